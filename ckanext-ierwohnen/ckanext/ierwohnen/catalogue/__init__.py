@@ -1,0 +1,1 @@
+"""Catalogue: dataset types, vocabularies, facets and DCAT-AP.de metadata."""

@@ -1,0 +1,1 @@
+"""Confidential: rules, suppression and audit for safe aggregates. Imports neither CKAN nor a database."""

@@ -1,0 +1,1 @@
+"""Demo: the generated demonstration city Neuwald an der Mulde."""

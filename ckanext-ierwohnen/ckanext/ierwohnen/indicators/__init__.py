@@ -1,0 +1,1 @@
+"""Indicators: the catalogue of figures and the values computed from published tables."""

@@ -1,0 +1,1 @@
+"""Places: spatial systems, levels, units, keys and geometry."""

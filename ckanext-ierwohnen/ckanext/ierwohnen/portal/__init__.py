@@ -1,0 +1,1 @@
+"""Portal: home, navigation and look; what all pages share."""

@@ -1,0 +1,1 @@
+"""Tables: reading office tables, the role of each column, publishing into the DataStore."""

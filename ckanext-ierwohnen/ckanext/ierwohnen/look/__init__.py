@@ -1,0 +1,1 @@
+"""Look: how a figure is written and shown: signs, number formats, template parts, stylesheet."""

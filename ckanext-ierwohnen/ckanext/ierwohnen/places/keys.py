@@ -1,0 +1,259 @@
+"""Keys of spatial units: families, paddings, special keys, and the matching of a table's keys with a level.
+
+Keys are text. Nothing here turns one into a number: ``01100101`` and ``1100101`` are different, and where a
+spreadsheet has eaten the leading zeros this is noticed, repaired and reported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+_DECIMALS = re.compile(r"^(\d+)[.,]0+$")
+_STATES = {f"{number:02d}" for number in range(1, 17)}
+_BERLIN_DISTRICTS = {f"{number:02d}" for number in range(1, 13)}
+
+
+@dataclass(frozen=True)
+class LevelKeys:
+    """The keys of one level of one spatial system: what a table's key column is matched with.
+
+    ``system`` is the name of the dataset of type ``spatial-system``; ``units`` maps key → name.
+    """
+
+    system: str
+    level: str
+    level_title: str
+    boundary_date: date
+    units: Mapping[str, str] = field(repr=False)
+
+    @property
+    def widths(self) -> set[int]:
+        """The lengths of the keys, in characters."""
+        return {len(key) for key in self.units}
+
+    @property
+    def fixed_width(self) -> int | None:
+        """The common length of all keys if they are digits of one length, else None."""
+        if len(self.widths) == 1 and all(key.isdigit() for key in self.units):
+            return next(iter(self.widths))
+        return None
+
+
+class KeyKind(StrEnum):
+    """What a value of a key column turned out to be."""
+
+    UNIT = "unit"
+    REPAIRED = "repaired"
+    TOTAL = "total"
+    NOT_ASSIGNABLE = "not_assignable"
+    EMPTY = "empty"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class KeyMatch:
+    """One distinct value of a key column: what it is, and the unit's key if it is one."""
+
+    value: str
+    kind: KeyKind
+    key: str | None
+    rows: int
+
+
+@dataclass(frozen=True)
+class MatchReport:
+    """How the values of a key column fit one level, key by key. Nothing is dropped in silence."""
+
+    keys: LevelKeys
+    matches: dict[str, KeyMatch]
+    missing: tuple[str, ...]
+
+    def of_kind(self, *kinds: KeyKind) -> list[KeyMatch]:
+        """The distinct values of these kinds, in the order they first stood in the table."""
+        return [match for match in self.matches.values() if match.kind in kinds]
+
+    @property
+    def found(self) -> int:
+        """Number of units of the level that occur in the table."""
+        return len(self.keys.units) - len(self.missing)
+
+    @property
+    def unknown(self) -> list[str]:
+        """Values that are neither a unit nor special."""
+        return [match.value for match in self.of_kind(KeyKind.UNKNOWN)]
+
+    @property
+    def repaired(self) -> dict[str, str]:
+        """Value → key where leading zeros or a spreadsheet's decimals were mended."""
+        return {m.value: m.key for m in self.of_kind(KeyKind.REPAIRED) if m.key is not None}
+
+    @property
+    def share(self) -> float:
+        """Share (0 to 1) of the distinct ordinary values that are units; 0 if there are none."""
+        ordinary = self.of_kind(KeyKind.UNIT, KeyKind.REPAIRED, KeyKind.UNKNOWN)
+        known = sum(match.kind is not KeyKind.UNKNOWN for match in ordinary)
+        return known / len(ordinary) if ordinary else 0.0
+
+    @property
+    def fits(self) -> bool:
+        """True if every ordinary value is a unit, and there is at least one."""
+        return self.share == 1.0
+
+    def key_of(self, value: object) -> str | None:
+        """The unit's key for a value of the column, or None (special, empty, unknown)."""
+        match = self.matches.get(as_key(value))
+        return match.key if match else None
+
+
+def as_key(value: object) -> str:
+    """A cell as key text: outer blanks go, the number 11.0 becomes ``11``, None becomes an empty text."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip().strip("\u00a0'").strip()
+
+
+def match_keys(values: Iterable[object], keys: LevelKeys) -> MatchReport:
+    """Match the values of a key column with the units of a level.
+
+    Each distinct value is judged once. Exact keys win; then a value whose leading zeros are lost (only where
+    all keys of the level are digits of one length) or that carries a spreadsheet's ``.0``; then the special
+    keys of German office tables: only zeros for the city's total, only nines in the key's width for "not
+    assignable".
+    """
+    counts: Counter[str] = Counter()
+    # Counting first keeps a million rows cheap: only distinct cells are looked at.
+    for value, rows in Counter(values).items():
+        counts[as_key(value)] += rows
+    width = keys.fixed_width
+    matches = {value: _judge(value, rows, keys.units, width) for value, rows in counts.items()}
+    present = {match.key for match in matches.values()}
+    missing = tuple(key for key in keys.units if key not in present)
+    return MatchReport(keys, matches, missing)
+
+
+def rank_levels(values: Iterable[object], candidates: Iterable[LevelKeys]) -> list[MatchReport]:
+    """Reports for each candidate level, the best fit first: known keys, completeness, newest boundary
+    date.
+    """
+    listed = list(values)
+    reports = [match_keys(listed, keys) for keys in candidates]
+    return sorted(
+        reports,
+        key=lambda r: (r.share, -len(r.repaired), r.found / max(1, len(r.keys.units)), r.keys.boundary_date),
+        reverse=True,
+    )
+
+
+def is_total(value: str) -> bool:
+    """True for a key of only zeros (``0``, ``00``, ``000``): the city's total, never a part of a sum."""
+    return bool(value) and not value.strip("0")
+
+
+def is_not_assignable(value: str, widths: set[int]) -> bool:
+    """True for two or more nines only, as long as the level's keys or one longer: ``99``, ``999``."""
+    return len(value) >= 2 and not value.strip("9") and any(len(value) in (w, w + 1) for w in widths)
+
+
+def _judge(value: str, rows: int, units: Mapping[str, str], width: int | None) -> KeyMatch:
+    if value in units:
+        return KeyMatch(value, KeyKind.UNIT, value, rows)
+    if not value:
+        return KeyMatch(value, KeyKind.EMPTY, None, rows)
+    repaired = _repair(value, units, width)
+    if repaired is not None:
+        return KeyMatch(value, KeyKind.REPAIRED, repaired, rows)
+    if is_total(value):
+        return KeyMatch(value, KeyKind.TOTAL, None, rows)
+    if is_not_assignable(value, {len(key) for key in units} if width is None else {width}):
+        return KeyMatch(value, KeyKind.NOT_ASSIGNABLE, None, rows)
+    return KeyMatch(value, KeyKind.UNKNOWN, None, rows)
+
+
+def _repair(value: str, units: Mapping[str, str], width: int | None) -> str | None:
+    decimals = _DECIMALS.match(value)
+    plain = decimals.group(1) if decimals else value
+    if decimals and plain in units:
+        return plain
+    # "0" padded would be "00", which may be a unit by accident; a total is never made out of nothing.
+    if width is not None and plain.isdigit() and plain.strip("0") and len(plain) < width:
+        padded = plain.zfill(width)
+        return padded if padded in units else None
+    return None
+
+
+@dataclass(frozen=True)
+class KeyFamily:
+    """A known kind of key: its code, its names, and its length in digits."""
+
+    code: str
+    title: str
+    title_en: str
+    width: int
+
+
+AGS = KeyFamily("ags", "Amtlicher Gemeindeschlüssel", "official municipality key", 8)
+ARS = KeyFamily("ars", "Amtlicher Regionalschlüssel", "official regional key", 12)
+LOR_PLR = KeyFamily("lor_plr", "LOR-Planungsraum", "LOR planning area", 8)
+LOR_BZR = KeyFamily("lor_bzr", "LOR-Bezirksregion", "LOR district region", 6)
+LOR_PGR = KeyFamily("lor_pgr", "LOR-Prognoseraum", "LOR forecast area", 4)
+PLZ = KeyFamily("plz", "Postleitzahl", "postcode", 5)
+FAMILIES = (AGS, ARS, LOR_PLR, LOR_BZR, LOR_PGR, PLZ)
+
+
+@dataclass(frozen=True)
+class FamilyGuess:
+    """How well distinct values fit a family: share 0 to 1, and which need their leading zero back (value →
+    key).
+    """
+
+    family: KeyFamily
+    share: float
+    padded: dict[str, str]
+
+
+def fits_family(key: str, family: KeyFamily) -> bool:
+    """True if a complete key obeys the family's rules (length, digits, the state or district in front)."""
+    if len(key) != family.width or not (key.isascii() and key.isdigit()):
+        return False
+    if family in (AGS, ARS):
+        return key[:2] in _STATES
+    if family is PLZ:
+        # 01067 (Dresden) to 99998 (Körner) are in use.
+        return "01067" <= key <= "99998"
+    return key[:2] in _BERLIN_DISTRICTS and key[2:4] != "00"
+
+
+def guess_families(values: Iterable[object], at_least: float = 0.9) -> list[FamilyGuess]:
+    """Key families that the distinct values fit, best first; special keys and blanks do not count.
+
+    AGS and LOR have the same length and overlap (state ``11`` and district ``11``): both are then in the
+    answer, for a person or the comparison with known units to decide.
+    """
+    distinct = {key for key in map(as_key, values) if key and not is_total(key) and key.strip("9")}
+    guesses = [_guess(distinct, family) for family in FAMILIES] if distinct else []
+    return sorted((g for g in guesses if g.share >= at_least), key=lambda g: (-g.share, len(g.padded)))
+
+
+def _guess(values: set[str], family: KeyFamily) -> FamilyGuess:
+    exact = {value for value in values if fits_family(value, family)}
+    padded = {
+        v: "0" + v for v in values - exact if len(v) == family.width - 1 and fits_family("0" + v, family)
+    }
+    return FamilyGuess(family, (len(exact) + len(padded)) / len(values), padded)
+
+
+def ars_to_ags(ars: str) -> str:
+    """The AGS (8 digits) of a municipality's ARS (12): the four digits of the association go.
+
+    ARS = state 2, region 1, county 2, association 4, municipality 3 (Destatis, Gemeindeverzeichnis).
+    """
+    if not fits_family(ars, ARS):
+        raise ValueError(f"not an ARS: {ars!r}")
+    return ars[:5] + ars[9:]

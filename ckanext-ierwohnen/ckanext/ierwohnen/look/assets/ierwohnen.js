@@ -1,0 +1,60 @@
+/* Tabs by the arrow keys; without this script the tabs are links to panels that are all shown. */
+(function () {
+  'use strict';
+
+  function choose(list, tab, focus) {
+    list.querySelectorAll('[role=tab]').forEach(function (other) {
+      var on = other === tab;
+      other.setAttribute('aria-selected', on ? 'true' : 'false');
+      other.tabIndex = on ? 0 : -1;
+      other.parentNode.classList.toggle('on', on);
+      var panel = document.getElementById(other.getAttribute('aria-controls'));
+      if (panel) { panel.hidden = !on; }
+    });
+    if (focus) { tab.focus(); }
+    list.dispatchEvent(new CustomEvent('iw:tab', { bubbles: true, detail: tab.getAttribute('aria-controls') }));
+  }
+
+  function start(list) {
+    if (list.getAttribute('role') === 'tablist') { return; }
+    var tabs = Array.prototype.slice.call(list.querySelectorAll('a'));
+    list.setAttribute('role', 'tablist');
+    tabs.forEach(function (tab) {
+      var id = tab.getAttribute('href').slice(1);
+      var panel = document.getElementById(id);
+      tab.parentNode.setAttribute('role', 'presentation');
+      tab.setAttribute('role', 'tab');
+      tab.setAttribute('aria-controls', id);
+      tab.id = tab.id || 'tab-' + id;
+      if (panel) {
+        panel.setAttribute('role', 'tabpanel');
+        panel.setAttribute('aria-labelledby', tab.id);
+      }
+      tab.addEventListener('click', function (event) {
+        event.preventDefault();
+        history.replaceState(null, '', '#' + id);
+        choose(list, tab, false);
+      });
+    });
+    list.addEventListener('keydown', function (event) {
+      var at = tabs.indexOf(document.activeElement);
+      var to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 }[event.key];
+      if (at < 0 || to === undefined) { return; }
+      event.preventDefault();
+      choose(list, tabs[(to + tabs.length) % tabs.length], true);
+    });
+    function fromAddress() {
+      return tabs.find(function (tab) { return tab.getAttribute('href') === window.location.hash; });
+    }
+    window.addEventListener('hashchange', function () {
+      var tab = fromAddress();
+      if (tab) { choose(list, tab, false); }
+    });
+    choose(list, fromAddress() || tabs[0], false);
+  }
+
+  function startAll(root) { root.querySelectorAll('[data-iw-tabs]').forEach(start); }
+
+  document.addEventListener('DOMContentLoaded', function () { startAll(document); });
+  document.addEventListener('htmx:load', function (event) { startAll(event.target); });
+})();

@@ -1,9 +1,13 @@
-"""Wires the demo room into CKAN."""
+"""Wires the demo room into CKAN: a command, nothing else."""
 
 from __future__ import annotations
 
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+from . import cli
 
 
+@tk.blanket.cli([cli.ierwohnen_demo])
 class DemoPlugin(p.SingletonPlugin):
-    """The demo room."""
+    """Brings the command that fills a portal with the demonstration city."""

@@ -197,13 +197,13 @@ def _description(system: dict[str, Any]) -> str:
     levels = [
         {"code": "city", "title": "Stadt", "title_en": "City", "layer": "stadt", "key": "key", "name": "name"},
         {"code": "district", "title": "Stadtbezirk", "title_en": "District", "layer": "stadtbezirke", "key": "key",
-         "name": "name", "parent": "city"},
+         "name": "name", "parent": {"level": "city", "column": "city"}},
         {"code": "quarter", "title": "Stadtteil", "title_en": "Quarter", "layer": "stadtteile", "key": "key",
-         "name": "name", "parent": "district"},
+         "name": "name", "parent": {"level": "district", "column": "district"}},
     ]  # fmt: skip
     if system["boundary_year"] >= 2021:
         levels.append({"code": "block", "title": "Baublock", "title_en": "Block", "layer": "bloecke", "key": "key",
-                       "name": "key", "parent": "quarter"})  # fmt: skip
+                       "name": "key", "parent": {"level": "quarter", "column": "quarter"}})  # fmt: skip
     description = {"boundary_date": system["boundary_date"], "source": "Vermessungsamt Neuwald", "levels": levels}
     return yaml.safe_dump(description, allow_unicode=True, sort_keys=False)
 

@@ -78,6 +78,12 @@ setup(
         "test": [
             "pytest",
             "pytest-ckan",
+            "pytest-factoryboy",
+            "factory-boy",
+            "faker",
+            "responses",
+            "beautifulsoup4",
+            "freezegun",
             "playwright",
             "axe-playwright-python",
             "hypothesis",

@@ -1,0 +1,117 @@
+"""Processes of our own: started in the background, known by a file with their number, stopped by that number only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from installer.place import Place
+from installer.steps import StepFailed, last_lines
+
+
+def started_at(pid: int) -> str | None:
+    """When a process began, in the kernel's ticks; None if there is no such process. Tells a process from a later one of the same number."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text("utf-8", errors="replace")
+    except OSError:
+        return None
+    fields = stat[stat.rindex(")") + 2 :].split()
+    return None if fields[0] == "Z" else fields[19]
+
+
+@dataclass
+class Process:
+    """One service in the background."""
+
+    place: Place
+    name: str
+
+    @property
+    def pid_file(self) -> Path:
+        return self.place.run / f"{self.name}.pid"
+
+    @property
+    def log(self) -> Path:
+        return self.place.log / f"{self.name}.log"
+
+    def pid(self) -> int | None:
+        """The number of the running process, or None."""
+        try:
+            number, began = self.pid_file.read_text("utf-8").split()
+        except (OSError, ValueError):
+            return None
+        return int(number) if started_at(int(number)) == began else None
+
+    def start(
+        self,
+        args: Sequence[str | Path],
+        env: dict[str, str] | None = None,
+        cwd: Path | None = None,
+        user: str | None = None,
+    ) -> None:
+        """Start it in a session of its own, its output going to its log; nothing happens if it runs."""
+        if self.pid():
+            return
+        if self.log.exists() and self.log.stat().st_size > 10_000_000:
+            self.log.replace(self.log.with_suffix(".log.old"))
+        with self.log.open("ab") as log:
+            child = subprocess.Popen(
+                [str(arg) for arg in args],
+                env=env,
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                user=user,
+                group=user,
+                extra_groups=[] if user else None,
+            )
+        self.pid_file.write_text(f"{child.pid} {started_at(child.pid)}", "utf-8")
+
+    def wait(self, ready: Callable[[], bool], seconds: float) -> None:
+        """Wait until it answers.
+
+        :raises StepFailed: when it ends or stays silent, with the last lines of its log
+        """
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if ready():
+                return
+            if not self.pid():
+                raise StepFailed(f"{self.name} ended at once:\n{self.tail()}", f"See {self.log}, then run again.")
+            time.sleep(0.1)
+        raise StepFailed(f"{self.name} did not answer within {seconds:.0f} s:\n{self.tail()}", f"See {self.log}, then run again.")
+
+    def tail(self, lines: int = 12) -> str:
+        return last_lines(self.log.read_text("utf-8", errors="replace")[-20000:], lines) if self.log.exists() else ""
+
+    def stop(self, sign: signal.Signals = signal.SIGTERM, seconds: float = 20) -> bool:
+        """Ask it to end, and end it if it does not.
+
+        :return: whether it was running
+        """
+        pid = self.pid()
+        if pid:
+            os.kill(pid, sign)
+            until = time.monotonic() + seconds
+            while self.pid() and time.monotonic() < until:
+                _reap(pid)
+                time.sleep(0.05)
+            if self.pid():
+                os.killpg(pid, signal.SIGKILL)
+        self.pid_file.unlink(missing_ok=True)
+        return bool(pid)
+
+
+def _reap(pid: int) -> None:
+    """Take the exit code of our own child, so that it does not stay as a zombie."""
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        pass

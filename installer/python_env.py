@@ -1,0 +1,47 @@
+"""The portal's own Python: a virtual environment with CKAN, this package (editable) and its translations."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from installer.place import Place
+from installer.steps import Steps, digest
+
+REMEDY = "Look whether the package index can be reached, then run the same command again; what is fetched is kept."
+
+
+def ground(place: Place, extras: str) -> str:
+    """What the environment depends on."""
+    files = [place.checkout / name for name in ("setup.py", "constraints.txt", "pyproject.toml")]
+    return digest(sys.version, extras, str(place.venv), *files)
+
+
+def install(steps: Steps, place: Place, extras: str) -> None:
+    """Make the environment if there is none, and install this package into it, editable, with the given extras."""
+    if not place.python.exists():
+        steps.command([sys.executable, "-m", "venv", place.venv], "Install python3-venv, then run again.")
+    pip = [place.python, "-m", "pip", "install", "--disable-pip-version-check", "-q", "-c", place.checkout / "constraints.txt"]
+    steps.command([*pip, "setuptools", "wheel", "babel"], REMEDY)
+    steps.command([*pip, "--no-build-isolation", "-e", f"{place.checkout}[{extras}]"], REMEDY)
+
+
+def translation_files(place: Place) -> list[Path]:
+    """Every room's translations."""
+    return sorted((place.checkout / "ckanext-ierwohnen").glob("ckanext/ierwohnen/*/i18n/*/LC_MESSAGES/*.po"))
+
+
+def compile_translations(steps: Steps, place: Place) -> None:
+    """Make the .mo files, which the repository does not hold."""
+    script = (
+        "import pathlib, sys\n"
+        "from babel.messages.mofile import write_mo\n"
+        "from babel.messages.pofile import read_po\n"
+        "for name in sys.argv[1:]:\n"
+        "    po = pathlib.Path(name)\n"
+        "    with po.open('rb') as source:\n"
+        "        catalogue = read_po(source)\n"
+        "    with po.with_suffix('.mo').open('wb') as target:\n"
+        "        write_mo(target, catalogue)\n"
+    )
+    steps.command([place.python, "-c", script, *translation_files(place)], "Mend the .po file named above.")

@@ -1,0 +1,88 @@
+"""What runs and where: for people, and as JSON for scripts."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from installer.portal import Portal
+
+
+def resident_memory(pid: int) -> int:
+    """Memory that a process and its children hold in RAM, in MiB; shared pages are shared out (Pss)."""
+    total = 0
+    for number in [pid, *descendants(pid)]:
+        try:
+            rollup = Path(f"/proc/{number}/smaps_rollup").read_text("utf-8")
+        except OSError:
+            continue
+        found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
+        total += int(found[1]) if found else 0
+    return total // 1024
+
+
+def descendants(pid: int) -> list[int]:
+    """The numbers of a process's children, their children and so on."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = [int(word) for word in task.read_text("utf-8").split()]
+        except OSError:
+            continue
+        for child in children:
+            found += [child, *descendants(child)]
+    return found
+
+
+def facts(portal: Portal) -> dict[str, Any]:
+    """The state of the portal: `url`, `ready`, `services` by name, `accounts` by role."""
+    demo = portal.demo
+    services = {}
+    for name, process, port, answers in (
+        ("postgres", portal.postgres.process, portal.postgres.port, portal.postgres.answers),
+        ("redis", portal.redis.process, portal.redis.port, portal.redis.answers),
+        ("solr", portal.solr.process, portal.solr.port, portal.solr.answers),
+        ("web", demo.web, portal.state.port("web"), demo.answers),
+        ("jobs", demo.jobs, None, lambda: True),
+    ):
+        pid = process.pid()
+        services[name] = {
+            "running": pid is not None,
+            "ready": pid is not None and answers(),
+            "pid": pid,
+            "port": port or None,
+            "memory_mib": resident_memory(pid) if pid else None,
+            "log": str(process.log),
+        }
+    return {
+        "url": demo.url,
+        "ready": all(service["ready"] for service in services.values()),
+        "services": services,
+        "accounts": portal.state.accounts(),
+    }
+
+
+def text(state: dict[str, Any]) -> str:
+    """The same for people; passwords only on request by --json."""
+    lines = [f"{state['url']}  {'ready' if state['ready'] else 'not ready'}", ""]
+    for name, service in state["services"].items():
+        word = "ready" if service["ready"] else "running, does not answer" if service["running"] else "stopped"
+        port = f"port {service['port']}" if service["port"] else ""
+        memory = f"{service['memory_mib']} MiB" if service["memory_mib"] is not None else ""
+        lines.append(f"  {name:10}{word:10}{port:14}{memory}")
+    lines += ["", f"  memory: {sum(s['memory_mib'] or 0 for s in state['services'].values())} MiB"]
+    return "\n".join(lines)
+
+
+def welcome(portal: Portal) -> str:
+    """What `./portal demo` ends with: address, accounts, five things to try."""
+    lines = [f"The portal is at  {portal.demo.url}", "", "  role                name                password"]
+    for role, account in portal.state.accounts().items():
+        if account["token"]:
+            lines.append(f"  {role:20}{account['name']:20}{account['password']}")
+    things = portal.place.checkout / "ckanext-ierwohnen" / "ckanext" / "ierwohnen" / "demo" / "things_to_try.txt"
+    if things.exists():
+        lines += ["", "Five things to try", things.read_text("utf-8").replace("{url}", portal.demo.url).rstrip()]
+    lines += ["", "Stop it with ./portal stop; tokens and state for scripts: ./portal status --json"]
+    return "\n".join(lines)

@@ -52,7 +52,7 @@ class BoundaryError(ValueError):
 
     def __init__(self, findings: Finding | Iterable[Finding]) -> None:
         self.findings = [findings] if isinstance(findings, Finding) else list(findings)
-        super().__init__(" ".join(finding.text("en") for finding in self.findings))
+        super().__init__(" ".join(finding.text("en") for finding in self.findings[:5]))
 
 
 def error(code: str, **params: Any) -> Finding:

@@ -115,35 +115,31 @@ def _check_keys(system: SpatialSystem) -> list[Finding]:
         counts = Counter(unit.key for unit in system.units if unit.level == level.code)
         if not counts:
             found.append(error("level_empty", level=level.title))
-        for key, count in counts.items():
-            if not key.strip():
-                found.append(error("key_empty_unit", level=level.title, count=count))
-            elif count > 1:
-                found.append(error("key_twice", level=level.title, key=key, count=count))
+        blank = sum(count for key, count in counts.items() if not key.strip())
+        if blank:
+            found.append(error("key_empty_unit", level=level.title, count=blank))
+        twice = [f"{key} ({count}×)" for key, count in counts.items() if count > 1 and key.strip()]
+        if twice:
+            found.append(error("key_twice", level=level.title, keys=twice))
     return found
 
 
 def _check_parents(system: SpatialSystem) -> list[Finding]:
+    """One finding a level and kind, with examples: a wrong column concerns every unit, and nobody reads 500
+    lines.
+    """
     found: list[Finding] = []
-    keys = {level.code: {u.key for u in system.units if u.level == level.code} for level in system.levels}
-    parents = {level.code: level.parent for level in system.levels}
-    for unit in system.units:
-        above = parents.get(unit.level)
-        if above is None:
+    titles = {level.code: level.title for level in system.levels}
+    for level in system.levels:
+        if level.parent is None or level.parent not in titles:
             continue
-        if not unit.parent:
-            found.append(
-                error("parent_empty", level=unit.level, key=unit.key, name=unit.name, parent_level=above)
-            )
-        elif unit.parent not in keys.get(above, set()):
-            found.append(
-                error(
-                    "parent_unknown",
-                    level=unit.level,
-                    key=unit.key,
-                    name=unit.name,
-                    parent=unit.parent,
-                    parent_level=above,
-                )
-            )
+        known = {unit.key for unit in system.units if unit.level == level.parent}
+        units = [unit for unit in system.units if unit.level == level.code and unit.parent not in known]
+        blank = [f"{unit.key} {unit.name}" for unit in units if not unit.parent]
+        wrong = [f"{unit.key} {unit.name} → {unit.parent}" for unit in units if unit.parent]
+        place = {"level": level.title, "parent_level": titles[level.parent]}
+        if blank:
+            found.append(error("parent_empty", count=len(blank), units=blank, **place))
+        if wrong:
+            found.append(error("parent_unknown", count=len(wrong), units=wrong, **place))
     return found

@@ -178,15 +178,11 @@ def _tell_coverage(source, file, labels, shapes, report, findings: list[Finding]
         if shapes[position].is_empty:
             raise BoundaryError(error("unit_covered", file=file, unit=label, level=source.level.title))
     if report.changed:
-        findings.append(
-            hint("coverage_mended", file=file, overlap=float(report.overlap), gap=float(report.gap))
-        )
+        findings.append(hint("coverage_mended", file=file, overlap=float(report.overlap), gap=float(report.gap)))
     areas = shapely.area(shapes)
     for position, lost in sorted(report.overlaps.items(), key=lambda item: -item[1])[:20]:
         if lost > _SLIVER * (areas[position] + lost):
-            findings.append(
-                warning("overlap_large", file=file, unit=labels[position], square_metres=float(lost))
-            )
+            findings.append(warning("overlap_large", file=file, unit=labels[position], square_metres=float(lost)))
     if report.gaps_left:
         findings.append(hint("gaps_left", file=file, count=report.gaps_left))
 
@@ -286,9 +282,7 @@ def _nest(ordered: Sequence[LoadedLevel], findings: list[Finding]) -> None:
             joined = dissolve(child.shapes, groups, len(parent.keys))
             if bool(same_area(parent.shapes, joined).all()):
                 if not parent.source.dissolve:
-                    findings.append(
-                        hint("borders_from_finer", level=parent.level.title, finer=child.level.title)
-                    )
+                    findings.append(hint("borders_from_finer", level=parent.level.title, finer=child.level.title))
                 parent.shapes, parent.nested = joined, True
 
 

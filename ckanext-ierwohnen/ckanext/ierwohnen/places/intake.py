@@ -34,12 +34,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class Layer:
-    """One readable layer: ``file`` is the name the office gave, ``path`` where it lies now."""
+    """One readable layer: ``file`` is the name the office gave, ``path`` where it lies now.
+
+    ``curved`` tells that its shapes may hold arcs, which are read as short straight lines.
+    """
 
     file: str
     layer: str
     path: Path
     kind: str
+    curved: bool = False
 
 
 def take_in(files: Iterable[tuple[str, Path]], folder: Path, limits: Limits | None = None) -> list[Layer]:
@@ -92,10 +96,10 @@ def _single(name: str, path: Path, kind: str) -> list[Layer]:
     stem = PurePosixPath(name).stem
     if kind == GEOJSON:
         return [Layer(name, stem, path, kind)]
-    return [Layer(name, table, path, kind) for table in _feature_tables(name, path)]
+    return [Layer(name, table, path, kind, curved) for table, curved in _feature_tables(name, path)]
 
 
-def _feature_tables(name: str, path: Path) -> list[str]:
+def _feature_tables(name: str, path: Path) -> list[tuple[str, bool]]:
     """Feature tables of a GeoPackage; refuses views and virtual tables, through which foreign code could be
     reached.
     """
@@ -106,7 +110,8 @@ def _feature_tables(name: str, path: Path) -> list[str]:
             connection.execute("PRAGMA trusted_schema = OFF")
             made = connection.execute("SELECT name, type, coalesce(sql, '') FROM sqlite_master").fetchall()
             listed = connection.execute(
-                "SELECT table_name FROM gpkg_contents WHERE data_type = 'features' ORDER BY table_name"
+                "SELECT table_name, upper(geometry_type_name) FROM gpkg_contents JOIN gpkg_geometry_columns"
+                " USING (table_name) WHERE data_type = 'features' ORDER BY table_name"
             ).fetchall()
         finally:
             connection.close()
@@ -115,9 +120,9 @@ def _feature_tables(name: str, path: Path) -> list[str]:
     plain = {table for table, kind, sql in made if kind == "table" and "virtual" not in sql.lower()[:20]}
     for table, kind, sql in made:
         virtual = "virtual table" in sql.lower() and "using rtree" not in sql.lower()
-        if virtual or (kind == "view" and (table,) in listed):
+        if virtual or (kind == "view" and table in {name for name, _ in listed}):
             raise BoundaryError(error("geopackage_unsafe", file=name, table=table))
-    tables = [str(table) for (table,) in listed if table in plain]
+    tables = [(str(table), "CURVE" in shape or "SURFACE" in shape) for table, shape in listed if table in plain]
     if not tables:
         raise BoundaryError(error("no_layers", file=name))
     return tables

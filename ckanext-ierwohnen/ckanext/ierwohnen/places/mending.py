@@ -63,9 +63,7 @@ def _make_valid(shapes: np.ndarray, labels: Sequence[str], file: str) -> tuple[n
         result[position] = mended
         change = abs(mended.area - before) / before if before else 1.0
         if change > _AREA_CHANGE:
-            findings.append(
-                warning("geometry_changed", file=file, unit=labels[position], percent=100 * change)
-            )
+            findings.append(warning("geometry_changed", file=file, unit=labels[position], percent=100 * change))
         else:
             quiet.append(labels[position])
     if quiet:

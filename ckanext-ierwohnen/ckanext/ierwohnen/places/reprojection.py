@@ -31,9 +31,7 @@ class SourceCrs:
     findings: list[Finding]
 
 
-def settle_crs(
-    file: str, kind: str, found: str | None, stated: str | None, bounds: tuple[float, ...]
-) -> SourceCrs:
+def settle_crs(file: str, kind: str, found: str | None, stated: str | None, bounds: tuple[float, ...]) -> SourceCrs:
     """Decide on the coordinate system of a layer.
 
     ``found`` is what the file says (authority code or WKT), ``stated`` what the description says, which wins.
@@ -53,9 +51,7 @@ def settle_crs(
     return SourceCrs(crs, findings)
 
 
-def mend_axes(
-    shapes: np.ndarray, crs: pyproj.CRS, file: str, keep: bool = False
-) -> tuple[np.ndarray, list[Finding]]:
+def mend_axes(shapes: np.ndarray, crs: pyproj.CRS, file: str, keep: bool = False) -> tuple[np.ndarray, list[Finding]]:
     """Swap axes, or take a zone number off the eastings, where only that puts the place where it can be.
 
     ``keep`` accepts the coordinates as they are. Raises BoundaryError if they fit the system in no way.
@@ -129,9 +125,7 @@ def _plausible(bounds: tuple[float, ...], crs: pyproj.CRS) -> bool:
         return True
     transformer = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)
     corners = np.array([[bounds[0], bounds[1]], [bounds[2], bounds[3]]])
-    longitude, latitude = transformer.transform(
-        corners[:, 0], corners[:, 1], direction=TransformDirection.FORWARD
-    )
+    longitude, latitude = transformer.transform(corners[:, 0], corners[:, 1], direction=TransformDirection.FORWARD)
     area = crs.area_of_use
     box = (area.west - _MARGIN, area.south - _MARGIN, area.east + _MARGIN, area.north + _MARGIN)
     return bool(np.isfinite([*longitude, *latitude]).all()) and _inside(

@@ -94,7 +94,7 @@ def read_rows(
     ) as p:
         raise BoundaryError(error("unreadable", file=layer.file)) from p
     findings = [hint("encoding_guessed", file=layer.file, encoding=encoding)] if encoding else []
-    if "Curve" in str(info["geometry_type"]) or "Surface" in str(info["geometry_type"]):
+    if layer.curved:
         findings.append(hint("curves", file=layer.file))
     if not np.isfinite(shapely.total_bounds(shapes)).all():
         raise BoundaryError(error("no_features", file=layer.file, layer=layer.layer))

@@ -120,9 +120,8 @@ def test_a_zone_number_before_the_eastings_is_taken_off(tmp_path, shapes):
 def test_heights_are_dropped_and_a_bow_tie_is_mended(tmp_path, shapes):
     rows = towns.properties(len(shapes))
     tie = shapely.Polygon([(0, 0), (0, 300), (300, 300), (300, 299), (-1, 299), (-1, 0)])
-    shapes[-1] = shapely.force_3d(
-        shapely.transform(tie, lambda xy: xy + [towns.EAST + 9000, towns.NORTH]), 12.0
-    )
+    place = np.array([towns.EAST + 9000, towns.NORTH])
+    shapes[-1] = shapely.force_3d(shapely.transform(tie, lambda xy: xy + place), 12.0)
     loaded = load(towns.write_geojson(tmp_path / "q.geojson", shapes, rows), tmp_path)
     assert "third_dimension" in codes(loaded)
     assert codes(loaded) & {"geometry_changed", "geometry_mended"}
@@ -141,9 +140,7 @@ def test_a_feature_without_area_is_named(tmp_path, shapes, shape, code):
 
 
 def test_numbers_lose_their_zeros_and_pad_puts_them_back(tmp_path, shapes):
-    rows = [
-        dict(row, NR=1_100_001 + n if n < 6 else 11_000_001 + n) for n, row in enumerate(towns.properties(12))
-    ]
+    rows = [dict(row, NR=1_100_001 + n if n < 6 else 11_000_001 + n) for n, row in enumerate(towns.properties(12))]
     path = towns.write_geojson(tmp_path / "q.geojson", shapes, rows)
     assert "zeros_lost" in codes(load(path, tmp_path))
     padded = load(path, tmp_path, towns.YAML.replace("key: NR", "key: NR, pad: 8"))

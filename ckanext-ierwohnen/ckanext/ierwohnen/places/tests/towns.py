@@ -37,10 +37,7 @@ def quarters(across: int = 4, down: int = 3) -> np.ndarray:
         wave = 12 * np.sin(steps * np.pi * 6)
         (x0, y0), (x1, y1) = start, end
         dx, dy = (x1 - x0) / SIDE, (y1 - y0) / SIDE
-        return [
-            (x0 + (x1 - x0) * t - dy * w, y0 + (y1 - y0) * t + dx * w)
-            for t, w in zip(steps, wave, strict=True)
-        ]
+        return [(x0 + (x1 - x0) * t - dy * w, y0 + (y1 - y0) * t + dx * w) for t, w in zip(steps, wave, strict=True)]
 
     def ring(i: int, j: int) -> list[tuple[float, float]]:
         a, b, c, d = corner(i, j), corner(i + 1, j), corner(i + 1, j + 1), corner(i, j + 1)

@@ -3,7 +3,55 @@
 from __future__ import annotations
 
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.lib.plugins import DefaultTranslation
+
+from ckanext.ierwohnen.catalogue import facets, page
+from ckanext.ierwohnen.catalogue.dataset_types import configure_scheming
+from ckanext.ierwohnen.catalogue.validators import VALIDATORS
 
 
-class CataloguePlugin(p.SingletonPlugin):
-    """The catalogue room."""
+@tk.blanket.config_declarations
+class CataloguePlugin(p.SingletonPlugin, DefaultTranslation):
+    """Dataset types, vocabularies, facets, DCAT-AP.de and the dataset's page."""
+
+    p.implements(p.IConfigurer)
+    p.implements(p.ITemplateHelpers)
+    p.implements(p.IValidators)
+    p.implements(p.ITranslation)
+    p.implements(p.IFacets, inherit=True)
+    p.implements(p.IPackageController, inherit=True)
+
+    # IConfigurer
+    def update_config(self, config):
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "ierwohnen_catalogue")
+        configure_scheming(config)
+
+    # ITemplateHelpers
+    def get_helpers(self):
+        return dict(page.HELPERS)
+
+    # IValidators
+    def get_validators(self):
+        return dict(VALIDATORS)
+
+    # IFacets
+    def dataset_facets(self, facets_dict, package_type):
+        return facets.with_ours(facets_dict)
+
+    def organization_facets(self, facets_dict, organization_type, package_type):
+        return facets.with_ours(facets_dict)
+
+    def group_facets(self, facets_dict, group_type, package_type):
+        return facets.with_ours(facets_dict)
+
+    # IPackageController
+    def before_dataset_index(self, pkg_dict):
+        return facets.index(pkg_dict)
+
+    def after_dataset_search(self, search_results, search_params):
+        return facets.name_items(search_results)
+
+    def after_dataset_show(self, context, pkg_dict):
+        page.name_licence(pkg_dict)

@@ -17,3 +17,20 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder} (set IERWOHNEN_REAL_DATA)")
     return folder
+
+
+def _plugins_with_tables() -> list[str]:
+    """The loaded plugins of which CKAN's `reset_db` makes no tables: activity, and those of ours with migrations."""
+    from ckan.plugins import plugin_loaded
+
+    rooms = CHECKOUT / "ckanext-ierwohnen" / "ckanext" / "ierwohnen"
+    ours = sorted(f.parent.name for f in rooms.glob("*/migration/*/alembic.ini"))
+    return [name for name in ("activity", *ours) if plugin_loaded(name)]
+
+
+@pytest.fixture
+def clean_db(reset_db, migrate_db_for):
+    """An empty database with the tables of the plugins that are on, instead of CKAN's own alone."""
+    reset_db()
+    for plugin in _plugins_with_tables():
+        migrate_db_for(plugin)

@@ -1,9 +1,10 @@
 """Dataset types put together from shared field groups into complete schemas of ckanext-scheming.
 
-A type (``schemas/datasets/<type>.yaml``) lists what it consists of: ``include: <file>`` or ``include: <file>/<group>`` takes
-fields from ``schemas/fields``; ``group`` with ``fields`` adds its own; ``overrides`` changes single keys of a field for this type
-only. The result has nothing of this left: plain ``dataset_fields`` and ``resource_fields``, each field with ``section`` (title,
-folded), and ``vocabulary`` replaced by ``choices``. No CKAN in here.
+A type (``schemas/datasets/<type>.yaml``) lists what it consists of: ``include: <file>`` or ``include:
+<file>/<group>`` takes fields from ``schemas/fields``; ``group`` with ``fields`` adds its own; ``overrides``
+changes single keys of a field for this type only. The result has nothing of this left: plain ``dataset_fields``
+and ``resource_fields``, each field with ``section`` (title, folded), and ``vocabulary`` replaced by ``choices``.
+No CKAN in here.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Hands our dataset types to ckanext-scheming, complete, beside the types of a portal's own.
 
-Scheming reads the option ``scheming.dataset_schemas`` (places of schema files) in its own ``update_config``. It cannot put a
-schema together from shared groups, so every named file that does is replaced by the composed schema as a ``data:`` address, which
-scheming reads like any other address: nothing is written to disk, nothing of scheming is patched, workers cannot collide.
+Scheming reads the option ``scheming.dataset_schemas`` (places of schema files) in its own ``update_config``. It
+cannot put a schema together from shared groups, so every named file that does is replaced by the composed schema
+as a ``data:`` address, which scheming reads like any other address: nothing is written to disk, nothing of
+scheming is patched, workers cannot collide.
 """
 
 from __future__ import annotations
@@ -31,9 +32,9 @@ SCHEMING_PRESETS = "ckanext.scheming:presets.json"
 def configure_scheming(config: Any) -> None:
     """Set ``scheming.dataset_schemas`` and ``scheming.presets``.
 
-    Where a portal names no schemas, ours are the ones. Where it names some, these stay as they are, and ours take part if the
-    portal names them (``ckanext.ierwohnen:schemas/datasets/indicator-data.yaml``). Presets of ours are added at the end, where
-    they override nothing.
+    Where a portal names no schemas, ours are the ones. Where it names some, these stay as they are, and ours take
+    part if the portal names them (``ckanext.ierwohnen:schemas/datasets/indicator-data.yaml``). Presets of ours
+    are added at the end, where they override nothing.
 
     :raises CatalogueError: a named file of shared groups is faulty
     """

@@ -70,7 +70,7 @@ def freshness(
 
 
 def dataset_freshness(dataset: dict[str, Any], today: date) -> Freshness:
-    """The freshness of a dataset dict: from ``deliveries``, else ``due_date``, ``modified`` and ``metadata_modified``."""
+    """The freshness of a dataset dict: from ``deliveries``, else ``due_date``, ``modified``, ``metadata_modified``."""
     cycle = vocabulary("frequencies").find(dataset.get("frequency"))
     entries = [d for d in dataset.get("deliveries") or [] if isinstance(d, dict)]
     arrived = max((d for d in entries if _day(d.get("delivered"))), key=lambda d: str(d["delivered"]), default=None)

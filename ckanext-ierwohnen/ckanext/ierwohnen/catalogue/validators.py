@@ -1,7 +1,9 @@
-"""Validators of the dataset types: web addresses, years, outlines, and rules between fields and within repeating groups.
+"""Validators of the dataset types: web addresses, years, outlines, and rules between fields and within repeating
+groups.
 
-Scheming runs no validators on a repeating field as a whole, only on its subfields. A field's ``group_validators`` are therefore
-run by ``iw_check_groups`` after all fields, on the groups as lists of dicts; values stay as they were typed.
+Scheming runs no validators on a repeating field as a whole, only on its subfields. A field's ``group_validators``
+are therefore run by ``iw_check_groups`` after all fields, on the groups as lists of dicts; values stay as they
+were typed.
 """
 
 from __future__ import annotations
@@ -86,7 +88,7 @@ def iw_licence(value: Any, context: Any) -> Any:
 
 def iw_indicator(value: Any) -> str:
     """The code of an indicator of the catalogue, whatever the case."""
-    from ckanext.ierwohnen.indicators.catalogue import active_catalogue
+    from ckanext.ierwohnen.indicators.active import active_catalogue
 
     found = active_catalogue().find(str(value))
     if found is None:

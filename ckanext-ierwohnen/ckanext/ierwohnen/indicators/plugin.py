@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
 
 
+@tk.blanket.config_declarations
 class IndicatorsPlugin(p.SingletonPlugin):
-    """The indicators room."""
+    """The catalogue of figures, and values from published tables."""

@@ -1,7 +1,7 @@
 """Controlled vocabularies as YAML files in ``schemas/vocabularies``: licences, themes, topics, units …
 
-A vocabulary is ``{id, title, source, terms: [{code, uri?, label: {de, en}, …}]}``. What else a term carries (the length of a
-cycle, whether a licence wants attribution) stays in ``Term.more``.
+A vocabulary is ``{id, title, source, terms: [{code, uri?, label: {de, en}, …}]}``. What else a term carries (the
+length of a cycle, whether a licence wants attribution) stays in ``Term.more``.
 """
 
 from __future__ import annotations

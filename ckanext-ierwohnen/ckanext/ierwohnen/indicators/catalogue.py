@@ -1,0 +1,181 @@
+"""The catalogue of indicators: loaded from YAML, checked as a whole, overridden by a city's own file. No CKAN in
+here.
+
+Each file is ``{topic, defaults, indicators: [...]}``; ``defaults`` holds for every indicator of the file. A
+city's file may add indicators, override single keys of one that exists (``code`` and the keys that differ), and
+switch some off (``off: [code, …]``).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from ckanext.ierwohnen.indicators.check import check
+from ckanext.ierwohnen.indicators.definition import Indicator
+from ckanext.ierwohnen.indicators.source import SCHEMAS, CatalogueError, Problem, Source, read_yaml_file
+from ckanext.ierwohnen.indicators.vocabulary import vocabulary
+
+FOLDER = SCHEMAS / "indicators"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Indicators by code, in the order of the topics and of the files."""
+
+    indicators: dict[str, Indicator]
+
+    def __iter__(self) -> Iterator[Indicator]:
+        return iter(self.indicators.values())
+
+    def __len__(self) -> int:
+        return len(self.indicators)
+
+    def find(self, code: str | None) -> Indicator | None:
+        """The indicator with this code, whatever the case, or None."""
+        return self.indicators.get(str(code or "").strip().lower())
+
+    def topic(self, topic: str) -> list[Indicator]:
+        """The indicators of a topic."""
+        return [i for i in self if i.topic == topic]
+
+    def search(self, words: str) -> list[Indicator]:
+        """Indicators of which every word occurs in code, names or synonyms; hits in a name first."""
+        wanted = words.lower().split()
+        hits = [i for i in self if all(w in self._text[i.code] for w in wanted)]
+        return sorted(hits, key=lambda i: not any(w in n.lower() for w in wanted for n in i.name.values()))
+
+    def names(self) -> list[Any]:
+        """The names by which column headers are recognised: ``IndicatorName`` of the room ``tables``."""
+        from ckanext.ierwohnen.tables.roles import IndicatorName
+
+        return [
+            IndicatorName(
+                code=i.code, names=(*i.name.values(), *i.synonyms, i.code.replace("_", " ")), unit=i.unit, parts=i.parts
+            )
+            for i in self
+        ]
+
+    def using(self, code: str) -> list[Indicator]:
+        """The indicators that are computed from this one."""
+        return [i for i in self if code in i.parts or i.weighted_by == code]
+
+    @cached_property
+    def _text(self) -> dict[str, str]:
+        return {i.code: " ".join([i.code, *i.name.values(), *i.synonyms]).lower() for i in self}
+
+
+@cache
+def load_catalogue(city_files: tuple[Path, ...] = (), folder: Path = FOLDER) -> Catalogue:
+    """Load the catalogue, with a city's own files after ours.
+
+    :raises CatalogueError: every problem of all files, with file, line and remedy
+    """
+    order = [t.code for t in vocabulary("topics")]
+    files = sorted(folder.glob("*.yaml"), key=lambda f: order.index(f.stem) if f.stem in order else len(order))
+    problems: list[Problem] = []
+    raw: dict[str, dict[str, Any]] = {}
+    places: dict[str, tuple[Source, int]] = {}
+    for path in (*files, *city_files):
+        _read(path, raw, places, problems, own=path in city_files)
+    indicators = _build(raw, places, problems)
+    problems += check(indicators)
+    if problems:
+        raise CatalogueError(sorted(problems, key=lambda p: (p.file, p.line)))
+    return Catalogue(indicators)
+
+
+def _read(
+    path: Path,
+    raw: dict[str, dict[str, Any]],
+    places: dict[str, tuple[Source, int]],
+    problems: list[Problem],
+    own: bool,
+) -> None:
+    try:
+        source = read_yaml_file(path)
+    except CatalogueError as error:
+        problems.extend(error.problems)
+        return
+    content = source.data if isinstance(source.data, dict) else {}
+    defaults = {**(content.get("defaults") or {})}
+    if content.get("topic"):
+        defaults["topic"] = content["topic"]
+    for i, entry in enumerate(content.get("indicators") or []):
+        at = ("indicators", i)
+        code = entry.get("code") if isinstance(entry, dict) else None
+        if not code:
+            problems.append(source.problem(at, "An indicator has no code.", "Add a code in small letters."))
+        elif code in raw and not own:
+            first = places[code][0].name
+            problems.append(source.problem(at, f"“{code}” is already defined in {first}.", "Give it another code."))
+        else:
+            base = raw.get(code) or {**_nothing(), **defaults}
+            raw[code] = _merge(base, entry)
+            places[code] = (source, i)
+    for i, code in enumerate(content.get("off") or []):
+        if raw.pop(code, None) is None:
+            problems.append(source.problem(("off", i), f"There is no indicator “{code}” to switch off.", "Check it."))
+
+
+def _nothing() -> dict[str, Any]:
+    """What holds where a city's new indicator says nothing."""
+    return {
+        "kind": {"of": "status", "scale": "absolute"},
+        "classes": {"method": "quantiles", "count": 5},
+        "thresholds": {"watch": None, "act": None},
+        "goal": None,
+        "weight": 1,
+        "reach": 3,
+        "direction": "neither",
+    }
+
+
+def _merge(base: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
+    """The entry's keys over the base's; in texts and thresholds only the parts that are given."""
+    result = dict(base)
+    for key, value in entry.items():
+        deep = key in ("name", "description", "thresholds", "reference_date", "source")
+        result[key] = {**(base.get(key) or {}), **value} if deep and isinstance(value, dict) else value
+    return result
+
+
+def _build(
+    raw: dict[str, dict[str, Any]], places: dict[str, tuple[Source, int]], problems: list[Problem]
+) -> dict[str, Indicator]:
+    validator = jsonschema.Draft202012Validator(_json_schema())
+    indicators = {}
+    for code, entry in raw.items():
+        source, i = places[code]
+        errors = list(validator.iter_errors(entry))
+        for error in errors:
+            place = ("indicators", i, *error.absolute_path)
+            problems.append(source.problem(place, f"“{code}”: {_plain(error)}.", "See docs/indicators.md."))
+        if not errors:
+            entry = {**entry, "synonyms": tuple(str(s) for s in entry.get("synonyms") or ())}
+            indicators[code] = Indicator(**entry, file=source.name, line=source.line(("indicators", i)))
+    return indicators
+
+
+def _plain(error: jsonschema.ValidationError) -> str:
+    where = ".".join(str(p) for p in error.absolute_path)
+    return f"{where}: {error.message}" if where else error.message
+
+
+@cache
+def _json_schema() -> Any:
+    schema = json.loads((FOLDER / "schema.json").read_text("utf-8"))
+    schema["properties"]["unit"]["enum"] = [t.code for t in vocabulary("units")]
+    schema["properties"]["topic"]["enum"] = [t.code for t in vocabulary("topics")]
+    return schema
+
+
+def codes_of(indicators: Iterable[Indicator]) -> list[str]:
+    """The codes, in order."""
+    return [i.code for i in indicators]

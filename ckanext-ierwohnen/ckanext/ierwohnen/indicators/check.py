@@ -1,0 +1,127 @@
+"""Cross-checks of the catalogue: codes used, cycles, units, and whether the adding up that is declared makes sense."""
+
+from __future__ import annotations
+
+from ckanext.ierwohnen.indicators.definition import Indicator
+from ckanext.ierwohnen.indicators.formula import Expression, FormulaError, codes, dimension, is_linear, parse
+from ckanext.ierwohnen.indicators.source import Problem
+from ckanext.ierwohnen.indicators.vocabulary import vocabulary
+
+Indicators = dict[str, Indicator]
+
+
+def check(indicators: Indicators) -> list[Problem]:
+    """Every contradiction in and between the definitions."""
+    problems: list[Problem] = []
+    for one in indicators.values():
+        try:
+            problems += _codes_used(one, indicators) or [
+                *_units(one, indicators),
+                *_adding_up(one, indicators),
+                *_thresholds(one),
+            ]
+        except FormulaError as error:
+            problems.append(_problem(one, str(error), ""))
+    return problems + _cycles(indicators)
+
+
+def _problem(one: Indicator, message: str, remedy: str) -> Problem:
+    return Problem(one.file, one.line, f"“{one.code}”: {message}", remedy)
+
+
+def _codes_used(one: Indicator, indicators: Indicators) -> list[Problem]:
+    used = [*one.parts, *([one.weighted_by] if one.weighted_by else [])]
+    found = [
+        _problem(one, f"there is no indicator “{code}”.", "Correct the code, define it, or switch this one off too.")
+        for code in used
+        if code not in indicators
+    ]
+    if one.formula and (one.numerator or one.denominator):
+        found.append(_problem(one, "has a formula and a numerator.", "Keep one of the two."))
+    if bool(one.numerator) != bool(one.denominator):
+        found.append(_problem(one, "numerator and denominator go together.", "Add the missing one."))
+    return found
+
+
+def _units(one: Indicator, indicators: Indicators) -> list[Problem]:
+    if one.expression is None:
+        return []
+    units = vocabulary("units")
+
+    def of(code: str) -> str:
+        unit = units.find(indicators[code].unit)
+        return str(unit.more["dimension"]) if unit else ""
+
+    declared = units.find(one.unit)
+    computed = dimension(one.expression, of)
+    if declared is None or computed == declared.more["dimension"]:
+        return []
+    return [
+        _problem(
+            one,
+            f"the formula gives {computed}, the unit “{one.unit}” is {declared.more['dimension']}.",
+            "Correct the unit or the formula.",
+        )
+    ]
+
+
+def _adding_up(one: Indicator, indicators: Indicators) -> list[Problem]:
+    if one.space == "weighted_mean" and not one.weighted_by:
+        return [_problem(one, "a weighted mean needs weighted_by.", "Name the indicator that weighs.")]
+    if one.space == "weighted_mean" and one.weighted_by and indicators[one.weighted_by].space != "sum":
+        return [_problem(one, f"“{one.weighted_by}” does not add up and cannot weigh.", "Weigh by a number of things.")]
+    if one.space == "sum" and vocabulary("units").find(one.unit).more["dimension"] == "ratio":  # type: ignore[union-attr]
+        return [_problem(one, "a ratio is never a sum of ratios.", "Use space: ratio with its two parts.")]
+    if one.space == "ratio" and one.expression is None:
+        return [_problem(one, "a ratio needs its parts.", "Add numerator and denominator, or use space: none.")]
+    expressions: list[Expression] = []
+    if one.space == "sum" and one.expression:
+        expressions = [one.expression]
+    elif one.space == "ratio" and one.numerator and one.denominator:
+        expressions = [parse(one.numerator), parse(one.denominator)]
+    return [p for e in expressions for p in _additive(one, e, indicators)]
+
+
+def _additive(one: Indicator, expression: Expression, indicators: Indicators) -> list[Problem]:
+    if not is_linear(expression):
+        return [_problem(one, "only sums and differences of counts add up.", "Put products and quotients elsewhere.")]
+    if one.cancels:
+        return []
+    return [
+        _problem(one, f"“{code}” does not add up over space.", "Use parts that do, or set cancels: true for balances.")
+        for code in dict.fromkeys(codes(expression))
+        if indicators[code].space != "sum"
+    ]
+
+
+def _thresholds(one: Indicator) -> list[Problem]:
+    watch, act = one.thresholds.get("watch"), one.thresholds.get("act")
+    if watch is None or act is None or one.direction == "neither":
+        return []
+    if (one.direction == "less" and act < watch) or (one.direction == "more" and act > watch):
+        return [_problem(one, "“act” is reached before “watch”.", "Exchange the two, or correct the direction.")]
+    return []
+
+
+def _cycles(indicators: Indicators) -> list[Problem]:
+    problems: list[Problem] = []
+    done: set[str] = set()
+
+    def visit(code: str, trail: tuple[str, ...]) -> None:
+        if code in trail:
+            circle = " → ".join([*trail[trail.index(code) :], code])
+            problems.append(_problem(indicators[code], f"formulas run in a circle: {circle}.", "Break it somewhere."))
+            return
+        if code in done or code not in indicators:
+            return
+        try:
+            parts = indicators[code].parts
+        except FormulaError:
+            parts = ()
+        for part in parts:
+            visit(part, (*trail, code))
+        done.add(code)
+
+    for code in indicators:
+        visit(code, ())
+    return problems

@@ -1,0 +1,104 @@
+"""What an indicator is: every field of its definition. No CKAN, no files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from ckanext.ierwohnen.indicators.formula import Expression, Operation, codes, parse
+from ckanext.ierwohnen.indicators.vocabulary import Text, in_language
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A defined figure.
+
+    ``formula`` or ``numerator`` with ``denominator`` say what it is computed from; without them it is read from
+    tables only. ``space``: ``sum``, ``ratio`` (from its summed parts), ``weighted_mean`` (by ``weighted_by``),
+    ``median`` and ``none`` do not add up. ``time``: ``stock`` at a date, ``flow`` over a period. ``direction``:
+    is ``more`` or ``less`` better, or ``neither``.
+    """
+
+    code: str
+    name: Text
+    description: Text
+    topic: str
+    unit: str
+    space: str
+    time: str
+    direction: str
+    kind: dict[str, str]
+    precision: int
+    smallest_level: str
+    reference_date: Text
+    source: Text
+    classes: dict[str, Any]
+    thresholds: dict[str, float | None]
+    goal: float | None
+    weight: float
+    reach: int
+    synonyms: tuple[str, ...] = ()
+    formula: str | None = None
+    numerator: str | None = None
+    denominator: str | None = None
+    weighted_by: str | None = None
+    cancels: bool = False
+    file: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
+
+    def name_in(self, language: str) -> str:
+        """The name in ``de`` or ``en``."""
+        return in_language(self.name, language)
+
+    def description_in(self, language: str) -> str:
+        """The description in ``de`` or ``en``."""
+        return in_language(self.description, language)
+
+    @cached_property
+    def expression(self) -> Expression | None:
+        """The formula as a tree, without the factor of the unit; None where the indicator is only read."""
+        if self.formula:
+            return parse(self.formula)
+        if self.numerator and self.denominator:
+            return Operation("/", parse(self.numerator), parse(self.denominator))
+        return None
+
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The codes that it is computed from, each once."""
+        return tuple(dict.fromkeys(codes(self.expression))) if self.expression else ()
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether there is a figure for a level above the one that was read."""
+        return self.space in ("sum", "ratio", "weighted_mean")
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every field of the definition as plain values, as the action ``ierwohnen_indicator_show`` gives it."""
+        return {
+            "code": self.code,
+            "name": dict(self.name),
+            "description": dict(self.description),
+            "topic": self.topic,
+            "unit": self.unit,
+            "formula": self.formula,
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "parts": list(self.parts),
+            "space": self.space,
+            "weighted_by": self.weighted_by,
+            "time": self.time,
+            "direction": self.direction,
+            "kind": dict(self.kind),
+            "precision": self.precision,
+            "smallest_level": self.smallest_level,
+            "reference_date": dict(self.reference_date),
+            "source": dict(self.source),
+            "classes": dict(self.classes),
+            "thresholds": dict(self.thresholds),
+            "goal": self.goal,
+            "weight": self.weight,
+            "reach": self.reach,
+            "synonyms": list(self.synonyms),
+        }

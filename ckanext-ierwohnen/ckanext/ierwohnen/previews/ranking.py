@@ -1,0 +1,187 @@
+"""Units by the height of their figure: horizontal bars from zero, each with its value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ckanext.ierwohnen.look.figure import Figure
+from ckanext.ierwohnen.previews import palette
+from ckanext.ierwohnen.previews.axis import round_ticks
+from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame
+from ckanext.ierwohnen.previews.type_width import shorten, text_width
+from ckanext.ierwohnen.previews.words import say
+
+ROW = 20.0
+MOST_ROWS = 32
+ENDS = 14
+"""With more rows than MOST_ROWS, so many from the top and from the bottom are drawn."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One unit's bar; a figure without a value shows its sign."""
+
+    key: str
+    name: str
+    figure: Figure
+
+
+def ranking_chart(
+    bars: Sequence[Bar],
+    *,
+    title: str,
+    city: Bar | None = None,
+    selected: str | None = None,
+    width: float = 790,
+    alternative: str = "",
+    locale: str = "de",
+) -> Chart | None:
+    """Bars from the highest to the lowest value, then those that only have a sign; None without any value.
+
+    :param title: opens the text alternative, which `alternative` (sentences made from the data) continues
+    :param city: the city's value: a dashed line with its name
+    :param selected: key of the unit whose bar stands out
+    """
+    rows = ranked(bars)
+    if not any(bar.figure.value is not None for bar in rows):
+        return None
+    kept, left_out = _shown(rows)
+    values = [bar.figure.value for bar in [*kept, *([city] if city else [])] if bar.figure.value is not None]
+    ticks = round_ticks(values, 4, from_zero=True)
+    names = [shorten(bar.name, AXIS_SIZE, width * 0.36) for bar in kept]
+    if left_out:
+        names.insert(ENDS, say("more", locale, count=left_out))
+    padding = {
+        "left": max(text_width(name, AXIS_SIZE) for name in names) + 12,
+        "right": max(text_width(bar.figure.text, AXIS_SIZE, bold=True) for bar in kept) + 14,
+        "top": 22.0 if city and city.figure.value is not None else 4.0,
+        "bottom": 4.0,
+    }
+    height = len(names) * ROW + padding["top"] + padding["bottom"]
+    layers = _bars(kept, left_out, names, selected, [ticks[0], ticks[-1]])
+    if city and city.figure.value is not None:
+        layers[1:1] = _city(city, [ticks[0], ticks[-1]], width - padding["left"] - padding["right"])
+    spec = frame(layers, width=width, height=height, padding=padding)
+    return Chart(spec, f"{say('bars_of', locale, title=title)} {alternative}".strip(), locale)
+
+
+def ranked(bars: Sequence[Bar]) -> list[Bar]:
+    """From the highest value to the lowest, equal ones by name; those without a value last, by name."""
+    return sorted(bars, key=lambda bar: (bar.figure.value is None, -(bar.figure.value or 0.0), bar.name))
+
+
+def _shown(rows: list[Bar]) -> tuple[list[Bar], int]:
+    if len(rows) <= MOST_ROWS:
+        return rows, 0
+    known = [bar for bar in rows if bar.figure.value is not None]
+    if len(known) <= 2 * ENDS:
+        return known, 0
+    return known[:ENDS] + known[-ENDS:], len(known) - 2 * ENDS
+
+
+def _bars(
+    bars: Sequence[Bar], left_out: int, names: Sequence[str], selected: str | None, domain: list[float]
+) -> list[dict[str, Any]]:
+    places = [index + (1 if left_out and index >= ENDS else 0) for index in range(len(bars))]
+    middle = [(place + 0.5) * ROW for place in places]
+    rows = [
+        {
+            "v": bar.figure.value,
+            "z": 0,
+            "y0": at - ROW * 0.34,
+            "y1": at + ROW * 0.34,
+            "y": at,
+            "t": bar.figure.text,
+            "c": palette.SUBJECT if selected in (None, bar.key) else palette.CONTEXT,
+            "b": bar.key == selected,
+        }
+        for bar, at in zip(bars, middle, strict=True)
+    ]
+    x = {"field": "v", "type": "quantitative", "scale": {"domain": domain, "nice": False}, "axis": None}
+    y = {"field": "y", "type": "quantitative", "scale": None}
+    name_rows = [{"n": name, "y": (index + 0.5) * ROW} for index, name in enumerate(names)]
+    return [
+        {
+            "data": {"values": [row for row in rows if row["v"] is not None]},
+            "mark": {"type": "rect"},
+            "encoding": {
+                "x": x,
+                "x2": {"field": "z"},
+                "y": {"field": "y0", "type": "quantitative", "scale": None, "axis": None},
+                "y2": {"field": "y1"},
+                "color": {"field": "c", "type": "nominal", "scale": None},
+            },
+        },
+        {
+            "data": {"values": [{"z": 0}]},
+            "mark": {"type": "rule", "color": palette.BASELINE},
+            "encoding": {"x": {**x, "field": "z"}},
+        },
+        *_values(rows, x, y),
+        {
+            "data": {"values": name_rows},
+            "mark": {"type": "text", "align": "right", "baseline": "middle", "dx": -8, "color": palette.INK},
+            "encoding": {"x": {"value": 0}, "y": y, "text": {"field": "n", "type": "nominal"}},
+        },
+    ]
+
+
+def _values(rows: Sequence[dict[str, Any]], x: dict[str, Any], y: dict[str, Any]) -> list[dict[str, Any]]:
+    """The figures beside their bars: behind positive ones, before negative ones; a sign at zero."""
+    layers = []
+    for bold in (True, False):
+        for negative in (True, False):
+            chosen = [
+                {**row, "v": row["v"] or 0}
+                for row in rows
+                if row["b"] is bold and ((row["v"] or 0) < 0) is negative
+            ]
+            if chosen:
+                mark = {
+                    "type": "text",
+                    "align": "right" if negative else "left",
+                    "baseline": "middle",
+                    "dx": -5 if negative else 5,
+                    "fontWeight": 700 if bold else 400,
+                }
+                encoding = {"x": x, "y": y, "text": {"field": "t", "type": "nominal"}}
+                halo = {
+                    **mark,
+                    "stroke": palette.WHITE,
+                    "strokeWidth": 4,
+                    "strokeJoin": "round",
+                    "color": palette.WHITE,
+                }
+                layers += [
+                    {"data": {"values": chosen}, "mark": one, "encoding": encoding} for one in (halo, mark)
+                ]
+    return layers
+
+
+def _city(city: Bar, domain: list[float], width: float) -> list[dict[str, Any]]:
+    """The city's value as a dashed line over the bars, its name above, inside the drawing."""
+    value = city.figure.value or 0.0
+    name = f"{city.name} {city.figure.text}"
+    place = width * (value - domain[0]) / (domain[1] - domain[0])
+    right = place + text_width(name, AXIS_SIZE) > width + 20
+    row = {"values": [{"v": value, "t": name}]}
+    x = {"field": "v", "type": "quantitative", "scale": {"domain": domain, "nice": False}, "axis": None}
+    return [
+        {
+            "data": row,
+            "mark": {"type": "rule", "color": palette.INK, "strokeDash": [5, 3], "strokeWidth": 1.5},
+            "encoding": {"x": x},
+        },
+        {
+            "data": row,
+            "mark": {
+                "type": "text",
+                "align": "right" if right else "left",
+                "baseline": "bottom",
+                "dx": 2 if right else -2,
+            },
+            "encoding": {"x": x, "y": {"value": -4}, "text": {"field": "t", "type": "nominal"}},
+        },
+    ]

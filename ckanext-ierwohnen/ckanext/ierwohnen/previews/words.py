@@ -1,0 +1,91 @@
+"""The words inside pictures and in their text alternatives, German and English.
+
+Pictures are made without a portal (command line, tests, exports), so their words do not come from CKAN's
+gettext but from this table; the words of pages do.
+"""
+
+from __future__ import annotations
+
+_DE = {
+    "protected": "geschützt {signs}",
+    "no_value": "kein Wert {signs}",
+    "no_value_short": "kein Wert",
+    "interval": "{low} bis {high}",
+    "up_to": "bis {high}",
+    "from": "ab {low}",
+    "by_level": "{name} nach {level}",
+    "boundaries": "Gebietsstand {year}",
+    "source": "Quelle: {source}",
+    "unit_value": "{unit}: {value}",
+    "map_of": "Karte: {title}.",
+    "line_of": "Liniendiagramm: {title}.",
+    "bars_of": "Balkendiagramm: {title}.",
+    "with_value": "{with_value} von {total} haben einen Wert.",
+    "highest": "Höchster Wert: {unit} mit {value}.",
+    "lowest": "Niedrigster Wert: {unit} mit {value}.",
+    "same": "Alle haben den Wert {value}.",
+    "protected_count": "{count} geschützt.",
+    "none_count": "{count} ohne Wert.",
+    "nothing_to_show": "Kein Wert vorhanden.",
+    "change_over_time": "{unit}: von {first} ({first_period}) auf {last} ({last_period}).",
+    "one_value": "{unit}: {last} ({last_period}).",
+    "course": "Verlauf {first} bis {last}",
+    "ranked": "{name} nach {level}, {period}",
+    "more": "… {count} weitere dazwischen",
+    "in_unit": "{name} in {unit}",
+    "city": "Stadt insgesamt",
+    "percent": "Prozent",
+    "per_thousand": "Promille",
+    "count": "Anzahl",
+    "units": "Raumeinheiten",
+}
+_EN = {
+    "protected": "protected {signs}",
+    "no_value": "no value {signs}",
+    "no_value_short": "no value",
+    "interval": "{low} to {high}",
+    "up_to": "up to {high}",
+    "from": "from {low}",
+    "by_level": "{name} by {level}",
+    "boundaries": "boundaries of {year}",
+    "source": "Source: {source}",
+    "unit_value": "{unit}: {value}",
+    "map_of": "Map: {title}.",
+    "line_of": "Line chart: {title}.",
+    "bars_of": "Bar chart: {title}.",
+    "with_value": "{with_value} of {total} have a value.",
+    "highest": "Highest value: {unit} with {value}.",
+    "lowest": "Lowest value: {unit} with {value}.",
+    "same": "All have the value {value}.",
+    "protected_count": "{count} protected.",
+    "none_count": "{count} without a value.",
+    "nothing_to_show": "There is no value.",
+    "change_over_time": "{unit}: from {first} ({first_period}) to {last} ({last_period}).",
+    "one_value": "{unit}: {last} ({last_period}).",
+    "course": "Course from {first} to {last}",
+    "ranked": "{name} by {level}, {period}",
+    "more": "… {count} more in between",
+    "in_unit": "{name} in {unit}",
+    "city": "Whole city",
+    "percent": "Per cent",
+    "per_thousand": "Per mille",
+    "count": "Number",
+    "units": "Units",
+}
+WORDS = {"de": _DE, "en": _EN}
+
+
+def say(code: str, locale: str = "de", **parameters: object) -> str:
+    """The text of `code` in the language, English where the language is not German.
+
+    :raises KeyError: for a code that is not in the table or a parameter that is missing
+    """
+    table = _DE if locale.startswith("de") else _EN
+    return table[code].format(**parameters)
+
+
+def unit_word(unit: str | None, locale: str = "de") -> str:
+    """A unit of measurement as a word that can head a legend: `%` → Prozent; without a unit: Anzahl."""
+    code = {"%": "percent", "percent": "percent", "‰": "per_thousand", None: "count", "": "count",
+            "1": "count", "count": "count", "Anzahl": "count"}.get(unit)  # fmt: skip
+    return say(code, locale) if code else str(unit)

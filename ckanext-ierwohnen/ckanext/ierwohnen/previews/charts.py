@@ -73,9 +73,7 @@ def frame(
 
 @lru_cache(maxsize=256)
 def _svg(spec: str, locale: str) -> str:
-    return vl_convert.vegalite_to_svg(
-        json.loads(spec), vl_version=VEGA_LITE, format_locale=FORMATS[_known(locale)]
-    )
+    return vl_convert.vegalite_to_svg(json.loads(spec), vl_version=VEGA_LITE, format_locale=FORMATS[_known(locale)])
 
 
 def _known(locale: str) -> str:
@@ -91,11 +89,7 @@ def _labelled(svg: str, alternative: str, ident: str) -> str:
     root = _ROOT.search(svg)
     if root is None:
         raise ValueError("the chart has no svg element of known size")
-    inner = (
-        _INNER_ROLES.sub("", svg[root.end() :])
-        .replace('id="', f'id="{ident}-')
-        .replace("url(#", f"url(#{ident}-")
-    )
+    inner = _INNER_ROLES.sub("", svg[root.end() :]).replace('id="', f'id="{ident}-').replace("url(#", f"url(#{ident}-")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="iw-chart" id="{ident}" role="img" '
         f'aria-label={quoteattr(alternative)} width="{root[1]}" height="{root[2]}" '

@@ -130,9 +130,7 @@ def fill_of(classed: ClassedMap, index: int, ident: str) -> str:
     return f"url(#{ident}-hatch)" if one.kind is Kind.PROTECTED else one.colour
 
 
-def _units(
-    classed: ClassedMap, ident: str, selected: str | None, link: Callable[[str], str] | None
-) -> Sequence[str]:
+def _units(classed: ClassedMap, ident: str, selected: str | None, link: Callable[[str], str] | None) -> Sequence[str]:
     stops = len(classed.ground.units) <= MOST_STOPS
     drawn = []
     rows = zip(classed.ground.units, classed.figures, classed.classification.index_of, strict=True)

@@ -95,9 +95,7 @@ class Wish:
         """The method that the wish amounts to: a middle means diverging, breaks mean fixed."""
         if self.middle is not None:
             return Method.DIVERGING
-        return (
-            Method.FIXED if self.breaks else (Method.ROUNDED if self.method is Method.FIXED else self.method)
-        )
+        return Method.FIXED if self.breaks else (Method.ROUNDED if self.method is Method.FIXED else self.method)
 
 
 def classify(
@@ -114,11 +112,7 @@ def classify(
         it (`secret`, `uncertain` …) is ignored
     """
     wish = wish or Wish()
-    words = (
-        [Status(word or Status.OK) for word in statuses]
-        if statuses is not None
-        else [Status.OK] * len(values)
-    )
+    words = [Status(word or Status.OK) for word in statuses] if statuses is not None else [Status.OK] * len(values)
     if len(words) != len(values):
         raise ValueError(f"{len(values)} values but {len(words)} statuses")
     numbers = [_number(value, word) for value, word in zip(values, words, strict=True)]
@@ -183,9 +177,7 @@ def _extra_classes(ticks: Sequence[int | None], words: Sequence[Status], locale:
     return found
 
 
-def _value_classes(
-    ticks: list[int], wish: Wish, precision: int, locale: str
-) -> tuple[list[ValueClass], list[int]]:
+def _value_classes(ticks: list[int], wish: Wish, precision: int, locale: str) -> tuple[list[ValueClass], list[int]]:
     if not ticks:
         return [], []
     method = wish.effective()
@@ -251,9 +243,7 @@ def _bins(ticks: list[int], method: Method, count: int) -> Sequence[float]:
     """Upper bounds of the classes by mapclassify."""
     numbers = np.asarray(sorted(ticks), dtype=float)
     with warnings.catch_warnings():
-        warnings.simplefilter(
-            "ignore"
-        )  # mapclassify warns of fewer distinct values than classes: we merge them
+        warnings.simplefilter("ignore")  # mapclassify warns of fewer distinct values than classes: we merge them
         if method is Method.EQUAL:
             return list(mapclassify.EqualInterval(numbers, k=count).bins)
         if method is Method.PRETTY:
@@ -302,12 +292,7 @@ def _rounded(ticks: list[int], raw: list[int]) -> list[int]:
 
 def _round_steps(spread: int) -> list[int]:
     powers = range(len(str(max(spread, 1))), -1, -1)
-    steps = {
-        int(factor * 10**power)
-        for power in powers
-        for factor in (5, 2.5, 2, 1)
-        if factor * 10**power % 1 == 0
-    }
+    steps = {int(factor * 10**power) for power in powers for factor in (5, 2.5, 2, 1) if factor * 10**power % 1 == 0}
     return sorted((step for step in steps if step <= spread), reverse=True)
 
 

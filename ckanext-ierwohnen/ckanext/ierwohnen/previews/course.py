@@ -66,16 +66,12 @@ def course_chart(
     if not any(len(line.known()) > 1 for line in drawn):
         return None
     periods = [
-        period
-        for period in ordered(p for line in drawn for p, _ in line.points)
-        if position(period) is not None
+        period for period in ordered(p for line in drawn for p, _ in line.points) if position(period) is not None
     ]
     ticks = round_ticks([value for line in drawn for _, value in line.known()])
     digits = decimals_of(ticks)
     tick_texts = [format_number(tick, precision=digits, locale=locale, signed=signed) for tick in ticks]
-    tick_texts[-1] = format_number(
-        ticks[-1], precision=digits, locale=locale, signed=signed, unit=_short(unit)
-    )
+    tick_texts[-1] = format_number(ticks[-1], precision=digits, locale=locale, signed=signed, unit=_short(unit))
     ends = _end_names(drawn, width)
     padding = {
         "left": max(text_width(text, AXIS_SIZE) for text in tick_texts) + 10,
@@ -95,9 +91,7 @@ def course_chart(
         _end_labels(drawn, ends, styles, ticks, inner),
     ]
     spec = frame(layers, width=width, height=height, padding=padding)
-    return Chart(
-        spec, course_words(drawn, title, unit=unit, precision=precision, signed=signed, locale=locale), locale
-    )
+    return Chart(spec, course_words(drawn, title, unit=unit, precision=precision, signed=signed, locale=locale), locale)
 
 
 def course_words(
@@ -215,9 +209,7 @@ def _js(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _end_points(
-    lines: Sequence[Line], styles: Sequence[dict[str, Any]], scale_y: dict[str, Any]
-) -> dict[str, Any]:
+def _end_points(lines: Sequence[Line], styles: Sequence[dict[str, Any]], scale_y: dict[str, Any]) -> dict[str, Any]:
     rows = [
         {
             "t": _place(line.known()[-1][0]),

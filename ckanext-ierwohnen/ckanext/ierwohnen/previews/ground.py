@@ -129,8 +129,7 @@ def _project(shapes: list[BaseGeometry], width: float) -> tuple[list[BaseGeometr
 def _simplified(shapes: list[BaseGeometry]) -> list[BaseGeometry]:
     simple = shapely.coverage_simplify(np.asarray(shapes, dtype=object), DETAIL)
     return [
-        after if _is_area(after) and after.is_valid else before
-        for before, after in zip(shapes, simple, strict=True)
+        after if _is_area(after) and after.is_valid else before for before, after in zip(shapes, simple, strict=True)
     ]
 
 

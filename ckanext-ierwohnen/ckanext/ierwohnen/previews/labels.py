@@ -36,9 +36,7 @@ class Label:
     y: float
 
 
-def place_labels(
-    units: Sequence[tuple[str, str, BaseGeometry, tuple[float, float]]], size: float
-) -> dict[str, Label]:
+def place_labels(units: Sequence[tuple[str, str, BaseGeometry, tuple[float, float]]], size: float) -> dict[str, Label]:
     """Labels by key for those units whose name fits.
 
     Large units choose first. A name is tried in one line, then in two (at a space, a hyphen or before a
@@ -60,9 +58,7 @@ def place_labels(
 def broken(name: str) -> tuple[str, str] | None:
     """The name in two even lines: `Industriepark` `Nord`, `Bahnhofs-` `vorstadt`; None if it has no cut."""
     cuts = [
-        (name[: at.end()].rstrip(), name[at.end() :])
-        for at in re.finditer(r"[\s\-/]+", name)
-        if at.end() < len(name)
+        (name[: at.end()].rstrip(), name[at.end() :]) for at in re.finditer(r"[\s\-/]+", name) if at.end() < len(name)
     ]
     if not cuts and (compound := _HYPHENATE.match(name)):
         cuts = [(compound[1] + "-", compound[2])]

@@ -33,9 +33,7 @@ def position(period: str) -> float | None:
 
 def ordered(periods: Iterable[str]) -> list[str]:
     """Distinct periods from early to late; those that cannot be read come last, by text."""
-    return sorted(
-        set(periods), key=lambda period: (position(period) is None, position(period) or 0.0, period)
-    )
+    return sorted(set(periods), key=lambda period: (position(period) is None, position(period) or 0.0, period))
 
 
 def year_of(period: str) -> str:

@@ -134,9 +134,7 @@ def _values(rows: Sequence[dict[str, Any]], x: dict[str, Any], y: dict[str, Any]
     for bold in (True, False):
         for negative in (True, False):
             chosen = [
-                {**row, "v": row["v"] or 0}
-                for row in rows
-                if row["b"] is bold and ((row["v"] or 0) < 0) is negative
+                {**row, "v": row["v"] or 0} for row in rows if row["b"] is bold and ((row["v"] or 0) < 0) is negative
             ]
             if chosen:
                 mark = {
@@ -154,9 +152,7 @@ def _values(rows: Sequence[dict[str, Any]], x: dict[str, Any], y: dict[str, Any]
                     "strokeJoin": "round",
                     "color": palette.WHITE,
                 }
-                layers += [
-                    {"data": {"values": chosen}, "mark": one, "encoding": encoding} for one in (halo, mark)
-                ]
+                layers += [{"data": {"values": chosen}, "mark": one, "encoding": encoding} for one in (halo, mark)]
     return layers
 
 

@@ -111,7 +111,7 @@ def test_changes_carry_a_sign_and_diverge_around_zero():
     neutral = found.classes[found.index_of[3]]
     assert neutral.colour == "#f5f5f5"
     assert found.classes[0].colour == "#a6611a"
-    turned = classify([-2.0, 0.0, 2.0], wish=Wish(middle=0, more_is_better=False))
+    turned = classify([-9.0, -2.0, -1.0, 0.0, 1.0, 2.0, 9.0], wish=Wish(middle=0, more_is_better=False))
     assert turned.classes[-1].colour == "#a6611a"
 
 

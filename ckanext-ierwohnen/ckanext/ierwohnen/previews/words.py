@@ -38,6 +38,18 @@ _DE = {
     "per_thousand": "Promille",
     "count": "Anzahl",
     "units": "Raumeinheiten",
+    "unit": "Raumeinheit",
+    "key": "Schlüssel",
+    "before": "{period}",
+    "year_before": "Vorjahr",
+    "change": "Änderung",
+    "points": "Prozentp.",
+    "note": "Anmerkung",
+    "trend": "{first} bis {last}",
+    "period": "Zeitraum",
+    "value": "Wert",
+    "status": "Status",
+    "single_dates": "{sentence} · jeweils {day}",
 }
 _EN = {
     "protected": "protected {signs}",
@@ -71,6 +83,18 @@ _EN = {
     "per_thousand": "Per mille",
     "count": "Number",
     "units": "Units",
+    "unit": "Unit",
+    "key": "Key",
+    "before": "{period}",
+    "year_before": "Year before",
+    "change": "Change",
+    "points": "pp",
+    "note": "Note",
+    "trend": "{first} to {last}",
+    "period": "Period",
+    "value": "Value",
+    "status": "Status",
+    "single_dates": "{sentence} · each {day}",
 }
 WORDS = {"de": _DE, "en": _EN}
 
@@ -84,8 +108,22 @@ def say(code: str, locale: str = "de", **parameters: object) -> str:
     return table[code].format(**parameters)
 
 
-def unit_word(unit: str | None, locale: str = "de") -> str:
-    """A unit of measurement as a word that can head a legend: `%` → Prozent; without a unit: Anzahl."""
-    code = {"%": "percent", "percent": "percent", "‰": "per_thousand", None: "count", "": "count",
-            "1": "count", "count": "count", "Anzahl": "count"}.get(unit)  # fmt: skip
-    return say(code, locale) if code else str(unit)
+_PLURALS = (
+    ("teil", "teilen"), ("bezirk", "bezirken"), ("raum", "räumen"), ("region", "regionen"), ("viertel", "vierteln"),
+    ("block", "blöcken"), ("gemeinde", "gemeinden"), ("kreis", "kreisen"), ("quartier", "quartieren"),
+    ("gebiet", "gebieten"), ("stadt", "städten"), ("zelle", "zellen"), ("land", "ländern"), ("fläche", "flächen"),
+    ("einheit", "einheiten"), ("ort", "orten"), ("sprengel", "sprengeln"),
+)  # fmt: skip
+
+
+def by_level(name: str, level: str, locale: str = "de") -> str:
+    """`Leerstandsquote nach Stadtteilen`: German needs the dative plural, known for the usual names of levels."""
+    if not locale.startswith("de"):
+        plural = level[:-1] + "ies" if level.endswith("y") else level + "s"
+        return say("by_level", locale, name=name, level=plural.lower())
+    lower = level.lower()
+    for ending, plural in _PLURALS:
+        if lower.endswith(ending):
+            stem = level[: len(level) - len(ending)]
+            return say("by_level", locale, name=name, level=stem + (plural if stem else plural.capitalize()))
+    return say("by_level", locale, name=name, level=level)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -60,7 +61,7 @@ def test_a_value_lies_within_the_closed_interval_of_its_class(rows, wish):
 def test_intervals_close_without_gap_or_overlap(rows, wish):
     found = classify([value for value, _ in rows], [status for _, status in rows], wish)
     values = [one for one in found.classes if one.kind is Kind.VALUE]
-    for low, high in zip(values, values[1:], strict=False):
+    for low, high in pairwise(values):
         assert round(high.lower * 10**found.precision) == round(low.upper * 10**found.precision) + 1
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 CHECKOUT = Path(__file__).parent
+
+# Not `tests.fixtures`: CKAN's own folder `tests` may stand in the way of that name.
+sys.path[:0] = [str(CHECKOUT / "tests"), str(CHECKOUT)]
+pytest_plugins = ["fixtures.live_portal", "fixtures.browser"]
 
 
 @pytest.fixture(scope="session")

@@ -73,17 +73,14 @@ def restart_after_change(portal: Portal) -> None:
 
 def fill(portal: Portal) -> None:
     """Load the demonstration city by its own command, once for each state of its generator."""
-    instance = portal.demo
-    room = portal.place.checkout / "ckanext-ierwohnen" / "ckanext" / "ierwohnen" / "demo"
-    if not (room / "cli.py").exists():
-        return
-    sources = [file for file in room.rglob("*") if file.suffix in (".py", ".yaml") and "tests" not in file.parts]
-    portal.steps.run(
-        "portal-city",
-        "The demonstration city",
-        instance.load_city,
-        digest(portal.postgres.identity, *sorted(sources)),
-    )
+    sources = portal.city_sources()
+    if sources:
+        portal.steps.run(
+            "portal-city",
+            "The demonstration city",
+            portal.demo.load_city,
+            digest(portal.postgres.identity, *sources),
+        )
 
 
 def test(arguments: list[str]) -> int:

@@ -175,5 +175,6 @@ def ini(addresses: Addresses, secrets: dict[str, str], plugins: tuple[str, ...] 
 
 def clean_environment() -> dict[str, str]:
     """Our own environment without what could redirect CKAN or Python to other places."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("CKAN_", "PYTHONPATH", "VIRTUAL_ENV"))}
+    foreign = ("CKAN_", "PYTHONPATH", "VIRTUAL_ENV")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
     return {**kept, "PYTHONUNBUFFERED": "1"}

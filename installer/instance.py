@@ -101,7 +101,7 @@ class Instance:
             self.postgres.ensure_role(role)
         for database in self.databases:
             self.postgres.ensure_database(database)
-        ckan, datastore = self.databases
+        datastore = self.databases[1]
         self.postgres.sql(f"GRANT CONNECT ON DATABASE {datastore} TO {READER}")
 
     def upgrade(self) -> None:
@@ -141,10 +141,11 @@ class Instance:
     def start(self, workers: int = 2, seconds: float = 120) -> None:
         """Start the web server and the job worker and wait for the first answer."""
         if not self.web.pid():
+            address = self.url.removeprefix("http://")
+            options = f"--bind {address} --workers {workers} --threads 4 --timeout 300 --graceful-timeout 10"
             self.web.start(
-                [self.place.venv / "bin" / "gunicorn", "--bind", self.url.removeprefix("http://")]
-                + ["--workers", str(workers), "--threads", "4", "--timeout", "300", "--graceful-timeout", "10"]
-                + ["--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--chdir", PARTS, "wsgi:application"],
+                [self.place.venv / "bin" / "gunicorn", *options.split(), "--worker-tmp-dir", "/dev/shm"]
+                + ["--no-control-socket", "--chdir", PARTS, "wsgi:application"],  # noqa: RUF005
                 env=self.environment(),
             )
         if not self.jobs.pid():

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 from installer import packages, python_env
 from installer.instance import Instance
@@ -148,6 +149,15 @@ class Portal:
             "The administrator's account",
             instance.ensure_sysadmin,
             digest(instance.postgres.identity, *instance.databases),
+        )
+
+    def city_sources(self) -> list[Path]:
+        """The files that make the demonstration city; none while there is no command to load it."""
+        room = self.place.checkout / "ckanext-ierwohnen" / "ckanext" / "ierwohnen" / "demo"
+        if not (room / "cli.py").exists():
+            return []
+        return sorted(
+            file for file in room.rglob("*") if file.suffix in (".py", ".yaml") and "tests" not in file.parts
         )
 
     def processes(self) -> list[Process]:

@@ -75,7 +75,7 @@ class Postgres:
 
     @property
     def folder(self) -> Path:
-        """The data folder: in the checkout, or under /var/lib where root's checkout is closed to the database's user."""
+        """The data folder: in the checkout, or under /var/lib where the checkout is closed to the database's user."""
         kept = self.state.get(f"{self.name}_folder")
         return Path(kept) if kept else self.place.root / self.name
 
@@ -109,9 +109,9 @@ class Postgres:
         if self.user:
             shutil.chown(password, self.user, self.user)
         data = folder / "data"
+        options = ("--auth=scram-sha-256", f"--pwfile={password}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
         self.steps.command(
-            [binaries() / "initdb", "-D", data, "-U", ADMIN, "--auth=scram-sha-256", f"--pwfile={password}"]
-            + ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+            [binaries() / "initdb", "-D", data, "-U", ADMIN, *options],
             "Run the same command again.",
             user=self.user,
             cwd=Path("/"),
@@ -157,12 +157,13 @@ class Postgres:
 
         :return: the rows, one a line, fields separated by |
         """
+        options = f"-X -q -A -t -v ON_ERROR_STOP=1 -h 127.0.0.1 -p {self.port} -U {ADMIN} -d {database}"
+        password = self.state.secret("postgres_admin")
         return self.steps.command(
-            [binaries() / "psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
-            + ["-h", "127.0.0.1", "-p", str(self.port), "-U", ADMIN, "-d", database],
+            [binaries() / "psql", *options.split()],
             f"See {self.process.log}, then run again.",
             stdin=script,
-            env={"PATH": "/usr/bin:/bin", "PGPASSWORD": self.state.secret("postgres_admin"), "PGCLIENTENCODING": "UTF8"},
+            env={"PATH": "/usr/bin:/bin", "PGPASSWORD": password, "PGCLIENTENCODING": "UTF8"},
             cwd=Path("/"),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from installer.steps import StepFailed, last_lines
 
 
 def started_at(pid: int) -> str | None:
-    """When a process began, in the kernel's ticks; None if there is no such process. Tells a process from a later one of the same number."""
+    """When a process began, in the kernel's ticks, or None: tells it from a later one of the same number."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text("utf-8", errors="replace")
     except OSError:
@@ -86,7 +87,8 @@ class Process:
             if not self.pid():
                 raise StepFailed(f"{self.name} ended at once:\n{self.tail()}", f"See {self.log}, then run again.")
             time.sleep(0.1)
-        raise StepFailed(f"{self.name} did not answer within {seconds:.0f} s:\n{self.tail()}", f"See {self.log}, then run again.")
+        problem = f"{self.name} did not answer within {seconds:.0f} s:\n{self.tail()}"
+        raise StepFailed(problem, f"See {self.log}, then run again.")
 
     def tail(self, lines: int = 12) -> str:
         return last_lines(self.log.read_text("utf-8", errors="replace")[-20000:], lines) if self.log.exists() else ""
@@ -111,7 +113,5 @@ class Process:
 
 def _reap(pid: int) -> None:
     """Take the exit code of our own child, so that it does not stay as a zombie."""
-    try:
+    with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass

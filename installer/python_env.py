@@ -21,7 +21,8 @@ def install(steps: Steps, place: Place, extras: str) -> None:
     """Make the environment if there is none, and install this package into it, editable, with the given extras."""
     if not place.python.exists():
         steps.command([sys.executable, "-m", "venv", place.venv], "Install python3-venv, then run again.")
-    pip = [place.python, "-m", "pip", "install", "--disable-pip-version-check", "-q", "-c", place.checkout / "constraints.txt"]
+    options = ("--disable-pip-version-check", "-q", "-c", place.checkout / "constraints.txt")
+    pip = [place.python, "-m", "pip", "install", *options]
     steps.command([*pip, "setuptools", "wheel", "babel"], REMEDY)
     steps.command([*pip, "--no-build-isolation", "-e", f"{place.checkout}[{extras}]"], REMEDY)
 

@@ -32,7 +32,7 @@ class Redis:
         return self.state.port("redis") or 0
 
     def start(self) -> None:
-        """Start it and wait until it answers; the password is in a file, not among the arguments which all users can see."""
+        """Start it and wait until it answers; the password is in a file, not among the arguments that all can see."""
         if self.process.pid() and self.answers():
             return
         self.process.stop()

@@ -50,9 +50,9 @@ class Solr:
         """Fetch Solr's jars by Maven into a new folder which then takes the old one's place."""
         draft = self.place.solr / "lib.new"
         shutil.rmtree(draft, ignore_errors=True)
+        options = ("dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={draft}")
         self.steps.command(
-            ["mvn", "-q", "-B", "-f", PARTS / "pom.xml", "dependency:copy-dependencies", "-DincludeScope=runtime"]
-            + [f"-DoutputDirectory={draft}"],
+            ["mvn", "-q", "-B", "-f", PARTS / "pom.xml", *options],
             MAVEN_REMEDY,
             cwd=self.place.solr,
         )

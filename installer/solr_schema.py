@@ -1,4 +1,4 @@
-"""CKAN's Solr schema made to understand German: compound words, light stemming, synonyms, and the fields of a box on the map."""
+"""CKAN's Solr schema made to understand German: compound words, light stemming, synonyms; and fields for boxes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ GERMAN = """
 <fieldType name="text" class="solr.TextField" positionIncrementGap="100">
   <analyzer type="index">
     <tokenizer class="solr.WhitespaceTokenizerFactory"/>
-    <filter class="solr.WordDelimiterGraphFilterFactory" generateWordParts="1" generateNumberParts="1" catenateWords="1" catenateNumbers="1" catenateAll="0" splitOnCaseChange="1"/>
+    <filter class="solr.WordDelimiterGraphFilterFactory" 
+            generateWordParts="1" generateNumberParts="1" catenateWords="1" catenateNumbers="1" catenateAll="0" splitOnCaseChange="1"/>
     <filter class="solr.FlattenGraphFilterFactory"/>
     <filter class="solr.LowerCaseFilterFactory"/>
-    <filter class="solr.DictionaryCompoundWordTokenFilterFactory" dictionary="word_parts.txt" minWordSize="6" minSubwordSize="3" maxSubwordSize="20" onlyLongestMatch="false"/>
+    <filter class="solr.DictionaryCompoundWordTokenFilterFactory" dictionary="word_parts.txt"
+            minWordSize="6" minSubwordSize="3" maxSubwordSize="20" onlyLongestMatch="false"/>
     <filter class="solr.GermanNormalizationFilterFactory"/>
     <filter class="solr.GermanLightStemFilterFactory"/>
     <filter class="solr.ASCIIFoldingFilterFactory"/>
@@ -21,7 +23,8 @@ GERMAN = """
   </analyzer>
   <analyzer type="query">
     <tokenizer class="solr.WhitespaceTokenizerFactory"/>
-    <filter class="solr.WordDelimiterGraphFilterFactory" generateWordParts="1" generateNumberParts="1" catenateWords="0" catenateNumbers="0" catenateAll="0" splitOnCaseChange="1"/>
+    <filter class="solr.WordDelimiterGraphFilterFactory" 
+            generateWordParts="1" generateNumberParts="1" catenateWords="0" catenateNumbers="0" catenateAll="0" splitOnCaseChange="1"/>
     <filter class="solr.LowerCaseFilterFactory"/>
     <filter class="solr.SynonymGraphFilterFactory" synonyms="synonyms.txt" ignoreCase="true" expand="true"/>
     <filter class="solr.GermanNormalizationFilterFactory"/>

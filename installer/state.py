@@ -81,7 +81,7 @@ class State:
     def free_port(self, name: str) -> int:
         """The port kept for a service if it is free, otherwise another free one, which is kept from now on.
 
-        The search begins at a place of the checkout's own, so that two checkouts rarely meet even while one of them is stopped.
+        The search begins at a place of the checkout's own, so that two checkouts rarely meet even while one is stopped.
         """
         kept = self.port(name)
         if kept and port_free(kept):
@@ -122,5 +122,6 @@ class State:
         """Give each role a name and a password, once."""
         known = self.accounts()
         for role in ROLES:
-            known.setdefault(role, {"name": role.replace("_", "-"), "password": secrets.token_urlsafe(12), "token": None})
+            name, password = role.replace("_", "-"), secrets.token_urlsafe(12)
+            known.setdefault(role, {"name": name, "password": password, "token": None})
         write_private(self.place.accounts, json.dumps(known, indent=2) + "\n")

@@ -21,7 +21,7 @@ class StepFailed(Exception):
 
 
 def digest(*parts: str | bytes | Path) -> str:
-    """Hash texts and the contents of files (a folder counts with all its files), to see whether a step's ground has changed."""
+    """Hash texts and files (a folder with all its files), to see whether a step's ground has changed."""
     total = hashlib.sha256()
     for part in parts:
         if isinstance(part, Path):
@@ -88,9 +88,8 @@ class Steps:
         except StepFailed as failure:
             raise StepFailed(f"Step “{name}” ({title}): {failure.problem}", failure.remedy) from failure
         except OSError as failure:
-            raise StepFailed(
-                f"Step “{name}” ({title}): {failure}", "Look at disk space and file permissions, then run the same command again."
-            ) from failure
+            remedy = "Look at disk space and file permissions, then run the same command again."
+            raise StepFailed(f"Step “{name}” ({title}): {failure}", remedy) from failure
         if ground is not None:
             self.stamps.set(name, ground)
         self.say(f"    done in {time.monotonic() - start:.1f} s")
@@ -118,8 +117,7 @@ class Steps:
                 cwd=cwd,
                 input=stdin,
                 stdin=subprocess.DEVNULL if stdin is None else None,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                capture_output=True,
                 text=True,
                 errors="replace",
                 user=user,
@@ -131,8 +129,9 @@ class Steps:
         with self.log.open("a", encoding="utf-8") as log:
             log.write(f"$ {' '.join(words)}\n{result.stdout}{result.stderr}\n")
         if result.returncode:
+            end = last_lines(result.stderr or result.stdout)
             raise StepFailed(
-                f"{Path(words[0]).name} ended with code {result.returncode}:\n{last_lines(result.stderr or result.stdout)}",
+                f"{Path(words[0]).name} ended with code {result.returncode}:\n{end}",
                 f"{remedy}\n  The whole output is in {self.log}",
             )
         return result.stdout

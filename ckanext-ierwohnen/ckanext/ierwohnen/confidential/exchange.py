@@ -1,0 +1,171 @@
+"""Exchanges: changes y of the cells that keep every sum, M y = 0. They are the currency of suppression.
+
+If y can be added to the true values within an attacker's bounds, then value + y is a table that this attacker
+cannot tell from the true one, and every cell is protected by as much as y moves it. The cheapest exchange
+that moves a cell far enough is a linear program (Kelly, Golden and Assad 1992; Fischetti and Salazar 2001),
+solved with HiGHS.
+"""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+from scipy import sparse
+
+from .errors import LimitError, NotProtectable
+from .limits import Limits
+from .model import Attacker, UnionModel
+
+OPTIONS = {
+    "output_flag": False,
+    "presolve": "off",
+    "solver": "simplex",
+    "simplex_strategy": 1,
+    "threads": 1,
+    "parallel": "off",
+    "random_seed": 0,
+    "primal_feasibility_tolerance": 1e-9,
+    "dual_feasibility_tolerance": 1e-9,
+}
+ROOF = 1e12  # stands for "no upper bound"
+
+
+class Knowledge:
+    """Which exchanges an attacker can rule out, for all attackers at once.
+
+    An exchange moves a known cell: ruled out. It takes more from a cell than others put in: ruled out.
+    """
+
+    def __init__(self, model: UnionModel, attackers: tuple[Attacker, ...]) -> None:
+        self.model = model
+        self.attackers = attackers
+        self.lower_room = model.value - model.lower
+        self.upper_room = np.minimum(model.upper - model.value, ROOF)
+        self.audiences = {
+            a: np.array([i for i, x in enumerate(attackers) if x.audience == a])
+            for a in dict.fromkeys(x.audience for x in attackers)
+        }
+        rows, who, room, alone = [], [], [], []
+        for i, attacker in enumerate(attackers):
+            cells, part = model.own(attacker)
+            rows.append(cells)
+            who.append(np.full(len(cells), i))
+            room.append(model.value[cells] - np.maximum(part, model.lower[cells]))
+            single = np.zeros(len(model), bool)
+            single[model.alone(attacker)] = True
+            alone.append(single[cells])
+        order = np.argsort(np.concatenate(rows), kind="stable")
+        cell = np.concatenate(rows)[order]
+        self.start = np.searchsorted(cell, np.arange(len(model) + 1))
+        self.who = np.concatenate(who)[order]
+        self.room = np.maximum(np.concatenate(room)[order], 0.0)
+        self.alone = np.concatenate(alone)[order]
+
+    def reach(self, support: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """float[A]: the largest multiple of the exchange (cells `support`, amounts y) that each attacker
+        cannot rule out."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            room = np.where(y > 0, self.upper_room[support] / y, self.lower_room[support] / -y)
+        found = np.full(len(self.attackers), room.min(initial=np.inf))
+        for audience, members in self.audiences.items():
+            if self.model.known[audience][support].any():
+                found[members] = 0.0
+        length = self.start[support + 1] - self.start[support]
+        if length.sum() == 0:
+            return found
+        entry = np.repeat(self.start[support] - np.cumsum(length) + length, length) + np.arange(length.sum())
+        move = np.repeat(y, length)
+        with np.errstate(divide="ignore"):
+            limit = np.where(self.alone[entry], 0.0, np.where(move < 0, self.room[entry] / -move, np.inf))
+        np.minimum.at(found, self.who[entry], limit)
+        return found
+
+    def caps(self, attackers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(up, down) float[n]: how far each cell may move so that none of these attackers can rule it out."""
+        up, down = self.upper_room.copy(), self.lower_room.copy()
+        chosen = np.zeros(len(self.attackers), bool)
+        chosen[attackers] = True
+        for audience in {self.attackers[i].audience for i in attackers}:
+            known = self.model.known[audience]
+            up[known] = down[known] = 0.0
+        mine = chosen[self.who]
+        cell = np.repeat(np.arange(len(self.model)), np.diff(self.start))
+        np.minimum.at(down, cell[mine], self.room[mine])
+        single = cell[mine & self.alone]
+        up[single] = down[single] = 0.0
+        return up, down
+
+
+class CheapestExchange:
+    """min Σ cost·|y| subject to M y = 0, caps, and one cell moved by a given amount; one program, re-used."""
+
+    def __init__(self, model: UnionModel, columns: np.ndarray, limits: Limits) -> None:
+        self.model, self.columns, self.limits = model, columns, limits
+        self.place = np.full(len(model), -1)
+        self.place[columns] = np.arange(len(columns))
+        matrix = model.relations[:, columns]
+        matrix = matrix[np.diff(matrix.indptr) > 0].tocsc()
+        self.k = len(columns)
+        both = sparse.hstack([matrix, -matrix]).tocsc()
+        self.upper = np.zeros(2 * self.k)
+        self.cost = np.zeros(2 * self.k)
+        self.highs = highspy.Highs()
+        for key, value in OPTIONS.items():
+            self.highs.setOptionValue(key, value)
+        program = highspy.HighsLp()
+        program.num_col_, program.num_row_ = both.shape[1], both.shape[0]
+        program.col_cost_, program.col_lower_, program.col_upper_ = (
+            self.cost,
+            np.zeros(2 * self.k),
+            self.upper,
+        )
+        program.row_lower_ = program.row_upper_ = np.zeros(both.shape[0])
+        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        program.a_matrix_.start_, program.a_matrix_.index_ = both.indptr, both.indices
+        program.a_matrix_.value_ = both.data
+        self.highs.passModel(program)
+        self.runs = 0
+
+    def set_caps(self, up: np.ndarray, down: np.ndarray) -> None:
+        """Bounds for all cells (float[n] each)."""
+        upper = np.r_[up[self.columns], down[self.columns]]
+        changed = np.flatnonzero(upper != self.upper).astype(np.int32)
+        if len(changed):
+            self.highs.changeColsBounds(len(changed), changed, np.zeros(len(changed)), upper[changed])
+            self.upper = upper
+
+    def set_cost(self, cells: np.ndarray, cost: np.ndarray) -> None:
+        """New costs of some cells (per unit moved, either way)."""
+        place = self.place[cells]
+        columns = np.r_[place, place + self.k].astype(np.int32)
+        values = np.r_[cost, cost].astype(float)
+        self.cost[columns] = values
+        self.highs.changeColsCost(len(columns), columns, values)
+
+    def solve(self, cell: int, sign: int, amount: float) -> tuple[np.ndarray, np.ndarray, float] | None:
+        """Move `cell` by sign·amount: (support cells, amounts, cost of the support) or None if impossible."""
+        self.limits.check("exchange")
+        forward = int(self.place[cell]) + (0 if sign > 0 else self.k)
+        back = int(self.place[cell]) + (self.k if sign > 0 else 0)
+        if self.upper[forward] < amount * (1 - 1e-12):
+            return None
+        amount = min(amount, self.upper[forward])
+        self.highs.changeColBounds(forward, amount, amount)
+        self.highs.changeColBounds(back, 0.0, 0.0)
+        self.highs.setBasis()
+        self.highs.run()
+        self.runs += 1
+        status = self.highs.getModelStatus()
+        found = None
+        if status == highspy.HighsModelStatus.kOptimal:
+            flow = np.asarray(self.highs.getSolution().col_value)
+            y = flow[: self.k] - flow[self.k :]
+            keep = np.flatnonzero(np.abs(y) > 1e-7 * amount)
+            found = (self.columns[keep], y[keep], float(self.highs.getInfo().objective_function_value))
+        elif status != highspy.HighsModelStatus.kInfeasible:
+            if status == highspy.HighsModelStatus.kTimeLimit:
+                raise LimitError("too-little-time", seconds=self.limits.seconds, step="exchange")
+            raise NotProtectable("solver-failed", status=str(status), cell=self.model.cell_name(cell))
+        self.highs.changeColBounds(forward, 0.0, float(self.upper[forward]))
+        self.highs.changeColBounds(back, 0.0, float(self.upper[back]))
+        return found

@@ -1,0 +1,219 @@
+# ruff: noqa: E501
+"""Texts of errors and reasons, German and English, by code."""
+
+from __future__ import annotations
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    "file-missing": (
+        "Die Datei {name} gibt es nicht. Bitte den Pfad prüfen.",
+        "The file {name} does not exist. Check the path.",
+    ),
+    "csv-broken": (
+        "Die Datei {name} lässt sich nicht als CSV lesen: {reason}",
+        "The file {name} cannot be read as CSV: {reason}",
+    ),
+    "csv-duplicate-column": (
+        "In {name} kommt die Spalte „{column}“ zweimal vor. Bitte eine umbenennen.",
+        "The column “{column}” appears twice in {name}. Rename one of them.",
+    ),
+    "column-missing": (
+        "Die Spalte „{column}“ fehlt {name}. Vorhanden sind: {columns}.",
+        "The column “{column}” is missing {name}. There are: {columns}.",
+    ),
+    "no-records": ("Die Tabelle {name} enthält keine Zeilen.", "The table {name} has no rows."),
+    "value-not-a-number": (
+        "Zeile {row}, Spalte „{column}“: „{value}“ ist keine Zahl. Bitte ergänzen oder die Zeile herausnehmen.",
+        "Row {row}, column “{column}”: “{value}” is not a number. Fill it in, or leave the row out.",
+    ),
+    "value-negative": (
+        "Zeile {row}, Spalte „{column}“: {value} ist negativ. Die Regeln gelten nur für Werte ab 0; Zu- und Abgänge bitte "
+        "als zwei Spalten führen.",
+        "Row {row}, column “{column}”: {value} is negative. The rules hold for values from 0; keep gains and losses in "
+        "two columns.",
+    ),
+    "sum-too-large": (
+        "Spalte „{column}“: Die Summe ist größer als 2^53. Bitte in einer größeren Einheit angeben.",
+        "Column “{column}”: the sum exceeds 2^53. Use a larger unit.",
+    ),
+    "key-missing": (
+        "Zeile {row}: In der Spalte „{column}“ fehlt der Schlüssel.",
+        "Row {row}: the key in column “{column}” is missing.",
+    ),
+    "measure-twice": (
+        "Die Wertspalte „{column}“ ist doppelt angegeben, oder sie heißt wie die Zählung („count“).",
+        "The value column “{column}” is named twice, or it is called like the count (“count”).",
+    ),
+    "record-twice": (
+        "Zeile {row}: Der Satzschlüssel „{key}“ (Spalte „{column}“) kommt zweimal vor.",
+        "Row {row}: the record identifier “{key}” (column “{column}”) appears twice.",
+    ),
+    "linked-cycle": (
+        "Verbundene Unternehmen drehen sich im Kreis: {owners}. Bitte ein Unternehmen als oberstes angeben.",
+        "Linked companies form a circle: {owners}. Name one company as the top.",
+    ),
+    "total-is-category": (
+        "„{total}“ ist zugleich Kategorie und Summe. Bitte mit --total eine andere Bezeichnung der Summe wählen.",
+        "“{total}” is both a category and the total. Choose another name of the total with --total.",
+    ),
+    "hierarchy-empty": ("Die Hierarchie {name} ist leer.", "The hierarchy {name} is empty."),
+    "hierarchy-gap": (
+        "Hierarchie {name}: „{code}“ verweist auf „{parent}“, das nicht aufgeführt ist. Bitte die Zeile für „{parent}“ ergänzen.",
+        "Hierarchy {name}: “{code}” points to “{parent}”, which is not listed. Add the row for “{parent}”.",
+    ),
+    "hierarchy-cycle": (
+        "Hierarchie {name}: Die Eltern drehen sich im Kreis: {codes}.",
+        "Hierarchy {name}: the parents form a circle: {codes}.",
+    ),
+    "hierarchy-total": (
+        "Hierarchie {name}: Die Summe „{total}“ darf keine Eltern haben und nicht neben anderen obersten Kategorien stehen ({tops}).",
+        "Hierarchy {name}: the total “{total}” must have no parent, nor stand beside other top categories ({tops}).",
+    ),
+    "hierarchy-columns": (
+        "Hierarchie {name}: Es braucht die Spalten „code“ und „parent“.",
+        "Hierarchy {name}: the columns “code” and “parent” are needed.",
+    ),
+    "hierarchy-no-code": (
+        "Hierarchie {name}, Zeile {row}: Der Code fehlt.",
+        "Hierarchy {name}, row {row}: the code is missing.",
+    ),
+    "hierarchy-two-parents": (
+        "Hierarchie {name}, Zeile {row}: „{code}“ steht an zwei Stellen.",
+        "Hierarchy {name}, row {row}: “{code}” stands in two places.",
+    ),
+    "hrc-jump": (
+        "Hierarchie {name}, Zeile {row}: „{code}“ überspringt eine Ebene. Bitte die Zeichen am Zeilenanfang prüfen.",
+        "Hierarchy {name}, row {row}: “{code}” skips a level. Check the signs at the start of the line.",
+    ),
+    "key-not-in-hierarchy": (
+        "Zeile {row}: „{key}“ (Spalte „{column}“) kommt in der Hierarchie nicht vor.",
+        "Row {row}: “{key}” (column “{column}”) is not in the hierarchy.",
+    ),
+    "key-not-leaf": (
+        "Zeile {row}: „{key}“ (Spalte „{column}“) hat in der Hierarchie Unterkategorien; ein Datensatz gehört auf die unterste Ebene.",
+        "Row {row}: “{key}” (column “{column}”) has categories below it; a record belongs to the lowest level.",
+    ),
+    "level-unknown": (
+        "Tabelle {table}: Die Dimension „{column}“ hat keine Ebene {level}.",
+        "Table {table}: the dimension “{column}” has no level {level}.",
+    ),
+    "measure-unknown": (
+        "Tabelle {table}: Den Wert „{measure}“ gibt es nicht. Vorhanden sind: {measures}.",
+        "Table {table}: there is no value “{measure}”. There are: {measures}.",
+    ),
+    "audience-unknown": (
+        "Freigabe {release}: Den Empfängerkreis „{audience}“ gibt es nicht. Vorhanden sind: {audiences}.",
+        "Release {release}: there is no audience “{audience}”. There are: {audiences}.",
+    ),
+    "audience-cycle": (
+        "Empfängerkreise enthalten sich gegenseitig: {audiences}.",
+        "Audiences include one another in a circle: {audiences}.",
+    ),
+    "release-twice": (
+        "Die Freigabe „{release}“ ist zweimal angegeben.",
+        "The release “{release}” is given twice.",
+    ),
+    "too-many-cells": (
+        "Die Tabellen haben {cells} besetzte Zellen, erlaubt sind {limit}. Weniger Dimensionen oder gröbere Ebenen wählen, "
+        "oder die Grenze mit --max-cells anheben (Rechenzeit und Speicher wachsen stärker als die Zahl der Zellen).",
+        "The tables have {cells} filled cells; {limit} are allowed. Choose fewer dimensions or coarser levels, or raise "
+        "the limit with --max-cells (time and memory grow faster than the number of cells).",
+    ),
+    "too-little-time": (
+        "Die Zeitgrenze von {seconds} s ist erreicht ({step}); es wurde nichts geschrieben. Gröbere Ebenen oder weniger "
+        "Dimensionen wählen, oder --max-seconds anheben.",
+        "The time limit of {seconds} s was reached ({step}); nothing was written. Choose coarser levels or fewer "
+        "dimensions, or raise --max-seconds.",
+    ),
+    "too-little-memory": (
+        "Die Speichergrenze von {megabytes} MB ist erreicht; es wurde nichts geschrieben. Gröbere Ebenen oder weniger "
+        "Dimensionen wählen, oder --max-memory anheben.",
+        "The memory limit of {megabytes} MB was reached; nothing was written. Choose coarser levels or fewer dimensions, "
+        "or raise --max-memory.",
+    ),
+    "one-owner": (
+        "Alle Sätze gehören zu einem Datengeber ({owner}): Jede Zelle zeigt nur sein Geschäft. Ohne seine erfasste "
+        "Einwilligung kann nichts veröffentlicht werden.",
+        "All records belong to one contributor ({owner}): every cell shows its business alone. Without its recorded "
+        "consent nothing can be published.",
+    ),
+    "rules-unknown": (
+        "Regeln {name}: Den Eintrag „{key}“ gibt es nicht. Erlaubt sind: {keys}.",
+        "Rules {name}: there is no entry “{key}”. Allowed are: {keys}.",
+    ),
+    "rules-value": (
+        "Regeln {name}: „{key}“ hat den Wert {value}; erlaubt ist {allowed}.",
+        "Rules {name}: “{key}” is {value}; allowed is {allowed}.",
+    ),
+    "rules-loosened": (
+        "Regel „{key}“: {value} ist lockerer als die Vorgabe {default}. Dafür braucht es die erfasste Einwilligung aller "
+        "Datengeber; es fehlen: {owners}.",
+        "Rule “{key}”: {value} is looser than the default {default}. That takes the recorded consent of all contributors; "
+        "missing: {owners}.",
+    ),
+    "consent-incomplete": (
+        "Einwilligung {number}: „{key}“ fehlt. Nötig sind owner, recorded und until.",
+        "Consent {number}: “{key}” is missing. Needed are owner, recorded and until.",
+    ),
+    "contradiction": (
+        "Frühere Freigabe „{release}“, Zelle {cell}: veröffentlicht wurde {published}, die Daten ergeben {actual}. Bitte die "
+        "Daten dieser Freigabe angeben (--earlier TABELLE=MIKRODATEN) oder die Freigabe berichtigen.",
+        "Earlier release “{release}”, cell {cell}: {published} was published, the data give {actual}. Give the data of that "
+        "release (--earlier TABLE=MICRODATA), or correct the release.",
+    ),
+    "contradictory-releases": (
+        "Frühere Freigaben widersprechen einander: Zelle {cell} steht in „{release}“ mit {published}, in „{other}“ mit {actual}.",
+        "Earlier releases contradict one another: cell {cell} is {published} in “{release}”, {actual} in “{other}”.",
+    ),
+    "earlier-cell": (
+        "Frühere Freigabe „{release}“, Zeile {row}: Die Zelle {cell} gibt es in den Tabellen nicht.",
+        "Earlier release “{release}”, row {row}: the cell {cell} is not in the tables.",
+    ),
+    "not-additive": (
+        "Zelle {cell}: angegeben ist {given}, die Teile ergeben {sum}. Bitte die Tabelle berichtigen.",
+        "Cell {cell}: {given} is given, its parts add up to {sum}. Correct the table.",
+    ),
+    "cell-missing": (
+        "Die Zelle {cell} fehlt in der Tabelle, ihre Summe ist angegeben. Bitte ergänzen (auch Nullen).",
+        "The cell {cell} is missing from the table while its total is given. Add it (zeros too).",
+    ),
+    "cell-twice": (
+        "Zeile {row}: Die Zelle {cell} kommt zweimal vor.",
+        "Row {row}: the cell {cell} appears twice.",
+    ),
+    "status-unknown": (
+        "Zeile {row}: Der Status „{status}“ ist unbekannt. Erlaubt sind: {allowed}.",
+        "Row {row}: the status “{status}” is unknown. Allowed are: {allowed}.",
+    ),
+    "not-protectable": (
+        "Zelle {cell} ({rule}) lässt sich nicht schützen gegen {attacker}: Was schon veröffentlicht ist oder veröffentlicht "
+        "bleiben muss, legt sie fest. {help}",
+        "Cell {cell} ({rule}) cannot be protected against {attacker}: what is published already, or must stay published, "
+        "pins it down. {help}",
+    ),
+    "already-disclosed": (
+        "Schon die früheren Freigaben verraten Zelle {cell} an {attacker}. {help}",
+        "The earlier releases alone disclose cell {cell} to {attacker}. {help}",
+    ),
+    "perturbed-source": (
+        "Die Quelle „{source}“ ist schon mit dem Cell-Key-Verfahren veröffentlicht. Sperrung und Überlagerung derselben Quelle "
+        "zusammen verraten mehr als jede für sich. Bitte bei einem Verfahren bleiben.",
+        "The source “{source}” is already published with the cell key method. Suppression and perturbation of one source "
+        "together tell more than each alone. Stay with one method.",
+    ),
+    "solver-failed": (
+        "Der Gleichungslöser gab auf ({status}) bei Zelle {cell}. Es wurde nichts geschrieben. Bitte die Eingabe melden.",
+        "The solver gave up ({status}) at cell {cell}. Nothing was written. Please report the input.",
+    ),
+    "ptable-infeasible": (
+        "Zu einer Höchstabweichung von {deviation} und einer Varianz von {variance} gibt es für den Wert {count} keine "
+        "Verteilung mit Mittelwert 0. Varianz senken oder Höchstabweichung anheben.",
+        "For a maximum deviation of {deviation} and a variance of {variance} no distribution with mean 0 exists at the "
+        "count {count}. Lower the variance or raise the deviation.",
+    ),
+}
+
+
+def text(code: str, language: str, /, **params: object) -> str:
+    """The message of a code in a language ("de" or "en") with its gaps filled."""
+    german, english = MESSAGES[code]
+    return " ".join((german if language == "de" else english).format(**params).split())

@@ -1,0 +1,193 @@
+"""The union model: every cell of every overlapping release as a variable, every sum between them as an
+equation.
+
+A variable is identified by content: the measure, the source, and the set of records that it adds up. A cell
+that does not change from one release to the next, or that stands in two linked tables, is therefore one
+variable. Attackers differ by what they know; everything else (rules, suppression, audit, an oracle) works on
+this one structure.
+
+    M x = 0,   lower ≤ x ≤ upper,   x_j = value_j where the attacker knows cell j
+    insider S:  x_j ≥ Σ_{c∈S} part_jc, and x_j = value_j where nobody but S is in the cell
+
+Nothing here names an algorithm; arrays are ordered canonically (see `order.py`), so that results do not
+depend on the order of rows or on names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from .errors import InputError
+
+PUBLIC = "public"
+
+
+@dataclass(frozen=True)
+class Audiences:
+    """Who sees what: `includes[a]` names the audiences whose figures the members of audience a see as
+    well."""
+
+    includes: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {PUBLIC: ()})
+
+    def names(self) -> tuple[str, ...]:
+        """All audiences, in the order given."""
+        return tuple(self.includes)
+
+    def sees(self, audience: str) -> frozenset[str]:
+        """The audience itself and all that it includes. Raises `InputError` for unknown names and circles."""
+        found: set[str] = set()
+        path: list[str] = []
+
+        def visit(name: str) -> None:
+            if name in path:
+                raise InputError("audience-cycle", audiences=" → ".join([*path, name]))
+            if name not in self.includes:
+                raise InputError(
+                    "audience-unknown", release="", audience=name, audiences=", ".join(self.includes)
+                )
+            path.append(name)
+            for other in self.includes[name]:
+                visit(other)
+            path.pop()
+            found.add(name)
+
+        visit(audience)
+        return frozenset(found)
+
+    def watching(self, audience: str) -> tuple[str, ...]:
+        """Audiences whose members see what is released to `audience` (itself first)."""
+        return tuple(
+            sorted((a for a in self.includes if audience in self.sees(a)), key=lambda a: a != audience)
+        )
+
+
+@dataclass(frozen=True)
+class Attacker:
+    """Somebody who reads everything released to `audience`, and knows what `members` (contributor indices)
+    contributed.
+
+    No members: an outsider. One: a contributor. Several: a declared coalition.
+    """
+
+    audience: str
+    members: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class UnionModel:
+    """Cells (n), contributors (C), equations (m).
+
+    value, lower, upper: float[n], the true value and what everybody knows beforehand; integral: bool[n], a
+    whole number; records, holders: int[n], dwellings and contributors behind a cell; measure: int[n], index
+    into `measures`; parts: csr[n, C], each contributor's part of the value; counts: csr[n, C], its records;
+    relations: csr[m, n] with relations @ value = 0; cost: float[n], loss of information if the cell is not
+    shown, 0 where no position of the new release shows it; asked: bool[n], a position of the release in
+    preparation shows it; group: bool[n], reveals something about each record of a group; change: bool[n], the
+    difference of two deliveries; known: {audience: bool[n]}, published before to this audience or to one that
+    it includes (withdrawn figures too); kept: bool[n], kept secret before from somebody who sees the new
+    release; positions: one row per place of a cell in a table, with the columns release, table, measure, key,
+    cell (−1: empty), shown, new, published; `labels[i]` and `depths[i]` give the category of position i and
+    its depth, by column.
+    """
+
+    measures: tuple[str, ...]
+    contributors: tuple[str, ...]
+    audiences: Audiences
+    audience: str
+    value: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    integral: np.ndarray
+    records: np.ndarray
+    holders: np.ndarray
+    measure: np.ndarray
+    parts: sparse.csr_matrix
+    counts: sparse.csr_matrix
+    relations: sparse.csr_matrix
+    cost: np.ndarray
+    asked: np.ndarray
+    group: np.ndarray
+    change: np.ndarray
+    known: dict[str, np.ndarray]
+    kept: np.ndarray
+    positions: pd.DataFrame
+    labels: list[dict[str, str]]
+    depths: list[dict[str, int]]
+    perturbed: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    def outsiders(self) -> list[Attacker]:
+        """One outsider for each audience that sees the release in preparation."""
+        return [Attacker(a) for a in self.audiences.watching(self.audience)]
+
+    def attackers(
+        self, coalitions: tuple[tuple[str, ...], ...] = (), insiders: bool = True
+    ) -> list[Attacker]:
+        """Outsiders, then every contributor, then the declared coalitions (names of contributors).
+
+        Insiders read with the best-informed audiences (those that no other one includes).
+        """
+        found = self.outsiders()
+        best = [a for a in self.audiences.watching(self.audience) if len(self.audiences.watching(a)) == 1]
+        index = {name: i for i, name in enumerate(self.contributors)}
+        groups = [(i,) for i in range(len(self.contributors))] if insiders else []
+        for coalition in coalitions:
+            members = tuple(sorted({index[name] for name in coalition if name in index}))
+            if len(members) > 1 and members not in groups:
+                groups.append(members)
+        return found + [Attacker(a, members) for a in best for members in groups]
+
+    def own(self, attacker: Attacker) -> tuple[np.ndarray, np.ndarray]:
+        """(cells that the attacker contributes to, its own part of each value), both sorted by cell."""
+        if not attacker.members:
+            return np.empty(0, int), np.empty(0)
+        total = np.asarray(self.parts[:, list(attacker.members)].sum(axis=1)).ravel()
+        cells = np.flatnonzero(np.asarray(self.counts[:, list(attacker.members)].sum(axis=1)).ravel() > 0)
+        return cells, total[cells]
+
+    def alone(self, attacker: Attacker) -> np.ndarray:
+        """Cells to which nobody but the attacker contributes a record."""
+        if not attacker.members:
+            return np.empty(0, int)
+        mine = np.asarray((self.counts[:, list(attacker.members)] > 0).sum(axis=1)).ravel()
+        return np.flatnonzero((mine > 0) & (mine == self.holders))
+
+    def view(self, attacker: Attacker, suppressed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What the attacker faces if the cells `suppressed` (bool[n]) are not shown: (unknown, lower, upper).
+
+        unknown: bool[n]; lower and upper: float[n], equal to the value where the cell is known. A contributor
+        knows its own part, hence a lower bound, and a cell in which it is alone.
+        """
+        unknown = ~self.known[attacker.audience] & (suppressed | ~self.asked)
+        lower, upper = self.lower.copy(), self.upper.copy()
+        cells, part = self.own(attacker)
+        lower[cells] = np.maximum(lower[cells], part)
+        unknown[self.alone(attacker)] = False
+        lower[~unknown] = upper[~unknown] = self.value[~unknown]
+        return unknown, lower, upper
+
+    def attacker_name(self, attacker: Attacker) -> str:
+        """For reports: the audience, and who pools what it knows."""
+        members = " + ".join(self.contributors[m] for m in attacker.members)
+        return f"{attacker.audience}: {members}" if members else attacker.audience
+
+    def cell_name(self, cell: int) -> str:
+        """A place where the cell stands, for errors and reports: 'a=1, b=Total (rent)'."""
+        rows = np.flatnonzero(self.positions["cell"].to_numpy() == cell)
+        if not len(rows):
+            return f"#{cell}"
+        fresh = rows[self.positions["new"].to_numpy()[rows]]
+        row = int((fresh if len(fresh) else rows)[0])
+        place = ", ".join(f"{k}={v}" for k, v in self.labels[row].items())
+        return f"{place} ({self.positions['measure'].iat[row]})"
+
+    def with_cost(self, cost: np.ndarray) -> UnionModel:
+        """The same model with other costs."""
+        return replace(self, cost=cost)

@@ -1,0 +1,159 @@
+"""The rules' parameters and the owners' consents, read from YAML.
+
+Defaults stand in `schemas/confidentiality/rules.yaml`. A city may tighten them; a looser value takes the
+recorded consent of every contributor in the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .errors import InputError
+
+DEFAULTS = Path(__file__).resolve().parent.parent / "schemas" / "confidentiality" / "rules.yaml"
+
+
+@dataclass(frozen=True)
+class Consent:
+    """A contributor agrees that cells which expose it may be shown.
+
+    Covers `measure` ("*": all), the audiences that see `audience`, cells at the given depths by column
+    (`levels`), until a day, the day included. `parameters` names rule parameters whose loosening is agreed to
+    as well. `recorded`: where it is written down.
+    """
+
+    owner: str
+    recorded: str
+    until: date
+    measure: str = "*"
+    audience: str = "public"
+    levels: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """Rules of a cell; names as in the literature (Hundepool et al. 2012, chapter 4).
+
+    minimum_records, minimum_contributors: smallest numbers that may be shown; p_percent: p of the p % rule,
+    and the width of the protection interval for the frequency rules in percent of the value; dominance_n,
+    dominance_k: unsafe if the n largest hold more than k percent.
+    """
+
+    minimum_records: int = 5
+    minimum_contributors: int = 5
+    p_percent: float = 10.0
+    dominance_n: int = 2
+    dominance_k: float = 85.0
+    linked: Mapping[str, str] = field(default_factory=dict)
+    coalitions: tuple[tuple[str, ...], ...] = ()
+    consents: tuple[Consent, ...] = ()
+    group_disclosure: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def check_loosening(self, contributors: Sequence[str], today: date) -> None:
+        """Raise `InputError` if a parameter is looser than the default without everybody's consent."""
+        default = read_parameters(DEFAULTS) if DEFAULTS.is_file() else Parameters()
+        tighter_is_more = ("minimum_records", "minimum_contributors", "p_percent", "dominance_n")
+        for key in (*tighter_is_more, "dominance_k"):
+            value, given = getattr(self, key), getattr(default, key)
+            if (value < given) if key in tighter_is_more else (value > given):
+                agreed = {c.owner for c in self.consents if key in c.parameters and c.until >= today}
+                missing = sorted(set(contributors) - agreed)
+                if missing:
+                    shown = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
+                    raise InputError("rules-loosened", key=key, value=value, default=given, owners=shown)
+
+
+ALLOWED: dict[str, tuple[float, float]] = {
+    "minimum_records": (1, 10_000),
+    "minimum_contributors": (1, 1_000),
+    "p_percent": (0.01, 1_000),
+    "dominance_n": (1, 10),
+    "dominance_k": (1, 100),
+}
+
+
+def read_parameters(path: Path) -> Parameters:
+    """Parameters from a YAML file; raises `InputError` naming the entry that is wrong."""
+    if not path.is_file():
+        raise InputError("file-missing", name=str(path))
+    try:
+        given = yaml.safe_load(path.read_text("utf-8")) or {}
+    except yaml.YAMLError as error:
+        raise InputError("csv-broken", name=path.name, reason=str(error)) from error
+    return parameters_from(given, path.name)
+
+
+def parameters_from(given: Mapping[str, Any], name: str = "") -> Parameters:
+    """Parameters from plain data, as YAML gives it."""
+    keys = {f.name for f in fields(Parameters)}
+    if not isinstance(given, Mapping):
+        raise InputError("rules-value", name=name, key="–", value=given, allowed="key: value")
+    found: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in keys:
+            raise InputError("rules-unknown", name=name, key=key, keys=", ".join(sorted(keys)))
+        found[key] = _value(name, str(key), value)
+    return replace(Parameters(), **found)
+
+
+def _value(name: str, key: str, value: Any) -> Any:
+    if key in ALLOWED:
+        low, high = ALLOWED[key]
+        whole = isinstance(getattr(Parameters(), key), int)
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, (int, float))
+            or not low <= value <= high
+            or (whole and value % 1)
+        ):
+            kind = "eine ganze Zahl / a whole number" if whole else "eine Zahl / a number"
+            raise InputError(
+                "rules-value", name=name, key=key, value=value, allowed=f"{kind} {low:g}–{high:g}"
+            )
+        return int(value) if whole else float(value)
+    try:
+        if key == "linked":
+            return {str(k): str(v) for k, v in (value or {}).items()}
+        if key == "coalitions":
+            return tuple(tuple(map(str, c)) for c in value or ())
+        if key == "group_disclosure":
+            return {str(k): tuple(map(str, v)) for k, v in (value or {}).items()}
+        return tuple(_consent(i, c) for i, c in enumerate(value or (), start=1))
+    except (AttributeError, TypeError) as error:
+        raise InputError(
+            "rules-value", name=name, key=key, value=value, allowed="→ docs/disclosure-control.md"
+        ) from error
+
+
+def _consent(number: int, given: Mapping[str, Any]) -> Consent:
+    for key in ("owner", "recorded", "until"):
+        if not given.get(key):
+            raise InputError("consent-incomplete", number=number, key=key)
+    unknown = set(given) - {f.name for f in fields(Consent)}
+    if unknown:
+        keys = ", ".join(f.name for f in fields(Consent))
+        raise InputError("rules-unknown", name=f"consent {number}", key=sorted(unknown)[0], keys=keys)
+    try:
+        until = (
+            given["until"] if isinstance(given["until"], date) else date.fromisoformat(str(given["until"]))
+        )
+    except ValueError as error:
+        raise InputError(
+            "rules-value", name=f"consent {number}", key="until", value=given["until"], allowed="JJJJ-MM-TT"
+        ) from error
+    return Consent(
+        owner=str(given["owner"]),
+        recorded=str(given["recorded"]),
+        until=until,
+        measure=str(given.get("measure", "*")),
+        audience=str(given.get("audience", "public")),
+        levels={str(k): tuple(int(x) for x in v) for k, v in (given.get("levels") or {}).items()},
+        parameters=tuple(map(str, given.get("parameters") or ())),
+    )

@@ -1,0 +1,259 @@
+"""Which cells are sensitive, by which rule, and how wide an attacker's interval must stay (primary
+suppression).
+
+With X the value of a cell and x₁ ≥ x₂ ≥ … its contributors' parts (linked owners as one):
+
+    minimum frequency    fewer than minimum_records records, or fewer than minimum_contributors contributors
+    p % rule             X − x₁ − x₂ < p/100 · x₁          protection p/100 · x₁ − (X − x₁ − x₂)
+    (n, k) dominance     x₁ + … + x_n > k/100 · X          protection 100/k · (x₁ + … + x_n) − X
+    group disclosure     every record of a group in one sensitive category
+
+The frequency rules ask for p/100 · X. Towards contributors S that subtract their own part, with R = X − x_S
+and y the largest part left: p/100 · y − (R − y) for the p % rule, p/100 · R for the others. Counts need a
+whole 1 at least. Downwards no interval can pass what is known as the smallest value. Source: Hundepool et
+al., Statistical Disclosure Control (2012), 4.2–4.3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from .model import Attacker, UnionModel
+from .parameters import Consent, Parameters
+
+RECORDS, CONTRIBUTORS, P_PERCENT, DOMINANCE, GROUP, COALITION = (
+    "minimum_records", "minimum_contributors", "p_percent", "dominance", "group_disclosure", "coalition",
+)  # fmt: skip
+RULES = (RECORDS, CONTRIBUTORS, P_PERCENT, DOMINANCE, GROUP, COALITION)
+
+
+@dataclass(frozen=True)
+class Protection:
+    """Sensitive cells and what they need.
+
+    `cells`: int[P], ascending; `reasons`: {cell: rules, in the order of `RULES`}; `attackers`: A of them;
+    `up`, `down`: float[P, A], how far above and below the true value the attacker's interval must reach at
+    least (0: nothing to protect from this attacker).
+    """
+
+    cells: np.ndarray
+    reasons: dict[int, tuple[str, ...]]
+    attackers: tuple[Attacker, ...]
+    up: np.ndarray
+    down: np.ndarray
+
+
+@dataclass(frozen=True)
+class _Ranked:
+    """The two largest parts of each cell and who holds the largest; float[n], float[n], int[n]; top:
+    float[n], the n largest."""
+
+    first: np.ndarray
+    second: np.ndarray
+    who: np.ndarray
+    top: np.ndarray
+
+
+def assess(
+    model: UnionModel, parameters: Parameters, *, insiders: bool = True, today: date | None = None
+) -> Protection:
+    """Apply the rules to every cell of the model, for each audience that sees the release in preparation."""
+    today = today or date.today()
+    parameters.check_loosening(model.contributors, today)
+    attackers = tuple(model.attackers(parameters.coalitions, insiders))
+    ranked = _rank(model, parameters.dominance_n)
+    by_audience = {}
+    for audience in model.audiences.watching(model.audience):
+        flags = _flags(model, parameters, ranked)
+        _apply_consents(model, parameters, ranked, flags, audience, today)
+        by_audience[audience] = flags
+    for attacker in attackers:
+        if len(attacker.members) > 1:
+            by_audience[attacker.audience][COALITION] |= _exposed_to(model, parameters, attacker)
+    hit = np.zeros(len(model), bool)
+    for audience, flags in by_audience.items():
+        hit |= np.logical_or.reduce([flags[r] for r in RULES]) & ~model.known[audience]
+    cells = np.flatnonzero(hit)
+    reasons = {
+        int(c): tuple(r for r in RULES if any(flags[r][c] for flags in by_audience.values())) for c in cells
+    }
+    up = np.stack([_need(model, parameters, ranked, by_audience[a.audience], a)[cells] for a in attackers], 1)
+    lowest = np.stack([_lowest(model, a)[cells] for a in attackers], 1)
+    down = np.minimum(up, model.value[cells, None] - lowest)
+    return Protection(cells, reasons, attackers, up, np.maximum(down, 0.0))
+
+
+def _rank(model: UnionModel, n: int) -> _Ranked:
+    matrix = model.parts.copy()
+    filled = np.flatnonzero(np.diff(matrix.indptr) > 0)
+    start = matrix.indptr[filled]
+    row = np.repeat(np.arange(len(model)), np.diff(matrix.indptr))
+    data = matrix.data.copy()
+    top, largest, who = np.zeros(len(model)), [], np.full(len(model), -1)
+    for rank in range(max(n, 2)):
+        best = np.zeros(len(model))
+        if len(filled):
+            best[filled] = np.maximum.reduceat(data, start)
+        best = np.maximum(best, 0.0)
+        place = np.full(len(model), -1)
+        hits = np.flatnonzero(data == best[row])[::-1]
+        place[row[hits]] = hits
+        if rank == 0:
+            who[place >= 0] = matrix.indices[place[place >= 0]]
+        data[place[place >= 0]] = -1.0
+        largest.append(best)
+        if rank < n:
+            top += best
+    return _Ranked(largest[0], largest[1], who, top)
+
+
+def _magnitude(model: UnionModel) -> np.ndarray:
+    """Dominance means something for amounts, not for counts of dwellings."""
+    return ~np.isin(model.measure, [i for i, m in enumerate(model.measures) if m == "count"])
+
+
+def _flags(model: UnionModel, parameters: Parameters, ranked: _Ranked) -> dict[str, np.ndarray]:
+    there = model.records > 0
+    magnitude = _magnitude(model) & there
+    rest = model.value - ranked.first - ranked.second
+    small = 1e-12 * np.maximum(model.value, 1.0)  # a rule met exactly is met
+    return {
+        RECORDS: there & (model.records < parameters.minimum_records),
+        CONTRIBUTORS: there & (model.holders < parameters.minimum_contributors),
+        P_PERCENT: magnitude & (rest < parameters.p_percent / 100 * ranked.first - small),
+        DOMINANCE: magnitude & (ranked.top > parameters.dominance_k / 100 * model.value + small),
+        GROUP: model.group.copy(),
+        COALITION: np.zeros(len(model), bool),
+    }
+
+
+def _need(
+    model: UnionModel,
+    parameters: Parameters,
+    ranked: _Ranked,
+    flags: dict[str, np.ndarray],
+    attacker: Attacker,
+) -> np.ndarray:
+    """float[n]: how far the attacker's upper estimate must stay above the value."""
+    p = parameters.p_percent / 100
+    value, share = model.value, np.zeros(len(model))
+    largest = ranked.first
+    rest = value - ranked.first - ranked.second
+    by_p = p * largest - rest
+    by_dominance = 100 / parameters.dominance_k * ranked.top - value
+    cells, part = model.own(attacker)
+    share[cells] = part
+    left = value - share
+    if len(cells):
+        other = _largest_other(model, attacker, ranked)
+        by_p = by_p.copy()
+        by_p[cells] = p * other[cells] - (left[cells] - other[cells])
+        by_dominance[cells] = p * left[cells]
+    frequency = flags[RECORDS] | flags[CONTRIBUTORS] | flags[GROUP]
+    need = np.zeros(len(model))
+    need = np.where(frequency, p * left, need)
+    need = np.where(flags[P_PERCENT], np.maximum(need, by_p), need)
+    need = np.where(flags[DOMINANCE], np.maximum(need, by_dominance), need)
+    if len(attacker.members) > 1:
+        need = np.where(flags[COALITION] & (share > 0), np.maximum(need, by_p), need)
+    secret = np.logical_or.reduce([flags[r] for r in RULES if r != COALITION])
+    need = np.where(secret & (value <= 0), p * _typical(model) * np.maximum(model.records, 1), need)
+    need = np.where(secret & model.integral & ((left > 0) | (value <= 0)), np.maximum(need, 1.0), need)
+    need[model.alone(attacker)] = 0.0
+    need[model.known[attacker.audience]] = 0.0
+    return np.maximum(need, 0.0)
+
+
+def _lowest(model: UnionModel, attacker: Attacker) -> np.ndarray:
+    lowest = model.lower.copy()
+    cells, part = model.own(attacker)
+    lowest[cells] = np.maximum(lowest[cells], part)
+    return lowest
+
+
+def _typical(model: UnionModel) -> np.ndarray:
+    """float[n]: the mean value of a record in the cell's measure; it stands in where a value of zero gives no
+    scale."""
+    found = np.ones(len(model))
+    for m in range(len(model.measures)):
+        mine = model.measure == m
+        records = model.records[mine].sum()
+        if records:
+            found[mine] = max(model.value[mine].sum() / records, 1e-9)
+    return found
+
+
+def _largest_other(model: UnionModel, attacker: Attacker, ranked: _Ranked) -> np.ndarray:
+    if len(attacker.members) == 1:
+        return np.where(ranked.who == attacker.members[0], ranked.second, ranked.first)
+    others = np.setdiff1d(np.arange(len(model.contributors)), attacker.members)
+    return model.parts[:, others].max(axis=1).toarray().ravel() if len(others) else np.zeros(len(model))
+
+
+def _exposed_to(model: UnionModel, parameters: Parameters, attacker: Attacker) -> np.ndarray:
+    """Cells in which a coalition could estimate the largest of the others to within p %."""
+    cells, part = model.own(attacker)
+    left = model.value.copy()
+    left[cells] -= part
+    mine = np.zeros(len(model), bool)
+    mine[cells] = True
+    mine[model.alone(attacker)] = False
+    other = _largest_other(model, attacker, _rank(model, 1))
+    return mine & _magnitude(model) & (left - other < parameters.p_percent / 100 * other)
+
+
+def _apply_consents(model, parameters, ranked, flags, audience: str, today: date) -> None:
+    """Take the market rules off cells where everybody who would be exposed has agreed."""
+    valid = [
+        c
+        for c in parameters.consents
+        if c.until >= today
+        and c.audience in model.audiences.includes
+        and audience in model.audiences.watching(c.audience)
+    ]
+    if not valid:
+        return
+    cells = np.flatnonzero(flags[CONTRIBUTORS] | flags[P_PERCENT] | flags[DOMINANCE])
+    depths = _depths(model)
+    for cell in cells:
+        span = slice(model.parts.indptr[cell], model.parts.indptr[cell + 1])
+        who, part = model.parts.indices[span], model.parts.data[span]
+        count_span = slice(model.counts.indptr[cell], model.counts.indptr[cell + 1])
+        agreed = {c.owner for c in valid if _covers(model, c, cell, depths)}
+        exposed = {
+            CONTRIBUTORS: set(model.counts.indices[count_span].tolist()),
+            P_PERCENT: set(_estimable(who, part, model.value[cell], parameters.p_percent / 100)),
+            DOMINANCE: set(who[np.argsort(-part, kind="stable")[: parameters.dominance_n]].tolist()),
+        }
+        for rule, people in exposed.items():
+            if all(model.contributors[i] in agreed for i in people):
+                flags[rule][cell] = False
+
+
+def _estimable(who: np.ndarray, part: np.ndarray, value: float, p: float) -> list[int]:
+    """Contributors whose part the largest other one can estimate to within p."""
+    found = []
+    for i, mine in zip(who, part, strict=True):
+        other = max((x for j, x in zip(who, part, strict=True) if j != i), default=0.0)
+        if value - mine - other < p * mine:
+            found.append(int(i))
+    return found
+
+
+def _depths(model: UnionModel) -> dict[int, list[dict[str, int]]]:
+    found: dict[int, list[dict[str, int]]] = {}
+    for row, cell in enumerate(model.positions["cell"].tolist()):
+        found.setdefault(cell, []).append(model.depths[row])
+    return found
+
+
+def _covers(model: UnionModel, consent: Consent, cell: int, depths: dict[int, list[dict[str, int]]]) -> bool:
+    """Whether a consent speaks about the cell: its measure, and every place where it stands."""
+    if consent.measure not in ("*", model.measures[model.measure[cell]]):
+        return False
+    places: Sequence[dict[str, int]] = depths.get(cell, [])
+    return all(place.get(c, -1) in allowed for c, allowed in consent.levels.items() for place in places)

@@ -1,0 +1,242 @@
+"""From records to cells: every combination of categories and totals that holds at least one record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import InputError, LimitError
+from .hierarchy import Hierarchy
+from .microdata import Microdata, fingerprint, mix
+
+MAX_CELLS = 200_000
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A column of the records, broken down by a hierarchy.
+
+    `levels`: depths (0 = total) that are shown, None for all; what is not shown is still computed and
+    protected, for it may follow from what is. `sensitive`: categories that say something about every record
+    of a group when the whole group falls into one of them (group disclosure), e.g. {"vacant"}.
+    """
+
+    column: str
+    hierarchy: Hierarchy
+    levels: frozenset[int] | None = None
+    sensitive: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Table:
+    """Dimensions crossed with one another, for one or more measures (`count` or value columns)."""
+
+    name: str
+    dimensions: tuple[Dimension, ...]
+    measures: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Tabulation:
+    """The filled cells of a table (and the empty ones that group disclosure makes secret).
+
+    `codes`: int[cells, dimensions]; `key`: int64[cells], ascending; `records`: int[cells]; `amounts`:
+    int64[cells, measures] in steps; `identity`: uint64[cells, measures, 2]; `group`: bool[cells], disclosed
+    by group. `part_*`: what each contributor adds to each cell, long form. `sums`: (parent cell, child cell,
+    dimension) triples.
+    """
+
+    codes: np.ndarray
+    key: np.ndarray
+    records: np.ndarray
+    amounts: np.ndarray
+    identity: np.ndarray
+    group: np.ndarray
+    part_cell: np.ndarray
+    part_contributor: np.ndarray
+    part_records: np.ndarray
+    part_amounts: np.ndarray
+    sums: np.ndarray
+
+
+def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabulation:
+    """Count and add up every cell of `table`; raises `InputError` for keys outside a hierarchy, `LimitError`
+    for size."""
+    missing = [m for m in table.measures if m not in data.amounts]
+    if missing:
+        raise InputError(
+            "measure-unknown", table=table.name, measure=missing[0], measures=", ".join(data.amounts)
+        )
+    sizes = [len(d.hierarchy.codes) for d in table.dimensions]
+    if float(np.prod([float(s) for s in sizes])) * max(1, len(data.contributors)) > 2**62:
+        raise LimitError("too-many-cells", cells=f"{np.prod([float(s) for s in sizes]):.3g}", limit=max_cells)
+    codes = np.stack([_leaf_codes(data, d) for d in table.dimensions], 1)
+    sums = np.concatenate(
+        [np.ones((len(data), 1), np.int64)] + [data.amounts[m][:, None] for m in table.measures], axis=1
+    )
+    prints = np.concatenate([data.identity[m] for m in table.measures], axis=1)
+    owner = data.contributor
+    codes, owner, sums, prints = _group(codes, owner, sums, prints, sizes)
+    for i, dimension in enumerate(table.dimensions):
+        codes, owner, sums, prints = _add_ancestors(i, dimension.hierarchy, codes, owner, sums, prints)
+        codes, owner, sums, prints = _group(codes, owner, sums, prints, sizes)
+        if len(codes) > 100 * max_cells:
+            raise LimitError("too-many-cells", cells=f"> {max_cells}", limit=max_cells)
+    key = _key(codes, sizes)
+    unique, start = np.unique(key, return_index=True)
+    if len(unique) > max_cells:
+        raise LimitError("too-many-cells", cells=len(unique), limit=max_cells)
+    part_cell = np.searchsorted(unique, key)
+    total = np.add.reduceat(sums, start, axis=0)
+    identity = np.add.reduceat(prints, start, axis=0).reshape(len(unique), len(table.measures), 2)
+    found = Tabulation(
+        codes[start],
+        unique,
+        total[:, 0],
+        total[:, 1:],
+        identity,
+        np.zeros(len(unique), bool),
+        part_cell,
+        owner,
+        sums[:, 0],
+        sums[:, 1:],
+        np.empty((0, 3), np.int64),
+    )
+    found = _with_group_disclosure(found, table, sizes)
+    return Tabulation(**{**found.__dict__, "sums": _sums(found, table, sizes)})
+
+
+def _leaf_codes(data: Microdata, dimension: Dimension) -> np.ndarray:
+    names, inverse = np.unique(data.columns[dimension.column], return_inverse=True)
+    index, leaf = dimension.hierarchy.index, dimension.hierarchy.is_leaf
+    found = np.array([index.get(str(n), -1) for n in names])
+    for wrong, code in ((found < 0, "key-not-in-hierarchy"), ((found >= 0) & ~leaf[found], "key-not-leaf")):
+        if wrong.any():
+            row = int(np.flatnonzero(wrong[inverse])[0])
+            raise InputError(
+                code, row=int(data.rows[row]), column=dimension.column, key=str(names[inverse[row]])
+            )
+    return found[inverse]
+
+
+def _key(codes: np.ndarray, sizes: list[int]) -> np.ndarray:
+    key = np.zeros(len(codes), np.int64)
+    for i, size in enumerate(sizes):
+        key = key * size + codes[:, i]
+    return key
+
+
+def _group(codes, owner, sums, prints, sizes):
+    """Add up rows of the same cell and contributor; rows come out ordered by cell, then contributor."""
+    key = _key(codes, sizes)
+    order = np.lexsort((owner, key))
+    key, owner = key[order], owner[order]
+    first = np.flatnonzero(np.r_[True, (key[1:] != key[:-1]) | (owner[1:] != owner[:-1])])
+    return (
+        codes[order][first],
+        owner[first],
+        np.add.reduceat(sums[order], first, axis=0),
+        np.add.reduceat(prints[order], first, axis=0),
+    )
+
+
+def _add_ancestors(i: int, hierarchy: Hierarchy, codes, owner, sums, prints):
+    """Repeat every row once for each category above its own in dimension i."""
+    chains = [hierarchy.ancestors(c) for c in range(len(hierarchy.codes))]
+    length = np.array([len(c) for c in chains])
+    start = np.r_[0, np.cumsum(length)[:-1]]
+    flat = np.concatenate(chains)
+    times = length[codes[:, i]]
+    row = np.repeat(np.arange(len(codes)), times)
+    step = np.arange(len(row)) - np.repeat(np.cumsum(times) - times, times)
+    repeated = codes[row]
+    repeated[:, i] = flat[start[codes[row, i]] + step]
+    return repeated, owner[row], sums[row], prints[row]
+
+
+def _strides(sizes: list[int]) -> np.ndarray:
+    return np.array([int(np.prod(sizes[i + 1 :], dtype=np.int64)) for i in range(len(sizes))], np.int64)
+
+
+def _parents(codes: np.ndarray, key: np.ndarray, i: int, hierarchy: Hierarchy, stride: int):
+    """Cells that have a parent in dimension i, and the parent's key."""
+    above = np.array(hierarchy.parent)[codes[:, i]]
+    child = np.flatnonzero(above >= 0)
+    return child, key[child] + (above[child] - codes[child, i]) * stride
+
+
+def _sums(cells: Tabulation, table: Table, sizes: list[int]) -> np.ndarray:
+    strides, found = _strides(sizes), []
+    for i, dimension in enumerate(table.dimensions):
+        child, parent_key = _parents(cells.codes, cells.key, i, dimension.hierarchy, strides[i])
+        parent = np.searchsorted(cells.key, parent_key)
+        found.append(np.stack([parent, child, np.full(len(child), i)], 1))
+    return np.concatenate(found)
+
+
+def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) -> Tabulation:
+    """Mark groups that fall wholly into a sensitive category; give their empty cells and the full one a life
+    of their own.
+
+    Without it the full cell would be merged with the group's total, and its empty neighbours would be known
+    zeros.
+    """
+    strides = _strides(sizes)
+    identity, group = cells.identity.copy(), cells.group.copy()
+    empty_keys: list[np.ndarray] = []
+    for i, dimension in enumerate(table.dimensions):
+        if not dimension.sensitive:
+            continue
+        hierarchy = dimension.hierarchy
+        names = np.array([c in dimension.sensitive for c in hierarchy.codes])
+        child, parent_key = _parents(cells.codes, cells.key, i, hierarchy, strides[i])
+        _, inverse, count = np.unique(parent_key, return_inverse=True, return_counts=True)
+        full = child[(count[inverse] == 1) & names[cells.codes[child, i]]]
+        group[full] = True
+        salt = mix(fingerprint(np.array([f"{dimension.column}={c}" for c in hierarchy.codes])))
+        identity[full] ^= salt[cells.codes[full, i]][:, None, :]
+        children = hierarchy.children()
+        for cell in full:
+            at = cells.codes[cell, i]
+            others = [c for c in children[hierarchy.parent[at]] if c != at]
+            empty_keys.append(cells.key[cell] + (np.array(others, np.int64) - at) * strides[i])
+    if not empty_keys:
+        return cells
+    empty = _open_zeros(np.unique(np.concatenate(empty_keys)), cells.key, table, sizes)
+    empty_codes = np.stack([(empty // s) % z for s, z in zip(strides, sizes, strict=True)], 1)
+    pairs = [list(zip(table.dimensions, row, strict=True)) for row in empty_codes]
+    labels = np.array(["|".join(sorted(f"{d.column}={d.hierarchy.codes[c]}" for d, c in p)) for p in pairs])
+    measures = identity.shape[1]
+    key = np.concatenate([cells.key, empty])
+    order = np.argsort(key, kind="stable")
+    place = np.argsort(order)
+    return Tabulation(
+        np.concatenate([cells.codes, empty_codes])[order],
+        key[order],
+        np.concatenate([cells.records, np.zeros(len(empty), np.int64)])[order],
+        np.concatenate([cells.amounts, np.zeros((len(empty), measures), np.int64)])[order],
+        np.concatenate([identity, np.repeat(mix(fingerprint(labels))[:, None, :], measures, 1)])[order],
+        np.concatenate([group, np.ones(len(empty), bool)])[order],
+        place[cells.part_cell],
+        cells.part_contributor,
+        cells.part_records,
+        cells.part_amounts,
+        cells.sums,
+    )
+
+
+def _open_zeros(empty: np.ndarray, filled: np.ndarray, table: Table, sizes: list[int]) -> np.ndarray:
+    """Keep the empty cells that nobody can know to be zero: every total above them is filled or as open
+    itself."""
+    strides = _strides(sizes)
+    while True:
+        there = np.union1d(filled, empty)
+        keep = np.ones(len(empty), bool)
+        codes = np.stack([(empty // s) % z for s, z in zip(strides, sizes, strict=True)], 1)
+        for i, dimension in enumerate(table.dimensions):
+            child, parent_key = _parents(codes, empty, i, dimension.hierarchy, strides[i])
+            keep[child[~np.isin(parent_key, there)]] = False
+        if keep.all():
+            return empty
+        empty = empty[keep]

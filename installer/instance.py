@@ -143,9 +143,9 @@ class Instance:
         if not self.web.pid():
             address = self.url.removeprefix("http://")
             options = f"--bind {address} --workers {workers} --threads 4 --timeout 300 --graceful-timeout 10"
+            options += " --worker-tmp-dir /dev/shm --no-control-socket"
             self.web.start(
-                [self.place.venv / "bin" / "gunicorn", *options.split(), "--worker-tmp-dir", "/dev/shm"]
-                + ["--no-control-socket", "--chdir", PARTS, "wsgi:application"],  # noqa: RUF005
+                [self.place.venv / "bin" / "gunicorn", *options.split(), "--chdir", PARTS, "wsgi:application"],
                 env=self.environment(),
             )
         if not self.jobs.pid():

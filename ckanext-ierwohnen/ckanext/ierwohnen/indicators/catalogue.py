@@ -57,7 +57,11 @@ class Catalogue:
 
         return [
             IndicatorName(
-                code=i.code, names=(*i.name.values(), *i.synonyms, i.code.replace("_", " ")), unit=i.unit, parts=i.parts
+                code=i.code,
+                names=tuple(dict.fromkeys((*i.name.values(), *i.synonyms, i.code.replace("_", " ")))),
+                unit=i.unit,
+                parts=i.two_parts,
+                factor=i.scale,
             )
             for i in self
         ]

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from ckanext.ierwohnen.indicators.formula import Expression, Operation, codes, parse
-from ckanext.ierwohnen.indicators.vocabulary import Text, in_language
+from ckanext.ierwohnen.indicators.vocabulary import Text, in_language, vocabulary
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,22 @@ class Indicator:
     def parts(self) -> tuple[str, ...]:
         """The codes that it is computed from, each once."""
         return tuple(dict.fromkeys(codes(self.expression))) if self.expression else ()
+
+    @property
+    def two_parts(self) -> tuple[str, str] | None:
+        """Numerator and denominator where each is a single indicator."""
+        above, below = self.numerator, self.denominator
+        if above and below and above.isidentifier() and below.isidentifier():
+            return above, below
+        return None
+
+    @property
+    def scale(self) -> float:
+        """What a quotient is multiplied by to come in the indicator's unit: 100 for percent, 1,000 for per mille."""
+        unit = vocabulary("units").find(self.unit)
+        if unit is None:
+            return 1.0
+        return 1.0 / float(unit.more.get("factor", 1.0)) if unit.more["dimension"] == "ratio" else 1.0
 
     @property
     def adds_up(self) -> bool:

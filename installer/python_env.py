@@ -23,8 +23,8 @@ def install(steps: Steps, place: Place, extras: str) -> None:
         steps.command([sys.executable, "-m", "venv", place.venv], "Install python3-venv, then run again.")
     options = ("--disable-pip-version-check", "-q", "-c", place.checkout / "constraints.txt")
     pip = [place.python, "-m", "pip", "install", *options]
-    steps.command([*pip, "setuptools", "wheel", "babel"], REMEDY)
-    steps.command([*pip, "--no-build-isolation", "-e", f"{place.checkout}[{extras}]"], REMEDY)
+    steps.command([*pip, "pip"], REMEDY)
+    steps.command([*pip, "setuptools", "-e", f"{place.checkout}[{extras}]"], REMEDY)
 
 
 def translation_files(place: Place) -> list[Path]:

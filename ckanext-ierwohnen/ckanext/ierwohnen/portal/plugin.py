@@ -5,22 +5,55 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.lib.plugins import DefaultTranslation
 from flask import Blueprint
 
 from ckanext.ierwohnen import look
 from ckanext.ierwohnen.look.views import look as look_pages
+from ckanext.ierwohnen.portal import actions, auth, cache, template_functions, views
 
 
-class PortalPlugin(p.SingletonPlugin):
+@tk.blanket.config_declarations
+class PortalPlugin(p.SingletonPlugin, DefaultTranslation):
     """Home page, search in groups, navigation and the theme that all pages share."""
 
     p.implements(p.IConfigurer)
     p.implements(p.IBlueprint)
+    p.implements(p.IActions)
+    p.implements(p.IAuthFunctions)
+    p.implements(p.ITemplateHelpers)
+    p.implements(p.ITranslation)
+    p.implements(p.ISignal)
 
+    # IConfigurer
     def update_config(self, config: Any) -> None:
-        """Add the parts and this room's templates and theme."""
+        """Add the parts first, so that the theme of this room comes after them."""
         look.enable(config)
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "ierwohnen_portal")
 
+    # IBlueprint
     def get_blueprint(self) -> list[Blueprint]:
         """Pages of this room, and the page of parts."""
-        return [look_pages]
+        return [views.portal, look_pages]
+
+    # IActions
+    def get_actions(self) -> dict[str, Any]:
+        """Search in groups."""
+        return {"ierwohnen_search_suggest": actions.ierwohnen_search_suggest}
+
+    # IAuthFunctions
+    def get_auth_functions(self) -> dict[str, Any]:
+        """Who may search."""
+        return {"ierwohnen_search_suggest": auth.ierwohnen_search_suggest}
+
+    # ITemplateHelpers
+    def get_helpers(self) -> dict[str, Any]:
+        """Functions of this room's templates."""
+        return template_functions.functions()
+
+    # ISignal
+    def get_signal_subscriptions(self) -> dict[Any, Any]:
+        """After a change the prepared public parts are stale."""
+        return {tk.signals.action_succeeded: [cache.forget_after]}

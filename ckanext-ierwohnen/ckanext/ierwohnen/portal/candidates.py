@@ -1,0 +1,137 @@
+"""Where proposals come from: the actions of the rooms that are on, with the reader's rights.
+
+A kind whose plugin is off is simply absent. Units, indicators, organizations and topics are few and compared here,
+forgivingly; datasets are many and asked of the search index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.lib.search import SearchError
+from ckan.logic import NotAuthorized, NotFound
+
+from ckanext.ierwohnen.look.template_functions import locale, route_or_none
+from ckanext.ierwohnen.portal.spelling import Match, match
+from ckanext.ierwohnen.portal.suggest import Candidate, Proposal
+
+SOLR_SPECIAL = '+-&|!(){}[]^"~*?:\\/'
+
+
+def action_or_none(name: str) -> Callable[..., Any] | None:
+    """An action, or None where the plugin that brings it is off."""
+    try:
+        return tk.get_action(name)
+    except KeyError:
+        return None
+
+
+def units(context: dict[str, Any]) -> Iterator[Candidate]:
+    """Every spatial unit that the reader may see, with its level and parent as note."""
+    systems, list_units = action_or_none("ierwohnen_spatial_system_list"), action_or_none("ierwohnen_unit_list")
+    if systems is None or list_units is None:
+        return
+    for system in newest(systems(dict(context), {})):
+        for level in system["levels"]:
+            found = list_units(dict(context), {"system": system["id"], "level": level["code"]})
+            for unit in rows(found):
+                address = {"system": system["name"], "level": level["code"], "key": unit["key"]}
+                href = tk.h.url_for("ierwohnen_portal.place_unit", **address)
+                yield Candidate("unit", (unit["name"], f"{unit['key']} {unit['name']}"), level_title(level), href)
+
+
+def newest(systems: Any) -> list[dict[str, Any]]:
+    """Of several boundary dates of one place only the newest, so that no unit is proposed twice."""
+    by_title: dict[str, dict[str, Any]] = {}
+    for system in rows(systems):
+        name = system["title"].rstrip("0123456789 .,-")
+        if name not in by_title or str(system["boundary_date"]) > str(by_title[name]["boundary_date"]):
+            by_title[name] = system
+    return list(by_title.values())
+
+
+def rows(found: Any) -> list[dict[str, Any]]:
+    """The rows of a list action, whether it pages (`{"results": […]}`) or not."""
+    return found["results"] if isinstance(found, dict) else found
+
+
+def level_title(level: dict[str, Any]) -> str:
+    """Title of a level in the reader's language."""
+    return (locale() == "en" and level.get("title_en")) or level["title"]
+
+
+def indicators(context: dict[str, Any]) -> Iterator[Candidate]:
+    """Every indicator of the catalogue, known by its names in both languages and its synonyms."""
+    list_indicators = action_or_none("ierwohnen_indicator_list")
+    if list_indicators is None:
+        return
+    for item in rows(list_indicators(dict(context), {})):
+        name = item["name"].get(locale()) or item["name"]["de"]
+        names = (name, *item["name"].values(), *item.get("synonyms", ()))
+        yield Candidate("indicator", tuple(dict.fromkeys(names)), "", indicator_address(item["code"], name))
+
+
+def indicator_address(code: str, name: str) -> str:
+    """The page of an indicator where a plugin serves one, else the datasets that speak of it."""
+    own = route_or_none("ierwohnen_indicators.show", code=code)
+    return own or tk.h.url_for("dataset.search", q=name)
+
+
+def organizations(context: dict[str, Any]) -> Iterator[Candidate]:
+    """Every organization, with the number of its public datasets."""
+    for item in tk.get_action("organization_list")(dict(context), {"all_fields": True}):
+        count = item["package_count"]
+        note = tk.ungettext("%(num)d dataset", "%(num)d datasets", count) % {"num": count}
+        href = tk.h.url_for("organization.read", id=item["name"])
+        yield Candidate("organization", (item["display_name"], item["name"]), note, href)
+
+
+def topics(context: dict[str, Any]) -> Iterator[Candidate]:
+    """Every topic (CKAN's groups)."""
+    for item in tk.get_action("group_list")(dict(context), {"all_fields": True}):
+        href = tk.h.url_for("group.read", id=item["name"])
+        yield Candidate("topic", (item["display_name"], item["name"]), "", href)
+
+
+def datasets(context: dict[str, Any], query: str, limit: int) -> tuple[list[Proposal], int]:
+    """The best datasets for a query and how many there are; CKAN's search sees to it that the reader may see them."""
+    words = "".join(" " if letter in SOLR_SPECIAL else letter for letter in query).split()
+    if not words:
+        return [], 0
+    typed = " ".join(words)
+    search = {
+        "q": f"text:({' AND '.join(words)}) OR title_ngram:({' AND '.join(words)})",
+        "fq": "-type:spatial-system",
+        "rows": limit,
+        "facet": "false",
+    }
+    try:
+        found = tk.get_action("package_search")(dict(context), search)
+    except SearchError:
+        return [], 0
+    return [_dataset(item, typed) for item in found["results"]], found["count"]
+
+
+def _dataset(item: dict[str, Any], typed: str) -> Proposal:
+    title = item["title"] or item["name"]
+    note = (item.get("organization") or {}).get("title", "")
+    href = tk.h.url_for(f"{item['type']}.read", id=item["name"])
+    return Proposal(Candidate("dataset", (title,), note, href), match(typed, title) or Match(0, ()))
+
+
+FEW: dict[str, Callable[[dict[str, Any]], Iterator[Candidate]]] = {
+    "unit": units,
+    "indicator": indicators,
+    "organization": organizations,
+    "topic": topics,
+}
+
+
+def all_of(kind: str, context: dict[str, Any]) -> list[Candidate]:
+    """All candidates of a kind that the reader may see; none where the reader may not list them."""
+    try:
+        return list(FEW[kind](context))
+    except (NotAuthorized, NotFound):
+        return []

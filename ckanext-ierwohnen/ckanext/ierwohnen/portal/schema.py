@@ -1,0 +1,36 @@
+"""What the actions of this room take."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+LONGEST_QUERY = 200
+
+
+def search_suggest() -> dict[str, list[Any]]:
+    """Parameters of `ierwohnen_search_suggest`."""
+    validator = tk.get_validator
+    return {
+        "q": [validator("not_missing"), validator("unicode_safe"), _shortened],
+        "limit": [validator("default")(5), validator("natural_number_validator"), _within(1, 50)],
+        "kinds": [validator("ignore_missing"), validator("json_list_or_string"), _list],
+        "__extras": [validator("ignore")],
+    }
+
+
+def _shortened(value: str) -> str:
+    """A pasted page is not a query; what fits is searched."""
+    return value.strip()[:LONGEST_QUERY]
+
+
+def _within(low: int, high: int) -> Any:
+    def limit(value: int) -> int:
+        return max(low, min(high, value))
+
+    return limit
+
+
+def _list(value: Any) -> list[str]:
+    return value if isinstance(value, list) else [part.strip() for part in str(value).split(",") if part.strip()]

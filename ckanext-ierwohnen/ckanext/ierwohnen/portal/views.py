@@ -1,0 +1,76 @@
+"""Pages of the portal room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, Response, jsonify
+
+from ckanext.ierwohnen.portal import home as home_page
+from ckanext.ierwohnen.portal import places
+
+portal = Blueprint("ierwohnen_portal", __name__)
+RESULTS_PER_GROUP = 8
+
+
+def _reader() -> dict[str, Any]:
+    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+
+
+@portal.route("/")
+def home() -> str:
+    """The home page, in place of CKAN's."""
+    return tk.render("home/index.html", extra_vars=home_page.parts(tk.request.args))
+
+
+@portal.route("/suche")
+def search() -> str:
+    """Answers in groups; where the search box leads without JavaScript, or by Enter."""
+    query = tk.request.args.get("q", "").strip()
+    found = {"groups": []}
+    if query:
+        found = tk.get_action("ierwohnen_search_suggest")(_reader(), {"q": query, "limit": RESULTS_PER_GROUP})
+    return tk.render("ierwohnen_portal/search.html", extra_vars={"q": query, "groups": found["groups"]})
+
+
+@portal.route("/suche/vorschlag")
+def suggest() -> Response:
+    """Proposals for the search box in the language of the page."""
+    query = tk.request.args.get("q", "").strip()
+    if not query:
+        return jsonify({"q": "", "groups": []})
+    response = jsonify(tk.get_action("ierwohnen_search_suggest")(_reader(), {"q": query}))
+    response.headers["Cache-Control"] = "private, max-age=30"
+    return response
+
+
+@portal.route("/orte", endpoint="places")
+def places_index() -> str:
+    """All spatial systems with their levels."""
+    return tk.render("ierwohnen_portal/places.html", extra_vars={"systems": places.systems(_reader())})
+
+
+@portal.route("/orte/<system>/<level>", endpoint="place_level")
+def place_level(system: str, level: str) -> str:
+    """The units of one level."""
+    return tk.render("ierwohnen_portal/place_level.html", extra_vars=places.level(_reader(), system, level))
+
+
+@portal.route("/orte/<system>/<level>/<key>", endpoint="place_unit")
+def place_unit(system: str, level: str, key: str) -> str:
+    """One unit with the latest values of the indicators."""
+    return tk.render("ierwohnen_portal/place_unit.html", extra_vars=places.unit(_reader(), system, level, key))
+
+
+def _add_text_page(address: str, endpoint: str, template: str) -> None:
+    def page() -> str:
+        return tk.render(template)
+
+    portal.add_url_rule(address, endpoint, page)
+
+
+_add_text_page("/zeichen", "signs", "ierwohnen_portal/signs.html")
+_add_text_page("/barrierefreiheit", "accessibility", "ierwohnen_portal/accessibility.html")
+_add_text_page("/datenschutz", "privacy", "ierwohnen_portal/privacy.html")
+_add_text_page("/impressum", "imprint", "ierwohnen_portal/imprint.html")

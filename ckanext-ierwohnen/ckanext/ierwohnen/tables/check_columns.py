@@ -1,0 +1,59 @@
+"""Columns as wholes: roles that are still open, missing units, what looks like personal data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ckanext.ierwohnen.tables.cells import clean, shown
+from ckanext.ierwohnen.tables.column_facts import written_out
+from ckanext.ierwohnen.tables.office_table import OfficeTable
+from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
+from ckanext.ierwohnen.tables.roles import ColumnRole
+
+_PERSONAL_NAMES = re.compile(
+    r"(?:^|[^a-z])(?:vorname|nachname|familienname|mietername|mieter|geburtsdatum|geburtstag|geb\.?datum|geb\.?dat"
+    r"|e-?mail|telefon|tel\.?|handy|mobil|iban|kontonummer|steuer-?id|steuernummer|sozialversicherungsnummer|ausweis"
+    r"|first ?name|last ?name|surname|birth ?date|date of birth|phone)(?:$|[^a-z])"
+)
+_PERSONAL_VALUES = (
+    ("e-mail", re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")),
+    ("iban", re.compile(r"DE\d{2}\s?(?:\d{4}\s?){4}\d{2}")),
+    ("phone", re.compile(r"(?:\+49|0)[1-9]\d{1,4}[\s/-]\d[\d\s-]{4,}")),
+)
+
+
+def check_columns(table: OfficeTable, roles: Sequence[ColumnRole], findings: Findings) -> None:
+    """Report what concerns a column as a whole."""
+    by_name = {role.column: role for role in roles}
+    for column in table.columns:
+        role = by_name.get(column.name)
+        if role is None or role.role == "unclear":
+            findings.add(Problem("role_open", Severity.WARNING, column=column.name))
+        _personal(table, column.name, findings)
+    bare = [role.column for role in roles if role.role == "indicator" and not role.unit]
+    if bare:
+        findings.add(Problem("unit_missing", Severity.HINT, params={"columns": _listed(bare)}))
+    if not any(role.role == "indicator" for role in roles):
+        findings.add(Problem("no_values", Severity.WARNING))
+
+
+def _personal(table: OfficeTable, column: str, findings: Findings) -> None:
+    """Names, birth dates and contacts of people do not belong here: by the column's name, or by its cells."""
+    if _PERSONAL_NAMES.search(written_out(column)):
+        findings.add(Problem("personal_data", Severity.ERROR, column=column, repair=_leave_out(column)))
+        return
+    cells = [clean(shown(cell)) for cell in table.sample_of(column)[:500]]
+    cells = [cell for cell in cells if cell]
+    for _, form in _PERSONAL_VALUES:
+        if sum(bool(form.fullmatch(cell)) for cell in cells) > 0.3 * len(cells) and cells:
+            findings.add(Problem("personal_data", Severity.ERROR, column=column, repair=_leave_out(column)))
+            return
+
+
+def _listed(columns: list[str], most: int = 5) -> list[str]:
+    return columns[:most] + ["…"] * (len(columns) > most)
+
+
+def _leave_out(column: str) -> tuple[dict[str, str], ...]:
+    return ({"action": "leave_out", "column": column},)

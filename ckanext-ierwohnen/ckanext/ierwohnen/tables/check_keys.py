@@ -1,0 +1,244 @@
+"""Keys against known units: which boundary date fits, which keys are unknown, which units are missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+
+from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.places.keys import LevelKeys, MatchReport, as_key, match_keys
+from ckanext.ierwohnen.tables.cells import clean, shown
+from ckanext.ierwohnen.tables.messages import message
+from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
+from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
+from ckanext.ierwohnen.tables.roles import ColumnRole
+from ckanext.ierwohnen.tables.special_rows import SPECIAL, KeyReading, RowKind, judge_keys, kind_by_name, row_kinds
+
+MANY = 60
+
+
+@dataclass(frozen=True)
+class SpecialRow:
+    """A row set aside: its number, what it is, its key and name as delivered."""
+
+    row: int
+    kind: str
+    key: str
+    name: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form that actions give."""
+        return vars(self).copy()
+
+
+@dataclass(frozen=True)
+class LevelFit:
+    """How the table's keys fit one level at one boundary date."""
+
+    system: str
+    level: str
+    level_title: str
+    boundary_date: date
+    found: int
+    units: int
+    unknown: int
+    chosen: bool
+
+    @property
+    def complete(self) -> bool:
+        """True if each key is known and each unit is there."""
+        return self.unknown == 0 and self.found == self.units
+
+    def text(self, locale: str = "de") -> str:
+        """`Stand 2021: 542 von 542`."""
+        return message(
+            "level_fit", {"year": str(self.boundary_date.year), "found": self.found, "units": self.units}, locale
+        )
+
+    def as_dict(self, locale: str = "de") -> dict[str, Any]:
+        """The form that actions give."""
+        return {**vars(self), "boundary_date": self.boundary_date.isoformat(), "text": self.text(locale)}
+
+
+class KeyCheck:
+    """Counts the distinct keys over all rows, then compares them with the levels."""
+
+    def __init__(
+        self, table: OfficeTable, roles: Sequence[ColumnRole], places: Sequence[LevelKeys],
+        key: KeyReading | None, findings: Findings,
+    ) -> None:  # fmt: skip
+        self._table, self._roles, self._places, self._key = table, roles, places, key
+        self._findings = findings
+        self._counts: Counter[str] = Counter()
+        self._first: dict[str, int] = {}
+        self._empty: list[int] = []
+        self.special: list[SpecialRow] = []
+        self.fits: list[LevelFit] = []
+        self.units_found = 0
+        self.units_missing: list[str] = []
+
+    def take(self, chunk: Chunk) -> np.ndarray | None:
+        """Kinds of the rows of a chunk (`RowKind` texts), or None if the table has no key column."""
+        if self._key is None:
+            return None
+        column = pc.fill_null(chunk.columns[self._key.place], "")
+        for entry in pc.value_counts(column).to_pylist():
+            self._counts[entry["values"]] += entry["counts"]
+        kinds, _ = judge_keys(pc.unique(column).to_pylist(), self._key)
+        found, _ = row_kinds(chunk, self._key, kinds)
+        self._note_special(chunk, found)
+        self._note_first(chunk, column, kinds)
+        return found
+
+    def finish(self) -> None:
+        """Compare with the known levels and report by key."""
+        if self._key is None:
+            self._without_key()
+            return
+        if self._empty:
+            params = {"count": len(self._empty), "rows": [str(row) for row in self._empty[:5]]}
+            self._findings.add(
+                Problem("key_empty", Severity.ERROR, self._empty[0], self._key.column, params=params), len(self._empty)
+            )
+        level = self._key.level
+        values = [as_key(clean(shown(value)).removesuffix(",0")) for value in self._counts]
+        if level is None:
+            code = "key_level_unknown" if self._places else "no_places"
+            self._findings.add(Problem(code, Severity.WARNING, column=self._key.column))
+            return
+        kinds, report = judge_keys(list(self._counts), self._key)
+        assert report is not None
+        self._compare(level, values, report)
+        self._unknown(report, kinds)
+        self._repaired(report)
+        self._missing(report)
+
+    def _note_special(self, chunk: Chunk, kinds: np.ndarray) -> None:
+        for index in np.flatnonzero(np.isin(kinds, [str(kind) for kind in SPECIAL]))[:500]:
+            if len(self.special) >= 1_000 or self._key is None:
+                return
+            key = shown(chunk.columns[self._key.place][int(index)].as_py() or "")
+            place = self._key.name_place
+            name = shown(chunk.columns[place][int(index)].as_py() or "") if place is not None else ""
+            self.special.append(SpecialRow(int(chunk.rows[index]), kinds[index], clean(key), clean(name)))
+        for index in np.flatnonzero(kinds == str(RowKind.EMPTY))[: max(0, 1000 - len(self._empty))]:
+            self._empty.append(int(chunk.rows[index]))
+
+    def _note_first(self, chunk: Chunk, column: Any, kinds: dict[str, tuple[RowKind, str | None]]) -> None:
+        unknown = [value for value, (kind, _) in kinds.items() if kind is RowKind.UNKNOWN and value not in self._first]
+        for value in unknown[:1_000]:
+            index = pc.index(column, value).as_py()
+            self._first[value] = int(chunk.rows[index])
+
+    def _without_key(self) -> None:
+        names = [role for role in self._roles if role.role == "name"]
+        offers = tuple(
+            {"action": "keys_from_names", "column": role.column, "system": role.system, "level": role.level}
+            for role in names
+            if role.level
+        )
+        self._findings.add(Problem("no_key_column", Severity.WARNING, repair=offers))
+
+    def _compare(self, level: LevelKeys, values: list[str], chosen: MatchReport) -> None:
+        """The same level at other boundary dates, and the verdict in words."""
+        rivals = [p for p in self._places if p.level == level.level and p is not level]
+        reports = [chosen, *(match_keys(values, rival) for rival in rivals)]
+        self.fits = [
+            LevelFit(
+                r.keys.system,
+                r.keys.level,
+                r.keys.level_title,
+                r.keys.boundary_date,
+                r.found,
+                len(r.keys.units),
+                len(r.unknown),
+                r is chosen,
+            )
+            for r in sorted(reports, key=lambda r: (-r.share, -r.found))
+            if r is chosen or r.found > 0
+        ]
+        self.units_found = chosen.found
+        best = self.fits[0]
+        own = next(fit for fit in self.fits if fit.chosen)
+        others = [fit for fit in self.fits if not fit.chosen]
+        if not best.chosen and (best.unknown, -best.found) < (own.unknown, -own.found):
+            repair = (
+                {
+                    "action": "system",
+                    "column": self._key and self._key.column,
+                    "system": best.system,
+                    "level": best.level,
+                },
+            )
+            params = _fit_params(own, [best])
+            self._findings.add(Problem("other_boundary_date", Severity.ERROR, params=params, repair=repair))
+        elif others:
+            code = "boundary_date_fits" if own.complete else "boundary_date_best"
+            self._findings.add(Problem(code, Severity.HINT, params=_fit_params(own, others)))
+
+    def _unknown(self, report: MatchReport, kinds: dict[str, tuple[RowKind, str | None]]) -> None:
+        unknown = [value for value, (kind, _) in kinds.items() if kind is RowKind.UNKNOWN]
+        unknown = [value for value in unknown if not self._is_special(value)]
+        for value in unknown[:MANY]:
+            rows = self._counts[value]
+            params = {"level": report.keys.level_title, "year": str(report.keys.boundary_date.year), "count": rows}
+            offers = self._elsewhere(as_key(clean(shown(value))), report.keys)
+            problem = Problem(
+                "key_unknown", Severity.ERROR, self._first.get(value), self._key and self._key.column,
+                clean(shown(value)), params, offers,
+            )  # fmt: skip
+            self._findings.add(problem)
+        if len(unknown) > MANY:
+            self._findings.add(
+                Problem("keys_unknown_more", Severity.ERROR, column=self._key and self._key.column,
+                        params={"count": len(unknown) - MANY}), len(unknown) - MANY)  # fmt: skip
+
+    def _is_special(self, value: str) -> bool:
+        """An unknown key whose rows say by their name that they are a total or not assignable."""
+        return any(row.key == clean(shown(value)) for row in self.special) or kind_by_name(value) is not None
+
+    def _elsewhere(self, key: str, level: LevelKeys) -> tuple[dict[str, Any], ...]:
+        """A key that another boundary date knows: offer the crosswalk."""
+        for other in self._places:
+            if other is not level and other.level == level.level and key in other.units:
+                return ({"action": "crosswalk", "from": other.system, "to": level.system, "key": key},)
+        return ()
+
+    def _repaired(self, report: MatchReport) -> None:
+        repaired = report.repaired
+        if repaired:
+            value, key = next(iter(repaired.items()))
+            params = {"count": len(repaired), "from": value, "to": key}
+            self._findings.add(
+                Problem("keys_repaired", Severity.HINT, column=self._key and self._key.column, params=params)
+            )
+
+    def _missing(self, report: MatchReport) -> None:
+        self.units_missing = list(report.missing)
+        if not report.missing:
+            return
+        units = report.keys.units
+        listed = [f"{units[key]} ({key})" if units[key] else key for key in report.missing[:8]]
+        params = {
+            "count": len(report.missing), "total": len(units), "level": report.keys.level_title, "units": listed,
+        }  # fmt: skip
+        few = len(report.missing) <= 0.5 * len(units)
+        self._findings.add(Problem("units_missing", Severity.WARNING if few else Severity.HINT, params=params))
+
+
+def _fit_params(own: LevelFit, others: list[LevelFit]) -> dict[str, Any]:
+    other = others[0]
+    return {
+        "year": str(own.boundary_date.year),
+        "found": format_number(own.found),
+        "units": format_number(own.units),
+        "other_year": str(other.boundary_date.year),
+        "other_found": format_number(other.found),
+        "other_units": format_number(other.units),
+    }

@@ -1,0 +1,170 @@
+"""Figures against one another: a stated ratio and its parts, a total and its sum, a part and its whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.tables.convert import Numbers
+from ckanext.ierwohnen.tables.load import clean_text
+from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
+from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
+from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
+from ckanext.ierwohnen.tables.special_rows import RowKind
+
+MAX_ROWS = 300_000
+
+
+class SumCheck:
+    """Holds the value columns of tables up to `MAX_ROWS` rows and compares them at the end."""
+
+    def __init__(
+        self, table: OfficeTable, roles: Sequence[ColumnRole], indicators: Sequence[IndicatorName], findings: Findings
+    ) -> None:
+        self._table, self._findings = table, findings
+        self._values = [role for role in roles if role.role == "indicator"]
+        self._groups = [role.column for role in roles if role.role in ("period", "dimension")]
+        self._known = {indicator.code: indicator for indicator in indicators}
+        self._pieces: list[pd.DataFrame] = []
+        self._rows = 0
+
+    def take(self, chunk: Chunk, numbers: dict[str, Numbers], kinds: np.ndarray | None) -> None:
+        """Keep the numbers of a chunk, while the table is small enough."""
+        self._rows += len(chunk)
+        if self._rows > MAX_ROWS or not self._values:
+            self._pieces = []
+            return
+        frame = pd.DataFrame({r.column: _floats(numbers[r.column].values) for r in self._values if r.column in numbers})
+        for column in self._groups:
+            frame[f"\x00{column}"] = clean_text(chunk.columns[self._table.names.index(column)]).to_pylist()
+        frame["\x00row"] = chunk.rows
+        frame["\x00kind"] = kinds if kinds is not None else str(RowKind.UNIT)
+        self._pieces.append(frame)
+
+    def finish(self) -> None:
+        """Compare and report."""
+        if not self._pieces or self._rows > MAX_ROWS:
+            return
+        frame = pd.concat(self._pieces, ignore_index=True)
+        self._totals(frame)
+        for role in self._values:
+            indicator = self._known.get(role.indicator or "")
+            if indicator and indicator.parts:
+                self._ratio(frame, role, indicator)
+        self._parts(frame)
+
+    def _totals(self, frame: pd.DataFrame) -> None:
+        """A total row against the sum of units and not assignable; only for whole numbers that add up."""
+        totals = frame[frame["\x00kind"] == str(RowKind.TOTAL)]
+        parts = frame[frame["\x00kind"].isin([str(RowKind.UNIT), str(RowKind.NOT_ASSIGNABLE), str(RowKind.UNKNOWN)])]
+        groups = [f"\x00{column}" for column in self._groups]
+        if totals.empty or parts.empty:
+            return
+        for role in self._values:
+            if not _adds_up(role, frame[role.column]):
+                continue
+            sums = _sums(parts, role.column, groups)
+            for _, row in totals.iterrows():
+                sum_ = sums.get(tuple(row[g] for g in groups) if groups else ())
+                stated = row[role.column]
+                # Cells of single persons may be missing or suppressed: then the sum is no proof.
+                if sum_ is None or np.isnan(stated) or np.isnan(sum_) or abs(sum_ - stated) < 0.5:
+                    continue
+                self._report_total(role, int(row["\x00row"]), stated, sum_)
+
+    def _report_total(self, role: ColumnRole, row: int, stated: float, sum_: float) -> None:
+        params = {"stated": stated, "sum": sum_, "difference": format_number(stated - sum_, signed=True)}
+        repair = (
+            {"action": "replace", "row": row, "column": role.column, "value": _plain(sum_)},
+            {"action": "keep", "row": row, "column": role.column},
+        )
+        severity = Severity.WARNING
+        self._findings.add(Problem("total_differs", severity, row, role.column, _plain(stated), params, repair))
+
+    def _ratio(self, frame: pd.DataFrame, role: ColumnRole, indicator: IndicatorName) -> None:
+        """A stated ratio against numerator ÷ denominator, where both stand in the table for the same period."""
+        numerator, denominator = (self._column_of(code, role) for code in indicator.parts or ("", ""))
+        if numerator is None or denominator is None:
+            return
+        computed = indicator.factor * frame[numerator] / frame[denominator].where(frame[denominator] != 0)
+        stated = frame[role.column]
+        decimals = _decimals(stated)
+        wrong = (computed - stated).abs() > 0.5 * 10.0**-decimals * 1.001 + 1e-9
+        for index in np.flatnonzero(wrong.to_numpy(dtype=bool, na_value=False)):
+            row = int(frame["\x00row"].iloc[index])
+            value = format_number(round(float(computed.iloc[index]), decimals), precision=decimals)
+            was = format_number(float(stated.iloc[index]), precision=decimals)
+            params = {"stated": was, "computed": value, "numerator": numerator, "denominator": denominator}
+            repair = (
+                {"action": "replace", "row": row, "column": role.column, "value": value.replace("\u202f", "")},
+                {"action": "keep", "row": row, "column": role.column},
+            )
+            self._findings.add(Problem("ratio_differs", Severity.WARNING, row, role.column, was, params, repair))
+
+    def _parts(self, frame: pd.DataFrame) -> None:
+        """A part above its whole: the catalogue's parts, and classes of a dimension beside the column of all."""
+        for indicator in self._known.values():
+            if not indicator.parts or indicator.factor != 100:
+                continue
+            for role in self._values:
+                if role.indicator == indicator.parts[0]:
+                    whole = self._column_of(indicator.parts[1], role)
+                    if whole is not None and whole != role.column:
+                        self._above(frame, role.column, whole)
+
+    def _above(self, frame: pd.DataFrame, part: str, whole: str) -> None:
+        wrong = (frame[part] > frame[whole]).to_numpy(dtype=bool)
+        for index in np.flatnonzero(wrong):
+            row = int(frame["\x00row"].iloc[index])
+            value, limit = float(frame[part].iloc[index]), float(frame[whole].iloc[index])
+            params = {"whole": whole, "limit": limit, "part": value}
+            self._findings.add(Problem("part_above_whole", Severity.ERROR, row, part, _plain(value), params))
+
+    def _column_of(self, code: str, beside: ColumnRole) -> str | None:
+        """The column of an indicator for the same fixed period and class."""
+        return next(
+            (
+                r.column
+                for r in self._values
+                if r.indicator == code and r.period == beside.period and r.code == beside.code
+            ),
+            None,
+        )
+
+
+def _floats(values: pa.Array) -> np.ndarray:
+    return pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False)
+
+
+def _sums(parts: pd.DataFrame, column: str, groups: list[str]) -> dict[tuple, float]:
+    """Sum per group; a missing value makes the sum missing too."""
+    if not groups:
+        return {(): parts[column].sum(skipna=False)}
+    summed = parts.groupby(groups)[column].agg(lambda values: values.sum(skipna=False))
+    return {index if isinstance(index, tuple) else (index,): value for index, value in summed.items()}
+
+
+def _adds_up(role: ColumnRole, values: pd.Series) -> bool:
+    """Whole numbers without a unit of ratios add up; shares, means and prices do not."""
+    if role.unit and (role.unit in ("%", "‰", "Jahre") or "/" in role.unit or role.unit.startswith("je ")):
+        return False
+    filled = values.dropna()
+    return len(filled) > 1 and bool((filled == filled.round()).all())
+
+
+def _decimals(values: pd.Series) -> int:
+    """Decimals that the column is written with."""
+    texts = (repr(float(value)) for value in values.dropna().head(500))
+    return max(
+        (len(text.split(".")[1]) if not text.endswith(".0") else 0 for text in texts if "e" not in text), default=0
+    )
+
+
+def _plain(value: float) -> str:
+    """A number as German text without group signs, as a cell would hold it."""
+    return format_number(value).replace("\u202f", "").replace("−", "-")

@@ -1,0 +1,166 @@
+"""Every cell of the value columns: readable, in one unit, its signs known; zeros and missing codes told apart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ckanext.ierwohnen.look.signs import Status
+from ckanext.ierwohnen.tables.cells import NumberStyle, shown
+from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
+from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
+from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
+from ckanext.ierwohnen.tables.roles import ColumnRole
+
+MISSING_CODES = ("-9999", "-999", "-99", "-1", "9999", "99999", "999999", "9999999")
+LISTED = 200
+
+
+class ValueCheck:
+    """Reads all value columns chunk by chunk; keeps what was met, not the values."""
+
+    def __init__(self, table: OfficeTable, roles: Sequence[ColumnRole], findings: Findings) -> None:
+        self._table = table
+        self._findings = findings
+        self._columns = {
+            role.column: table.names.index(role.column) for role in roles if role.role in ("indicator", "weight")
+        }
+        self._units = {role.column: role.unit for role in roles}
+        self._met: dict[str, Counter[str]] = {column: Counter() for column in self._columns}
+        self._bare: Counter[str] = Counter()
+        self._range: dict[str, tuple[float, float]] = {}
+        self._codes: dict[tuple[str, str], int] = Counter()
+        self._missing = frozenset(table.hints.missing)
+        self.signs: dict[str, set[str]] = {column: set() for column in self._columns}
+        self.styles: dict[str, NumberStyle] = {c: table.styles[c] for c in self._columns}
+        self.zero: dict[str, Status] = _zeros(table, self._columns)
+
+    def take(self, chunk: Chunk) -> dict[str, Numbers]:
+        """Read the value columns of a chunk; gives the numbers for the checks that compare them."""
+        return {column: self._column(column, chunk.columns[place], chunk) for column, place in self._columns.items()}
+
+    def finish(self) -> None:
+        """What shows only at the end: units, missing codes, mixed decimal signs."""
+        for column in self._columns:
+            self._finish_units(column)
+        for code in MISSING_CODES:
+            self._report_missing_code(code)
+        for column, style in self.styles.items():
+            if style.reason == "style_mixed":
+                self._findings.add(Problem("mixed_decimal_signs", Severity.WARNING, column=column))
+        if set(self.zero.values()) - {Status.OK}:
+            columns = [column for column, zero in self.zero.items() if zero is not Status.OK]
+            repair = ({"action": "zero", "value": "value"},)
+            self._findings.add(
+                Problem("zero_beside_dash", Severity.HINT, params={"columns": columns[:5]}, repair=repair)
+            )
+
+    def _column(self, column: str, cells: pa.Array, chunk: Chunk) -> Numbers:
+        numbers = convert_numbers(cells, self.styles[column], zero=self.zero[column], missing=self._missing)
+        if numbers.plain:
+            self.signs[column].add("ok")
+        else:
+            self.signs[column] |= set(pc.unique(numbers.statuses).to_pylist())
+            self._odd(column, numbers, chunk)
+        self._missing_codes(column, numbers)
+        return numbers
+
+    def _odd(self, column: str, numbers: Numbers, chunk: Chunk) -> None:
+        marked = 0
+        for text, cell in numbers.cells.items():
+            if cell.number is not None and cell.status is not Status.NOTHING:
+                self._met[column][cell.unit or ""] += 1
+            marked += bool(cell.mark)
+            if cell.problem:
+                self._report(column, text, numbers, chunk)
+        if marked:
+            self._findings.add(Problem("footnote_marks", Severity.HINT, column=column, params={"count": marked}))
+
+    def _report(self, column: str, text: str, numbers: Numbers, chunk: Chunk) -> None:
+        """One problem for each cell (the first ones; the others are counted)."""
+        cell = numbers.cells[text]
+        listed = [i for i, odd in zip(numbers.odd, numbers.odd_texts, strict=False) if odd == text]
+        rows = [int(chunk.rows[i]) for i in islice(listed, LISTED)] or [int(chunk.rows[numbers.odd[0]])]
+        for n, row in enumerate(rows):
+            repair = self._repair(column, row, cell.problem or "", cell.offer)
+            problem = Problem(cell.problem or "", Severity.ERROR, row, column, shown(text), repair=repair)
+            self._findings.add(problem, times=1 if n < len(rows) - 1 else max(1, len(listed) - len(rows) + 1))
+
+    def _repair(self, column: str, row: int, problem: str, offer: str | None) -> tuple[dict[str, object], ...]:
+        if problem == "ambiguous_number":
+            return tuple({"action": "decimal", "column": column, "value": sign} for sign in ",.")
+        if offer is None:
+            return ()
+        return ({"action": "replace", "row": row, "column": column, "value": offer},)
+
+    def _missing_codes(self, column: str, numbers: Numbers) -> None:
+        for code in MISSING_CODES:
+            found = pc.sum(pc.equal(numbers.values, code)).as_py() or 0
+            if found:
+                self._codes[column, code] += found
+        rest = pc.cast(
+            numbers.values.filter(pc.invert(pc.is_in(numbers.values, pa.array(MISSING_CODES)))), pa.float64()
+        )
+        if len(rest):
+            least, most = pc.min_max(rest).as_py().values()
+            if least is not None:
+                low, high = self._range.get(column, (np.inf, -np.inf))
+                self._range[column] = (min(low, least), max(high, most))
+
+    def _report_missing_code(self, code: str) -> None:
+        """A number like −9999 far away from all others of its column is a code for "no value"."""
+        found = {
+            column: times for (column, c), times in self._codes.items() if c == code and self._far(column, code, times)
+        }
+        if not found or code in self._missing:
+            return
+        columns = list(found)
+        params = {"count": sum(found.values()), "columns": columns[:5] + ["…"] * (len(columns) > 5)}
+        repair = ({"action": "missing", "value": code},)
+        self._findings.add(
+            Problem("missing_code", Severity.ERROR, column=columns[0], value=code, params=params, repair=repair)
+        )
+
+    def _far(self, column: str, code: str, times: int) -> bool:
+        low, high = self._range.get(column, (0.0, 0.0))
+        number = float(code)
+        below_all = number < 0 <= low and (number <= -99 or times > 1)
+        return below_all or (abs(number) >= 99 and abs(number) > 10 * max(abs(low), abs(high)))
+
+    def _finish_units(self, column: str) -> None:
+        met = {unit: count for unit, count in self._met[column].items() if unit}
+        if len(met) > 1:
+            self._findings.add(Problem("mixed_units", Severity.ERROR, column=column, params={"units": sorted(met)}))
+        elif met:
+            unit = next(iter(met))
+            stated = self._units.get(column)
+            if stated and stated != unit:
+                params = {"unit": unit, "stated": stated}
+                self._findings.add(Problem("other_unit", Severity.WARNING, column=column, params=params))
+
+
+def _zeros(table: OfficeTable, columns: dict[str, int]) -> dict[str, Status]:
+    """What `0` means in each column: less than half of the unit shown, where the office says so or uses `-` for none.
+
+    In a column of whole numbers `0` can only mean that if the office declares it.
+    """
+    if table.hints.zero:
+        meaning = Status.BELOW_HALF if table.hints.zero == "below_half" else Status.OK
+        return dict.fromkeys(columns, meaning)
+    legend = " ".join(line.text.casefold() for line in (*table.foot, *table.title))
+    declared = "weniger als die hälfte" in legend or "mehr als nichts" in legend
+    meanings = {}
+    for column in columns:
+        cells = {shown(cell).strip() for cell in table.sample_of(column)}
+        dash, decimals = (
+            bool(cells & {"-", "–", "—"}),
+            any("," in cell or "." in cell for cell in cells if len(cell) > 1),
+        )
+        below = "0" in cells and (declared or (dash and decimals))
+        meanings[column] = Status.BELOW_HALF if below else Status.OK
+    return meanings

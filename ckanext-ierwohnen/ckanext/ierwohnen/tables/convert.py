@@ -1,0 +1,106 @@
+"""Whole columns at once: numbers in the column's writing become canonical text, signs become status.
+
+Plain numbers are converted by Arrow's compiled functions; only cells that hold anything else are looked at one by
+one (each distinct text once), by the same grammar as everywhere (`cells.py`). Both ways give the same result; a test
+compares them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ckanext.ierwohnen.look.signs import Status
+from ckanext.ierwohnen.tables.cells import BLANKS, TYPED_NUMBER, Cell, NumberStyle, parse_cell
+
+_PLAIN = {
+    ",": r"^-?(?:0|[1-9]\d*)(?:,\d+)?$",
+    ".": r"^-?(?:0|[1-9]\d*)(?:\.\d+)?$",
+    None: r"^-?(?:0|[1-9]\d*)$",
+}
+_GROUPED = {
+    ",": r"^-?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$",
+    ".": r"^-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$",
+}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A converted column: canonical number texts (null where there is none), statuses, and what was not readable.
+
+    `odd` gives for each cell that needed a closer look its index; `cells` the reading of each distinct odd text.
+    """
+
+    values: pa.Array
+    statuses: pa.Array
+    odd: np.ndarray
+    odd_texts: list[str]
+    cells: dict[str, Cell]
+
+    @property
+    def plain(self) -> bool:
+        """True if every cell was an ordinary number."""
+        return len(self.odd) == 0
+
+
+def convert_numbers(
+    column: pa.Array, style: NumberStyle, *, zero: Status = Status.OK, missing: frozenset[str] = frozenset()
+) -> Numbers:
+    """Convert a column of cells.
+
+    :param zero: what a bare `0` means here: an ordinary zero, or "less than half of the smallest unit"
+    :param missing: texts that stand for a missing value in this table (`-9999`)
+    """
+    text = pc.utf8_trim(pc.fill_null(column, ""), BLANKS)
+    bare = pc.replace_substring(text, TYPED_NUMBER, "", max_replacements=1)
+    # Typed numbers are always written with a comma; they are only fast where the column's style is the same.
+    simple = bare if style.decimal != "." else text
+    plain = pc.match_substring_regex(simple, _PLAIN[style.decimal])
+    canonical = pc.replace_substring(simple, ",", ".") if style.decimal == "," else simple
+    if not pc.all(plain, min_count=0).as_py() and style.decimal and not style.ambiguous:
+        canonical, plain = _grouped(simple, canonical, plain, style.decimal)
+    if zero is not Status.OK:
+        plain = pc.and_(plain, pc.not_equal(simple, "0"))
+    if missing:
+        plain = pc.and_(plain, pc.invert(pc.is_in(simple, pa.array(sorted(missing)))))
+    return _with_odd_cells(text, canonical, plain, style, zero, missing)
+
+
+def _grouped(text: pa.Array, canonical: pa.Array, plain: pa.Array, decimal: str) -> tuple[pa.Array, pa.Array]:
+    """Numbers with parted thousands (`1.234.567,8`)."""
+    grouped = pc.match_substring_regex(text, _GROUPED[decimal])
+    if not pc.any(grouped, min_count=0).as_py():
+        return canonical, plain
+    joined = pc.replace_substring(text, "." if decimal == "," else ",", "")
+    joined = pc.replace_substring(joined, ",", ".") if decimal == "," else joined
+    return pc.if_else(grouped, joined, canonical), pc.or_(plain, grouped)
+
+
+def _with_odd_cells(
+    text: pa.Array, canonical: pa.Array, plain: pa.Array, style: NumberStyle, zero: Status, missing: frozenset[str]
+) -> Numbers:
+    odd = np.flatnonzero(~plain.to_numpy(zero_copy_only=False))
+    if not len(odd):
+        return Numbers(canonical, pa.repeat(pa.scalar(str(Status.OK)), len(text)), odd, [], {})
+    encoded = text.take(pa.array(odd)).dictionary_encode()
+    distinct = encoded.dictionary.to_pylist()
+    cells = {cell_text: read_cell(cell_text, style, zero, missing) for cell_text in distinct}
+    found = [cells[cell_text] for cell_text in distinct]
+    numbers = pa.array([cell.number for cell in found], pa.string()).take(encoded.indices)
+    statuses = pa.array([str(cell.status) for cell in found], pa.string()).take(encoded.indices)
+    values = pc.replace_with_mask(canonical, pc.invert(plain), numbers)
+    all_statuses = pc.replace_with_mask(pa.repeat(pa.scalar(str(Status.OK)), len(text)), pc.invert(plain), statuses)
+    return Numbers(values, all_statuses, odd, encoded.to_pylist() if len(odd) < 100_000 else [], cells)
+
+
+def read_cell(text: str, style: NumberStyle, zero: Status = Status.OK, missing: frozenset[str] = frozenset()) -> Cell:
+    """One cell by the grammar of cells, with the table's own rules for zero and missing values."""
+    bare = text.removeprefix(TYPED_NUMBER)
+    if bare in missing:
+        return Cell(None, Status.MISSING)
+    if bare == "0" and zero is not Status.OK:
+        return Cell("0", zero)
+    return parse_cell(text, style)

@@ -1,0 +1,304 @@
+"""The layout of a sheet or text: which rows are title, header, data, foot.
+
+Offices put titles and notes above, several header rows, rows of units or column numbers below the names, and sources
+and footnotes at the end. A row is judged beside the rows around it: data rows hold numbers where most rows of the
+column hold numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ckanext.ierwohnen.tables.cells import MARKS, clean, parse_cell, shown, sign_of
+from ckanext.ierwohnen.tables.office_table import Hints
+from ckanext.ierwohnen.tables.periods import parse_period
+
+Row = Sequence[str]
+_FOOT = re.compile(
+    r"^(?:quelle|quellen|stand|anmerkung|anm|hinweis|fußnote|erläuterung|zeichenerklärung|datenquelle|datenstand|©|\(c\)"
+    r"|copyright|statistisch|stadt .*amt|amt für|source|note|lizenz|_{3,}|-{5,}|\*+\)?\s|\d{1,2}\)\s"
+    r"|\d{1,2}\s{1,3}[A-ZÄÖÜ]\w+|[¹²³⁴⁵]|erstellt|herausgeber|bearbeitung"
+    r"|rundung|abweichung|einschl|(?:alle )?angaben |- nichts|\. zahlenwert)",
+    re.I,
+)
+_NUMBERING = re.compile(r"\d{1,3}$")
+LOOK_AHEAD = 6
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where things stand, as indices into the rows given: `header` rows, `data` start and end, and the columns used.
+
+    `title` and `foot` are the indices of filled rows above and below; `names` the joined header texts per column.
+    """
+
+    title: tuple[int, ...]
+    header: tuple[int, ...]
+    start: int
+    end: int
+    foot: tuple[int, ...]
+    columns: tuple[int, ...]
+    names: tuple[str, ...]
+    has_header: bool = True
+    parts: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+
+
+def find_layout(
+    rows: Sequence[Row], merged: dict[tuple[int, int], str] | None = None, hints: Hints | None = None
+) -> Layout | None:
+    """The layout of the table in `rows`, or None if there is no table in them.
+
+    :param merged: (row index, column index) → text of the merged cell that covers this one
+    :param hints: header rows, first and last row that a person has stated
+    """
+    hints = hints or Hints()
+    columns = _used_columns(rows)
+    if not columns:
+        return None
+    end = min(hints.last_row, len(rows)) if hints.last_row else _data_end(rows, columns)
+    numeric = _numeric_columns(rows, columns, end)
+    start = _stated_start(hints)
+    if start is None:
+        start = _data_start(rows, columns, numeric, end)
+    if start is None:
+        return None
+    if not (hints.first_row or hints.header_rows):
+        start = _before_headings(rows, columns, start)
+    stated = tuple(row - 1 for row in hints.header_rows or () if 0 < row <= start)
+    header = stated if hints.header_rows else _header_rows(rows, columns, start)
+    columns = _used_columns([*(rows[i] for i in header), *rows[start:end]])
+    title = tuple(i for i in range(header[0] if header else start) if _filled(rows[i], columns))
+    foot = tuple(i for i in range(end, len(rows)) if _filled(rows[i], columns))
+    parts = _header_parts(rows, columns, header, merged or {})
+    return Layout(title, header, start, end, foot, columns, _unique(parts), bool(header), parts)
+
+
+def _stated_start(hints: Hints) -> int | None:
+    if hints.first_row:
+        return hints.first_row - 1
+    return max(hints.header_rows) if hints.header_rows else None
+
+
+def row_text(row: Row) -> str:
+    """A title or foot row as one text."""
+    return " ".join(clean(shown(cell)) for cell in row if clean(cell))
+
+
+def is_number(cell: str) -> bool:
+    """True for a number in any writing, but not for a sign alone."""
+    cell = clean(cell)
+    if not cell or sign_of(cell) is not None:
+        return False
+    found = parse_cell(cell)
+    return found.number is not None or found.problem in ("ambiguous_number", "other_decimal_sign", "shortened_number")
+
+
+def _used_columns(rows: Sequence[Row]) -> tuple[int, ...]:
+    width = max((len(row) for row in rows), default=0)
+    filled = [0] * width
+    for row in rows:
+        for i, cell in enumerate(row):
+            if clean(cell):
+                filled[i] += 1
+    return tuple(i for i in range(width) if filled[i])
+
+
+def _filled(row: Row, columns: Sequence[int]) -> list[int]:
+    return [i for i in columns if i < len(row) and clean(row[i])]
+
+
+def _data_end(rows: Sequence[Row], columns: Sequence[int]) -> int:
+    """Index after the last data row: foot rows have one filled cell that reads like a note, or stand after a gap."""
+    end = len(rows)
+    while end and not _filled(rows[end - 1], columns):
+        end -= 1
+    if len(columns) < 2:
+        return end
+    cut = end
+    for i in range(end - 1, max(0, end - 60), -1):
+        filled = _filled(rows[i], columns)
+        if not filled:
+            continue
+        if len(filled) > 1 or is_number(rows[i][filled[0]]):
+            break
+        text = clean(rows[i][filled[0]])
+        gap = i > 0 and not _filled(rows[i - 1], columns)
+        if not (_FOOT.match(text) or len(text) > 45 or gap or cut < end):
+            break
+        # A label row right above notes belongs to the table; only notes and what stands below them are foot.
+        if _FOOT.match(text) or len(text) > 45 or gap:
+            cut = i
+    while cut and not _filled(rows[cut - 1], columns):
+        cut -= 1
+    return cut
+
+
+def _numeric_columns(rows: Sequence[Row], columns: Sequence[int], end: int) -> set[int]:
+    """Columns in which most filled cells of the lower part are numbers or signs."""
+    body = rows[min(end // 3, 20) : end][:400] or rows[:end]
+    found = set()
+    for i in columns:
+        cells = [clean(row[i]) for row in body if i < len(row) and clean(row[i])]
+        numbers = sum(is_number(cell) for cell in cells)
+        signs = sum(sign_of(cell) is not None for cell in cells)
+        if cells and numbers and numbers + signs >= 0.6 * len(cells):
+            found.add(i)
+    return found
+
+
+def _data_start(rows: Sequence[Row], columns: Sequence[int], numeric: set[int], end: int) -> int | None:
+    if not numeric:
+        return _text_start(rows, columns, end)
+    for i in range(end):
+        if not _data_like(rows[i], numeric) or _numbering(rows[i], columns):
+            continue
+        if _years_header(rows, i, numeric, end) or _codes_header(rows, i, columns, end):
+            continue
+        ahead = [row for row in rows[i : min(end, i + LOOK_AHEAD)] if _filled(row, columns)]
+        if sum(_data_like(row, numeric) for row in ahead) >= 0.5 * len(ahead):
+            return i
+    return None
+
+
+def _text_start(rows: Sequence[Row], columns: Sequence[int], end: int) -> int | None:
+    """A table of words only: its header is the first full row."""
+    widest = max((len(_filled(row, columns)) for row in rows[:end]), default=0)
+    if widest < 2:
+        return None
+    for i in range(end - 1):
+        if len(_filled(rows[i], columns)) >= max(2, 0.8 * widest):
+            return i + 1
+    return None
+
+
+def _data_like(row: Row, numeric: set[int]) -> bool:
+    cells = [clean(row[i]) for i in numeric if i < len(row) and clean(row[i])]
+    values = sum(is_number(cell) or sign_of(cell) is not None for cell in cells)
+    return bool(values) and values >= 0.5 * len(cells)
+
+
+def _years_header(rows: Sequence[Row], i: int, numeric: set[int], end: int) -> bool:
+    """True for a row of years or dates above columns of other values (`2003 2004 2005`)."""
+    row = rows[i]
+    periods = {}
+    for column in numeric:
+        cell = clean(row[column]) if column < len(row) else ""
+        if cell:
+            periods[column] = parse_period(cell)
+    if not periods or any(period is None for period in periods.values()):
+        return False
+    if len(periods) >= 2 and len({p.text for p in periods.values() if p}) < len(periods) and len(periods) < 4:
+        return False
+    below = [r for r in rows[i + 1 : min(end, i + 30)] if _data_like(r, numeric)]
+    cells = [clean(r[c]) for r in below for c in periods if c < len(r) and clean(r[c])]
+    same = sum(parse_period(cell) is not None for cell in cells)
+    return bool(cells) and same < 0.5 * len(cells)
+
+
+def _codes_header(rows: Sequence[Row], i: int, columns: Sequence[int], end: int) -> bool:
+    """True for a first row of distinct codes (`00 01 02`) over a matrix: its own corner is empty, as no other row's."""
+    filled = _filled(rows[i], columns)
+    if len(filled) != len(columns) - 1 or len(filled) < 3 or columns[0] in filled:
+        return False
+    codes = {clean(shown(rows[i][c])) for c in filled}
+    corner = sum(bool(row and clean(row[columns[0]])) for row in rows[i + 1 : end])
+    return len(codes) == len(filled) and corner >= 0.95 * (end - i - 1)
+
+
+def _numbering(row: Row, columns: Sequence[int]) -> bool:
+    """True for the row of column numbers that official tables put under the names: 1 2 3 4."""
+    cells = [clean(shown(row[i])) for i in _filled(row, columns)]
+    if len(cells) < 3 or len(cells) < 0.6 * len(columns) or not all(_NUMBERING.match(cell) for cell in cells):
+        return False
+    return [int(cell) for cell in cells] == list(range(int(cells[0]), int(cells[0]) + len(cells))) and int(
+        cells[0]
+    ) <= 1
+
+
+def _header_rows(rows: Sequence[Row], columns: Sequence[int], start: int) -> tuple[int, ...]:
+    """The rows above the data that name columns: connected, and more than one cell wide."""
+    found: list[int] = []
+    i = start - 1
+    while i >= 0 and not _filled(rows[i], columns):
+        i -= 1
+    while i >= 0 and len(found) < 8:
+        filled = _filled(rows[i], columns)
+        if not filled and found:
+            break
+        if len(filled) < min(2, len(columns)) and len(columns) > 1 and not _side_label(rows, i, filled, columns, found):
+            break
+        if filled:
+            found.insert(0, i)
+        i -= 1
+    return tuple(found)
+
+
+def _before_headings(rows: Sequence[Row], columns: Sequence[int], start: int) -> int:
+    """Where the data begin if a heading ("Jahr 2003") stands between the names of the columns and the first values."""
+    i = start - 1
+    first = start
+    while i >= 0 and len(_filled(rows[i], columns)) <= 1:
+        if _filled(rows[i], columns):
+            first = i
+        i -= 1
+    named = i >= 0 and len(_filled(rows[i], columns)) >= max(3, 0.6 * len(columns))
+    return first if named and start - first <= 2 else start
+
+
+def _side_label(rows: Sequence[Row], i: int, filled: list[int], columns: Sequence[int], below: list[int]) -> bool:
+    """A single cell above header rows is a heading over some columns, unless it stands at the left edge as a title."""
+    return bool(filled) and bool(below) and filled[0] != columns[0] and len(columns) > 2 and i == below[0] - 1
+
+
+def _header_parts(
+    rows: Sequence[Row], columns: Sequence[int], header: Sequence[int], merged: dict[tuple[int, int], str]
+) -> tuple[tuple[str, ...], ...]:
+    """Header texts per column from top to bottom; a heading over several columns goes to each of them."""
+    levels: list[dict[int, str]] = []
+    for position, i in enumerate(header):
+        if _numbering(rows[i], columns):
+            continue
+        texts = {c: _header_text(rows[i][c]) for c in columns if c < len(rows[i]) and clean(rows[i][c])}
+        for c in columns:
+            if c not in texts and (i, c) in merged:
+                texts[c] = _header_text(merged[i, c])
+        if position < len(header) - 1 and len(header) > 1 and not merged:
+            _spread(texts, columns, rows, header[position + 1 :])
+        levels.append(texts)
+    parts = []
+    for c in columns:
+        texts_of = [level[c] for level in levels if level.get(c)]
+        parts.append(tuple(text for n, text in enumerate(texts_of) if n == 0 or text != texts_of[n - 1]))
+    return tuple(parts)
+
+
+def _spread(texts: dict[int, str], columns: Sequence[int], rows: Sequence[Row], below: Sequence[int]) -> None:
+    """Without merge information: a heading reaches to the right over columns that have a name only further down."""
+    current = None
+    for c in columns:
+        if c in texts:
+            current = texts[c] if any(c < len(rows[b]) and clean(rows[b][c]) for b in below) else None
+        elif current and any(c < len(rows[b]) and clean(rows[b][c]) for b in below):
+            texts[c] = current
+
+
+def _header_text(cell: str) -> str:
+    text = clean(shown(cell)).lstrip(MARKS)
+    text = re.sub(r"(?<=[a-zäöüß])-\s*\n\s*(?=[a-zäöüß])", "", text)
+    text = re.sub(r"-\s*\n\s*(?=[A-ZÄÖÜ])", "-", text)
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _unique(parts: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    names: list[str] = []
+    taken: set[str] = set()
+    for n, texts in enumerate(parts, 1):
+        base = " – ".join(texts) or f"Spalte {n}"
+        name, count = base, 2
+        while name.casefold() in taken:
+            name, count = f"{base} ({count})", count + 1
+        taken.add(name.casefold())
+        names.append(name)
+    return tuple(names)

@@ -1,0 +1,85 @@
+"""Finding an indicator of the catalogue by the name that an office gives a column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+from ckanext.ierwohnen.tables.code_lists import normal
+from ckanext.ierwohnen.tables.column_facts import written_out
+from ckanext.ierwohnen.tables.office_table import OfficeTable
+from ckanext.ierwohnen.tables.roles import IndicatorName
+
+_FILLERS = re.compile(
+    r"\b(?:in|der|die|das|je|pro|am|von|und|nach|insgesamt|gesamt|anzahl|zahl)\b|[%€()\[\],.:/²-]|\d+"
+)
+
+
+@dataclass(frozen=True)
+class Match:
+    """An indicator found: its code, the name that fitted, its unit, and how sure it is (0 to 1)."""
+
+    code: str
+    name: str
+    unit: str | None
+    confidence: float
+
+
+class NameBook:
+    """All names of a catalogue, ready to be compared with column names."""
+
+    def __init__(self, indicators: Sequence[IndicatorName]) -> None:
+        self._exact: dict[str, tuple[IndicatorName, str]] = {}
+        self._loose: list[tuple[str, IndicatorName, str]] = []
+        for indicator in indicators:
+            for name in (indicator.code, *indicator.names):
+                self._exact.setdefault(written_out(normal(name)), (indicator, name))
+                if stripped := _stripped(name):
+                    self._loose.append((stripped, indicator, name))
+
+    def find(self, text: str) -> Match | None:
+        """The indicator that a column name means: the same name, or one so close that no other is."""
+        plain = written_out(normal(text))
+        if not plain:
+            return None
+        if plain in self._exact:
+            indicator, name = self._exact[plain]
+            return Match(indicator.code, name, indicator.unit, 0.97)
+        wanted = _stripped(text)
+        if len(wanted) < 4:
+            return None
+        scored = sorted(
+            (
+                (fuzz.token_sort_ratio(wanted, loose), indicator.code, name, indicator)
+                for loose, indicator, name in self._loose
+            ),
+            key=lambda entry: -entry[0],
+        )
+        if not scored or scored[0][0] < 90:
+            return None
+        score, code, name, indicator = scored[0]
+        rivals = [s for s, c, _, _ in scored if c != code and s >= score - 3]
+        return None if rivals else Match(code, name, indicator.unit, 0.55 + score / 300)
+
+    def find_in_lines(self, table: OfficeTable) -> Match | None:
+        """The indicator that title or file name speak of, if it is one."""
+        lines = [*(line.text for line in table.title), table.filename.rsplit(".", 1)[0]]
+        found: dict[str, Match] = {}
+        for line in lines:
+            plain = f" {_stripped(line)} "
+            for loose, indicator, name in self._loose:
+                if len(loose) >= 5 and f" {loose} " in plain:
+                    found.setdefault(indicator.code, Match(indicator.code, name, indicator.unit, 0.8))
+        if len(found) > 1:
+            longest = max(found.values(), key=lambda match: len(_stripped(match.name)))
+            rest = [m for m in found.values() if m is not longest and _stripped(m.name) not in _stripped(longest.name)]
+            return None if rest else longest
+        return next(iter(found.values()), None)
+
+
+def _stripped(text: str) -> str:
+    """A name without filling words, units and signs."""
+    return " ".join(_FILLERS.sub(" ", written_out(normal(text))).split())

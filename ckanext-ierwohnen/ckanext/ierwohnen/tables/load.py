@@ -1,0 +1,214 @@
+"""From office table to DataStore: fields with types, and rows as CSV for PostgreSQL's COPY, in bounded memory.
+
+Numbers are canonical (`1234.5`), keys have their zeros, periods are ISO text, signs stand in a text column beside the
+value. Special rows (total, not assignable) are left out unless asked for.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pcsv
+
+from ckanext.ierwohnen.look.signs import Status
+from ckanext.ierwohnen.places.keys import LevelKeys
+from ckanext.ierwohnen.tables.cells import BLANKS, MARKS, NumberStyle
+from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
+from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
+from ckanext.ierwohnen.tables.periods import parse_period
+from ckanext.ierwohnen.tables.problems import Problem, Severity
+from ckanext.ierwohnen.tables.roles import ColumnRole
+from ckanext.ierwohnen.tables.special_rows import SPECIAL, KeyReading, RowKind, judge_keys, main_key, row_kinds
+
+COPY_OPTIONS = "FORMAT csv, NULL ''"
+STATUS_SUFFIX = "_status"
+_NUMERIC_ROLES = ("indicator", "weight")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of the DataStore table. `column` is the office's; `status_of` the value field it belongs to."""
+
+    name: str
+    type: str
+    role: ColumnRole
+    column: str
+    status_of: str | None = None
+
+
+@dataclass(frozen=True)
+class LoadPlan:
+    """What will be loaded: the fields in order, and how the columns are read."""
+
+    fields: tuple[Field, ...]
+    roles: tuple[ColumnRole, ...]
+    styles: dict[str, NumberStyle]
+    key: KeyReading | None
+    places: tuple[LevelKeys, ...] = ()
+    zero: dict[str, Status] = field(default_factory=dict)
+    missing: frozenset[str] = frozenset()
+    keep_special: bool = False
+
+
+class LoadRefused(Exception):
+    """A cell that cannot be read was met while loading: nothing may be published. Holds the problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem.message("en"))
+
+
+def load_plan(
+    table: OfficeTable,
+    roles: Sequence[ColumnRole],
+    places: Sequence[LevelKeys] = (),
+    *,
+    signs: dict[str, set[str]] | None = None,
+    zero: dict[str, Status] | None = None,
+    styles: dict[str, NumberStyle] | None = None,
+    keep_special: bool = False,
+) -> LoadPlan:
+    """Plan the load of a table.
+
+    :param signs: statuses met per column in the check (`CheckReport.signs`); without it every value column gets a
+        status column
+    :param zero: meaning of `0` per column (`CheckReport.zero`)
+    :param styles: number styles of the columns (`CheckReport.styles`), by default those of the sample
+    :param keep_special: load totals and the like as well
+    """
+    by_name = {role.column: role for role in roles}
+    names = _field_names(table.names)
+    fields: list[Field] = []
+    for column in table.names:
+        role = by_name.get(column) or ColumnRole(column, "unused")
+        numeric = role.role in _NUMERIC_ROLES
+        fields.append(Field(names[column], "numeric" if numeric else "text", role, column))
+        met = set(signs.get(column, ())) - {"ok", "missing"} if signs is not None else {"any"}
+        if numeric and met:
+            status = ColumnRole(column, "status", status_of=names[column], reason="role_status_of")
+            taken = {f.name for f in fields} | set(names.values())
+            fields.append(Field(_free(names[column], STATUS_SUFFIX, taken), "text", status, column, names[column]))
+    return LoadPlan(
+        tuple(fields), tuple(by_name.get(c) or ColumnRole(c, "unused") for c in table.names), styles or table.styles,
+        main_key(table, roles, places), tuple(places), zero or {}, frozenset(table.hints.missing), keep_special,
+    )  # fmt: skip
+
+
+def copy_chunks(table: OfficeTable, plan: LoadPlan) -> Iterator[bytes]:
+    """The rows as CSV without a header, for `COPY table (fields) FROM STDIN WITH (FORMAT csv, NULL '')`.
+
+    :raises LoadRefused: at a cell that cannot be read; the caller rolls back
+    """
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for chunk in table.chunks():
+            batch = convert_chunk(table, chunk, plan, pool)
+            if batch.num_rows:
+                sink = io.BytesIO()
+                pcsv.write_csv(batch, sink, pcsv.WriteOptions(include_header=False, quoting_style="needed"))
+                yield sink.getvalue()
+
+
+def convert_chunk(table: OfficeTable, chunk: Chunk, plan: LoadPlan, pool: ThreadPoolExecutor | None = None) -> pa.Table:
+    """One piece of the table, converted: a column for each field of the plan, all as text."""
+    keep, keys = _rows_to_keep(chunk, plan)
+    work = [(place, role) for place, role in enumerate(plan.roles)]
+    run = pool.map if pool else map
+    converted = dict(
+        zip(table.names, run(lambda item: _convert(chunk, item[0], item[1], plan, keys, table), work), strict=True)
+    )
+    arrays = [converted[f.column][1 if f.status_of else 0] for f in plan.fields]
+    result = pa.table(arrays, names=[f.name for f in plan.fields])
+    return result if keep is None else result.filter(pa.array(keep))
+
+
+def _rows_to_keep(chunk: Chunk, plan: LoadPlan) -> tuple[np.ndarray | None, pa.Array | None]:
+    if plan.key is None:
+        return None, None
+    distinct = pc.unique(pc.fill_null(chunk.columns[plan.key.place], "")).to_pylist()
+    kinds, _ = judge_keys(distinct, plan.key)
+    found, keys = row_kinds(chunk, plan.key, kinds)
+    if plan.keep_special:
+        return None, keys
+    special = np.isin(found, [str(kind) for kind in (*SPECIAL, RowKind.EMPTY)])
+    return (~special if special.any() else None), keys
+
+
+def _convert(
+    chunk: Chunk, place: int, role: ColumnRole, plan: LoadPlan, keys: pa.Array | None, table: OfficeTable
+) -> tuple[pa.Array, pa.Array | None]:
+    column = chunk.columns[place]
+    if role.role in _NUMERIC_ROLES:
+        zero = plan.zero.get(role.column, Status.OK)
+        numbers = convert_numbers(column, plan.styles[role.column], zero=zero, missing=plan.missing)
+        _refuse_unreadable(numbers, chunk, role)
+        return numbers.values, numbers.statuses
+    text = clean_text(column)
+    text = _null_if_blank(text)
+    if role.role == "key":
+        return _canonical_keys(text, place, role, plan, keys), None
+    if role.role == "period":
+        return _iso_periods(text), None
+    return text, None
+
+
+def clean_text(column: pa.Array) -> pa.Array:
+    """Cells without outer blanks and private marks."""
+    return pc.utf8_trim(pc.utf8_ltrim(pc.fill_null(column, ""), MARKS), BLANKS)
+
+
+def _null_if_blank(text: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def _refuse_unreadable(numbers: Numbers, chunk: Chunk, role: ColumnRole) -> None:
+    if numbers.plain or not any(cell.problem for cell in numbers.cells.values()):
+        return
+    for index, text in zip(numbers.odd, numbers.odd_texts, strict=False):
+        problem = numbers.cells[text].problem
+        if problem:
+            raise LoadRefused(Problem(problem, Severity.ERROR, int(chunk.rows[index]), role.column, text))
+
+
+def _canonical_keys(text: pa.Array, place: int, role: ColumnRole, plan: LoadPlan, keys: pa.Array | None) -> pa.Array:
+    if plan.key is not None and place == plan.key.place and keys is not None:
+        return pc.coalesce(keys, text)
+    level = next((p for p in plan.places if p.system == role.system and p.level == role.level), None)
+    if level is None:
+        return text
+    encoded = text.dictionary_encode()
+    values = encoded.dictionary.to_pylist()
+    kinds, _ = judge_keys([value or "" for value in values], KeyReading(role.column, place, level))
+    return pa.array([value and (kinds[value][1] or value) for value in values], pa.string()).take(encoded.indices)
+
+
+def _iso_periods(text: pa.Array) -> pa.Array:
+    encoded = text.dictionary_encode()
+    values = [(found.text if (found := parse_period(v)) else v) for v in encoded.dictionary.to_pylist()]
+    return pa.array(values, pa.string()).take(encoded.indices)
+
+
+def _field_names(columns: Sequence[str]) -> dict[str, str]:
+    """Names that the DataStore takes: no leading underscore, no quotes, at most 63 bytes, unique."""
+    names: dict[str, str] = {}
+    for column in columns:
+        base = " ".join(column.replace('"', "'").split()).lstrip("_ ") or "Spalte"
+        names[column] = _free(_cut(base, 52), "", set(names.values()))
+    return names
+
+
+def _free(base: str, suffix: str, taken: set[str]) -> str:
+    lowered = {name.casefold() for name in taken}
+    name, number = base + suffix, 2
+    while name.casefold() in lowered:
+        name, number = f"{base} {number}{suffix}", number + 1
+    return name
+
+
+def _cut(text: str, size: int) -> str:
+    return text.encode()[:size].decode(errors="ignore").strip()

@@ -1,0 +1,220 @@
+"""The table as it was read: columns, rows with their numbers in the file, and what stood around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from ckanext.ierwohnen.tables.cells import NumberStyle, shown
+from ckanext.ierwohnen.tables.dialect import Dialect, Encoding
+from ckanext.ierwohnen.tables.number_styles import styles
+from ckanext.ierwohnen.tables.problems import Problem
+
+CHUNK_ROWS = 65_536
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What a person has corrected about the reading; None leaves it to us. Rows and sheets as the person sees them.
+
+    `decimal` maps column name (or "*" for all) → "," or "."; `header_rows` and `first_row`, `last_row` are file rows;
+    `table` picks one of several tables in a sheet (from 1); `zero` declares what `0` means beside `-`:
+    "value" or "below_half".
+    """
+
+    encoding: str | None = None
+    separator: str | None = None
+    sheet: str | None = None
+    table: int | None = None
+    header_rows: tuple[int, ...] | None = None
+    first_row: int | None = None
+    last_row: int | None = None
+    decimal: dict[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    zero: str | None = None
+
+    @classmethod
+    def of(cls, value: Hints | dict[str, Any] | None) -> Hints:
+        """Take hints as an action gets them: unknown names are an error, lists become tuples."""
+        if isinstance(value, Hints):
+            return value
+        given = {k: tuple(v) if isinstance(v, list) else v for k, v in (value or {}).items() if v not in (None, "", [])}
+        if isinstance(given.get("decimal"), str):
+            given["decimal"] = {"*": given["decimal"]}
+        return cls(**given)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: unique `name`, its place in the file (`index` from 0; `letter` as spreadsheets say)."""
+
+    name: str
+    index: int
+    letter: str
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A title or foot row as text."""
+
+    row: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A data row: its number in the file (from 1) and its cells as text, in the order of the columns."""
+
+    number: int
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SheetNote:
+    """A sheet of the workbook, and how large it is."""
+
+    name: str
+    visible: bool
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Many rows column by column: file row numbers (int64) and one text array for each column."""
+
+    rows: np.ndarray
+    columns: tuple[pa.Array, ...]
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class Body(Protocol):
+    """Where the data rows come from: memory, or a stream that is read anew each time."""
+
+    row_count: int | None
+
+    def chunks(self, size: int) -> Iterator[Chunk]:
+        """The data rows from the first to the last."""
+
+    def sample(self) -> list[Row]:
+        """Some rows: all of a small table, those at the beginning and the end of a large one."""
+
+
+@dataclass
+class OfficeTable:
+    """An office table. Cells are text as delivered; numbers are parsed when a column is known to hold numbers.
+
+    Typed cells of spreadsheets carry a private mark (see `cells.py`); `shown` takes it away.
+    """
+
+    filename: str
+    format: str
+    columns: tuple[Column, ...]
+    body: Body
+    title: tuple[Line, ...] = ()
+    header_rows: tuple[int, ...] = ()
+    foot: tuple[Line, ...] = ()
+    encoding: Encoding | None = None
+    dialect: Dialect | None = None
+    sheet: str | None = None
+    sheets: tuple[SheetNote, ...] = ()
+    tables_in_sheet: int = 1
+    problems: list[Problem] = field(default_factory=list)
+    hints: Hints = field(default_factory=Hints)
+
+    @property
+    def has_header(self) -> bool:
+        """False if the columns had to be named by us."""
+        return bool(self.header_rows)
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order."""
+        return [column.name for column in self.columns]
+
+    @property
+    def row_count(self) -> int | None:
+        """Number of data rows; None for a stream that was not read to its end yet."""
+        return self.body.row_count
+
+    @cached_property
+    def sample(self) -> list[Row]:
+        """Some data rows (all of a small table)."""
+        return self.body.sample()
+
+    @cached_property
+    def styles(self) -> dict[str, NumberStyle]:
+        """How each column writes its numbers, decided from the sample."""
+        declared = dict(self.hints.decimal)
+        return styles({name: self.sample_of(name) for name in self.names}, declared)
+
+    def sample_of(self, name: str) -> list[str]:
+        """The cells of one column in the sample."""
+        place = self.names.index(name)
+        return [row.cells[place] for row in self.sample]
+
+    def rows(self) -> Iterator[Row]:
+        """All data rows, one by one (for small tables; use `chunks` for large ones)."""
+        for chunk in self.chunks():
+            cells = [column.to_pylist() for column in chunk.columns]
+            for number, row in zip(chunk.rows.tolist(), zip(*cells, strict=True), strict=True):
+                yield Row(number, row)
+
+    def chunks(self, size: int = CHUNK_ROWS) -> Iterator[Chunk]:
+        """All data rows in bounded pieces."""
+        return self.body.chunks(size)
+
+    def as_dict(self, locale: str = "de", rows: int = 20) -> dict[str, Any]:
+        """What was recognised, for actions and the check page, with the first rows as the office sees them."""
+        return {
+            "filename": self.filename,
+            "format": self.format,
+            "encoding": self.encoding and self.encoding.title,
+            "separator": self.dialect and self.dialect.separator,
+            "quote": self.dialect and self.dialect.quote,
+            "sheet": self.sheet,
+            "sheets": [vars(sheet) for sheet in self.sheets],
+            "tables_in_sheet": self.tables_in_sheet,
+            "title": [vars(line) for line in self.title],
+            "header_rows": list(self.header_rows),
+            "foot": [vars(line) for line in self.foot],
+            "columns": [vars(column) | {"parts": list(column.parts)} for column in self.columns],
+            "row_count": self.row_count,
+            "first_rows": [
+                {"row": row.number, "cells": [shown(cell) for cell in row.cells]} for row in self.sample[:rows]
+            ],
+        }
+
+
+class MemoryBody:
+    """Rows held in memory: small texts and spreadsheets."""
+
+    def __init__(self, rows: Sequence[Row], width: int) -> None:
+        self._rows = rows
+        self._width = width
+        self.row_count: int | None = len(rows)
+
+    def sample(self) -> list[Row]:
+        """All rows up to 3,000, else every n-th of the first 20,000 and the last 200."""
+        if len(self._rows) <= 3_000:
+            return list(self._rows)
+        step = min(len(self._rows), 20_000) // 2_500
+        return [*self._rows[: 20_000 : max(1, step)], *self._rows[max(20_000, len(self._rows) - 200) :]]
+
+    def chunks(self, size: int) -> Iterator[Chunk]:
+        """The rows in pieces."""
+        for start in range(0, len(self._rows), size):
+            piece = self._rows[start : start + size]
+            cells = list(zip(*(row.cells for row in piece), strict=True)) or [()] * self._width
+            yield Chunk(
+                np.fromiter((row.number for row in piece), np.int64, len(piece)),
+                tuple(pa.array(column, pa.string()) for column in cells),
+            )

@@ -1,0 +1,127 @@
+"""Periods as office tables write them: `31.12.2016`, `2016`, `Dez 2016`, `2. Hj. 2012`, `2016/17`, `202012`.
+
+A period becomes ISO text: `2016`, `2016-12`, `2016-Q4`, `2016-H2`, `2016-12-31`, or a span `2016/2017`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from itertools import pairwise
+
+from ckanext.ierwohnen.tables.cells import clean, shown
+
+FIRST_YEAR, LAST_YEAR = 1850, 2100
+_MONTHS = {
+    "jan": 1, "januar": 1, "jänner": 1, "january": 1, "feb": 2, "februar": 2, "february": 2, "mär": 3, "mrz": 3,
+    "märz": 3, "maerz": 3, "mar": 3, "march": 3, "apr": 4, "april": 4, "mai": 5, "may": 5, "jun": 6, "juni": 6,
+    "june": 6, "jul": 7, "juli": 7, "july": 7, "aug": 8, "august": 8, "sep": 9, "sept": 9, "september": 9, "okt": 10,
+    "oktober": 10, "oct": 10, "october": 10, "nov": 11, "november": 11, "dez": 12, "dezember": 12, "dec": 12,
+    "december": 12,
+}  # fmt: skip
+_LEAD = re.compile(r"^(?:jahr|stand|stichtag|am|zum|per|stand:|im|ende|jahresende)\s*:?\s*", re.I)
+_QUARTER = r"(?:Quartal|Quart\.?|Qu\.?|Q|Vj\.?|Vierteljahr)"
+_FORMS = (
+    ("day", re.compile(r"(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})(?:\s+00:00(?::00)?)?")),
+    ("day", re.compile(r"(?P<d>\d{1,2})\.\s?(?P<name>[A-Za-zäÄ]+)\.?\s+(?P<y>\d{4})")),
+    ("day", re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:[ T]00:00(?::00)?Z?)?")),
+    ("packed_day", re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})")),
+    ("packed_month", re.compile(r"(?P<y>\d{4})(?P<m>\d{2})")),
+    ("month", re.compile(r"(?P<m>\d{1,2})[./](?P<y>\d{4})")),
+    ("month", re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})")),
+    ("month", re.compile(r"(?P<name>[A-Za-zäÄ]+)\.?\s+(?P<y>\d{4})")),
+    ("quarter", re.compile(rf"(?:Q\s?(?P<q>[1-4])|(?P<q2>[1-4])\.?\s?{_QUARTER})[\s/-]*(?P<y>\d{{4}})", re.I)),
+    ("quarter", re.compile(rf"(?P<y>\d{{4}})\s?-?\s?(?:Q\s?(?P<q>[1-4])|\(?(?P<q2>[1-4])\.?\s?{_QUARTER}\)?)", re.I)),
+    ("half", re.compile(r"(?:(?P<h>[12])\.?\s?(?:Halbjahr|Hj\.?|HJ)|H(?P<h2>[12]))[\s/-]*(?P<y>\d{4})", re.I)),
+    ("half", re.compile(r"(?P<y>\d{4})\s?-?\s?\(?(?:(?P<h>[12])\.?\s?(?:Halbjahr|Hj\.?)|h(?P<h2>[12]))\)?", re.I)),
+    ("span", re.compile(r"(?P<y>\d{4})\s?(?:/|-|–|bis)\s?(?P<y2>\d{4}|\d{2})")),
+    ("year", re.compile(r"(?P<y>\d{4})")),
+)  # fmt: skip
+_INSIDE = re.compile(
+    r"(?<![\d.])(?:\d{1,2}\.\s?(?:\d{1,2}\.|[A-Za-zä]+)\s?\d{4}|\d{4}-\d{2}-\d{2}|[12]\.\s?H(?:alb)?j\w*\.?\s?\d{4}"
+    r"|[1-4]\.\s?Q\w*\s?\d{4}|(?:19|20)\d{2})(?![\d.,]?\d)"
+)
+
+
+@dataclass(frozen=True, order=True)
+class Period:
+    """A date or a span of time: `text` in ISO form, and its `kind`: day, month, quarter, half, year, span."""
+
+    start: date
+    text: str
+    kind: str
+
+
+@lru_cache(maxsize=16384)
+def parse_period(text: str) -> Period | None:
+    """The period that a whole cell names, or None."""
+    text = _LEAD.sub("", clean(shown(text)).rstrip("*¹²³")).strip()
+    if not 4 <= len(text) <= 24:
+        return None
+    for kind, form in _FORMS:
+        match = form.fullmatch(text)
+        if match:
+            found = _period(kind, match.groupdict())
+            if found:
+                return found
+    return None
+
+
+def period_inside(text: str) -> Period | None:
+    """The one period named within a longer text (`Einwohner am 31.12.2016`), or None if there is none or several."""
+    found = {parse_period(part) for part in _INSIDE.findall(clean(shown(text)))} - {None}
+    days = [period for period in found if period and period.kind == "day"]
+    if len(days) == 1 and all(p is not None and days[0].text.startswith(p.text) for p in found):
+        return days[0]
+    return found.pop() if len(found) == 1 else None
+
+
+def without_period(text: str) -> str:
+    """A column name without the period in it: what the column is about in every year."""
+    rest = _INSIDE.sub("", clean(shown(text)))
+    return re.sub(
+        r"\s*[(\[]\s*[)\]]|[\s_,:;–-]+$|^[\s_,:;–-]+|\b(?:am|zum|Stand|Stichtag|im Jahr|per)\s*$", "", rest
+    ).strip(" _-,")
+
+
+def gaps(periods: list[Period]) -> list[str]:
+    """Years missing in the middle of a series of years or yearly dates, as ISO years."""
+    years = sorted({period.start.year for period in periods})
+    if len(years) < 3:
+        return []
+    steps = [b - a for a, b in pairwise(years)]
+    usual = max(set(steps), key=lambda step: (steps.count(step), -step))
+    if steps.count(usual) < 0.6 * len(steps):
+        return []
+    return [str(y) for a, b in pairwise(years) if b - a > usual for y in range(a + usual, b, usual)]
+
+
+def _period(kind: str, part: dict[str, str | None]) -> Period | None:
+    year = int(part["y"] or 0)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        return None
+    if kind in ("year", "span"):
+        return _years(kind, year, part.get("y2"))
+    if kind in ("quarter", "half"):
+        number = int(part.get("q") or part.get("q2") or part.get("h") or part.get("h2") or 0)
+        months, letter = (3, "Q") if kind == "quarter" else (6, "H")
+        return Period(date(year, (number - 1) * months + 1, 1), f"{year}-{letter}{number}", kind)
+    month = _MONTHS.get((part.get("name") or "").lower(), 0) if part.get("name") else int(part["m"] or 0)
+    try:
+        start = date(year, month, int(part.get("d") or 1))
+    except ValueError:
+        return None
+    if part.get("d"):
+        return Period(start, start.isoformat(), "day")
+    return Period(start, f"{year}-{month:02d}", "month")
+
+
+def _years(kind: str, year: int, second: str | None) -> Period | None:
+    if kind == "year":
+        return Period(date(year, 1, 1), str(year), "year")
+    last = int(second or 0) if len(second or "") == 4 else year // 100 * 100 + int(second or 0)
+    if not year < last <= min(year + 60, LAST_YEAR):
+        return None
+    return Period(date(year, 1, 1), f"{year}/{last}", "span")

@@ -1,0 +1,127 @@
+"""Problems found in a table: where, what, and what to do. Grouped by kind when there are many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from ckanext.ierwohnen.tables.messages import message, remedy
+
+EXAMPLES = 5
+
+
+class Severity(StrEnum):
+    """An error blocks publishing, a warning asks, a hint tells."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    HINT = "hint"
+
+
+_ORDER = list(Severity)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One finding. `row` is the file's row (from 1) or None for the whole column or table.
+
+    `repair` is an offer that a machine can carry out, e.g. `{"action": "replace", "row": 14,
+    "column": "Leerstand in %", "value": "5,7"}`; several offers come as a list.
+    """
+
+    code: str
+    severity: Severity
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+    repair: tuple[Mapping[str, Any], ...] = ()
+
+    def message(self, locale: str = "de") -> str:
+        """What was found, as a sentence."""
+        return message(self.code, self._all_params(), locale)
+
+    def remedy(self, locale: str = "de") -> str:
+        """What to do, as a sentence; may be empty for a hint."""
+        return remedy(self.code, self._all_params(), locale)
+
+    def as_dict(self, locale: str = "de") -> dict[str, Any]:
+        """The form that actions give."""
+        return {
+            "row": self.row,
+            "column": self.column,
+            "value": self.value,
+            "code": self.code,
+            "message": self.message(locale),
+            "remedy": self.remedy(locale),
+            "severity": str(self.severity),
+            "repair": [dict(offer) for offer in self.repair],
+        }
+
+    def _all_params(self) -> dict[str, Any]:
+        return {"row": str(self.row or ""), "column": self.column or "", "value": self.value or "", **self.params}
+
+
+@dataclass(frozen=True)
+class ProblemGroup:
+    """Problems of one kind in one column: how many, and the first few."""
+
+    code: str
+    severity: Severity
+    column: str | None
+    count: int
+    examples: tuple[Problem, ...]
+
+    def as_dict(self, locale: str = "de") -> dict[str, Any]:
+        """The form that actions give."""
+        return {
+            "code": self.code,
+            "severity": str(self.severity),
+            "column": self.column,
+            "count": self.count,
+            "message": self.examples[0].message(locale),
+            "remedy": self.examples[0].remedy(locale),
+            "examples": [problem.as_dict(locale) for problem in self.examples],
+        }
+
+
+class Findings:
+    """Collects problems with bounded memory: counts all, keeps `keep` of each kind and column."""
+
+    def __init__(self, keep: int = 200) -> None:
+        self._keep = keep
+        self._counts: dict[tuple[str, str | None], int] = {}
+        self._kept: dict[tuple[str, str | None], list[Problem]] = {}
+
+    def add(self, problem: Problem, times: int = 1) -> None:
+        """Note a problem; `times` counts further cells of the same kind that are not listed."""
+        kind = (problem.code, problem.column)
+        self._counts[kind] = self._counts.get(kind, 0) + times
+        kept = self._kept.setdefault(kind, [])
+        if len(kept) < self._keep:
+            kept.append(problem)
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Note several problems."""
+        for problem in problems:
+            self.add(problem)
+
+    def count(self, *severities: Severity) -> int:
+        """Number of problems found, of these severities or of all."""
+        chosen = set(severities or Severity)
+        return sum(self._counts[kind] for kind, kept in self._kept.items() if kept[0].severity in chosen)
+
+    def problems(self) -> list[Problem]:
+        """The kept problems: errors first, then by row."""
+        listed = [problem for kept in self._kept.values() for problem in kept]
+        return sorted(listed, key=lambda p: (_ORDER.index(p.severity), p.row or 0, p.column or "", p.code))
+
+    def groups(self) -> list[ProblemGroup]:
+        """By kind and column: errors first, then the most frequent."""
+        found = [
+            ProblemGroup(code, kept[0].severity, column, self._counts[code, column], tuple(kept[:EXAMPLES]))
+            for (code, column), kept in self._kept.items()
+        ]
+        return sorted(found, key=lambda g: (_ORDER.index(g.severity), -g.count, g.column or "", g.code))

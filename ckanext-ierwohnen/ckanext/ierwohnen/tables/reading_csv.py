@@ -1,0 +1,279 @@
+"""Delimited text: small files row by row in memory, large ones streamed in bounded memory."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pcsv
+
+from ckanext.ierwohnen.tables.cells import BLANKS, MARKS
+from ckanext.ierwohnen.tables.dialect import TITLES, Dialect, Encoding, broken_utf8, find_dialect, find_encoding
+from ckanext.ierwohnen.tables.office_table import Chunk, Hints, Row
+from ckanext.ierwohnen.tables.problems import Problem, Severity
+from ckanext.ierwohnen.tables.reading_source import HEAD, Source
+from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
+
+IN_MEMORY = 8 * 1024**2
+BLOCK = 1 << 20
+# Some programs pad the end of a file with zero characters.
+_CLEANED = dict.fromkeys(map(ord, MARKS + "\x00"))
+
+
+def encoding_of(source: Source, hints: Hints) -> Encoding:
+    """The encoding of the whole file: the head decides, and the rest must agree."""
+    if hints.encoding:
+        try:
+            name = codecs.lookup(hints.encoding).name
+        except LookupError as error:
+            raise TableUnreadable("unknown_encoding", name=hints.encoding) from error
+        return Encoding(name, TITLES.get(name, name), "encoding_declared", 1.0)
+    with source.open() as stream:
+        head = stream.read(HEAD)
+    found = find_encoding(head, whole=len(head) == source.size)
+    if found.name == "utf-8" and source.size > len(head):
+        found = _beyond_head(source, found)
+    if found.name in ("cp1252", "latin-1", "iso8859-15", "mac_roman", "cp850") and broken_utf8(_foreign_lines(source)):
+        raise TableUnreadable("mixed_encodings", row=_first_foreign_row(source), filename=source.filename)
+    return found
+
+
+def refuse_binary(source: Source, encoding: Encoding) -> None:
+    """Refuse what is no text: zero bytes and control characters, or a single endless line."""
+    with source.open() as stream:
+        head = stream.read(HEAD)
+    text = head.decode(encoding.name, errors="replace").rstrip("\x00")
+    controls = sum(char < " " and char not in "\t\r\n\f\x1a" for char in text)
+    if not text.strip(BLANKS):
+        raise TableUnreadable("empty_file", filename=source.filename)
+    if "\x00" in text or controls > 0.01 * len(text) + 2:
+        raise TableUnreadable("not_a_table", kind="binary", filename=source.filename)
+    if len(text) > 100_000 and "\n" not in text and "\r" not in text:
+        width = max(text.count(separator) for separator in ";,\t|")
+        code = "too_many_columns" if width > LIMITS.columns else "line_too_long"
+        raise TableUnreadable(code, columns=width, limit=LIMITS.columns)
+
+
+def dialect_of(source: Source, encoding: Encoding, hints: Hints) -> Dialect:
+    """Separator and quote sign from the first lines."""
+    with source.open() as stream:
+        text = _text(stream, encoding).read(HEAD)
+    if hints.separator:
+        return Dialect(hints.separator, '"', len(next(iter(csv.reader([text[:10_000]], delimiter=hints.separator)))))
+    return find_dialect(text)
+
+
+def all_rows(source: Source, encoding: Encoding, dialect: Dialect, limit: int | None = None) -> list[list[str]]:
+    """The rows of a small file (or the first `limit` rows), blank ones too, so that numbers stay the file's.
+
+    :raises TableUnreadable: for a line beyond the limits, or bytes that are not of this encoding
+    """
+    with source.open() as stream:
+        return list(_records(_text(stream, encoding), dialect, source, limit))
+
+
+def tail_rows(source: Source, encoding: Encoding, dialect: Dialect) -> list[list[str]]:
+    """The last rows of a large file (some hundred)."""
+    with source.open() as stream:
+        start = max(0, source.size - 65_536)
+        start -= start % 4
+        stream.seek(start)
+        data = stream.read()
+    name = {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}.get(encoding.name, encoding.name)
+    text = data.decode(name, errors="ignore")
+    lines = text.splitlines()[1:]
+    return list(csv.reader(lines, **dialect.options))  # type: ignore[arg-type]
+
+
+def ragged(rows: list[list[str]], first: int, width: int) -> list[Problem]:
+    """Rows with more filled cells than there are columns: something in them stands in the wrong column."""
+    return [
+        Problem("ragged_row", Severity.ERROR, first + n, params={"fields": len(row), "columns": width})
+        for n, row in enumerate(rows)
+        if any(cell.strip() for cell in row[width:])
+    ]
+
+
+class StreamBody:
+    """Data rows of a large text, read anew on each pass with a few megabytes of memory."""
+
+    def __init__(
+        self, source: Source, encoding: Encoding, dialect: Dialect, *,
+        width: int, columns: tuple[int, ...], skip: int, foot: int, head: list[Row],
+    ) -> None:  # fmt: skip
+        self._source, self._encoding, self._dialect = source, encoding, dialect
+        self._width, self._columns, self._skip, self._foot = width, columns, skip, foot
+        self._head = head
+        self.row_count: int | None = None
+        self.problems: list[Problem] = []
+
+    def sample(self) -> list[Row]:
+        """The first rows."""
+        return self._head
+
+    def chunks(self, size: int) -> Iterator[Chunk]:
+        """Stream the file; the foot's rows are held back and never given."""
+        self.problems = []
+        total = 0
+        with self._source.open() as stream:
+            text = _text(stream, self._encoding)
+            _skip_records(text, self._dialect, self._skip)
+            held: Chunk | None = None
+            for chunk in self._read(text):
+                if held is not None:
+                    total += len(held)
+                    yield held
+                held = chunk
+            if held is not None:
+                held = _without_last(held, self._foot)
+                total += len(held)
+                yield held
+        self.row_count = total
+
+    def _read(self, text: io.TextIOBase) -> Iterator[Chunk]:
+        odd: list[int] = []
+
+        def note(row: pcsv.InvalidRow) -> str:
+            number = (row.number or 0) + self._skip
+            odd.append(number)
+            if row.text and row.text.strip(self._dialect.separator + " \t\r\n") and row.actual_columns > 1:
+                params = {"fields": row.actual_columns, "columns": self._width}
+                self.problems.append(Problem("ragged_row", Severity.ERROR, number, params=params))
+            return "skip"
+
+        names = [str(i) for i in range(self._width)]
+        reader = pcsv.open_csv(
+            _Utf8(text),
+            pcsv.ReadOptions(column_names=names, block_size=BLOCK * 4, use_threads=True),
+            pcsv.ParseOptions(
+                delimiter=self._dialect.separator, quote_char=self._dialect.quote or False,
+                newlines_in_values=False, ignore_empty_lines=False, invalid_row_handler=note,
+            ),
+            pcsv.ConvertOptions(
+                column_types={name: pa.string() for name in names}, strings_can_be_null=False, null_values=[],
+                include_columns=[str(i) for i in self._columns],
+            ),
+        )  # fmt: skip
+        number = self._skip
+        for batch in reader:
+            rows = _numbers(number, batch.num_rows, odd)
+            number = int(rows[-1]) if len(rows) else number
+            odd[:] = [n for n in odd if n > number]
+            yield Chunk(rows, tuple(batch.columns))
+
+
+def _numbers(last: int, count: int, odd: list[int]) -> np.ndarray:
+    """The file's row numbers of `count` rows after row `last`, stepping over the rows that were left out."""
+    if not any(n > last for n in odd):
+        return np.arange(last + 1, last + 1 + count, dtype=np.int64)
+    left_out = set(odd)
+    numbers: list[int] = []
+    n = last
+    while len(numbers) < count:
+        n += 1
+        if n not in left_out:
+            numbers.append(n)
+    return np.array(numbers, np.int64)
+
+
+def _without_last(chunk: Chunk, rows: int) -> Chunk:
+    if not rows:
+        return chunk
+    keep = max(0, len(chunk) - rows)
+    return Chunk(chunk.rows[:keep], tuple(column.slice(0, keep) for column in chunk.columns))
+
+
+class _Utf8(io.RawIOBase):
+    """A text stream as UTF-8 bytes for pyarrow, without our private marks and zero characters."""
+
+    def __init__(self, text: io.TextIOBase) -> None:
+        self._text = text
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = size if size and size > 0 else BLOCK
+        while len(self._rest) < wanted:
+            block = self._text.read(BLOCK)
+            if not block:
+                break
+            self._rest += block.encode("utf-8", errors="replace")
+        given, self._rest = self._rest[:wanted], self._rest[wanted:]
+        return given
+
+
+def _text(stream: BinaryIO, encoding: Encoding) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BufferedReader(stream, BLOCK), encoding.name, errors="strict", newline=None)  # type: ignore[type-var]
+
+
+def _records(text: io.TextIOBase, dialect: Dialect, source: Source, limit: int | None) -> Iterator[list[str]]:
+    csv.field_size_limit(LIMITS.line_chars)
+    reader = csv.reader(text, **dialect.options)  # type: ignore[arg-type]
+    try:
+        for number, row in enumerate(reader):
+            if limit is not None and number >= limit:
+                return
+            if len(row) > LIMITS.columns:
+                raise TableUnreadable("too_many_columns", columns=len(row), limit=LIMITS.columns)
+            yield [_without_marks(cell) for cell in row]
+    except csv.Error as error:
+        raise TableUnreadable("line_too_long", limit=LIMITS.line_chars) from error
+    except UnicodeError as error:
+        raise TableUnreadable("mixed_encodings", row="", filename=source.filename) from error
+
+
+def _without_marks(cell: str) -> str:
+    return cell if cell.isascii() and "\x00" not in cell else cell.translate(_CLEANED)
+
+
+def _skip_records(text: io.TextIOBase, dialect: Dialect, count: int) -> None:
+    """Step over the first records; a line is read at a time, so that the stream stands right behind them."""
+    lines = iter(text.readline, "")
+    reader = csv.reader(lines, **dialect.options)  # type: ignore[arg-type]
+    for _ in range(count):
+        next(reader, None)
+
+
+def _beyond_head(source: Source, found: Encoding) -> Encoding:
+    """The head was valid UTF-8 (maybe plain ASCII); ask the rest of the file."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with source.open() as stream:
+        try:
+            while block := stream.read(BLOCK):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return find_encoding(_foreign_lines(source))
+    return found
+
+
+def _foreign_lines(source: Source, enough: int = 65_536) -> bytes:
+    """Lines with bytes beyond ASCII, up to some number of bytes, from anywhere in the file."""
+    found: list[bytes] = []
+    size = 0
+    with source.open() as stream:
+        for line in stream:
+            if not line.isascii():
+                found.append(line[:2_000])
+                size += len(line)
+                if size > enough:
+                    break
+    return b"".join(found)
+
+
+def _first_foreign_row(source: Source) -> int | str:
+    """The row in which the first byte stands that is not UTF-8."""
+    with source.open() as stream:
+        for number, line in enumerate(stream, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return ""

@@ -1,0 +1,241 @@
+"""Workbooks (XLSX, XLS, ODS): cell values through calamine, merged cells and hidden rows beside them.
+
+Values are taken, never formulas. Typed numbers and dates become text as a German office sees them, behind a private
+mark that says "this was a number", so that later nothing is guessed from their look.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from lxml import etree
+from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+from ckanext.ierwohnen.tables.cells import MARKS, TYPED_DATE, TYPED_NUMBER
+from ckanext.ierwohnen.tables.office_table import SheetNote
+from ckanext.ierwohnen.tables.reading_source import Source, column_letters, column_number
+from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_CLEANED = dict.fromkeys(map(ord, MARKS))
+
+
+@dataclass
+class Sheet:
+    """A sheet's cells as text from row 1 and column A on; `merged` gives the text of covered cells."""
+
+    note: SheetNote
+    rows: list[list[str]]
+    merged: dict[tuple[int, int], str] = field(default_factory=dict)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[str] = field(default_factory=list)
+
+
+def open_workbook(source: Source) -> CalamineWorkbook:
+    """The workbook.
+
+    :raises TableUnreadable: if it is damaged or protected
+    """
+    stream = source.open()
+    try:
+        return CalamineWorkbook.from_filelike(stream)
+    except BaseException as error:  # calamine's parser panics on some damaged files, outside of Exception
+        _raise_unless_damaged(error, source)
+        raise
+
+
+def sheet_notes(workbook: CalamineWorkbook, source: Source) -> list[SheetNote]:
+    """All worksheets (no charts) with their sizes."""
+    notes = []
+    for meta in workbook.sheets_metadata:
+        if meta.typ != SheetTypeEnum.WorkSheet:
+            continue
+        sheet = _sheet(workbook, meta.name, source)
+        visible = meta.visible == SheetVisibleEnum.Visible
+        notes.append(SheetNote(meta.name, visible, sheet.total_height, sheet.total_width))
+    return notes
+
+
+def read_sheet(workbook: CalamineWorkbook, note: SheetNote, source: Source) -> Sheet:
+    """One sheet with merged cells and what is hidden in it."""
+    if note.rows * note.columns > LIMITS.cells:
+        raise TableUnreadable("too_many_cells", rows=note.rows, columns=note.columns)
+    sheet = _sheet(workbook, note.name, source)
+    formats = _SheetXml(source, note.name) if source.format == "xlsx" else None
+    rows = _texts(sheet, source)
+    read = Sheet(note, rows)
+    _merge(read, getattr(sheet, "merged_cell_ranges", None) or [])
+    if formats is not None and formats.path:
+        formats.add_hidden(read)
+        formats.apply_number_formats(read)
+    return read
+
+
+def typed_text(value: Any) -> str:
+    """A cell's value as text: numbers with decimal comma, dates as 31.12.2016, each behind its private mark."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.translate(_CLEANED)
+    if isinstance(value, bool):
+        return "WAHR" if value else "FALSCH"
+    if isinstance(value, int | float):
+        return TYPED_NUMBER + _number(value)
+    if isinstance(value, datetime):
+        clock = "" if value.time() == time(0) else f" {value:%H:%M:%S}"
+        return f"{TYPED_DATE}{value:%d.%m.%Y}{clock}"
+    if isinstance(value, date):
+        return f"{TYPED_DATE}{value:%d.%m.%Y}"
+    if isinstance(value, time | timedelta):
+        return str(value)
+    return "" if value is None else str(value)
+
+
+def _number(value: float) -> str:
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return format(Decimal(repr(value)), "f").replace(".", ",")
+
+
+def _sheet(workbook: CalamineWorkbook, name: str, source: Source) -> Any:
+    try:
+        return workbook.get_sheet_by_name(name)
+    except BaseException as error:
+        _raise_unless_damaged(error, source)
+        raise
+
+
+def _texts(sheet: Any, source: Source) -> list[list[str]]:
+    try:
+        return [
+            [cell if cell.__class__ is str and cell.isascii() else typed_text(cell) for cell in row]
+            for row in sheet.to_python(skip_empty_area=False)
+        ]
+    except BaseException as error:
+        _raise_unless_damaged(error, source)
+        raise
+
+
+def _raise_unless_damaged(error: BaseException, source: Source) -> None:
+    if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError | TableUnreadable):
+        return
+    if "password" in str(error).lower() or "encrypt" in str(error).lower():
+        raise TableUnreadable("encrypted", filename=source.filename) from error
+    raise TableUnreadable("damaged_file", filename=source.filename) from error
+
+
+def _merge(sheet: Sheet, ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    budget = 200_000
+    for (top, left), (bottom, right) in ranges:
+        if top >= len(sheet.rows) or left >= len(sheet.rows[top]):
+            continue
+        text = sheet.rows[top][left]
+        budget -= (bottom - top + 1) * (right - left + 1)
+        if not text or budget < 0:
+            continue
+        for r in range(top, min(bottom, len(sheet.rows) - 1) + 1):
+            for c in range(left, right + 1):
+                if (r, c) != (top, left):
+                    sheet.merged[r, c] = text
+
+
+class _SheetXml:
+    """What calamine does not tell of an XLSX sheet: hidden rows and columns, per cent and zero-padded formats."""
+
+    def __init__(self, source: Source, name: str) -> None:
+        self._source = source
+        self.path = ""
+        self._formats: list[str] = []
+        with source.open() as stream, zipfile.ZipFile(stream) as archive:
+            self.path = _worksheet_path(archive, name)
+            self._formats = _formats(archive)
+
+    def add_hidden(self, sheet: Sheet) -> None:
+        """Rows and columns that the office has hidden."""
+        if not self._source.sheets.get(self.path) or not self._source.sheets[self.path].hidden:
+            return
+        for tag, attributes in self._elements("row", "col"):
+            if attributes.get("hidden") not in ("1", "true"):
+                continue
+            if tag == "row":
+                sheet.hidden_rows.append(int(attributes.get("r", 0)))
+            else:
+                last = min(int(attributes["max"]), sheet.note.columns + 1)
+                sheet.hidden_columns += [column_letters(n) for n in range(int(attributes["min"]), last + 1)]
+
+    def apply_number_formats(self, sheet: Sheet) -> None:
+        """`0.057` shown as 5,7 % becomes that; `1100101` shown as 01100101 by its format gets its zero back."""
+        special = {str(i): form for i, form in enumerate(self._formats) if "%" in form or _padding(form)}
+        if not special:
+            return
+        for _, attributes in self._elements("c"):
+            form = special.get(attributes.get("s", ""))
+            if form and attributes.get("t", "n") == "n":
+                _apply(sheet.rows, attributes.get("r", ""), form)
+
+    def _elements(self, *tags: str) -> Iterator[tuple[str, Any]]:
+        wanted = [_MAIN + tag for tag in tags]
+        with self._source.open() as stream, zipfile.ZipFile(stream) as archive, archive.open(self.path) as xml:
+            for _, element in etree.iterparse(
+                xml, events=("start",), tag=wanted, resolve_entities=False, no_network=True, load_dtd=False
+            ):
+                yield element.tag[len(_MAIN) :], element.attrib
+                parent = element.getparent()
+                while element.getprevious() is not None and parent is not None:
+                    del parent[0]
+
+
+def _apply(rows: list[list[str]], reference: str, form: str) -> None:
+    letters = reference.rstrip("0123456789")
+    row, column = int(reference[len(letters) :] or 0) - 1, column_number(letters) - 1
+    if not (0 <= row < len(rows) and 0 <= column < len(rows[row])):
+        return
+    text = rows[row][column]
+    if not text.startswith(TYPED_NUMBER):
+        return
+    if "%" in form:
+        exact = Decimal(text[1:].replace(",", ".")) * 100
+        digits = format(round(exact, 12).normalize(), "f")
+        rows[row][column] = f"{TYPED_NUMBER}{digits.replace('.', ',')}%"
+    elif text[1:].isdigit():
+        rows[row][column] = TYPED_NUMBER + text[1:].zfill(_padding(form))
+
+
+def _padding(form: str) -> int:
+    """8 for the number format `00000000`, else 0."""
+    return len(form) if len(form) > 1 and not form.strip("0") else 0
+
+
+def _worksheet_path(archive: zipfile.ZipFile, name: str) -> str:
+    """The path of a sheet's XML inside the workbook."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        book = etree.fromstring(archive.read("xl/workbook.xml"), parser)
+        relations = etree.fromstring(archive.read("xl/_rels/workbook.xml.rels"), parser)
+    except (KeyError, etree.XMLSyntaxError):
+        return ""
+    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
+    for sheet in book.iter(_MAIN + "sheet"):
+        if sheet.get("name") == name:
+            key = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+            target = targets.get(sheet.get(key), "")
+            path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            return path if path in archive.namelist() else ""
+    return ""
+
+
+def _formats(archive: zipfile.ZipFile) -> list[str]:
+    """Number format of each cell style, by index."""
+    builtin = {"9": "0%", "10": "0.00%"}
+    try:
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+        styles = etree.fromstring(archive.read("xl/styles.xml"), parser)
+    except (KeyError, etree.XMLSyntaxError):
+        return []
+    custom = {form.get("numFmtId"): form.get("formatCode", "") for form in styles.iter(_MAIN + "numFmt")}
+    cells = styles.find(_MAIN + "cellXfs")
+    ids = [form.get("numFmtId", "0") for form in cells] if cells is not None else []
+    return [custom.get(i) or builtin.get(i, "") for i in ids]

@@ -1,0 +1,212 @@
+"""The file before it is read: opened from path, bytes or stream, its kind known by content, bombs refused."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+import tempfile
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from ckanext.ierwohnen.tables.unreadable import LIMITS, Limits, TableUnreadable
+
+HEAD = 262_144
+_MAGIC = (
+    (b"%PDF", "PDF"), (b"\x89PNG", "image"), (b"\xff\xd8\xff", "image"), (b"GIF8", "image"), (b"II*\x00", "image"),
+    (b"MM\x00*", "image"), (b"RIFF", "media"), (b"MZ", "program"), (b"\x7fELF", "program"), (b"\x1f\x8b", "archive"),
+    (b"Rar!", "archive"), (b"7z\xbc\xaf", "archive"), (b"BZh", "archive"), (b"\xfd7zXZ", "archive"),
+    (b"{\\rtf", "text_document"), (b"SQLite format 3", "database"), (b"PAR1", "parquet"),
+)  # fmt: skip
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MARKUP = re.compile(rb"^\s*(?:<!doctype html|<html|<\?xml|<table|<!--|<svg|<rdf)", re.I)
+_CELL = re.compile(rb'\br="([A-Z]{1,3})[0-9]')
+_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
+_REPEATED = re.compile(rb'number-(rows|columns)-repeated="(\d+)"')
+
+
+@dataclass
+class SheetFacts:
+    """What the raw XML of a worksheet tells: last row and column (from 1), whether something in it is hidden."""
+
+    last_row: int = 0
+    last_column: int = 0
+    hidden: bool = False
+
+
+@dataclass
+class Source:
+    """A file that can be opened any number of times. `format`: csv, xlsx, xls or ods."""
+
+    filename: str
+    path: Path | None
+    data: bytes | None
+    format: str = ""
+    sheets: dict[str, SheetFacts] = field(default_factory=dict)
+    _keep: object = field(default=None, repr=False)
+
+    def open(self) -> BinaryIO:
+        """The bytes from the start."""
+        return io.BytesIO(self.data) if self.data is not None else open(self.path or "", "rb")
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return len(self.data) if self.data is not None else (self.path or Path()).stat().st_size
+
+
+def open_source(source: str | Path | bytes | BinaryIO, filename: str, limits: Limits = LIMITS) -> Source:
+    """Take a file in, and refuse what is not a table or would exhaust the machine.
+
+    :raises TableUnreadable: with a code that says what the file is, or which limit it breaks
+    """
+    opened = _taken(source, filename, limits)
+    if opened.size == 0:
+        raise TableUnreadable("empty_file", filename=filename)
+    with opened.open() as stream:
+        head = stream.read(HEAD)
+    opened.format = _format(opened, head)
+    limit = limits.text_bytes if opened.format == "csv" else limits.workbook_bytes
+    if opened.size > limit:
+        raise TableUnreadable("too_large", size=round(opened.size / 1024**2), limit=limit // 1024**2)
+    if opened.format in ("xlsx", "ods"):
+        opened.sheets = _examine_archive(opened, limits)
+    return opened
+
+
+def _taken(source: str | Path | bytes | BinaryIO, filename: str, limits: Limits) -> Source:
+    if isinstance(source, bytes):
+        return Source(filename, None, source)
+    if isinstance(source, str | Path):
+        return Source(filename, Path(source), None)
+    name = getattr(source, "name", None)
+    if isinstance(name, str) and Path(name).is_file():
+        return Source(filename, Path(name), None)
+    kept = tempfile.NamedTemporaryFile(prefix="ierwohnen-")  # noqa: SIM115 - lives as long as the source
+    shutil.copyfileobj(source, kept)
+    kept.flush()
+    return Source(filename, Path(kept.name), None, _keep=kept)
+
+
+def _format(source: Source, head: bytes) -> str:
+    for magic, kind in _MAGIC:
+        if head.startswith(magic):
+            raise TableUnreadable("not_a_table", kind=kind, filename=source.filename)
+    if head.startswith(_OLE):
+        if "EncryptedPackage".encode("utf-16-le") in head:
+            raise TableUnreadable("encrypted", filename=source.filename)
+        if "WordDocument".encode("utf-16-le") in head:
+            raise TableUnreadable("not_a_table", kind="text_document", filename=source.filename)
+        return "xls"
+    if head.startswith(b"PK"):
+        return _archive_format(source)
+    if _MARKUP.match(head.lstrip(b"\xef\xbb\xbf")):
+        raise TableUnreadable("not_a_table", kind="web_page", filename=source.filename)
+    if re.match(rb"^(?:\xef\xbb\xbf)?\s*[\[{]\s*[\"{\[]", head):
+        raise TableUnreadable("not_a_table", kind="json", filename=source.filename)
+    return "csv"
+
+
+def _archive_format(source: Source) -> str:
+    try:
+        with source.open() as stream, zipfile.ZipFile(stream) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise TableUnreadable("damaged_file", filename=source.filename) from error
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    if "xl/workbook.bin" in names:
+        raise TableUnreadable("not_a_table", kind="xlsb", filename=source.filename)
+    if "content.xml" in names:
+        return "ods"
+    kind = "text_document" if any(name.startswith("word/") for name in names) else "archive"
+    raise TableUnreadable("not_a_table", kind=kind, filename=source.filename)
+
+
+def _examine_archive(source: Source, limits: Limits) -> dict[str, SheetFacts]:
+    """Unpack once, counting only: sizes as they really are, no document types, how far each sheet reaches."""
+    facts: dict[str, SheetFacts] = {}
+    total = 0
+    try:
+        with source.open() as stream, zipfile.ZipFile(stream) as archive:
+            entries = archive.infolist()
+            if len(entries) > limits.archive_entries:
+                raise TableUnreadable("archive_bomb", filename=source.filename)
+            _refuse_sizes(sum(e.file_size for e in entries), source, limits)
+            for entry in entries:
+                if not entry.filename.endswith((".xml", ".rels", ".vml")):
+                    continue
+                found = SheetFacts()
+                for block in _blocks(archive, entry):
+                    total += len(block)
+                    _refuse_sizes(total, source, limits)
+                    _examine_block(block, entry.filename, found, source)
+                if entry.filename.startswith("xl/worksheets/"):
+                    facts[entry.filename] = found
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
+        raise TableUnreadable("damaged_file", filename=source.filename) from error
+    for found in facts.values():
+        if found.last_row * found.last_column > limits.cells or found.last_column > limits.columns * 10:
+            raise TableUnreadable("too_many_cells", rows=found.last_row, columns=found.last_column)
+    return facts
+
+
+def _refuse_sizes(unpacked: int, source: Source, limits: Limits) -> None:
+    if unpacked > limits.unpacked_bytes or (unpacked > 20 * 1024**2 and unpacked > limits.unpacked_ratio * source.size):
+        raise TableUnreadable("archive_bomb", filename=source.filename)
+
+
+def _blocks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo):
+    """Blocks of about a megabyte that end at the end of a tag, so that a pattern never lies across two."""
+    rest = b""
+    with archive.open(entry) as unpacked:
+        while block := unpacked.read(1 << 20):
+            block = rest + block
+            cut = block.rfind(b">") + 1
+            rest = block[cut:] if cut else b""
+            yield block[:cut] if cut else block
+    if rest:
+        yield rest
+
+
+def _examine_block(block: bytes, name: str, found: SheetFacts, source: Source) -> None:
+    if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
+        raise TableUnreadable("xml_entities", filename=source.filename)
+    if name.startswith("xl/worksheets/"):
+        rows = _ROW.findall(block)
+        if rows:
+            found.last_row = max(found.last_row, max(map(int, rows)))
+        for letters in set(_CELL.findall(block)):
+            found.last_column = max(found.last_column, column_number(letters.decode()))
+        found.hidden = found.hidden or b' hidden="1"' in block or b' hidden="true"' in block
+    elif name == "content.xml":
+        _refuse_repeats(block)
+
+
+def _refuse_repeats(block: bytes) -> None:
+    """ODS repeats cells by number; a filled cell repeated a million times is refused (blank ones are usual)."""
+    for match in re.finditer(rb"<table:table-cell\b([^>]*)>", block):
+        if b"office:value" in match[1] or b"office:string-value" in match[1]:
+            for _, number in _REPEATED.findall(match[1]):
+                if int(number) > 20_000:
+                    raise TableUnreadable("too_many_cells", rows=1, columns=int(number))
+
+
+def column_number(letters: str) -> int:
+    """`A` → 1, `AA` → 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def column_letters(number: int) -> str:
+    """1 → `A`, 27 → `AA`."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters

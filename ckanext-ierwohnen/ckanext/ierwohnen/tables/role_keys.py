@@ -1,0 +1,140 @@
+"""Key and name columns: values against the units of known levels.
+
+A key role needs proof: distinct values that are units of one level. Where the spreadsheet has eaten leading zeros, or
+numbers happen to be keys as well, the name of the column must speak for it too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ckanext.ierwohnen.places.keys import (
+    KeyKind,
+    LevelKeys,
+    MatchReport,
+    guess_families,
+    is_total,
+    rank_levels,
+)
+from ckanext.ierwohnen.tables import role_words as words
+from ckanext.ierwohnen.tables.code_lists import normal
+from ckanext.ierwohnen.tables.column_facts import ColumnFacts
+from ckanext.ierwohnen.tables.roles import ColumnRole
+
+_FAMILY_WORDS = {
+    "plz": {"plz", "postleitzahl"},
+    "ags": {"ags", "gemeindeschluessel"},
+    "ars": {"ars", "rs", "regionalschluessel"},
+    "lor_plr": {"plr", "planungsraum", "lor"},
+    "lor_bzr": {"bzr", "bezirksregion"},
+    "lor_pgr": {"pgr", "prognoseraum"},
+}
+
+
+def key_role(fact: ColumnFacts, places: Sequence[LevelKeys]) -> ColumnRole | None:
+    """The key role of a column, or None."""
+    if not fact.values or len(fact.distinct) < 2 or not _keylike(fact):
+        return None
+    named = _named_key(fact)
+    reports = rank_levels(fact.keys, places)
+    best = reports[0] if reports else None
+    if best is not None and _proven(fact, best, named):
+        return _known(fact, best, reports, named)
+    return _by_family(fact, named, best)
+
+
+def name_role(fact: ColumnFacts, places: Sequence[LevelKeys]) -> ColumnRole | None:
+    """The role "name" for texts that are names of units, or are called so."""
+    if not fact.values or fact.numeric > 0.3 or len(fact.distinct) < 2:
+        return None
+    distinct = {normal(value) for value in fact.distinct}
+    best, share = None, 0.0
+    for level in places:
+        names = {normal(name) for name in level.units.values()}
+        found = len(distinct & names) / len(distinct)
+        if (found, level.boundary_date) > (share, best.boundary_date if best else level.boundary_date):
+            best, share = level, found
+    if best is not None and share >= 0.7:
+        params = {"count": round(share * len(distinct)), "total": len(distinct), "level": best.level_title}
+        return ColumnRole(
+            fact.name, "name", level=best.level, system=best.system, boundary_date=best.boundary_date,
+            reason="role_names_match", reason_params=params, confidence=min(0.97, 0.6 + 0.4 * share),
+        )  # fmt: skip
+    called = fact.words & words.NAME or (fact.words & words.PLACE and not fact.words & words.KEY)
+    compound = any(word.endswith(("name", "bezeichnung")) for word in fact.words)
+    if called or compound:
+        return ColumnRole(fact.name, "name", reason="role_by_name", confidence=0.75)
+    return None
+
+
+def _keylike(fact: ColumnFacts) -> bool:
+    """Keys are short, without blanks inside, and no decimals."""
+    return all(len(key) <= 20 and " " not in key and "," not in key and "." not in key for key in set(fact.keys))
+
+
+def _named_key(fact: ColumnFacts) -> bool:
+    glued = any(word.endswith(("nr", "nummer", "id", "schluessel", "schl", "kennziffer")) for word in fact.words)
+    return (
+        bool(fact.words & words.KEY)
+        or (glued and len(fact.words) <= 3)
+        or bool(fact.words & words.PLACE and fact.numeric > 0.9 and fact.whole)
+    )
+
+
+def _proven(fact: ColumnFacts, best: MatchReport, named: bool) -> bool:
+    """Whether the values bear out a key role for the best level."""
+    known = len(best.of_kind(KeyKind.UNIT, KeyKind.REPAIRED))
+    if known < 2 or best.share < 0.6:
+        return False
+    if named:
+        return best.share >= 0.8 or known >= 20
+    if best.repaired or best.share < 0.95:
+        return False
+    # Without a name that says so: text keys that cannot be counts (leading zeros, letters, many digits), or values
+    # that stand for nearly all units, each once.
+    exact = [match.value for match in best.of_kind(KeyKind.UNIT)]
+    uncountable = all(value.startswith("0") or not value.isdigit() or len(value) >= 5 for value in exact)
+    complete = best.found >= 0.9 * len(best.keys.units) and known >= 10
+    return (uncountable and known >= 3) or (complete and (fact.unique or _repeats_evenly(fact)))
+
+
+def _repeats_evenly(fact: ColumnFacts) -> bool:
+    """True if each value stands about equally often, as keys do in long tables."""
+    counts = [count for value, count in fact.distinct.items() if not is_total(value)]
+    return bool(counts) and max(counts) <= 2 * min(counts)
+
+
+def _known(fact: ColumnFacts, best: MatchReport, reports: list[MatchReport], named: bool) -> ColumnRole:
+    level = best.keys
+    rivals = [
+        report
+        for report in reports[1:]
+        if report.share == best.share and report.found == best.found and report.keys.level == level.level
+    ]
+    params = {
+        "count": len(best.of_kind(KeyKind.UNIT, KeyKind.REPAIRED)),
+        "total": len(best.of_kind(KeyKind.UNIT, KeyKind.REPAIRED, KeyKind.UNKNOWN)),
+        "level": level.level_title,
+        "date": str(level.boundary_date.year),
+    }
+    confidence = 0.55 + 0.35 * best.share + 0.08 * named - 0.15 * bool(rivals) - 0.05 * bool(best.repaired)
+    return ColumnRole(
+        fact.name, "key", level=level.level, system=level.system, boundary_date=level.boundary_date,
+        reason="role_keys_repaired" if best.repaired else "role_keys_match", reason_params=params,
+        confidence=min(0.99, confidence),
+    )  # fmt: skip
+
+
+def _by_family(fact: ColumnFacts, named: bool, best: MatchReport | None) -> ColumnRole | None:
+    """A key of a known family (PLZ, AGS, LOR …) for which no units are known here; the name must say so."""
+    if not named:
+        return None
+    for guess in guess_families(fact.keys):
+        if fact.words & _FAMILY_WORDS.get(guess.family.code, set()):
+            params = {"family": guess.family.title}
+            return ColumnRole(fact.name, "key", level=guess.family.code, reason="role_key_family",
+                              reason_params=params, confidence=0.7)  # fmt: skip
+    families = [code for code, names in _FAMILY_WORDS.items() if fact.words & names]
+    if families and all(key.isdigit() for key in fact.keys) and len(fact.distinct) > 0.5 * len(fact.values):
+        return ColumnRole(fact.name, "key", level=families[0], reason="role_by_name", confidence=0.5)
+    return None

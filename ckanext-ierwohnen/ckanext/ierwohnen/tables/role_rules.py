@@ -1,0 +1,240 @@
+"""The rules by which roles are proposed, from the surest to the weakest. Each gives a role or passes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from ckanext.ierwohnen.places.keys import LevelKeys
+from ckanext.ierwohnen.tables import role_words as words
+from ckanext.ierwohnen.tables.code_lists import code_lists, list_by_name, list_by_values, normal
+from ckanext.ierwohnen.tables.column_facts import ColumnFacts
+from ckanext.ierwohnen.tables.indicator_names import NameBook
+from ckanext.ierwohnen.tables.office_table import OfficeTable
+from ckanext.ierwohnen.tables.periods import parse_period, period_inside, without_period
+from ckanext.ierwohnen.tables.role_keys import key_role, name_role
+from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
+from ckanext.ierwohnen.tables.shape import SECTION
+
+
+@dataclass
+class Context:
+    """What the rules know of the table as a whole."""
+
+    table: OfficeTable
+    facts: list[ColumnFacts]
+    places: Sequence[LevelKeys]
+    book: NameBook
+    roles: dict[str, ColumnRole] = field(default_factory=dict)
+
+    def with_role(self, *wanted: str) -> list[ColumnFacts]:
+        """The columns that already have one of these roles."""
+        return [fact for fact in self.facts if fact.name in self.roles and self.roles[fact.name].role in wanted]
+
+    def rows_unique(self) -> bool:
+        """True if keys and periods found so far tell each row from the others."""
+        chosen = self.with_role("key", "period") or self.with_role("name")
+        if not chosen:
+            return False
+        rows = list(zip(*(fact.cells for fact in chosen), strict=True))
+        return len(set(rows)) == len(rows)
+
+
+Rule = Callable[[ColumnFacts, Context], ColumnRole | None]
+
+
+def proposals(
+    table: OfficeTable, facts: list[ColumnFacts], places: Sequence[LevelKeys], indicators: Sequence[IndicatorName]
+) -> list[ColumnRole]:
+    """A role for each column. Keys and periods come first, since the other rules ask whether they tell rows apart."""
+    context = Context(table, facts, places, NameBook(indicators))
+    for rules in (FIRST, SECOND, THIRD):
+        # Of two columns with the same keys the better proposal, or else the first, is the key.
+        for fact in facts:
+            if fact.name not in context.roles:
+                found = next((role for rule in rules if (role := rule(fact, context))), None)
+                if found:
+                    context.roles[fact.name] = found
+    return [context.roles[fact.name] for fact in facts]
+
+
+def empty(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """A column without any cell is unused, unless its name is a period among other periods."""
+    if fact.filled:
+        return None
+    if _own_period(fact) and sum(bool(_own_period(f)) for f in context.facts) > 1:
+        return None
+    return ColumnRole(fact.name, "unused", reason="role_empty", confidence=0.95)
+
+
+def technical(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """UUIDs, running numbers and coordinates serve programs."""
+    if fact.technical:
+        return ColumnRole(fact.name, "unused", reason="role_technical", confidence=0.95)
+    if fact.words & words.COORDINATES and fact.numeric > 0.9 and len(fact.words) <= 2:
+        return ColumnRole(fact.name, "unused", reason="role_coordinates", confidence=0.9)
+    if fact.running_number and fact.words & words.RUNNING:
+        known = any(set(fact.keys) & set(level.units) for level in context.places if len(level.units) < 20_000)
+        if not known or len(fact.distinct) > 1_000 or fact.keys[0] == "0":
+            return ColumnRole(fact.name, "unused", reason="role_running_number", confidence=0.85)
+    return None
+
+
+def key(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """Values that are keys of a known level, or by name and form keys of a known family."""
+    return key_role(fact, context.places)
+
+
+def period(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """Values that are dates or years."""
+    if not fact.values or fact.period_share < 0.95 or fact.words & words.BUILDING:
+        return None
+    plain_years = all(p.kind == "year" for p in fact.periods)
+    packed = all(value.isdigit() for value in fact.distinct) and not plain_years
+    named = bool(fact.words & words.PERIOD)
+    if (plain_years or packed) and not named:
+        return None
+    return ColumnRole(fact.name, "period", reason="role_period", confidence=0.97 if named else 0.85)
+
+
+def name(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """Texts that are the names of units."""
+    return name_role(fact, context.places)
+
+
+def repeated_key(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """A column that says another column's key in every row, with or without its zeros."""
+    if len(fact.keys) != len(fact.cells) or len(fact.distinct) < 3:
+        return None
+    bare = [value.lstrip("0") for value in fact.keys]
+    for known in context.with_role("key"):
+        if known is not fact and [value.lstrip("0") for value in known.keys] == bare:
+            params = {"column": known.name}
+            return ColumnRole(fact.name, "unused", reason="role_repeats_key", reason_params=params, confidence=0.9)
+    return None
+
+
+def weight(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """Factors for extrapolation."""
+    if fact.words & words.WEIGHT and fact.numeric > 0.9:
+        return ColumnRole(fact.name, "weight", reason="role_by_name", confidence=0.85)
+    return None
+
+
+def contributor(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """Who delivered the record."""
+    if fact.words & words.CONTRIBUTOR and not list_by_values(fact.values):
+        return ColumnRole(fact.name, "contributor", reason="role_by_name", confidence=0.8)
+    return None
+
+
+def section(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """The column made of headings between the rows: a class, or the period."""
+    if fact.column.index >= 0 or not fact.name.startswith(SECTION):
+        return None
+    if fact.period_share >= 0.95:
+        return ColumnRole(fact.name, "period", reason="role_period", confidence=0.9)
+    known = list_by_values(fact.values)
+    found = ColumnRole(fact.name, "dimension", dimension=normal(fact.name), reason="role_section", confidence=0.85)
+    return replace(found, code_list=known.id, dimension=known.id) if known else found
+
+
+def dimension(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """Classes of a code list, or a few words that repeat and without which rows would not differ."""
+    by_name, by_values = list_by_name(fact.name), list_by_values(fact.values)
+    known = by_values or (by_name if by_name and _covers(by_name.id, fact) else None)
+    if known and (fact.numeric < 0.5 or by_name):
+        return ColumnRole(
+            fact.name, "dimension", dimension=known.id, code_list=known.id,
+            reason="role_code_list", reason_params={"list": known.title}, confidence=0.93 if by_name else 0.88,
+        )  # fmt: skip
+    if fact.constant or not fact.values or len(fact.distinct) > max(12, 0.2 * len(fact.values)):
+        return None
+    if fact.numeric < 0.1 and not context.rows_unique() and not fact.words & words.NOTE:
+        return ColumnRole(fact.name, "dimension", dimension=fact.plain, reason="role_classes", confidence=0.75)
+    flags = fact.numeric == 1 and fact.whole and len(fact.distinct) <= 5
+    if flags and context.with_role("key") and not context.rows_unique():
+        return ColumnRole(fact.name, "dimension", dimension=fact.plain, reason="role_small_codes", confidence=0.7)
+    return None
+
+
+def status(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """A column of status words beside a value column (`Leerstand_status`), as we write it on download."""
+    base = fact.name.removesuffix("_status")
+    if base != fact.name and any(base == other.name for other in context.facts):
+        return ColumnRole(fact.name, "status", status_of=base, reason="role_status_of", confidence=0.95)
+    return None
+
+
+def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """Numbers. Which figure it is, from the name of the column, else from title and file name."""
+    wide = _own_period(fact)
+    if fact.numeric < 0.9 and not (wide and not fact.values):
+        return None
+    own_period = wide or period_inside(fact.name)
+    topic = _without_own_period(fact)
+    unit = words.unit_in(fact.name) or words.unit_in_cells(fact) or words.unit_in_lines(context.table)
+    role = ColumnRole(
+        fact.name, "indicator", period=own_period.text if own_period else None, unit=unit,
+        reason="role_numbers", confidence=0.75,
+    )  # fmt: skip
+    if wide:
+        role = replace(role, reason="role_wide_period", reason_params={"period": own_period.text}, confidence=0.93)
+    role = _with_class(role, topic)
+    match = context.book.find(topic) or (context.book.find_in_lines(context.table) if not topic or role.code else None)
+    if match:
+        params = {**role.reason_params, "indicator": match.name}
+        reason = "role_wide_indicator" if wide else "role_indicator_name"
+        role = replace(
+            role, indicator=match.code, unit=role.unit or match.unit, reason=reason, reason_params=params,
+            confidence=match.confidence,
+        )  # fmt: skip
+    return role
+
+
+def note(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """Words that describe a row."""
+    if not fact.values:
+        return ColumnRole(fact.name, "unused", reason="role_only_signs", confidence=0.6)
+    if fact.numeric <= 0.1:
+        named = bool(fact.words & words.NOTE)
+        return ColumnRole(fact.name, "note", reason="role_words", confidence=0.85 if named else 0.7)
+    return None
+
+
+def unclear(fact: ColumnFacts, context: Context) -> ColumnRole:
+    """Numbers and words mixed: a person has to say."""
+    return ColumnRole(
+        fact.name, "unclear", reason="role_unclear", reason_params={"share": round(100 * fact.numeric)}, confidence=0.2
+    )
+
+
+FIRST: tuple[Rule, ...] = (empty, technical, section, key, period)
+SECOND: tuple[Rule, ...] = (repeated_key, status, name, weight, contributor)
+THIRD: tuple[Rule, ...] = (dimension, indicator, note, unclear)
+
+
+def _own_period(fact: ColumnFacts):
+    """The period that the name is: the whole name, or one level of a header of several rows."""
+    return parse_period(fact.name) or next((p for part in fact.column.parts if (p := parse_period(part))), None)
+
+
+def _without_own_period(fact: ColumnFacts) -> str:
+    parts = fact.column.parts or (fact.name,)
+    rest = [without_period(part) for part in parts if not parse_period(part)]
+    return " ".join(part for part in rest if part)
+
+
+def _covers(list_id: str, fact: ColumnFacts) -> bool:
+    known = code_lists()[list_id]
+    return bool(fact.distinct) and sum(known.code_of(v) is not None for v in fact.distinct) >= 0.9 * len(fact.distinct)
+
+
+def _with_class(role: ColumnRole, topic: str) -> ColumnRole:
+    """A column named after a class ("65-74", "weiblich", "… nach Alter – unter 18") has its code fixed."""
+    for part in (topic, *topic.replace("–", "|").split("|")):
+        for known in code_lists().values():
+            code = known.code_of(part, bare=known.id == "age_groups" and not part.strip().isdigit())
+            if code and code != "total" and len(normal(part)) > 1:
+                return replace(role, dimension=known.id, code_list=known.id, code=code)
+    return role

@@ -1,0 +1,140 @@
+"""Shapes that spreadsheets have and tables have not: several tables in one sheet, headings between rows, side headers.
+
+Each change to the shape is told as a problem of severity "hint", so that nothing happens in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ckanext.ierwohnen.tables.cells import clean, shown, sign_of
+from ckanext.ierwohnen.tables.headers import is_number
+from ckanext.ierwohnen.tables.office_table import Row
+from ckanext.ierwohnen.tables.problems import Problem, Severity
+
+SECTION = "Abschnitt"
+
+
+def split_tables(rows: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
+    """Start and end (row indices) of the tables that stand below one another in a sheet.
+
+    A new one begins where, after a blank row, a title in a single cell is followed by a row of words (its header)
+    and rows of numbers. Sources and notes below a table stay with it.
+    """
+    starts = [0]
+    for i in range(3, len(rows) - 2):
+        if _blank(rows[i]) or not _blank(rows[i - 1]):
+            continue
+        if i - starts[-1] >= 4 and _begins_table(rows, i) and _has_numbers(rows[starts[-1] : i]):
+            starts.append(i)
+    return list(zip(starts, [*starts[1:], len(rows)], strict=True))
+
+
+def reshape(names: list[str], rows: list[Row]) -> tuple[list[str], list[Row], list[Problem]]:
+    """Fill side headers down and turn headings between the rows into a column of their own."""
+    problems: list[Problem] = []
+    names, rows, found = _sections(names, rows)
+    problems += found
+    rows, found = _side_headers(names, rows)
+    return names, rows, problems + found
+
+
+def _blank(row: Sequence[str]) -> bool:
+    return not any(clean(cell) for cell in row)
+
+
+def _begins_table(rows: Sequence[Sequence[str]], i: int) -> bool:
+    """A title (one cell), then within five rows a row of several words, then numbers."""
+    title = [cell for cell in rows[i] if clean(cell)]
+    if len(title) != 1 or is_number(title[0]):
+        return False
+    header = None
+    for n in range(i + 1, min(len(rows), i + 8)):
+        cells = [clean(cell) for cell in rows[n] if clean(cell)]
+        numbers = sum(is_number(cell) for cell in cells)
+        if header is None and len(cells) >= 2 and not numbers:
+            header = n
+        elif header is not None and numbers >= 2:
+            return True
+        elif header is None and numbers:
+            return False
+    return False
+
+
+def _has_numbers(rows: Sequence[Sequence[str]]) -> bool:
+    return sum(sum(is_number(cell) for cell in row) >= 2 for row in rows) >= 2
+
+
+def _sections(names: list[str], rows: list[Row]) -> tuple[list[str], list[Row], list[Problem]]:
+    """Rows with a single text ("Deutsche") between full rows are headings of what follows."""
+    if len(names) < 3 or not rows:
+        return names, rows, []
+    headings = {row.number: text for row in rows if (text := _heading(row))}
+    # A name without any values is no heading: headings come first, and several full rows follow each.
+    follows = _rows_after(rows, headings)
+    if not headings or rows[0].number not in headings or min(follows) < 2 or len(headings) > len(rows) / 3:
+        return names, rows, []
+    current, kept = "", []
+    for row in rows:
+        if row.number in headings:
+            current = headings[row.number]
+        else:
+            kept.append(Row(row.number, (*row.cells, current)))
+    name = SECTION if SECTION not in names else f"{SECTION} (2)"
+    params = {"headings": list(dict.fromkeys(headings.values()))[:8], "count": len(headings)}
+    return [*names, name], kept, [Problem("section_headings", Severity.HINT, rows[0].number, name, params=params)]
+
+
+def _heading(row: Row) -> str | None:
+    filled = [clean(shown(cell)) for cell in row.cells if clean(cell)]
+    texts = set(filled)
+    if len(texts) != 1 or len(filled) not in (1, len(row.cells) - 1):
+        return None
+    text = filled[0]
+    return None if is_number(text) or sign_of(text) is not None else text
+
+
+def _rows_after(rows: list[Row], headings: dict[int, str]) -> list[int]:
+    counts: list[int] = []
+    for row in rows:
+        if row.number in headings:
+            counts.append(0)
+        elif counts:
+            counts[-1] += 1
+    return counts or [0]
+
+
+def _side_headers(names: list[str], rows: list[Row]) -> tuple[list[Row], list[Problem]]:
+    """A left column whose text is given once and left blank below is filled down, if that makes the rows unique.
+
+    Only where the next column has a text in every row and repeats from group to group: a blank that means "unknown"
+    is not filled.
+    """
+    problems: list[Problem] = []
+    for column in range(min(3, len(names) - 2)):
+        texts = [clean(row.cells[column]) for row in rows]
+        blanks = sum(not text for text in texts)
+        if not rows or not texts[0] or not 0.3 * len(rows) <= blanks < len(rows) - 1:
+            break
+        filled = _filled_down(texts)
+        beside = [clean(row.cells[column + 1]) for row in rows]
+        if not all(beside) or len(set(beside)) > 0.7 * len(beside):
+            break
+        pairs = set(zip(filled, beside, strict=True))
+        if len(pairs) < 0.98 * len(rows) and len(pairs) <= len(set(beside)):
+            break
+        rows = [
+            Row(row.number, (*row.cells[:column], row.cells[column] or text, *row.cells[column + 1 :]))
+            for row, text in zip(rows, _filled_down([row.cells[column] for row in rows]), strict=True)
+        ]
+        params = {"count": blanks}
+        problems.append(Problem("filled_down", Severity.HINT, rows[0].number, names[column], params=params))
+    return rows, problems
+
+
+def _filled_down(texts: list[str]) -> list[str]:
+    current, filled = "", []
+    for text in texts:
+        current = text or current
+        filled.append(current)
+    return filled

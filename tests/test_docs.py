@@ -1,0 +1,78 @@
+"""The documentation is complete: every option, action, plugin and dependency is in it, and no link is dead."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "ckanext-ierwohnen" / "ckanext" / "ierwohnen"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def options() -> set[str]:
+    found: set[str] = set()
+    for file in PACKAGE.glob("*/config_declaration.yaml"):
+        for group in yaml.safe_load(file.read_text("utf-8"))["groups"]:
+            found |= {option["key"] for option in group["options"]}
+    return found
+
+
+def actions() -> set[str]:
+    found: set[str] = set()
+    for file in PACKAGE.glob("*/actions.py"):
+        tree = ast.parse(file.read_text("utf-8"))
+        found |= {
+            node.name
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("ierwohnen_")
+        }
+    return found
+
+
+def setup_text() -> str:
+    return (ROOT / "setup.py").read_text("utf-8")
+
+
+def test_every_option_is_documented():
+    text = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    assert options()
+    assert not {option for option in options() if f"`{option}`" not in text}
+
+
+def test_no_option_is_documented_that_does_not_exist():
+    text = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    documented = set(re.findall(r"^\| `(ckanext\.ierwohnen\.[a-z0-9_.]+)`", text, re.M))
+    assert documented <= options()
+
+
+def test_every_action_is_documented():
+    text = (ROOT / "docs" / "actions.md").read_text("utf-8")
+    assert actions()
+    assert not {action for action in actions() if f"`{action}`" not in text}
+
+
+def test_every_plugin_is_documented():
+    plugins = set(re.findall(r'"(ierwohnen_[a-z]+) = ', setup_text()))
+    text = (ROOT / "docs" / "install.md").read_text("utf-8")
+    assert plugins
+    assert not {plugin for plugin in plugins if f"`{plugin}`" not in text}
+
+
+def test_every_dependency_has_its_reason():
+    wanted = re.findall(r'^ {8,12}"([A-Za-z][A-Za-z0-9_-]*)', setup_text(), re.M)
+    names = {name.lower() for name in wanted if not name.startswith(("ierwohnen", "ckanext.", "babel.", "ckan."))}
+    text = (ROOT / "docs" / "dependencies.md").read_text("utf-8").lower()
+    assert {"pandas", "shapely", "highspy"} <= names
+    assert not {name for name in names if f"`{name}`" not in text}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path):
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    local = [target for target in targets if not target.startswith(("http:", "https:", "mailto:"))]
+    assert not [target for target in local if not (page.parent / target).exists()]

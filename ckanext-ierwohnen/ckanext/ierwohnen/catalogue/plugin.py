@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+import yaml
+from ckan.common import config as active_config
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.ierwohnen.catalogue import facets, page
@@ -11,10 +15,10 @@ from ckanext.ierwohnen.catalogue.dataset_types import configure_scheming
 from ckanext.ierwohnen.catalogue.validators import VALIDATORS
 
 
-@tk.blanket.config_declarations
 class CataloguePlugin(p.SingletonPlugin, DefaultTranslation):
     """Dataset types, vocabularies, facets, DCAT-AP.de and the dataset's page."""
 
+    p.implements(p.IConfigDeclaration)
     p.implements(p.IConfigurer)
     p.implements(p.ITemplateHelpers)
     p.implements(p.IValidators)
@@ -22,11 +26,17 @@ class CataloguePlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IFacets, inherit=True)
     p.implements(p.IPackageController, inherit=True)
 
+    # IConfigDeclaration
+    def declare_config_options(self, declaration, key):
+        declaration.load_dict(yaml.safe_load(Path(__file__).with_name("config_declaration.yaml").read_text("utf-8")))
+        # Scheming reads its options in its own update_config, which may come before ours: CKAN asks plugins in
+        # reverse order, and our templates need us ahead of scheming. Declarations come before all of them.
+        configure_scheming(active_config)
+
     # IConfigurer
     def update_config(self, config):
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "ierwohnen_catalogue")
-        configure_scheming(config)
 
     # ITemplateHelpers
     def get_helpers(self):

@@ -15,13 +15,13 @@ from ckanext.ierwohnen.indicators.vocabulary import Term, vocabulary
 
 
 class State(StrEnum):
-    """How fresh the data is; ``none`` where no cycle is declared, so that nothing can fall due."""
+    """How fresh the data is; ``unknown`` where no cycle is declared, so that nothing can fall due."""
 
     current = "current"
     due = "due"
     overdue = "overdue"
     ended = "ended"
-    none = "none"
+    unknown = "unknown"
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def freshness(
     if due is None and cycle is not None and delivered is not None:
         due = _next(delivered, cycle)
     if due is None:
-        return Freshness(State.none, delivered, reference_date)
+        return Freshness(State.unknown, delivered, reference_date)
     grace = int(cycle.more.get("grace_days", 30)) if cycle else 30
     if today <= due:
         state = State.current

@@ -114,9 +114,7 @@ def _build(node: yaml.Node | None, path: KeyPath, source: Source, problems: list
     return value.isoformat() if isinstance(value, date) else value
 
 
-def _build_mapping(
-    node: yaml.MappingNode, path: KeyPath, source: Source, problems: list[Problem]
-) -> dict[str, Any]:
+def _build_mapping(node: yaml.MappingNode, path: KeyPath, source: Source, problems: list[Problem]) -> dict[str, Any]:
     result: dict[str, Any] = {}
     merged: dict[str, Any] = {}
     for key_node, value_node in node.value:
@@ -126,9 +124,7 @@ def _build_mapping(
         key = str(key_node.value)
         line = key_node.start_mark.line + 1
         if key in result:
-            problems.append(
-                Problem(source.name, line, f"“{key}” is given twice.", "Remove one of the two.")
-            )
+            problems.append(Problem(source.name, line, f"“{key}” is given twice.", "Remove one of the two."))
         result[key] = _build(value_node, (*path, key), source, problems)
         source.lines[(*path, key)] = line
     return {**merged, **result}

@@ -1,0 +1,57 @@
+"""Whether data is up to date, by cycle, deliveries and the day of the question."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from ckanext.ierwohnen.catalogue.freshness import State, dataset_freshness
+
+ANNUAL = "http://publications.europa.eu/resource/authority/frequency/ANNUAL"
+DELIVERED = [
+    {"reference_date": "2024-12-31", "delivered": "2025-11-20"},
+    {"reference_date": "2025-12-31", "delivered": "2026-11-18"},
+    {"reference_date": "2026-12-31", "due": "2027-11-30"},
+]
+
+
+@pytest.mark.parametrize(
+    ("today", "state"),
+    [
+        (date(2026, 11, 21), State.current),
+        (date(2027, 11, 30), State.current),
+        (date(2027, 12, 1), State.due),
+        (date(2028, 2, 28), State.due),
+        (date(2028, 2, 29), State.overdue),
+    ],
+)
+def test_an_open_delivery_falls_due_and_then_overdue(today, state):
+    found = dataset_freshness({"frequency": ANNUAL, "deliveries": DELIVERED}, today)
+    assert found.state == state
+    assert found.delivered == date(2026, 11, 18)
+    assert found.reference_date == "2025-12-31"
+    assert found.due == date(2027, 11, 30)
+
+
+def test_without_a_due_date_the_cycle_counts_from_the_last_delivery():
+    found = dataset_freshness({"frequency": ANNUAL, "deliveries": DELIVERED[:2]}, date(2026, 12, 1))
+    assert found.due == date(2027, 11, 18)
+
+
+def test_without_deliveries_the_last_change_counts():
+    found = dataset_freshness({"frequency": ANNUAL, "metadata_modified": "2024-02-29T10:00:00"}, date(2026, 1, 1))
+    assert found.due == date(2025, 2, 28)
+    assert found.state == State.overdue
+
+
+def test_without_a_cycle_nothing_falls_due():
+    assert dataset_freshness({"metadata_modified": "2020-01-01"}, date(2026, 1, 1)).state == State.unknown
+
+
+def test_what_is_no_longer_continued_is_never_overdue():
+    never = ANNUAL.replace("ANNUAL", "NEVER")
+    assert (
+        dataset_freshness({"frequency": never, "metadata_modified": "2010-01-01"}, date(2026, 1, 1)).state
+        == State.ended
+    )

@@ -73,10 +73,26 @@ class Loader:
         self._say(f"{len(content.organizations())} organizations")
 
     def _spatial_system(self, system: dict[str, Any]) -> None:
-        if model.Package.get(system["name"]) is not None:
-            return
         user = self._editor_of("vermessungsamt")
-        year = system["boundary_year"]
+        if model.Package.get(system["name"]) is None:
+            self._spatial_dataset(user, system)
+        package = tk.get_action("package_show")(self._as(user), {"id": system["name"]})
+        if package["resources"]:
+            return
+        boundaries = FileStorage(
+            io.BytesIO(_geopackage(system["boundary_year"])), filename=f"neuwald_{system['boundary_year']}.gpkg"
+        )
+        resource = tk.get_action("resource_create")(
+            self._as(user),
+            {"package_id": system["name"], "name": "Grenzen aller Ebenen", "format": "GPKG", "upload": boundaries},
+        )
+        result = tk.get_action("ierwohnen_spatial_system_load")(
+            self._as(user),
+            {"id": system["name"], "resources": [resource["id"]], "description": _description(system)},
+        )
+        self._say(f"{system['title']}: {sum(level['units'] for level in result['levels'])} units")
+
+    def _spatial_dataset(self, user: str, system: dict[str, Any]) -> None:
         package = _metadata({**system, "owner_org": "vermessungsamt", "topics": [], "themes": ["REGI"],
                              "tags": ["Stadtteile", "Grenzen"], "from": system["boundary_date"]})  # fmt: skip
         package |= {"type": "spatial-system", "boundary_date": system["boundary_date"], "ags": q.CITY_AGS}
@@ -84,16 +100,6 @@ class Loader:
             package["valid_until"] = system["valid_until"]
         package["frequency"] = AUTHORITY + "frequency/IRREG"
         tk.get_action("package_create")(self._as(user), package)
-        boundaries = FileStorage(io.BytesIO(_geopackage(year)), filename=f"neuwald_{year}.gpkg")
-        resource = tk.get_action("resource_create")(
-            self._as(user),
-            {"package_id": system["name"], "name": f"Grenzen {year}", "format": "GPKG", "upload": boundaries},
-        )
-        result = tk.get_action("ierwohnen_spatial_system_load")(
-            self._as(user),
-            {"id": system["name"], "resources": [resource["id"]], "description": _description(system)},
-        )
-        self._say(f"{system['title']}: {sum(level['units'] for level in result['levels'])} units")
 
     def _dataset(self, dataset: dict[str, Any]) -> None:
         user = self._editor_of(dataset["owner_org"])

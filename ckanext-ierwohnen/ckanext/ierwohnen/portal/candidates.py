@@ -17,6 +17,7 @@ from ckanext.ierwohnen.look.template_functions import locale, route_or_none
 from ckanext.ierwohnen.portal.spelling import Match, match
 from ckanext.ierwohnen.portal.suggest import Candidate, Proposal
 
+MOST_UNITS = 5000
 SOLR_SPECIAL = '+-&|!(){}[]^"~*?:\\/'
 
 
@@ -35,26 +36,21 @@ def units(context: dict[str, Any]) -> Iterator[Candidate]:
         return
     for system in newest(systems(dict(context), {})):
         for level in system["levels"]:
-            found = list_units(dict(context), {"system": system["id"], "level": level["code"]})
-            for unit in rows(found):
-                address = {"system": system["name"], "level": level["code"], "key": unit["key"]}
+            asked = {"system": system["id"], "level": level["code"], "limit": MOST_UNITS}
+            for unit in list_units(dict(context), asked):
+                address = {"system": system["id"], "level": level["code"], "key": unit["key"]}
                 href = tk.h.url_for("ierwohnen_portal.place_unit", **address)
                 yield Candidate("unit", (unit["name"], f"{unit['key']} {unit['name']}"), level_title(level), href)
 
 
-def newest(systems: Any) -> list[dict[str, Any]]:
+def newest(systems: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Of several boundary dates of one place only the newest, so that no unit is proposed twice."""
     by_title: dict[str, dict[str, Any]] = {}
-    for system in rows(systems):
+    for system in systems:
         name = system["title"].rstrip("0123456789 .,-")
         if name not in by_title or str(system["boundary_date"]) > str(by_title[name]["boundary_date"]):
             by_title[name] = system
     return list(by_title.values())
-
-
-def rows(found: Any) -> list[dict[str, Any]]:
-    """The rows of a list action, whether it pages (`{"results": […]}`) or not."""
-    return found["results"] if isinstance(found, dict) else found
 
 
 def level_title(level: dict[str, Any]) -> str:
@@ -67,7 +63,7 @@ def indicators(context: dict[str, Any]) -> Iterator[Candidate]:
     list_indicators = action_or_none("ierwohnen_indicator_list")
     if list_indicators is None:
         return
-    for item in rows(list_indicators(dict(context), {})):
+    for item in list_indicators(dict(context), {}):
         name = item["name"].get(locale()) or item["name"]["de"]
         names = (name, *item["name"].values(), *item.get("synonyms", ()))
         yield Candidate("indicator", tuple(dict.fromkeys(names)), "", indicator_address(item["code"], name))

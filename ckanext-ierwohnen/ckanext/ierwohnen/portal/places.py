@@ -7,20 +7,22 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.logic import NotAuthorized, NotFound
 
-from ckanext.ierwohnen.portal.candidates import action_or_none, level_title, rows
+from ckanext.ierwohnen.look.template_functions import locale
+from ckanext.ierwohnen.portal.candidates import MOST_UNITS, action_or_none, level_title
 
 
 def systems(reader: dict[str, Any]) -> list[dict[str, Any]]:
     """Systems that the reader may see, each with its levels; none where the plugin of places is off."""
     listed = action_or_none("ierwohnen_spatial_system_list")
-    return [_system(item) for item in rows(listed(dict(reader), {}))] if listed else []
+    return [_system(item) for item in listed(dict(reader), {})] if listed else []
 
 
 def level(reader: dict[str, Any], system: str, code: str) -> dict[str, Any]:
     """One level with its units in the order of their keys."""
     shown = _shown_system(reader, system)
     chosen = _level(shown, code)
-    units = rows(tk.get_action("ierwohnen_unit_list")(dict(reader), {"system": shown["id"], "level": code}))
+    asked = {"system": shown["id"], "level": code, "limit": MOST_UNITS}
+    units = tk.get_action("ierwohnen_unit_list")(dict(reader), asked)
     return {"system": shown, "level": chosen, "units": sorted(units, key=lambda unit: unit["key"])}
 
 
@@ -44,8 +46,21 @@ def _shown_system(reader: dict[str, Any], system: str) -> dict[str, Any]:
 
 
 def _system(item: dict[str, Any]) -> dict[str, Any]:
-    levels = [{**entry, "shown": level_title(entry)} for entry in item["levels"]]
-    return {**item, "levels": levels}
+    """The system with its levels from the coarsest to the finest, titles in the reader's language."""
+    english = locale() == "en" and item.get("title_en")
+    levels = [{**entry, "shown": level_title(entry)} for entry in coarse_to_fine(item["levels"])]
+    return {**item, "title": english or item["title"], "levels": levels}
+
+
+def coarse_to_fine(levels: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Levels in the order in which one lies in the other."""
+    by_code = {entry["code"]: entry for entry in levels}
+
+    def depth(entry: dict[str, Any]) -> int:
+        above = by_code.get(entry.get("parent") or "")
+        return 1 + depth(above) if above else 0
+
+    return sorted(levels, key=depth)
 
 
 def _level(system: dict[str, Any], code: str) -> dict[str, Any]:
@@ -56,19 +71,16 @@ def _level(system: dict[str, Any], code: str) -> dict[str, Any]:
 
 
 def _above(reader: dict[str, Any], page: dict[str, Any], unit: dict[str, Any]) -> dict[str, Any] | None:
-    codes = [entry["code"] for entry in page["system"]["levels"]]
-    at = codes.index(page["level"]["code"])
-    if not unit.get("parent") or at == 0:
+    if not unit.get("parent") or not page["level"].get("parent"):
         return None
-    upper = level(reader, page["system"]["name"], codes[at - 1])
+    upper = level(reader, page["system"]["id"], page["level"]["parent"])
     found = next((item for item in upper["units"] if item["key"] == unit["parent"]), None)
     return {"level": upper["level"], "unit": found} if found else None
 
 
 def _below(reader: dict[str, Any], page: dict[str, Any], key: str) -> dict[str, Any] | None:
-    codes = [entry["code"] for entry in page["system"]["levels"]]
-    at = codes.index(page["level"]["code"])
-    if at + 1 >= len(codes):
+    below = [entry["code"] for entry in page["system"]["levels"] if entry.get("parent") == page["level"]["code"]]
+    if not below:
         return None
-    lower = level(reader, page["system"]["name"], codes[at + 1])
+    lower = level(reader, page["system"]["id"], below[0])
     return {"level": lower["level"], "units": [item for item in lower["units"] if item.get("parent") == key]}

@@ -8,7 +8,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.ierwohnen.portal import config, navigation
+from ckanext.ierwohnen.portal import config, naming, navigation
 
 STOCK_LOGO = "/base/images/ckan-logo.png"
 
@@ -26,6 +26,7 @@ def today() -> str:
 def functions() -> dict[str, Callable[..., Any]]:
     """Names and functions for ITemplateHelpers."""
     return {
+        "humanize_entity_type": naming.humanize_entity_type,
         "iw_own_logo": own_logo,
         "iw_today": today,
         "iw_navigation": navigation.navigation,

@@ -16,7 +16,7 @@ VERSION = re.search(r'__version__ = "(.+)"', (PACKAGE / "__init__.py").read_text
 # Every kind of file besides Python that a room may hold.
 DATA = [
     f"{folder}/**/*{suffix}"
-    for folder in ("schemas", "look", "places", "tables", "indicators", "confidential", "previews", "catalogue", "portal", "demo")
+    for folder in ("schemas", "migration", "look", "places", "tables", "indicators", "confidential", "previews", "catalogue", "portal", "demo")
     for suffix in (".yaml", ".json", ".html", ".txt", ".css", ".js", ".svg", ".png", ".po", ".mo", ".pot", ".mako", ".ini", ".xml")
 ]
 

@@ -101,8 +101,11 @@ class _TextLoader(yaml.BaseLoader):
         return super().compose_node(parent, index)
 
 
-def parse_description(text: str) -> Description:
-    """Read and check a description; BoundaryError carries everything that is wrong with it."""
+def parse_description(text: str, title: str = "") -> Description:
+    """Read and check a description; BoundaryError carries everything that is wrong with it.
+
+    ``title`` is the system's title (that of its dataset) if the description gives none.
+    """
     if len(text) > MAX_CHARACTERS:
         raise BoundaryError(error("yaml_too_long", limit=MAX_CHARACTERS))
     try:
@@ -114,7 +117,7 @@ def parse_description(text: str) -> Description:
         raise BoundaryError(error("yaml_unreadable", line="?")) from problem
     if not isinstance(data, dict):
         raise BoundaryError(error("yaml_not_mapping"))
-    return _Reader().description(data)
+    return _Reader().description({"title": title, **data})
 
 
 class _Reader:

@@ -1,0 +1,36 @@
+"""Who may do what with spatial systems: reading follows the dataset's reading, loading its editing."""
+
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+from ckan import authz
+from ckan.types import AuthResult, Context, DataDict
+
+
+@tk.auth_allow_anonymous_access
+def ierwohnen_spatial_system_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Everybody; the list holds only what the reader may see."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def ierwohnen_spatial_system_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may see the dataset."""
+    return authz.is_authorized("package_show", context, {"id": data_dict.get("id")})
+
+
+@tk.auth_allow_anonymous_access
+def ierwohnen_unit_list(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may see the dataset."""
+    return authz.is_authorized("package_show", context, {"id": data_dict.get("system")})
+
+
+@tk.auth_allow_anonymous_access
+def ierwohnen_unit_geometry(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may see the dataset."""
+    return authz.is_authorized("package_show", context, {"id": data_dict.get("system")})
+
+
+def ierwohnen_spatial_system_load(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may edit the dataset."""
+    return authz.is_authorized("package_update", context, {"id": data_dict.get("id")})

@@ -1,0 +1,66 @@
+"""What the actions of this room accept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+
+def system_list() -> dict[str, Any]:
+    """Paging."""
+    return _paging(limit=100, most=1000)
+
+
+def system_show() -> dict[str, Any]:
+    """Name or id of the dataset of type spatial-system."""
+    return {"id": [_v("not_missing"), _v("not_empty"), _v("unicode_safe")]}
+
+
+def unit_list() -> dict[str, Any]:
+    """A system; optionally a level and a parent's key; paging."""
+    text = [_v("ignore_missing"), _v("unicode_safe")]
+    return {"system": system_show()["id"], "level": text, "parent": text, **_paging(limit=1000, most=50_000)}
+
+
+def unit_geometry() -> dict[str, Any]:
+    """A system, one of its levels, and how finely borders are drawn: full, fine (default), coarse."""
+    needed = system_show()["id"]
+    return {
+        "system": needed,
+        "level": needed,
+        "detail": [_v("default")("fine"), _v("one_of")(["full", "fine", "coarse"])],
+    }
+
+
+def system_load() -> dict[str, Any]:
+    """The dataset, the YAML, and where the files are: resource ids of the dataset; uploads come beside."""
+    return {
+        "id": system_show()["id"],
+        "description": [_v("not_missing"), _v("not_empty"), _v("unicode_safe")],
+        "resources": [_v("ignore_missing"), text_list],
+        "check_only": [_v("default")(False), _v("boolean_validator")],
+        "__extras": [_v("ignore")],
+    }
+
+
+def text_list(value: Any) -> list[str]:
+    """A list of texts; one text counts as a list of one."""
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list) or not all(isinstance(item, str) for item in found):
+        raise tk.Invalid(tk._("Must be a list of texts"))
+    return [item for item in found if item]
+
+
+def _paging(limit: int, most: int) -> dict[str, Any]:
+    def at_most(value: int) -> int:
+        return min(value, most)
+
+    return {
+        "limit": [_v("default")(limit), _v("natural_number_validator"), at_most],
+        "offset": [_v("default")(0), _v("natural_number_validator")],
+    }
+
+
+def _v(name: str) -> Any:
+    return tk.get_validator(name)

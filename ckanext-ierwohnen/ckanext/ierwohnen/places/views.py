@@ -1,0 +1,132 @@
+"""Routes: geometry as cached GeoJSON, and the page on which an office loads boundaries."""
+
+from __future__ import annotations
+
+import gzip
+from hashlib import sha256
+
+import ckan.plugins.toolkit as tk
+from ckan.common import request
+from flask import Blueprint, Response
+from flask.views import MethodView
+
+from ckanext.ierwohnen.places import lookup, store
+from ckanext.ierwohnen.places.loading import DATASET_TYPE
+
+places = Blueprint("ierwohnen_places", __name__)
+
+
+@places.route("/ierwohnen/geometry/<system>/<level>/<detail>.geojson")
+def geometry(system: str, level: str, detail: str) -> Response:
+    """GeoJSON of a level; 404 if there is none for this reader. Cached by ETag, shared caches only if
+    public.
+    """
+    context = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    try:
+        package, stored = lookup.readable_system(context, system)
+        etag = sha256(f"{stored.revision} {level} {detail}".encode()).hexdigest()[:32]
+        public = not package.private and lookup.may_read({"user": ""}, package.id)
+        body = lookup.geometry_bytes(stored, level, detail)
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Geometry not found"))
+    if not public:
+        # CKAN's own after_request makes every other answer public.
+        request.environ["__no_cache__"] = True
+    response = Response(mimetype="application/geo+json")
+    # Weak: the same for the gzipped and the plain body.
+    response.set_etag(etag, weak=True)
+    response.vary.add("Accept-Encoding")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.cache_control.no_cache = None if public else True
+    if request.if_none_match.contains_weak(etag):
+        response.status_code = 304
+    elif request.accept_encodings["gzip"]:
+        response.set_data(body)
+        response.headers["Content-Encoding"] = "gzip"
+    else:
+        response.set_data(gzip.decompress(body))
+    return response
+
+
+class BoundariesPage(MethodView):
+    """Upload boundaries with their description, see what was found, and load. Works without JavaScript."""
+
+    def get(self, id: str) -> str:
+        """The empty form, with the description that was used last."""
+        package = self._editable(id)
+        stored = store.system_of(package["id"])
+        return self._page(package, stored.description if stored else _EXAMPLE)
+
+    def post(self, id: str) -> str | Response:
+        """Check, and load if there is no error and not only a check was asked for."""
+        package = self._editable(id)
+        uploads = [file for file in request.files.getlist("files") if file.filename]
+        description = request.form.get("description", "")
+        asked = {
+            "id": package["id"],
+            "description": description,
+            "resources": request.form.getlist("resources"),
+            "check_only": "check" in request.form,
+            **{f"upload_{number:03d}": upload for number, upload in enumerate(uploads)},
+        }
+        try:
+            result = tk.get_action("ierwohnen_spatial_system_load")({"user": tk.current_user.name}, asked)
+        except tk.ValidationError as refused:
+            return self._page(package, description, errors=_messages(refused.error_dict))
+        if result["stored"] and not result["findings"]:
+            tk.h.flash_success(tk._("The boundaries have been loaded."))
+            return tk.redirect_to(f"{package['type']}.read", id=package["name"])
+        return self._page(package, description, result=result)
+
+    @staticmethod
+    def _editable(id: str) -> dict:
+        context = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+        try:
+            package = tk.get_action("package_show")(context, {"id": id})
+            tk.check_access("ierwohnen_spatial_system_load", context, {"id": package["id"]})
+        except tk.ObjectNotFound:
+            return tk.abort(404, tk._("Dataset not found"))
+        except tk.NotAuthorized:
+            # Those who may not edit learn nothing here, not even that the dataset exists.
+            return tk.abort(404, tk._("Dataset not found"))
+        if package["type"] != DATASET_TYPE:
+            return tk.abort(404, tk._("Dataset not found"))
+        return package
+
+    @staticmethod
+    def _page(package: dict, description: str, errors: list | None = None, result: dict | None = None) -> str:
+        return tk.render(
+            "ierwohnen/places/boundaries.html",
+            extra_vars={
+                "pkg_dict": package,
+                "pkg": package,
+                "description": description,
+                "problems": errors or [],
+                "result": result,
+                "chosen": request.form.getlist("resources"),
+            },
+        )
+
+
+places.add_url_rule("/ierwohnen/boundaries/<id>", view_func=BoundariesPage.as_view("boundaries"))
+
+
+def _messages(errors: dict) -> list[str]:
+    return [str(message) for messages in errors.values() for message in messages]
+
+
+_EXAMPLE = """boundary_date: 2021-01-01
+levels:
+  - code: bezirk
+    title: Stadtbezirk
+    title_en: City district
+    dissolve: stadtteil
+    key: BEZIRK_NR
+    name: BEZIRK_NAME
+  - code: stadtteil
+    title: Stadtteil
+    title_en: Quarter
+    file: stadtteile.zip
+    key: NR
+    name: NAME
+"""

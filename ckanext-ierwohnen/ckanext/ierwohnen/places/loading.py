@@ -14,6 +14,8 @@ import ckan.model as model
 import ckan.plugins.toolkit as tk
 from ckan.common import config
 from ckan.lib import uploader
+from ckan.lib.plugins import lookup_package_plugin
+from ckan.logic import fresh_context
 from ckan.types import Context
 from flask import has_request_context
 from werkzeug.datastructures import FileStorage
@@ -42,7 +44,7 @@ def load(
     Raises ValidationError with all findings under ``boundaries``; nothing is then changed.
     """
     package = model.Package.get(name_or_id)
-    if package is None or package.type != DATASET_TYPE:
+    if package is None or not accepts(package.type):
         raise tk.ValidationError({"id": [tk._("Boundaries belong to a dataset of type spatial-system.")]})
     try:
         boundaries = _read(package, description, resource_ids, uploads)
@@ -57,6 +59,12 @@ def load(
         "levels": _levels(boundaries),
         "findings": [finding.as_dict(locale()) for finding in boundaries.findings],
     }
+
+
+def accepts(dataset_type: str) -> bool:
+    """True for the type that boundaries belong to; on a portal that has no such type, for plain datasets."""
+    known = DATASET_TYPE in lookup_package_plugin(DATASET_TYPE).package_types()
+    return dataset_type == (DATASET_TYPE if known else "dataset")
 
 
 def locale() -> str:
@@ -103,7 +111,7 @@ def _upload_file(upload: FileStorage, target: Path, limits: Limits) -> tuple[str
 
 def _store(context: Context, package: model.Package, boundaries: Boundaries, description: str) -> None:
     """Store the system and what the dataset says about it, together: the last commit makes both visible."""
-    own: Context = {"user": context.get("user", ""), "ignore_auth": True}
+    own = fresh_context(context)
     try:
         store.replace_system(package.id, boundaries, description)
         tk.get_action("package_patch")(own, {"id": package.id, **_metadata(boundaries)})
@@ -120,7 +128,7 @@ def _metadata(boundaries: Boundaries) -> dict[str, Any]:
     metadata: dict[str, Any] = {
         "spatial": json.dumps(extent_polygon(extent(boundaries))),
         "boundary_date": boundaries.system.boundary_date.isoformat(),
-        "levels": [{**level, "units": str(level["units"])} for level in _levels(boundaries)],
+        "levels": _levels(boundaries),
     }
     return metadata
 

@@ -25,9 +25,10 @@ from ckanext.ierwohnen.places.simplify import Detail
 
 def may_read(context: Context, dataset_id: str) -> bool:
     """True if the reader of ``context`` may see the dataset to which a system belongs."""
-    own: Context = {"user": context.get("user", ""), "ignore_auth": bool(context.get("ignore_auth"))}
-    if context.get("auth_user_obj") is not None:
-        own["auth_user_obj"] = context["auth_user_obj"]
+    user = context.get("user", "")
+    own: Context = {"user": user, "ignore_auth": bool(context.get("ignore_auth"))}
+    # CKAN's own rule asks for the account itself, which only a web request puts into the context.
+    own["auth_user_obj"] = context.get("auth_user_obj") or (model.User.get(user) if user else None)
     try:
         return bool(authz.is_authorized("package_show", own, {"id": dataset_id})["success"])
     except tk.ObjectNotFound:

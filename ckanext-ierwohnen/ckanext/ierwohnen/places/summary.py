@@ -1,4 +1,4 @@
-"""Template function: what the page of a spatial system shows of its levels."""
+"""Template functions: what the page of a spatial system shows of its levels."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import ckan.plugins.toolkit as tk
 from markupsafe import Markup
 
 from ckanext.ierwohnen.places import store
+from ckanext.ierwohnen.places.loading import accepts
 from ckanext.ierwohnen.places.simplify import Detail
 
 
@@ -38,3 +39,8 @@ def iw_spatial_system(name_or_id: str) -> dict[str, Any] | None:
         for level in shown["levels"]
     ]
     return {**shown, "levels": levels, "outline": Markup(stored.outline if stored else "")}
+
+
+def iw_accepts_boundaries(dataset_type: str) -> bool:
+    """True if boundaries can be loaded into datasets of this type."""
+    return accepts(dataset_type)

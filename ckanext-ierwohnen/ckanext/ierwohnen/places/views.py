@@ -11,7 +11,7 @@ from flask import Blueprint, Response
 from flask.views import MethodView
 
 from ckanext.ierwohnen.places import lookup, store
-from ckanext.ierwohnen.places.loading import DATASET_TYPE
+from ckanext.ierwohnen.places.loading import accepts
 
 places = Blueprint("ierwohnen_places", __name__)
 
@@ -21,9 +21,8 @@ def geometry(system: str, level: str, detail: str) -> Response:
     """GeoJSON of a level; 404 if there is none for this reader. Cached by ETag, shared caches only if
     public.
     """
-    context = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
     try:
-        package, stored = lookup.readable_system(context, system)
+        package, stored = lookup.readable_system(_reader(), system)
         etag = sha256(f"{stored.revision} {level} {detail}".encode()).hexdigest()[:32]
         public = not package.private and lookup.may_read({"user": ""}, package.id)
         body = lookup.geometry_bytes(stored, level, detail)
@@ -80,7 +79,7 @@ class BoundariesPage(MethodView):
 
     @staticmethod
     def _editable(id: str) -> dict:
-        context = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+        context = _reader()
         try:
             package = tk.get_action("package_show")(context, {"id": id})
             tk.check_access("ierwohnen_spatial_system_load", context, {"id": package["id"]})
@@ -89,7 +88,7 @@ class BoundariesPage(MethodView):
         except tk.NotAuthorized:
             # Those who may not edit learn nothing here, not even that the dataset exists.
             return tk.abort(404, tk._("Dataset not found"))
-        if package["type"] != DATASET_TYPE:
+        if not accepts(package["type"]):
             return tk.abort(404, tk._("Dataset not found"))
         return package
 
@@ -109,6 +108,10 @@ class BoundariesPage(MethodView):
 
 
 places.add_url_rule("/ierwohnen/boundaries/<id>", view_func=BoundariesPage.as_view("boundaries"))
+
+
+def _reader() -> dict:
+    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
 def _messages(errors: dict) -> list[str]:

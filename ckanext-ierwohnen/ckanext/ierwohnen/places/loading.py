@@ -11,10 +11,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import ckan.model as model
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.common import config
 from ckan.lib import uploader
-from ckan.lib.plugins import lookup_package_plugin
 from ckan.logic import fresh_context
 from ckan.types import Context
 from flask import has_request_context
@@ -63,7 +63,7 @@ def load(
 
 def accepts(dataset_type: str) -> bool:
     """True for the type that boundaries belong to; on a portal that has no such type, for plain datasets."""
-    known = DATASET_TYPE in lookup_package_plugin(DATASET_TYPE).package_types()
+    known = any(DATASET_TYPE in form.package_types() for form in p.PluginImplementations(p.IDatasetForm))
     return dataset_type == (DATASET_TYPE if known else "dataset")
 
 

@@ -29,18 +29,19 @@ def tables(with_plugins, clean_db, migrate_db_for):
     migrate_db_for("ierwohnen_places")
 
 
-@pytest.fixture
-def office(tables):
-    """An editor of an organization with a public dataset for boundaries."""
+def make_office(dataset_type="spatial-system"):
     editor = factories.UserWithToken()
     organization = factories.Organization(users=[{"name": editor["name"], "capacity": "editor"}])
     dataset = factories.Dataset(
-        type="spatial-system",
-        name="musterstadt-2021",
-        owner_org=organization["id"],
-        boundary_date="2020-01-01",
+        type=dataset_type, name="musterstadt-2021", owner_org=organization["id"], boundary_date="2020-01-01"
     )
     return SimpleNamespace(editor=editor, organization=organization, dataset=dataset)
+
+
+@pytest.fixture
+def office(tables):
+    """An editor of an organization with a public dataset for boundaries."""
+    return make_office()
 
 
 def load(office, upload, **parameters):
@@ -259,11 +260,18 @@ class TestRoute:
         assert "private" in answer.headers["Cache-Control"]
 
 
-class TestPage:
+@pytest.mark.ckan_config("ckan.plugins", "ierwohnen_places")
+class TestPagesWithNoOtherPlugin:
+    """On a portal that has only this plugin, boundaries belong to plain datasets."""
+
+    @pytest.fixture
+    def office(self, tables):
+        return make_office("dataset")
+
     def test_the_dataset_page_shows_levels_and_outline(self, office, upload, app):
         load(office, upload())
-        page = app.get("/spatial-system/musterstadt-2021")
-        assert "iw-outline" in page.body
+        page = app.get("/dataset/musterstadt-2021")
+        assert 'class="iw-outline"' in page.body
         assert "/ierwohnen/geometry/musterstadt-2021/quartier/fine.geojson" in page.body
 
     def test_loading_by_the_form(self, office, upload, app):

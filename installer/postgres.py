@@ -132,6 +132,7 @@ class Postgres:
             user=self.user,
             cwd=Path("/"),
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            kept=False,  # the postmaster mends its own children
         )
         self.process.wait(self.answers, 60)
 

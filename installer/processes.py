@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,19 @@ def started_at(pid: int) -> str | None:
         return None
     fields = stat[stat.rindex(")") + 2 :].split()
     return None if fields[0] == "Z" else fields[19]
+
+
+def descendants(pid: int) -> list[int]:
+    """The numbers of a process's children, their children and so on."""
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = [int(word) for word in task.read_text("utf-8").split()]
+        except OSError:
+            continue
+        for child in children:
+            found += [child, *descendants(child)]
+    return found
 
 
 @dataclass
@@ -54,10 +68,16 @@ class Process:
         env: dict[str, str] | None = None,
         cwd: Path | None = None,
         user: str | None = None,
+        kept: bool = True,
     ) -> None:
-        """Start it in a session of its own, its output going to its log; nothing happens if it runs."""
+        """Start it in a session of its own, its output going to its log; nothing happens if it runs.
+
+        :param kept: whether a keeper starts it again when it ends unbidden
+        """
         if self.pid():
             return
+        if kept:
+            args = [sys.executable, "-IS", self.place.checkout / "installer" / "keeper.py", *args]
         if self.log.exists() and self.log.stat().st_size > 10_000_000:
             self.log.replace(self.log.with_suffix(".log.old"))
         with self.log.open("ab") as log:
@@ -106,7 +126,9 @@ class Process:
                 _reap(pid)
                 time.sleep(0.05)
             if self.pid():
-                os.killpg(pid, signal.SIGKILL)
+                for number in [pid, *descendants(pid)]:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(number, signal.SIGKILL)
         self.pid_file.unlink(missing_ok=True)
         return bool(pid)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from installer.portal import Portal
+from installer.processes import descendants
 
 
 def resident_memory(pid: int) -> int:
@@ -20,19 +21,6 @@ def resident_memory(pid: int) -> int:
         found = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
         total += int(found[1]) if found else 0
     return total // 1024
-
-
-def descendants(pid: int) -> list[int]:
-    """The numbers of a process's children, their children and so on."""
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = [int(word) for word in task.read_text("utf-8").split()]
-        except OSError:
-            continue
-        for child in children:
-            found += [child, *descendants(child)]
-    return found
 
 
 def facts(portal: Portal) -> dict[str, Any]:

@@ -130,9 +130,10 @@ class Instance:
             [self.place.python, PARTS / "ensure_sysadmin.py", self.accounts], CKAN_REMEDY, env=self.environment()
         )
 
-    def load_city(self) -> str:
+    def load_city(self) -> None:
         """Fill this portal with the demonstration city, by the demo room's own command."""
-        return self.run_ckan("ierwohnen-demo", "load", "--accounts", str(self.accounts))
+        args = [self.place.ckan, "ierwohnen-demo", "load", "--accounts", self.accounts]
+        self.steps.follow(args, CKAN_REMEDY, env=self.environment())
 
     @property
     def accounts(self) -> Path:

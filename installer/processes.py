@@ -77,7 +77,7 @@ class Process:
         if self.pid():
             return
         if kept:
-            args = [sys.executable, "-IS", self.place.checkout / "installer" / "keeper.py", *args]
+            args = [sys.executable, "-IS", Path(__file__).with_name("keeper.py"), *args]
         if self.log.exists() and self.log.stat().st_size > 10_000_000:
             self.log.replace(self.log.with_suffix(".log.old"))
         with self.log.open("ab") as log:

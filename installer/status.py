@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
 
+from installer.instance import Instance
 from installer.portal import Portal
 from installer.processes import descendants
 
@@ -23,16 +25,17 @@ def resident_memory(pid: int) -> int:
     return total // 1024
 
 
-def facts(portal: Portal) -> dict[str, Any]:
-    """The state of the portal: `url`, `ready`, `services` by name, `accounts` by role."""
-    demo = portal.demo
+def facts(portal: Portal, instance: Instance | None = None) -> dict[str, Any]:
+    """The state of a portal (the demo's, if none is named): `url`, `ready`, `services` by name, `accounts` by role."""
+    instance = instance or portal.demo
+    postgres = instance.postgres
     services = {}
     for name, process, port, answers in (
-        ("postgres", portal.postgres.process, portal.postgres.port, portal.postgres.answers),
+        ("postgres", postgres.process, postgres.port, postgres.answers),
         ("redis", portal.redis.process, portal.redis.port, portal.redis.answers),
         ("solr", portal.solr.process, portal.solr.port, portal.solr.answers),
-        ("web", demo.web, portal.state.port("web"), demo.answers),
-        ("jobs", demo.jobs, None, lambda: True),
+        ("web", instance.web, portal.state.port(instance.port_name), instance.answers),
+        ("jobs", instance.jobs, None, lambda: True),
     ):
         pid = process.pid()
         services[name] = {
@@ -43,11 +46,12 @@ def facts(portal: Portal) -> dict[str, Any]:
             "memory_mib": resident_memory(pid) if pid else None,
             "log": str(process.log),
         }
+    accounts = instance.accounts
     return {
-        "url": demo.url,
+        "url": instance.url,
         "ready": all(service["ready"] for service in services.values()),
         "services": services,
-        "accounts": portal.state.accounts(),
+        "accounts": json.loads(accounts.read_text("utf-8")) if accounts.exists() else {},
     }
 
 

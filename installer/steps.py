@@ -128,13 +128,35 @@ class Steps:
             raise StepFailed(f"{words[0]} was not found", remedy) from missing
         with self.log.open("a", encoding="utf-8") as log:
             log.write(f"$ {' '.join(words)}\n{result.stdout}{result.stderr}\n")
-        if result.returncode:
-            end = last_lines(result.stderr or result.stdout)
+        self._check(words, result.returncode, result.stderr or result.stdout, remedy)
+        return result.stdout
+
+    def follow(self, args: Sequence[str | Path], remedy: str, env: dict[str, str] | None = None) -> None:
+        """Run a program that takes long, and show each line of its standard output as it comes.
+
+        :raises StepFailed: when it ends with an error
+        """
+        words = [str(arg) for arg in args]
+        with self.log.open("a+", encoding="utf-8", errors="replace") as log:
+            log.write(f"$ {' '.join(words)}\n")
+            log.flush()
+            begin = log.seek(0, 2)
+            pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": log}
+            with subprocess.Popen(words, env=env, text=True, errors="replace", **pipes) as child:
+                for line in child.stdout or ():
+                    log.write(line)
+                    log.flush()
+                    self.say(f"    {line.rstrip()}")
+            log.seek(begin)
+            told = log.read()
+        self._check(words, child.returncode, told, remedy)
+
+    def _check(self, words: list[str], code: int, told: str, remedy: str) -> None:
+        if code:
             raise StepFailed(
-                f"{Path(words[0]).name} ended with code {result.returncode}:\n{end}",
+                f"{Path(words[0]).name} ended with code {code}:\n{last_lines(told)}",
                 f"{remedy}\n  The whole output is in {self.log}",
             )
-        return result.stdout
 
 
 def last_lines(text: str, count: int = 12) -> str:

@@ -7,8 +7,12 @@ of the report and drives the load.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
+import pyarrow as pa
 
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
@@ -18,7 +22,8 @@ from ckanext.ierwohnen.tables.check_keys import KeyCheck, LevelFit, SpecialRow
 from ckanext.ierwohnen.tables.check_rows import RowCheck
 from ckanext.ierwohnen.tables.check_sums import SumCheck
 from ckanext.ierwohnen.tables.check_values import ValueCheck
-from ckanext.ierwohnen.tables.office_table import OfficeTable
+from ckanext.ierwohnen.tables.convert import Numbers
+from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, ProblemGroup, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.special_rows import main_key
@@ -26,7 +31,11 @@ from ckanext.ierwohnen.tables.special_rows import main_key
 
 @dataclass
 class CheckReport:
-    """What the check found. `signs`, `zero` and `styles` are what `load.load_plan` wants to know."""
+    """What the check found.
+
+    `statuses` counts the cells of the value columns by status; `signs` (statuses by column), `zero` and `styles` are
+    what `load.load_plan` wants to know.
+    """
 
     problems: list[Problem]
     groups: list[ProblemGroup]
@@ -34,10 +43,11 @@ class CheckReport:
     warnings: int
     hints: int
     rows: int
+    statuses: dict[str, int] = field(default_factory=dict)
     signs: dict[str, set[str]] = field(default_factory=dict)
     zero: dict[str, Status] = field(default_factory=dict)
     styles: dict[str, NumberStyle] = field(default_factory=dict)
-    special: list[SpecialRow] = field(default_factory=list)
+    specials: list[SpecialRow] = field(default_factory=list)
     fits: list[LevelFit] = field(default_factory=list)
     units_found: int = 0
     units_missing: list[str] = field(default_factory=list)
@@ -47,6 +57,12 @@ class CheckReport:
     def publishable(self) -> bool:
         """True if there is no error."""
         return self.errors == 0
+
+    def count(self, severity: Severity | str) -> int:
+        """Number of problems of a severity."""
+        return {Severity.ERROR: self.errors, Severity.WARNING: self.warnings, Severity.HINT: self.hints}[
+            Severity(severity)
+        ]
 
     def as_dict(self, locale: str = "de") -> dict[str, Any]:
         """The form that actions give."""
@@ -58,11 +74,12 @@ class CheckReport:
             "rows": self.rows,
             "problems": [problem.as_dict(locale) for problem in self.problems],
             "groups": [group.as_dict(locale) for group in self.groups],
-            "special_rows": [row.as_dict() for row in self.special],
+            "special_rows": [row.as_dict() for row in self.specials],
             "fits": [fit.as_dict(locale) for fit in self.fits],
             "units_found": self.units_found,
             "units_missing": self.units_missing,
             "periods": self.periods,
+            "statuses": self.statuses,
             "signs": {column: sorted(met) for column, met in self.signs.items()},
         }
 
@@ -81,28 +98,75 @@ def check_table(
     :param indicators: the catalogue's names, for ratios that must agree with their parts
     :param progress: called with the number of rows done
     """
-    findings = Findings()
-    findings.extend(table.problems)
-    key = main_key(table, roles, places)
-    values = ValueCheck(table, roles, findings)
-    keys = KeyCheck(table, roles, places, key, findings)
-    rows = RowCheck(table, roles, key, findings)
-    sums = SumCheck(table, roles, indicators, findings)
-    done = 0
+    run = CheckRun(table, roles, places, indicators)
     for chunk in table.chunks():
-        kinds = keys.take(chunk)
-        numbers = values.take(chunk)
-        rows.take(chunk, kinds)
-        sums.take(chunk, numbers, kinds)
-        done += len(chunk)
+        run.take(chunk)
         if progress:
-            progress(done)
-    findings.extend(getattr(table.body, "problems", []))
-    check_columns(table, roles, findings)
-    for part in (keys, values, rows, sums):
-        part.finish()
-    return CheckReport(
-        findings.problems(), findings.groups(), findings.count(Severity.ERROR), findings.count(Severity.WARNING),
-        findings.count(Severity.HINT), done, values.signs, values.zero, values.styles, keys.special, keys.fits,
-        keys.units_found, keys.units_missing, rows.periods,
-    )  # fmt: skip
+            progress(run.rows)
+    return run.report()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What the check has read of a chunk: numbers by column, canonical keys and kinds of the rows."""
+
+    numbers: dict[str, Numbers]
+    keys: pa.Array | None
+    kinds: np.ndarray | None
+
+
+class CheckRun:
+    """A check that is fed piece by piece, so that one pass over a large file can check and load it."""
+
+    def __init__(
+        self,
+        table: OfficeTable,
+        roles: Sequence[ColumnRole],
+        places: Sequence[LevelKeys] = (),
+        indicators: Sequence[IndicatorName] = (),
+    ) -> None:
+        self._table, self._roles = table, roles
+        self._findings = Findings()
+        self._findings.extend(table.problems)
+        key = main_key(table, roles, places)
+        self._values = ValueCheck(table, roles, self._findings)
+        self._keys = KeyCheck(table, roles, places, key, self._findings)
+        self._rows = RowCheck(table, roles, key, self._findings)
+        self._sums = SumCheck(table, roles, indicators, self._findings)
+        self._pool = ThreadPoolExecutor(max_workers=2)
+        self.rows = 0
+
+    def take(self, chunk: Chunk) -> Taken:
+        """Check the next rows."""
+        kinds, keys = self._keys.take(chunk)
+        numbers = self._values.take(chunk, self._pool)
+        self._rows.take(chunk, kinds)
+        self._sums.take(chunk, numbers, kinds)
+        self.rows += len(chunk)
+        return Taken(numbers, keys, kinds)
+
+    def report(self) -> CheckReport:
+        """The report, once all rows were taken."""
+        self._pool.shutdown()
+        self._findings.extend(getattr(self._table.body, "problems", []))
+        check_columns(self._table, self._roles, self._findings)
+        for part in (self._keys, self._values, self._rows, self._sums):
+            part.finish()
+        found, values, keys = self._findings, self._values, self._keys
+        return CheckReport(
+            problems=found.problems(),
+            groups=found.groups(),
+            errors=found.count(Severity.ERROR),
+            warnings=found.count(Severity.WARNING),
+            hints=found.count(Severity.HINT),
+            rows=self.rows,
+            statuses=dict(values.statuses),
+            signs=values.signs,
+            zero=values.zero,
+            styles=values.styles,
+            specials=keys.specials,
+            fits=keys.fits,
+            units_found=keys.units_found,
+            units_missing=keys.units_missing,
+            periods=self._rows.periods,
+        )

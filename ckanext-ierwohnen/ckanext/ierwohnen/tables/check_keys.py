@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.numbers import format_number
@@ -77,24 +78,27 @@ class KeyCheck:
         self._findings = findings
         self._counts: Counter[str] = Counter()
         self._first: dict[str, int] = {}
+        self._kinds: dict[str, tuple[RowKind, str | None]] = {}
         self._empty: list[int] = []
-        self.special: list[SpecialRow] = []
+        self.specials: list[SpecialRow] = []
         self.fits: list[LevelFit] = []
         self.units_found = 0
         self.units_missing: list[str] = []
 
-    def take(self, chunk: Chunk) -> np.ndarray | None:
-        """Kinds of the rows of a chunk (`RowKind` texts), or None if the table has no key column."""
+    def take(self, chunk: Chunk) -> tuple[np.ndarray | None, pa.Array | None]:
+        """Kinds (`RowKind` texts) and canonical keys of a chunk's rows; None if the table has no key column."""
         if self._key is None:
-            return None
+            return None, None
         column = pc.fill_null(chunk.columns[self._key.place], "")
-        for entry in pc.value_counts(column).to_pylist():
-            self._counts[entry["values"]] += entry["counts"]
-        kinds, _ = judge_keys(pc.unique(column).to_pylist(), self._key)
-        found, _ = row_kinds(chunk, self._key, kinds)
+        counts = {entry["values"]: entry["counts"] for entry in pc.value_counts(column).to_pylist()}
+        self._counts.update(counts)
+        new = [value for value in counts if value not in self._kinds]
+        if new:
+            self._kinds |= judge_keys(new, self._key)[0]
+        found, keys = row_kinds(chunk, self._key, self._kinds)
         self._note_special(chunk, found)
-        self._note_first(chunk, column, kinds)
-        return found
+        self._note_first(chunk, column, {value: self._kinds[value] for value in new})
+        return found, keys
 
     def finish(self) -> None:
         """Compare with the known levels and report by key."""
@@ -121,12 +125,12 @@ class KeyCheck:
 
     def _note_special(self, chunk: Chunk, kinds: np.ndarray) -> None:
         for index in np.flatnonzero(np.isin(kinds, [str(kind) for kind in SPECIAL]))[:500]:
-            if len(self.special) >= 1_000 or self._key is None:
+            if len(self.specials) >= 1_000 or self._key is None:
                 return
             key = shown(chunk.columns[self._key.place][int(index)].as_py() or "")
             place = self._key.name_place
             name = shown(chunk.columns[place][int(index)].as_py() or "") if place is not None else ""
-            self.special.append(SpecialRow(int(chunk.rows[index]), kinds[index], clean(key), clean(name)))
+            self.specials.append(SpecialRow(int(chunk.rows[index]), kinds[index], clean(key), clean(name)))
         for index in np.flatnonzero(kinds == str(RowKind.EMPTY))[: max(0, 1000 - len(self._empty))]:
             self._empty.append(int(chunk.rows[index]))
 
@@ -201,7 +205,7 @@ class KeyCheck:
 
     def _is_special(self, value: str) -> bool:
         """An unknown key whose rows say by their name that they are a total or not assignable."""
-        return any(row.key == clean(shown(value)) for row in self.special) or kind_by_name(value) is not None
+        return any(row.key == clean(shown(value)) for row in self.specials) or kind_by_name(value) is not None
 
     def _elsewhere(self, key: str, level: LevelKeys) -> tuple[dict[str, Any], ...]:
         """A key that another boundary date knows: offer the crosswalk."""

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ckanext.ierwohnen.tables.load import clean_text
+from ckanext.ierwohnen.tables.convert import clean_text
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.periods import Period, gaps, parse_period
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity

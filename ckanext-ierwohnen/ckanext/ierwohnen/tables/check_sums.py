@@ -10,14 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.numbers import format_number
-from ckanext.ierwohnen.tables.convert import Numbers
-from ckanext.ierwohnen.tables.load import clean_text
+from ckanext.ierwohnen.tables.convert import Numbers, clean_text
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.special_rows import RowKind
 
-MAX_ROWS = 300_000
+MAX_ROWS = 60_000
 
 
 class SumCheck:

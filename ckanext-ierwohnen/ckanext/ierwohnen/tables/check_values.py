@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from itertools import islice
 
 import numpy as np
@@ -19,6 +20,7 @@ from ckanext.ierwohnen.tables.roles import ColumnRole
 
 MISSING_CODES = ("-9999", "-999", "-99", "-1", "9999", "99999", "999999", "9999999")
 LISTED = 200
+_CODES = pa.array([float(code) for code in MISSING_CODES])
 
 
 class ValueCheck:
@@ -36,13 +38,18 @@ class ValueCheck:
         self._range: dict[str, tuple[float, float]] = {}
         self._codes: dict[tuple[str, str], int] = Counter()
         self._missing = frozenset(table.hints.missing)
+        self.statuses: Counter[str] = Counter()
         self.signs: dict[str, set[str]] = {column: set() for column in self._columns}
         self.styles: dict[str, NumberStyle] = {c: table.styles[c] for c in self._columns}
         self.zero: dict[str, Status] = _zeros(table, self._columns)
 
-    def take(self, chunk: Chunk) -> dict[str, Numbers]:
-        """Read the value columns of a chunk; gives the numbers for the checks that compare them."""
-        return {column: self._column(column, chunk.columns[place], chunk) for column, place in self._columns.items()}
+    def take(self, chunk: Chunk, pool: Executor) -> dict[str, Numbers]:
+        """Read the value columns of a chunk; gives the numbers for the checks that compare them, and for the load."""
+        converted = pool.map(lambda item: self._convert(item[0], chunk.columns[item[1]]), self._columns.items())
+        numbers = dict(zip(self._columns, converted, strict=True))
+        for column, read in numbers.items():
+            self._note(column, read, chunk)
+        return numbers
 
     def finish(self) -> None:
         """What shows only at the end: units, missing codes, mixed decimal signs."""
@@ -60,15 +67,19 @@ class ValueCheck:
                 Problem("zero_beside_dash", Severity.HINT, params={"columns": columns[:5]}, repair=repair)
             )
 
-    def _column(self, column: str, cells: pa.Array, chunk: Chunk) -> Numbers:
-        numbers = convert_numbers(cells, self.styles[column], zero=self.zero[column], missing=self._missing)
+    def _convert(self, column: str, cells: pa.Array) -> Numbers:
+        return convert_numbers(cells, self.styles[column], zero=self.zero[column], missing=self._missing)
+
+    def _note(self, column: str, numbers: Numbers, chunk: Chunk) -> None:
         if numbers.plain:
+            self.statuses["ok"] += len(chunk)
             self.signs[column].add("ok")
         else:
-            self.signs[column] |= set(pc.unique(numbers.statuses).to_pylist())
+            for entry in pc.value_counts(numbers.statuses).to_pylist():
+                self.statuses[entry["values"] or "ok"] += entry["counts"]
+                self.signs[column].add(entry["values"] or "ok")
             self._odd(column, numbers, chunk)
         self._missing_codes(column, numbers)
-        return numbers
 
     def _odd(self, column: str, numbers: Numbers, chunk: Chunk) -> None:
         marked = 0
@@ -99,13 +110,13 @@ class ValueCheck:
         return ({"action": "replace", "row": row, "column": column, "value": offer},)
 
     def _missing_codes(self, column: str, numbers: Numbers) -> None:
-        for code in MISSING_CODES:
-            found = pc.sum(pc.equal(numbers.values, code)).as_py() or 0
-            if found:
-                self._codes[column, code] += found
-        rest = pc.cast(
-            numbers.values.filter(pc.invert(pc.is_in(numbers.values, pa.array(MISSING_CODES)))), pa.float64()
-        )
+        values = pc.cast(numbers.values, pa.float64())
+        coded = pc.is_in(values, _CODES)
+        rest = values
+        if pc.any(coded, min_count=0).as_py():
+            for entry in pc.value_counts(numbers.values.filter(coded)).to_pylist():
+                self._codes[column, entry["values"]] += entry["counts"]
+            rest = values.filter(pc.invert(coded))
         if len(rest):
             least, most = pc.min_max(rest).as_py().values()
             if least is not None:

@@ -112,7 +112,8 @@ def list_by_name(column: str) -> CodeList | None:
 def list_by_values(values: Iterable[str], at_least: float = 0.9) -> CodeList | None:
     """The one code list to which nearly all distinct values belong; None if there is none, or more than one."""
     distinct = {text for value in values if (text := clean(shown(value))) and normal(text) not in _TOTALS}
-    if len(distinct) < 2:
+    # Classes are few: a column of many different values is none, and is not looked at further.
+    if not 2 <= len(distinct) <= 150:
         return None
     fitting = [
         known

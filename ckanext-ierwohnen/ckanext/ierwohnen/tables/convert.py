@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.signs import Status
-from ckanext.ierwohnen.tables.cells import BLANKS, TYPED_NUMBER, Cell, NumberStyle, parse_cell
+from ckanext.ierwohnen.tables.cells import BLANKS, MARKS, TYPED_NUMBER, Cell, NumberStyle, parse_cell
 
 _PLAIN = {
     ",": r"^-?(?:0|[1-9]\d*)(?:,\d+)?$",
@@ -29,7 +29,8 @@ _GROUPED = {
 
 @dataclass(frozen=True)
 class Numbers:
-    """A converted column: canonical number texts (null where there is none), statuses, and what was not readable.
+    """A converted column: canonical number texts (null where there is none), statuses (null for an ordinary value),
+    and what was not readable.
 
     `odd` gives for each cell that needed a closer look its index; `cells` the reading of each distinct odd text.
     """
@@ -55,11 +56,14 @@ def convert_numbers(
     :param missing: texts that stand for a missing value in this table (`-9999`)
     """
     text = pc.utf8_trim(pc.fill_null(column, ""), BLANKS)
-    bare = pc.replace_substring(text, TYPED_NUMBER, "", max_replacements=1)
+    simple = text
     # Typed numbers are always written with a comma; they are only fast where the column's style is the same.
-    simple = bare if style.decimal != "." else text
+    if style.decimal != "." and pc.any(pc.starts_with(text, TYPED_NUMBER), min_count=0).as_py():
+        simple = pc.replace_substring(text, TYPED_NUMBER, "", max_replacements=1)
     plain = pc.match_substring_regex(simple, _PLAIN[style.decimal])
-    canonical = pc.replace_substring(simple, ",", ".") if style.decimal == "," else simple
+    canonical = simple
+    if style.decimal == "," and pc.any(pc.match_substring(simple, ","), min_count=0).as_py():
+        canonical = pc.replace_substring(simple, ",", ".")
     if not pc.all(plain, min_count=0).as_py() and style.decimal and not style.ambiguous:
         canonical, plain = _grouped(simple, canonical, plain, style.decimal)
     if zero is not Status.OK:
@@ -84,16 +88,22 @@ def _with_odd_cells(
 ) -> Numbers:
     odd = np.flatnonzero(~plain.to_numpy(zero_copy_only=False))
     if not len(odd):
-        return Numbers(canonical, pa.repeat(pa.scalar(str(Status.OK)), len(text)), odd, [], {})
+        return Numbers(canonical, pa.nulls(len(text), pa.string()), odd, [], {})
     encoded = text.take(pa.array(odd)).dictionary_encode()
     distinct = encoded.dictionary.to_pylist()
     cells = {cell_text: read_cell(cell_text, style, zero, missing) for cell_text in distinct}
     found = [cells[cell_text] for cell_text in distinct]
     numbers = pa.array([cell.number for cell in found], pa.string()).take(encoded.indices)
-    statuses = pa.array([str(cell.status) for cell in found], pa.string()).take(encoded.indices)
+    words = [None if cell.status is Status.OK else str(cell.status) for cell in found]
+    statuses = pa.array(words, pa.string()).take(encoded.indices)
     values = pc.replace_with_mask(canonical, pc.invert(plain), numbers)
-    all_statuses = pc.replace_with_mask(pa.repeat(pa.scalar(str(Status.OK)), len(text)), pc.invert(plain), statuses)
+    all_statuses = pc.replace_with_mask(pa.nulls(len(text), pa.string()), pc.invert(plain), statuses)
     return Numbers(values, all_statuses, odd, encoded.to_pylist() if len(odd) < 100_000 else [], cells)
+
+
+def clean_text(column: pa.Array) -> pa.Array:
+    """Cells without outer blanks and private marks."""
+    return pc.utf8_trim(pc.utf8_ltrim(pc.fill_null(column, ""), MARKS), BLANKS)
 
 
 def read_cell(text: str, style: NumberStyle, zero: Status = Status.OK, missing: frozenset[str] = frozenset()) -> Cell:

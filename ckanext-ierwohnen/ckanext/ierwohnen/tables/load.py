@@ -1,30 +1,32 @@
 """From office table to DataStore: fields with types, and rows as CSV for PostgreSQL's COPY, in bounded memory.
 
 Numbers are canonical (`1234.5`), keys have their zeros, periods are ISO text, signs stand in a text column beside the
-value. Special rows (total, not assignable) are left out unless asked for.
+value (NULL for an ordinary one). Special rows (total, not assignable) are left out unless asked for.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pcsv
 
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
-from ckanext.ierwohnen.tables.cells import BLANKS, MARKS, NumberStyle
-from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
+from ckanext.ierwohnen.tables.cells import NumberStyle
+from ckanext.ierwohnen.tables.convert import Numbers, clean_text, convert_numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.special_rows import SPECIAL, KeyReading, RowKind, judge_keys, main_key, row_kinds
+
+if TYPE_CHECKING:
+    from ckanext.ierwohnen.tables.check import CheckRun, Taken
 
 COPY_OPTIONS = "FORMAT csv, NULL ''"
 STATUS_SUFFIX = "_status"
@@ -100,66 +102,84 @@ def load_plan(
     )  # fmt: skip
 
 
-def copy_chunks(table: OfficeTable, plan: LoadPlan) -> Iterator[bytes]:
+def copy_chunks(table: OfficeTable, plan: LoadPlan, check: CheckRun | None = None) -> Iterator[bytes]:
     """The rows as CSV without a header, for `COPY table (fields) FROM STDIN WITH (FORMAT csv, NULL '')`.
 
-    :raises LoadRefused: at a cell that cannot be read; the caller rolls back
+    With `check`, the same pass over the file feeds that check: a cell that cannot be read becomes NULL here, and the
+    caller asks `check.report().publishable` before the rows are shown to anybody. Without, it is refused at once.
+
+    :raises LoadRefused: at a cell that cannot be read, if there is no `check`; the caller rolls back
     """
+    texts = frozenset(f.name for f in plan.fields if f.type == "text" and not f.status_of)
     with ThreadPoolExecutor(max_workers=2) as pool:
         for chunk in table.chunks():
-            batch = convert_chunk(table, chunk, plan, pool)
+            batch = convert_chunk(chunk, plan, check.take(chunk) if check else None, pool)
             if batch.num_rows:
-                sink = io.BytesIO()
-                pcsv.write_csv(batch, sink, pcsv.WriteOptions(include_header=False, quoting_style="needed"))
-                yield sink.getvalue()
+                yield as_csv(batch, texts)
 
 
-def convert_chunk(table: OfficeTable, chunk: Chunk, plan: LoadPlan, pool: ThreadPoolExecutor | None = None) -> pa.Table:
+def convert_chunk(
+    chunk: Chunk, plan: LoadPlan, taken: Taken | None = None, pool: ThreadPoolExecutor | None = None
+) -> pa.RecordBatch:
     """One piece of the table, converted: a column for each field of the plan, all as text."""
-    keep, keys = _rows_to_keep(chunk, plan)
-    work = [(place, role) for place, role in enumerate(plan.roles)]
+    kinds, keys = (taken.kinds, taken.keys) if taken else _kinds(chunk, plan)
+    work = list(enumerate(plan.roles))
     run = pool.map if pool else map
-    converted = dict(
-        zip(table.names, run(lambda item: _convert(chunk, item[0], item[1], plan, keys, table), work), strict=True)
-    )
-    arrays = [converted[f.column][1 if f.status_of else 0] for f in plan.fields]
-    result = pa.table(arrays, names=[f.name for f in plan.fields])
-    return result if keep is None else result.filter(pa.array(keep))
+    converted = list(run(lambda item: _convert(chunk, item[0], item[1], plan, keys, taken), work))
+    place = {role.column: n for n, role in enumerate(plan.roles)}
+    arrays = [converted[place[f.column]][1 if f.status_of else 0] for f in plan.fields]
+    batch = pa.RecordBatch.from_arrays(arrays, names=[f.name for f in plan.fields])
+    if kinds is None or plan.keep_special:
+        return batch
+    aside = np.isin(kinds, [str(kind) for kind in (*SPECIAL, RowKind.EMPTY)])
+    return batch.filter(pa.array(~aside)) if aside.any() else batch
 
 
-def _rows_to_keep(chunk: Chunk, plan: LoadPlan) -> tuple[np.ndarray | None, pa.Array | None]:
+def as_csv(batch: pa.RecordBatch, texts: frozenset[str]) -> bytes:
+    """A batch as CSV; nulls are empty. Only the columns in `texts` can hold what needs quotes."""
+    columns = [
+        _quoted(column) if name in texts else column
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    ]
+    lines = pc.binary_join_element_wise(*columns, ",", null_handling="replace", null_replacement="")
+    lines = pc.binary_join_element_wise(lines, "", "\n")
+    offsets = np.frombuffer(lines.buffers()[1], np.int32)[lines.offset : lines.offset + len(lines) + 1]
+    return memoryview(lines.buffers()[2])[offsets[0] : offsets[-1]].tobytes()
+
+
+def _quoted(column: pa.Array) -> pa.Array:
+    special = pc.match_substring_regex(column, r'[",\\\r\n]')
+    if not pc.any(special, min_count=0).as_py():
+        return column
+    doubled = pc.binary_join_element_wise('"', pc.replace_substring(column, '"', '""'), '"', "")
+    return pc.if_else(pc.fill_null(special, False), doubled, column)
+
+
+def _kinds(chunk: Chunk, plan: LoadPlan) -> tuple[np.ndarray | None, pa.Array | None]:
     if plan.key is None:
         return None, None
     distinct = pc.unique(pc.fill_null(chunk.columns[plan.key.place], "")).to_pylist()
     kinds, _ = judge_keys(distinct, plan.key)
-    found, keys = row_kinds(chunk, plan.key, kinds)
-    if plan.keep_special:
-        return None, keys
-    special = np.isin(found, [str(kind) for kind in (*SPECIAL, RowKind.EMPTY)])
-    return (~special if special.any() else None), keys
+    return row_kinds(chunk, plan.key, kinds)
 
 
 def _convert(
-    chunk: Chunk, place: int, role: ColumnRole, plan: LoadPlan, keys: pa.Array | None, table: OfficeTable
+    chunk: Chunk, place: int, role: ColumnRole, plan: LoadPlan, keys: pa.Array | None, taken: Taken | None
 ) -> tuple[pa.Array, pa.Array | None]:
     column = chunk.columns[place]
     if role.role in _NUMERIC_ROLES:
+        if taken:
+            return taken.numbers[role.column].values, taken.numbers[role.column].statuses
         zero = plan.zero.get(role.column, Status.OK)
         numbers = convert_numbers(column, plan.styles[role.column], zero=zero, missing=plan.missing)
         _refuse_unreadable(numbers, chunk, role)
         return numbers.values, numbers.statuses
-    text = clean_text(column)
-    text = _null_if_blank(text)
+    text = _null_if_blank(clean_text(column))
     if role.role == "key":
         return _canonical_keys(text, place, role, plan, keys), None
     if role.role == "period":
         return _iso_periods(text), None
     return text, None
-
-
-def clean_text(column: pa.Array) -> pa.Array:
-    """Cells without outer blanks and private marks."""
-    return pc.utf8_trim(pc.utf8_ltrim(pc.fill_null(column, ""), MARKS), BLANKS)
 
 
 def _null_if_blank(text: pa.Array) -> pa.Array:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Iterator
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, cast
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,7 @@ from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
 
 IN_MEMORY = 8 * 1024**2
 BLOCK = 1 << 20
+_MARK_BYTES = MARKS[0].encode()[:2]
 # Some programs pad the end of a file with zero characters.
 _CLEANED = dict.fromkeys(map(ord, MARKS + "\x00"))
 
@@ -36,7 +37,7 @@ def encoding_of(source: Source, hints: Hints) -> Encoding:
     with source.open() as stream:
         head = stream.read(HEAD)
     found = find_encoding(head, whole=len(head) == source.size)
-    if found.name == "utf-8" and source.size > len(head):
+    if found.name in ("utf-8", "utf-8-sig") and source.size > len(head):
         found = _beyond_head(source, found)
     if found.name in ("cp1252", "latin-1", "iso8859-15", "mac_roman", "cp850") and broken_utf8(_foreign_lines(source)):
         raise TableUnreadable("mixed_encodings", row=_first_foreign_row(source), filename=source.filename)
@@ -121,10 +122,8 @@ class StreamBody:
         self.problems = []
         total = 0
         with self._source.open() as stream:
-            text = _text(stream, self._encoding)
-            _skip_records(text, self._dialect, self._skip)
             held: Chunk | None = None
-            for chunk in self._read(text):
+            for chunk in self._read(self._data(stream)):
                 if held is not None:
                     total += len(held)
                     yield held
@@ -135,7 +134,16 @@ class StreamBody:
                 yield held
         self.row_count = total
 
-    def _read(self, text: io.TextIOBase) -> Iterator[Chunk]:
+    def _data(self, stream: BinaryIO) -> BinaryIO:
+        """The bytes of the data rows as UTF-8: as they are if they are that already, else recoded as they are read."""
+        if self._source.plain:
+            _skip_records(lambda: stream.readline().decode("utf-8-sig"), self._dialect, self._skip)
+            return stream
+        text = _text(stream, self._encoding)
+        _skip_records(text.readline, self._dialect, self._skip)
+        return cast(BinaryIO, _Utf8(text))
+
+    def _read(self, data: BinaryIO) -> Iterator[Chunk]:
         odd: list[int] = []
 
         def note(row: pcsv.InvalidRow) -> str:
@@ -148,7 +156,7 @@ class StreamBody:
 
         names = [str(i) for i in range(self._width)]
         reader = pcsv.open_csv(
-            _Utf8(text),
+            data,
             pcsv.ReadOptions(column_names=names, block_size=BLOCK * 4, use_threads=True),
             pcsv.ParseOptions(
                 delimiter=self._dialect.separator, quote_char=self._dialect.quote or False,
@@ -233,9 +241,9 @@ def _without_marks(cell: str) -> str:
     return cell if cell.isascii() and "\x00" not in cell else cell.translate(_CLEANED)
 
 
-def _skip_records(text: io.TextIOBase, dialect: Dialect, count: int) -> None:
+def _skip_records(readline: Callable[[], str], dialect: Dialect, count: int) -> None:
     """Step over the first records; a line is read at a time, so that the stream stands right behind them."""
-    lines = iter(text.readline, "")
+    lines = iter(readline, "")
     reader = csv.reader(lines, **dialect.options)  # type: ignore[arg-type]
     for _ in range(count):
         next(reader, None)
@@ -246,9 +254,12 @@ def _beyond_head(source: Source, found: Encoding) -> Encoding:
     decoder = codecs.getincrementaldecoder("utf-8")()
     with source.open() as stream:
         try:
+            clean = True
             while block := stream.read(BLOCK):
                 decoder.decode(block)
+                clean = clean and b"\x00" not in block and _MARK_BYTES not in block
             decoder.decode(b"", final=True)
+            source.plain = clean
         except UnicodeDecodeError:
             return find_encoding(_foreign_lines(source))
     return found

@@ -39,13 +39,17 @@ class SheetFacts:
 
 @dataclass
 class Source:
-    """A file that can be opened any number of times. `format`: csv, xlsx, xls or ods."""
+    """A file that can be opened any number of times. `format`: csv, xlsx, xls or ods.
+
+    `plain`: a text known to be UTF-8 from end to end, without zero characters or our private marks.
+    """
 
     filename: str
     path: Path | None
     data: bytes | None
     format: str = ""
     sheets: dict[str, SheetFacts] = field(default_factory=dict)
+    plain: bool = False
     _keep: object = field(default=None, repr=False)
 
     def open(self) -> BinaryIO:

@@ -36,7 +36,7 @@ def key_role(fact: ColumnFacts, places: Sequence[LevelKeys]) -> ColumnRole | Non
     if not fact.values or len(fact.distinct) < 2 or not _keylike(fact):
         return None
     named = _named_key(fact)
-    reports = rank_levels(fact.keys, places)
+    reports = rank_levels(fact.keys, [level for level in places if _may_match(fact, level)])
     best = reports[0] if reports else None
     if best is not None and _proven(fact, best, named):
         return _known(fact, best, reports, named)
@@ -65,6 +65,13 @@ def name_role(fact: ColumnFacts, places: Sequence[LevelKeys]) -> ColumnRole | No
     if called or compound:
         return ColumnRole(fact.name, "name", reason="role_by_name", confidence=0.75)
     return None
+
+
+def _may_match(fact: ColumnFacts, level: LevelKeys) -> bool:
+    """A quick look at some values: at least a third of them must be keys of the level, maybe without their zeros."""
+    some = list(dict.fromkeys(fact.keys))[:60]
+    width = level.fixed_width or 0
+    return sum(key in level.units or key.zfill(width) in level.units for key in some) >= len(some) / 3
 
 
 def _keylike(fact: ColumnFacts) -> bool:

@@ -10,26 +10,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts, facts_of
-from ckanext.ierwohnen.tables.messages import message
+from ckanext.ierwohnen.tables.messages import catalogue, message
 from ckanext.ierwohnen.tables.office_table import OfficeTable
 
-ROLES = (
-    "key",
-    "name",
-    "period",
-    "indicator",
-    "dimension",
-    "weight",
-    "contributor",
-    "note",
-    "status",
-    "unused",
-    "unclear",
-)
+
+class Role(StrEnum):
+    """What a column is for."""
+
+    KEY = "key"
+    NAME = "name"
+    PERIOD = "period"
+    INDICATOR = "indicator"
+    DIMENSION = "dimension"
+    WEIGHT = "weight"
+    CONTRIBUTOR = "contributor"
+    NOTE = "note"
+    STATUS = "status"
+    UNUSED = "unused"
+    UNCLEAR = "unclear"
 
 
 @dataclass(frozen=True)
@@ -72,8 +75,8 @@ class ColumnRole:
     confidence: float = 1.0
 
     def reason_text(self, locale: str = "de") -> str:
-        """Why this role was proposed, as a short sentence."""
-        return message(self.reason, self.reason_params, locale)
+        """Why this role was proposed, as a short sentence; a reason that is no code of ours is given as it is."""
+        return self.reason if self.reason not in catalogue() else message(self.reason, self.reason_params, locale)
 
     def as_dict(self, locale: str = "de") -> dict[str, Any]:
         """The form that actions give; dates as ISO text."""

@@ -29,7 +29,7 @@ def _plugins_with_tables() -> list[str]:
     from ckan.plugins import plugin_loaded
 
     rooms = CHECKOUT / "ckanext-ierwohnen" / "ckanext" / "ierwohnen"
-    ours = sorted(f.parent.name for f in rooms.glob("*/migration/*/alembic.ini"))
+    ours = sorted(f.parent.name for f in rooms.glob("**/migration/*/alembic.ini"))
     return [name for name in ("activity", *ours) if plugin_loaded(name)]
 
 

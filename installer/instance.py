@@ -119,7 +119,7 @@ class Instance:
     def migrations_ground(self) -> str:
         """What the databases' tables depend on: the databases themselves and every migration."""
         source = self.place.checkout / "ckanext-ierwohnen" / "ckanext" / "ierwohnen"
-        files = sorted(source.glob("*/migration/*/versions/*.py"))
+        files = sorted(source.glob("**/migration/*/versions/*.py"))
         pins = (self.place.checkout / "constraints.txt").read_text("utf-8").splitlines()
         ckan = next((pin for pin in pins if pin.startswith("ckan==")), "")
         return digest(self.postgres.identity, self.name, ckan, " ".join(config.PLUGINS), *files)

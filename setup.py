@@ -17,7 +17,7 @@ VERSION = re.search(r'__version__ = "(.+)"', (PACKAGE / "__init__.py").read_text
 DATA = [
     f"{folder}/**/*{suffix}"
     for folder in ("schemas", "migration", "look", "places", "tables", "indicators", "confidential", "previews", "catalogue", "portal", "demo")
-    for suffix in (".yaml", ".json", ".html", ".txt", ".css", ".js", ".svg", ".png", ".po", ".mo", ".pot", ".mako", ".ini", ".xml")
+    for suffix in (".yaml", ".yml", ".json", ".html", ".txt", ".css", ".js", ".svg", ".png", ".po", ".mo", ".pot", ".mako", ".ini", ".xml")
 ]
 
 
@@ -43,7 +43,7 @@ setup(
     license="AGPL-3.0-or-later",
     python_requires=">=3.11",
     package_dir={"": SRC},
-    packages=find_namespace_packages(SRC, include=["ckanext.ierwohnen", "ckanext.ierwohnen.*"]),
+    packages=find_namespace_packages(SRC, include=["ckanext.ierwohnen", "ckanext.ierwohnen.*"], exclude=["*.tests", "*.tests.*"]),
     namespace_packages=["ckanext"],
     package_data={"ckanext.ierwohnen": DATA},
     cmdclass={"build_py": CompileTranslations},

@@ -96,7 +96,9 @@ def load_boundaries(
     if errors_in(findings):
         raise BoundaryError(errors_in(findings))
     _nest(ordered, findings)
-    return Boundaries(system, description, ordered, crs, findings)
+    # Several levels of one file say the same about it: once is enough.
+    told = list({finding.text("en"): finding for finding in findings}.values())
+    return Boundaries(system, description, ordered, crs, told)
 
 
 def _read_all(

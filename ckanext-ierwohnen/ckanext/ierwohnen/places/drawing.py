@@ -17,6 +17,12 @@ from ckanext.ierwohnen.places.boundaries import Boundaries, LoadedLevel
 from ckanext.ierwohnen.places.reprojection import WGS84, reproject
 from ckanext.ierwohnen.places.simplify import DECIMALS, Detail, dissolve, simplify_level, tolerance
 
+# More units than this are too fine for the small outline.
+_PICTURED_UNITS = 160
+# Borders as on maps: unit grey and thin, the coarser level darker.
+_FINE = 'fill="#f4f6f7" stroke="#7f8c93" stroke-width="0.7"'
+_STRONG = 'fill="none" stroke="#44525a" stroke-width="1.3"'
+
 
 @dataclass(frozen=True)
 class UnitFacts:
@@ -83,29 +89,36 @@ def extent_polygon(box: tuple[float, float, float, float]) -> dict:
 
 
 def outline_svg(boundaries: Boundaries, width: int = 360) -> str:
-    """A small picture of the finest level with the next coarser one drawn stronger, styled by class.
+    """A small picture of one level with its coarser one drawn stronger: the finest level that is not too fine
+    to see.
 
     The text alternative stands beside the picture on the page, so the picture itself is hidden from screen
     readers.
     """
     drawn = draw(boundaries, Detail.COARSE)
-    order = [level.level.code for level in boundaries.levels]
-    minx, miny, maxx, maxy = shapely.total_bounds(np.concatenate([drawn[code] for code in order]))
+    fine = _pictured(boundaries)
+    shown = [(level, style) for level, style in ((fine.level.code, _FINE), (fine.level.parent, _STRONG)) if level]
+    minx, miny, maxx, maxy = shapely.total_bounds(drawn[fine.level.code])
     scale = width / max(maxx - minx, maxy - miny)
-    # Half a pixel is enough here, and keeps the picture small enough to stand in a page.
-    simple = {code: simplify_level(drawn[code], 1.5 / scale) for code in order[-2:]}
 
     def move(xy: np.ndarray) -> np.ndarray:
         return np.round(np.column_stack([(xy[:, 0] - minx) * scale + 2, (maxy - xy[:, 1]) * scale + 2]), 1)
 
     paths = ""
-    for style, code in zip(("fine", "coarse"), reversed(order[-2:]), strict=False):
-        paths += f'<path class="iw-outline-{style}" d="{_path(shapely.transform(simple[code], move))}"/>'
+    for level, style in shown:
+        # One pixel and a half is enough here, and keeps the picture small enough to stand in a page.
+        simple = simplify_level(drawn[level], 1.5 / scale)
+        paths += f'<path {style} d="{_path(shapely.transform(simple, move))}"/>'
     wide, high = round((maxx - minx) * scale + 4), round((maxy - miny) * scale + 4)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="iw-outline" viewBox="0 0 {wide} {high}" '
         f'width="{wide}" height="{high}" aria-hidden="true" focusable="false">{paths}</svg>'
     )
+
+
+def _pictured(boundaries: Boundaries) -> LoadedLevel:
+    visible = [level for level in boundaries.levels if len(level.keys) <= _PICTURED_UNITS]
+    return visible[-1] if visible else boundaries.levels[0]
 
 
 def _drawn_from(boundaries: Boundaries, level: LoadedLevel) -> LoadedLevel | None:

@@ -55,17 +55,17 @@ class BoundaryError(ValueError):
         super().__init__(" ".join(finding.text("en") for finding in self.findings[:5]))
 
 
-def error(code: str, **params: Any) -> Finding:
+def error(code: str, /, **params: Any) -> Finding:
     """A finding that stops loading."""
     return Finding(code, Severity.ERROR, params)
 
 
-def warning(code: str, **params: Any) -> Finding:
+def warning(code: str, /, **params: Any) -> Finding:
     """A finding that a person should look at."""
     return Finding(code, Severity.WARNING, params)
 
 
-def hint(code: str, **params: Any) -> Finding:
+def hint(code: str, /, **params: Any) -> Finding:
     """A finding that only tells what was done."""
     return Finding(code, Severity.HINT, params)
 

@@ -60,6 +60,7 @@ setup(
         "geopandas",
         "shapely>=2.1",
         "pyogrio",
+        "pyproj",
         "mapclassify",
         "altair",
         "vl-convert-python",

@@ -27,7 +27,7 @@ from ckanext.ierwohnen.places.drawing import extent, extent_polygon
 from ckanext.ierwohnen.places.findings import BoundaryError, error
 from ckanext.ierwohnen.places.intake import Limits
 
-MAX_SIZE_OPTION = "ckanext.ierwohnen.places.max_file_mb"
+MAX_SIZE_OPTION = "ierwohnen.places.max_file_mb"
 DATASET_TYPE = "spatial-system"
 
 

@@ -182,10 +182,8 @@ def test_a_wrong_description_is_refused_with_its_place(text, code):
 
 
 def test_keys_in_a_description_keep_their_zeros():
-    told = parse_description(
-        "boundary_date: 31.12.2020\nlevels: [{code: a, title: A, key: NO, names: {01: Mitte}, unit: {key: 00, name: S}}]",
-        "Stadt",
-    )
+    level = "{code: a, title: A, key: NO, names: {01: Mitte}, unit: {key: 00, name: S}}"
+    told = parse_description(f"boundary_date: 31.12.2020\nlevels: [{level}]", "Stadt")
     assert told.boundary_date.isoformat() == "2020-12-31"
     assert (told.levels[0].key, told.levels[0].unit, told.levels[0].names) == ("NO", ("00", "S"), {"01": "Mitte"})
 

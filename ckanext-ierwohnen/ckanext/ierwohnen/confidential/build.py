@@ -68,9 +68,7 @@ def _check_releases(releases: Sequence[Release], audiences: Audiences) -> None:
             raise InputError("release-twice", release=release.name)
         if release.audience not in audiences.includes:
             known = ", ".join(audiences.includes)
-            raise InputError(
-                "audience-unknown", release=release.name, audience=release.audience, audiences=known
-            )
+            raise InputError("audience-unknown", release=release.name, audience=release.audience, audiences=known)
     for audience in audiences.includes:
         audiences.sees(audience)
     perturbed = {r.source for r in releases if r.perturbed}
@@ -162,17 +160,13 @@ def _price(positions, labels, value, cost, importance, total_factor) -> np.ndarr
     if cost == "values":
         base = np.maximum(value[positions["cell"].to_numpy()], 1e-9)
     elif cost == "importance":
-        base = np.array(
-            [np.prod([importance.get(c, {}).get(v, 1.0) for c, v in named.items()]) for named in labels]
-        )
+        base = np.array([np.prod([importance.get(c, {}).get(v, 1.0) for c, v in named.items()]) for named in labels])
     elif cost != "cells":
         raise InputError("rules-value", name="", key="cost", value=cost, allowed="cells, values, importance")
     return base * (1 + total_factor * positions["height"].to_numpy())
 
 
-def _ordered(
-    merged, positions, labels, depths, measures, contributors, audiences, audience, releases
-) -> UnionModel:
+def _ordered(merged, positions, labels, depths, measures, contributors, audiences, audience, releases) -> UnionModel:
     state = [merged["known"][a].astype(float) for a in audiences.watching(audience)]
     start = word(
         merged["value"],

@@ -27,6 +27,8 @@ OPTIONS = {
     "primal_feasibility_tolerance": 1e-9,
     "dual_feasibility_tolerance": 1e-9,
 }
+CACHED = 64
+NODES = 5_000
 ROOF = 1e12  # stands for "no upper bound"
 
 
@@ -56,6 +58,8 @@ class Knowledge:
             alone.append(single[cells])
         order = np.argsort(np.concatenate(rows), kind="stable")
         cell = np.concatenate(rows)[order]
+        self.cell = cell
+        self.cache: dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]] = {}
         self.start = np.searchsorted(cell, np.arange(len(model) + 1))
         self.who = np.concatenate(who)[order]
         self.room = np.maximum(np.concatenate(room)[order], 0.0)
@@ -75,13 +79,31 @@ class Knowledge:
             return found
         entry = np.repeat(self.start[support] - np.cumsum(length) + length, length) + np.arange(length.sum())
         move = np.repeat(y, length)
-        with np.errstate(divide="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
             limit = np.where(self.alone[entry], 0.0, np.where(move < 0, self.room[entry] / -move, np.inf))
         np.minimum.at(found, self.who[entry], limit)
-        return found
+        return np.floor(found + 1e-9) if self.model.integral[support].any() else found
 
-    def caps(self, attackers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def whole(self, support: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+        """The exchange, or a small multiple of it, that moves counts by whole numbers; None if there is
+        none."""
+        counts = self.model.integral[support]
+        if not counts.any():
+            return y
+        for times in (1, 2, 3, 4, 6):
+            if np.all(np.abs(times * y[counts] - np.rint(times * y[counts])) < 1e-6):
+                return np.where(counts, np.rint(times * y), times * y)
+        return None
+
+    def caps(self, attackers: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         """(up, down) float[n]: how far each cell may move so that none of these attackers can rule it out."""
+        if attackers not in self.cache:
+            if len(self.cache) >= CACHED:
+                self.cache.pop(next(iter(self.cache)))
+            self.cache[attackers] = self._caps(np.array(attackers, int))
+        return self.cache[attackers]
+
+    def _caps(self, attackers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         up, down = self.upper_room.copy(), self.lower_room.copy()
         chosen = np.zeros(len(self.attackers), bool)
         chosen[attackers] = True
@@ -89,9 +111,8 @@ class Knowledge:
             known = self.model.known[audience]
             up[known] = down[known] = 0.0
         mine = chosen[self.who]
-        cell = np.repeat(np.arange(len(self.model)), np.diff(self.start))
-        np.minimum.at(down, cell[mine], self.room[mine])
-        single = cell[mine & self.alone]
+        np.minimum.at(down, self.cell[mine], self.room[mine])
+        single = self.cell[mine & self.alone]
         up[single] = down[single] = 0.0
         return up, down
 
@@ -142,9 +163,12 @@ class CheapestExchange:
         self.cost[columns] = values
         self.highs.changeColsCost(len(columns), columns, values)
 
-    def solve(self, cell: int, sign: int, amount: float) -> tuple[np.ndarray, np.ndarray, float] | None:
-        """Move `cell` by sign·amount: (support cells, amounts, cost of the support) or None if impossible."""
+    def solve(self, cell: int, sign: int, amount: float, whole: bool = False) -> tuple[np.ndarray, np.ndarray] | None:
+        """Move `cell` by sign·amount: (support cells, amounts), or None if impossible. whole: in whole
+        numbers only."""
         self.limits.check("exchange")
+        if whole:
+            return self._in_whole_numbers(cell, sign, amount)
         forward = int(self.place[cell]) + (0 if sign > 0 else self.k)
         back = int(self.place[cell]) + (self.k if sign > 0 else 0)
         if self.upper[forward] < amount * (1 - 1e-12):
@@ -161,11 +185,37 @@ class CheapestExchange:
             flow = np.asarray(self.highs.getSolution().col_value)
             y = flow[: self.k] - flow[self.k :]
             keep = np.flatnonzero(np.abs(y) > 1e-7 * amount)
-            found = (self.columns[keep], y[keep], float(self.highs.getInfo().objective_function_value))
+            found = (self.columns[keep], y[keep])
         elif status != highspy.HighsModelStatus.kInfeasible:
             if status == highspy.HighsModelStatus.kTimeLimit:
                 raise LimitError("too-little-time", seconds=self.limits.seconds, step="exchange")
             raise NotProtectable("solver-failed", status=str(status), cell=self.model.cell_name(cell))
         self.highs.changeColBounds(forward, 0.0, float(self.upper[forward]))
         self.highs.changeColBounds(back, 0.0, float(self.upper[back]))
+        return found
+
+    def _in_whole_numbers(self, cell: int, sign: int, amount: float) -> tuple[np.ndarray, np.ndarray] | None:
+        """The same by branch and bound, on the component that holds the cell; a limit on nodes counts as
+        impossible."""
+        every = np.arange(2 * self.k, dtype=np.int32)
+        kinds = [highspy.HighsVarType.kInteger] * (2 * self.k)
+        forward = int(self.place[cell]) + (0 if sign > 0 else self.k)
+        back = int(self.place[cell]) + (self.k if sign > 0 else 0)
+        if self.upper[forward] < np.ceil(amount - 1e-9):
+            return None
+        self.highs.changeColsIntegrality(2 * self.k, every, np.array(kinds))
+        self.highs.setOptionValue("mip_max_nodes", NODES)
+        self.highs.changeColBounds(forward, float(np.ceil(amount - 1e-9)), float(self.upper[forward]))
+        self.highs.changeColBounds(back, 0.0, 0.0)
+        self.highs.run()
+        found = None
+        if self.highs.getInfo().primal_solution_status == 2:
+            flow = np.rint(np.asarray(self.highs.getSolution().col_value))
+            y = flow[: self.k] - flow[self.k :]
+            keep = np.flatnonzero(y)
+            found = (self.columns[keep], y[keep])
+        self.highs.changeColBounds(forward, 0.0, float(self.upper[forward]))
+        self.highs.changeColBounds(back, 0.0, float(self.upper[back]))
+        self.highs.changeColsIntegrality(2 * self.k, every, np.array([highspy.HighsVarType.kContinuous] * (2 * self.k)))
+        self.highs.clearSolver()
         return found

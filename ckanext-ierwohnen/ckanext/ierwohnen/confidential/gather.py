@@ -68,11 +68,7 @@ def add_table(pieces, release, table, cells, measures, step, contributors) -> Ro
     """Add the cells and sums of one table; returns where its places stand."""
     size = len(cells.key)
     lookup = np.array([contributors.index(c) for c in release.data.contributors])
-    salt = mix(
-        np.frombuffer(
-            release.source.encode().ljust(8 * (len(release.source.encode()) // 8 + 1), b"\0"), "<u8"
-        )
-    )
+    salt = mix(np.frombuffer(release.source.encode().ljust(8 * (len(release.source.encode()) // 8 + 1), b"\0"), "<u8"))
     start = pieces.size
     index = np.full((size, len(table.measures)), -1)
     for k, measure in enumerate(table.measures):
@@ -125,9 +121,7 @@ def add_changes(pieces, releases, rows, measures, step, contributors, max_cells)
                 old, new = family[old_at], family[new_at]
                 if old.release.data is new.release.data:
                     continue
-                if old_at < new_at - 1 and any(
-                    f.release.data is old.release.data for f in family[old_at + 1 : new_at]
-                ):
+                if old_at < new_at - 1 and any(f.release.data is old.release.data for f in family[old_at + 1 : new_at]):
                     continue
                 _add_change(pieces, old, new, measures, step, contributors, max_cells, done)
 
@@ -155,9 +149,7 @@ def _add_change(pieces, old, new, measures, step, contributors, max_cells, done)
             k = row.table.measures.index(measure)
             place = np.searchsorted(row.cells.key, keys).clip(max=max(len(row.cells.key) - 1, 0))
             there = row.cells.key[place] == keys
-            entries.append(
-                (base + np.flatnonzero(there), row.index[place[there], k], np.full(there.sum(), sign))
-            )
+            entries.append((base + np.flatnonzero(there), row.index[place[there], k], np.full(there.sum(), sign)))
         pieces.relations.extend(entries)
         pieces.n_relations += len(keys)
 
@@ -201,9 +193,7 @@ def merge(pieces: Pieces, measures, step, contributors) -> dict:
     shape = (n, len(contributors))
     parts = sparse.csr_matrix((long["part"].to_numpy() * unit[pair[0]], pair), shape)
     counts = sparse.csr_matrix((long["count"].to_numpy().astype(float), pair), shape)
-    r, c, v = (
-        (np.concatenate(x) for x in zip(*pieces.relations, strict=True)) if pieces.relations else ([], [], [])
-    )
+    r, c, v = (np.concatenate(x) for x in zip(*pieces.relations, strict=True)) if pieces.relations else ([], [], [])
     relations = sparse.csr_matrix((v, (r, cell[np.asarray(c, int)])), (pieces.n_relations, n))
     relations.sum_duplicates()
     relations.eliminate_zeros()

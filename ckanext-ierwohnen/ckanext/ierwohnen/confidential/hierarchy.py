@@ -122,9 +122,7 @@ def _refuse_cycles(parents: Mapping[str, str | None], name: str) -> None:
         at: str | None = start
         while at and at in parents and at not in safe:
             if at in path:
-                raise InputError(
-                    "hierarchy-cycle", name=name, codes=" → ".join([*path[path.index(at) :], at])
-                )
+                raise InputError("hierarchy-cycle", name=name, codes=" → ".join([*path[path.index(at) :], at]))
             path.append(at)
             at = parents[at]
         safe.update(path)
@@ -170,9 +168,7 @@ def read_hrc(path: Path, total: str = TOTAL, sign: str = "@") -> Hierarchy:
     if not parents:
         raise InputError("hierarchy-empty", name=path.name)
     tops = [c for c, p in parents.items() if p is None]
-    if (
-        len(tops) == 1 and len(parents) > 1
-    ):  # a .hrc never lists the total; keep it above a single top category
+    if len(tops) == 1 and len(parents) > 1:  # a .hrc never lists the total; keep it above a single top category
         return from_parents(
             {**parents, total: None, tops[0]: total} if total not in parents else parents, total, path.name
         )

@@ -23,8 +23,6 @@ class Limits:
         """Raise `LimitError` if a limit is passed."""
         if time.monotonic() - self.started > self.seconds:
             raise LimitError("too-little-time", seconds=round(self.seconds), step=step)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-            1024 if sys.platform != "darwin" else 1024**2
-        )
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
         if peak > self.megabytes:
             raise LimitError("too-little-memory", megabytes=round(self.megabytes))

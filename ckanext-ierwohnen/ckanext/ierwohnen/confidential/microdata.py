@@ -69,9 +69,7 @@ def read_csv(path: Path) -> pd.DataFrame:
         raise InputError("csv-broken", name=path.name, reason=str(error).strip()) from error
     frame.columns = [str(c).strip() for c in frame.columns]
     if frame.columns.has_duplicates:
-        raise InputError(
-            "csv-duplicate-column", name=path.name, column=frame.columns[frame.columns.duplicated()][0]
-        )
+        raise InputError("csv-duplicate-column", name=path.name, column=frame.columns[frame.columns.duplicated()][0])
     frame.attrs["decimal"] = "," if delimiter != "," else "."
     return frame
 
@@ -80,9 +78,7 @@ def numbers(frame: pd.DataFrame, column: str, *, name: str = "") -> np.ndarray:
     """Finite, non-negative numbers of a column; otherwise `InputError` names the first bad row (1-based file
     row)."""
     if column not in frame:
-        raise InputError(
-            "column-missing", column=column, name=name, columns=", ".join(map(str, frame.columns))
-        )
+        raise InputError("column-missing", column=column, name=name, columns=", ".join(map(str, frame.columns)))
     series = frame[column]
     if not pd.api.types.is_numeric_dtype(series):
         series = series.astype(str).str.strip()
@@ -96,9 +92,7 @@ def numbers(frame: pd.DataFrame, column: str, *, name: str = "") -> np.ndarray:
         )
     bad = np.flatnonzero(values < 0)
     if len(bad):
-        raise InputError(
-            "value-negative", row=int(bad[0]) + 2, column=column, value=str(frame[column].iloc[bad[0]])
-        )
+        raise InputError("value-negative", row=int(bad[0]) + 2, column=column, value=str(frame[column].iloc[bad[0]]))
     return values
 
 
@@ -148,9 +142,7 @@ def prepare(
 
 def _keys(frame: pd.DataFrame, column: str, name: str) -> np.ndarray:
     if column not in frame:
-        raise InputError(
-            "column-missing", column=column, name=name, columns=", ".join(map(str, frame.columns))
-        )
+        raise InputError("column-missing", column=column, name=name, columns=", ".join(map(str, frame.columns)))
     missing = frame[column].isna().to_numpy()
     keys = frame[column].astype(str).str.strip().to_numpy(dtype=object).astype(str)
     bad = np.flatnonzero(missing | (keys == ""))
@@ -207,9 +199,7 @@ def _identities(
         unique, counts = np.unique(keys, return_counts=True)
         if len(unique) < len(keys):
             twice = unique[counts > 1][0]
-            raise InputError(
-                "record-twice", column=record_id, key=twice, row=int(np.flatnonzero(keys == twice)[1]) + 2
-            )
+            raise InputError("record-twice", column=record_id, key=twice, row=int(np.flatnonzero(keys == twice)[1]) + 2)
         base = fingerprint(keys)
     else:
         base = np.zeros((len(frame), 2), np.uint64)

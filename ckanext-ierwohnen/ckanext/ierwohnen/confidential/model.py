@@ -47,9 +47,7 @@ class Audiences:
             if name in path:
                 raise InputError("audience-cycle", audiences=" → ".join([*path, name]))
             if name not in self.includes:
-                raise InputError(
-                    "audience-unknown", release="", audience=name, audiences=", ".join(self.includes)
-                )
+                raise InputError("audience-unknown", release="", audience=name, audiences=", ".join(self.includes))
             path.append(name)
             for other in self.includes[name]:
                 visit(other)
@@ -61,9 +59,7 @@ class Audiences:
 
     def watching(self, audience: str) -> tuple[str, ...]:
         """Audiences whose members see what is released to `audience` (itself first)."""
-        return tuple(
-            sorted((a for a in self.includes if audience in self.sees(a)), key=lambda a: a != audience)
-        )
+        return tuple(sorted((a for a in self.includes if audience in self.sees(a)), key=lambda a: a != audience))
 
 
 @dataclass(frozen=True)
@@ -127,9 +123,7 @@ class UnionModel:
         """One outsider for each audience that sees the release in preparation."""
         return [Attacker(a) for a in self.audiences.watching(self.audience)]
 
-    def attackers(
-        self, coalitions: tuple[tuple[str, ...], ...] = (), insiders: bool = True
-    ) -> list[Attacker]:
+    def attackers(self, coalitions: tuple[tuple[str, ...], ...] = (), insiders: bool = True) -> list[Attacker]:
         """Outsiders, then every contributor, then the declared coalitions (names of contributors).
 
         Insiders read with the best-informed audiences (those that no other one includes).

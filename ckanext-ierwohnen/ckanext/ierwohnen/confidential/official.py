@@ -44,9 +44,7 @@ def write_jj(model: UnionModel, protection: Protection, path: Path) -> None:
     for i, value in enumerate(model.value):
         status = "z" if fixed[i] else "u" if primary[i] or model.kept[i] else "s"
         cost = max(1, round(model.cost[i]))
-        lines.append(
-            f"{i} {value:.6f} {cost} {status} {model.lower[i]:.6f} {roof:.6f} {down[i]:.6f} {up[i]:.6f} 0"
-        )
+        lines.append(f"{i} {value:.6f} {cost} {status} {model.lower[i]:.6f} {roof:.6f} {down[i]:.6f} {up[i]:.6f} 0")
     matrix = model.relations
     lines.append(str(matrix.shape[0]))
     for r in range(matrix.shape[0]):

@@ -45,9 +45,7 @@ def colours(
     for _ in range(ROUNDS):
         equation = _spread(relations, relation_weights, cell)
         contributor = _spread(by_contributor, contributor_weights, cell)
-        cell = mix(
-            mix(cell) ^ _spread(by_cell, cell_weights, equation) + _spread(parts, part_weights, contributor)
-        )
+        cell = mix(mix(cell) ^ _spread(by_cell, cell_weights, equation) + _spread(parts, part_weights, contributor))
         now = len(np.unique(cell))
         if now in (distinct, len(cell)):
             break

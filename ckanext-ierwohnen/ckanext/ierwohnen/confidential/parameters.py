@@ -114,9 +114,7 @@ def _value(name: str, key: str, value: Any) -> Any:
             or (whole and value % 1)
         ):
             kind = "eine ganze Zahl / a whole number" if whole else "eine Zahl / a number"
-            raise InputError(
-                "rules-value", name=name, key=key, value=value, allowed=f"{kind} {low:g}–{high:g}"
-            )
+            raise InputError("rules-value", name=name, key=key, value=value, allowed=f"{kind} {low:g}–{high:g}")
         return int(value) if whole else float(value)
     try:
         if key == "linked":
@@ -141,9 +139,7 @@ def _consent(number: int, given: Mapping[str, Any]) -> Consent:
         keys = ", ".join(f.name for f in fields(Consent))
         raise InputError("rules-unknown", name=f"consent {number}", key=sorted(unknown)[0], keys=keys)
     try:
-        until = (
-            given["until"] if isinstance(given["until"], date) else date.fromisoformat(str(given["until"]))
-        )
+        until = given["until"] if isinstance(given["until"], date) else date.fromisoformat(str(given["until"]))
     except ValueError as error:
         raise InputError(
             "rules-value", name=f"consent {number}", key="until", value=given["until"], allowed="JJJJ-MM-TT"

@@ -78,9 +78,7 @@ def assess(
     for audience, flags in by_audience.items():
         hit |= np.logical_or.reduce([flags[r] for r in RULES]) & ~model.known[audience]
     cells = np.flatnonzero(hit)
-    reasons = {
-        int(c): tuple(r for r in RULES if any(flags[r][c] for flags in by_audience.values())) for c in cells
-    }
+    reasons = {int(c): tuple(r for r in RULES if any(flags[r][c] for flags in by_audience.values())) for c in cells}
     up = np.stack([_need(model, parameters, ranked, by_audience[a.audience], a)[cells] for a in attackers], 1)
     lowest = np.stack([_lowest(model, a)[cells] for a in attackers], 1)
     down = np.minimum(up, model.value[cells, None] - lowest)
@@ -165,6 +163,7 @@ def _need(
     need = np.where(secret & model.integral & ((left > 0) | (value <= 0)), np.maximum(need, 1.0), need)
     need[model.alone(attacker)] = 0.0
     need[model.known[attacker.audience]] = 0.0
+    need = np.where(model.integral, np.ceil(need - 1e-9), need)
     return np.maximum(need, 0.0)
 
 

@@ -10,222 +10,174 @@ rule out; only where none exists, attackers are served apart.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from .errors import NotProtectable
+from .evidence import DOWN, UP, Evidence
 from .exchange import CheapestExchange, Knowledge
 from .limits import Limits
 from .model import UnionModel
 from .rules import Protection
 
+FREE = 0.05  # a hidden cell costs next to nothing; not nothing, so that exchanges stay small and serve many attackers
 MARGIN = 1 + 1e-6  # ask for a little more than is needed, so that rounding in a solver never decides
-UP, DOWN = 1, -1
-
-
-@dataclass
-class Evidence:
-    """Exchanges found so far, and for each sensitive cell, direction and attacker the one that protects it.
-
-    `proof[d]`: int[P, A], number of an exchange or −1; needs of zero are proven by nothing (−2).
-    """
-
-    knowledge: Knowledge
-    protection: Protection
-    row: np.ndarray
-    supports: list[np.ndarray]
-    moves: list[np.ndarray]
-    proof: dict[int, np.ndarray]
-    need: dict[int, np.ndarray]
-
-    @classmethod
-    def start(cls, model: UnionModel, protection: Protection, knowledge: Knowledge) -> Evidence:
-        """No exchange yet."""
-        row = np.full(len(model), -1)
-        row[protection.cells] = np.arange(len(protection.cells))
-        need = {UP: protection.up, DOWN: protection.down}
-        proof = {d: np.where(need[d] > 0, -1, -2) for d in (UP, DOWN)}
-        return cls(knowledge, protection, row, [], [], proof, need)
-
-    def add(self, support: np.ndarray, y: np.ndarray) -> None:
-        """Keep an exchange, and mark all that it and its opposite protect."""
-        number, used = len(self.supports), False
-        mine = self.row[support] >= 0
-        rows, moves = self.row[support[mine]], y[mine]
-        for sign in (1, -1):
-            reach = self.knowledge.reach(support, sign * y)
-            reach = np.minimum(reach, 1e15)
-            for direction in (UP, DOWN):
-                toward = sign * direction * moves > 0
-                at = rows[toward]
-                got = np.abs(moves[toward])[:, None] * reach[None, :]
-                new = (self.proof[direction][at] == -1) & (got >= self.need[direction][at])
-                if new.any():
-                    block = self.proof[direction][at]
-                    block[new] = number
-                    self.proof[direction][at] = block
-                    used = True
-        if used:
-            self.supports.append(support)
-            self.moves.append(y)
-
-    def open(self, row: int, direction: int) -> np.ndarray:
-        """Attackers from whom the cell is not yet protected in this direction."""
-        return np.flatnonzero(self.proof[direction][row] == -1)
 
 
 class Suppressor:
     """State of one run: what is hidden, what it costs, and the evidence."""
 
-    def __init__(self, model: UnionModel, protection: Protection, limits: Limits) -> None:
+    def __init__(
+        self, model: UnionModel, protection: Protection, limits: Limits, also: np.ndarray | None = None
+    ) -> None:
         self.model, self.protection, self.limits = model, protection, limits
         self.knowledge = Knowledge(model, protection.attackers)
         self.evidence = Evidence.start(model, protection, self.knowledge)
-        self.hidden = np.zeros(len(model), bool)
+        self.hidden = model.kept.copy()
         self.hidden[protection.cells] = True
-        self.hidden |= model.kept
+        if also is not None:
+            self.hidden |= also
         self.forced = self.hidden.copy()
-        price = np.where(self.hidden | ~model.asked, 0.0, model.cost)
-        self.price = price
-        self.robust = self._robust_caps()
-
-    def _robust_caps(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.knowledge.caps(np.arange(len(self.protection.attackers)))
+        self.free = FREE * float(np.min(model.cost[model.cost > 0], initial=1.0))
+        self.price = np.where(self.hidden | ~model.asked, self.free, model.cost)
+        self.everybody = tuple(range(len(protection.attackers)))
 
     def hide(self) -> None:
         """Add cells until everything is protected; raises `NotProtectable` where nothing helps."""
-        program = CheapestExchange(self.model, np.arange(len(self.model)), self.limits)
-        program.set_caps(*self.robust)
-        program.set_cost(np.arange(len(self.model)), self.price)
-        for row in self._order():
-            for direction in (UP, DOWN):
-                self._protect(program, int(row), direction)
-
-    def _order(self) -> np.ndarray:
-        """Sensitive cells by need, the largest first; ties keep the canonical order."""
+        every = np.arange(len(self.model))
+        program = CheapestExchange(self.model, every, self.limits)
+        program.set_cost(every, self.price)
         largest = np.maximum(self.protection.up.max(axis=1), self.protection.down.max(axis=1))
-        return np.argsort(-largest, kind="stable")
+        for row in np.argsort(-largest, kind="stable"):
+            for direction in (UP, DOWN):
+                if not self._protect(program, int(row), direction):
+                    self._give_up(int(row), direction)
 
-    def _protect(self, program: CheapestExchange, row: int, direction: int) -> None:
+    def _give_up(self, row: int, direction: int) -> None:
+        cell = int(self.protection.cells[row])
+        attacker = self.protection.attackers[self.evidence.open(row, direction)[0]]
+        raise NotProtectable(
+            "not-protectable",
+            cell=self.model.cell_name(cell),
+            rule=", ".join(self.protection.reasons[cell]),
+            attacker=self.model.attacker_name(attacker),
+            help="",
+        )
+
+    def _protect(self, program: CheapestExchange, row: int, direction: int, blocked: np.ndarray | None = None) -> bool:
+        """Find exchanges for the attackers that are open; hide what they move. False if some stay open."""
         cell = int(self.protection.cells[row])
         for attackers in self._groups(row, direction):
-            open_ = np.intersect1d(attackers, self.evidence.open(row, direction))
+            open_ = self.evidence.open(row, direction)
+            open_ = open_[np.isin(open_, attackers)]
             if not len(open_):
                 continue
-            found = self._exchange(program, cell, row, direction, open_)
-            if found is not None:
-                self._take(program, *found[:2])
+            up, down = self._caps(cell, open_)
+            if blocked is not None:
+                up, down = np.where(blocked, 0.0, up), np.where(blocked, 0.0, down)
+            program.set_caps(up, down)
+            need = float(self.evidence.need[direction][row, open_].max())
+            room = up[cell] if direction == UP else down[cell]
+            if room < need * (1 - 1e-9):
+                continue
+            amount = need if self.model.integral[cell] else min(need * MARGIN, room)
+            found = program.solve(cell, direction, amount)
+            if found is not None and not self._take(program, *found):
+                found = program.solve(cell, direction, amount, whole=True)
+                if found is not None:
+                    self._take(program, *found)
+            if found is None and len(open_) == 1:
+                return False
+        return not len(self.evidence.open(row, direction))
 
-    def _groups(self, row: int, direction: int):
+    def _groups(self, row: int, direction: int) -> Iterator[np.ndarray]:
         """All open attackers together, then, for those left over, one at a time."""
         yield self.evidence.open(row, direction)
         for attacker in self.evidence.open(row, direction):
             yield np.array([attacker])
 
-    def _exchange(
-        self, program: CheapestExchange, cell: int, row: int, direction: int, attackers: np.ndarray
-    ):
-        amount = float(self.evidence.need[direction][row, attackers].max())
-        alone = len(attackers) == 1
-        program.set_caps(*self._caps(cell, attackers))
-        up, down = self._caps(cell, attackers)
-        room = up[cell] if direction == UP else down[cell]
-        found = program.solve(
-            cell, direction, min(amount * MARGIN, room) if room >= amount * (1 - 1e-9) else amount * MARGIN
-        )
-        if found is None and alone:
-            attacker = self.protection.attackers[attackers[0]]
-            raise NotProtectable(
-                "not-protectable",
-                cell=self.model.cell_name(cell),
-                rule=", ".join(self.protection.reasons[cell]),
-                attacker=self.model.attacker_name(attacker),
-                help="",
-            )
-        return found
-
     def _caps(self, cell: int, attackers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Caps that hold for all attackers with something to learn here; the usual set is prepared
-        beforehand."""
+        """Caps that hold for everybody with something to learn here, so that one exchange serves them all."""
         if len(attackers) == 1:
-            return self.knowledge.caps(attackers)
-        mine = self._loners(cell)
-        if not len(mine):
-            return self.robust
-        everybody = np.setdiff1d(np.arange(len(self.protection.attackers)), mine)
-        return self.knowledge.caps(everybody)
+            return self.knowledge.caps((int(attackers[0]),))
+        loners = self._loners(cell)
+        return self.knowledge.caps(tuple(a for a in self.everybody if a not in loners))
 
-    def _loners(self, cell: int) -> np.ndarray:
+    def _loners(self, cell: int) -> set[int]:
         """Attackers who are alone in the cell: there is nothing to protect from them."""
         span = slice(self.knowledge.start[cell], self.knowledge.start[cell + 1])
-        return self.knowledge.who[span][self.knowledge.alone[span]]
+        return set(self.knowledge.who[span][self.knowledge.alone[span]].tolist())
 
-    def _take(self, program: CheapestExchange, support: np.ndarray, y: np.ndarray) -> None:
+    def _take(self, program: CheapestExchange, support: np.ndarray, y: np.ndarray) -> bool:
+        """Keep an exchange and hide what it moves; False if it moves a count by a fraction."""
+        whole = self.knowledge.whole(support, y)
+        if whole is None or not self.evidence.add(support, whole):
+            return False
         fresh = support[~self.hidden[support] & self.model.asked[support]]
         if len(fresh):
             self.hidden[fresh] = True
-            self.price[fresh] = 0.0
-            program.set_cost(fresh, np.zeros(len(fresh)))
-        self.evidence.add(support, y)
+            self.price[fresh] = self.free
+            program.set_cost(fresh, self.price[fresh])
+        return True
 
     def clean(self) -> None:
-        """Show again what is not needed: the dearest first, each only if all evidence that used it can be
-        replaced."""
-        free = np.flatnonzero(self.hidden | ~self.model.asked)
-        program = CheapestExchange(self.model, free, self.limits)
-        program.set_caps(*self.robust)
+        """Show again what is not needed: the dearest first, if all evidence that used it can be replaced."""
+        free = self.hidden | ~self.model.asked
+        blocked = ~free
         spare = np.flatnonzero(self.hidden & ~self.forced)
+        component = _components(self.model.relations, free)
+        programs: dict[int, CheapestExchange] = {}
         for cell in spare[np.argsort(-self.model.cost[spare], kind="stable")]:
-            self._try_to_show(program, int(cell))
+            at = int(component[cell])
+            if at not in programs:
+                members = np.flatnonzero(component == at)
+                programs[at] = CheapestExchange(self.model, members, self.limits)
+                programs[at].set_cost(members, np.ones(len(members)))
+            blocked[cell] = True
+            if self._do_without(programs[at], int(cell), blocked):
+                self.hidden[cell] = False
+                self.price[cell] = self.model.cost[cell]
+            else:
+                blocked[cell] = False
 
-    def _try_to_show(self, program: CheapestExchange, cell: int) -> None:
+    def _do_without(self, program: CheapestExchange, cell: int, blocked: np.ndarray) -> bool:
+        """Replace all evidence that moves a cell; on failure the evidence is as before."""
         evidence = self.evidence
-        using = [i for i, support in enumerate(evidence.supports) if cell in support]
-        before = {d: evidence.proof[d].copy() for d in (UP, DOWN)}
-        count = len(evidence.supports)
-        for d in (UP, DOWN):
-            evidence.proof[d][np.isin(evidence.proof[d], using)] = -1
-        blocked = [*getattr(self, "shown", []), cell]
-        for d in (UP, DOWN):
-            for row in np.flatnonzero((evidence.proof[d] == -1).any(axis=1)):
-                if not self._replace(program, int(row), d, blocked):
-                    evidence.proof = before
-                    del evidence.supports[count:], evidence.moves[count:]
-                    return
-        self.shown = blocked
-        self.hidden[cell] = False
-        self.price[cell] = self.model.cost[cell]
-
-    def _replace(self, program: CheapestExchange, row: int, direction: int, blocked: list[int]) -> bool:
-        """Find other exchanges for the open attackers of a cell without the blocked cells."""
-        cell = int(self.protection.cells[row])
-        for attackers in self._groups(row, direction):
-            open_ = np.intersect1d(attackers, self.evidence.open(row, direction))
-            if not len(open_):
-                continue
-            up, down = (c.copy() for c in self._caps(cell, open_))
-            up[blocked] = down[blocked] = 0.0
-            program.set_caps(up, down)
-            need = float(self.evidence.need[direction][row, open_].max())
-            room = up[cell] if direction == UP else down[cell]
-            found = program.solve(
-                cell, direction, min(need * MARGIN, room) if room >= need * (1 - 1e-9) else need * MARGIN
-            )
-            if found is not None:
-                self.evidence.add(*found[:2])
-            elif len(open_) == 1:
-                return False
-        return not len(self.evidence.open(row, direction))
+        mark = evidence.withdraw(cell)
+        for direction in (UP, DOWN):
+            for row in np.flatnonzero((evidence.proof[direction] == -1).any(axis=1)):
+                if not self._protect(program, int(row), direction, blocked):
+                    evidence.restore(mark)
+                    return False
+        return True
 
 
-def suppress(model: UnionModel, protection: Protection, limits: Limits | None = None) -> np.ndarray:
+def _components(relations: sparse.csr_matrix, free: np.ndarray) -> np.ndarray:
+    """int[n]: which free cells are tied together by equations (−1 for the others)."""
+    cells = np.flatnonzero(free)
+    matrix = relations[:, cells]
+    m = matrix.shape[0]
+    found = np.full(len(free), -1)
+    if m and len(cells):
+        labels = connected_components(sparse.bmat([[None, matrix], [matrix.T, None]]), directed=False)[1]
+        found[cells] = labels[m:]
+    else:
+        found[cells] = np.arange(len(cells))
+    return found
+
+
+def suppress(
+    model: UnionModel, protection: Protection, limits: Limits | None = None, also: np.ndarray | None = None
+) -> np.ndarray:
     """bool[n]: cells of the release in preparation that must not be shown, sensitive ones included.
 
-    Deterministic for the model's canonical order. Raises `NotProtectable` (cell, rule, attacker) or
-    `LimitError`.
+    `also`: bool[n], cells to be hidden in any case. Deterministic for the model's canonical order. Raises
+    `NotProtectable` (cell, rule, attacker) or `LimitError`.
     """
-    work = Suppressor(model, protection, limits or Limits())
+    work = Suppressor(model, protection, limits or Limits(), also)
     work.hide()
     work.clean()
     return work.hidden

@@ -65,9 +65,7 @@ def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabul
     for size."""
     missing = [m for m in table.measures if m not in data.amounts]
     if missing:
-        raise InputError(
-            "measure-unknown", table=table.name, measure=missing[0], measures=", ".join(data.amounts)
-        )
+        raise InputError("measure-unknown", table=table.name, measure=missing[0], measures=", ".join(data.amounts))
     sizes = [len(d.hierarchy.codes) for d in table.dimensions]
     if float(np.prod([float(s) for s in sizes])) * max(1, len(data.contributors)) > 2**62:
         raise LimitError("too-many-cells", cells=f"{np.prod([float(s) for s in sizes]):.3g}", limit=max_cells)
@@ -114,9 +112,7 @@ def _leaf_codes(data: Microdata, dimension: Dimension) -> np.ndarray:
     for wrong, code in ((found < 0, "key-not-in-hierarchy"), ((found >= 0) & ~leaf[found], "key-not-leaf")):
         if wrong.any():
             row = int(np.flatnonzero(wrong[inverse])[0])
-            raise InputError(
-                code, row=int(data.rows[row]), column=dimension.column, key=str(names[inverse[row]])
-            )
+            raise InputError(code, row=int(data.rows[row]), column=dimension.column, key=str(names[inverse[row]]))
     return found[inverse]
 
 

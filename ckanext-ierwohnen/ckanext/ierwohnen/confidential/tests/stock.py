@@ -33,9 +33,7 @@ def hierarchies(frame: pd.DataFrame, nested: bool = True) -> dict[str, Hierarchy
     found = {c: flat(frame[c]) for c in frame.columns if c.startswith("d")}
     if nested:
         names = sorted(frame["d0"].unique())
-        parents = {n: f"g{i // 2}" for i, n in enumerate(names)} | {
-            f"g{i // 2}": None for i in range(len(names))
-        }
+        parents = {n: f"g{i // 2}" for i, n in enumerate(names)} | {f"g{i // 2}": None for i in range(len(names))}
         found["d0"] = from_parents(parents)
     return found
 

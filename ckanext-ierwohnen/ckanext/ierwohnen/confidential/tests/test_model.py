@@ -34,9 +34,7 @@ def test_cells_agree_with_pandas():
 
 
 def test_a_total_over_one_filled_cell_is_the_same_variable():
-    frame = pd.DataFrame(
-        {"d0": ["x", "x", "y"], "d1": ["p", "p", "q"], "owner": list("ABC"), "rent": [1, 2, 4]}
-    )
+    frame = pd.DataFrame({"d0": ["x", "x", "y"], "d1": ["p", "p", "q"], "owner": list("ABC"), "rent": [1, 2, 4]})
     data = prepare(frame, ["d0", "d1"], "owner", ["rent"])
     trees = hierarchies(frame, nested=False)
     model = build_model([Release("r", data, (table("t", ["d0", "d1"], trees, ("rent",)),))])

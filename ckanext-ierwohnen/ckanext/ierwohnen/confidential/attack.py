@@ -1,0 +1,176 @@
+"""The attacker's linear program: what the unknown cells may be, given everything that is known.
+
+Works on differences d from the true values, so that d = 0 is always feasible: M d = 0 over the unknown cells,
+with bounds. Cells that no chain of equations connects fall into components; one program holds them all, and
+one solution serves every component.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import highspy
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from .errors import LimitError, NotProtectable
+from .limits import Limits
+
+SETTINGS = {"output_flag": False, "presolve": "off", "threads": 1, "parallel": "off", "random_seed": 0}
+PRIMAL = 4
+NODES = 2_000
+OPTIMAL = highspy.HighsModelStatus.kOptimal
+
+
+@dataclass(frozen=True)
+class Space:
+    """The unknown cells (int[k], positions in the model), their equations, and the component of each
+    (int[k])."""
+
+    cells: np.ndarray
+    matrix: sparse.csr_matrix
+    component: np.ndarray
+
+    @classmethod
+    def of(cls, relations: sparse.csr_matrix, unknown: np.ndarray) -> Space:
+        """Restrict the model's equations to the unknown cells (bool[n])."""
+        cells = np.flatnonzero(unknown)
+        matrix = relations[:, cells]
+        matrix = matrix[np.diff(matrix.indptr) > 0]
+        m, k = matrix.shape
+        graph = sparse.bmat([[None, matrix], [matrix.T, None]]) if m and k else sparse.csr_matrix((m + k, m + k))
+        labels = connected_components(graph, directed=False)[1] if m + k else np.empty(0, int)
+        return cls(cells, matrix, np.unique(labels[m:], return_inverse=True)[1] if k else np.empty(0, int))
+
+
+class Program:
+    """One HiGHS model over a space, started anew from the last basis for each question."""
+
+    def __init__(self, space: Space, lower: np.ndarray, upper: np.ndarray, limits: Limits, roof: float) -> None:
+        """lower, upper: float[k], bounds of d; infinite ones are replaced by ±roof."""
+        self.space, self.limits, self.roof = space, limits, roof
+        self.lower, self.upper = np.maximum(lower, -roof), np.minimum(upper, roof)
+        self.k = len(space.cells)
+        columns = space.matrix.tocsc()
+        self.highs = highspy.Highs()
+        for key, value in {**SETTINGS, "simplex_strategy": PRIMAL}.items():
+            self.highs.setOptionValue(key, value)
+        program = highspy.HighsLp()
+        program.num_col_, program.num_row_ = self.k, space.matrix.shape[0]
+        program.col_cost_ = np.zeros(self.k)
+        program.col_lower_, program.col_upper_ = self.lower, self.upper
+        program.row_lower_ = program.row_upper_ = np.zeros(space.matrix.shape[0])
+        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        program.a_matrix_.start_, program.a_matrix_.index_ = columns.indptr, columns.indices
+        program.a_matrix_.value_ = columns.data
+        self.highs.passModel(program)
+        self.active = np.empty(0, np.int32)
+
+    def bound(self, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Other bounds of d for the same unknown cells (a contributor knows more)."""
+        lower, upper = np.maximum(lower, -self.roof), np.minimum(upper, self.roof)
+        changed = np.flatnonzero((lower != self.lower) | (upper != self.upper)).astype(np.int32)
+        if len(changed):
+            self.highs.changeColsBounds(len(changed), changed, lower[changed], upper[changed])
+            self.lower, self.upper = lower, upper
+
+    def extreme(self, at: np.ndarray, sign: int) -> np.ndarray:
+        """float[k]: a solution that pushes the cells `at` (at most one a component) as far as they go, up or
+        down."""
+        self.limits.check("audit")
+        if len(self.active):
+            self.highs.changeColsCost(len(self.active), self.active, np.zeros(len(self.active)))
+        self.active = np.asarray(at, np.int32)
+        self.highs.changeColsCost(len(at), self.active, np.full(len(at), -float(sign)))
+        self.highs.run()
+        status = self.highs.getModelStatus()
+        if status != OPTIMAL:  # a stale basis can mislead; once more from nothing
+            self.highs.clearSolver()
+            self.highs.run()
+            status = self.highs.getModelStatus()
+        if status != OPTIMAL:
+            raise NotProtectable("solver-failed", status=str(status), cell=f"#{self.space.cells[at[0]]}")
+        return np.asarray(self.highs.getSolution().col_value)
+
+    def whole(self, at: int, sign: int) -> float:
+        """The extreme of one cell over whole-numbered solutions; a limit on nodes makes it cautious (0 is
+        proven)."""
+        part = np.flatnonzero(self.space.component == self.space.component[at])
+        rows = self.space.matrix[:, part]
+        rows = rows[np.diff(rows.indptr) > 0].tocsc()
+        solver = highspy.Highs()
+        for key, value in {**SETTINGS, "mip_max_nodes": NODES}.items():
+            solver.setOptionValue(key, value)
+        program = highspy.HighsLp()
+        program.num_col_, program.num_row_ = len(part), rows.shape[0]
+        cost = np.zeros(len(part))
+        cost[np.searchsorted(part, at)] = -float(sign)
+        program.col_cost_ = cost
+        program.col_lower_, program.col_upper_ = self.lower[part], self.upper[part]
+        program.row_lower_ = program.row_upper_ = np.zeros(rows.shape[0])
+        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        program.a_matrix_.start_, program.a_matrix_.index_, program.a_matrix_.value_ = (
+            rows.indptr,
+            rows.indices,
+            rows.data,
+        )
+        program.integrality_ = [highspy.HighsVarType.kInteger] * len(part)
+        solver.passModel(program)
+        solver.run()
+        info = solver.getInfo()
+        if info.primal_solution_status != 2:
+            return 0.0
+        return float(np.rint(solver.getSolution().col_value[np.searchsorted(part, at)]))
+
+
+class Mover:
+    """Sparse exchanges: the least total movement that moves one cell by a given amount."""
+
+    def __init__(self, space: Space, limits: Limits) -> None:
+        self.space, self.limits = space, limits
+        self.k = len(space.cells)
+        both = sparse.hstack([space.matrix, -space.matrix]).tocsc()
+        self.upper = np.zeros(2 * self.k)
+        self.highs = highspy.Highs()
+        for key, value in SETTINGS.items():
+            self.highs.setOptionValue(key, value)
+        program = highspy.HighsLp()
+        program.num_col_, program.num_row_ = both.shape[1], both.shape[0]
+        program.col_cost_, program.col_lower_ = np.ones(2 * self.k), np.zeros(2 * self.k)
+        program.col_upper_ = self.upper
+        program.row_lower_ = program.row_upper_ = np.zeros(both.shape[0])
+        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        program.a_matrix_.start_, program.a_matrix_.index_ = both.indptr, both.indices
+        program.a_matrix_.value_ = both.data
+        self.highs.passModel(program)
+
+    def bound(self, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Bounds of d (float[k] each, lower ≤ 0 ≤ upper)."""
+        cap = np.r_[upper, -lower]
+        changed = np.flatnonzero(cap != self.upper).astype(np.int32)
+        if len(changed):
+            self.highs.changeColsBounds(len(changed), changed, np.zeros(len(changed)), cap[changed])
+            self.upper = cap
+
+    def move(self, at: np.ndarray, sign: np.ndarray, amount: np.ndarray) -> np.ndarray | None:
+        """d (float[k]) that moves the cells `at`, at most one a component, by sign·amount; None if
+        impossible."""
+        self.limits.check("audit")
+        forward = np.where(sign > 0, at, at + self.k).astype(np.int32)
+        back = np.where(sign > 0, at + self.k, at).astype(np.int32)
+        self.highs.changeColsBounds(len(at), forward, amount, amount)
+        self.highs.changeColsBounds(len(at), back, np.zeros(len(at)), np.zeros(len(at)))
+        self.highs.setBasis()
+        self.highs.run()
+        status = self.highs.getModelStatus()
+        found = None
+        if status == OPTIMAL:
+            flow = np.asarray(self.highs.getSolution().col_value)
+            found = flow[: self.k] - flow[self.k :]
+        elif status == highspy.HighsModelStatus.kTimeLimit:
+            raise LimitError("too-little-time", seconds=self.limits.seconds, step="audit")
+        zeros = np.zeros(len(at))
+        self.highs.changeColsBounds(len(at), forward, zeros, self.upper[forward])
+        self.highs.changeColsBounds(len(at), back, zeros, self.upper[back])
+        return found

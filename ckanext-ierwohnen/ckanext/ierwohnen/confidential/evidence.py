@@ -1,0 +1,81 @@
+"""Exchanges found so far, and which sensitive cell they protect from whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .exchange import Knowledge
+from .model import UnionModel
+from .rules import Protection
+
+UP, DOWN = 1, -1
+OPEN, NOTHING = -1, -2
+
+
+@dataclass
+class Evidence:
+    """`proof[d]`: int[P, A], for each sensitive cell, direction and attacker the number of an exchange that
+    protects it, `OPEN` if there is none yet, `NOTHING` if there is nothing to protect."""
+
+    knowledge: Knowledge
+    row: np.ndarray
+    need: dict[int, np.ndarray]
+    proof: dict[int, np.ndarray]
+    supports: list[np.ndarray] = field(default_factory=list)
+    moves: list[np.ndarray] = field(default_factory=list)
+    users: dict[int, list[int]] = field(default_factory=dict)
+
+    @classmethod
+    def start(cls, model: UnionModel, protection: Protection, knowledge: Knowledge) -> Evidence:
+        """No exchange yet."""
+        row = np.full(len(model), -1)
+        row[protection.cells] = np.arange(len(protection.cells))
+        need = {UP: protection.up, DOWN: protection.down}
+        proof = {d: np.where(need[d] > 0, OPEN, NOTHING).astype(np.int32) for d in need}
+        return cls(knowledge, row, need, proof)
+
+    def add(self, support: np.ndarray, y: np.ndarray) -> bool:
+        """Keep an exchange and mark all that it and its opposite protect; False if that is nothing new."""
+        number, used = len(self.supports), False
+        mine = self.row[support] >= 0
+        rows, moves = self.row[support[mine]], y[mine]
+        for sign in (1, -1):
+            reach = np.minimum(self.knowledge.reach(support, sign * y), 1e15)
+            for direction in (UP, DOWN):
+                toward = sign * direction * moves > 0
+                at = rows[toward]
+                block = self.proof[direction][at]
+                got = np.abs(moves[toward])[:, None] * reach[None, :]
+                new = (block == OPEN) & (got >= self.need[direction][at])
+                if new.any():
+                    block[new] = number
+                    self.proof[direction][at] = block
+                    used = True
+        if used:
+            self.supports.append(support)
+            self.moves.append(y)
+            for cell in support.tolist():
+                self.users.setdefault(cell, []).append(number)
+        return used
+
+    def open(self, row: int, direction: int) -> np.ndarray:
+        """Attackers from whom the cell is not yet protected in this direction."""
+        return np.flatnonzero(self.proof[direction][row] == OPEN)
+
+    def withdraw(self, cell: int) -> tuple[int, dict[int, np.ndarray]]:
+        """Forget, for now, all proofs by exchanges that move a cell; returns what `restore` needs."""
+        mark = len(self.supports), {d: p.copy() for d, p in self.proof.items()}
+        using = np.array(self.users.get(cell, []), np.int32)
+        for proof in self.proof.values():
+            proof[np.isin(proof, using)] = OPEN
+        return mark
+
+    def restore(self, mark: tuple[int, dict[int, np.ndarray]]) -> None:
+        """Back to the state before `withdraw`."""
+        count, self.proof = mark
+        for support in self.supports[count:]:
+            for cell in support.tolist():
+                self.users[cell].pop()
+        del self.supports[count:], self.moves[count:]

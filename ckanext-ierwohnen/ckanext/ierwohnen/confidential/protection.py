@@ -1,0 +1,159 @@
+"""Protect a release: rules, suppression, audit and repair, until the audit is clean or the release is
+refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from . import official
+from .audit import AuditReport, Finding, audit, check
+from .errors import InputError, NotProtectable
+from .limits import Limits
+from .model import Attacker, UnionModel
+from .parameters import Parameters
+from .rules import Protection, assess
+from .suppression import suppress
+
+ROUNDS = 8
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A pattern that passed the audit.
+
+    `hidden`: bool[n], cells that the release must not show; `rounds`: repairs that were needed; `improved`:
+    the official engine's pattern was better and passed as well. `report` holds the intervals.
+    """
+
+    model: UnionModel
+    protection: Protection
+    hidden: np.ndarray
+    report: AuditReport
+    rounds: int
+    improved: bool = False
+
+    def status(self, cell: int) -> str:
+        """published, primary or secondary; a cell of −1 is empty and published."""
+        if cell < 0 or not self.hidden[cell]:
+            return "published"
+        return "primary" if cell in self.protection.reasons else "secondary"
+
+
+def protect(
+    model: UnionModel,
+    parameters: Parameters | None = None,
+    *,
+    insiders: bool = True,
+    improve: bool = False,
+    limits: Limits | None = None,
+    today: date | None = None,
+    report: str = "outsiders",
+) -> Outcome:
+    """Find a pattern of hidden cells that no attacker sees through.
+
+    insiders: protect from every contributor as well, and from coalitions. improve: also ask the official
+    engine, and keep the cheaper of the two patterns that pass the audit. report: "outsiders" or "all"
+    intervals. Raises `NotProtectable` if what is published already, or what nobody may hide, discloses a
+    cell; `LimitError`; `InputError`.
+    """
+    limits, parameters = limits or Limits(), parameters or Parameters()
+    protection = assess(model, parameters, insiders=insiders, today=today)
+    _refuse_single_owner(model, protection)
+    _refuse_disclosed(model, protection, limits)
+    hidden, rounds = _until_clean(model, protection, limits)
+    improved = False
+    if improve and official.available():
+        other = official.optimal_pattern(model, protection, seconds=max(limits.seconds / 2, 10))
+        if other is not None:
+            other, _ = _until_clean(model, protection, limits, other)
+            improved = float(model.cost[other].sum()) < float(model.cost[hidden].sum())
+            hidden = other if improved else hidden
+    chosen = None if report == "all" else tuple(a for a in protection.attackers if not a.members)
+    found = audit(model, protection, hidden, limits, attackers=chosen)
+    if not found.clean:
+        raise _refusal(model, protection, found.findings[0].cell, found.findings[0].attacker)
+    return Outcome(model, protection, hidden, found, rounds, improved)
+
+
+def _refuse_single_owner(model: UnionModel, protection: Protection) -> None:
+    owners = np.flatnonzero(np.asarray((model.counts[model.asked] > 0).sum(axis=0)).ravel())
+    if len(owners) == 1 and np.isin(np.flatnonzero(model.asked), protection.cells).all():
+        raise InputError("one-owner", owner=model.contributors[owners[0]])
+
+
+def _refuse_disclosed(model: UnionModel, protection: Protection, limits: Limits) -> None:
+    """If even hiding the whole new release leaves a cell open, earlier releases disclose it."""
+    if not any(k.any() for k in model.known.values()):
+        return
+    found = check(model, protection, np.ones(len(model), bool), limits)
+    if found:
+        raise _refusal(model, protection, *found[0], code="already-disclosed")
+
+
+def _refusal(model, protection, cell: int, attacker: Attacker, code: str = "not-protectable") -> NotProtectable:
+    return NotProtectable(
+        code,
+        cell=model.cell_name(cell),
+        rule=", ".join(protection.reasons.get(cell, ())),
+        attacker=model.attacker_name(attacker),
+        help="",
+    )
+
+
+def _until_clean(
+    model: UnionModel, protection: Protection, limits: Limits, hidden: np.ndarray | None = None
+) -> tuple[np.ndarray, int]:
+    """Suppress, check, ask for more where the check finds something; raises `NotProtectable` after
+    `ROUNDS`."""
+    asked = protection
+    hidden = suppress(model, asked, limits) if hidden is None else suppress(model, asked, limits, hidden)
+    for rounds in range(ROUNDS + 1):
+        found = check(model, protection, hidden, limits, stop=1_000)
+        if not found:
+            return hidden, rounds
+        if rounds == ROUNDS:
+            break
+        asked = _more(model, asked, found)
+        hidden = suppress(model, asked, limits, hidden)
+    raise _refusal(model, protection, *found[0])
+
+
+def _more(model: UnionModel, protection: Protection, found: list[tuple[int, Attacker]]) -> Protection:
+    """Ask for half as much again where an interval fell short (downwards as far as values can go)."""
+    up, down = protection.up.copy(), protection.down.copy()
+    for cell, attacker in found:
+        row = int(np.searchsorted(protection.cells, cell))
+        column = protection.attackers.index(attacker)
+        cells, part = model.own(attacker)
+        own = part[cells == cell].sum()
+        step = 1.0 if model.integral[cell] else 0.5 * up[row, column]
+        up[row, column] += step
+        down[row, column] = min(down[row, column] + step, model.value[cell] - max(own, model.lower[cell]))
+    return replace(protection, up=up, down=down)
+
+
+def judge(
+    model: UnionModel,
+    hidden: np.ndarray,
+    parameters: Parameters | None = None,
+    *,
+    insiders: bool = True,
+    limits: Limits | None = None,
+    today: date | None = None,
+) -> tuple[Protection, list[Finding]]:
+    """Audit somebody else's pattern: sensitive cells by our rules, and what the pattern leaves open.
+
+    A sensitive cell that is shown is a finding with an interval of width zero.
+    """
+    protection = assess(model, parameters or Parameters(), insiders=insiders, today=today)
+    report = audit(model, protection, hidden, limits)
+    shown = [
+        Finding(int(c), protection.attackers[i], *([float(model.value[c])] * 2),
+                float(model.value[c] - protection.down[r, i]), float(model.value[c] + protection.up[r, i]))
+        for r, c in enumerate(protection.cells) if model.asked[c] and not hidden[c]
+        for i in np.flatnonzero(protection.up[r] > 0)[:1]
+    ]  # fmt: skip
+    return protection, shown + list(report.findings)

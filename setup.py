@@ -88,6 +88,7 @@ setup(
             "playwright",
             "axe-playwright-python",
             "hypothesis",
+            "pyshacl",
             "ruff",
             "mypy",
             "pandas-stubs",
@@ -103,6 +104,9 @@ setup(
             "ierwohnen_catalogue = ckanext.ierwohnen.catalogue.plugin:CataloguePlugin",
             "ierwohnen_portal = ckanext.ierwohnen.portal.plugin:PortalPlugin",
             "ierwohnen_demo = ckanext.ierwohnen.demo.plugin:DemoPlugin",
+        ],
+        "ckan.rdf.profiles": [
+            "ierwohnen_dcat_ap_de = ckanext.ierwohnen.catalogue.dcat_ap_de:DcatApDeProfile",
         ],
         "babel.extractors": ["ckan = ckan.lib.extract:extract_ckan"],
     },

@@ -28,8 +28,9 @@ def stock_dataset(clean_db, clean_index):
 @pytest.mark.usefixtures("with_plugins")
 @pytest.mark.parametrize("plugin", ["", *OURS])
 def test_pages_of_a_stock_portal_with_one_plugin(plugin, stock_dataset):
+    visit = Path(__file__).with_name("visit_alone.py")
     done = subprocess.run(
-        [sys.executable, Path(__file__).with_name("visit_alone.py"), f"{plugin} {STOCK}".strip(), stock_dataset["name"]],
+        [sys.executable, visit, f"{plugin} {STOCK}".strip(), stock_dataset["name"]],
         capture_output=True,
         text=True,
         env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},

@@ -18,7 +18,8 @@ OURS = sorted(point.name for point in entry_points(group="ckan.plugins") if poin
 PROBE = """
 import importlib.metadata, json, pathlib
 import ckanext.ierwohnen as package
-plugins = [point for point in importlib.metadata.entry_points(group="ckan.plugins") if point.name.startswith("ierwohnen")]
+every = importlib.metadata.entry_points(group="ckan.plugins")
+plugins = [point for point in every if point.name.startswith("ierwohnen")]
 folder = pathlib.Path(package.__file__).parent
 print(json.dumps({
     "folder": str(folder),
@@ -30,7 +31,7 @@ print(json.dumps({
 
 
 def wanted_files() -> set[str]:
-    """What an installed package must hold: every file under version control but tests, and each compiled translation."""
+    """What an installed package must hold: each file under version control but tests; translations compiled."""
     listed = subprocess.run(
         ["git", "-c", "safe.directory=*", "ls-files", "-z", "ckanext-ierwohnen/ckanext/ierwohnen", "schemas"],
         cwd=CHECKOUT,

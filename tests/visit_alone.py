@@ -1,4 +1,4 @@
-"""Start CKAN with the plugins named and fetch pages: `python visit_alone.py "PLUGIN …" DATASET`. Prints what came back."""
+"""Start CKAN with the plugins named, fetch pages, print what came: `python visit_alone.py "PLUGIN …" DATASET`."""
 
 import json
 import os

@@ -15,6 +15,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import ckan.plugins.toolkit as tk
 import yaml
 
 from ckanext.ierwohnen.catalogue.composition import compose, is_composed
@@ -26,6 +27,8 @@ OUR_TYPES = tuple(
     f"ckanext.ierwohnen:schemas/datasets/{name}.yaml" for name in ("dataset", "indicator-data", "spatial-system")
 )
 OUR_PRESETS = "ckanext.ierwohnen:schemas/presets.yaml"
+PROFILES_OPTION = "ckanext.dcat.rdf.profiles"
+OUR_PROFILES = "euro_dcat_ap_3 ierwohnen_dcat_ap_de"
 SCHEMING_PRESETS = "ckanext.scheming:presets.json"
 
 
@@ -44,6 +47,13 @@ def configure_scheming(config: Any) -> None:
     if OUR_PRESETS not in presets:
         presets.append(OUR_PRESETS)
     config[PRESETS_OPTION] = " ".join(presets)
+
+
+def configure_dcat(config: Any) -> None:
+    """Describe datasets as DCAT-AP.de, unless the portal names its RDF profiles or has switched it off."""
+    wanted = tk.asbool(config.get("ierwohnen.catalogue.dcat_ap_de", True))
+    if wanted and PROFILES_OPTION not in config:
+        config[PROFILES_OPTION] = OUR_PROFILES
 
 
 def _complete(place: str) -> str:

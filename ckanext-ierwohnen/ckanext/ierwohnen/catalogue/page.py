@@ -1,4 +1,4 @@
-"""What the dataset's page and form ask for: template functions ``h.iw_catalogue_…``."""
+"""What the dataset's page asks for: template functions ``h.iw_catalogue_…``."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.ierwohnen.catalogue.freshness import dataset_freshness
-from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
+from ckanext.ierwohnen.catalogue.form import language
+from ckanext.ierwohnen.catalogue.freshness import State, dataset_freshness
+from ckanext.ierwohnen.indicators.active import active_catalogue
+from ckanext.ierwohnen.indicators.vocabulary import vocabulary
 
-
-def language() -> str:
-    """The reader's language as two letters."""
-    return str(tk.h.lang())[:2]
+# Shown elsewhere on the page, or of no use to a reader.
+NOT_IN_DETAILS = frozenset(
+    ("title", "name", "notes", "tag_string", "owner_org", "spatial", "license_id", "due_date", "topics")
+)
 
 
 def term(name: str, value: str) -> str:
@@ -22,30 +25,173 @@ def term(name: str, value: str) -> str:
     return vocabulary(name).text(value, language())
 
 
-def freshness(dataset: dict[str, Any]) -> dict[str, Any]:
-    """The freshness of a dataset today, as words and dates; see catalogue/freshness.py."""
-    return dataset_freshness(dataset, date.today()).as_dict()
+def indicator(code: str) -> dict[str, str | None]:
+    """Name and page of an indicator; the code itself where the catalogue does not know it."""
+    found = active_catalogue().find(code)
+    return {
+        "name": found.name_in(language()) if found else code,
+        "href": tk.h.iw_route("ierwohnen_indicators.show", code=found.code) if found else None,
+    }
 
 
-def sections(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The fields of a schema in the sections of the form: ``[{"id", "title", "folded", "fields"}]``, in order."""
-    result: list[dict[str, Any]] = []
-    for field in fields:
-        section = field.get("section") or {"id": "", "title": "", "folded": False}
-        if not result or result[-1]["id"] != section["id"]:
-            result.append({**section, "title": in_language(section["title"], language()), "fields": []})
-        result[-1]["fields"].append(field)
-    return result
+def facts(pkg: dict[str, Any]) -> dict[str, Any]:
+    """Indicators and freshness of a dataset, above the fold of its page."""
+    codes = dict.fromkeys(c["indicator"] for c in pkg.get("coverage") or [] if c.get("indicator"))
+    return {"indicators": [indicator(code) for code in codes], "freshness": _freshness(pkg)}
 
 
-def has_error(fields: list[dict[str, Any]], errors: dict[str, Any] | None) -> bool:
-    """Whether one of the fields has an error: a folded section with one is opened."""
-    return any((errors or {}).get(f["field_name"]) for f in fields)
+def _freshness(pkg: dict[str, Any]) -> dict[str, Any] | None:
+    found = dataset_freshness(pkg, date.today())
+    if found.state == State.unknown or not pkg.get("frequency"):
+        return None
+    shown: list[tuple[str, str]] = []
+    if found.delivered:
+        text = tk.h.iw_date(found.delivered)
+        if found.reference_date:
+            text = tk._("{date}, reference date {reference}").format(
+                date=text, reference=tk.h.iw_date(found.reference_date)
+            )
+        shown.append((tk._("Last delivery"), text))
+    if found.due:
+        shown.append((tk._("Next delivery"), tk._("by {date}").format(date=tk.h.iw_date(found.due))))
+    complete = _completeness(pkg)
+    if complete:
+        shown.append((tk._("Complete"), complete))
+    return {"state": found.state.value, "facts": shown}
 
 
-def is_filled(fields: list[dict[str, Any]], data: dict[str, Any] | None) -> bool:
-    """Whether one of the fields has a value."""
-    return any((data or {}).get(f["field_name"]) for f in fields)
+def _completeness(pkg: dict[str, Any]) -> str:
+    """How many units have a value, where the coverage says so: of the indicator with the fewest."""
+    counted = [c for c in pkg.get("coverage") or [] if c.get("units") and c.get("units_with_value") not in (None, "")]
+    if not counted:
+        return ""
+    worst = min(counted, key=lambda c: int(c["units_with_value"]) / max(int(c["units"]), 1))
+    return tk._("{number} of {all} units have a value").format(number=worst["units_with_value"], all=worst["units"])
+
+
+def columns(pkg: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the columns of each published table mean: ``[{"title", "columns": [{name, role, meaning, …}]}]``."""
+    if not p.plugin_loaded("ierwohnen_tables"):
+        return []
+    from ckanext.ierwohnen.tables.meanings import column_meanings
+
+    context = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    found = []
+    for resource in pkg.get("resources") or []:
+        if not resource.get("datastore_active"):
+            continue
+        try:
+            meanings = column_meanings(dict(context), resource["id"])
+        except (tk.ObjectNotFound, tk.NotAuthorized):
+            continue
+        shown = [_column(m) for m in meanings if str(m.role) not in ("unclear", "unused")]
+        if shown:
+            found.append({"title": tk.h.resource_display_name(resource), "columns": shown})
+    return found
+
+
+def _column(meaning: Any) -> dict[str, Any]:
+    definition = active_catalogue().find(meaning.indicator) if meaning.indicator else None
+    words = definition.name_in(language()) if definition else meaning.notes or meaning.label
+    unit = definition.unit if definition else meaning.unit
+    return {
+        "name": meaning.name,
+        "role": role_name(str(meaning.role)),
+        "meaning": f"{words}, {meaning.period}" if meaning.period else words,
+        "href": indicator(definition.code)["href"] if definition else None,
+        "unit": vocabulary("units").text(unit, language()) if unit else "",
+        "adding_up": adding_up(definition.space) if definition else "",
+    }
+
+
+def role_name(role: str) -> str:
+    """What a column's role is called."""
+    names = {
+        "key": tk._("Key"),
+        "name": tk._("Name"),
+        "period": tk._("Period"),
+        "indicator": tk._("Indicator"),
+        "dimension": tk._("Dimension"),
+        "weight": tk._("Weight"),
+        "contributor": tk._("Contributor"),
+        "note": tk._("Note"),
+        "status": tk._("Sign of the value"),
+    }
+    return names.get(role, role)
+
+
+def adding_up(space: str) -> str:
+    """How an indicator adds up over space, in words."""
+    names = {
+        "sum": tk._("sum"),
+        "ratio": tk._("computed anew from the sums"),
+        "weighted_mean": tk._("weighted mean"),
+        "median": tk._("does not add up"),
+        "none": tk._("does not add up"),
+    }
+    return names.get(space, space)
+
+
+def place_and_time(pkg: dict[str, Any]) -> list[tuple[str, str]]:
+    """Levels, boundary date and years for the sidebar; empty where the dataset says nothing of it."""
+    found: list[tuple[str, str]] = []
+    levels = [lv["title"] for lv in pkg.get("levels") or [] if lv.get("title")]
+    levels += [c["level"] for c in pkg.get("coverage") or [] if c.get("level")]
+    if levels:
+        found.append((tk._("Spatial level"), ", ".join(dict.fromkeys(levels))))
+    elif pkg.get("geocodingText"):
+        found.append((tk._("Area covered"), pkg["geocodingText"]))
+    if pkg.get("boundary_date"):
+        found.append((tk._("Boundary date"), tk.h.iw_date(pkg["boundary_date"])))
+    first, last = pkg.get("temporal_start"), pkg.get("temporal_end")
+    if first or last:
+        found.append((tk._("Period"), _period(first, last)))
+    if pkg.get("frequency"):
+        found.append((tk._("Update cycle"), term("frequencies", pkg["frequency"])))
+    return found
+
+
+def _period(first: str | None, last: str | None) -> str:
+    if first and last and first != last:
+        return tk._("{first} to {last}").format(first=tk.h.iw_date(first), last=tk.h.iw_date(last))
+    return (tk._("since {date}") if first and not last else "{date}").format(date=tk.h.iw_date(first or last))
+
+
+def is_ours(schema: dict[str, Any] | None) -> bool:
+    """Whether a schema has been put together by us; a portal's own keeps its own page."""
+    return any("section" in field for field in (schema or {}).get("dataset_fields", []))
+
+
+def details(pkg: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """The fields for the table of details: those that are filled and not shown elsewhere."""
+    return [
+        field
+        for field in schema["dataset_fields"]
+        if field["field_name"] not in NOT_IN_DETAILS
+        and ("display_snippet" not in field or field["display_snippet"] is not None)
+        and pkg.get(field["field_name"]) not in (None, "", [])
+    ]
+
+
+def metadata_links(pkg: dict[str, Any]) -> list[dict[str, str]]:
+    """The dataset's description in the forms of RDF, where the plugin dcat gives them."""
+    if pkg.get("private") or not p.plugin_loaded("dcat"):
+        return []
+    forms = (("RDF/XML", "rdf"), ("Turtle", "ttl"), ("JSON-LD", "jsonld"))
+    return [
+        {"title": title, "href": tk.h.url_for("dcat.read_dataset", _id=pkg["name"], _format=form)}
+        for title, form in forms
+    ]
+
+
+def spatial_system_title(name: str) -> str:
+    """The title of a spatial system's dataset for this reader; its name where it is not to be seen."""
+    try:
+        return tk.get_action("package_show")(
+            {"user": tk.current_user.name, "auth_user_obj": tk.current_user}, {"id": name}
+        )["title"]
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return name
 
 
 def name_licence(dataset: dict[str, Any]) -> None:
@@ -68,8 +214,12 @@ def _language_or_german() -> str:
 
 HELPERS: dict[str, Callable[..., Any]] = {
     "iw_catalogue_term": term,
-    "iw_catalogue_freshness": freshness,
-    "iw_catalogue_sections": sections,
-    "iw_catalogue_has_error": has_error,
-    "iw_catalogue_is_filled": is_filled,
+    "iw_catalogue_indicator": indicator,
+    "iw_catalogue_page": facts,
+    "iw_catalogue_columns": columns,
+    "iw_catalogue_place_and_time": place_and_time,
+    "iw_catalogue_is_ours": is_ours,
+    "iw_catalogue_details": details,
+    "iw_catalogue_metadata_links": metadata_links,
+    "iw_catalogue_spatial_system_title": spatial_system_title,
 }

@@ -10,8 +10,9 @@ import yaml
 from ckan.common import config as active_config
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.ierwohnen.catalogue import facets, page
-from ckanext.ierwohnen.catalogue.dataset_types import configure_scheming
+from ckanext.ierwohnen import look
+from ckanext.ierwohnen.catalogue import facets, form, page
+from ckanext.ierwohnen.catalogue.dataset_types import configure_dcat, configure_scheming
 from ckanext.ierwohnen.catalogue.validators import VALIDATORS
 
 
@@ -32,15 +33,21 @@ class CataloguePlugin(p.SingletonPlugin, DefaultTranslation):
         # Scheming reads its options in its own update_config, which may come before ours: CKAN asks plugins in
         # reverse order, and our templates need us ahead of scheming. Declarations come before all of them.
         configure_scheming(active_config)
+        configure_dcat(active_config)
+
+    # ITranslation
+    def i18n_directory(self):
+        return str(Path(__file__).parent / "i18n")
 
     # IConfigurer
     def update_config(self, config):
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "ierwohnen_catalogue")
+        look.enable(config)
 
     # ITemplateHelpers
     def get_helpers(self):
-        return dict(page.HELPERS)
+        return {**form.HELPERS, **page.HELPERS}
 
     # IValidators
     def get_validators(self):

@@ -1,0 +1,125 @@
+"""Which published tables feed which indicator, for a reader.
+
+The index over all tables holds no figures, only which resource has which indicators and systems. It is made
+once after each change (publishing, editing or removing a dataset or a data dictionary) and kept in Redis for
+all processes; a counter in Redis tells every process that it is stale. Rights are asked anew for every reader:
+only the sources that the reader may see count.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+from ckan.lib.redis import connect_to_redis
+from ckan.types import Context
+
+from ckanext.ierwohnen.tables.meanings import ColumnMeaning, column_meanings
+from ckanext.ierwohnen.tables.roles import Role
+
+KEEP = 24 * 3600  # seconds for which Redis keeps an index
+
+
+@dataclass(frozen=True)
+class Source:
+    """A resource with a published table, and what it tells."""
+
+    package_id: str
+    package_name: str
+    package_title: str
+    owner_org: str | None
+    private: bool
+    resource_id: str
+    resource_name: str
+    modified: str
+    indicators: tuple[str, ...]
+    levels: tuple[str, ...]
+    systems: tuple[str, ...]
+
+
+def changed() -> None:
+    """Tell all processes that the index has to be made anew."""
+    connect_to_redis().incr(_key("changes"))
+
+
+def version() -> str:
+    """Changes with every change of a table or dataset; part of the key of everything that is cached from them."""
+    return (connect_to_redis().get(_key("changes")) or b"0").decode()
+
+
+def all_sources() -> list[Source]:
+    """Every published table with an indicator, newest first, without asking for rights: not for a reader's eyes."""
+    store, stamp = connect_to_redis(), version()
+    kept = store.get(_key(f"index:{stamp}"))
+    if kept:
+        return [_source(entry) for entry in json.loads(kept)]
+    found = _look()
+    store.setex(_key(f"index:{stamp}"), KEEP, json.dumps([asdict(s) for s in found]))
+    return found
+
+
+def readable_sources(context: Context, codes: set[str] | None = None) -> list[Source]:
+    """The sources that this reader may see, of these indicators (all if None), newest first."""
+    wanted = [s for s in all_sources() if codes is None or codes & set(s.indicators)]
+    rights = {package_id: _may_read(context, package_id) for package_id in {s.package_id for s in wanted}}
+    return [s for s in wanted if rights[s.package_id]]
+
+
+def _may_read(context: Context, package_id: str) -> bool:
+    try:
+        tk.check_access("package_show", tk.fresh_context(context), {"id": package_id})
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return False
+    return True
+
+
+def _look() -> list[Source]:
+    query = (
+        model.Session.query(model.Resource, model.Package)
+        .join(model.Package, model.Resource.package_id == model.Package.id)
+        .filter(model.Resource.state == "active", model.Package.state == "active")
+        .order_by(model.Resource.metadata_modified.desc(), model.Resource.id)
+    )
+    found = [_read(resource, package) for resource, package in query if resource.extras.get("datastore_active")]
+    return [source for source in found if source is not None]
+
+
+def _read(resource: model.Resource, package: model.Package) -> Source | None:
+    try:
+        columns = column_meanings({"ignore_auth": True, "user": ""}, resource.id)
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return None
+    indicators = _of(columns, Role.INDICATOR, "indicator")
+    if not indicators:
+        return None
+    modified = resource.metadata_modified or package.metadata_modified
+    return Source(
+        package_id=package.id,
+        package_name=package.name,
+        package_title=package.title or package.name,
+        owner_org=package.owner_org,
+        private=bool(package.private),
+        resource_id=resource.id,
+        resource_name=resource.name or "",
+        modified=modified.isoformat() if modified else "",
+        indicators=indicators,
+        levels=_of(columns, Role.KEY, "level"),
+        systems=_of(columns, Role.KEY, "system"),
+    )
+
+
+def _of(columns: list[ColumnMeaning], role: Role, what: str) -> tuple[str, ...]:
+    values = (getattr(c, what) for c in columns if c.role == role)
+    return tuple(dict.fromkeys(v for v in values if v))
+
+
+def _source(entry: dict[str, Any]) -> Source:
+    lists = ("indicators", "levels", "systems")
+    return Source(**{k: tuple(v) if k in lists else v for k, v in entry.items()})
+
+
+def _key(name: str) -> str:
+    return f"ckan:{tk.config['ckan.site_id']}:{tk.config['ckan.site_url']}:ierwohnen:indicators:{name}"

@@ -27,6 +27,7 @@ HELP = """usage: ./portal COMMAND
   ckan …                      CKAN's own command, on this portal
   python …                    Python with the portal's packages and configuration
   build                       only install; start nothing
+  remove                      stop everything and delete the portal of this checkout, its data included
   services [--test]           start PostgreSQL, Redis and Solr only; test runs then begin quicker
 """
 
@@ -132,6 +133,16 @@ def stop(arguments: list[str]) -> int:
     return 0
 
 
+def remove(arguments: list[str]) -> int:
+    """Stop everything and delete the private folder, and the database's where that lies elsewhere."""
+    portal = Portal()
+    if portal.place.root.exists():
+        portal.stop()
+        portal.remove()
+    print(f"{portal.place.root} is gone; Debian's packages stay")
+    return 0
+
+
 def show_status(arguments: list[str]) -> int:
     """Say what runs; exit code 0 if the portal is ready, 3 if not."""
     facts = status.facts(Portal())
@@ -209,6 +220,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "demo": demo,
     "test": test,
     "stop": stop,
+    "remove": remove,
     "status": show_status,
     "logs": logs,
     "ckan": ckan,
@@ -228,7 +240,7 @@ def main() -> int:
         print(f"portal: there is no command “{name}”\n\n{HELP}", file=sys.stderr)
         return 2
     try:
-        if name not in ("stop", "status", "help", "--help", "-h"):
+        if name not in ("stop", "remove", "status", "help", "--help", "-h"):
             Portal().place.make_folders()
         return COMMANDS[name](arguments)
     except StepFailed as failure:

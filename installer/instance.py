@@ -132,7 +132,7 @@ class Instance:
 
     def load_city(self) -> None:
         """Fill this portal with the demonstration city, by the demo room's own command."""
-        args = [self.place.ckan, "ierwohnen-demo", "load", "--accounts", self.accounts]
+        args: list[str | Path] = [self.place.ckan, "ierwohnen-demo", "load", "--accounts", self.accounts]
         self.steps.follow(args, CKAN_REMEDY, env=self.environment())
 
     @property

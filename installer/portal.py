@@ -174,6 +174,12 @@ class Portal:
                 stopped.append(part.process.name)
         return stopped
 
+    def remove(self) -> None:
+        """Delete everything that set-up has made in this checkout."""
+        self.postgres.remove()
+        self.test_postgres.remove()
+        shutil.rmtree(self.place.root)
+
     def reset(self) -> None:
         """Delete the portal's data; what was installed stays, and so do ports and accounts."""
         self.demo.stop()

@@ -22,7 +22,7 @@ def install(steps: Steps, place: Place, extras: str) -> None:
     if not place.python.exists():
         steps.command([sys.executable, "-m", "venv", place.venv], "Install python3-venv, then run again.")
     options = ("--disable-pip-version-check", "-q", "-c", place.checkout / "constraints.txt")
-    pip = [place.python, "-m", "pip", "install", *options]
+    pip: list[str | Path] = [place.python, "-m", "pip", "install", *options]
     steps.command([*pip, "pip"], REMEDY)
     steps.command([*pip, "setuptools", "-e", f"{place.checkout}[{extras}]"], REMEDY)
 

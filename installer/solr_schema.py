@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import xml.etree.ElementTree as ET
 
 # Why this order: the delimiter first (it splits at case and hyphens), then lower case, on which word parts and
@@ -57,3 +58,7 @@ def german_schema(ckan_schema: str) -> str:
     for name in BOX:
         ET.SubElement(fields, "field", name=name, type="float", indexed="true", stored="true")
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+if __name__ == "__main__":
+    print(german_schema(sys.stdin.read()), end="")

@@ -141,8 +141,8 @@ class Steps:
             log.write(f"$ {' '.join(words)}\n")
             log.flush()
             begin = log.seek(0, 2)
-            pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": log}
-            with subprocess.Popen(words, env=env, text=True, errors="replace", **pipes) as child:
+            none, pipe = subprocess.DEVNULL, subprocess.PIPE
+            with subprocess.Popen(words, env=env, stdin=none, stdout=pipe, stderr=log, errors="replace") as child:
                 for line in child.stdout or ():
                     log.write(line)
                     log.flush()

@@ -11,7 +11,7 @@ from flask import Blueprint
 
 from ckanext.ierwohnen import look
 from ckanext.ierwohnen.look.views import look as look_pages
-from ckanext.ierwohnen.portal import actions, auth, cache, template_functions, views
+from ckanext.ierwohnen.portal import actions, auth, cache, response_headers, template_functions, views
 
 
 @tk.blanket.config_declarations
@@ -19,6 +19,7 @@ class PortalPlugin(p.SingletonPlugin, DefaultTranslation):
     """Home page, search in groups, navigation and the theme that all pages share."""
 
     p.implements(p.IConfigurer)
+    p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IBlueprint)
     p.implements(p.IActions)
     p.implements(p.IAuthFunctions)
@@ -32,6 +33,12 @@ class PortalPlugin(p.SingletonPlugin, DefaultTranslation):
         look.enable(config)
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "ierwohnen_portal")
+
+    # IMiddleware
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        """Protective headers on every reply."""
+        response_headers.protect(app)
+        return app
 
     # IBlueprint
     def get_blueprint(self) -> list[Blueprint]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
-
 import ckan.plugins.toolkit as tk
+from flask import Flask, Response, request
 
 # Pages: no plug-ins, no foreign base, forms go to us only.
 PAGE_POLICY = "object-src 'none'; base-uri 'self'; form-action 'self'"

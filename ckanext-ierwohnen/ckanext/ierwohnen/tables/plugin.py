@@ -2,8 +2,58 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan.lib.plugins import DefaultTranslation
+from ckan.types import Action, Context, Schema
+from ckanext.datastore.interfaces import IDataDictionaryForm
+
+from ckanext.ierwohnen import look
+
+from . import dictionary, purging, removal, views
 
 
-class TablesPlugin(p.SingletonPlugin):
-    """The tables room."""
+@tk.blanket.actions
+@tk.blanket.auth_functions
+@tk.blanket.helpers
+@tk.blanket.blueprints([views.tables])
+class TablesPlugin(DefaultTranslation, p.SingletonPlugin):
+    """Reading office tables, the role of each column, publishing into the DataStore."""
+
+    p.implements(p.IConfigurer)
+    p.implements(p.ITranslation)
+    p.implements(p.IResourceController, inherit=True)
+    p.implements(p.IPackageController, inherit=True)
+    p.implements(IDataDictionaryForm, inherit=True)
+
+    # IConfigurer
+
+    def update_config(self, config: Any) -> None:
+        tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "ierwohnen_tables")
+        look.enable(config)
+
+    # ITranslation
+
+    def i18n_directory(self) -> str:
+        from pathlib import Path
+
+        return str(Path(__file__).parent / "i18n")
+
+    # IDataDictionaryForm
+
+    def update_datastore_create_schema(self, schema: Schema) -> Schema:
+        return dictionary.create_schema(schema)
+
+    def update_datastore_info_field(self, field: dict[str, Any], plugin_data: dict[str, Any]) -> dict[str, Any]:
+        return dictionary.info_field(field, plugin_data)
+
+    # IResourceController, IPackageController: what was published goes with its resource
+
+    def after_resource_delete(self, context: Context, resources: Any) -> None:
+        removal.remove(removal.deleted_resources(context["package"].id))
+
+    def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        removal.remove(removal.deleted_resources(pkg_dict["id"]))

@@ -1,0 +1,63 @@
+"""Who may check, publish and follow a publication: whoever may change the dataset."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import AuthResult, Context
+
+from .model import Job
+
+
+def _may_change(context: Context, resource_id: str | None) -> AuthResult:
+    try:
+        tk.check_access("resource_update", context, {"id": resource_id})
+    except tk.NotAuthorized:
+        return {"success": False, "msg": tk._("You may not change this dataset.")}
+    return {"success": True}
+
+
+@tk.auth_disallow_anonymous_access
+def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Checking a resource needs the right to change its dataset; checking a mere file, to make datasets."""
+    if data_dict.get("resource_id"):
+        return _may_change(context, data_dict["resource_id"])
+    try:
+        tk.check_access("package_create", context, {})
+    except tk.NotAuthorized:
+        return {"success": False, "msg": tk._("Only people who may publish datasets may check tables.")}
+    return {"success": True}
+
+
+@tk.auth_disallow_anonymous_access
+def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Publishing a table needs the right to change its dataset."""
+    return _may_change(context, data_dict.get("resource_id"))
+
+
+@tk.auth_disallow_anonymous_access
+def ierwohnen_delivery_create(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Putting a delivery aside needs the right to change its dataset."""
+    return _may_change(context, data_dict.get("resource_id"))
+
+
+@tk.auth_disallow_anonymous_access
+def ierwohnen_delivery_delete(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Dropping a delivery needs the right to change its dataset."""
+    return _may_change(context, data_dict.get("resource_id"))
+
+
+@tk.auth_disallow_anonymous_access
+def ierwohnen_job_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """A job is seen by those who may change its dataset; a job that is not there looks like a foreign one."""
+    refused: AuthResult = {"success": False, "msg": tk._("There is no such job, or you may not see it.")}
+    job_id = data_dict.get("id")
+    job = Job.get(job_id) if isinstance(job_id, str) else None
+    if job is None:
+        return refused
+    try:
+        tk.check_access("package_update", context, {"id": job.package_id})
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return refused
+    return {"success": True}

@@ -1,0 +1,183 @@
+"""Long work with progress: kept in CKAN's database, run by CKAN's job worker, safe to run twice.
+
+A running job holds a PostgreSQL advisory lock for its resource. The lock goes when its worker dies, however it
+dies, so "running but not locked" means interrupted; RQ then runs the job again (see `RETRIES`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
+from ckan import model
+from rq import Retry
+
+from .wording import Message
+from .model import Job, now
+
+RETRIES = 3  # how often RQ takes up a job again whose worker was killed
+OPEN = ("waiting", "running")
+PAUSE = 0.4  # seconds between two notes of progress: each is a transaction of its own
+
+
+class JobRefused(Exception):
+    """Expected end of a job without result: the message tells place and remedy."""
+
+    def __init__(self, *messages: Message):
+        super().__init__(*messages)
+        self.messages = messages
+
+
+@dataclass
+class Progress:
+    """Notes how far a job is, in transactions of its own, so that others see it while the work goes on."""
+
+    job_id: str
+    noted: float = 0.0
+
+    def step(self, name: str, total: int | None = None) -> None:
+        """Begin the step `name` of `total` pieces (rows or bytes; None if not known)."""
+        self._write(step=name, done=0, total=total)
+
+    def done(self, pieces: int) -> None:
+        """Note `pieces` of the step as done; notes that follow too soon are dropped."""
+        if time.monotonic() - self.noted >= PAUSE:
+            self._write(done=pieces)
+
+    def _write(self, **values: Any) -> None:
+        self.noted = time.monotonic()
+        statement = sa.update(Job).where(Job.id == self.job_id).values(changed=now(), **values)
+        with _engine().begin() as connection:
+            connection.execute(statement)
+
+
+def _engine() -> sa.Engine:
+    engine = model.meta.engine
+    assert engine is not None
+    return engine
+
+
+def enqueue(
+    function: Callable[[str], None], *, kind: str, package_id: str, resource_id: str, user_id: str,
+    parameters: dict[str, Any],
+) -> Job:
+    """Store a job and hand it to the worker. Commits, because the worker must find it.
+
+    Raises ValidationError while another job works on the same resource.
+    """
+    refuse_if_busy(resource_id)
+    job = Job(
+        kind=kind, package_id=package_id, resource_id=resource_id, user_id=user_id, parameters=parameters
+    )
+    model.Session.add(job)
+    model.Session.commit()
+    retry = Retry(max=RETRIES)
+    tk.enqueue_job(function, [job.id], title=f"{kind} {resource_id}", rq_kwargs={"job_id": job.id, "retry": retry})
+    return job
+
+
+def refuse_if_busy(resource_id: str) -> None:
+    """Raise ValidationError while a job of the resource waits or runs; give up one that nobody will take up."""
+    query = sa.select(Job).where(Job.resource_id == resource_id, Job.state.in_(OPEN))
+    for job in model.Session.scalars(query).all():
+        if is_held(resource_id) or _is_queued(job.id):
+            raise tk.ValidationError(
+                {"resource_id": [tk._("Another publication of this table is running. Wait until it is done.")]}
+            )
+        _finish(job.id, "failed", message=Message("The work was lost with its queue.").as_dict())
+
+
+def _is_queued(job_id: str) -> bool:
+    try:
+        status = tk.job_from_id(job_id).get_status()
+    except KeyError:
+        return False
+    return status in {"queued", "started", "scheduled", "deferred"}
+
+
+def state(job: Job) -> str:
+    """`waiting`, `running`, `interrupted` (its worker is gone; it will be run again), `done` or `failed`."""
+    if job.state == "running" and not is_held(job.resource_id):
+        current = Job.get(job.id)  # it may have ended between the two looks
+        return "interrupted" if current and current.state == "running" else current.state if current else "failed"
+    return job.state
+
+
+def _key(resource_id: str) -> sa.ColumnElement[int]:
+    return sa.func.hashtextextended(f"ierwohnen_job:{resource_id}", 0)
+
+
+def is_held(resource_id: str) -> bool:
+    """Whether a living worker works on the resource."""
+    with _engine().connect() as connection:
+        free = connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_key(resource_id))))
+    return not free
+
+
+@contextmanager
+def hold(resource_id: str) -> Iterator[None]:
+    """Hold the resource's lock; waits while another worker holds it. Dying frees it."""
+    connection = _engine().connect().execution_options(isolation_level="AUTOCOMMIT")
+    try:
+        connection.execute(sa.select(sa.func.pg_advisory_lock(_key(resource_id))))
+        yield
+    finally:
+        # The lock belongs to the session: the connection must not go back to the pool with it.
+        connection.invalidate()
+        connection.close()
+
+
+def run(job_id: str, work: Callable[[Job, Progress], dict[str, Any]]) -> None:
+    """Run `work` as job `job_id`, and record how it ended.
+
+    A job that is done already is left alone, so running twice is safe. `JobRefused` and CKAN's errors become
+    the job's message. A lost database is raised, so that RQ runs the job again; anything else is a defect: it
+    is recorded with a calm message, and raised for the log.
+    """
+    job = Job.get(job_id)
+    if job is None:
+        return
+    with hold(job.resource_id):
+        job = Job.get(job_id)
+        if job is None or job.state not in OPEN:
+            return
+        _finish(job_id, "running")
+        try:
+            result = work(job, Progress(job_id))
+        except JobRefused as refused:
+            _rollback()
+            _finish(job_id, "failed", message=[message.as_dict() for message in refused.messages])
+        except (tk.ValidationError, tk.NotAuthorized, tk.ObjectNotFound) as error:
+            _rollback()
+            _finish(job_id, "failed", message=[{"text": text} for text in _texts(error)])
+        except sa.exc.OperationalError:
+            _rollback()
+            raise
+        except Exception:
+            _rollback()
+            text = Message("Something unexpected stopped the work. The last published state is unchanged.")
+            _finish(job_id, "failed", message=[text.as_dict()])
+            raise
+        else:
+            _finish(job_id, "done", step="done", result=result)
+
+
+def _rollback() -> None:
+    model.Session.rollback()
+
+
+def _texts(error: Exception) -> list[str]:
+    if isinstance(error, tk.ValidationError):
+        return [f"{field}: {text}" for field, text in error.error_summary.items()]
+    return [str(error)]
+
+
+def _finish(job_id: str, ended: str, **values: Any) -> None:
+    statement = sa.update(Job).where(Job.id == job_id).values(state=ended, changed=now(), **values)
+    with _engine().begin() as connection:
+        connection.execute(statement)

@@ -1,0 +1,65 @@
+"""What goes with a resource: its table, its file, its deliveries and jobs. Stock CKAN leaves some of them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import ckan.plugins.toolkit as tk
+import file_keeper as fk
+from ckan import model
+from ckan.lib import files, uploader
+
+from . import deliveries, store
+from .model import Delivery, Job
+
+log = logging.getLogger(__name__)
+
+
+def deleted_resources(package_id: str) -> list[str]:
+    """Resources of a dataset that were deleted, and of which this room still keeps something."""
+    known = model.Session.query(Job.resource_id).filter_by(package_id=package_id)
+    waiting = model.Session.query(Delivery.resource_id).filter_by(package_id=package_id)
+    query = model.Session.query(model.Resource.id).filter(
+        model.Resource.package_id == package_id,
+        model.Resource.state == model.State.DELETED,
+        model.Resource.id.in_(known.union(waiting)),
+    )
+    return [resource_id for (resource_id,) in query]
+
+
+def resources_of(package: str) -> list[str]:
+    """All resources a dataset (id or name) ever had and that are still recorded, also the deleted ones."""
+    found = model.Package.get(package)
+    if found is None:
+        return []
+    query = model.Session.query(model.Resource.id).filter(model.Resource.package_id == found.id)
+    return [resource_id for (resource_id,) in query]
+
+
+def remove(resource_ids: Iterable[str]) -> None:
+    """Delete tables, files, deliveries and jobs of resources that are no more. Safe to run again."""
+    gone = list(resource_ids)
+    if not gone:
+        return
+    for resource_id in gone:
+        if store.remove(resource_id):
+            log.info("Removed the DataStore table of the deleted resource %s", resource_id)
+        _remove_file(resource_id)
+    deliveries.remove(gone)
+    model.Session.query(Job).filter(Job.resource_id.in_(gone)).delete(synchronize_session=False)
+    model.Session.commit()
+
+
+def _remove_file(resource_id: str) -> None:
+    keeper = uploader.get_resource_uploader({"id": resource_id, "url_type": "upload"})
+    with suppress(tk.ValidationError, TypeError):
+        place = keeper.get_path(resource_id)
+        storage = getattr(keeper, "storage", None)
+        if isinstance(storage, fk.Storage):
+            with suppress(files.exc.MissingFileError):
+                storage.remove(files.FileData(files.Location(place)))
+        else:
+            Path(place).unlink(missing_ok=True)

@@ -1,0 +1,98 @@
+"""What the actions of this room take."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Schema
+from werkzeug.datastructures import FileStorage
+
+MODES = ("replace", "append")
+
+
+def table_check() -> Schema:
+    """`ierwohnen_table_check`: a resource or an upload, and what a person chose."""
+    text, missing = tk.get_validator("unicode_safe"), tk.get_validator("ignore_missing")
+    return {
+        "resource_id": [missing, text],
+        "upload": [missing, upload],
+        "roles": [missing, json_list],
+        "hints": [missing, json_object],
+        "spatial_system": [missing, text],
+        "limit": [tk.get_validator("default")(200), tk.get_validator("natural_number_validator")],
+        "offset": [tk.get_validator("default")(0), tk.get_validator("natural_number_validator")],
+        "__extras": [tk.get_validator("ignore")],
+    }
+
+
+def table_publish() -> Schema:
+    """`ierwohnen_table_publish`: the resource, roles where they differ from the proposal, and the mode."""
+    text, missing = tk.get_validator("unicode_safe"), tk.get_validator("ignore_missing")
+    return {
+        "resource_id": [tk.get_validator("not_empty"), text],
+        "upload": [missing, upload],
+        "roles": [missing, json_list],
+        "hints": [missing, json_object],
+        "spatial_system": [missing, text],
+        "mode": [tk.get_validator("default")("replace"), tk.get_validator("one_of")(MODES)],
+        "__extras": [tk.get_validator("ignore")],
+    }
+
+
+def delivery_create() -> Schema:
+    """`ierwohnen_delivery_create`: the resource and its new file."""
+    return {
+        "resource_id": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
+        "upload": [tk.get_validator("not_empty"), upload],
+        "__extras": [tk.get_validator("ignore")],
+    }
+
+
+def by_resource() -> Schema:
+    """Actions that take nothing but a resource."""
+    return {
+        "resource_id": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
+        "__extras": [tk.get_validator("ignore")],
+    }
+
+
+def validated(data_dict: dict[str, Any], schema: Schema) -> dict[str, Any]:
+    """The checked parameters; ValidationError by field otherwise."""
+    data, errors = tk.navl_validate(data_dict, schema, {})
+    if errors:
+        raise tk.ValidationError(errors)
+    return data
+
+
+def upload(value: Any) -> FileStorage:
+    """A file sent with the request."""
+    if isinstance(value, FileStorage):
+        return value
+    raise tk.Invalid(tk._("Send the file as multipart/form-data"))
+
+
+def json_list(value: Any) -> list[Any]:
+    """A list, or its JSON text (multipart requests send text)."""
+    found = _parsed(value)
+    if isinstance(found, list) and all(isinstance(item, dict) for item in found):
+        return found
+    raise tk.Invalid(tk._("Must be a list of objects, one for each column"))
+
+
+def json_object(value: Any) -> dict[str, Any]:
+    """An object, or its JSON text."""
+    found = _parsed(value)
+    if isinstance(found, dict):
+        return found
+    raise tk.Invalid(tk._("Must be an object"))
+
+
+def _parsed(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise tk.Invalid(tk._("Must be JSON")) from error

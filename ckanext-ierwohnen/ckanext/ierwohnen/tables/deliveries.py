@@ -17,6 +17,7 @@ import ckan.plugins.toolkit as tk
 import file_keeper as fk
 from ckan import model
 from ckan.lib import files, uploader
+from ckan.model.types import make_uuid
 from werkzeug.datastructures import FileStorage
 
 from .model import Delivery, now
@@ -54,29 +55,29 @@ def limit() -> int:
     return int(tk.config.get("ckan.max_resource_size")) * MEGABYTE
 
 
-def stage(resource: dict[str, Any], user_id: str, upload: FileStorage) -> Delivery:
+@contextmanager
+def staging(resource: dict[str, Any], user_id: str, upload: FileStorage) -> Iterator[Delivery]:
     """Put an uploaded file aside as the resource's open delivery; an earlier open one gives way.
 
-    The file is streamed to disk. Raises ValidationError for a file that is empty or too large.
+    The file is streamed to disk. The block may look at it: if it raises, nothing stays, and the earlier one remains.
+    Raises ValidationError for a file that is empty or too large.
     """
     name = check_name(upload)
     delivery = Delivery(
-        package_id=resource["package_id"], resource_id=resource["id"], user_id=user_id, filename=name, choices={}
+        id=make_uuid(), package_id=resource["package_id"], resource_id=resource["id"], user_id=user_id, filename=name
     )
-    model.Session.add(delivery)
-    model.Session.flush()
+    path = path_of(delivery)
     try:
-        delivery.size = write(upload, path_of(delivery))
+        delivery.size = write(upload, path)
+        yield delivery
     except BaseException:
-        path_of(delivery).unlink(missing_ok=True)
-        model.Session.rollback()
+        path.unlink(missing_ok=True)
         raise
-    for earlier in model.Session.query(Delivery).filter(
-        Delivery.resource_id == resource["id"], Delivery.state == "open", Delivery.id != delivery.id
-    ):
+    earlier = Delivery.open_for(resource["id"])
+    if earlier is not None:
         _discard(earlier)
+    model.Session.add(delivery)
     model.Session.commit()
-    return delivery
 
 
 def check_name(upload: FileStorage) -> str:
@@ -94,7 +95,10 @@ def write(upload: FileStorage, target: Path) -> int:
         while block := upload.stream.read(BLOCK):
             size += len(block)
             if size > most:
-                text = tk._("The file is larger than {limit} MB. Split the table, or ask the portal's office to raise the limit.")
+                text = tk._(
+                    "The file is larger than {limit} MB. "
+                    "Split the table, or ask the portal's office to raise the limit."
+                )
                 raise tk.ValidationError({"upload": [text.format(limit=most // MEGABYTE)]})
             out.write(block)
     if not size:

@@ -13,7 +13,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey, Schema
 
-from .roles import Role
+from .roles import ROLES, Role
 
 PLUGIN = "ierwohnen_tables"
 KEYS = (
@@ -26,14 +26,15 @@ KEYS = (
     "iw_unit",
     "iw_code_list",
     "iw_dimension",
+    "iw_code",
     "iw_status_of",
     "iw_precision",
     "iw_total_keys",
     "iw_unassigned_keys",
+    "iw_coarser_keys",
     "iw_reason",
     "iw_confidence",
 )
-ROLES = tuple(str(role) for role in Role)
 PERIOD = re.compile(r"\d{4}(-(Q[1-4]|H[12]|\d{2}(-\d{2})?))?(/\d{4}(-\d{2}(-\d{2})?)?)?$")
 
 
@@ -70,9 +71,7 @@ def info_field(field: dict[str, Any], plugin_data: dict[str, Any]) -> dict[str, 
     return field
 
 
-def _only_if_sent(
-    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
-) -> None:
+def _only_if_sent(key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context) -> None:
     if data.get(key) is tk.missing:
         data.pop(key)
         current = context.get("plugin_data", {}).get(key[-2], {}).get("_current", {}).get(PLUGIN, {})
@@ -95,13 +94,13 @@ def _trimmed(value: Any) -> Any:
 
 def _known_role(value: Any) -> str:
     if value and value not in ROLES:
-        raise tk.Invalid(tk._('There is no role "{role}". Use one of: {roles}').format(role=value, roles=", ".join(ROLES)))
+        raise tk.Invalid(
+            tk._('There is no role "{role}". Use one of: {roles}').format(role=value, roles=", ".join(ROLES))
+        )
     return value
 
 
-def _needed_by_key(
-    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
-) -> None:
+def _needed_by_key(key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context) -> None:
     role = data.get((*key[:-1], "iw_role")) or _stored(context, key[-2], "iw_role")
     if role == Role.KEY and not data[key]:
         errors[key].append(tk._("A key column needs its spatial level, e.g. district"))
@@ -113,7 +112,9 @@ def _stored(context: Context, index: Any, name: str) -> Any:
 
 def _iso_period(value: Any) -> Any:
     if value and not PERIOD.match(str(value)):
-        raise tk.Invalid(tk._('"{value}" is not a period. Write 2025, 2025-06, 2025-Q2 or 2025-12-31').format(value=value))
+        raise tk.Invalid(
+            tk._('"{value}" is not a period. Write 2025, 2025-06, 2025-Q2 or 2025-12-31').format(value=value)
+        )
     return str(value)
 
 
@@ -141,9 +142,7 @@ def _share(value: Any) -> Any:
     return number
 
 
-def _other_column(
-    key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context
-) -> None:
+def _other_column(key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context) -> None:
     names = {value for (first, *_, last), value in data.items() if first == "fields" and last == "id"}
     if data[key] and data[key] not in names:
         errors[key].append(tk._('There is no column "{name}" in this table').format(name=data[key]))

@@ -13,14 +13,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import psycopg2
 import sqlalchemy as sa
 from ckan import model
+from ckan.lib.search import SearchError, SearchIndexError
 from rq import Retry
 
-from .wording import Message
 from .model import Job, now
+from .wording import Finding, Message
 
 RETRIES = 3  # how often RQ takes up a job again whose worker was killed
+LONGEST = 6 * 3600  # seconds after which a job is given up; CKAN's default of three minutes is for small ones
 OPEN = ("waiting", "running")
 PAUSE = 0.4  # seconds between two notes of progress: each is a transaction of its own
 
@@ -28,7 +31,7 @@ PAUSE = 0.4  # seconds between two notes of progress: each is a transaction of i
 class JobRefused(Exception):
     """Expected end of a job without result: the message tells place and remedy."""
 
-    def __init__(self, *messages: Message):
+    def __init__(self, *messages: Message | Finding):
         super().__init__(*messages)
         self.messages = messages
 
@@ -63,7 +66,12 @@ def _engine() -> sa.Engine:
 
 
 def enqueue(
-    function: Callable[[str], None], *, kind: str, package_id: str, resource_id: str, user_id: str,
+    function: Callable[[str], None],
+    *,
+    kind: str,
+    package_id: str,
+    resource_id: str,
+    user_id: str,
     parameters: dict[str, Any],
 ) -> Job:
     """Store a job and hand it to the worker. Commits, because the worker must find it.
@@ -71,14 +79,16 @@ def enqueue(
     Raises ValidationError while another job works on the same resource.
     """
     refuse_if_busy(resource_id)
-    job = Job(
-        kind=kind, package_id=package_id, resource_id=resource_id, user_id=user_id, parameters=parameters
-    )
+    job = Job(kind=kind, package_id=package_id, resource_id=resource_id, user_id=user_id, parameters=parameters)
     model.Session.add(job)
     model.Session.commit()
-    retry = Retry(max=RETRIES)
-    tk.enqueue_job(function, [job.id], title=f"{kind} {resource_id}", rq_kwargs={"job_id": job.id, "retry": retry})
+    tk.enqueue_job(function, [job.id], title=f"{kind} {resource_id}", rq_kwargs={"job_id": job.id, **rq_options()})
     return job
+
+
+def rq_options() -> dict[str, Any]:
+    """How RQ treats our jobs: run again when their worker was killed, and given time enough."""
+    return {"retry": Retry(max=RETRIES), "timeout": LONGEST}
 
 
 def refuse_if_busy(resource_id: str) -> None:
@@ -155,8 +165,8 @@ def run(job_id: str, work: Callable[[Job, Progress], dict[str, Any]]) -> None:
         except (tk.ValidationError, tk.NotAuthorized, tk.ObjectNotFound) as error:
             _rollback()
             _finish(job_id, "failed", message=[{"text": text} for text in _texts(error)])
-        except sa.exc.OperationalError:
-            _rollback()
+        except (sa.exc.OperationalError, psycopg2.OperationalError, SearchError, SearchIndexError):
+            _rollback()  # PostgreSQL or Solr is away: the state stays open, and RQ runs the job again
             raise
         except Exception:
             _rollback()

@@ -15,9 +15,10 @@ from .roles import Role
 class ColumnMeaning:
     """One column of a DataStore table.
 
-    `period` is the ISO text that a wide table's value column stands for; `status_of` names the value column
-    whose official signs this column keeps; `total_keys` and `unassigned_keys` are the keys of rows that are not
-    units: they are shown, never added up.
+    In a wide table `period` (ISO text) and `code` (of `dimension`) say what a value column stands for;
+    `status_of` names the value column whose official signs this column keeps; `total_keys`,
+    `unassigned_keys` and `coarser_keys` are the keys of rows that are not units of this level: they are
+    shown, never added up.
     """
 
     name: str
@@ -33,10 +34,12 @@ class ColumnMeaning:
     unit: str | None = None
     code_list: str | None = None
     dimension: str | None = None
+    code: str | None = None
     status_of: str | None = None
     precision: int | None = None
     total_keys: tuple[str, ...] = field(default=())
     unassigned_keys: tuple[str, ...] = field(default=())
+    coarser_keys: tuple[str, ...] = field(default=())
     reason: str | None = None
     confidence: float | None = None
 
@@ -68,13 +71,14 @@ def meaning(column: dict[str, Any]) -> ColumnMeaning:
             name: column.get(f"iw_{name}") or None
             for name in (
                 "level", "system", "boundary_date", "period", "indicator", "unit",
-                "code_list", "dimension", "status_of", "reason",
+                "code_list", "dimension", "code", "status_of", "reason",
             )
         },
         precision=int(precision) if precision not in (None, "") else None,
         confidence=float(confidence) if confidence not in (None, "") else None,
         total_keys=keys(column.get("iw_total_keys")),
         unassigned_keys=keys(column.get("iw_unassigned_keys")),
+        coarser_keys=keys(column.get("iw_coarser_keys")),
     )  # fmt: skip
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
-from ckan.types import Action, Context, Schema
-from ckanext.datastore.interfaces import IDataDictionaryForm
+from ckan.types import Context, Schema
 
+from ckanext.datastore.interfaces import IDataDictionaryForm
 from ckanext.ierwohnen import look
 
-from . import dictionary, purging, removal, views
+from . import actions, auth, dictionary, helpers, removal, views
 
 
-@tk.blanket.actions
-@tk.blanket.auth_functions
-@tk.blanket.helpers
+@tk.blanket.actions(actions)
+@tk.blanket.auth_functions(auth)
+@tk.blanket.helpers(helpers)
 @tk.blanket.blueprints([views.tables])
 class TablesPlugin(DefaultTranslation, p.SingletonPlugin):
     """Reading office tables, the role of each column, publishing into the DataStore."""
@@ -38,8 +39,7 @@ class TablesPlugin(DefaultTranslation, p.SingletonPlugin):
     # ITranslation
 
     def i18n_directory(self) -> str:
-        from pathlib import Path
-
+        """Not in the distribution's folder: each room has its own."""
         return str(Path(__file__).parent / "i18n")
 
     # IDataDictionaryForm

@@ -8,6 +8,7 @@ from itertools import chain
 import pandas as pd
 import sqlalchemy as sa
 from ckan.types import Context
+
 from ckanext.datastore.backend.postgres import get_read_engine, identifier
 
 from .meanings import ColumnMeaning, column_meanings
@@ -16,6 +17,8 @@ from .roles import Role
 COLUMNS = ["unit", "level", "system", "period", "indicator", "value", "status"]
 CITY = "city"  # level of the total of all units
 UNASSIGNED = "unassigned"  # level of what belongs to no unit
+COARSER = "coarser"  # level of rows that stand for a larger unit
+SPECIALS = (CITY, UNASSIGNED, COARSER)
 
 
 def readings(
@@ -35,16 +38,17 @@ def readings(
     code of the catalogue carry their column name as indicator.
 
     :param indicator: only this code; :param period: only this ISO period; :param level: only this level
-    :param specials: also the rows that are no units: the total (level "city") and what could not be assigned
-        (level "unassigned"). They are left out otherwise, so that nobody adds them up with the units.
+    :param specials: also the rows that are no units: the total (level "city"), what could not be assigned
+        (level "unassigned") and rows of a larger unit (level "coarser"). They are left out otherwise,
+        so that nobody adds them up with the units.
     :raises NotAuthorized: if the reader may not see the resource; ObjectNotFound: if it has no table
     """
     columns = column_meanings(context, resource_id)
     wanted = _values(columns, indicator, period)
-    if level not in (None, CITY, UNASSIGNED):
+    if level not in (None, *SPECIALS):
         wanted = wanted if any(column.level == level for column in _of(columns, Role.KEY)) else []
     frames = [_one(frame, columns, value) for value, frame in _fetch(resource_id, columns, wanted)]
-    dimensions = [_dimension(column) for column in _of(columns, Role.DIMENSION)]
+    dimensions = _dimensions(columns)
     if not frames:
         return pd.DataFrame(columns=[*COLUMNS, *dimensions])
     tidy = pd.concat(frames, ignore_index=True)
@@ -53,7 +57,7 @@ def readings(
     if level is not None:
         tidy = tidy[tidy["level"] == level]
     elif not specials:
-        tidy = tidy[~tidy["level"].isin([CITY, UNASSIGNED])]
+        tidy = tidy[~tidy["level"].isin(SPECIALS)]
     return tidy.reset_index(drop=True)[[*COLUMNS, *dimensions]]
 
 
@@ -65,14 +69,21 @@ def _dimension(column: ColumnMeaning) -> str:
     return column.dimension or column.name
 
 
+def _dimensions(columns: Iterable[ColumnMeaning]) -> list[str]:
+    """Dimensions given by a column of their own, and those that value columns of a wide table stand for."""
+    own = [_dimension(column) for column in columns if column.role == Role.DIMENSION]
+    wide = [
+        column.dimension for column in columns if column.role == Role.INDICATOR and column.dimension and column.code
+    ]
+    return list(dict.fromkeys([*own, *wide]))
+
+
 def indicator_of(column: ColumnMeaning) -> str:
     """The code under which a value column is known: the catalogue's, or its own name."""
     return column.indicator or column.name
 
 
-def _values(
-    columns: Iterable[ColumnMeaning], indicator: str | None, period: str | None
-) -> list[ColumnMeaning]:
+def _values(columns: Iterable[ColumnMeaning], indicator: str | None, period: str | None) -> list[ColumnMeaning]:
     return [
         column
         for column in _of(columns, Role.INDICATOR)
@@ -123,6 +134,8 @@ def _one(frame: pd.DataFrame, columns: list[ColumnMeaning], value: ColumnMeaning
     tidy["value"], tidy["status"] = frame["value"], frame["status"]
     for column in _of(columns, Role.DIMENSION):
         tidy[_dimension(column)] = frame[column.name]
+    if value.dimension and value.code:
+        tidy[value.dimension] = value.code
     return tidy
 
 
@@ -131,6 +144,7 @@ def _levels(units: pd.Series, key: ColumnMeaning) -> pd.Series:
     level = pd.Series(key.level, index=units.index, dtype=object)
     level[units.isin(key.total_keys) | units.isna() | (units == "")] = CITY
     level[units.isin(key.unassigned_keys)] = UNASSIGNED
+    level[units.isin(key.coarser_keys)] = COARSER
     return level
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+
 from ckanext.datastore.backend.postgres import get_write_engine, identifier, literal_string
 
 LOCK_WAIT = "20s"  # how long the swap waits for running readers before it gives way and tries again
@@ -84,25 +85,27 @@ def create(cursor: Any, table: str, columns: Iterable[StoreColumn]) -> None:
 
 
 def copy(
-    cursor: Any, table: str, columns: Iterable[str], chunks: Iterable[bytes], on_read: Callable[[int], None] | None = None
+    cursor: Any,
+    table: str,
+    columns: Iterable[str],
+    chunks: Iterable[bytes],
+    options: str,
 ) -> int:
-    """Stream COPY text (UTF-8, tab separated, `\\N` for NULL) into the table; memory does not grow with the rows.
+    """Stream rows into the table by COPY with these `options`; memory does not grow with the rows.
 
-    Returns the number of rows. `on_read` is told the bytes sent so far.
+    Returns the number of rows.
     """
     names = ", ".join(identifier(name) for name in columns)
-    cursor.copy_expert(f"COPY {identifier(table)} ({names}) FROM STDIN", _Chunks(chunks, on_read))
+    cursor.copy_expert(f"COPY {identifier(table)} ({names}) FROM STDIN WITH ({options})", _Chunks(chunks))
     return cursor.rowcount
 
 
 class _Chunks:
     """The reading half of a file over an iterator of bytes, as psycopg2 wants it."""
 
-    def __init__(self, chunks: Iterable[bytes], on_read: Callable[[int], None] | None):
+    def __init__(self, chunks: Iterable[bytes]):
         self.chunks = iter(chunks)
         self.rest = b""
-        self.sent = 0
-        self.on_read = on_read
 
     def read(self, size: int = -1) -> bytes:
         while not self.rest:
@@ -114,18 +117,13 @@ class _Chunks:
             piece, self.rest = self.rest, b""
         else:
             piece, self.rest = self.rest[:size], self.rest[size:]
-        self.sent += len(piece)
-        if self.on_read:
-            self.on_read(self.sent)
         return piece
 
 
 def copy_from_table(cursor: Any, source: str, target: str, columns: Iterable[str]) -> int:
     """Take over the rows of `source` in their order, with their full text. Returns their number."""
     names = ", ".join(["_full_text", *(identifier(name) for name in columns)])
-    cursor.execute(
-        f"INSERT INTO {identifier(target)} ({names}) SELECT {names} FROM {identifier(source)} ORDER BY _id"
-    )
+    cursor.execute(f"INSERT INTO {identifier(target)} ({names}) SELECT {names} FROM {identifier(source)} ORDER BY _id")
     return cursor.rowcount
 
 
@@ -186,7 +184,8 @@ def swap(cursor: Any, staged: str, resource_id: str, rows: int) -> None:
         cursor.execute(f"CREATE VIEW {identifier(alias)} AS SELECT * FROM {identifier(resource_id)}")
     cursor.execute(
         "INSERT INTO _table_stats (resource_id, stats) VALUES (%s, jsonb_build_object('rows', %s::bigint)) "
-        "ON CONFLICT (resource_id) DO UPDATE SET stats = excluded.stats", [resource_id, rows]
+        "ON CONFLICT (resource_id) DO UPDATE SET stats = excluded.stats",
+        [resource_id, rows],
     )
 
 
@@ -240,7 +239,8 @@ def columns_of(cursor: Any, table: str) -> list[tuple[str, str]]:
     """Names and PostgreSQL types of the columns that readers see, in order."""
     cursor.execute(
         "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = %s::regclass "
-        "AND attnum > 0 AND NOT attisdropped AND left(attname, 1) <> '_' ORDER BY attnum", [identifier(table)]
+        "AND attnum > 0 AND NOT attisdropped AND left(attname, 1) <> '_' ORDER BY attnum",
+        [identifier(table)],
     )
     return list(cursor.fetchall())
 
@@ -248,5 +248,3 @@ def columns_of(cursor: Any, table: str) -> list[tuple[str, str]]:
 def is_lock_wait(error: BaseException) -> bool:
     """Whether PostgreSQL gave up waiting for readers (the swap may be tried again)."""
     return getattr(getattr(error, "orig", error), "pgcode", None) == "55P03"
-
-

@@ -1,6 +1,7 @@
 """Messages that are stored and read later, maybe by somebody with another language.
 
-Stored is the English source text with its parameters; it is translated when it is shown.
+Stored is either the English source text of this room's gettext domain with its parameters, or the code of a problem
+(`messages.yaml`) with its place; both become sentences only when they are shown.
 """
 
 from __future__ import annotations
@@ -10,6 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+
+from . import messages
+from .problems import Problem
+from .unreadable import TableUnreadable
+
+
+def N_(text: str) -> str:
+    """Mark a text for translation that is translated later."""
+    return text
 
 
 @dataclass(frozen=True)
@@ -24,7 +34,56 @@ class Message:
         return {"text": self.text, "params": self.params} if self.params else {"text": self.text}
 
 
-def translated(message: Mapping[str, Any] | Message) -> str:
+@dataclass(frozen=True)
+class Finding:
+    """A problem of the table or of the file, by code."""
+
+    code: str
+    params: dict[str, Any]
+    row: int | None = None
+    column: str | None = None
+
+    @classmethod
+    def of(cls, found: Problem | TableUnreadable) -> Finding:
+        """The stored form of a problem."""
+        if isinstance(found, TableUnreadable):
+            return cls(found.code, dict(found.params))
+        params = {"row": str(found.row or ""), "column": found.column or "", "value": found.value or "", **found.params}
+        return cls(found.code, params, found.row, found.column)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form in which it is stored."""
+        return {"code": self.code, "params": self.params, "row": self.row, "column": self.column}
+
+
+def translated(message: Mapping[str, Any] | Message | Finding) -> str:
     """The message in the language of the present reader."""
-    stored = message.as_dict() if isinstance(message, Message) else message
-    return tk._(stored["text"]).format(**stored.get("params", {}))
+    stored = message if isinstance(message, Mapping) else message.as_dict()
+    params = stored.get("params") or {}
+    if "code" not in stored:
+        source: str = stored["text"]
+        return tk._(source).format(**params)
+    language = reader_language()
+    sentences = [messages.message(stored["code"], params, language), messages.remedy(stored["code"], params, language)]
+    text = " ".join(sentence for sentence in sentences if sentence)
+    where = place(stored.get("row"), stored.get("column"))
+    return f"{where}: {text}" if where else text
+
+
+def placed(problem: Problem) -> str:
+    """A problem as one text: where, what, and what to do."""
+    return translated(Finding.of(problem))
+
+
+def place(row: int | None, column: str | None) -> str:
+    """Where something is, as people say it."""
+    if row and column:
+        return tk._('Row {row}, column "{column}"').format(row=row, column=column)
+    if row:
+        return tk._("Row {row}").format(row=row)
+    return tk._('Column "{column}"').format(column=column) if column else ""
+
+
+def reader_language() -> str:
+    """The language of the present reader; the portal's own outside a request."""
+    return str(tk.h.lang() if tk.request else tk.config.get("ckan.locale_default", "de"))

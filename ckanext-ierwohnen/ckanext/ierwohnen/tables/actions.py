@@ -1,0 +1,205 @@
+"""Actions of the tables room: check, put aside, publish, follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import authz, model
+from ckan.types import Context
+
+from . import choices, deliveries, jobs, publish, removal, schema
+from .check_result import as_dict
+from .checking import check_source, earlier_meanings, in_words, read
+from .model import Delivery, Job
+from .problems import Severity
+from .wording import N_, placed, translated
+
+CHECKED_AT_ONCE = 8 << 20  # bytes
+STEPS = {
+    "waiting": N_("Waiting for its turn"),
+    "reading": N_("Reading and checking the file"),
+    "loading": N_("Loading the rows"),
+    "indexing": N_("Making the table ready to read"),
+    "searching": N_("Preparing the search in the table"),
+    "switching": N_("Putting the new version in place"),
+    "done": N_("Done"),
+}
+
+
+@tk.side_effect_free
+def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Read a table as an office delivered it, and say what was understood and what is wrong. Nothing is stored.
+
+    :param resource_id: check the resource's waiting delivery, or else its own file
+    :param upload: check this file (multipart); with `resource_id` as that resource's next delivery
+    :param roles: `[{"column": name, "role": …, "level": …, "system": …, "period": …, "indicator": …, "unit": …,
+        "dimension": …}]`, where they differ from the proposal (optional)
+    :param hints: how to read the file: `encoding`, `separator`, `decimal`, `sheet`, `header_rows` … (optional)
+    :param spatial_system: only match keys with this spatial system (optional)
+    :param limit: how many rows of the file to show (default 200), from `offset`
+    :returns: `filename`, `size`, `delivery`, `dialect`, `rows`, `columns` with role, reason and confidence,
+        `problems` with row, column, value, code, message, remedy, severity, and `counts` by severity
+    :raises ValidationError: if the file is not a table
+    """
+    tk.check_access("ierwohnen_table_check", context, data_dict)
+    data = schema.validated(data_dict, schema.table_check())
+    resource = _resource(context, data["resource_id"]) if data.get("resource_id") else None
+    if data.get("upload") is None and resource is None:
+        raise tk.ValidationError({"resource_id": [tk._("Name a resource, or send a file as upload.")]})
+    earlier = earlier_meanings(context, resource["id"]) if resource else None
+    if data.get("upload") is not None:
+        with deliveries.temporary(data["upload"]) as source, in_words():
+            checked = check_source(context, source, data, earlier)
+            return as_dict(checked, source, None, data["limit"], data["offset"])
+    assert resource is not None
+    delivery = Delivery.open_for(resource["id"])
+    with deliveries.source(resource, delivery) as source, in_words():
+        checked = check_source(context, source, data, earlier)
+        return as_dict(checked, source, delivery, data["limit"], data["offset"])
+
+
+def ierwohnen_delivery_create(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Put a new file of a resource aside, to be checked and published. The published version stays meanwhile.
+
+    :param resource_id: the resource
+    :param upload: the file (multipart); an earlier delivery that still waits gives way
+    :returns: `id`, `resource_id`, `filename`, `size`
+    :raises ValidationError: if the file is empty, too large or not a table
+    """
+    tk.check_access("ierwohnen_delivery_create", context, data_dict)
+    data = schema.validated(data_dict, schema.delivery_create())
+    resource = _resource(context, data["resource_id"])
+    return _delivered(context, resource, data["upload"])
+
+
+def _delivered(context: Context, resource: dict[str, Any], upload: Any) -> dict[str, Any]:
+    jobs.refuse_if_busy(resource["id"])
+    with in_words(), deliveries.staging(resource, _user_id(context), upload) as delivery:
+        read(deliveries.path_of(delivery), delivery.filename or "", None)
+    return {
+        "id": delivery.id, "resource_id": delivery.resource_id, "filename": delivery.filename, "size": delivery.size
+    }  # fmt: skip
+
+
+def ierwohnen_delivery_delete(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Drop the delivery of a resource that waits to be published, with what was chosen for it.
+
+    :param resource_id: the resource
+    :returns: `{"deleted": true}`, or false if none waited
+    """
+    tk.check_access("ierwohnen_delivery_delete", context, data_dict)
+    data = schema.validated(data_dict, schema.by_resource())
+    jobs.refuse_if_busy(data["resource_id"])
+    return {"deleted": deliveries.discard(data["resource_id"])}
+
+
+def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Publish a table into the DataStore, with the meaning of its columns in the data dictionary.
+
+    The work runs as a background job. Readers see the last published version until the new one is complete.
+
+    :param resource_id: publishes the resource's waiting delivery, or else its own file
+    :param upload: a new file (multipart) that becomes the delivery first (optional)
+    :param roles: as in `ierwohnen_table_check`, where they differ from the proposal (optional)
+    :param hints: as in `ierwohnen_table_check` (optional)
+    :param spatial_system: as in `ierwohnen_table_check` (optional)
+    :param mode: `replace` (default) puts the table in the place of the published one; `append` adds its rows
+    :returns: `{"job": id}`, to be followed with `ierwohnen_job_show`
+    :raises ValidationError: if the table still has errors, or another publication of it is running
+    """
+    tk.check_access("ierwohnen_table_publish", context, data_dict)
+    data = schema.validated(data_dict, schema.table_publish())
+    resource = _resource(context, data["resource_id"])
+    jobs.refuse_if_busy(resource["id"])
+    if data.get("upload") is not None:
+        _delivered(context, resource, data["upload"])
+    delivery = Delivery.open_for(resource["id"])
+    given = {name: data[name] for name in ("roles", "hints", "spatial_system") if data.get(name)}
+    chosen = given or choices.parameters(choices.kept(delivery))
+    _refuse_errors(context, resource, delivery, chosen)
+    job = jobs.enqueue(
+        publish.run,
+        kind="publish",
+        package_id=resource["package_id"],
+        resource_id=resource["id"],
+        user_id=_user_id(context),
+        parameters={"delivery": delivery.id if delivery else None, "mode": data["mode"], "choices": chosen},
+    )
+    return {"job": job.id}
+
+
+def _refuse_errors(
+    context: Context, resource: dict[str, Any], delivery: Delivery | None, chosen: dict[str, Any]
+) -> None:
+    """Say at once what the job would say; large files are checked by the job alone."""
+    with deliveries.source(resource, delivery) as source, in_words():
+        if source.size > CHECKED_AT_ONCE:
+            return
+        checked = check_source(context, source, chosen, earlier_meanings(context, resource["id"]))
+    errors = [problem for problem in checked.report.problems if problem.severity == Severity.ERROR]
+    if errors:
+        raise tk.ValidationError({"table": [placed(problem) for problem in errors[:20]]})
+
+
+@tk.side_effect_free
+def ierwohnen_job_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """How far a job is. Seen by those who may change the dataset.
+
+    :param id: the job's id
+    :returns: `state` (waiting, running, interrupted, done, failed), `step`, `step_text`, `done` of `total`
+        (null if not known), `message` with all `messages` in the reader's language, `result`
+    """
+    tk.check_access("ierwohnen_job_show", context, data_dict)
+    job = Job.get(tk.get_or_bust(data_dict, "id"))
+    if job is None:
+        raise tk.ObjectNotFound(tk._("There is no such job."))
+    stored = job.message if isinstance(job.message, list) else [job.message] if job.message else []
+    messages = [translated(message) for message in stored]
+    if job.state == "done" and job.result and job.result.get("message"):
+        messages = [translated(job.result["message"])]
+    return {
+        "id": job.id,
+        "kind": job.kind,
+        "resource_id": job.resource_id,
+        "package_id": job.package_id,
+        "state": jobs.state(job),
+        "step": job.step,
+        "step_text": tk._(STEPS.get(job.step, job.step)),
+        "done": job.done,
+        "total": job.total,
+        "message": " ".join(messages),
+        "messages": messages,
+        "result": {key: value for key, value in (job.result or {}).items() if key != "message"} or None,
+        "created": job.created.isoformat(),
+        "changed": job.changed.isoformat(),
+    }
+
+
+@tk.chained_action
+def dataset_purge(original: Callable[..., Any], context: Context, data_dict: dict[str, Any]) -> Any:
+    """Purge a dataset, then the DataStore tables, files, deliveries and jobs of its resources."""
+    resource_ids = removal.resources_of(str(data_dict.get("id") or ""))
+    result = original(context, data_dict)  # authorizes first; nothing is removed if it refuses
+    removal.remove(resource_ids)
+    return result
+
+
+def _resource(context: Context, resource_id: str) -> dict[str, Any]:
+    return tk.get_action("resource_show")(tk.fresh_context(context), {"id": resource_id})
+
+
+def _user_id(context: Context) -> str:
+    user = model.User.get(context.get("user"))
+    return user.id if user else authz.get_user_id_for_username(context["user"])
+
+
+__all__ = [
+    "dataset_purge",
+    "ierwohnen_delivery_create",
+    "ierwohnen_delivery_delete",
+    "ierwohnen_job_show",
+    "ierwohnen_table_check",
+    "ierwohnen_table_publish",
+]

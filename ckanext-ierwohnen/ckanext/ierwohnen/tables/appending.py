@@ -1,0 +1,96 @@
+"""Adding a delivery to a published table: only where both have the same columns, and no value comes twice."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from ckanext.datastore.backend.postgres import identifier
+
+from .dictionary import PLUGIN
+from .jobs import JobRefused
+from .meanings import keys
+from .roles import Role
+from .store import StoreColumn, columns_of
+from .wording import Message
+
+UNION_KEYS = ("iw_total_keys", "iw_unassigned_keys", "iw_coarser_keys")
+
+
+def joined(cursor: Any, table: str, new: list[StoreColumn]) -> list[StoreColumn]:
+    """The columns of the published table, with its data dictionary, for the rows of both.
+
+    Raises JobRefused, naming them, if the delivery has other columns; those of signs may be missing on either side.
+    """
+    old = _published(cursor, table)
+    names, delivered = {column.name for column in old}, {column.name for column in new}
+    signs = {column.name for column in [*old, *new] if _role(column) == Role.STATUS}
+    missing = sorted(names - delivered - signs)
+    extra = sorted(delivered - names - signs)
+    if missing or extra:
+        raise JobRefused(
+            Message(
+                "The delivery does not fit the published table: missing columns: {missing}; "
+                "columns that are not published: {extra}. Rename them in the file, or replace the whole table.",
+                {"missing": ", ".join(missing) or "–", "extra": ", ".join(extra) or "–"},
+            )
+        )
+    other = {column.name: column for column in new}
+    both = [_united(column, other.get(column.name)) for column in old]
+    return both + [column for column in new if column.name not in names]
+
+
+def _published(cursor: Any, table: str) -> list[StoreColumn]:
+    cursor.execute(
+        "SELECT attname, col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = %s::regclass "
+        "AND attnum > 0 AND NOT attisdropped",
+        [identifier(table)],
+    )
+    comments = dict(cursor.fetchall())
+    columns = []
+    for name, kind in columns_of(cursor, table):
+        content = json.loads(comments.get(name) or "{}")
+        columns.append(StoreColumn(name, kind, content.pop("_info", {}), content))
+    return columns
+
+
+def _role(column: StoreColumn) -> Any:
+    return column.plugin_data.get(PLUGIN, {}).get("iw_role")
+
+
+def _united(old: StoreColumn, new: StoreColumn | None) -> StoreColumn:
+    """The published meaning with the special keys of both. Raises JobRefused if text would stand among numbers."""
+    if new is None:
+        return old
+    if old.type != new.type and "text" in (old.type, new.type):
+        raise JobRefused(
+            Message(
+                'Column "{name}" is published as {old}, but delivered as {new}. Give it the same role, or replace '
+                "the whole table.",
+                {"name": old.name, "old": old.type, "new": new.type},
+            )
+        )
+    data = dict(old.plugin_data.get(PLUGIN, {}))
+    added = new.plugin_data.get(PLUGIN, {})
+    for name in UNION_KEYS:
+        data[name] = ", ".join(dict.fromkeys([*keys(data.get(name)), *keys(added.get(name))]))
+    return StoreColumn(
+        old.name, old.type if old.type == new.type else "numeric", old.info, {**old.plugin_data, PLUGIN: data}
+    )
+
+
+def refuse_duplicates(cursor: Any, table: str, columns: list[StoreColumn]) -> None:
+    """Raise JobRefused if a unit, period and dimension stand in the table twice."""
+    parts = [column.name for column in columns if _role(column) in (Role.KEY, Role.NAME, Role.PERIOD, Role.DIMENSION)]
+    if not any(_role(column) in (Role.KEY, Role.PERIOD) for column in columns):
+        return
+    names = ", ".join(identifier(name) for name in parts)
+    cursor.execute(f"SELECT {names} FROM {identifier(table)} GROUP BY {names} HAVING count(*) > 1 ORDER BY 1 LIMIT 5")
+    twice = [" / ".join(str(value) for value in row if value is not None) for row in cursor.fetchall()]
+    if twice:
+        raise JobRefused(
+            Message(
+                "These rows are published already: {rows}. Leave them out of the file, or replace the whole table.",
+                {"rows": "; ".join(twice)},
+            )
+        )

@@ -1,0 +1,292 @@
+"""What the check page shows, made from the result of `ierwohnen_table_check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from .checking import indicator_names
+from .choices import choice_of
+from .dialect import TITLES
+from .roles import Role
+from .wording import N_, reader_language
+
+ROLE_TITLES = {
+    Role.KEY: N_("Key"),
+    Role.NAME: N_("Name"),
+    Role.PERIOD: N_("Period"),
+    Role.INDICATOR: N_("Indicator"),
+    Role.DIMENSION: N_("Dimension"),
+    Role.WEIGHT: N_("Weight"),
+    Role.CONTRIBUTOR: N_("Contributor"),
+    Role.NOTE: N_("Note"),
+    Role.STATUS: N_("Signs"),
+    Role.UNUSED: N_("Do not publish"),
+    Role.UNCLEAR: N_("Choose a role"),
+}
+ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "mac_roman", "cp850")
+SEPARATORS = {";": N_("Semicolon"), ",": N_("Comma"), "\t": N_("Tab"), "|": N_("Vertical bar")}
+DECIMALS = {",": N_("Decimal comma"), ".": N_("Decimal point")}
+SHOWN_PROBLEMS = 60
+HEAD_ROWS, AROUND = 14, 1
+
+
+def page(check: Mapping[str, Any], chosen: Mapping[str, Any], resource: Mapping[str, Any]) -> dict[str, Any]:
+    """Everything that the template needs beyond the dataset."""
+    marks = _marks(check["problems"])
+    columns = [_column(column, place) for place, column in enumerate(check["columns"])]
+    wide = [column for column in columns if column["wide"]]
+    return {
+        "filename": check["filename"],
+        "size": check["size"],
+        "delivery": check["delivery"],
+        "counts": check["counts"],
+        "counts_text": _counts(check["counts"]),
+        "errors_left": tk.ungettext("%(num)d error left.", "%(num)d errors left.", check["counts"]["error"])
+        % {"num": check["counts"]["error"]},
+        "recognised": [fact for fact in _recognised(check, chosen.get("hints") or {}, chosen) if fact],
+        "columns": columns,
+        "wide": wide[0]["choice"] if len(wide) > 1 and len({column["choice"] for column in wide}) == 1 else None,
+        "role_options": _role_options(check),
+        "rows": _rows(check, columns, marks),
+        "statuses": _statuses(check),
+        "problems": [_problem(problem, check) for problem in check["problems"][:SHOWN_PROBLEMS]],
+        "problems_left": _left(check),
+        "data_rows": check["row_count"],
+        "summary": tk.ungettext("%(num)d row of data", "%(num)d rows of data", check["row_count"] or 0)
+        % {"num": check["row_count"] or 0},
+        "earlier": "",
+        "may_append": bool(resource.get("datastore_active")),
+        "mode": chosen.get("mode", "replace"),
+    }
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    words = [
+        tk.ungettext("%(num)d error", "%(num)d errors", counts["error"]) % {"num": counts["error"]},
+        tk.ungettext("%(num)d warning", "%(num)d warnings", counts["warning"]) % {"num": counts["warning"]},
+    ]
+    return ", ".join(words) if counts["error"] or counts["warning"] else tk._("nothing to do")
+
+
+def _recognised(check: Mapping[str, Any], hints: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[Any]:
+    """The lines of the left pane: what was found, and what else it could be."""
+    dialect = check["dialect"]
+    text = dialect["format"] == "csv"
+    systems = sorted({entry["system"] for entry in check["systems"]})
+    header = ", ".join(map(str, check["header_rows"]))
+    return [
+        _fact(
+            tk._("Encoding"), dialect["encoding"], "encoding", hints, [(name, TITLES[name]) for name in ENCODINGS]
+        ) if text else None,
+        _fact(
+            tk._("Separator"), tk._(SEPARATORS.get(dialect["separator"], dialect["separator"] or "")),
+            "separator", hints, [(sign, tk._(name)) for sign, name in SEPARATORS.items()],
+        ) if text else None,
+        _fact(tk._("Sheet"), dialect["sheet"], "sheet", hints, [(name, name) for name in dialect["sheets"]])
+        if dialect["sheet"] else None,
+        _fact(
+            tk._("Numbers"), tk._(DECIMALS.get(dialect["decimal"], N_("Whole numbers"))), "decimal", hints,
+            [(sign, tk._(name)) for sign, name in DECIMALS.items()],
+        ),
+        _fact(tk._("Header rows"), tk._("Row {rows}").format(rows=header) if header else tk._("none found")),
+        *_special_facts(check),
+        _fact(tk._("Footnotes"), _span([line["row"] for line in check["foot"]])) if check["foot"] else None,
+        _fact(tk._("Form"), _form(check)),
+        _fact(tk._("Signs"), _signs(_statuses(check))) if _statuses(check) else None,
+        _fact(
+            tk._("Spatial system"), chosen.get("spatial_system") or tk._("found by the keys"), "spatial_system",
+            {"spatial_system": chosen.get("spatial_system")}, [(name, name) for name in systems],
+        ) if systems else None,
+    ]  # fmt: skip
+
+
+def _fact(
+    label: str,
+    text: str | None,
+    name: str = "",
+    hints: Mapping[str, Any] | None = None,
+    options: Iterable[tuple[str, str]] = (),
+) -> dict[str, Any]:
+    listed = [{"value": value, "text": shown} for value, shown in options]
+    as_found = [{"value": "", "text": tk._("as found")}]
+    return {
+        "label": label,
+        "text": text or "–",
+        "name": name,
+        "chosen": (hints or {}).get(name) or "",
+        "options": as_found + listed if listed else [],
+    }
+
+
+def _special_facts(check: Mapping[str, Any]) -> list[dict[str, Any]]:
+    titles = {"total": tk._("Total row"), "not_assignable": tk._("Not assignable")}
+    facts = []
+    for kind, title in titles.items():
+        rows = [row for row in check["special_rows"] if row["kind"] == kind]
+        if rows:
+            keys = sorted({row["key"] for row in rows if row["key"]})
+            where = _span([row["row"] for row in rows])
+            text = tk._("{where}, shown but not counted; key {keys}")
+            facts.append(_fact(title, text.format(where=where, keys=", ".join(keys) or "–")))
+    return facts
+
+
+def _span(rows: list[int]) -> str:
+    known = sorted(row for row in rows if row)
+    if not known:
+        return tk._("at the end")
+    if len(known) == 1:
+        return tk._("Row {rows}").format(rows=known[0])
+    if known[-1] - known[0] == len(known) - 1:
+        return tk._("Row {first} to {last}").format(first=known[0], last=known[-1])
+    return tk._("Rows {rows}").format(rows=", ".join(map(str, known[:5])) + (" …" if len(known) > 5 else ""))
+
+
+def _form(check: Mapping[str, Any]) -> str:
+    wide = sum(bool(column["role"] == Role.INDICATOR and column.get("period")) for column in check["columns"])
+    if wide > 1:
+        return tk._("wide, one column for each of {count} periods").format(count=wide)
+    return tk._("long, one row for each unit")
+
+
+def _statuses(check: Mapping[str, Any]) -> list[str]:
+    """The signs met in the value columns; an ordinary value and an empty cell are none."""
+    return sorted({status for met in check["signs"].values() for status in met} - {"ok", "missing"})
+
+
+def _signs(statuses: Iterable[str]) -> str:
+    signs = [tk.h.iw_sign(status)["sign"] for status in statuses]
+    quoted = "„{}“" if reader_language().startswith("de") else "“{}”"
+    return " ".join(quoted.format(sign) for sign in signs) or "–"
+
+
+def _column(column: Mapping[str, Any], place: int) -> dict[str, Any]:
+    choice = choice_of(column)
+    return {
+        "place": place,
+        "name": column["name"],
+        "choice": choice,
+        "proposed": column["proposed_choice"],
+        "open": column["role"] == Role.UNCLEAR,
+        "reason": tk._("chosen by you") if column["chosen"] else column["reason"],
+        "period": column.get("period"),
+        "wide": bool(column["role"] == Role.INDICATOR and column.get("period")),
+        "numeric": column["role"] in (Role.INDICATOR, Role.WEIGHT),
+    }
+
+
+def _role_options(check: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The select above each column: plain roles, then keys by system and level, then indicators by name."""
+    plain = [role for role in ROLE_TITLES if role not in (Role.KEY, Role.INDICATOR)]
+    options = [
+        {"title": "", "options": [{"value": str(role), "text": tk._(ROLE_TITLES[role])} for role in reversed(plain)]}
+    ]
+    keys = [
+        {
+            "value": f"key|{entry['system']}|{entry['level']}",
+            "text": tk._("Key: {level}, as of {date}").format(
+                level=entry["title"], date=tk.h.iw_date(entry["boundary_date"])
+            ),
+        }
+        for entry in check["systems"]
+    ]
+    options.append({"title": tk._("Key"), "options": [*keys, {"value": "key", "text": tk._("Key of another system")}]})
+    names = [
+        {"value": f"indicator|{name.code}", "text": name.names[0] if name.names else name.code}
+        for name in sorted(indicator_names(), key=lambda name: name.names[:1])
+    ]
+    own = {"value": "indicator", "text": tk._("Indicator of one's own")}
+    options.append({"title": tk._("Indicator"), "options": [*names, own]})
+    known = {option["value"] for group in options for option in group["options"]}
+    others = {choice_of(column): column for column in check["columns"] if choice_of(column) not in known}
+    if others:
+        listed = [{"value": choice, "text": _own_title(column)} for choice, column in others.items()]
+        options.append({"title": tk._("As found"), "options": listed})
+    return options
+
+
+def _own_title(column: Mapping[str, Any]) -> str:
+    title = tk._(ROLE_TITLES.get(column["role"], str(column["role"])))
+    detail = column.get("level") or column.get("indicator") or column.get("status_of")
+    return f"{title}: {detail}" if detail else title
+
+
+def _marks(problems: Iterable[Mapping[str, Any]]) -> dict[tuple[int, str], str]:
+    marks: dict[tuple[int, str], str] = {}
+    for problem in problems:
+        if problem["row"] and problem["column"] and problem["severity"] in ("error", "warning"):
+            marks.setdefault((problem["row"], problem["column"]), problem["severity"])
+    return marks
+
+
+def _rows(
+    check: Mapping[str, Any], columns: list[dict[str, Any]], marks: Mapping[tuple[int, str], str]
+) -> list[dict[str, Any]]:
+    """The file as it is: title, head, the first rows, every row with a problem or a special key, the foot."""
+    around = [
+        {"number": line["row"], "kind": "title", "text": line["text"], "note": tk._("title, not published")}
+        for line in check["title"]
+    ]
+    head = check["header_rows"][-1:]
+    around += [
+        {"number": number, "kind": "header", "cells": [{"text": column["name"]} for column in columns]}
+        for number in head
+    ]
+    special = {row["row"]: row["kind"] for row in check["special_rows"]}
+    wanted = {row for row, _ in marks} | set(special)
+    shown, hidden = [], 0
+    for place, row in enumerate(check["rows"]):
+        if place < HEAD_ROWS or row["row"] in wanted:
+            if hidden:
+                shown.append(_gap(hidden))
+                hidden = 0
+            shown.append(_row(row, columns, marks, special))
+        else:
+            hidden += 1
+    rest = hidden + max(0, (check["row_count"] or 0) - len(check["rows"]))
+    if rest:
+        shown.append(_gap(rest))
+    foot = [
+        {"number": line["row"] or "", "kind": "foot", "text": line["text"], "note": tk._("footnote")}
+        for line in check["foot"]
+    ]
+    return [*around, *shown, *foot]
+
+
+def _gap(count: int) -> dict[str, Any]:
+    words = tk.ungettext("%(num)d more row without objection", "%(num)d more rows without objection", count)
+    return {"gap": words % {"num": count}}
+
+
+def _row(
+    row: Mapping[str, Any],
+    columns: list[dict[str, Any]],
+    marks: Mapping[tuple[int, str], str],
+    special: Mapping[int, str],
+) -> dict[str, Any]:
+    cells = []
+    for column, text in zip(columns, row["cells"], strict=False):
+        mark = marks.get((row["row"], column["name"]))
+        css = " ".join(filter(None, ["num" if column["numeric"] else "", mark]))
+        words = {"error": tk._("error"), "warning": tk._("warning")}.get(mark or "")
+        cells.append({"text": text, "css": css, "mark": words})
+    kinds = {"total": "total", "not_assignable": "unassigned"}
+    return {"number": row["row"], "kind": kinds.get(special.get(row["row"], ""), "data"), "cells": cells}
+
+
+def _problem(problem: Mapping[str, Any], check: Mapping[str, Any]) -> dict[str, Any]:
+    names = [column["name"] for column in check["columns"]]
+    href = f"#row-{problem['row']}" if problem["row"] else None
+    if href is None and problem["column"] in names:
+        href = f"#role-{names.index(problem['column'])}"
+    return {**problem, "where": problem["where"] or tk._("Whole table"), "href": href, "offers": []}
+
+
+def _left(check: Mapping[str, Any]) -> str:
+    left = sum(check["counts"].values()) - min(len(check["problems"]), SHOWN_PROBLEMS)
+    if left <= 0:
+        return ""
+    return tk.ungettext("%(num)d more of the same kinds", "%(num)d more of the same kinds", left) % {"num": left}

@@ -1,0 +1,99 @@
+"""Datasets with a table file, and people who may or may not publish it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+LONG = """Leerstand nach Stadtteilen;;;;
+Stadt Neuwald, Stand: 31.12.2025;;;;
+;;;;
+Nr;Stadtteil;Stichtag;Wohnungen;Leerstand in %
+00;Stadt insgesamt;31.12.2025;5.220;8,7
+11;Altstadt;31.12.2025;1.894;10,9
+12;Schlossvorstadt;31.12.2025;1.402;.
+13;Bahnhofsvorstadt;31.12.2025;1.924;7,9
+99;nicht zuordenbar;31.12.2025;18;x
+"""
+NEXT_YEAR = LONG.replace("2025", "2026").replace("1.894", "1.901").replace("5.220", "5.227")
+WIDE = """Stadtteil;Nr;31.12.2023;31.12.2024;31.12.2025
+Altstadt;11;1.850;1.870;1.894
+Schlossvorstadt;12;1.400;1.401;1.402
+Bahnhofsvorstadt;13;1.900;/;1.924
+"""
+
+
+@dataclass(frozen=True)
+class Office:
+    """An organization with a dataset, an editor who publishes, and others who may not."""
+
+    organization: dict[str, Any]
+    dataset: dict[str, Any]
+    editor: dict[str, Any]
+    member: dict[str, Any]
+    stranger: dict[str, Any]
+
+    def context(self, who: str = "editor") -> dict[str, Any]:
+        """A context that is not above the law."""
+        from ckan import model
+
+        person = getattr(self, who)
+        return {
+            "user": person["name"],
+            "auth_user_obj": model.User.get(person["name"]),
+            "ignore_auth": False,
+        }
+
+    def call(self, action: str, who: str = "editor", **parameters: Any) -> Any:
+        """Call an action as this person."""
+        import ckan.plugins.toolkit as tk
+
+        return tk.get_action(action)(self.context(who), parameters)
+
+    def resource(self, text: str | bytes = LONG, filename: str = "leerstand.csv") -> dict[str, Any]:
+        """Upload a file as a new resource of the dataset."""
+        return self.call(
+            "resource_create", package_id=self.dataset["id"], name=filename, url=filename, format="CSV",
+            upload=upload(text, filename),
+        )  # fmt: skip
+
+
+def upload(content: str | bytes, filename: str = "leerstand.csv") -> Any:
+    """A file as a browser sends it."""
+    from werkzeug.datastructures import FileStorage
+
+    data = content.encode("cp1252") if isinstance(content, str) else content
+    return FileStorage(stream=io.BytesIO(data), filename=filename)
+
+
+@pytest.fixture
+def office(with_plugins: Any, clean_db: Any, clean_index: Any) -> Office:
+    """An office with an empty public dataset."""
+    from ckan.tests import factories
+
+    editor, member, stranger = (factories.User() for _ in range(3))
+    organization = factories.Organization(
+        users=[{"name": editor["name"], "capacity": "editor"}, {"name": member["name"], "capacity": "member"}]
+    )
+    dataset = factories.Dataset(owner_org=organization["id"], title="Leerstand nach Stadtteilen")
+    return Office(organization, dataset, editor, member, stranger)
+
+
+@pytest.fixture
+def published(office: Office) -> Callable[..., dict[str, Any]]:
+    """Publish a file and run its job; gives the resource."""
+    from ckanext.ierwohnen.tables import publish
+
+    def make(text: str | bytes = LONG, filename: str = "leerstand.csv", **parameters: Any) -> dict[str, Any]:
+        resource = office.resource(text, filename)
+        job = office.call("ierwohnen_table_publish", resource_id=resource["id"], **parameters)["job"]
+        publish.run(job)
+        shown = office.call("ierwohnen_job_show", id=job)
+        assert shown["state"] == "done", shown
+        return resource
+
+    return make

@@ -1,0 +1,130 @@
+"""`ierwohnen_table_check`: what was understood, for whom, and clear words for what is no table."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import ckan.plugins.toolkit as tk
+import pytest
+
+from .conftest import LONG, WIDE, upload
+
+
+def test_tells_dialect_rows_and_roles(office):
+    resource = office.resource()
+    check = office.call("ierwohnen_table_check", resource_id=resource["id"])
+    assert check["dialect"]["encoding"] == "Windows-1252"
+    assert check["dialect"]["separator"] == ";"
+    assert check["dialect"]["decimal"] == ","
+    assert check["header_rows"] == [4]
+    assert [column["name"] for column in check["columns"]] == [
+        "Nr", "Stadtteil", "Stichtag", "Wohnungen", "Leerstand in %"
+    ]  # fmt: skip
+    roles = {column["name"]: column["role"] for column in check["columns"]}
+    assert roles["Stichtag"] == "period"
+    assert roles["Wohnungen"] == roles["Leerstand in %"] == "indicator"
+    assert all(column["reason"] for column in check["columns"])
+    assert check["rows"][0] == {"row": 5, "cells": ["00", "Stadt insgesamt", "31.12.2025", "5.220", "8,7"]}
+    assert {row["row"]: row["kind"] for row in check["special_rows"]} == {5: "total", 9: "not_assignable"}
+    assert check["statuses"]["secret"] == 1 and check["statuses"]["blocked"] == 1
+
+
+def test_stores_nothing(office):
+    from ckan import model
+
+    from ckanext.ierwohnen.tables.model import Delivery, Job
+
+    resource = office.resource()
+    office.call("ierwohnen_table_check", resource_id=resource["id"])
+    office.call("ierwohnen_table_check", upload=upload(WIDE))
+    assert model.Session.query(Delivery).count() == model.Session.query(Job).count() == 0
+
+
+def test_a_chosen_role_is_used(office):
+    resource = office.resource()
+    check = office.call(
+        "ierwohnen_table_check", resource_id=resource["id"], roles=[{"column": "Wohnungen", "role": "unused"}]
+    )
+    column = check["columns"][3]
+    assert column["role"] == "unused" and column["chosen"]
+
+
+def test_names_the_column_that_is_not_there(office):
+    resource = office.resource()
+    with pytest.raises(tk.ValidationError) as error:
+        office.call("ierwohnen_table_check", resource_id=resource["id"], roles=[{"column": "Nummer", "role": "key"}])
+    assert '"Nummer"' in str(error.value.error_dict["roles"])
+
+
+@pytest.mark.parametrize("who", ["member", "stranger"])
+def test_is_refused_before_anything_is_read(office, who):
+    resource = office.resource(b"%PDF-1.7 no table at all")
+    with pytest.raises(tk.NotAuthorized):
+        office.call("ierwohnen_table_check", who, resource_id=resource["id"])
+
+
+def test_is_refused_to_anonymous_visitors(office):
+    resource = office.resource()
+    with pytest.raises(tk.NotAuthorized):
+        tk.get_action("ierwohnen_table_check")({"user": "", "ignore_auth": False}, {"resource_id": resource["id"]})
+
+
+def bomb() -> bytes:
+    """An XLSX of a few kilobytes that unpacks to 700 MB."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        with archive.open("xl/worksheets/sheet1.xml", "w") as sheet:
+            for _ in range(700):
+                sheet.write(b" " * (1 << 20))
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (b"%PDF-1.7\n1 0 obj", "tabelle.csv"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), "tabelle.xlsx"),
+        (b"<!doctype html><html><body>Fehler 500</body></html>", "export.csv"),
+        (bomb(), "bombe.xlsx"),
+        (b"PK\x03\x04 broken", "kaputt.xlsx"),
+    ],
+    ids=["pdf", "image", "web page", "zip bomb", "damaged"],
+)
+def test_says_what_a_file_is_that_is_no_table(office, content, name):
+    with pytest.raises(tk.ValidationError) as error:
+        office.call("ierwohnen_table_check", upload=upload(content, name))
+    (text,) = error.value.error_dict["upload"]
+    assert len(text) > 30 and text.endswith(".")
+
+
+def test_says_that_a_file_is_empty_or_too_large(office, ckan_config, monkeypatch):
+    with pytest.raises(tk.ValidationError, match=r"empty|leer"):
+        office.call("ierwohnen_table_check", upload=upload(b""))
+    monkeypatch.setitem(ckan_config, "ckan.max_resource_size", 1)
+    with pytest.raises(tk.ValidationError, match="1 MB"):
+        office.call("ierwohnen_table_check", upload=upload(b"a;b\n" * 400_000))
+
+
+def test_a_table_without_header_is_told(office):
+    lines = "".join(f"{n:02d};{n * 3};{n * 7}\n" for n in range(11, 40))
+    check = office.call("ierwohnen_table_check", upload=upload(lines))
+    assert "no_header" in {problem["code"] for problem in check["problems"]}
+
+
+def test_german_and_english_readers_get_their_language(app, office):
+    from ckan.tests import factories
+
+    resource = office.resource(LONG.replace("1.402;.", "1.402;kaputt"))
+    token = factories.APIToken(user=office.editor["name"])["token"]
+    texts = {}
+    for language in ("de", "en"):
+        reply = app.post(
+            f"/{language}/api/3/action/ierwohnen_table_check", json={"resource_id": resource["id"]},
+            headers={"Authorization": token},
+        )  # fmt: skip
+        problems = reply.json["result"]["problems"]
+        texts[language] = next(p["message"] for p in problems if p["row"] == 7 and p["severity"] == "error")
+    assert texts["de"] != texts["en"] and "kaputt" in texts["de"]

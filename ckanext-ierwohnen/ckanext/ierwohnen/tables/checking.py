@@ -21,7 +21,7 @@ from .interfaces import ITableIndicators
 from .meanings import ColumnMeaning, column_meanings
 from .office_table import OfficeTable
 from .reading import read_table
-from .roles import ROLES, ColumnRole, IndicatorName, Role, propose_roles
+from .roles import ColumnRole, IndicatorName, Role, propose_roles
 from .unreadable import TableUnreadable
 from .wording import reader_language
 
@@ -134,7 +134,7 @@ def chosen_roles(
         place = by_name.get(str(name))
         if place is None:
             wrong.append(tk._('There is no column "{name}" in the file.').format(name=name))
-        elif role not in (None, *ROLES):
+        elif role not in (None, *Role):
             wrong.append(tk._('Column "{name}": there is no role "{role}".').format(name=name, role=role))
         else:
             roles[place] = _replaced(roles[place], choice, dates)

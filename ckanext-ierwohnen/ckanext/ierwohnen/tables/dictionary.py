@@ -13,7 +13,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey, Schema
 
-from .roles import ROLES, Role
+from .roles import Role
 
 PLUGIN = "ierwohnen_tables"
 KEYS = (
@@ -93,9 +93,9 @@ def _trimmed(value: Any) -> Any:
 
 
 def _known_role(value: Any) -> str:
-    if value and value not in ROLES:
+    if value and value not in set(Role):
         raise tk.Invalid(
-            tk._('There is no role "{role}". Use one of: {roles}').format(role=value, roles=", ".join(ROLES))
+            tk._('There is no role "{role}". Use one of: {roles}').format(role=value, roles=", ".join(Role))
         )
     return value
 

@@ -51,13 +51,13 @@ def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     earlier = earlier_meanings(context, resource["id"]) if resource else None
     if data.get("upload") is not None:
         with deliveries.temporary(data["upload"]) as source, in_words():
-            checked = check_source(context, source, data, earlier)
-            return as_dict(checked, source, None, data["limit"], data["offset"])
+            found, report = check_source(context, source, data, earlier)
+            return as_dict(found, report, source, None, data["limit"], data["offset"])
     assert resource is not None
     delivery = Delivery.open_for(resource["id"])
     with deliveries.source(resource, delivery) as source, in_words():
-        checked = check_source(context, source, data, earlier)
-        return as_dict(checked, source, delivery, data["limit"], data["offset"])
+        found, report = check_source(context, source, data, earlier)
+        return as_dict(found, report, source, delivery, data["limit"], data["offset"])
 
 
 def ierwohnen_delivery_create(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -137,8 +137,8 @@ def _refuse_errors(
     with deliveries.source(resource, delivery) as source, in_words():
         if source.size > CHECKED_AT_ONCE:
             return
-        checked = check_source(context, source, chosen, earlier_meanings(context, resource["id"]))
-    errors = [problem for problem in checked.report.problems if problem.severity == Severity.ERROR]
+        _, report = check_source(context, source, chosen, earlier_meanings(context, resource["id"]))
+    errors = [problem for problem in report.problems if problem.severity == Severity.ERROR]
     if errors:
         raise tk.ValidationError({"table": [placed(problem) for problem in errors[:20]]})
 

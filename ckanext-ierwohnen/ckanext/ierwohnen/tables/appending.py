@@ -17,12 +17,11 @@ from .wording import Message
 UNION_KEYS = ("iw_total_keys", "iw_unassigned_keys", "iw_coarser_keys")
 
 
-def joined(cursor: Any, table: str, new: list[StoreColumn]) -> list[StoreColumn]:
+def joined(old: list[StoreColumn], new: list[StoreColumn]) -> list[StoreColumn]:
     """The columns of the published table, with its data dictionary, for the rows of both.
 
     Raises JobRefused, naming them, if the delivery has other columns; those of signs may be missing on either side.
     """
-    old = _published(cursor, table)
     names, delivered = {column.name for column in old}, {column.name for column in new}
     signs = {column.name for column in [*old, *new] if _role(column) == Role.STATUS}
     missing = sorted(names - delivered - signs)
@@ -40,7 +39,8 @@ def joined(cursor: Any, table: str, new: list[StoreColumn]) -> list[StoreColumn]
     return both + [column for column in new if column.name not in names]
 
 
-def _published(cursor: Any, table: str) -> list[StoreColumn]:
+def published(cursor: Any, table: str) -> list[StoreColumn]:
+    """The columns of a published table with everything that its data dictionary holds, of whatever plugin."""
     cursor.execute(
         "SELECT attname, col_description(attrelid, attnum) FROM pg_attribute WHERE attrelid = %s::regclass "
         "AND attnum > 0 AND NOT attisdropped",

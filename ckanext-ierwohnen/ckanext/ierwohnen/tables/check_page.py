@@ -95,7 +95,7 @@ def _recognised(check: Mapping[str, Any], hints: Mapping[str, Any], chosen: Mapp
         *_special_facts(check),
         _fact(tk._("Footnotes"), _span([line["row"] for line in check["foot"]])) if check["foot"] else None,
         _fact(tk._("Form"), _form(check)),
-        _fact(tk._("Signs"), _signs(_statuses(check))) if _statuses(check) else None,
+        _fact(tk._("Signs"), _signs(check)) if _statuses(check) else None,
         _fact(
             tk._("Spatial system"), chosen.get("spatial_system") or tk._("found by the keys"), "spatial_system",
             {"spatial_system": chosen.get("spatial_system")}, [(name, name) for name in systems],
@@ -154,13 +154,13 @@ def _form(check: Mapping[str, Any]) -> str:
 
 def _statuses(check: Mapping[str, Any]) -> list[str]:
     """The signs met in the value columns; an ordinary value and an empty cell are none."""
-    return sorted({status for met in check["signs"].values() for status in met} - {"ok", "missing"})
+    return [status for status in check["statuses"] if status not in ("ok", "missing")]
 
 
-def _signs(statuses: Iterable[str]) -> str:
-    signs = [tk.h.iw_sign(status)["sign"] for status in statuses]
-    quoted = "„{}“" if reader_language().startswith("de") else "“{}”"
-    return " ".join(quoted.format(sign) for sign in signs) or "–"
+def _signs(check: Mapping[str, Any]) -> str:
+    quoted = "{} × „{}“" if reader_language().startswith("de") else "{} × “{}”"
+    counted = [(check["statuses"][status], tk.h.iw_sign(status)["sign"]) for status in _statuses(check)]
+    return " · ".join(quoted.format(tk.h.iw_number(count), sign) for count, sign in counted)
 
 
 def _column(column: Mapping[str, Any], place: int) -> dict[str, Any]:

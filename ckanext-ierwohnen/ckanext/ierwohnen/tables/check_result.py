@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from .cells import shown
-from .checking import Checked
+from .check import CheckReport
+from .checking import Understood
 from .choices import choice_of
 from .deliveries import Source
 from .model import Delivery
@@ -15,9 +16,11 @@ from .roles import ColumnRole
 from .wording import place, reader_language
 
 
-def as_dict(checked: Checked, source: Source, delivery: Delivery | None, limit: int, offset: int) -> dict[str, Any]:
+def as_dict(
+    found: Understood, report: CheckReport, source: Source, delivery: Delivery | None, limit: int, offset: int
+) -> dict[str, Any]:
     """What was understood and what is wrong."""
-    table, language = checked.table, reader_language()
+    table, language = found.table, reader_language()
     staged = delivery if delivery is not None and delivery.filename else None
     return {
         "filename": source.filename,
@@ -27,18 +30,19 @@ def as_dict(checked: Checked, source: Source, delivery: Delivery | None, limit: 
         "title": [{"row": line.row, "text": line.text} for line in table.title],
         "header_rows": list(table.header_rows),
         "foot": [{"row": line.row, "text": line.text} for line in table.foot],
-        "columns": [_column(checked, place, language) for place in range(len(table.columns))],
+        "columns": [_column(found, number, language) for number in range(len(table.columns))],
         "rows": _rows(table, limit, offset),
-        "row_count": checked.report.rows,
-        "special_rows": [row.as_dict() for row in checked.report.special],
-        "fits": [fit.as_dict(language) for fit in checked.report.fits],
-        "units_found": checked.report.units_found,
-        "units_missing": checked.report.units_missing,
-        "periods": checked.report.periods,
-        "signs": {column: sorted(met) for column, met in checked.report.signs.items()},
-        "problems": [_problem(problem, language) for problem in checked.report.problems],
-        "groups": [group.as_dict(language) for group in checked.report.groups],
-        "counts": {"error": checked.report.errors, "warning": checked.report.warnings, "hint": checked.report.hints},
+        "row_count": report.rows,
+        "special_rows": [row.as_dict() for row in report.specials],
+        "fits": [fit.as_dict(language) for fit in report.fits],
+        "units_found": report.units_found,
+        "units_missing": report.units_missing,
+        "periods": report.periods,
+        "statuses": report.statuses,
+        "signs": {column: sorted(met) for column, met in report.signs.items()},
+        "problems": [_problem(problem, language) for problem in report.problems],
+        "groups": [group.as_dict(language) for group in report.groups],
+        "counts": {"error": report.errors, "warning": report.warnings, "hint": report.hints},
         "systems": [
             {
                 "system": keys.system,
@@ -46,7 +50,7 @@ def as_dict(checked: Checked, source: Source, delivery: Delivery | None, limit: 
                 "title": keys.level_title,
                 "boundary_date": str(keys.boundary_date),
             }
-            for keys in checked.places
+            for keys in found.places
         ],
     }
 
@@ -63,15 +67,15 @@ def _dialect(table: OfficeTable) -> dict[str, Any]:
     }
 
 
-def _column(checked: Checked, number: int, language: str) -> dict[str, Any]:
-    column, role = checked.table.columns[number], checked.roles[number]
+def _column(found: Understood, number: int, language: str) -> dict[str, Any]:
+    column, role = found.table.columns[number], found.roles[number]
     return {
         "name": column.name,
         "letter": column.letter,
         "header": list(column.parts),
         **_role(role, language),
-        "proposed_choice": choice_of(_role(checked.proposed[number], language)),
-        "chosen": role != checked.proposed[number],
+        "proposed_choice": choice_of(_role(found.proposed[number], language)),
+        "chosen": role != found.proposed[number],
     }
 
 

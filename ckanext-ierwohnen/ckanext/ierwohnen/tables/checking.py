@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,7 +15,7 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.places.keys import LevelKeys
 
-from .check import CheckReport, check_table
+from .check import CheckReport, CheckRun, check_table
 from .deliveries import Source
 from .interfaces import ITableIndicators
 from .meanings import ColumnMeaning, column_meanings
@@ -32,24 +32,24 @@ CHOOSABLE = (
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A file as it was understood: the table, the role of each column, what is wrong with it."""
+class Understood:
+    """A file as it was understood: the table, and the role of each column, as proposed and as a person wants it."""
 
     table: OfficeTable
     roles: list[ColumnRole]
     proposed: list[ColumnRole]
-    report: CheckReport
     places: list[LevelKeys]
+    indicators: list[IndicatorName]
+
+    def check(self) -> CheckRun:
+        """A check that is fed while the rows go by."""
+        return CheckRun(self.table, self.roles, self.places, self.indicators)
 
 
-def check_source(
-    context: Context,
-    source: Source,
-    choices: dict[str, Any],
-    earlier: list[ColumnMeaning] | None = None,
-    progress: Callable[[int], None] | None = None,
-) -> Checked:
-    """Read and check a file.
+def understand(
+    context: Context, source: Source, choices: dict[str, Any], earlier: list[ColumnMeaning] | None = None
+) -> Understood:
+    """Read a file, and find the role of each column.
 
     :param choices: `hints` (how to read), `roles` (list of `{"column": name, "role": …}`, where a person
         differs from the proposal) and `spatial_system` (only keys of this one)
@@ -60,7 +60,15 @@ def check_source(
     names = indicator_names()
     proposed = propose_roles(table, places, names, earlier_roles(earlier))
     roles = chosen_roles(proposed, choices.get("roles") or (), places)
-    return Checked(table, roles, proposed, check_table(table, roles, places, names, progress), places)
+    return Understood(table, roles, proposed, places, names)
+
+
+def check_source(
+    context: Context, source: Source, choices: dict[str, Any], earlier: list[ColumnMeaning] | None = None
+) -> tuple[Understood, CheckReport]:
+    """Read a file, and check all its rows; raises as `understand` does."""
+    found = understand(context, source, choices, earlier)
+    return found, check_table(found.table, found.roles, found.places, found.indicators)
 
 
 def read(path: Path, filename: str, hints: dict[str, Any] | None) -> OfficeTable:

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from .checking import Checked
+from .check import CheckReport
+from .checking import Understood
 from .dictionary import PLUGIN
 from .load import Field, LoadPlan, load_plan
 from .roles import Role
@@ -21,24 +22,30 @@ SPECIAL_KEYS = {
 }
 
 
-def planned(checked: Checked) -> tuple[LoadPlan, list[StoreColumn]]:
-    """How the rows are loaded, and the table that they fill. Columns that a person set aside are not in it.
+def plan(found: Understood) -> LoadPlan:
+    """How the rows are loaded: every value column with one for its signs; columns that a person set aside are left out.
 
-    Special rows (total, not assignable) are kept with their key as delivered; the key column's entry in the data
-    dictionary says which keys these are.
+    Special rows (total, not assignable) are kept, with their key as delivered.
     """
-    report = checked.report
-    plan = load_plan(
-        checked.table, checked.roles, checked.places,
-        signs=report.signs, zero=report.zero, styles=report.styles, keep_special=True,
-    )  # fmt: skip
-    kept = tuple(field for field in plan.fields if field.role.role != Role.UNUSED)
-    plan = replace(plan, fields=kept)
-    main = plan.key.column if plan.key else None
-    return plan, [_column(field, checked, field.column == main) for field in kept]
+    planned = load_plan(found.table, found.roles, found.places, keep_special=True)
+    return replace(planned, fields=tuple(field for field in planned.fields if field.role.role != Role.UNUSED))
 
 
-def _column(field: Field, checked: Checked, main: bool) -> StoreColumn:
+def stored(planned: LoadPlan, report: CheckReport | None = None) -> list[StoreColumn]:
+    """The columns of the table with their entries in the data dictionary; after the check without needless signs.
+
+    The entry of the key column says which keys are those of special rows.
+    """
+    main = planned.key.column if planned.key else None
+    fields = [field for field in planned.fields if report is None or _needed(field, report)]
+    return [_column(field, report if field.column == main else None) for field in fields]
+
+
+def _needed(field: Field, report: CheckReport) -> bool:
+    return field.status_of is None or bool(report.signs.get(field.column, set()) - {"ok", "missing"})
+
+
+def _column(field: Field, report: CheckReport | None) -> StoreColumn:
     role = field.role
     entry: dict[str, Any] = {
         "iw_role": str(role.role),
@@ -55,8 +62,8 @@ def _column(field: Field, checked: Checked, main: bool) -> StoreColumn:
         "iw_reason": role.reason_text(reader_language()),
         "iw_confidence": round(role.confidence, 2) if role.confidence is not None else None,
     }
-    if main:
-        entry |= special_keys(checked.report.special)
+    if report is not None:
+        entry |= special_keys(report.specials)
     filled = {name: value for name, value in entry.items() if value not in (None, "")}
     return StoreColumn(field.name, field.type, {"label": field.column}, {PLUGIN: filled})
 

@@ -1,4 +1,6 @@
-"""The job that publishes a table: stage, check, swap. Killed at any moment, readers have the old version or the new.
+"""The job that publishes a table: stage and check in one pass, then swap.
+
+Killed at any moment, readers have the old version or the new one.
 
 The staged table names its job in its comment and keeps it when it is swapped in. A job that runs again sees
 by it that its table is in place already, and only finishes what follows; so an appended year is never added twice.
@@ -16,11 +18,11 @@ from ckan.types import Context
 
 from ckanext.datastore.backend.postgres import identifier, literal_string
 
-from . import appending, deliveries, jobs, store
-from .checking import Checked, check_source, earlier_meanings
-from .columns import planned
+from . import appending, columns, deliveries, jobs, store
+from .check import CheckReport, CheckRun
+from .checking import Understood, earlier_meanings, understand
 from .jobs import JobRefused, Progress
-from .load import COPY_OPTIONS, LoadRefused, copy_chunks
+from .load import COPY_OPTIONS, copy_chunks
 from .model import Delivery, Job
 from .problems import Severity
 from .unreadable import TableUnreadable
@@ -51,7 +53,7 @@ def _publish(job: Job, progress: Progress) -> dict[str, Any]:
     with deliveries.source(resource, delivery) as source:
         if rows is None:
             progress.step("reading")
-            rows = _replace(job, progress, _checked(job, context, source, progress))
+            rows = _replace(job, progress, _understood(job, context, source))
         progress.step("switching")
         _note(context, job, source if delivery is not None and delivery.filename else None)
     if delivery is not None:
@@ -69,27 +71,24 @@ def _context(job: Job) -> Context:
     return {"user": user.name, "auth_user_obj": user}
 
 
-def _checked(job: Job, context: Context, source: deliveries.Source, progress: Progress) -> Checked:
+def _understood(job: Job, context: Context, source: deliveries.Source) -> Understood:
     try:
-        earlier = earlier_meanings(context, job.resource_id)
-        checked = check_source(context, source, job.parameters["choices"], earlier, progress.done)
+        return understand(context, source, job.parameters["choices"], earlier_meanings(context, job.resource_id))
     except TableUnreadable as error:
         raise JobRefused(Finding.of(error)) from error
-    _refuse(checked)
-    return checked
 
 
-def _refuse(checked: Checked) -> None:
-    errors = [problem for problem in checked.report.problems if problem.severity == Severity.ERROR]
+def _refuse(report: CheckReport) -> None:
+    errors = [problem for problem in report.problems if problem.severity == Severity.ERROR]
     if errors:
         raise JobRefused(*(Finding.of(problem) for problem in errors[:20]))
 
 
-def _replace(job: Job, progress: Progress, checked: Checked) -> int:
+def _replace(job: Job, progress: Progress, found: Understood) -> int:
     """Fill a table beside the published one and swap; returns the number of its rows."""
     staged = store.staged_name(job.id)
     try:
-        rows = stage(job, progress, checked, staged)
+        rows = stage(job, progress, found, staged)
         progress.step("switching")
         swap(job, staged, rows)
     except BaseException:
@@ -99,42 +98,39 @@ def _replace(job: Job, progress: Progress, checked: Checked) -> int:
     return rows
 
 
-def stage(job: Job, progress: Progress, checked: Checked, staged: str) -> int:
+def stage(job: Job, progress: Progress, found: Understood, staged: str) -> int:
     """Fill the table `staged` beside the published one, ready to be read; returns the number of its rows."""
-    plan, columns = planned(checked)
+    plan = columns.plan(found)
     with store.writing() as cursor:
         store.drop_staged(cursor, staged)
-        kept = 0
         appended = job.parameters["mode"] == "append" and store.exists(cursor, job.resource_id)
-        if appended:
-            columns = appending.joined(cursor, job.resource_id, columns)
-        store.create(cursor, staged, columns)
-        if appended:
-            kept = store.copy_from_table(cursor, job.resource_id, staged, [column.name for column in columns])
-        progress.step("loading", checked.report.rows)
-        try:
-            names = [field.name for field in plan.fields]
-            chunks = _counted(copy_chunks(checked.table, plan), progress)
-            added = store.copy(cursor, staged, names, chunks, COPY_OPTIONS)
-        except LoadRefused as error:
-            raise JobRefused(Finding.of(error.problem)) from error
-        if not added:
+        old = appending.published(cursor, job.resource_id) if appended else []
+        body = appending.joined(old, columns.stored(plan)) if old else columns.stored(plan)
+        store.create(cursor, staged, body)
+        rows = store.copy_from_table(cursor, job.resource_id, staged, [column.name for column in old]) if old else 0
+        progress.step("loading")
+        check = found.check()
+        chunks = _counted(copy_chunks(found.table, plan, check), check, progress)
+        rows += store.copy(cursor, staged, [field.name for field in plan.fields], chunks, COPY_OPTIONS)
+        report = check.report()
+        _refuse(report)
+        if not report.rows:
             raise JobRefused(Message("The file holds no rows of data. Check it and upload it again."))
-        if appended:
-            appending.refuse_duplicates(cursor, staged, columns)
-        rows = kept + added
-        progress.step("searching" if rows <= SEARCH_AT_ONCE else "indexing")
-        store.finish(cursor, staged, search=rows <= SEARCH_AT_ONCE)
+        new = columns.stored(plan, report)
+        store.describe(cursor, staged, appending.joined(old, new) if old else new)
+        if old:
+            appending.refuse_duplicates(cursor, staged, new)
+        search = rows <= SEARCH_AT_ONCE
+        progress.step("searching" if search else "indexing")
+        store.finish(cursor, staged, search)
     return rows
 
 
-def _counted(chunks: Iterator[bytes], progress: Progress) -> Iterator[bytes]:
-    """Pass the chunks on, and note the rows (lines without one inside a cell, which is near enough to see progress)."""
-    rows = 0
+def _counted(chunks: Iterator[bytes], check: CheckRun, progress: Progress) -> Iterator[bytes]:
+    """Pass the chunks on, and note how many rows went by."""
     for chunk in chunks:
         yield chunk
-        rows += chunk.count(b"\n")
-        progress.done(rows)
+        progress.done(check.rows)
 
 
 def swap(job: Job, staged: str, rows: int) -> None:

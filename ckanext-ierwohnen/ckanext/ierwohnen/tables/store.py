@@ -76,9 +76,17 @@ def drop_staged(cursor: Any, table: str) -> None:
 
 def create(cursor: Any, table: str, columns: Iterable[StoreColumn]) -> None:
     """Create a bare table: no key, no index, no trigger yet; `_id` already counts."""
-    columns = list(columns)
     body = ", ".join(f"{identifier(column.name)} {column.type}" for column in columns)
     cursor.execute(f"CREATE TABLE {identifier(table)} (_id serial, _full_text tsvector, {body})")
+
+
+def describe(cursor: Any, table: str, columns: Iterable[StoreColumn]) -> None:
+    """Write the data dictionary, and drop the columns that are not in it (signs that did not occur)."""
+    columns = list(columns)
+    kept = {column.name for column in columns}
+    for name, _ in columns_of(cursor, table):
+        if name not in kept:
+            cursor.execute(f"ALTER TABLE {identifier(table)} DROP COLUMN {identifier(name)}")
     for column in columns:
         place = f"{identifier(table)}.{identifier(column.name)}"
         cursor.execute(f"COMMENT ON COLUMN {place} IS {literal_string(column.comment)}")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-LONG = """Leerstand nach Stadtteilen;;;;
+LONG = """Leerstand nach Stadtteilen (geprüft);;;;
 Stadt Neuwald, Stand: 31.12.2025;;;;
 ;;;;
 Nr;Stadtteil;Stichtag;Wohnungen;Leerstand in %
@@ -19,11 +20,19 @@ Nr;Stadtteil;Stichtag;Wohnungen;Leerstand in %
 13;Bahnhofsvorstadt;31.12.2025;1.924;7,9
 99;nicht zuordenbar;31.12.2025;18;x
 """
+KEY = {"column": "Nr", "role": "key", "system": "neuwald-2021", "level": "quarter"}
+QUARTERS = {"11": "Altstadt", "12": "Schlossvorstadt", "13": "Bahnhofsvorstadt"}
+SYSTEM = """
+title: Neuwald 2021
+boundary_date: 2021-01-01
+levels:
+  - {code: quarter, title: Stadtteil, file: quarters.geojson, key: Nr, name: Name}
+"""
 NEXT_YEAR = LONG.replace("2025", "2026").replace("1.894", "1.901").replace("5.220", "5.227")
 WIDE = """Stadtteil;Nr;31.12.2023;31.12.2024;31.12.2025
-Altstadt;11;1.850;1.870;1.894
-Schlossvorstadt;12;1.400;1.401;1.402
-Bahnhofsvorstadt;13;1.900;/;1.924
+Altstadt;11;1850;1870;1894
+Schlossvorstadt;12;1400;1401;1402
+Bahnhofsvorstadt;13;1900;/;1924
 """
 
 
@@ -70,6 +79,29 @@ def upload(content: str | bytes, filename: str = "leerstand.csv") -> Any:
     return FileStorage(stream=io.BytesIO(data), filename=filename)
 
 
+def boundaries() -> bytes:
+    """Three squares side by side."""
+    features = []
+    for place, (key, name) in enumerate(QUARTERS.items()):
+        west, east = 12.0 + place / 100, 12.01 + place / 100
+        ring = [[west, 51.0], [east, 51.0], [east, 51.01], [west, 51.01], [west, 51.0]]
+        shape = {"type": "Polygon", "coordinates": [ring]}
+        features.append({"type": "Feature", "properties": {"Nr": key, "Name": name}, "geometry": shape})
+    return json.dumps({"type": "FeatureCollection", "features": features}).encode()
+
+
+@pytest.fixture
+def quarters(office: Office) -> None:
+    """The spatial system to which the keys of the tables belong."""
+    from ckan.tests import factories
+
+    dataset = factories.Dataset(
+        type="spatial-system", name="neuwald-2021", owner_org=office.organization["id"], boundary_date="2021-01-01"
+    )
+    file = upload(boundaries(), "quarters.geojson")
+    office.call("ierwohnen_spatial_system_load", id=dataset["id"], description=SYSTEM, upload=file)
+
+
 @pytest.fixture
 def office(with_plugins: Any, clean_db: Any, clean_index: Any) -> Office:
     """An office with an empty public dataset."""
@@ -90,7 +122,8 @@ def published(office: Office) -> Callable[..., dict[str, Any]]:
 
     def make(text: str | bytes = LONG, filename: str = "leerstand.csv", **parameters: Any) -> dict[str, Any]:
         resource = office.resource(text, filename)
-        job = office.call("ierwohnen_table_publish", resource_id=resource["id"], **parameters)["job"]
+        given = {"roles": [KEY], **parameters}
+        job = office.call("ierwohnen_table_publish", resource_id=resource["id"], **given)["job"]
         publish.run(job)
         shown = office.call("ierwohnen_job_show", id=job)
         assert shown["state"] == "done", shown

@@ -11,7 +11,7 @@ import pytest
 from .conftest import LONG, WIDE, upload
 
 
-def test_tells_dialect_rows_and_roles(office):
+def test_tells_dialect_rows_and_roles(office, quarters):
     resource = office.resource()
     check = office.call("ierwohnen_table_check", resource_id=resource["id"])
     assert check["dialect"]["encoding"] == "Windows-1252"
@@ -22,7 +22,7 @@ def test_tells_dialect_rows_and_roles(office):
         "Nr", "Stadtteil", "Stichtag", "Wohnungen", "Leerstand in %"
     ]  # fmt: skip
     roles = {column["name"]: column["role"] for column in check["columns"]}
-    assert roles["Stichtag"] == "period"
+    assert roles["Nr"] == "key" and roles["Stichtag"] == "period"
     assert roles["Wohnungen"] == roles["Leerstand in %"] == "indicator"
     assert all(column["reason"] for column in check["columns"])
     assert check["rows"][0] == {"row": 5, "cells": ["00", "Stadt insgesamt", "31.12.2025", "5.220", "8,7"]}
@@ -122,7 +122,7 @@ def test_german_and_english_readers_get_their_language(app, office):
     texts = {}
     for language in ("de", "en"):
         reply = app.post(
-            f"/{language}/api/3/action/ierwohnen_table_check", json={"resource_id": resource["id"]},
+            f"/{language}/api/3/action/ierwohnen_table_check", json={"resource_id": resource["id"], "roles": [{"column": "Leerstand in %", "role": "indicator"}]},
             headers={"Authorization": token},
         )  # fmt: skip
         problems = reply.json["result"]["problems"]

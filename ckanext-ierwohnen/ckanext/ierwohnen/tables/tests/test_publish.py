@@ -5,7 +5,7 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 import pytest
 
-from .conftest import LONG, NEXT_YEAR, WIDE, upload
+from .conftest import KEY, LONG, NEXT_YEAR, WIDE, upload
 
 
 def records(office, resource, **query):
@@ -47,7 +47,7 @@ def test_the_resource_is_active_and_its_file_stays(office, published):
 
 
 def test_a_column_set_aside_is_not_published(office, published):
-    resource = published(roles=[{"column": "Stadtteil", "role": "unused"}])
+    resource = published(roles=[KEY, {"column": "Stadtteil", "role": "unused"}])
     assert "Stadtteil" not in records(office, resource)[0]
 
 

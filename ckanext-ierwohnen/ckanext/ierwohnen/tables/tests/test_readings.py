@@ -7,7 +7,8 @@ import pytest
 
 from .conftest import WIDE
 
-KEY = {"column": "Nr", "role": "key", "system": "neuwald-2021", "level": "quarter"}
+
+pytestmark = pytest.mark.usefixtures("quarters")
 
 
 def tidy(office, resource, who="editor", **query):
@@ -17,7 +18,7 @@ def tidy(office, resource, who="editor", **query):
 
 
 def test_a_long_table(office, published):
-    resource = published(roles=[KEY])
+    resource = published()
     found = tidy(office, resource, indicator="Leerstand in %")
     assert list(found.columns[:7]) == ["unit", "level", "system", "period", "indicator", "value", "status"]
     assert list(found["unit"]) == ["11", "12", "13"]
@@ -28,7 +29,7 @@ def test_a_long_table(office, published):
 
 
 def test_totals_and_unassigned_are_only_given_when_asked_for(office, published):
-    resource = published(roles=[KEY])
+    resource = published()
     everything = tidy(office, resource, indicator="Wohnungen", specials=True)
     assert dict(zip(everything["unit"], everything["level"], strict=True)) == {
         "00": "city", "11": "quarter", "12": "quarter", "13": "quarter", "99": "unassigned"
@@ -39,7 +40,7 @@ def test_totals_and_unassigned_are_only_given_when_asked_for(office, published):
 
 
 def test_a_wide_table_is_melted(office, published):
-    resource = published(WIDE, "haushalte.csv", roles=[KEY])
+    resource = published(WIDE, "haushalte.csv")
     found = tidy(office, resource)
     assert len(found) == 9
     assert sorted(set(found["period"])) == ["2023-12-31", "2024-12-31", "2025-12-31"]
@@ -49,12 +50,12 @@ def test_a_wide_table_is_melted(office, published):
 
 
 def test_a_level_that_the_table_has_not_gives_nothing(office, published):
-    resource = published(roles=[KEY])
+    resource = published()
     assert tidy(office, resource, level="block").empty
 
 
 def test_a_correction_in_the_data_dictionary_is_followed(office, published):
-    resource = published(roles=[KEY])
+    resource = published()
     info = office.call("datastore_info", id=resource["id"])
     given = [{"id": field["id"], "type": field["type"]} for field in info["fields"]]
     next(field for field in given if field["id"] == "Wohnungen")["iw_indicator"] = "dwellings"
@@ -63,7 +64,7 @@ def test_a_correction_in_the_data_dictionary_is_followed(office, published):
 
 
 def test_the_right_to_see_is_checked_first(office, published):
-    resource = published(roles=[KEY])
+    resource = published()
     office.call("package_patch", id=office.dataset["id"], private=True)
     with pytest.raises(tk.NotAuthorized):
         tidy(office, resource, who="stranger")

@@ -143,6 +143,6 @@ def _share(value: Any) -> Any:
 
 
 def _other_column(key: FlattenKey, data: FlattenDataDict, errors: FlattenErrorDict, context: Context) -> None:
-    names = {value for (first, *_, last), value in data.items() if first == "fields" and last == "id"}
+    names = {value for place, value in data.items() if place[0] == "fields" and place[-1] == "id"}
     if data[key] and data[key] not in names:
         errors[key].append(tk._('There is no column "{name}" in this table').format(name=data[key]))

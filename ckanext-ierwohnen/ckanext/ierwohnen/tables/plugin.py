@@ -8,7 +8,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
-from ckan.types import Context, Schema
+from ckan.types import Schema
 
 from ckanext.datastore.interfaces import IDataDictionaryForm
 from ckanext.ierwohnen import look
@@ -25,8 +25,7 @@ class TablesPlugin(DefaultTranslation, p.SingletonPlugin):
 
     p.implements(p.IConfigurer)
     p.implements(p.ITranslation)
-    p.implements(p.IResourceController, inherit=True)
-    p.implements(p.IPackageController, inherit=True)
+    p.implements(p.ISignal)
     p.implements(IDataDictionaryForm, inherit=True)
 
     # IConfigurer
@@ -50,10 +49,8 @@ class TablesPlugin(DefaultTranslation, p.SingletonPlugin):
     def update_datastore_info_field(self, field: dict[str, Any], plugin_data: dict[str, Any]) -> dict[str, Any]:
         return dictionary.info_field(field, plugin_data)
 
-    # IResourceController, IPackageController: what was published goes with its resource
+    # ISignal: what was published goes with its resource, once the deletion is committed
 
-    def after_resource_delete(self, context: Context, resources: Any) -> None:
-        removal.remove(removal.deleted_resources(context["package"].id))
-
-    def after_dataset_update(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        removal.remove(removal.deleted_resources(pkg_dict["id"]))
+    def get_signal_subscriptions(self) -> dict[Any, Any]:
+        subscriber = {"sender": "package_update", "receiver": removal.after_update}
+        return {tk.signals.action_succeeded: [subscriber]}

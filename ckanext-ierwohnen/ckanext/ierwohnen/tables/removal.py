@@ -6,16 +6,28 @@ import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 import file_keeper as fk
 from ckan import model
 from ckan.lib import files, uploader
+from ckan.types import Context
 
 from . import deliveries, store
 from .model import Delivery, Job
 
 log = logging.getLogger(__name__)
+
+
+def after_update(sender: Any, context: Context, result: Any, **_: Any) -> None:
+    """Remove what belonged to resources that an update of their dataset has deleted (`resource_delete` is one, too).
+
+    Hears the signal of the finished action, not the hooks before its commit: a deletion that is rolled back must
+    not take the data with it.
+    """
+    if not context.get("defer_commit"):
+        remove(deleted_resources(result["id"] if isinstance(result, dict) else result))
 
 
 def deleted_resources(package_id: str) -> list[str]:

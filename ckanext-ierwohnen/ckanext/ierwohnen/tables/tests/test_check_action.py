@@ -119,10 +119,11 @@ def test_german_and_english_readers_get_their_language(app, office):
 
     resource = office.resource(LONG.replace("1.402;.", "1.402;kaputt"))
     token = factories.APIToken(user=office.editor["name"])["token"]
+    chosen = [{"column": "Leerstand in %", "role": "indicator"}]
     texts = {}
     for language in ("de", "en"):
         reply = app.post(
-            f"/{language}/api/3/action/ierwohnen_table_check", json={"resource_id": resource["id"], "roles": [{"column": "Leerstand in %", "role": "indicator"}]},
+            f"/{language}/api/3/action/ierwohnen_table_check", json={"resource_id": resource["id"], "roles": chosen},
             headers={"Authorization": token},
         )  # fmt: skip
         problems = reply.json["result"]["problems"]

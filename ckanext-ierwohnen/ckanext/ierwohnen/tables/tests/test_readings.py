@@ -7,7 +7,6 @@ import pytest
 
 from .conftest import WIDE
 
-
 pytestmark = pytest.mark.usefixtures("quarters")
 
 

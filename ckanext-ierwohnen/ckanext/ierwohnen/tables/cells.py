@@ -58,12 +58,15 @@ class NumberStyle:
 
     `decimal` is "," or ".", or None as long as only whole numbers were met: then a cell is read if there is but one
     way to read it. Thousands may be parted by the other of the two signs, by blanks or by an apostrophe.
-    `ambiguous`: cells like `1.234` stand in the column and nothing decides what they mean, so they are reported.
+
+    Cells like `1.234` have two readings. `sure`: with the decimal sign in them they are decimal numbers; `groups`: with
+    the other sign they are thousands. Where neither is borne out by the column they are reported.
     `reason` is a message code that says what decided.
     """
 
     decimal: str | None = ","
-    ambiguous: bool = False
+    sure: bool = True
+    groups: bool = True
     reason: str = "style_default"
 
 
@@ -175,12 +178,22 @@ def _core(core: str, style: NumberStyle) -> tuple[str | None, str | None, str | 
     readings = possible_readings(core)
     if not readings:
         return None, "not_a_number", None
-    allowed = [reading for reading in readings if _fits(reading, style)]
-    if len(allowed) == 1:
-        return allowed[0].number, None, None
-    if len(readings) == 1:
-        return None, "other_decimal_sign", written(readings[0].number, style)
-    return None, "ambiguous_number", None
+    if len(readings) > 1:
+        reading = _decided(core, readings, style)
+        return (reading.number, None, None) if reading else (None, "ambiguous_number", None)
+    if _fits(readings[0], style):
+        return readings[0].number, None, None
+    return None, "other_decimal_sign", written(readings[0].number, style)
+
+
+def _decided(core: str, readings: tuple[Reading, ...], style: NumberStyle) -> Reading | None:
+    """The reading of `1.234` that the column bears out, or None."""
+    if style.decimal is None:
+        return None
+    as_decimal = style.decimal in core
+    if not (style.sure if as_decimal else style.groups):
+        return None
+    return next((r for r in readings if bool(r.decimal) == as_decimal), None)
 
 
 @dataclass(frozen=True)

@@ -167,7 +167,8 @@ def _zeros(table: OfficeTable, columns: dict[str, int]) -> dict[str, Status]:
     declared = "weniger als die hälfte" in legend or "mehr als nichts" in legend
     meanings = {}
     for column in columns:
-        cells = {shown(cell).strip() for cell in table.sample_of(column)}
+        # A typed zero of a spreadsheet is a number; only a `0` that was written as text is a sign beside `-`.
+        cells = {cell.strip() for cell in table.sample_of(column)}
         dash, decimals = (
             bool(cells & {"-", "–", "—"}),
             any("," in cell or "." in cell for cell in cells if len(cell) > 1),

@@ -16,14 +16,24 @@ import pyarrow.compute as pc
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.tables.cells import BLANKS, MARKS, TYPED_NUMBER, Cell, NumberStyle, parse_cell
 
-_PLAIN = {
+# Numbers that need no closer look. `1.234` and `1,234` are among them only where the column bears out one reading.
+_SURE = {
     ",": r"^-?(?:0|[1-9]\d*)(?:,\d+)?$",
     ".": r"^-?(?:0|[1-9]\d*)(?:\.\d+)?$",
     None: r"^-?(?:0|[1-9]\d*)$",
 }
+_UNSURE = {
+    ",": r"^-?(?:(?:0|[1-9]\d*)(?:,(?:\d{1,2}|\d{4,}))?|(?:0|[1-9]\d{3,}),\d{3})$",
+    ".": r"^-?(?:(?:0|[1-9]\d*)(?:\.(?:\d{1,2}|\d{4,}))?|(?:0|[1-9]\d{3,})\.\d{3})$",
+    None: _SURE[None],
+}
 _GROUPED = {
     ",": r"^-?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$",
     ".": r"^-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$",
+}
+_GROUPED_SURE = {
+    ",": r"^-?[1-9]\d{0,2}(?:(?:\.\d{3}){2,}|(?:\.\d{3})+,\d+)$",
+    ".": r"^-?[1-9]\d{0,2}(?:(?:,\d{3}){2,}|(?:,\d{3})+\.\d+)$",
 }
 
 
@@ -60,12 +70,12 @@ def convert_numbers(
     # Typed numbers are always written with a comma; they are only fast where the column's style is the same.
     if style.decimal != "." and pc.any(pc.starts_with(text, TYPED_NUMBER), min_count=0).as_py():
         simple = pc.replace_substring(text, TYPED_NUMBER, "", max_replacements=1)
-    plain = pc.match_substring_regex(simple, _PLAIN[style.decimal])
+    plain = pc.match_substring_regex(simple, (_SURE if style.sure else _UNSURE)[style.decimal])
     canonical = simple
     if style.decimal == "," and pc.any(pc.match_substring(simple, ","), min_count=0).as_py():
         canonical = pc.replace_substring(simple, ",", ".")
-    if not pc.all(plain, min_count=0).as_py() and style.decimal and not style.ambiguous:
-        canonical, plain = _grouped(simple, canonical, plain, style.decimal)
+    if not pc.all(plain, min_count=0).as_py() and style.decimal:
+        canonical, plain = _grouped(simple, canonical, plain, style)
     if zero is not Status.OK:
         plain = pc.and_(plain, pc.not_equal(simple, "0"))
     if missing:
@@ -73,9 +83,10 @@ def convert_numbers(
     return _with_odd_cells(text, canonical, plain, style, zero, missing)
 
 
-def _grouped(text: pa.Array, canonical: pa.Array, plain: pa.Array, decimal: str) -> tuple[pa.Array, pa.Array]:
+def _grouped(text: pa.Array, canonical: pa.Array, plain: pa.Array, style: NumberStyle) -> tuple[pa.Array, pa.Array]:
     """Numbers with parted thousands (`1.234.567,8`)."""
-    grouped = pc.match_substring_regex(text, _GROUPED[decimal])
+    decimal = style.decimal or ""
+    grouped = pc.match_substring_regex(text, (_GROUPED if style.groups else _GROUPED_SURE)[decimal])
     if not pc.any(grouped, min_count=0).as_py():
         return canonical, plain
     joined = pc.replace_substring(text, "." if decimal == "," else ",", "")

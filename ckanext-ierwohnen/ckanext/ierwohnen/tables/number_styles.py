@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from ckanext.ierwohnen.tables.cells import MARKS, NumberStyle, clean, possible_readings
+from ckanext.ierwohnen.tables.cells import MARKS, NumberStyle, Reading, clean, possible_readings
 
 _CORE = re.compile(r"(?<![\d.,])\d*(?:[.,  \u202f\u2009'’]?\d+)*")
 _DIGITS = re.compile(r"\d")
@@ -18,19 +18,33 @@ _DIGITS = re.compile(r"\d")
 
 @dataclass
 class Evidence:
-    """What the cells of one column tell about their signs (counts of distinct cells)."""
+    """What the distinct cells of one column tell about their signs.
+
+    `comma`, `point`: cells in which this is surely the decimal sign; `open_comma`, `open_point`: cells with two
+    readings; `grouped`: cells with surely parted thousands; `small_whole`, `large_whole`: whole parts below 1,000, and
+    larger ones without group signs; `decimals`: the numbers of decimals met.
+    """
 
     comma: int = 0
     point: int = 0
     open_point: int = 0
     open_comma: int = 0
+    grouped: int = 0
+    whole: int = 0
     small_whole: int = 0
     large_whole: int = 0
+    decimals: set[int] = field(default_factory=set)
 
     @property
     def open(self) -> int:
         """Number of cells with two possible readings."""
         return self.open_point + self.open_comma
+
+    @property
+    def parts_thousands(self) -> bool:
+        """Thousands are parted in this column, and a cell with a group but without decimals is nothing unusual."""
+        fixed_decimals = len(self.decimals) == 1 and not self.whole
+        return self.grouped > 0 and self.large_whole == 0 and not fixed_decimals
 
 
 def gather(values: Iterable[str]) -> Evidence:
@@ -53,14 +67,13 @@ def decide(evidence: Evidence, neighbours: str | None = None, declared: str | No
         return NumberStyle(declared, reason="style_declared")
     if evidence.comma and evidence.point:
         stronger = "," if evidence.comma >= evidence.point else "."
-        return NumberStyle(stronger, reason="style_mixed")
+        return NumberStyle(stronger, sure=False, groups=False, reason="style_mixed")
     if evidence.comma or evidence.point:
-        return NumberStyle("," if evidence.comma else ".", reason="style_own_cells")
+        decimal = "," if evidence.comma else "."
+        return NumberStyle(decimal, groups=evidence.parts_thousands, reason="style_own_cells")
     if not evidence.open:
-        return NumberStyle(neighbours, reason="style_whole_numbers")
-    if neighbours:
-        return NumberStyle(neighbours, reason="style_neighbours")
-    return _from_whole_numbers(evidence)
+        return NumberStyle(neighbours, sure=False, groups=False, reason="style_whole_numbers")
+    return _from_whole_numbers(evidence, neighbours)
 
 
 def styles(columns: Mapping[str, Iterable[str]], declared: Mapping[str, str] | None = None) -> dict[str, NumberStyle]:
@@ -80,31 +93,45 @@ def _weigh(text: str, evidence: Evidence) -> None:
     if not core:
         return
     if core.isdigit():
-        if len(core) > 3:
-            evidence.large_whole += 1
-        else:
-            evidence.small_whole += 1
+        evidence.whole += 1
+        evidence.small_whole += len(core) <= 3
+        evidence.large_whole += len(core) > 3
         return
     readings = possible_readings(core)
     if len(readings) == 1:
-        reading = readings[0]
-        decimal = reading.decimal or {".": ",", ",": "."}.get(reading.thousands or "")
-        evidence.comma += decimal == ","
-        evidence.point += decimal == "."
+        _weigh_sure(readings[0], evidence)
     elif readings:
         evidence.open_point += "." in core
         evidence.open_comma += "," in core
+        evidence.decimals.add(3)
 
 
-def _from_whole_numbers(evidence: Evidence) -> NumberStyle:
-    """Whole numbers beside `1.234`: all below 1,000 mean that thousands are parted; larger ones that they are not.
+def _weigh_sure(reading: Reading, evidence: Evidence) -> None:
+    decimal = reading.decimal or {".": ",", ",": "."}.get(reading.thousands or "")
+    evidence.comma += decimal == ","
+    evidence.point += decimal == "."
+    whole, _, decimals = reading.number.partition(".")
+    if reading.decimal:
+        evidence.decimals.add(len(decimals))
+    if reading.thousands:
+        evidence.grouped += reading.thousands in ".,"
+        evidence.whole += not reading.decimal
+    else:
+        evidence.large_whole += len(whole) > 3
 
-    Both rules want at least three cells of each kind, else the column stays open.
+
+def _from_whole_numbers(evidence: Evidence, neighbours: str | None) -> NumberStyle:
+    """Whole numbers beside `1.234`: thousands are parted if no larger number stands there unparted.
+
+    The other columns must use the other sign for decimals, or there must be at least three cells of each kind.
     """
+    unsure = NumberStyle(neighbours, sure=False, groups=False, reason="style_open")
     one_sign = bool(evidence.open_point) != bool(evidence.open_comma)
-    if not one_sign or evidence.open < 3:
-        return NumberStyle(None, ambiguous=True, reason="style_open")
-    other = "," if evidence.open_point else "."
-    if evidence.small_whole >= 3 and not evidence.large_whole:
-        return NumberStyle(other, reason="style_grouped_thousands")
-    return NumberStyle(None, ambiguous=True, reason="style_open")
+    if not one_sign or evidence.large_whole:
+        return unsure
+    decimal = "," if evidence.open_point else "."
+    if neighbours == decimal:
+        return NumberStyle(decimal, sure=False, reason="style_neighbours")
+    if neighbours is None and evidence.small_whole >= 3 and evidence.open >= 3:
+        return NumberStyle(decimal, sure=False, reason="style_grouped_thousands")
+    return unsure

@@ -6,6 +6,7 @@ mark that says "this was a number", so that later nothing is guessed from their 
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -167,8 +168,8 @@ class _SheetXml:
                 sheet.hidden_columns += [column_letters(n) for n in range(int(attributes["min"]), last + 1)]
 
     def apply_number_formats(self, sheet: Sheet) -> None:
-        """`0.057` shown as 5,7 % becomes that; `1100101` shown as 01100101 by its format gets its zero back."""
-        special = {str(i): form for i, form in enumerate(self._formats) if "%" in form or _padding(form)}
+        """What the office sees by the number format: `0.057` as 5,7 %, `1100101` as 01100101, zero as `-`."""
+        special = {str(i): form for i, form in enumerate(self._formats) if "%" in form or _padding(form) or _dash_for_zero(form)}
         if not special:
             return
         for _, attributes in self._elements("c"):
@@ -196,17 +197,26 @@ def _apply(rows: list[list[str]], reference: str, form: str) -> None:
     text = rows[row][column]
     if not text.startswith(TYPED_NUMBER):
         return
+    if text[1:] == "0" and _dash_for_zero(form):
+        rows[row][column] = "-"
+        return
     if "%" in form:
         exact = Decimal(text[1:].replace(",", ".")) * 100
         digits = format(round(exact, 12).normalize(), "f")
         rows[row][column] = f"{TYPED_NUMBER}{digits.replace('.', ',')}%"
-    elif text[1:].isdigit():
+    elif text[1:].isdigit() and _padding(form):
         rows[row][column] = TYPED_NUMBER + text[1:].zfill(_padding(form))
 
 
 def _padding(form: str) -> int:
     """8 for the number format `00000000`, else 0."""
     return len(form) if len(form) > 1 and not form.strip("0") else 0
+
+
+def _dash_for_zero(form: str) -> bool:
+    """True for number formats that show zero as `-`, the sign for "nothing" (third section: `0;-0;"-"`)."""
+    sections = form.split(";")
+    return len(sections) >= 3 and re.sub(r"_.|\*.|[\s\"\\?]", "", sections[2]) in ("-", "–")
 
 
 def _worksheet_path(archive: zipfile.ZipFile, name: str) -> str:

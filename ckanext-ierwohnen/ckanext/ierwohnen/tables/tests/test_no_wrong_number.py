@@ -1,0 +1,102 @@
+"""The promise: each value comes back equal, or the cell is reported. Never a wrong number in silence."""
+
+from __future__ import annotations
+
+import os
+
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ckanext.ierwohnen.tables.cells import NumberStyle, parse_cell
+from ckanext.ierwohnen.tables.check import check_table
+from ckanext.ierwohnen.tables.convert import convert_numbers
+from ckanext.ierwohnen.tables.load import convert_chunk, load_plan
+from ckanext.ierwohnen.tables.reading import read_table
+from ckanext.ierwohnen.tables.roles import ColumnRole, propose_roles
+from ckanext.ierwohnen.tables.tests.office_tables import generate
+from ckanext.ierwohnen.tables.unreadable import TableUnreadable
+
+EXAMPLES = int(os.environ.get("IERWOHNEN_FUZZ", "400"))
+
+
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
+@given(st.integers(0, 10_000_000))
+def test_each_value_comes_back_equal_or_is_reported(seed: int):
+    made = generate(seed)
+    table = read_table(made.data, made.filename)
+    assert table.names[:2] == made.columns[:2], made.told
+    roles = [ColumnRole(name, "indicator") for name in made.columns[2:]]
+    report = check_table(table, roles)
+    told = {(problem.row, problem.column) for problem in report.problems if problem.severity == "error"}
+    found = _loaded(table, roles, report)
+    for place, truth in made.cells.items():
+        if place in told:
+            continue
+        value, status = found[place]
+        assert status == truth.status, (place, truth, value, status, made.told)
+        assert value == pytest.approx(truth.value, abs=1e-12), (place, truth, value, made.told)
+
+
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
+@given(st.integers(0, 10_000_000))
+def test_keys_come_back_with_their_zeros_and_no_other_column_is_taken_for_one(seed: int):
+    made = generate(seed)
+    table = read_table(made.data, made.filename)
+    assert made.level is not None
+    roles = propose_roles(table, [made.level])
+    assert [role.column for role in roles if role.role == "key"] == ["Schlüssel"], made.told
+    plan = load_plan(table, roles, [made.level])
+    chunk = next(table.chunks())
+    from ckanext.ierwohnen.tables.check import CheckRun
+
+    batch = convert_chunk(chunk, plan, CheckRun(table, roles, [made.level]).take(chunk))
+    assert batch.column("Schlüssel").to_pylist() == list(made.keys.values())
+
+
+@settings(max_examples=EXAMPLES, deadline=None, derandomize=True)
+@given(st.binary(max_size=400) | st.text(max_size=400).map(str.encode))
+@example(b"\xff\xfe")
+@example(b'a;b\n1;"2')
+@example(b"PK\x03\x04")
+@example(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+def test_any_bytes_are_a_table_or_refused_in_words(data: bytes):
+    try:
+        table = read_table(data, "datei.csv")
+    except TableUnreadable as error:
+        assert error.message("de") and error.message("en")
+        return
+    roles = propose_roles(table)
+    report = check_table(table, roles)
+    assert report.rows == sum(len(chunk) for chunk in table.chunks())
+    assert all(problem.message("de") for problem in report.problems)
+
+
+_CELLS = st.text(alphabet="0123456789.,- '()%prsx/…€²\u202f−+eE", max_size=12) | st.sampled_from(
+    ["1.234", "1,234", "-", "0", "12 %", "(1,5)", "007", "1e5", "-0", "+5", "1.234.567,8", "1 234", "\ue0005,7"]
+)
+
+
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(st.lists(_CELLS, max_size=30), st.sampled_from([",", ".", None]), st.booleans(), st.booleans())
+def test_whole_columns_are_read_as_single_cells_are(cells: list[str], decimal: str | None, sure: bool, groups: bool):
+    style = NumberStyle(decimal, sure, groups)
+    numbers = convert_numbers(pa.array(cells, pa.string()), style)
+    for cell, value, status in zip(cells, numbers.values.to_pylist(), numbers.statuses.to_pylist(), strict=True):
+        one = parse_cell(cell, style)
+        assert (None if value is None else float(value)) == one.value, cell
+        assert (status or "ok") == one.status, cell
+
+
+def _loaded(table, roles, report) -> dict[tuple[int, str], tuple[float | None, str]]:
+    """(row number, column) → (value, status) as it would stand in the store."""
+    found = {}
+    for chunk in table.chunks():
+        for role in roles:
+            column = chunk.columns[table.names.index(role.column)]
+            numbers = convert_numbers(column, report.styles[role.column], zero=report.zero[role.column])
+            cells = zip(chunk.rows.tolist(), numbers.values.to_pylist(), numbers.statuses.to_pylist(), strict=True)
+            for row, value, status in cells:
+                found[row, role.column] = (None if value is None else float(value), status or "ok")
+    return found

@@ -18,6 +18,8 @@ from ckanext.ierwohnen.look.signs import Status, spellings
 TYPED_NUMBER = "\ue000"
 TYPED_DATE = "\ue001"
 MARKS = TYPED_NUMBER + TYPED_DATE
+# Numbers that programs write where there is no value; only taken for that if they lie far from all others.
+MISSING_CODES = ("-9999", "-999", "-99", "-1", "9999", "99999", "999999", "9999999")
 BLANKS = " \t\r\n\u00a0\u2007\u2009\u200a\u202f\u2002\u2003\ufeff\u200b"
 THOUSANDS = {".": ".", ",": ",", " ": " \u00a0\u202f\u2009\u2007", "'": "'’"}
 

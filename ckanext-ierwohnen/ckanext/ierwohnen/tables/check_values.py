@@ -12,13 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.signs import Status
-from ckanext.ierwohnen.tables.cells import NumberStyle, shown
+from ckanext.ierwohnen.tables.cells import MISSING_CODES, NumberStyle, shown
 from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
 
-MISSING_CODES = ("-9999", "-999", "-99", "-1", "9999", "99999", "999999", "9999999")
 LISTED = 200
 _CODES = pa.array([float(code) for code in MISSING_CODES])
 

@@ -81,11 +81,8 @@ def _keylike(fact: ColumnFacts) -> bool:
 
 def _named_key(fact: ColumnFacts) -> bool:
     glued = any(word.endswith(("nr", "nummer", "id", "schluessel", "schl", "kennziffer")) for word in fact.words)
-    return (
-        bool(fact.words & words.KEY)
-        or (glued and len(fact.words) <= 3)
-        or bool(fact.words & words.PLACE and fact.numeric > 0.9 and fact.whole)
-    )
+    placed = bool(fact.words & words.PLACE) and len(fact.words) <= 2 and fact.numeric > 0.9 and fact.whole
+    return bool(fact.words & words.KEY) or (glued and len(fact.words) <= 3) or placed
 
 
 def _proven(fact: ColumnFacts, best: MatchReport, named: bool) -> bool:
@@ -135,7 +132,7 @@ def _known(fact: ColumnFacts, best: MatchReport, reports: list[MatchReport], nam
 def _by_family(fact: ColumnFacts, named: bool, best: MatchReport | None) -> ColumnRole | None:
     """A key of a known family (PLZ, AGS, LOR …) for which no units are known here; the name must say so."""
     if not named:
-        return None
+        return _postcodes(fact)
     for guess in guess_families(fact.keys):
         if fact.words & _FAMILY_WORDS.get(guess.family.code, set()):
             params = {"family": guess.family.title}
@@ -145,3 +142,15 @@ def _by_family(fact: ColumnFacts, named: bool, best: MatchReport | None) -> Colu
     if families and all(key.isdigit() for key in fact.keys) and len(fact.distinct) > 0.5 * len(fact.values):
         return ColumnRole(fact.name, "key", level=families[0], reason="role_by_name", confidence=0.5)
     return None
+
+
+def _postcodes(fact: ColumnFacts) -> ColumnRole | None:
+    """A column without a telling name whose values can be nothing but postcodes: five digits, some with a zero in front."""
+    zeros = any(value.startswith("0") for value in fact.distinct)
+    if not zeros or not fact.unique or len(fact.distinct) < 10 or {len(value) for value in fact.values} != {5}:
+        return None
+    guess = next((g for g in guess_families(fact.keys) if g.family.code == "plz" and g.share == 1), None)
+    if guess is None:
+        return None
+    params = {"family": guess.family.title}
+    return ColumnRole(fact.name, "key", level="plz", reason="role_key_family", reason_params=params, confidence=0.55)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables import role_words as words
+from ckanext.ierwohnen.tables.cells import MISSING_CODES
 from ckanext.ierwohnen.tables.code_lists import code_lists, list_by_name, list_by_values, normal
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts
 from ckanext.ierwohnen.tables.indicator_names import NameBook
@@ -65,6 +66,37 @@ def empty(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     if _own_period(fact) and sum(bool(_own_period(f)) for f in context.facts) > 1:
         return None
     return ColumnRole(fact.name, "unused", reason="role_empty", confidence=0.95)
+
+
+def only_missing(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """A column that holds nothing but a code for "no value" (`-9999`)."""
+    if fact.constant and next(iter(fact.distinct)) in MISSING_CODES and len(fact.values) > 1:
+        return ColumnRole(fact.name, "unused", reason="role_only_missing", confidence=0.8)
+    return None
+
+
+def address(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """Parts of an address describe a row."""
+    if fact.words & words.ADDRESS and len(fact.words) <= 3 and not fact.words & words.KEY - {"nr"}:
+        return ColumnRole(fact.name, "note", reason="role_by_name", confidence=0.75)
+    return None
+
+
+def likely_name(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """The first column, if nothing else says what a row is about: words that differ from row to row."""
+    first = fact is context.facts[0] and not context.with_role("key", "name")
+    if first and fact.numeric < 0.1 and fact.unique and len(fact.values) > 2:
+        return ColumnRole(fact.name, "name", reason="role_first_words", confidence=0.6)
+    return None
+
+
+def code(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """Digits of one length with zeros in front are a code of some kind, never an amount."""
+    lengths = {len(value) for value in fact.distinct}
+    zeros = sum(value.startswith("0") and len(value) > 1 for value in fact.distinct)
+    if fact.numeric > 0.9 and fact.whole and len(lengths) == 1 and zeros > 1:
+        return ColumnRole(fact.name, "unclear", reason="role_code", confidence=0.3)
+    return None
 
 
 def technical(fact: ColumnFacts, context: Context) -> ColumnRole | None:
@@ -148,6 +180,8 @@ def dimension(fact: ColumnFacts, context: Context) -> ColumnRole | None:
             fact.name, "dimension", dimension=known.id, code_list=known.id,
             reason="role_code_list", reason_params={"list": known.title}, confidence=0.93 if by_name else 0.88,
         )  # fmt: skip
+    if _tells_apart(fact, context):
+        return ColumnRole(fact.name, "dimension", dimension=fact.plain, reason="role_classes", confidence=0.7)
     if fact.constant or not fact.values or len(fact.distinct) > max(12, 0.2 * len(fact.values)):
         return None
     if fact.numeric < 0.1 and not context.rows_unique() and not fact.words & words.NOTE:
@@ -209,9 +243,18 @@ def unclear(fact: ColumnFacts, context: Context) -> ColumnRole:
     )
 
 
-FIRST: tuple[Rule, ...] = (empty, technical, section, key, period)
-SECOND: tuple[Rule, ...] = (repeated_key, status, name, weight, contributor)
-THIRD: tuple[Rule, ...] = (dimension, indicator, note, unclear)
+FIRST: tuple[Rule, ...] = (empty, only_missing, technical, section, repeated_key, key, period)
+SECOND: tuple[Rule, ...] = (repeated_key, status, address, name, weight, contributor)
+THIRD: tuple[Rule, ...] = (dimension, likely_name, code, indicator, note, unclear)
+
+
+def _tells_apart(fact: ColumnFacts, context: Context) -> bool:
+    """True for words that repeat and make each row different from the others, together with periods and keys."""
+    chosen = [*context.with_role("key", "period"), fact]
+    if fact.numeric > 0.1 or len(fact.distinct) < 2 or len(fact.distinct) > 0.5 * len(fact.values) or len(chosen) < 2:
+        return False
+    rows = list(zip(*(one.cells for one in chosen), strict=True))
+    return len(set(rows)) == len(rows) and not context.rows_unique()
 
 
 def _own_period(fact: ColumnFacts):

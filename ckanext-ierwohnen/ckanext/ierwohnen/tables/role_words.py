@@ -27,6 +27,7 @@ BUILDING = _words("building")
 WEIGHT = _words("weight")
 CONTRIBUTOR = _words("contributor")
 NOTE = _words("note")
+ADDRESS = _words("address")
 COORDINATES = _words("coordinates")
 RUNNING = _words("running")
 

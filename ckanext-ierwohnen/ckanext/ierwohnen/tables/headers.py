@@ -239,12 +239,12 @@ def _before_headings(rows: Sequence[Row], columns: Sequence[int], start: int) ->
     """Where the data begin if a heading ("Jahr 2003") stands between the names of the columns and the first values."""
     i = start - 1
     first = start
-    while i >= 0 and len(_filled(rows[i], columns)) <= 1:
+    while i >= 0 and len(_filled(rows[i], columns)) <= max(1, 0.25 * len(columns)):
         if _filled(rows[i], columns):
             first = i
         i -= 1
     named = i >= 0 and len(_filled(rows[i], columns)) >= max(3, 0.6 * len(columns))
-    return first if named and start - first <= 2 else start
+    return first if named and start - first <= 3 else start
 
 
 def _side_label(rows: Sequence[Row], i: int, filled: list[int], columns: Sequence[int], below: list[int]) -> bool:

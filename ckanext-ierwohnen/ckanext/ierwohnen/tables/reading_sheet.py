@@ -169,7 +169,7 @@ class _SheetXml:
 
     def apply_number_formats(self, sheet: Sheet) -> None:
         """What the office sees by the number format: `0.057` as 5,7 %, `1100101` as 01100101, zero as `-`."""
-        special = {str(i): form for i, form in enumerate(self._formats) if "%" in form or _padding(form) or _dash_for_zero(form)}
+        special = {str(i): form for i, form in enumerate(self._formats) if _changes_look(form)}
         if not special:
             return
         for _, attributes in self._elements("c"):
@@ -211,6 +211,10 @@ def _apply(rows: list[list[str]], reference: str, form: str) -> None:
 def _padding(form: str) -> int:
     """8 for the number format `00000000`, else 0."""
     return len(form) if len(form) > 1 and not form.strip("0") else 0
+
+
+def _changes_look(form: str) -> bool:
+    return "%" in form or _padding(form) > 0 or _dash_for_zero(form)
 
 
 def _dash_for_zero(form: str) -> bool:

@@ -145,7 +145,7 @@ def _by_family(fact: ColumnFacts, named: bool, best: MatchReport | None) -> Colu
 
 
 def _postcodes(fact: ColumnFacts) -> ColumnRole | None:
-    """A column without a telling name whose values can be nothing but postcodes: five digits, some with a zero in front."""
+    """A column without a telling name that can be nothing but postcodes: five digits, some with a zero in front."""
     zeros = any(value.startswith("0") for value in fact.distinct)
     if not zeros or not fact.unique or len(fact.distinct) < 10 or {len(value) for value in fact.values} != {5}:
         return None

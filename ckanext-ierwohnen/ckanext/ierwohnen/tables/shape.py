@@ -70,38 +70,38 @@ def _sections(names: list[str], rows: list[Row]) -> tuple[list[str], list[Row], 
     if len(names) < 3 or not rows:
         return names, rows, []
     headings = {row.number: text for row in rows if (text := _heading(row))}
+    groups = _groups(rows, headings)
     # A name without any values is no heading: headings come first, and several full rows follow each.
-    follows = _rows_after(rows, headings)
-    if not headings or rows[0].number not in headings or min(follows) < 2 or len(headings) > len(rows) / 3:
+    if len(groups) < 1 or rows[0].number not in headings or min(len(full) for _, full in groups) < 2:
         return names, rows, []
-    current, kept = "", []
-    for row in rows:
-        if row.number in headings:
-            current = headings[row.number]
-        else:
-            kept.append(Row(row.number, (*row.cells, current)))
+    if len(groups) > len(rows) / 3:
+        return names, rows, []
+    kept = [Row(row.number, (*row.cells, heading)) for heading, full in groups for row in full]
     name = SECTION if SECTION not in names else f"{SECTION} (2)"
-    params = {"headings": list(dict.fromkeys(headings.values()))[:8], "count": len(headings)}
+    params = {"headings": list(dict.fromkeys(heading for heading, _ in groups))[:8]}
     return [*names, name], kept, [Problem("section_headings", Severity.HINT, rows[0].number, name, params=params)]
 
 
 def _heading(row: Row) -> str | None:
     filled = [clean(shown(cell)) for cell in row.cells if clean(cell)]
-    texts = set(filled)
-    if len(texts) != 1 or len(filled) not in (1, len(row.cells) - 1):
+    few = len(filled) <= max(1, 0.25 * len(row.cells)) or (len(set(filled)) == 1 and len(filled) == len(row.cells) - 1)
+    if not filled or not few or any(is_number(text) or sign_of(text) is not None for text in filled):
         return None
-    text = filled[0]
-    return None if is_number(text) or sign_of(text) is not None else text
+    return filled[0]
 
 
-def _rows_after(rows: list[Row], headings: dict[int, str]) -> list[int]:
-    counts: list[int] = []
+def _groups(rows: list[Row], headings: dict[int, str]) -> list[tuple[str, list[Row]]]:
+    """Headings with the full rows that follow; headings right below one another are one."""
+    groups: list[tuple[list[str], list[Row]]] = []
     for row in rows:
         if row.number in headings:
-            counts.append(0)
-        elif counts:
-            counts[-1] += 1
-    return counts or [0]
+            if groups and not groups[-1][1]:
+                groups[-1][0].append(headings[row.number])
+            else:
+                groups.append(([headings[row.number]], []))
+        elif groups:
+            groups[-1][1].append(row)
+    return [(" – ".join(texts), full) for texts, full in groups]
 
 
 def _side_headers(names: list[str], rows: list[Row]) -> tuple[list[Row], list[Problem]]:

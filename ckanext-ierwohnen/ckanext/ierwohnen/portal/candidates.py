@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError
 from ckan.logic import NotAuthorized, NotFound
 
-from ckanext.ierwohnen.look.template_functions import locale, route_or_none
+from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.portal.spelling import Match, match
 from ckanext.ierwohnen.portal.suggest import Candidate, Proposal
 
@@ -66,13 +66,8 @@ def indicators(context: dict[str, Any]) -> Iterator[Candidate]:
     for item in list_indicators(dict(context), {}):
         name = item["name"].get(locale()) or item["name"]["de"]
         names = (name, *item["name"].values(), *item.get("synonyms", ()))
-        yield Candidate("indicator", tuple(dict.fromkeys(names)), "", indicator_address(item["code"], name))
-
-
-def indicator_address(code: str, name: str) -> str:
-    """The page of an indicator where a plugin serves one, else the datasets that speak of it."""
-    own = route_or_none("ierwohnen_indicators.show", code=code)
-    return own or tk.h.url_for("dataset.search", q=name)
+        href = tk.h.url_for("ierwohnen_portal.indicator", code=item["code"])
+        yield Candidate("indicator", tuple(dict.fromkeys(names)), "", href)
 
 
 def organizations(context: dict[str, Any]) -> Iterator[Candidate]:

@@ -8,7 +8,10 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError
 
 from ckanext.ierwohnen.look.template_functions import locale, route_or_none
-from ckanext.ierwohnen.portal import cache
+from ckanext.ierwohnen.portal import cache, config
+from ckanext.ierwohnen.portal.candidates import action_or_none
+from ckanext.ierwohnen.portal.home_map import home_map
+from ckanext.ierwohnen.portal.key_figures import key_figures
 
 LATEST = 5
 
@@ -16,12 +19,25 @@ LATEST = 5
 def parts(chosen: Any) -> dict[str, Any]:
     """Everything that the template of the home page needs.
 
-    :param chosen: query parameters of the page (`indikator`, `jahr`)
+    :param chosen: query parameters of the page (`indicator`, `period`)
     """
+    map_shown = home_map(chosen.get("indicator"), chosen.get("period"))
     return {
+        "figures": cache.kept("key-figures", _key_figures, language=locale()),
+        "map": map_shown,
+        "indicator_count": cache.kept("indicators", _indicator_count, language=locale()),
         "latest": cache.kept("latest", latest, language=locale()),
         "doors": doors(),
     }
+
+
+def _key_figures() -> list[dict[str, Any]]:
+    return key_figures(cache.public_context(), config.key_figures())
+
+
+def _indicator_count() -> int:
+    listed = action_or_none("ierwohnen_indicator_list")
+    return len(listed(cache.public_context(), {})) if listed else 0
 
 
 def latest() -> dict[str, Any]:

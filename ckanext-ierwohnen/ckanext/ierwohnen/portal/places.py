@@ -8,6 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan.logic import NotAuthorized, NotFound
 
 from ckanext.ierwohnen.look.template_functions import locale
+from ckanext.ierwohnen.portal import config, key_figures
 from ckanext.ierwohnen.portal.candidates import MOST_UNITS, action_or_none, level_title
 
 
@@ -32,7 +33,41 @@ def unit(reader: dict[str, Any], system: str, code: str, key: str) -> dict[str, 
     found = next((item for item in page["units"] if item["key"] == key), None)
     if found is None:
         tk.abort(404, tk._("There is no unit with the key {key} on this level.").format(key=key))
-    return {**page, "unit": found, "above": _above(reader, page, found), "below": _below(reader, page, key)}
+    return {
+        **page,
+        "unit": found,
+        "above": _above(reader, page, found),
+        "below": _below(reader, page, key),
+        "figures": _figures(reader, page, key),
+    }
+
+
+def _figures(reader: dict[str, Any], page: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """The newest value of each indicator of the home page for a unit, beside the whole area's at the same date."""
+    made = []
+    for code in dict.fromkeys([*config.key_figures(), *config.map_indicators()]):
+        asked = {"system": page["system"]["id"], "level": page["level"]["code"], "units": [key]}
+        found = key_figures.values(reader, code, **asked)
+        if not found or not found["results"]:
+            continue
+        last = found["results"][-1]
+        whole = key_figures.values(reader, code, level=key_figures.WHOLE, period=last["period"])
+        made.append(
+            {
+                "code": code,
+                "name": key_figures.in_language(found["definition"]["name"]),
+                "unit": key_figures.symbol(found["definition"]["unit"]),
+                "figure": last["figure"],
+                "whole": whole["results"][-1]["figure"] if whole and whole["results"] else None,
+                "trend": [row["figure"]["value"] for row in found["results"]],
+                "trend_text": key_figures.trend_text(
+                    [row for row in found["results"] if row["figure"]["value"] is not None]
+                ),
+                "period": last["period"],
+                "source": found["sources"][0] if found["sources"] else None,
+            }
+        )
+    return made
 
 
 def _shown_system(reader: dict[str, Any], system: str) -> dict[str, Any]:

@@ -6,9 +6,10 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, jsonify
+from werkzeug.wrappers import Response as WerkzeugResponse
 
+from ckanext.ierwohnen.portal import config, indicators, key_figures, places
 from ckanext.ierwohnen.portal import home as home_page
-from ckanext.ierwohnen.portal import places
 
 portal = Blueprint("ierwohnen_portal", __name__)
 RESULTS_PER_GROUP = 8
@@ -51,9 +52,30 @@ def places_index() -> str:
     return tk.render("ierwohnen_portal/places.html", extra_vars={"systems": places.systems(_reader())})
 
 
+@portal.route("/kennzahlen", endpoint="key_figures")
+def key_figures_table() -> str:
+    """The key figures of the home page as a table of all years."""
+    found = key_figures.key_figures(_reader(), config.key_figures())
+    return tk.render("ierwohnen_portal/key_figures.html", extra_vars={"figures": found})
+
+
+@portal.route("/indikatoren", endpoint="indicators")
+def indicators_index() -> str:
+    """The catalogue of indicators by topic."""
+    return tk.render("ierwohnen_portal/indicators.html", extra_vars={"topics": indicators.by_topic(_reader())})
+
+
+@portal.route("/indikatoren/<code>", endpoint="indicator")
+def indicator(code: str) -> str:
+    """One indicator: how it is defined, and where its values are."""
+    return tk.render("ierwohnen_portal/indicator.html", extra_vars=indicators.one(_reader(), code))
+
+
 @portal.route("/orte/<system>/<level>", endpoint="place_level")
-def place_level(system: str, level: str) -> str:
-    """The units of one level."""
+def place_level(system: str, level: str) -> str | WerkzeugResponse:
+    """The units of one level; `?unit=KEY`, as maps link, leads to the unit's page."""
+    if key := tk.request.args.get("unit"):
+        return tk.redirect_to("ierwohnen_portal.place_unit", system=system, level=level, key=key)
     return tk.render("ierwohnen_portal/place_level.html", extra_vars=places.level(_reader(), system, level))
 
 

@@ -109,7 +109,17 @@
     list.addEventListener('mousedown', function (event) { event.preventDefault(); });
   }
 
+  /* A form of choices sends itself; without this script it has a button. */
+  function sendOnChange(form) {
+    document.documentElement.classList.add('iw-auto');
+    form.addEventListener('change', function (event) {
+      if (event.target.name === 'indicator') { form.querySelectorAll('[name=period]').forEach(function (one) { one.disabled = true; }); }
+      form.submit();
+    });
+  }
+
   document.addEventListener('DOMContentLoaded', function () {
+    document.querySelectorAll('.iw-autosubmit').forEach(sendOnChange);
     document.querySelectorAll('.iw-searchbox').forEach(start);
   });
 })();

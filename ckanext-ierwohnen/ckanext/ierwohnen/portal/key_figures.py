@@ -1,0 +1,115 @@
+"""Key figures: the newest value of an indicator for the whole area, its change, and its years.
+
+What is returned is JSON, so that the public form can be kept (see cache.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.logic import NotAuthorized, NotFound, ValidationError
+
+from ckanext.ierwohnen.look.numbers import format_date, format_number
+from ckanext.ierwohnen.look.template_functions import locale
+from ckanext.ierwohnen.portal.candidates import action_or_none
+
+WHOLE = "city"
+"""The level that the indicators' actions use for the whole area."""
+
+
+def key_figures(context: dict[str, Any], codes: list[str]) -> list[dict[str, Any]]:
+    """The key figures that have a value which this reader may see, in the order of `codes`."""
+    return [made for code in codes if (made := key_figure(context, code))]
+
+
+def key_figure(context: dict[str, Any], code: str) -> dict[str, Any] | None:
+    """One key figure for the whole area: label, figure, unit, change, date, years, source; None without a value."""
+    found = values(context, code, level=WHOLE)
+    rows = [row for row in found["results"] if row["figure"]["value"] is not None] if found else []
+    if found is None or not rows:
+        return None
+    definition, last = found["definition"], rows[-1]
+    before = rows[-2] if len(rows) > 1 else None
+    source = found["sources"][0] if found["sources"] else None
+    return {
+        "code": code,
+        "label": in_language(definition["name"]),
+        "figure": last["figure"],
+        "unit": symbol(definition["unit"]),
+        "change": change(definition, before, last) if before else "",
+        "date": tk._("as of {date}").format(date=format_date(last["period"], locale=locale())),
+        "trend": [row["figure"]["value"] for row in rows],
+        "trend_text": trend_text(rows),
+        "periods": [{"period": row["period"], "figure": row["figure"]} for row in rows],
+        "source": source["title"] if source else "",
+        "organization": organization(context, source["package"]) if source else "",
+        "href": tk.h.url_for("ierwohnen_portal.indicator", code=code),
+    }
+
+
+def values(context: dict[str, Any], code: str, **asked: Any) -> dict[str, Any] | None:
+    """What `ierwohnen_indicator_values` gives, with the definition; None where there is nothing for this reader."""
+    show, find = action_or_none("ierwohnen_indicator_show"), action_or_none("ierwohnen_indicator_values")
+    if show is None or find is None:
+        return None
+    try:
+        definition = show(dict(context), {"code": code})
+        return {**find(dict(context), {"code": code, **asked}), "definition": definition}
+    except (NotFound, NotAuthorized, ValidationError):
+        return None
+
+
+def change(definition: dict[str, Any], before: dict[str, Any], last: dict[str, Any]) -> str:
+    """The change since the value before, in words that fit the unit.
+
+    Shares change by percentage points; balances, which may be below zero, are told beside the former value; all
+    else changes by percent.
+    """
+    old, new = before["figure"]["value"], last["figure"]["value"]
+    language = locale()
+    if definition["unit"] == "percent":
+        points = format_number(new - old, precision=definition["precision"], signed=True, locale=language)
+        return tk._("{change} pts").format(change=points)
+    if old <= 0 or new < 0 or definition["kind"]["of"] == "change" or definition["unit"].startswith("per_"):
+        return tk._("before: {value}").format(value=before["figure"]["text"])
+    return format_number(100 * (new - old) / old, precision=1, signed=True, unit="%", locale=language)
+
+
+def trend_text(rows: list[dict[str, Any]]) -> str:
+    """The trend line in words, for those who do not see it."""
+    if len(rows) < 2:
+        return ""
+    first, last = rows[0], rows[-1]
+    return tk._("{from_date} to {to_date}: from {first} to {last}").format(
+        from_date=format_date(first["period"], locale=locale()),
+        to_date=format_date(last["period"], locale=locale()),
+        first=first["figure"]["text"],
+        last=last["figure"]["text"],
+    )
+
+
+def symbol(unit: str) -> str:
+    """What stands behind a number of this unit; nothing for counts."""
+    from ckanext.ierwohnen.indicators.vocabulary import vocabulary
+
+    term = vocabulary("units").find(unit)
+    return in_language(term.more.get("symbol") or {}) if term else unit
+
+
+def unit_name(unit: str) -> str:
+    """The unit in words."""
+    from ckanext.ierwohnen.indicators.vocabulary import vocabulary
+
+    return vocabulary("units").text(unit, locale())
+
+
+def in_language(text: dict[str, str]) -> str:
+    """The text in the reader's language, else in German."""
+    return text.get(locale()) or text.get("de") or ""
+
+
+def organization(context: dict[str, Any], package: str) -> str:
+    """Title of the organization that publishes a dataset."""
+    found = tk.get_action("package_show")(dict(context), {"id": package})
+    return (found.get("organization") or {}).get("title", "")

@@ -97,6 +97,7 @@ def datasets(context: dict[str, Any], query: str, limit: int) -> tuple[list[Prop
         "fq": "-type:spatial-system",
         "rows": limit,
         "facet": "false",
+        "include_private": True,
     }
     try:
         found = tk.get_action("package_search")(dict(context), search)

@@ -21,8 +21,9 @@ def home_map(indicator: str | None, period: str | None) -> dict[str, Any] | None
     :param indicator: code from the address of the page; one that is not offered counts as not asked
     :param period: date from the address of the page
     """
-    if action_or_none("ierwohnen_indicator_values") is None or "ierwohnen_figure.page" not in current_app.view_functions:
-        return None  # the plugins of indicators or of previews are off
+    drawn_by = "ierwohnen_figure.page" in current_app.view_functions
+    if not drawn_by or action_or_none("ierwohnen_indicator_values") is None:
+        return None  # the plugin of previews or of indicators is off
     choices = cache.kept("map-choices", map_choices, language=locale())
     if not choices:
         return None

@@ -1,0 +1,153 @@
+"""How long pages take: stock CKAN's home, search and dataset page against ours, in one run on the same data.
+
+    ./portal python benchmarks/pages.py [--rounds 30]
+
+Two web servers with one worker each are started on the running portal's database, index and files: one with CKAN's
+own plugins, one with ours beside them. Their answers are asked for in turn, so that a busy machine slows both. What
+is printed is the ratio of the medians, which is comparable between machines; the goal is at most 1.10.
+"""
+
+from __future__ import annotations
+
+import argparse
+import configparser
+import http.client
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+WARM_UP = 5
+
+
+def main() -> int:
+    """Run, print a line per page, and return 1 if a goal is missed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--goal", type=float, default=1.10)
+    asked = parser.parse_args()
+    own = Path(os.environ["CKAN_INI"])
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as servers:
+        ports = {"stock": free_port(), "ours": free_port()}
+        configuration = {"stock": stock_configuration(own, Path(folder), ports["stock"]),
+                         "ours": our_configuration(own, Path(folder), ports["ours"])}
+        for name, file in configuration.items():
+            servers.enter_context(server(file, ports[name]))
+        pages = {"home": "/", "search": "/dataset/?q=wohnung", "dataset": dataset_address(ports["stock"])}
+        missed = 0
+        for page, address in pages.items():
+            times = measure(ports, address, asked.rounds)
+            stock, ours = (statistics.median(times[name]) for name in ("stock", "ours"))
+            missed += ours / stock > asked.goal
+            print(f"{page:8} stock {stock * 1000:6.1f} ms   ours {ours * 1000:6.1f} ms   ratio {ours / stock:.2f}")
+    return 1 if missed else 0
+
+
+def stock_configuration(own: Path, folder: Path, port: int) -> Path:
+    """The portal's configuration with CKAN's own plugins only."""
+    return changed(own, folder / "stock.ini", port, lambda plugin: not plugin.startswith("ierwohnen"))
+
+
+def our_configuration(own: Path, folder: Path, port: int) -> Path:
+    """The portal's configuration as it is, on another port."""
+    return changed(own, folder / "ours.ini", port, lambda plugin: True)
+
+
+def changed(own: Path, target: Path, port: int, keep) -> Path:
+    """Write a copy with these plugins, CKAN's own title and another address."""
+    parser = configparser.RawConfigParser()
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read(own, "utf-8")
+    section = "app:main"
+    plugins = [plugin for plugin in parser.get(section, "ckan.plugins").split() if keep(plugin)]
+    parser.set(section, "ckan.plugins", " ".join(plugins))
+    parser.set(section, "ckan.site_url", f"http://127.0.0.1:{port}")
+    with target.open("w", encoding="utf-8") as file:
+        parser.write(file)
+    return target
+
+
+@contextmanager
+def server(configuration: Path, port: int):
+    """A web server with one worker and one thread, ended with the block."""
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--timeout", "300",
+               "--no-control-socket", "--chdir", str(CHECKOUT / "installer" / "files"), "wsgi:application"]  # fmt: skip
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("CKAN_")}
+    environment["CKAN_INI"] = str(configuration)
+    log = configuration.with_suffix(".log").open("wb")
+    process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        wait_until_ready(port, process, Path(log.name))
+        yield
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def wait_until_ready(port: int, process: subprocess.Popen, log: Path) -> None:
+    """Return when the server answers.
+
+    :raises RuntimeError: with the end of its log, if it ended or did not answer within two minutes
+    """
+    for _ in range(240):
+        try:
+            if fetch(port, "/api/3/action/status_show")[0] == 200:
+                return
+        except OSError:
+            pass
+        if process.poll() is not None:
+            break
+        time.sleep(0.5)
+    raise RuntimeError(log.read_text("utf-8", "replace")[-3000:])
+
+
+def fetch(port: int, address: str) -> tuple[int, float, bytes]:
+    """Status, seconds and body of one page on a new connection."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    begun = time.perf_counter()
+    connection.request("GET", address)
+    reply = connection.getresponse()
+    body = reply.read()
+    return reply.status, time.perf_counter() - begun, body
+
+
+def measure(ports: dict[str, int], address: str, rounds: int) -> dict[str, list[float]]:
+    """Seconds of each round by server, asked in turn after a warm-up."""
+    times: dict[str, list[float]] = {name: [] for name in ports}
+    for number in range(WARM_UP + rounds):
+        for name, port in ports.items():
+            status, seconds, _ = fetch(port, address)
+            if status != 200:
+                raise RuntimeError(f"{name} answers {status} for {address}")
+            if number >= WARM_UP:
+                times[name].append(seconds)
+    return times
+
+
+def dataset_address(port: int) -> str:
+    """A dataset that stock CKAN shows as well, whatever its type is called."""
+    import json
+
+    answer = json.loads(fetch(port, "/api/3/action/package_search?rows=1&fq=type:indicator-data")[2])
+    found = answer["result"]["results"]
+    if not found:
+        raise RuntimeError("The portal is empty: run ./portal demo first.")
+    return f"/dataset/{found[0]['name']}"
+
+
+def free_port() -> int:
+    """A port that nobody uses now."""
+    import socket
+
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

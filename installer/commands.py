@@ -65,7 +65,7 @@ def restart_after_change(portal: Portal) -> None:
     ground = digest(
         portal.demo.ini,
         *(portal.place.stamps / name for name in ("python", "portal-tables", "translations")),
-        *sorted((portal.place.checkout / "ckanext-ierwohnen").rglob("*.py")),
+        *portal.served_files(),
     )
     if portal.state.get("served") != ground:
         portal.demo.stop()
@@ -178,7 +178,8 @@ def ckan(arguments: list[str]) -> int:
 def python(arguments: list[str]) -> int:
     """Python with the portal's packages; installs them if need be, starts nothing."""
     portal = Portal()
-    if not portal.place.python.exists() or not (portal.place.stamps / "translations").exists():
+    stamps = portal.place.stamps
+    if not portal.place.python.exists() or not ((stamps / "python").exists() or (stamps / "python-test").exists()):
         build_python(portal)
     os.execve(portal.place.python, [str(portal.place.python), *arguments], portal.demo.environment())
 
@@ -188,7 +189,7 @@ def build_python(portal: Portal) -> None:
     from installer import packages
 
     with portal.alone("set-up", "Another set-up of this checkout is running"):
-        portal.steps.run("packages-python", "Debian packages", lambda: packages.install(portal.steps, packages.PYTHON))
+        portal.install_packages(packages.PYTHON)
         portal.install_python()
 
 

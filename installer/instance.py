@@ -144,7 +144,7 @@ class Instance:
         if not self.web.pid():
             address = self.url.removeprefix("http://")
             options = f"--bind {address} --workers {workers} --threads 4 --timeout 300 --graceful-timeout 10"
-            options += " --worker-tmp-dir /dev/shm --no-control-socket"
+            options += " --no-control-socket" + (" --worker-tmp-dir /dev/shm" if Path("/dev/shm").is_dir() else "")
             self.web.start(
                 [self.place.venv / "bin" / "gunicorn", *options.split(), "--chdir", PARTS, "wsgi:application"],
                 env=self.environment(),

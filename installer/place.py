@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import pwd
 from dataclasses import dataclass
 from pathlib import Path
+
+from installer.steps import StepFailed
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PARTS = Path(__file__).resolve().parent / "files"
@@ -61,5 +65,12 @@ class Place:
     def make_folders(self) -> None:
         """Create the private folder and its parts, readable by the owner and passable for the database's user."""
         self.root.mkdir(mode=0o711, exist_ok=True)
+        owner = self.root.stat().st_uid
+        if owner != os.geteuid():
+            name = pwd.getpwuid(owner).pw_name
+            raise StepFailed(
+                f"the portal of this checkout belongs to {name}, and you are {pwd.getpwuid(os.geteuid()).pw_name}",
+                f"Run ./portal as {name}; or let {name} run ./portal remove first.",
+            )
         for folder in (self.log, self.run, self.stamps, self.solr):
             folder.mkdir(mode=0o700, exist_ok=True)

@@ -88,19 +88,23 @@ class Portal:
     def install(self, test: bool = False) -> None:
         """Everything that comes from the network, and what is made of it once."""
         wanted = packages.SERVER + (packages.TEST if test else ())
-        self.steps.run(
-            "packages-test" if test else "packages",
-            "Debian packages",
-            lambda: packages.install(self.steps, wanted),
-            digest(" ".join(wanted)),
-        )
+        self.install_packages(wanted)
         self.install_python(test)
+        if not self.solr.library.exists():
+            self.steps.stamps.clear("solr-jars", "solr-conf")
         self.steps.run("solr-jars", "Solr from Maven Central", self.solr.fetch, self.solr.fetch_ground())
         if self.steps.run("solr-conf", "Solr cores for German text", self.solr.configure, self.solr.conf_ground()):
             self.solr.stop()
 
+    def install_packages(self, wanted: tuple[str, ...]) -> None:
+        """Debian packages; asks dpkg each time, since somebody may have removed one."""
+        if packages.missing(wanted):
+            self.steps.run("packages", "Debian packages", lambda: packages.install(self.steps, wanted))
+
     def install_python(self, test: bool = False) -> None:
         """The virtual environment alone."""
+        if python_env.outdated(self.place):
+            self.steps.stamps.clear("python", "python-test")
         extras = "server,test,oracle" if test else "server"
         self.steps.run(
             "python-test" if test else "python",
@@ -150,6 +154,17 @@ class Portal:
             instance.ensure_sysadmin,
             digest(instance.postgres.identity, *instance.databases),
         )
+
+    def served_files(self) -> list[Path]:
+        """The files that a running web server has read."""
+        kinds = (".py", ".html", ".yaml", ".yml", ".json", ".css", ".js", ".txt")
+        found = [
+            file
+            for folder in (self.place.checkout / "ckanext-ierwohnen", self.place.checkout / "schemas")
+            for file in folder.rglob("*")
+            if file.suffix in kinds and "tests" not in file.parts
+        ]
+        return sorted(found)
 
     def city_sources(self) -> list[Path]:
         """The files that make the demonstration city; none while there is no command to load it."""

@@ -99,7 +99,8 @@ class Postgres:
             folder = Path("/var/lib/ierwohnen-portal") / self.place.identity / self.name
             self.steps.say(f"    {self.place.root} is closed to the user {self.user}: the data folder is {folder}")
         self.remove()
-        self.state.set(f"{self.name}_folder", str(folder))
+        if folder != self.place.root / self.name:
+            self.state.set(f"{self.name}_folder", str(folder))
         folder.mkdir(parents=True, mode=0o700)
         if self.user:
             shutil.chown(folder, self.user, self.user)

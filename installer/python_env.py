@@ -17,10 +17,20 @@ def ground(place: Place, extras: str) -> str:
     return digest(sys.version, extras, str(place.venv), *files)
 
 
+def outdated(place: Place) -> bool:
+    """Whether the environment is missing, was made elsewhere or by another Python, and so has to be made anew."""
+    config = place.venv / "pyvenv.cfg"
+    if not (place.python.exists() and config.exists()):
+        return True
+    written = config.read_text("utf-8")
+    version = f"{sys.version_info.major}.{sys.version_info.minor}."
+    return f"version = {version}" not in written or str(place.venv) not in written
+
+
 def install(steps: Steps, place: Place, extras: str) -> None:
     """Make the environment if there is none, and install this package into it, editable, with the given extras."""
-    if not place.python.exists():
-        steps.command([sys.executable, "-m", "venv", place.venv], "Install python3-venv, then run again.")
+    if outdated(place):
+        steps.command([sys.executable, "-m", "venv", "--clear", place.venv], "Install python3-venv, then run again.")
     options = ("--disable-pip-version-check", "-q", "-c", place.checkout / "constraints.txt")
     pip: list[str | Path] = [place.python, "-m", "pip", "install", *options]
     steps.command([*pip, "pip"], REMEDY)

@@ -43,11 +43,12 @@ class Loader:
         self._say = say
         site_user = tk.get_action("get_site_user")({"ignore_auth": True}, {})
         self._site_user = site_user["name"]
+        self._failures: list[str] = []
 
     def load(self) -> None:
         """Organizations, accounts, spatial systems, datasets with their tables.
 
-        Raises LoadFailed when a table cannot be published.
+        Raises LoadFailed, after all others are in, when a table cannot be published.
         """
         self._organizations()
         ensure_accounts(self._accounts_file, self._as(self._site_user))
@@ -56,6 +57,8 @@ class Loader:
             self._spatial_system(system)
         for dataset in content.datasets():
             self._dataset(dataset)
+        if self._failures:
+            raise LoadFailed("\n".join(self._failures))
 
     def _as(self, user: str) -> dict[str, Any]:
         return {"user": user, "model": model, "session": model.Session}
@@ -112,7 +115,10 @@ class Loader:
             own = next((other for other in present if other["name"] == resource["title"]), None)
             own = own or self._resource(user, dataset["name"], resource)
             if resource.get("publish", True) and not own.get("datastore_active"):
-                self._publish(user, own["id"], resource)
+                try:
+                    self._publish(user, own["id"], resource)
+                except (LoadFailed, tk.ValidationError) as failure:  # the other tables come in all the same
+                    self._failures.append(f"{dataset['name']}: {failure}")
 
     def _resource(self, user: str, package: str, resource: dict[str, Any]) -> dict[str, Any]:
         table = getattr(office_tables, resource["table"])()

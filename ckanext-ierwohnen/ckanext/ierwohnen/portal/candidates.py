@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError
 from ckan.logic import NotAuthorized, NotFound
 
-from ckanext.ierwohnen.look.template_functions import locale
+from ckanext.ierwohnen.look.template_functions import locale, route_or_none
 from ckanext.ierwohnen.portal.spelling import Match, match
 from ckanext.ierwohnen.portal.suggest import Candidate, Proposal
 
@@ -66,7 +66,7 @@ def indicators(context: dict[str, Any]) -> Iterator[Candidate]:
     for item in list_indicators(dict(context), {}):
         name = item["name"].get(locale()) or item["name"]["de"]
         names = (name, *item["name"].values(), *item.get("synonyms", ()))
-        href = tk.h.url_for("ierwohnen_portal.indicator", code=item["code"])
+        href = route_or_none("ierwohnen_indicators.show", code=item["code"]) or tk.h.url_for("dataset.search", q=name)
         yield Candidate("indicator", tuple(dict.fromkeys(names)), "", href)
 
 

@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan.logic import NotAuthorized, NotFound, ValidationError
 
 from ckanext.ierwohnen.look.numbers import format_date, format_number
-from ckanext.ierwohnen.look.template_functions import locale
+from ckanext.ierwohnen.look.template_functions import locale, route_or_none
 from ckanext.ierwohnen.portal.candidates import action_or_none
 
 WHOLE = "city"
@@ -44,7 +44,7 @@ def key_figure(context: dict[str, Any], code: str) -> dict[str, Any] | None:
         "periods": [{"period": row["period"], "figure": row["figure"]} for row in rows],
         "source": source["title"] if source else "",
         "organization": organization(context, source["package"]) if source else "",
-        "href": tk.h.url_for("ierwohnen_portal.indicator", code=code),
+        "href": route_or_none("ierwohnen_indicators.show", code=code),
     }
 
 
@@ -95,13 +95,6 @@ def symbol(unit: str) -> str:
 
     term = vocabulary("units").find(unit)
     return in_language(term.more.get("symbol") or {}) if term else unit
-
-
-def unit_name(unit: str) -> str:
-    """The unit in words."""
-    from ckanext.ierwohnen.indicators.vocabulary import vocabulary
-
-    return vocabulary("units").text(unit, locale())
 
 
 def in_language(text: dict[str, str]) -> str:

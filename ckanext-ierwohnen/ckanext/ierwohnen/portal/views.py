@@ -8,7 +8,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, jsonify
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from ckanext.ierwohnen.portal import config, indicators, key_figures, places
+from ckanext.ierwohnen.portal import config, key_figures, places
 from ckanext.ierwohnen.portal import home as home_page
 
 portal = Blueprint("ierwohnen_portal", __name__)
@@ -57,18 +57,6 @@ def key_figures_table() -> str:
     """The key figures of the home page as a table of all years."""
     found = key_figures.key_figures(_reader(), config.key_figures())
     return tk.render("ierwohnen_portal/key_figures.html", extra_vars={"figures": found})
-
-
-@portal.route("/indikatoren", endpoint="indicators")
-def indicators_index() -> str:
-    """The catalogue of indicators by topic."""
-    return tk.render("ierwohnen_portal/indicators.html", extra_vars={"topics": indicators.by_topic(_reader())})
-
-
-@portal.route("/indikatoren/<code>", endpoint="indicator")
-def indicator(code: str) -> str:
-    """One indicator: how it is defined, and where its values are."""
-    return tk.render("ierwohnen_portal/indicator.html", extra_vars=indicators.one(_reader(), code))
 
 
 @portal.route("/orte/<system>/<level>", endpoint="place_level")

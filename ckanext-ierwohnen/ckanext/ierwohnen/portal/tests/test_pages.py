@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-PAGES = ["/", "/dataset", "/suche?q=wohn", "/orte", "/indikatoren", "/organization", "/user/login", "/zeichen"]
+PAGES = ["/", "/dataset", "/suche?q=wohn", "/orte", "/organization", "/user/login", "/zeichen"]
 LAW = ["/impressum", "/datenschutz", "/barrierefreiheit", "/kennzahlen", "/about", "/group"]
 WIDTHS = [1280, 390]
 

@@ -10,10 +10,11 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
-from ckanext.ierwohnen.places import loading, lookup, schema, store
+from ckanext.ierwohnen.places import conversion, loading, lookup, schema, store
 from ckanext.ierwohnen.places.model import StoredSystem, StoredUnit
 
 __all__ = [
+    "ierwohnen_crosswalk_show",
     "ierwohnen_spatial_system_list",
     "ierwohnen_spatial_system_load",
     "ierwohnen_spatial_system_show",
@@ -80,6 +81,23 @@ def ierwohnen_unit_geometry(context: Context, data_dict: DataDict) -> dict[str, 
     _check_readable("ierwohnen_unit_geometry", context, data_dict)
     asked = _validated(data_dict, schema.unit_geometry(), context)
     return lookup.geometry(context, asked["system"], asked["level"], asked["detail"])
+
+
+@tk.side_effect_free
+def ierwohnen_crosswalk_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Which units of one system went into which of another, with shares that add up to 1 for each old unit.
+
+    :param from: name or id of the dataset of the old system
+    :param to: name or id of the dataset of the new system
+    :param from_level: level of the old units (default: the finest level whose code both systems have)
+    :param to_level: level of the new units (default: as ``from_level``)
+    :returns: ``pairs`` (from, to, share), ``basis``, ``quality`` (units, moved_whole, split, split_share), ``findings``
+    """
+    _check_readable("ierwohnen_crosswalk_show", context, data_dict)
+    asked = _validated(data_dict, schema.crosswalk_show(), context)
+    return conversion.show(
+        context, asked["from"], asked["to"], asked.get("from_level") or None, asked.get("to_level") or None
+    )
 
 
 def ierwohnen_spatial_system_load(context: Context, data_dict: DataDict) -> dict[str, Any]:

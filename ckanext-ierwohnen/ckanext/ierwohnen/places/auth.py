@@ -31,6 +31,13 @@ def ierwohnen_unit_geometry(context: Context, data_dict: DataDict) -> AuthResult
     return authz.is_authorized("package_show", context, {"id": data_dict.get("system")})
 
 
+@tk.auth_allow_anonymous_access
+def ierwohnen_crosswalk_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may see the datasets of both systems."""
+    first = authz.is_authorized("package_show", context, {"id": data_dict.get("from")})
+    return first if not first["success"] else authz.is_authorized("package_show", context, {"id": data_dict.get("to")})
+
+
 def ierwohnen_spatial_system_load(context: Context, data_dict: DataDict) -> AuthResult:
     """Whoever may edit the dataset."""
     return authz.is_authorized("package_update", context, {"id": data_dict.get("id")})

@@ -216,6 +216,7 @@ def _merge(loaded: LoadedLevel, keys: list[str], findings: list[Finding]) -> Loa
     groups = np.array([position[key] for key in keys])
     if len(order) < len(keys) and loaded.source.merge:
         findings.append(hint("parts_merged", file=loaded.file, count=len(keys) - len(order)))
+        findings += _parts_apart(loaded, order, groups)
     names: dict[str, str] = {}
     for key, name in zip(keys, loaded.names, strict=True):
         if names.setdefault(key, name) != name:
@@ -231,6 +232,18 @@ def _merge(loaded: LoadedLevel, keys: list[str], findings: list[Finding]) -> Loa
     columns = {name: _agreed(values, groups, len(order)) for name, values in loaded.columns.items()}
     shapes = dissolve(loaded.shapes, groups, len(order))
     return LoadedLevel(loaded.source, loaded.file, order, [names[key] for key in order], shapes, columns)
+
+
+def _parts_apart(loaded: LoadedLevel, order: list[str], groups: np.ndarray) -> list[Finding]:
+    """Parts that do not touch may be an exclave, or two places that were given one key by mistake."""
+    apart = []
+    for group in np.flatnonzero(np.bincount(groups) > 1):
+        own = np.flatnonzero(groups == group)
+        whole = shapely.union_all(loaded.shapes[own])
+        parts = sum(shapely.get_num_geometries(loaded.shapes[own]))
+        if parts == shapely.get_num_geometries(whole):
+            apart.append(f"{order[group]} {loaded.names[own[0]]}")
+    return [warning("parts_apart", file=loaded.file, units=apart)] if apart else []
 
 
 def _agreed(values: list[str], groups: np.ndarray, count: int) -> list[str]:

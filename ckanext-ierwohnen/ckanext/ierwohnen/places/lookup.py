@@ -65,7 +65,7 @@ def geometry(context: Context, system: str, level: str, detail: str = "fine") ->
     detail does not exist for this reader.
     """
     _, stored = readable_system(context, system)
-    return _parsed(stored.dataset_id, stored.revision, level, _detail(detail))
+    return stored_geometry(stored.dataset_id, stored.revision, level, _detail(detail))
 
 
 def geometry_bytes(stored: StoredSystem, level: str, detail: str) -> bytes:
@@ -104,5 +104,6 @@ def _body(dataset_id: str, revision: str, level: str, detail: str) -> bytes:
 
 
 @lru_cache(maxsize=16)
-def _parsed(dataset_id: str, revision: str, level: str, detail: str) -> dict[str, Any]:
+def stored_geometry(dataset_id: str, revision: str, level: str, detail: str) -> dict[str, Any]:
+    """GeoJSON of a level of a system that the caller has found readable, with its present revision."""
     return json.loads(gzip.decompress(_body(dataset_id, revision, level, detail)))

@@ -33,6 +33,12 @@ def unit_geometry() -> dict[str, Any]:
     }
 
 
+def crosswalk_show() -> dict[str, Any]:
+    """Two systems; their levels if these are not the finest ones of the same code."""
+    needed, text = system_show()["id"], [_v("ignore_missing"), _v("unicode_safe")]
+    return {"from": needed, "to": needed, "from_level": text, "to_level": text}
+
+
 def system_load() -> dict[str, Any]:
     """The dataset, the YAML, and where the files are: resource ids of the dataset; uploads come beside."""
     return {

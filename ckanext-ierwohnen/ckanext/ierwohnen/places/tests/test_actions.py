@@ -71,7 +71,7 @@ def load(office, upload, **parameters):
     )
 
 
-def ask(action, user="", **parameters):
+def ask(action, user="", /, **parameters):
     return helpers.call_action(action, {"user": user, "ignore_auth": False}, **parameters)
 
 
@@ -238,6 +238,40 @@ class TestPrivate:
         assert office.name in {found["id"] for found in ask("ierwohnen_spatial_system_list", office.editor["name"])}
         context = {"user": office.editor["name"]}
         assert len(lookup.geometry(context, office.name, "quartier", "coarse")["features"]) == 12
+
+
+class TestCrosswalk:
+    @pytest.fixture
+    def later(self, office, files, tmp_path):
+        """A system of one year later: two quarters have become one, and a border has moved."""
+        made = make_office()
+        shapes = towns.quarters()
+        rows = towns.properties(12)
+        shapes[0] = shapely.union(shapes[0], shapes[1])
+        kept = [n for n in range(12) if n != 1]
+        path = towns.write_layer(tmp_path / "later.gpkg", shapes[kept], rows=[rows[n] for n in kept])
+        upload = FileStorage(io.BytesIO(path.read_bytes()), "q.gpkg")
+        load(made, upload)
+        yield made
+        close(made)
+
+    def test_pairs_and_quality(self, office, upload, later):
+        load(office, upload())
+        shown = ask("ierwohnen_crosswalk_show", **{"from": office.name, "to": later.name})
+        assert (shown["from"]["level"], shown["basis"]) == ("quartier", "area")
+        assert {"from": "02", "to": "01", "share": 1.0} in shown["pairs"]
+        assert shown["quality"]["split"] == 0
+        back = ask("ierwohnen_crosswalk_show", **{"from": later.name, "to": office.name})
+        halves = [pair["share"] for pair in back["pairs"] if pair["from"] == "01"]
+        assert halves == [pytest.approx(0.5, abs=0.02)] * 2
+        assert sum(halves) == pytest.approx(1, abs=1e-12)
+
+    def test_one_private_system_hides_the_crosswalk(self, office, upload, later):
+        load(office, upload())
+        make_private(office)
+        for pair in ({"from": office.name, "to": later.name}, {"from": later.name, "to": office.name}):
+            with pytest.raises(tk.ObjectNotFound):
+                ask("ierwohnen_crosswalk_show", **pair)
 
 
 class TestRoute:

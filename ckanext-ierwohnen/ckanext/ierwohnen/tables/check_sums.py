@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.tables.code_lists import TOTAL, code_lists
 from ckanext.ierwohnen.tables.convert import Numbers, clean_text
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
@@ -61,19 +62,34 @@ class SumCheck:
         """A total row against the sum of units and not assignable; only for whole numbers that add up."""
         totals = frame[frame["\x00kind"] == str(RowKind.TOTAL)]
         parts = frame[frame["\x00kind"].isin([str(RowKind.UNIT), str(RowKind.NOT_ASSIGNABLE), str(RowKind.UNKNOWN)])]
-        groups = [f"\x00{column}" for column in self._groups]
         if totals.empty or parts.empty:
             return
+        groups = [f"\x00{column}" for column in self._groups]
+        # "alle", "Insgesamt" in a dimension means all its classes, not one of them.
+        for group in groups:
+            frame.loc[frame[group].map(_means_all), group] = ""
+        totals, parts = frame.loc[totals.index], frame.loc[parts.index]
+        for _, row in totals.iterrows():
+            chosen = parts
+            for group in groups:
+                same = chosen[chosen[group] == row[group]]
+                classes = chosen[chosen[group] != ""]
+                # A total over all classes is compared with the rows of the classes, each unit once.
+                chosen = same if row[group] or len(same) >= 0.5 * len(chosen) else pd.concat([classes, same])
+            self._compare_total(row, chosen)
+
+    def _compare_total(self, row: pd.Series, parts: pd.DataFrame) -> None:
+        if len(parts) < 3:
+            return
         for role in self._values:
-            if not _adds_up(role, frame[role.column]):
+            stated = row[role.column]
+            if np.isnan(stated) or not _adds_up(role, parts[role.column]):
                 continue
-            sums = _sums(parts, role.column, groups)
-            for _, row in totals.iterrows():
-                sum_ = sums.get(tuple(row[g] for g in groups) if groups else ())
-                stated = row[role.column]
-                # Cells of single persons may be missing or suppressed: then the sum is no proof.
-                if sum_ is None or np.isnan(stated) or np.isnan(sum_) or abs(sum_ - stated) < 0.5:
-                    continue
+            sum_ = parts[role.column].sum(skipna=False)
+            # A total may or may not hold what is not assignable. Cells of single units may be missing or suppressed:
+            # then the sum is no proof.
+            without = parts.loc[parts["\x00kind"] != str(RowKind.NOT_ASSIGNABLE), role.column].sum(skipna=False)
+            if not np.isnan(sum_) and min(abs(sum_ - stated), abs(without - stated)) >= 0.5:
                 self._report_total(role, int(row["\x00row"]), stated, sum_)
 
     def _report_total(self, role: ColumnRole, row: int, stated: float, sum_: float) -> None:
@@ -140,17 +156,13 @@ def _floats(values: pa.Array) -> np.ndarray:
     return pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False)
 
 
-def _sums(parts: pd.DataFrame, column: str, groups: list[str]) -> dict[tuple, float]:
-    """Sum per group; a missing value makes the sum missing too."""
-    if not groups:
-        return {(): parts[column].sum(skipna=False)}
-    summed = parts.groupby(groups)[column].agg(lambda values: values.sum(skipna=False))
-    return {index if isinstance(index, tuple) else (index,): value for index, value in summed.items()}
+def _means_all(text: str) -> bool:
+    return any(known.code_of(text) == TOTAL for known in code_lists().values()) if text else False
 
 
 def _adds_up(role: ColumnRole, values: pd.Series) -> bool:
     """Whole numbers without a unit of ratios add up; shares, means and prices do not."""
-    if role.unit and (role.unit in ("%", "‰", "Jahre") or "/" in role.unit or role.unit.startswith("je ")):
+    if role.unit and (role.unit in ("%", "Jahre") or "/" in role.unit or role.unit.startswith("je ")):
         return False
     filled = values.dropna()
     return len(filled) > 1 and bool((filled == filled.round()).all())

@@ -18,7 +18,7 @@ from ckanext.ierwohnen.tables.cells import clean, shown
 
 CODE_LISTS_FILE = Path(__file__).parent.parent / "schemas" / "code_lists.yaml"
 TOTAL = "total"
-_TOTALS = {"insgesamt", "gesamt", "zusammen", "total", "summe", "alle", "all"}
+TOTAL_WORDS = {"insgesamt", "gesamt", "zusammen", "total", "summe", "alle", "all"}
 _DASH = r"\s*(?:-|–|bis|to)\s*"
 _RANGES = (
     # "65 bis unter 75" excludes its upper end, "65-74" includes it.
@@ -54,7 +54,7 @@ class CodeList:
         :param bare: take a range without a word for its unit ("6-15") as well
         """
         plain = normal(text)
-        if plain in _TOTALS:
+        if plain in TOTAL_WORDS:
             return TOTAL
         if self.kind == "range":
             return self._range(plain, bare)
@@ -111,7 +111,7 @@ def list_by_name(column: str) -> CodeList | None:
 
 def list_by_values(values: Iterable[str], at_least: float = 0.9) -> CodeList | None:
     """The one code list to which nearly all distinct values belong; None if there is none, or more than one."""
-    distinct = {text for value in values if (text := clean(shown(value))) and normal(text) not in _TOTALS}
+    distinct = {text for value in values if (text := clean(shown(value))) and normal(text) not in TOTAL_WORDS}
     # Classes are few: a column of many different values is none, and is not looked at further.
     if not 2 <= len(distinct) <= 150:
         return None

@@ -110,7 +110,7 @@ def _filled(row: Row, columns: Sequence[int]) -> list[int]:
 
 
 def _data_end(rows: Sequence[Row], columns: Sequence[int]) -> int:
-    """Index after the last data row: foot rows have one filled cell that reads like a note, or stand after a gap."""
+    """Index after the last data row: below it stand notes, in one cell or with a legend spread over several."""
     end = len(rows)
     while end and not _filled(rows[end - 1], columns):
         end -= 1
@@ -121,18 +121,27 @@ def _data_end(rows: Sequence[Row], columns: Sequence[int]) -> int:
         filled = _filled(rows[i], columns)
         if not filled:
             continue
-        if len(filled) > 1 or is_number(rows[i][filled[0]]):
+        if not _note_like(rows, i, filled, columns, cut < end):
             break
-        text = clean(rows[i][filled[0]])
-        gap = i > 0 and not _filled(rows[i - 1], columns)
-        if not (_FOOT.match(text) or len(text) > 45 or gap or cut < end):
-            break
-        # A label row right above notes belongs to the table; only notes and what stands below them are foot.
-        if _FOOT.match(text) or len(text) > 45 or gap:
-            cut = i
+        cut = i
     while cut and not _filled(rows[cut - 1], columns):
         cut -= 1
     return cut
+
+
+def _note_like(rows: Sequence[Row], i: int, filled: list[int], columns: Sequence[int], below_is_note: bool) -> bool:
+    """Whether a row at the end is a note: words only, and said to be one by its beginning, length or the gap above."""
+    texts = [clean(rows[i][c]) for c in filled]
+    if any(is_number(text) or sign_of(text) is not None for text in texts):
+        return False
+    gap = i > 0 and not _filled(rows[i - 1], columns)
+    said = bool(_FOOT.match(texts[0])) or len(texts[0]) > 45
+    if len(filled) == 1:
+        return said or gap
+    legend = any(" = " in text for text in texts)
+    return (
+        filled[0] == columns[0] and len(filled) <= 0.7 * len(columns) and (legend or (said and (gap or below_is_note)))
+    )
 
 
 def _numeric_columns(rows: Sequence[Row], columns: Sequence[int], end: int) -> set[int]:
@@ -182,11 +191,8 @@ def _data_like(row: Row, numeric: set[int]) -> bool:
 def _years_header(rows: Sequence[Row], i: int, numeric: set[int], end: int) -> bool:
     """True for a row of years or dates above columns of other values (`2003 2004 2005`)."""
     row = rows[i]
-    periods = {}
-    for column in numeric:
-        cell = clean(row[column]) if column < len(row) else ""
-        if cell:
-            periods[column] = parse_period(cell)
+    cells = {column: clean(row[column]) for column in numeric if column < len(row) and is_number(row[column])}
+    periods = {column: parse_period(cell) for column, cell in cells.items()}
     if not periods or any(period is None for period in periods.values()):
         return False
     if len(periods) >= 2 and len({p.text for p in periods.values() if p}) < len(periods) and len(periods) < 4:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.cells import MISSING_CODES
-from ckanext.ierwohnen.tables.code_lists import code_lists, list_by_name, list_by_values, normal
+from ckanext.ierwohnen.tables.code_lists import TOTAL, TOTAL_WORDS, code_lists, list_by_name, list_by_values, normal
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts
 from ckanext.ierwohnen.tables.indicator_names import NameBook
 from ckanext.ierwohnen.tables.office_table import OfficeTable
@@ -16,6 +16,7 @@ from ckanext.ierwohnen.tables.periods import parse_period, period_inside, withou
 from ckanext.ierwohnen.tables.role_keys import key_role, name_role
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.shape import SECTION
+from ckanext.ierwohnen.tables.units import unit_text
 
 
 @dataclass
@@ -206,7 +207,6 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     if fact.numeric < 0.9 and not (wide and not fact.values):
         return None
     own_period = wide or period_inside(fact.name)
-    topic = _without_own_period(fact)
     unit = words.unit_in(fact.name) or words.unit_in_cells(fact) or words.unit_in_lines(context.table)
     role = ColumnRole(
         fact.name, "indicator", period=own_period.text if own_period else None, unit=unit,
@@ -214,13 +214,16 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     )  # fmt: skip
     if wide:
         role = replace(role, reason="role_wide_period", reason_params={"period": own_period.text}, confidence=0.93)
-    role = _with_class(role, topic)
-    match = context.book.find(topic) or (context.book.find_in_lines(context.table) if not topic or role.code else None)
+    role, parts = _with_class(role, _name_parts(fact))
+    topic = " ".join(parts)
+    match = context.book.find(topic) or next((m for part in reversed(parts) if (m := context.book.find(part))), None)
+    if match is None and not topic:
+        match = context.book.find_in_lines(context.table)
     if match:
         params = {**role.reason_params, "indicator": match.name}
         reason = "role_wide_indicator" if wide else "role_indicator_name"
         role = replace(
-            role, indicator=match.code, unit=role.unit or match.unit, reason=reason, reason_params=params,
+            role, indicator=match.code, unit=role.unit or unit_text(match.unit), reason=reason, reason_params=params,
             confidence=match.confidence,
         )  # fmt: skip
     return role
@@ -262,10 +265,11 @@ def _own_period(fact: ColumnFacts):
     return parse_period(fact.name) or next((p for part in fact.column.parts if (p := parse_period(part))), None)
 
 
-def _without_own_period(fact: ColumnFacts) -> str:
+def _name_parts(fact: ColumnFacts) -> list[str]:
+    """The header texts of a column without the periods in them."""
     parts = fact.column.parts or (fact.name,)
     rest = [without_period(part) for part in parts if not parse_period(part)]
-    return " ".join(part for part in rest if part)
+    return [part for part in rest if part]
 
 
 def _covers(list_id: str, fact: ColumnFacts) -> bool:
@@ -273,11 +277,16 @@ def _covers(list_id: str, fact: ColumnFacts) -> bool:
     return bool(fact.distinct) and sum(known.code_of(v) is not None for v in fact.distinct) >= 0.9 * len(fact.distinct)
 
 
-def _with_class(role: ColumnRole, topic: str) -> ColumnRole:
-    """A column named after a class ("65-74", "weiblich", "… nach Alter – unter 18") has its code fixed."""
-    for part in (topic, *topic.replace("–", "|").split("|")):
+def _with_class(role: ColumnRole, parts: list[str]) -> tuple[ColumnRole, list[str]]:
+    """A column named after a class ("65-74", "weiblich", "davon im Alter … – unter 18") has its code fixed.
+
+    Gives the role and the parts of the name that are left to say which figure it is.
+    """
+    left = [part for part in parts if normal(part) not in TOTAL_WORDS]
+    for part in reversed(left):
         for known in code_lists().values():
             code = known.code_of(part, bare=known.id == "age_groups" and not part.strip().isdigit())
-            if code and code != "total" and len(normal(part)) > 1:
-                return replace(role, dimension=known.id, code_list=known.id, code=code)
-    return role
+            if code and code != TOTAL and len(normal(part)) > 1:
+                rest = [other for other in left if other is not part and not other.startswith(("davon", "Davon"))]
+                return replace(role, dimension=known.id, code_list=known.id, code=code), rest
+    return role, left

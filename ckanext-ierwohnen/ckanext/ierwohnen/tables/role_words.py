@@ -33,7 +33,7 @@ RUNNING = _words("running")
 
 _UNITS = (
     (re.compile(r"€\s?/\s?(?:m²|qm|m2)|eur(?:o)?\s?(?:/|je)\s?(?:m²|qm|m2)|eurm2", re.I), "€/m²"),
-    (re.compile(r"je 1\.?000|pro 1\.?000|per 1,?000|‰|promille", re.I), "‰"),
+    (re.compile(r"je 1\.?000|pro 1\.?000|per 1,?000|‰|promille", re.I), "je 1.000"),
     (re.compile(r"je 100\b|%|prozent|percent|\banteil|anteile\b|\bquote\b|v\.\s?h\.", re.I), "%"),
     (re.compile(r"(?:pro|je|/)\s?km²", re.I), "je km²"),
     (re.compile(r"km²|qkm", re.I), "km²"),

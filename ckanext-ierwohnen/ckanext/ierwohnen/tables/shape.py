@@ -5,14 +5,21 @@ Each change to the shape is told as a problem of severity "hint", so that nothin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ckanext.ierwohnen.tables.cells import clean, shown, sign_of
+from ckanext.ierwohnen.tables.code_lists import code_lists
 from ckanext.ierwohnen.tables.headers import is_number
 from ckanext.ierwohnen.tables.office_table import Row
+from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 
 SECTION = "Abschnitt"
+_CODE_AND_NAME = (
+    re.compile(r"(?P<code>\d{1,12})(?:\s+[-–]?\s*|\s*[-–:]\s*)(?P<name>[^\W\d].*)"),
+    re.compile(r"(?P<name>[^\W\d].*?)\s*\((?P<code>\d{1,12})\)"),
+)
 
 
 def split_tables(rows: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
@@ -31,11 +38,13 @@ def split_tables(rows: Sequence[Sequence[str]]) -> list[tuple[int, int]]:
 
 
 def reshape(names: list[str], rows: list[Row]) -> tuple[list[str], list[Row], list[Problem]]:
-    """Fill side headers down and turn headings between the rows into a column of their own."""
+    """Turn headings between the rows into a column, fill side headers down, take codes out of "01 Zentrum"."""
     problems: list[Problem] = []
     names, rows, found = _sections(names, rows)
     problems += found
     rows, found = _side_headers(names, rows)
+    problems += found
+    names, rows, found = _split_codes(names, rows)
     return names, rows, problems + found
 
 
@@ -105,31 +114,51 @@ def _groups(rows: list[Row], headings: dict[int, str]) -> list[tuple[str, list[R
 
 
 def _side_headers(names: list[str], rows: list[Row]) -> tuple[list[Row], list[Problem]]:
-    """A left column whose text is given once and left blank below is filled down, if that makes the rows unique.
+    """Left columns whose texts are given once and left blank below are filled down.
 
-    Only where the next column has a text in every row and repeats from group to group: a blank that means "unknown"
-    is not filled.
+    Only where the next column has a text in every row that repeats from group to group, so that the rows differ by
+    both: a blank that means "unknown" is not filled.
     """
-    problems: list[Problem] = []
-    for column in range(min(3, len(names) - 2)):
-        texts = [clean(row.cells[column]) for row in rows]
-        blanks = sum(not text for text in texts)
-        if not rows or not texts[0] or not 0.3 * len(rows) <= blanks < len(rows) - 1:
-            break
-        filled = _filled_down(texts)
-        beside = [clean(row.cells[column + 1]) for row in rows]
-        if not all(beside) or len(set(beside)) > 0.7 * len(beside):
-            break
-        pairs = set(zip(filled, beside, strict=True))
-        if len(pairs) < 0.98 * len(rows) and len(pairs) <= len(set(beside)):
-            break
-        rows = [
-            Row(row.number, (*row.cells[:column], row.cells[column] or text, *row.cells[column + 1 :]))
-            for row, text in zip(rows, _filled_down([row.cells[column] for row in rows]), strict=True)
-        ]
-        params = {"count": blanks}
-        problems.append(Problem("filled_down", Severity.HINT, rows[0].number, names[column], params=params))
+    if len(rows) < 4:
+        return rows, []
+    columns = [[clean(row.cells[c]) for row in rows] for c in range(min(4, len(names)))]
+    count = next((c for c, texts in enumerate(columns) if all(texts)), 0)
+    side, beside = columns[:count], columns[count] if count < len(columns) else []
+    blanks = [sum(not text for text in texts) for texts in side]
+    if not side or not beside or not all(texts[0] for texts in side) or min(blanks) < 0.3 * len(rows):
+        return rows, []
+    if max(blanks) == len(rows) - 1 or len(set(beside)) > 0.7 * len(beside):
+        return rows, []
+    filled = [_filled_down([row.cells[c] for row in rows]) for c in range(count)]
+    rows = [Row(row.number, (*(texts[n] for texts in filled), *row.cells[count:])) for n, row in enumerate(rows)]
+    problems = [
+        Problem("filled_down", Severity.HINT, rows[0].number, names[c], params={"count": blanks[c]})
+        for c in range(count)
+    ]
     return rows, problems
+
+
+def _split_codes(names: list[str], rows: list[Row]) -> tuple[list[str], list[Row], list[Problem]]:
+    """A column of "01 Zentrum" or "Zentrum (01)" gives a further column with the code; the words stay as they are."""
+    for column in range(min(4, len(names))):
+        texts = [clean(shown(row.cells[column])) for row in rows]
+        form = next((f for f in _CODE_AND_NAME if sum(bool(f.fullmatch(t)) for t in texts) >= 0.9 * len(texts)), None)
+        if form is None or len(texts) < 3:
+            continue
+        codes = [match["code"] if (match := form.fullmatch(text)) else "" for text in texts]
+        if len({len(code) for code in codes if code}) != 1 or len(set(codes)) < 3 or _is_measure(texts):
+            continue
+        name = f"{names[column]} (Schlüssel)"
+        rows = [Row(row.number, (*row.cells, code)) for row, code in zip(rows, codes, strict=True)]
+        params = {"from": names[column], "example": codes[0]}
+        return [*names, name], rows, [Problem("code_split", Severity.HINT, rows[0].number, name, params=params)]
+    return names, rows, []
+
+
+def _is_measure(texts: list[str]) -> bool:
+    """Numbers with a unit, ages and dates look alike, but are no code with a name."""
+    named = sum(is_number(text) or any(known.code_of(text) for known in code_lists().values()) for text in set(texts))
+    return named > 0.2 * len(set(texts)) or sum(parse_period(text) is not None for text in set(texts)) > 1
 
 
 def _filled_down(texts: list[str]) -> list[str]:

@@ -13,6 +13,8 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from ckanext.ierwohnen.catalogue.form import language
+from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
 
 TOPIC, INDICATOR, LEVEL, YEAR = "vocab_iw_topic", "vocab_iw_indicator", "vocab_iw_level", "vocab_iw_year"
@@ -77,29 +79,21 @@ def type_name(dataset_type: str) -> str:
 
 
 def _indicator_name(code: str) -> str:
-    from ckanext.ierwohnen.indicators.active import active_catalogue
-
     indicator = active_catalogue().find(code)
-    return indicator.name_in(_language()) if indicator else code
+    return indicator.name_in(language()) if indicator else code
 
 
 def _indicator_words(codes: list[str]) -> str:
-    from ckanext.ierwohnen.indicators.active import active_catalogue
-
     found = [active_catalogue().find(code) for code in codes]
     return " ".join(w for i in found if i for w in (*i.name.values(), *i.synonyms))
 
 
-def _language() -> str:
-    return str(tk.h.lang())[:2]
-
-
 NAMERS = {
-    TOPIC: lambda code: vocabulary("topics").text(code, _language()),
-    THEME: lambda uri: vocabulary("themes").text(uri, _language()),
+    TOPIC: lambda code: vocabulary("topics").text(code, language()),
+    THEME: lambda uri: vocabulary("themes").text(uri, language()),
     INDICATOR: _indicator_name,
     TYPE: type_name,
-    "license_id": lambda code: vocabulary("licences").text(code, _language()),
+    "license_id": lambda code: vocabulary("licences").text(code, language()),
 }
 
 

@@ -12,8 +12,11 @@ from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
 
 
 def language() -> str:
-    """The reader's language as two letters."""
-    return str(tk.h.lang())[:2]
+    """The reader's language as two letters; German where nobody reads, as in a job."""
+    try:
+        return str(tk.h.lang())[:2]
+    except (RuntimeError, TypeError):
+        return "de"
 
 
 def sections(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -199,17 +199,10 @@ def name_licence(dataset: dict[str, Any]) -> None:
     found = vocabulary("licences").find(dataset.get("license_id"))
     if found is None:
         return
-    dataset["license_title"] = found.text(_language_or_german())
+    dataset["license_title"] = found.text(language())
     dataset["isopen"] = bool(found.more.get("open"))
     if found.more.get("url"):
         dataset["license_url"] = found.more["url"]
-
-
-def _language_or_german() -> str:
-    try:
-        return language()
-    except (RuntimeError, TypeError):  # in a job there is no reader
-        return "de"
 
 
 HELPERS: dict[str, Callable[..., Any]] = {

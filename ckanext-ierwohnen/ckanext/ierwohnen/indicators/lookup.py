@@ -15,6 +15,7 @@ from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.catalogue import Catalogue
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources, version
 from ckanext.ierwohnen.indicators.values import TOTAL, Values, without_dimensions
+from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.places.system import Level, SpatialSystem, Unit
 from ckanext.ierwohnen.tables.readings import readings
 
@@ -117,7 +118,7 @@ def _compute(
     if level == TOTAL and table.empty:
         table = values.total(code).assign(unit=next(iter(system.units_of(level)), ""))
     names = {unit.key: unit.name for unit in system.units_of(level).values()}
-    return Found(table, names, sources, shown["id"], level, system.level(level).named(str(tk.h.lang())))
+    return Found(table, names, sources, shown["id"], level, system.level(level).named(locale()))
 
 
 def _rows(context: Context, codes: set[str], system: str, sources: list[Source], catalogue: Catalogue) -> pd.DataFrame:

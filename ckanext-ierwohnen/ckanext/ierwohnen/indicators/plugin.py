@@ -2,22 +2,76 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+from ckan.lib.plugins import DefaultTranslation
 
+from ckanext.ierwohnen import look
+from ckanext.ierwohnen.indicators import actions, auth, sources, views
 from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.tables.interfaces import ITableIndicators
-from ckanext.ierwohnen.tables.roles import IndicatorName
+
+# Actions after which a table may feed other indicators than before.
+CHANGING = ("datastore_create", "datastore_delete", "datastore_upsert", "datastore_records_delete")
 
 
 @tk.blanket.config_declarations
-class IndicatorsPlugin(p.SingletonPlugin):
+@tk.blanket.actions(actions)
+@tk.blanket.auth_functions(auth)
+@tk.blanket.blueprints([views.indicators])
+class IndicatorsPlugin(p.SingletonPlugin, DefaultTranslation):
     """The catalogue of figures, and values from published tables."""
 
+    p.implements(p.IConfigurer)
+    p.implements(p.IConfigurable)
+    p.implements(p.ITranslation)
+    p.implements(p.ISignal)
+    p.implements(p.IPackageController, inherit=True)
+    p.implements(p.IResourceController, inherit=True)
     p.implements(ITableIndicators)
 
-    # ITableIndicators
+    # ITranslation
+    def i18n_directory(self) -> str:
+        return str(Path(__file__).parent / "i18n")
 
-    def table_indicators(self) -> list[IndicatorName]:
-        """The names by which columns of office tables are recognised."""
+    # IConfigurer
+    def update_config(self, config: Any) -> None:
+        tk.add_template_directory(config, "templates")
+        look.enable(config)
+
+    # IConfigurable
+    def configure(self, config: Any) -> None:
+        active_catalogue()  # a faulty file of the city's stops the start, with file and line
+
+    # ITableIndicators
+    def table_indicators(self) -> list[Any]:
         return active_catalogue().names()
+
+    # ISignal, IPackageController, IResourceController: what feeds an indicator may have changed
+    def get_signal_subscriptions(self) -> Any:
+        return {tk.signals.action_succeeded: [{"sender": name, "receiver": _table_changed} for name in CHANGING]}
+
+    def after_dataset_create(self, context: Any, pkg_dict: dict[str, Any]) -> None:
+        sources.changed()
+
+    def after_dataset_update(self, context: Any, pkg_dict: dict[str, Any]) -> None:
+        sources.changed()
+
+    def after_dataset_delete(self, context: Any, pkg_dict: dict[str, Any]) -> None:
+        sources.changed()
+
+    def after_resource_create(self, context: Any, resource: dict[str, Any]) -> None:
+        sources.changed()
+
+    def after_resource_update(self, context: Any, resource: dict[str, Any]) -> None:
+        sources.changed()
+
+    def after_resource_delete(self, context: Any, resources: Any) -> None:
+        sources.changed()
+
+
+def _table_changed(sender: str, **details: Any) -> None:
+    sources.changed()

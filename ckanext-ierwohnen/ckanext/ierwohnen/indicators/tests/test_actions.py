@@ -1,0 +1,175 @@
+"""Definitions, sources and values by action: real tables, and only what the asker may see."""
+
+from __future__ import annotations
+
+import ckan.model as model
+import ckan.plugins.toolkit as tk
+import pytest
+from ckan.tests import factories
+from ckan.tests.helpers import call_action, call_auth
+
+from ckanext.ierwohnen.indicators import sources
+from ckanext.ierwohnen.indicators.tests.small_city import make_city
+
+SYSTEM = "gliederung-der-indikatoren"
+NAMES = ("leerstand", "leerstand-neu", "geheim", "offen")
+
+
+@pytest.fixture
+def city(with_plugins, migrate_db_for):
+    """A sysadmin and an organization with a spatial system of 1 city, 2 districts, 4 quarters.
+
+    It is loaded once, since that is slow; what a test publishes is removed after it.
+    """
+    for plugin in ("activity", "ierwohnen_places", "ierwohnen_tables"):
+        migrate_db_for(plugin)
+    if model.Package.get(SYSTEM) is None:
+        made = factories.Sysadmin()["name"], factories.Organization()["id"]
+        make_city(*made, SYSTEM)
+    system = model.Package.get(SYSTEM)
+    yield model.User.get(system.creator_user_id).name, system.owner_org
+    for name in NAMES:
+        if model.Package.get(name) is not None:
+            call_action("dataset_purge", id=name)
+    sources.changed()
+
+
+def publish(user: str, org: str, name: str, rows: list[dict], private: bool = False) -> str:
+    """A dataset with a DataStore table of dwellings and vacant dwellings by quarter."""
+    dataset = call_action(
+        "package_create", {"user": user}, name=name, title=name.title(), owner_org=org, private=private
+    )
+    fields = [
+        {"id": "stt", "type": "text", "iw_role": "key", "iw_level": "quarter", "iw_system": SYSTEM},
+        {"id": "jahr", "type": "text", "iw_role": "period"},
+        {"id": "wohnungen", "type": "numeric", "iw_role": "indicator", "iw_indicator": "dwellings"},
+        {"id": "leer", "type": "numeric", "iw_role": "indicator", "iw_indicator": "vacant_dwellings"},
+        {"id": "leer_status", "type": "text", "iw_role": "status", "iw_status_of": "leer"},
+    ]
+    made = call_action(
+        "datastore_create", {"user": user}, resource={"package_id": dataset["id"], "name": "Tabelle"}, fields=fields,
+        records=rows,
+    )  # fmt: skip
+    return made["resource_id"]
+
+
+def rows(empty: dict[str, int | None] | None = None) -> list[dict]:
+    given = {"01": 10, "02": 90, "03": 5, "04": 5} | (empty or {})
+    dwellings = {"01": 1000, "02": 100, "03": 100, "04": 100}
+    return [
+        {"stt": q, "jahr": "2025-12-31", "wohnungen": dwellings[q], "leer": n,
+         "leer_status": None if n is not None else "secret"}
+        for q, n in given.items()
+    ]  # fmt: skip
+
+
+def values(user: str = "", **asked) -> dict:
+    context = {"user": user, "ignore_auth": False}
+    found = call_action("ierwohnen_indicator_values", context, **asked)
+    return {row["unit"]: row["figure"] for row in found["results"]} | {"_": found}
+
+
+@pytest.mark.usefixtures("with_plugins")
+class TestDefinitions:
+    """Definitions are for everybody."""
+
+    def test_list_by_topic_and_words(self):
+        assert len(call_action("ierwohnen_indicator_list")) >= 130
+        assert {i["topic"] for i in call_action("ierwohnen_indicator_list", topic="social")} == {"social"}
+        found = call_action("ierwohnen_indicator_list", q="leerstand", limit=3)
+        assert len(found) == 3 and "Leerstand" in found[0]["name"]["de"]
+
+    def test_show_names_parts_and_users(self):
+        found = call_action("ierwohnen_indicator_show", code="vacancy_rate")
+        assert found["parts"] == ["vacant_dwellings", "dwellings"] and found["space"] == "ratio"
+        assert "vacancy_rate" in call_action("ierwohnen_indicator_show", code="dwellings")["used_by"]
+
+    def test_what_there_is_not(self):
+        with pytest.raises(tk.ObjectNotFound):
+            call_action("ierwohnen_indicator_show", code="gibtsnicht")
+        with pytest.raises(tk.ValidationError):
+            call_action("ierwohnen_indicator_values")
+
+    def test_anybody_may_ask(self):
+        for name in ("list", "show", "values"):
+            assert call_auth(f"ierwohnen_indicator_{name}", {"user": "", "model": None})
+
+
+@pytest.mark.usefixtures("with_plugins")
+class TestValues:
+    """Values come from published tables, by the rule of the indicator."""
+
+    def test_of_quarters_districts_and_the_city(self, city):
+        publish(*city, "leerstand", rows())
+        assert values(code="vacancy_rate", level="quarter")["02"]["text"] == "90.0"
+        assert values(code="vacancy_rate", level="district")["A"]["value"] == pytest.approx(100 * 100 / 1100)
+        assert values(code="vacancy_rate", level="city")["0"]["value"] == pytest.approx(100 * 110 / 1300)
+        assert values(code="vacant_dwellings", level="city")["0"]["text"] == "110"
+
+    def test_a_sign_travels_up(self, city):
+        publish(*city, "leerstand", rows({"02": None}))
+        found = values(code="vacancy_rate", level="district")
+        assert found["A"] == {"value": None, "status": "secret", "text": "."}
+        assert found["B"]["status"] == "ok"
+
+    def test_chosen_units_and_periods(self, city):
+        publish(*city, "leerstand", rows())
+        assert set(values(code="dwellings", level="quarter", units=["01", "03"])) == {"01", "03", "_"}
+        assert values(code="dwellings", level="quarter", period="2024-12-31")["_"]["count"] == 0
+        assert values(code="dwellings", level="quarter", **{"from": "2025", "to": "2025"})["_"]["count"] == 4
+
+    def test_sources_are_named(self, city):
+        publish(*city, "leerstand", rows())
+        assert [s["package"] for s in values(code="vacancy_rate")["_"]["sources"]] == ["leerstand"]
+        assert call_action("ierwohnen_indicator_list", with_sources=True, q="leerstandsquote")
+
+    def test_nothing_published_is_an_empty_answer(self, city):
+        assert values(code="vacancy_rate")["_"]["results"] == []
+
+    def test_a_new_table_counts_at_once(self, city):
+        publish(*city, "leerstand", rows())
+        assert values(code="dwellings", level="quarter")["01"]["value"] == 1000
+        newer = [{**row, "wohnungen": 7} for row in rows()]
+        publish(*city, "leerstand-neu", newer)
+        assert values(code="dwellings", level="quarter")["01"]["value"] == 7
+
+
+@pytest.mark.usefixtures("with_plugins")
+class TestRights:
+    """A private table feeds nobody who may not see it."""
+
+    def test_values_sources_and_lists(self, city):
+        user, org = city
+        publish(user, org, "geheim", rows(), private=True)
+        outsider = factories.User()["name"]
+        for reader in ("", outsider):
+            assert values(reader, code="dwellings")["_"]["results"] == []
+            context = {"user": reader, "ignore_auth": False}
+            assert call_action("ierwohnen_indicator_show", dict(context), code="dwellings")["sources"] == []
+            assert call_action("ierwohnen_indicator_list", dict(context), with_sources=True) == []
+        assert values(user, code="dwellings", level="quarter")["01"]["value"] == 1000
+
+    def test_what_one_reader_saw_is_not_kept_for_another(self, city):
+        user, org = city
+        publish(user, org, "offen", rows())
+        publish(user, org, "geheim", [{**row, "wohnungen": 7} for row in rows()], private=True)
+        assert values(user, code="dwellings", level="quarter")["01"]["value"] == 7
+        assert values("", code="dwellings", level="quarter")["01"]["value"] == 1000
+
+
+@pytest.mark.usefixtures("with_plugins")
+class TestPages:
+    """The list and the page of an indicator."""
+
+    def test_pages(self, city, app):
+        publish(*city, "leerstand", rows({"02": None}))
+        page = app.get("/de/ierwohnen/indikatoren", status=200).body
+        assert "Leerstandsquote" in page and "Klima und Energie" in page
+        page = app.get("/de/ierwohnen/indikator/vacancy_rate", status=200).body
+        assert "Leere Wohnungen in Prozent aller Wohnungen" in page and "Stadtteil 03" in page
+        assert "(Leere Wohnungen) ÷ (Wohnungen)" in page
+        assert "geheim" in page.lower() or "geschützt" in page.lower()
+        page = app.get("/en/ierwohnen/indikator/vacancy_rate?level=district", status=200).body
+        assert "Vacancy rate" in page and "never as a mean of ratios" in page
+        app.get("/ierwohnen/indikator/gibtsnicht", status=404)
+        app.get("/ierwohnen/indikator/vacancy_rate?level=gibtsnicht", status=404)

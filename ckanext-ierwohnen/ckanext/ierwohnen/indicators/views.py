@@ -1,0 +1,151 @@
+"""Pages of the indicators: all by topic, and one with definition, sources and latest values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint
+
+from ckanext.ierwohnen.indicators.active import active_catalogue
+from ckanext.ierwohnen.indicators.definition import Indicator
+from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
+from ckanext.ierwohnen.indicators.wording import WORDS, explain
+from ckanext.ierwohnen.look.figure import Figure
+
+indicators = Blueprint("ierwohnen_indicators", __name__)
+
+
+@indicators.get("/ierwohnen/indikatoren", endpoint="index")
+def index() -> str:
+    """All indicators by topic; a search word narrows them."""
+    asked = tk.request.args.get("q", "").strip()
+    found = tk.get_action("ierwohnen_indicator_list")(_context(), {"q": asked} if asked else {})
+    held = {i["code"] for i in tk.get_action("ierwohnen_indicator_list")(_context(), {"with_sources": True})}
+    topics = [
+        {
+            "code": topic.code,
+            "title": topic.text(_language()),
+            "indicators": [
+                {
+                    "name": in_language(i["name"], _language()),
+                    "unit": vocabulary("units").text(i["unit"], _language()),
+                    "href": tk.h.url_for("ierwohnen_indicators.show", code=i["code"]),
+                    "held": i["code"] in held,
+                }
+                for i in found
+                if i["topic"] == topic.code
+            ],
+        }
+        for topic in vocabulary("topics")
+    ]
+    shown = [topic for topic in topics if topic["indicators"]]
+    return tk.render("ierwohnen_indicators/index.html", {"topics": shown, "q": asked, "count": len(found)})
+
+
+@indicators.get("/ierwohnen/indikator/<code>", endpoint="show")
+def show(code: str) -> str:
+    """One indicator: what it is, where it comes from, its latest values."""
+    indicator = active_catalogue().find(code)
+    if indicator is None:
+        return tk.abort(404, tk._("There is no indicator “{code}”.").format(code=code))
+    shown = tk.get_action("ierwohnen_indicator_show")(_context(), {"code": indicator.code})
+    asked = {key: tk.request.args[key] for key in ("system", "level", "period") if tk.request.args.get(key)}
+    try:
+        values = tk.get_action("ierwohnen_indicator_values")(
+            _context(), {"code": indicator.code, **{k: v for k, v in asked.items() if k != "period"}}
+        )
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("There is no such spatial level here."))
+    unit = vocabulary("units").find(indicator.unit)
+    return tk.render(
+        "ierwohnen_indicators/show.html",
+        {
+            "indicator": indicator,
+            "name": indicator.name_in(_language()),
+            "description": indicator.description_in(_language()),
+            "topic": vocabulary("topics").text(indicator.topic, _language()),
+            "definition": _definition(indicator),
+            "sources": shown["sources"],
+            "table": _table(values, asked.get("period")),
+            "unit": unit.text(_language()) if unit else indicator.unit,
+            "used_by": [_link(c) for c in shown["used_by"]],
+            "related": [_link(c) for c in indicator.parts],
+        },
+    )
+
+
+def _table(values: dict[str, Any], period: str | None) -> dict[str, Any] | None:
+    """The values of one date, the latest if none is asked, with the dates to choose from."""
+    periods = sorted({row["period"] for row in values["results"]}, reverse=True)
+    if not periods:
+        return None
+    chosen = period if period in periods else periods[0]
+    rows = [
+        {"unit": row["unit"], "name": row["name"], "figure": _figure(row["figure"]), "how": explain(row["how"])}
+        for row in values["results"]
+        if row["period"] == chosen
+    ]
+    return {"rows": rows, "period": chosen, "periods": periods, "level": values["level"], "system": values["system"]}
+
+
+def _figure(given: dict[str, Any]) -> Figure:
+    return Figure(given["value"], given["status"], given["text"])
+
+
+def _definition(indicator: Indicator) -> list[tuple[str, str]]:
+    rows = [
+        (tk._("Unit"), vocabulary("units").text(indicator.unit, _language())),
+        (tk._("Computed as"), _formula(indicator)),
+        (tk._("Adding up over space"), tk._(WORDS[f"space.{indicator.space}"])),
+        (tk._("Time"), tk._(WORDS[f"time.{indicator.time}"])),
+        (tk._("Reference date"), in_language(indicator.reference_date, _language())),
+        (tk._("Better is"), tk._(WORDS[f"direction.{indicator.direction}"])),
+        (tk._("Smallest meaningful level"), tk._(WORDS[f"level.{indicator.smallest_level}"])),
+        (tk._("Usual source"), in_language(indicator.source, _language())),
+    ]
+    for key, title in (("watch", tk._("Watch from")), ("act", tk._("Act from"))):
+        limit = indicator.thresholds.get(key)
+        if limit is not None:
+            rows.append((title, tk.h.iw_number(limit, unit=_symbol(indicator))))
+    return [(title, text) for title, text in rows if text]
+
+
+def _formula(indicator: Indicator) -> str:
+    if indicator.numerator and indicator.denominator:
+        text = f"({indicator.numerator}) ÷ ({indicator.denominator})"
+    else:
+        text = indicator.formula or ""
+    catalogue = active_catalogue()
+    for code in sorted(indicator.parts, key=len, reverse=True):
+        part = catalogue.find(code)
+        if part is not None:
+            text = _replace(text, code, part.name_in(_language()))
+    return text.replace("-", "−").replace("*", "×").replace(" / ", " ÷ ") if text else ""
+
+
+def _replace(text: str, code: str, name: str) -> str:
+    import re
+
+    return re.sub(rf"\b{code}\b", name.replace("-", "‑"), text)
+
+
+def _symbol(indicator: Indicator) -> str | None:
+    unit = vocabulary("units").find(indicator.unit)
+    return in_language(unit.more.get("symbol"), _language()) or None if unit else None
+
+
+def _link(code: str) -> dict[str, str]:
+    found = active_catalogue().find(code)
+    return {
+        "name": found.name_in(_language()) if found else code,
+        "href": tk.h.url_for("ierwohnen_indicators.show", code=code),
+    }
+
+
+def _context() -> dict[str, Any]:
+    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+
+
+def _language() -> str:
+    return str(tk.h.lang())[:2]

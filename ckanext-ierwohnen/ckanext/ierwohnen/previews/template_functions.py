@@ -1,0 +1,68 @@
+"""What templates of pages call to show a preview: `h.iw_preview…`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Context
+from markupsafe import Markup
+
+from ckanext.ierwohnen.look.template_functions import locale
+from ckanext.ierwohnen.previews.ask import Ask
+from ckanext.ierwohnen.previews.preview import Preview, preview_of
+from ckanext.ierwohnen.previews.sight import figures_of
+
+PLACE = "vorschau"
+
+
+def preview(resource_id: str, only: str | None = None, place: str = PLACE) -> Markup:
+    """The preview of a resource on this page, as asked in the address; empty if there is nothing to show.
+
+    :param only: "map", "chart" or "table"; with tabs where left out
+    :param place: id of the preview on the page, to which its links lead
+    """
+    made = made_preview(resource_id, only, place)
+    if made is None or not made.any:
+        return Markup("")
+    return Markup(
+        tk.render("ierwohnen/previews/preview.html", extra_vars={"preview": made, "only": only, "place": place})
+    )
+
+
+def made_preview(resource_id: str, only: str | None = None, place: str = PLACE) -> Preview | None:
+    """The parts of the preview for templates that arrange them themselves; None if this reader sees no table."""
+    here = f"{tk.request.path}#{place}"
+    try:
+        return preview_of(reader(), resource_id, Ask.of(tk.request.args), here=here, locale=locale(), only=only)
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        return None
+
+
+def first_to_preview(package: dict[str, Any]) -> str | None:
+    """Id of the resource of a dataset whose preview its page shows: the first with a map, else a chart, else a table.
+
+    The reader may ask for another in the address (`?resource=`).
+    """
+    stored = [resource["id"] for resource in package.get("resources") or [] if resource.get("datastore_active")]
+    if (asked := tk.request.args.get("resource")) in stored:
+        return asked
+    found = {resource_id: figures_of(reader(), resource_id) for resource_id in stored}
+    for kind in ("map", "chart", "table"):
+        for resource_id, allowed in found.items():
+            if getattr(allowed, kind):
+                return resource_id
+    return None
+
+
+def reader() -> Context:
+    """The context of whoever looks at this page."""
+    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "iw_preview": preview,
+    "iw_preview_parts": made_preview,
+    "iw_preview_resource": first_to_preview,
+}

@@ -1,0 +1,150 @@
+"""Figures by address: pictures, the values as a file, the page of one figure, and the fragment that scripts fetch."""
+
+from __future__ import annotations
+
+import hashlib
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Context
+from flask import Blueprint, Response, request
+
+from ckanext.ierwohnen.look.template_functions import locale
+from ckanext.ierwohnen.previews.alternative import map_words
+from ckanext.ierwohnen.previews.ask import Ask
+from ckanext.ierwohnen.previews.parts import (
+    WIDE,
+    chart_drawn,
+    chart_title,
+    classed,
+    map_sub,
+    map_title,
+    source_of,
+)
+from ckanext.ierwohnen.previews.picture import chart_picture, map_picture
+from ckanext.ierwohnen.previews.preview import ONLY, preview_of
+from ckanext.ierwohnen.previews.raster import png_of
+from ckanext.ierwohnen.previews.sight import Sight, look_at
+from ckanext.ierwohnen.previews.unit_table import as_csv
+
+figure = Blueprint("ierwohnen_figure", __name__, url_prefix="/ierwohnen/figure")
+
+TYPES = {"svg": "image/svg+xml", "png": "image/png"}
+# A picture runs nothing and loads nothing, also when it is opened as a page of its own.
+PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+
+
+@figure.route("/<resource_id>/<any(map, chart):name>.<any(svg, png):form>")
+def picture(resource_id: str, name: str, form: str) -> Response:
+    """The figure as a picture that stands alone, with title, legend and source."""
+    sight = _sight(resource_id)
+    svg = _map(sight) if name == "map" else _chart(sight)
+    if svg is None:
+        return tk.abort(404, tk._("There is no such figure of this resource."))
+    body = svg.encode() if form == "svg" else png_of(svg)
+    response = Response(body, mimetype=TYPES[form])
+    response.headers["Content-Security-Policy"] = PICTURE_POLICY
+    response.headers["Content-Disposition"] = f'inline; filename="{_filename(sight)}.{form}"'
+    return _cached(response, resource_id)
+
+
+@figure.route("/<resource_id>/table.csv")
+def values(resource_id: str) -> Response:
+    """The readings of the shown indicator, all dates, as CSV."""
+    sight = _sight(resource_id)
+    if not sight.figures or sight.subject is None:
+        return tk.abort(404, tk._("There is no such figure of this resource."))
+    response = Response(as_csv(sight.here, sight.subject, sight.names, sight.locale), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{_filename(sight)}.csv"'
+    return _cached(response, resource_id)
+
+
+@figure.route("/<resource_id>")
+def page(resource_id: str) -> Response:
+    """The figure on a page of its own, large."""
+    here = tk.h.url_for("ierwohnen_figure.page", resource_id=resource_id)
+    sight = _sight(resource_id)
+    made = preview_of(_context(), resource_id, _ask(), here=f"{here}#vorschau", locale=locale())
+    shown = {"preview": made, "resource": sight.resource, "pkg_dict": sight.package}
+    return _cached(Response(tk.render("ierwohnen/previews/page.html", extra_vars=shown)), resource_id)
+
+
+@figure.route("/<resource_id>/preview")
+def fragment(resource_id: str) -> Response:
+    """The preview alone, for the page `here` on which it stands; scripts put it in the place of the old one."""
+    _sight(resource_id)
+    here, only = _local(request.args.get("here", "")), request.args.get("only")
+    made = preview_of(
+        _context(), resource_id, _ask(), here=here, locale=locale(), only=only if only in ONLY else None
+    )  # fmt: skip
+    return _cached(Response(tk.render("ierwohnen/previews/preview.html", extra_vars={"preview": made})), resource_id)
+
+
+def _ask() -> Ask:
+    return Ask.of(request.args)
+
+
+def _context() -> Context:
+    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+
+
+def _sight(resource_id: str) -> Sight:
+    """The resource for this reader. One that may not be seen looks like one that does not exist."""
+    try:
+        return look_at(_context(), resource_id, _ask(), locale())
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        return tk.abort(404, tk._("There is no such resource, or it has no table."))
+
+
+def _local(here: str) -> str:
+    """Only addresses of this portal."""
+    plain = here.startswith("/") and not here.startswith("//") and "\\" not in here and "?" not in here
+    return here if plain else "/"
+
+
+def _map(sight: Sight) -> str | None:
+    drawn = classed(sight)
+    if drawn is None or sight.subject is None or sight.choice is None:
+        return None
+    title = map_title(sight)
+    named = [(unit.name, one) for unit, one in zip(drawn.ground.units, drawn.figures, strict=True)]
+    return map_picture(
+        drawn, title=title, sub=map_sub(sight), unit_word=sight.subject.unit_word, source=source_of(sight),
+        alternative=map_words(title, named, sight.locale), selected=sight.choice.unit,
+    )  # fmt: skip
+
+
+def _chart(sight: Sight) -> str | None:
+    drawn = chart_drawn(sight, WIDE)
+    if drawn is None:
+        return None
+    title, sub = chart_title(sight)
+    return chart_picture(
+        drawn.svg(), title=title, sub=sub, source=source_of(sight), alternative=drawn.alternative, locale=sight.locale
+    )
+
+
+def _filename(sight: Sight) -> str:
+    """A file name of plain letters from the indicator and the date."""
+    code = sight.choice.indicator if sight.choice else "figure"
+    period = sight.choice.period if sight.choice and sight.choice.period else ""
+    return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in f"{code}-{period}").strip("-")
+
+
+def _cached(response: Response, resource_id: str) -> Response:
+    """Let caches keep what everybody may see, and ask whether it changed; keep all else out of them."""
+    if _is_public(resource_id):
+        response.set_etag(hashlib.blake2b(response.get_data(), digest_size=12).hexdigest())
+        return response.make_conditional(request)
+    request.environ["__no_cache__"] = True
+    response.cache_control.private = True
+    response.cache_control.no_store = True
+    return response
+
+
+def _is_public(resource_id: str) -> bool:
+    anonymous: Context = {"user": "", "auth_user_obj": None}  # type: ignore[typeddict-item]
+    try:
+        tk.check_access("resource_show", anonymous, {"id": resource_id})
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return False
+    return True

@@ -126,7 +126,7 @@ def _controls(sight: Sight) -> list[Control]:
     found = [Control("indicator", tk._("Indicator"), indicators)]
     if len(choice.periods) > 1:
         dates = [_option(one, format_date(one, locale=locale), choice.period) for one in reversed(choice.periods)]
-        found.append(Control("period", tk._("Date"), dates))
+        found.append(Control("period", tk._("Reference date"), dates))
     if len(choice.levels) > 1:
         found.append(
             Control("level", tk._("Spatial level"), [_option(one, one, choice.level) for one in choice.levels])

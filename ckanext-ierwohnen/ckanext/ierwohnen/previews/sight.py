@@ -6,7 +6,7 @@ geometry), then data is read. What comes after works on the `Sight` alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -51,6 +51,7 @@ class Area:
     boundary_year: str
     ground: Ground | None
     whole: str
+    titles: Mapping[str, str]
 
 
 @dataclass
@@ -212,9 +213,10 @@ def _area(context: Context, system: str, level: str, locale: str) -> Area | None
     levels = {one["code"]: one for one in shown["levels"]}
     if level not in levels:
         return None
-    title = (levels[level].get("title_en") if not locale.startswith("de") else None) or levels[level]["title"]
-    ground = _ground(context, shown, level)
-    return Area(system, level, title, str(shown["boundary_date"])[:4], ground, _whole(context, shown, locale))
+    german = locale.startswith("de")
+    titles = {code: (not german and one.get("title_en")) or one["title"] for code, one in levels.items()}
+    year, ground = str(shown["boundary_date"])[:4], _ground(context, shown, level)
+    return Area(system, level, titles[level], year, ground, _whole(context, shown, locale), titles)
 
 
 def _whole(context: Context, shown: dict[str, Any], locale: str) -> str:

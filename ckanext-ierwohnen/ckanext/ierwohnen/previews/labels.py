@@ -24,7 +24,7 @@ ENDINGS = (
     "bergen", "tal",
     "park", "gebiet", "winkel", "heide", "garten", "rode", "leben", "hofen", "ingen", "werder",
 )  # fmt: skip
-_HYPHENATE = re.compile(rf"^(\w{{4,}})({'|'.join(ENDINGS)})$", re.IGNORECASE)
+_HYPHENATE = re.compile(rf"^(\w{{4,}}?)({'|'.join(ENDINGS)})$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,8 @@ gettext but from this table; the words of pages do.
 
 from __future__ import annotations
 
+import re
+
 _DE = {
     "protected": "geschützt {signs}",
     "no_value": "kein Wert {signs}",
@@ -128,6 +130,7 @@ def by_level(name: str, level: str, locale: str = "de") -> str:
     lower = level.lower()
     for ending, plural in _PLURALS:
         if lower.endswith(ending):
-            stem = level[: len(level) - len(ending)]
-            return say("by_level", locale, name=name, level=stem + (plural if stem else plural.capitalize()))
+            stem = re.sub(r"er ", "en ", level[: len(level) - len(ending)])  # Statistischer Bezirk
+            whole_word = not stem or stem.endswith((" ", "-"))
+            return say("by_level", locale, name=name, level=stem + (plural.capitalize() if whole_word else plural))
     return say("by_level", locale, name=name, level=level)

@@ -1,0 +1,211 @@
+"""Figures by address and as resource views, in the real portal: who sees them, what they hold, what caches may keep."""
+
+from __future__ import annotations
+
+import csv
+import io
+import xml.etree.ElementTree as ET
+
+import pytest
+from ckan.tests import helpers
+
+from ckanext.ierwohnen.previews.tests.conftest import FIELDS, records, stored
+
+pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
+
+
+@pytest.fixture
+def at(app):
+    """Get an address of a resource's figures: `at(resource, "map.svg", unit="05")`."""
+
+    def get(resource, name="", user=None, status=200, **query):
+        headers = {"Authorization": user["token"]} if user else {}
+        address = f"/ierwohnen/figure/{resource['id']}" + (f"/{name}" if name else "")
+        return app.get(address, query_string=query, headers=headers, status=status)
+
+    return get
+
+
+def private(dataset):
+    helpers.call_action("package_patch", id=dataset["id"], private=True)
+
+
+class TestPictures:
+    def test_the_map_as_svg_says_what_is_seen(self, at, table):
+        answer = at(table, "map.svg")
+        assert answer.content_type.startswith("image/svg+xml")
+        root = ET.fromstring(answer.body)
+        assert root.get("aria-label").startswith(
+            "Karte: Leerstandsquote nach Stadtteilen, 31.12.2025. Höchster Wert: Eichgrund"
+        )
+        assert "sandbox" in answer.headers["Content-Security-Policy"]
+
+    def test_the_address_chooses_indicator_and_date(self, at, table):
+        label = ET.fromstring(at(table, "map.svg", indicator="dwellings", period="2023-12-31").body).get("aria-label")
+        assert "Wohnungen nach Stadtteilen, 31.12.2023" in label
+        assert "Lerchenberg mit 2\u202f100" in label
+
+    def test_map_and_chart_as_png(self, at, table):
+        for name in ("map.png", "chart.png"):
+            answer = at(table, name)
+            assert answer.content_type == "image/png"
+            assert answer.get_data()[:8] == b"\x89PNG\r\n\x1a\n"
+
+    def test_the_chart_as_svg_has_the_town_and_the_chosen_unit(self, at, table):
+        label = ET.fromstring(at(table, "chart.svg", unit="06").body).get("aria-label")
+        assert "Förstersiedlung: von 5,5" in label and "insgesamt" in label
+
+    def test_english_has_english_words_and_numbers(self, app, table):
+        root = ET.fromstring(app.get(f"/en/ierwohnen/figure/{table['id']}/map.svg").body)
+        assert root.get("aria-label").startswith("Map: Vacancy rate by quarters, 31 December 2025. Highest value:")
+
+    def test_a_figure_that_is_not_possible_is_not_found(self, at, foreign):
+        at(foreign, "map.svg", status=404)
+        at(foreign, "chart.png", status=404)
+        at(foreign, "table.csv", status=404)
+
+
+class TestValues:
+    def test_csv_has_every_date_and_keeps_signs(self, at, table):
+        rows = list(csv.reader(io.StringIO(at(table, "table.csv").get_data().decode("utf-8-sig")), delimiter=";"))
+        assert rows[0] == ["Schlüssel", "Raumeinheit", "Zeitraum", "Leerstandsquote", "Status"]
+        assert len(rows) == 1 + 3 * 13
+        assert ["01", "Altstadt", "2025-12-31", "9,8", "ok"] in rows
+        assert ["04", "Dreieichen", "2025-12-31", "", "secret"] in rows
+
+
+class TestPage:
+    def test_the_page_has_map_trend_and_controls_without_scripts(self, at, table):
+        body = at(table).body
+        assert body.count('<a data-key="') == 12
+        assert "Karte und Verlauf" in body and "Verlauf 2023 bis 2025" in body
+        assert '<option value="vacancy_rate" selected>Leerstandsquote (%)</option>' in body
+        assert 'action="/ierwohnen/figure/' in body and "geschützt ( . )" in body
+
+    def test_a_chosen_unit_shows_its_figures(self, at, table):
+        body = at(table, unit="05").body
+        assert '<div class="iw-unit-facts"><h4>Eichgrund</h4>' in body
+        assert "14,4\u202f%" in body and "+0,3 Prozentp." in body.replace("\n", "")
+
+    def test_the_table_explains_signs_and_sorts_by_link(self, at, table):
+        body = at(table, view="table", sort="-vacancy_rate").body
+        assert body.index("Eichgrund</th>") < body.index("Altstadt</th>") < body.index("Königsholz</th>")
+        assert 'aria-sort="descending"' in body and "geschützt" in body and "folgt später" in body
+
+    def test_odd_wishes_are_no_error(self, at, table):
+        odd = {
+            "indicator": "'; DROP TABLE",
+            "period": "x" * 500,
+            "level": "moon",
+            "unit": "<b>",
+            "sort": "-\"';--",
+            "page": "-3",
+        }
+        for view in ("", "table"):
+            assert "Leerstandsquote" in at(table, view=view, **odd).body
+
+    def test_the_fragment_links_back_to_its_page_only(self, at, table):
+        assert 'href="/dataset/x?unit=05#vorschau"' in at(table, "preview", here="/dataset/x#vorschau").body
+        assert "evil" not in at(table, "preview", here="//evil.example/").body
+        assert "<html" not in at(table, "preview", here="/dataset/x").body
+
+
+class TestForeignTables:
+    def test_a_table_without_meanings_is_shown_as_it_is(self, at, foreign):
+        body = at(foreign, sort="-jahr", page="3").body
+        assert "z0</td>" in body and "z29</td>" in body and "z30</td>" not in body
+        assert "Zeilen 201 bis 230 von 230" in body
+
+    def test_an_empty_table_is_no_error(self, at, dataset, boundaries):
+        assert at(stored(dataset, [{"id": "a", "type": "text"}], [])).status_code == 200
+        assert at(stored(dataset, FIELDS, [])).status_code == 200
+
+    def test_a_resource_without_a_table_is_not_found(self, at, dataset):
+        from ckan.tests import factories
+
+        at(factories.Resource(package_id=dataset["id"]), status=404)
+        at({"id": "nothing"}, status=404)
+
+    def test_units_without_a_spatial_system_are_ranked_by_their_own_names(self, at, dataset):
+        fields = [
+            {"id": "k", "type": "text", "iw_role": "key", "iw_level": "quarter"},
+            {"id": "n", "type": "text", "iw_role": "name"},
+            {"id": "v", "type": "numeric", "info": {"label": "Bäume"}, "iw_role": "indicator"},
+        ]
+        rows = [{"k": "1", "n": "Hain", "v": 3}, {"k": "2", "n": "Forst", "v": 9}]
+        resource = stored(dataset, fields, rows)
+        at(resource, "map.svg", status=404)
+        label = ET.fromstring(at(resource, "chart.svg").body).get("aria-label")
+        assert label.startswith("Balkendiagramm: Bäume") and "Höchster Wert: Forst mit 9" in label
+
+
+class TestRights:
+    def test_a_private_table_looks_like_none(self, at, table, dataset):
+        private(dataset)
+        for name in ("", "map.svg", "map.png", "chart.svg", "table.csv", "preview"):
+            at(table, name, status=404)
+
+    def test_its_publisher_sees_it_and_no_cache_keeps_it(self, at, table, dataset, publisher):
+        private(dataset)
+        control = at(table, "map.svg", user=publisher).headers["Cache-Control"]
+        assert "private" in control and "no-store" in control and "public" not in control
+
+    def test_a_map_needs_the_right_to_see_the_boundaries(self, at, table, boundaries, publisher):
+        private(boundaries)
+        at(table, "map.svg", status=404)
+        at(table, "map.svg", user=publisher)
+        assert "Rangfolge" in at(table).body or "Verlauf" in at(table).body
+
+    def test_public_pictures_are_asked_for_again_by_their_tag(self, app, table):
+        address = f"/ierwohnen/figure/{table['id']}/map.svg"
+        first = app.get(address)
+        assert first.headers["ETag"]
+        app.get(address, headers={"If-None-Match": first.headers["ETag"]}, status=304)
+        app.get(f"{address}?unit=05", headers={"If-None-Match": first.headers["ETag"]}, status=200)
+
+
+class TestResourceViews:
+    def views(self, resource):
+        return [view["view_type"] for view in helpers.call_action("resource_view_list", id=resource["id"])]
+
+    def test_they_come_when_a_table_is_published(self, table):
+        helpers.call_action("resource_patch", id=table["id"], description="neu")
+        expected = ["ierwohnen_map_view", "ierwohnen_chart_view", "ierwohnen_table_view"]
+        assert self.views(table) == expected
+        helpers.call_action("resource_patch", id=table["id"], description="noch neuer")
+        assert self.views(table) == expected
+
+    def test_they_leave_foreign_tables_alone(self, foreign):
+        helpers.call_action("resource_patch", id=foreign["id"], description="neu")
+        assert self.views(foreign) == []
+
+    @pytest.mark.parametrize(
+        ("kind", "sign"), [("map", "iw-map"), ("chart", "iw-chart"), ("table", "iw-preview-table")]
+    )
+    def test_each_shows_its_figure(self, app, table, dataset, kind, sign):
+        view = helpers.call_action(
+            "resource_view_create", resource_id=table["id"], view_type=f"ierwohnen_{kind}_view", title="Ansicht"
+        )
+        for address in (
+            f"/dataset/{dataset['name']}/resource/{table['id']}?view_id={view['id']}",
+            f"/dataset/{dataset['name']}/resource/{table['id']}/view/{view['id']}",
+        ):
+            body = app.get(address).body
+            assert sign in body
+            assert f'id="view-{view["id"]}"' in body
+
+    def test_a_view_of_a_table_that_lost_its_meaning_is_no_error(self, app, table, dataset):
+        view = helpers.call_action(
+            "resource_view_create", resource_id=table["id"], view_type="ierwohnen_map_view", title="Ansicht"
+        )
+        helpers.call_action("datastore_delete", resource_id=table["id"], force=True)
+        app.get(f"/dataset/{dataset['name']}/resource/{table['id']}/view/{view['id']}", status=200)
+
+
+def test_many_rows_are_a_table_only(at, boundaries, dataset, monkeypatch):
+    from ckanext.ierwohnen.previews import sight
+
+    monkeypatch.setattr(sight, "MOST_ROWS", 20)
+    resource = stored(dataset, FIELDS, records())
+    assert "iw-map" not in at(resource).body
+    assert "Zeilen 1 bis 39 von 39" in at(resource).body or "iw-preview-table" in at(resource).body

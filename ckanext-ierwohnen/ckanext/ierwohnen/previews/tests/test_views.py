@@ -7,9 +7,8 @@ import io
 import xml.etree.ElementTree as ET
 
 import pytest
-from ckan.tests import helpers
 
-from ckanext.ierwohnen.previews.tests.conftest import FIELDS, records, stored
+from ckanext.ierwohnen.previews.tests.conftest import FIELDS, act, records, stored
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 
@@ -27,7 +26,7 @@ def at(app):
 
 
 def private(dataset):
-    helpers.call_action("package_patch", id=dataset["id"], private=True)
+    act("package_patch", id=dataset["id"], private=True)
 
 
 class TestPictures:
@@ -166,26 +165,24 @@ class TestRights:
 
 class TestResourceViews:
     def views(self, resource):
-        return [view["view_type"] for view in helpers.call_action("resource_view_list", id=resource["id"])]
+        return [view["view_type"] for view in act("resource_view_list", id=resource["id"])]
 
     def test_they_come_when_a_table_is_published(self, table):
-        helpers.call_action("resource_patch", id=table["id"], description="neu")
+        act("resource_patch", id=table["id"], description="neu")
         expected = ["ierwohnen_map_view", "ierwohnen_chart_view", "ierwohnen_table_view"]
         assert self.views(table) == expected
-        helpers.call_action("resource_patch", id=table["id"], description="noch neuer")
+        act("resource_patch", id=table["id"], description="noch neuer")
         assert self.views(table) == expected
 
     def test_they_leave_foreign_tables_alone(self, foreign):
-        helpers.call_action("resource_patch", id=foreign["id"], description="neu")
+        act("resource_patch", id=foreign["id"], description="neu")
         assert self.views(foreign) == []
 
     @pytest.mark.parametrize(
         ("kind", "sign"), [("map", "iw-map"), ("chart", "iw-chart"), ("table", "iw-preview-table")]
     )
     def test_each_shows_its_figure(self, app, table, dataset, kind, sign):
-        view = helpers.call_action(
-            "resource_view_create", resource_id=table["id"], view_type=f"ierwohnen_{kind}_view", title="Ansicht"
-        )
+        view = act("resource_view_create", resource_id=table["id"], view_type=f"ierwohnen_{kind}_view", title="Ansicht")
         for address in (
             f"/dataset/{dataset['name']}/resource/{table['id']}?view_id={view['id']}",
             f"/dataset/{dataset['name']}/resource/{table['id']}/view/{view['id']}",
@@ -195,10 +192,8 @@ class TestResourceViews:
             assert f'id="view-{view["id"]}"' in body
 
     def test_a_view_of_a_table_that_lost_its_meaning_is_no_error(self, app, table, dataset):
-        view = helpers.call_action(
-            "resource_view_create", resource_id=table["id"], view_type="ierwohnen_map_view", title="Ansicht"
-        )
-        helpers.call_action("datastore_delete", resource_id=table["id"], force=True)
+        view = act("resource_view_create", resource_id=table["id"], view_type="ierwohnen_map_view", title="Ansicht")
+        act("datastore_delete", resource_id=table["id"], force=True)
         app.get(f"/dataset/{dataset['name']}/resource/{table['id']}/view/{view['id']}", status=200)
 
 

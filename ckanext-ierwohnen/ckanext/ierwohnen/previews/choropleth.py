@@ -100,7 +100,7 @@ def map_svg(
         f'<svg xmlns="http://www.w3.org/2000/svg" class="iw-map" role="{role}" '
         f'aria-label={quoteattr(alternative)} viewBox="0 0 {ground.width:g} {ground.height:g}" '
         f'width="{shown:g}" height="{shown * ground.height / ground.width:.0f}" '
-        f'font-family="{palette.FONT}">',
+        f'font-family="{palette.FONT}"{_buttons(classed.locale) if link else ""}>',
         hatch(ident),
         f'<g class="iw-units" stroke="{palette.UNIT_BORDER}" stroke-width="{palette.UNIT_BORDER_WIDTH}" '
         'stroke-linejoin="round">',
@@ -112,6 +112,11 @@ def map_svg(
         "</svg>",
     ]
     return "".join(parts)
+
+
+def _buttons(locale: str) -> str:
+    """Names of the zoom buttons that a script adds to the map of a page."""
+    return f" data-zoom-in={quoteattr(say('zoom_in', locale))} data-zoom-out={quoteattr(say('zoom_out', locale))}"
 
 
 def hatch(ident: str) -> str:

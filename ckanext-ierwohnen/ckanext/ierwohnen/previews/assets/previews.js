@@ -106,7 +106,7 @@
   };
 
   Map.prototype.buttons = function () {
-    var map = this, words = this.svg.closest('[data-iw-preview]').dataset;
+    var map = this, words = this.svg.dataset;
     var holder = document.createElement('div');
     holder.className = 'iw-zoom';
     [['+', 1.6, words.zoomIn], ['−', 1 / 1.6, words.zoomOut]].forEach(function (one) {
@@ -193,7 +193,7 @@
   };
 
   function legend(root, map) {
-    each(root, '[data-iw-legend] li', function (line, index) {
+    each(root, '.iw-legend li', function (line, index) {
       line.setAttribute('data-class', index);
       line.addEventListener('pointerenter', function () { line.classList.add('lit'); map.light(index); });
       line.addEventListener('pointerleave', function () { line.classList.remove('lit'); map.light(null); });
@@ -254,9 +254,12 @@
     return target.href;
   }
 
-  function begin(preview) {
-    each(preview, '[data-iw-map]', function (box) {
-      if (box.querySelector('svg.iw-map .iw-units a')) { legend(preview, new Map(box)); }
+  /* Every map under `root`, with the legend of its figure. A map may stand on a page without a preview around it. */
+  function begin(root) {
+    each(root, '[data-iw-map]', function (box) {
+      if (box.iwMap || !box.querySelector('svg.iw-map .iw-units a')) { return; }
+      box.iwMap = new Map(box);
+      legend(box.closest('figure') || root, box.iwMap);
     });
   }
 
@@ -283,7 +286,10 @@
     each(document, '[data-iw-preview]', function (preview) { load(preview, window.location.href, null, true); });
   });
 
-  function startAll(root) { each(root, '[data-iw-preview]:not(.iw-scripted)', start); }
+  function startAll(root) {
+    each(root, '[data-iw-preview]:not(.iw-scripted)', start);
+    begin(root);
+  }
 
   if (document.readyState === 'loading') {
     document.addEventListener('DOMContentLoaded', function () { startAll(document); });

@@ -138,10 +138,9 @@ def _note_like(rows: Sequence[Row], i: int, filled: list[int], columns: Sequence
     said = bool(_FOOT.match(texts[0])) or len(texts[0]) > 45
     if len(filled) == 1:
         return said or gap
-    legend = any(" = " in text for text in texts)
-    return (
-        filled[0] == columns[0] and len(filled) <= 0.7 * len(columns) and (legend or (said and (gap or below_is_note)))
-    )
+    if any(" = " in text for text in texts):
+        return True
+    return filled[0] == columns[0] and len(filled) <= 0.7 * len(columns) and said and (gap or below_is_note)
 
 
 def _numeric_columns(rows: Sequence[Row], columns: Sequence[int], end: int) -> set[int]:

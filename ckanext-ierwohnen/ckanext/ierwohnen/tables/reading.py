@@ -22,6 +22,7 @@ from ckanext.ierwohnen.tables.reading_csv import (
     encoding_of,
     ragged,
     refuse_binary,
+    table_width,
     tail_rows,
 )
 from ckanext.ierwohnen.tables.reading_sheet import Sheet, open_workbook, read_sheet, sheet_notes
@@ -59,9 +60,9 @@ def _text_table(source: Source, hints: Hints) -> OfficeTable:
     if large:
         table = _streamed(source, encoding, dialect, rows, hints)
     else:
-        table = _from_rows(source, rows, {}, hints)
-        first, width = table.header_rows[-1] if table.header_rows else 0, _used_width(table)
-        table.problems += ragged(rows[first:], first + 1, width)
+        width = table_width(rows)
+        table = _from_rows(source, [row[:width] for row in rows], {}, hints)
+        table.problems += ragged(rows, 1, width)
     table.encoding, table.dialect = encoding, dialect
     return table
 
@@ -194,7 +195,3 @@ def _table(source: Source, layout: Layout, rows: list[list[str]], body: Any) -> 
 
 def _cells(row: Sequence[str], columns: Sequence[int]) -> tuple[str, ...]:
     return tuple(row[i] if i < len(row) else "" for i in columns)
-
-
-def _used_width(table: OfficeTable) -> int:
-    return max(column.index for column in table.columns) + 1

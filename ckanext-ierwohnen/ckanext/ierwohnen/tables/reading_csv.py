@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
 
@@ -91,6 +92,22 @@ def tail_rows(source: Source, encoding: Encoding, dialect: Dialect) -> list[list
     return list(csv.reader(lines, **dialect.options))  # type: ignore[arg-type]
 
 
+def table_width(rows: list[list[str]]) -> int:
+    """The number of columns: that of most rows, or more if the header or more than a few rows fill more.
+
+    A single longer row is an error in that row, not a further column.
+    """
+    lengths = Counter(len(row) for row in rows if len(row) > 1)
+    if not lengths:
+        return 1
+    usual = max(lengths, key=lambda length: (lengths[length], length))
+    filled = [max((n for n, cell in enumerate(row, 1) if cell.strip()), default=0) for row in rows]
+    header = next((n for n, row in enumerate(rows) if sum(bool(c.strip()) for c in row) >= max(2, usual // 2)), 0)
+    few = max(2, 0.02 * sum(lengths.values()))
+    wider = [width for width in set(filled) if width > usual and sum(f >= width for f in filled) > few]
+    return max(usual, filled[header], *wider)
+
+
 def ragged(rows: list[list[str]], first: int, width: int) -> list[Problem]:
     """Rows with more filled cells than there are columns: something in them stands in the wrong column."""
     return [
@@ -157,7 +174,7 @@ class StreamBody:
         names = [str(i) for i in range(self._width)]
         reader = pcsv.open_csv(
             data,
-            pcsv.ReadOptions(column_names=names, block_size=BLOCK * 4, use_threads=True),
+            pcsv.ReadOptions(column_names=names, block_size=BLOCK * 4, use_threads=False),
             pcsv.ParseOptions(
                 delimiter=self._dialect.separator, quote_char=self._dialect.quote or False,
                 newlines_in_values=False, ignore_empty_lines=False, invalid_row_handler=note,

@@ -58,7 +58,8 @@ def sheet_notes(workbook: CalamineWorkbook, source: Source) -> list[SheetNote]:
             continue
         sheet = _sheet(workbook, meta.name, source)
         visible = meta.visible == SheetVisibleEnum.Visible
-        notes.append(SheetNote(meta.name, visible, sheet.total_height, sheet.total_width))
+        rows, columns = (sheet.end[0] + 1, sheet.end[1] + 1) if sheet.end else (0, 0)
+        notes.append(SheetNote(meta.name, visible, rows, columns))
     return notes
 
 

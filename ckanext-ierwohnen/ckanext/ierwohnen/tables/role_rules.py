@@ -33,13 +33,17 @@ class Context:
         """The columns that already have one of these roles."""
         return [fact for fact in self.facts if fact.name in self.roles and self.roles[fact.name].role in wanted]
 
-    def rows_unique(self) -> bool:
-        """True if keys and periods found so far tell each row from the others."""
+    def share_unique(self) -> float:
+        """How many rows keys and periods found so far tell apart, as a share of all rows."""
         chosen = self.with_role("key", "period") or self.with_role("name")
         if not chosen:
-            return False
+            return 0.0
         rows = list(zip(*(fact.cells for fact in chosen), strict=True))
-        return len(set(rows)) == len(rows)
+        return len(set(rows)) / max(1, len(rows))
+
+    def rows_unique(self) -> bool:
+        """True if keys and periods found so far tell each row from the others."""
+        return self.share_unique() == 1.0
 
 
 Rule = Callable[[ColumnFacts, Context], ColumnRole | None]
@@ -107,8 +111,9 @@ def technical(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     if fact.words & words.COORDINATES and fact.numeric > 0.9 and len(fact.words) <= 2:
         return ColumnRole(fact.name, "unused", reason="role_coordinates", confidence=0.9)
     if fact.running_number and fact.words & words.RUNNING:
-        known = any(set(fact.keys) & set(level.units) for level in context.places if len(level.units) < 20_000)
-        if not known or len(fact.distinct) > 1_000 or fact.keys[0] == "0":
+        bare = {value.lstrip("0") for value in fact.keys}
+        known = any(bare & {unit.lstrip("0") for unit in list(level.units)[:5_000]} for level in context.places)
+        if not known or len(fact.distinct) > 1_000:
             return ColumnRole(fact.name, "unused", reason="role_running_number", confidence=0.85)
     return None
 
@@ -188,7 +193,7 @@ def dimension(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     if fact.numeric < 0.1 and not context.rows_unique() and not fact.words & words.NOTE:
         return ColumnRole(fact.name, "dimension", dimension=fact.plain, reason="role_classes", confidence=0.75)
     flags = fact.numeric == 1 and fact.whole and len(fact.distinct) <= 5
-    if flags and context.with_role("key") and not context.rows_unique():
+    if flags and context.with_role("key") and context.share_unique() < 0.7 and not context.book.find(fact.name):
         return ColumnRole(fact.name, "dimension", dimension=fact.plain, reason="role_small_codes", confidence=0.7)
     return None
 
@@ -204,13 +209,15 @@ def status(fact: ColumnFacts, context: Context) -> ColumnRole | None:
 def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """Numbers. Which figure it is, from the name of the column, else from title and file name."""
     wide = _own_period(fact)
-    if fact.numeric < 0.9 and not (wide and not fact.values):
+    if fact.numeric < 0.6 and not (wide and not fact.values):
         return None
     own_period = wide or period_inside(fact.name)
     unit = words.unit_in(fact.name) or words.unit_in_cells(fact) or words.unit_in_lines(context.table)
+    # With some cells that are no numbers it is still a column of figures; the check names these cells.
+    mostly = fact.numeric < 0.9
     role = ColumnRole(
         fact.name, "indicator", period=own_period.text if own_period else None, unit=unit,
-        reason="role_numbers", confidence=0.75,
+        reason="role_mostly_numbers" if mostly else "role_numbers", confidence=0.5 if mostly else 0.75,
     )  # fmt: skip
     if wide:
         role = replace(role, reason="role_wide_period", reason_params={"period": own_period.text}, confidence=0.93)

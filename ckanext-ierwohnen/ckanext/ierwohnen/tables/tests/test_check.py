@@ -1,0 +1,203 @@
+"""The check: what is wrong, where, and what can be done about it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from ckanext.ierwohnen.places.keys import LevelKeys
+from ckanext.ierwohnen.tables.check import CheckReport, check_table
+from ckanext.ierwohnen.tables.problems import Problem
+from ckanext.ierwohnen.tables.reading import read_table
+from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName, propose_roles
+
+UNITS = {f"{i:02d}": name for i, name in enumerate(["Nord", "Ost", "Süd", "West", "Mitte", "Höhe"], 1)}
+NOW = LevelKeys("stadt-2021", "quarter", "Stadtteil", date(2021, 1, 1), UNITS)
+BEFORE = LevelKeys(
+    "stadt-2006",
+    "quarter",
+    "Stadtteil",
+    date(2006, 1, 1),
+    {"01": "Nord", "02": "Ost", "08": "Alt-Süd", "09": "Alt-West"},
+)
+DWELLINGS = IndicatorName("dwellings", ("Wohnungen",), "dwellings")
+VACANT = IndicatorName("vacant", ("davon leer", "Leerstand"), "dwellings")
+RATE = IndicatorName("rate", ("Leerst. in %",), "percent", ("vacant", "dwellings"), 100)
+CATALOGUE = [DWELLINGS, VACANT, RATE]
+
+
+def checked(text: str, hints=None, places=(NOW,), roles=None, indicators=CATALOGUE) -> CheckReport:
+    """The report of a table given as text."""
+    table = read_table(text.encode(), "t.csv", hints)
+    return check_table(table, roles or propose_roles(table, places, indicators), places, indicators)
+
+
+def found(report: CheckReport, code: str) -> list[Problem]:
+    """The problems of one kind."""
+    return [problem for problem in report.problems if problem.code == code]
+
+
+def rows(*values: str, keys=UNITS) -> str:
+    """Data rows for all units."""
+    return "".join(f"{key};{name};{value}\n" for (key, name), value in zip(keys.items(), values, strict=False))
+
+
+def test_a_clean_table_can_be_published():
+    report = checked("Nr;Stadtteil;Wohnungen\n" + rows("10", "20", "30", "40", "50", "60"))
+    assert (report.publishable, report.rows, report.units_found, report.units_missing) == (True, 6, 6, [])
+    assert report.statuses == {"ok": 6}
+
+
+def test_each_unreadable_cell_has_its_place_and_an_offer():
+    report = checked("Nr;Stadtteil;Wert\n" + rows("1,5", "2.5", "<3", "4,5", "abc", "6,5"))
+    told = {(p.row, p.column, p.value, p.code) for p in report.problems if p.severity == "error"}
+    assert (
+        told
+        == {
+            (3, "Wert", "2.5", "other_decimal_sign"),
+            (4, "Wert", "<3", "censored_number"),
+            (6, "Wert", "abc", "not_a_number"),
+        }
+        | {(None, "Wert", None, "mixed_decimal_signs")} & told
+    )
+    assert {"action": "replace", "row": 3, "column": "Wert", "value": "2,5"} in found(report, "other_decimal_sign")[
+        0
+    ].repair
+
+
+def test_totals_and_not_assignable_are_set_aside_in_sight():
+    text = (
+        "Nr;Stadtteil;Wohnungen\n00;Stadt insgesamt;212\n"
+        + rows("10", "20", "30", "40", "50", "60")
+        + "99;nicht zuordenbar;2\n"
+    )
+    report = checked(text)
+    assert [(row.row, row.kind) for row in report.specials] == [(2, "total"), (9, "not_assignable")]
+    assert found(report, "total_differs") == []
+
+
+def test_a_total_beside_its_sum():
+    report = checked("Nr;Stadtteil;Wohnungen\n0;Stadt (gesamt);215\n" + rows("10", "20", "30", "40", "50", "60"))
+    problem = found(report, "total_differs")[0]
+    assert (problem.row, problem.column, problem.value) == (2, "Wohnungen", "215")
+    assert problem.repair[0] == {"action": "replace", "row": 2, "column": "Wohnungen", "value": "210"}
+
+
+def test_suppressed_cells_prove_nothing_about_a_total():
+    report = checked("Nr;Stadtteil;Wohnungen\n0;Stadt;215\n" + rows("10", ".", "30", "40", "50", "60"))
+    assert found(report, "total_differs") == []
+
+
+def test_a_ratio_beside_its_parts_offers_both_values():
+    text = "Nr;Stadtteil;Wohnungen;davon leer;Leerst. in %\n" + rows(
+        "100;5;5,0", "200;10;5,0", "300;17;8,6", "400;20;5,0", "500;25;5,0", "600;30;5,0"
+    )
+    problem = found(checked(text), "ratio_differs")[0]
+    assert (problem.row, problem.value) == (4, "8,6")
+    assert problem.repair == (
+        {"action": "replace", "row": 4, "column": "Leerst. in %", "value": "5,7"},
+        {"action": "keep", "row": 4, "column": "Leerst. in %"},
+    )
+    assert "5,7 übernehmen" in problem.remedy("de")
+
+
+def test_a_part_above_its_whole():
+    text = "Nr;Stadtteil;Wohnungen;davon leer\n" + rows("100;5", "200;10", "300;317", "400;20", "500;25", "600;30")
+    assert [(p.row, p.column) for p in found(checked(text), "part_above_whole")] == [(4, "davon leer")]
+
+
+def test_the_boundary_date_is_told_in_words():
+    both = (NOW, BEFORE)
+    report = checked("Nr;Stadtteil;Wohnungen\n" + rows("10", "20", "30", "40", "50", "60"), places=both)
+    text = found(report, "boundary_date_fits")[0].message("de")
+    assert text == "Passt zu Stand 2021 (6 von 6), nicht zu 2006 (2 von 4)."
+    old = "Nr;Stadtteil;Wohnungen\n01;Nord;1\n02;Ost;2\n08;Alt-Süd;3\n09;Alt-West;4\n"
+    stated = [ColumnRole("Nr", "key", "quarter", "stadt-2021"), ColumnRole("Wohnungen", "indicator")]
+    wrong = found(checked(old, places=both, roles=stated), "other_boundary_date")[0]
+    assert wrong.repair[0]["system"] == "stadt-2006"
+
+
+def test_unknown_and_missing_keys_are_named():
+    text = "Nr;Stadtteil;Wohnungen\n" + rows("10", "20", "30", "40", "50") + "26;Neustadt;7\n"
+    report = checked(text, places=(NOW,))
+    assert [(p.row, p.value) for p in found(report, "key_unknown")] == [(7, "26")]
+    assert report.units_missing == ["06"]
+
+
+def test_old_keys_offer_the_crosswalk():
+    text = "Nr;Stadtteil;Wohnungen\n" + rows("10", "20", "30", "40", "50") + "08;Alt-Süd;7\n"
+    problem = found(checked(text, places=(NOW, BEFORE)), "key_unknown")[0]
+    assert problem.repair[0] == {"action": "crosswalk", "from": "stadt-2006", "to": "stadt-2021", "key": "08"}
+
+
+def test_keys_without_their_zeros_are_mended_and_said():
+    text = "Nr;Stadtteil;Wohnungen\n" + "".join(f"{int(key)};{name};5\n" for key, name in UNITS.items())
+    report = checked(text)
+    assert (report.publishable, report.units_found) == (True, 6)
+    assert found(report, "keys_repaired")[0].params["to"] == "01"
+
+
+def test_the_same_key_twice():
+    text = "Nr;Stadtteil;Jahr;Wohnungen\n" + "".join(f"{k};{n};{y};5\n" for y in (2020, 2021) for k, n in UNITS.items())
+    assert checked(text).publishable
+    problem = found(checked(text + "03;Süd;2021;7\n"), "duplicate_key")[0]
+    assert (problem.row, problem.params["first"]) == (14, "10")
+
+
+def test_a_year_missing_in_the_middle_and_an_unreadable_one():
+    lines = "".join(f"{k};{n};{y};5\n" for y in ("2019", "2020", "2022", "2023") for k, n in UNITS.items())
+    report = checked("Nr;Stadtteil;Jahr;Wohnungen\n" + lines)
+    assert found(report, "periods_missing")[0].params["periods"] == ["2021"]
+    stated = [
+        ColumnRole("Nr", "key", "quarter", "stadt-2021"),
+        ColumnRole("Jahr", "period"),
+        ColumnRole("Wohnungen", "indicator"),
+    ]
+    broken = checked("Nr;Stadtteil;Jahr;Wohnungen\n" + lines.replace("03;Süd;2022", "03;Süd;202"), roles=stated)
+    assert [(p.row, p.value) for p in found(broken, "period_unreadable")] == [(16, "202")]
+
+
+def test_minus_9999_is_no_value():
+    text = "Nr;Stadtteil;Wert\n" + rows("1,5", "-9999", "3,5", "-9999", "5,5", "6,5")
+    problem = found(checked(text), "missing_code")[0]
+    assert (problem.value, problem.repair[0]) == ("-9999", {"action": "missing", "value": "-9999"})
+    confirmed = checked(text, {"missing": ["-9999"]})
+    assert confirmed.publishable and confirmed.statuses == {"ok": 4, "missing": 2}
+
+
+@pytest.mark.parametrize(
+    ("cells", "meaning"),
+    [(("1,5", "0", "-", "2,5", "3,5", "4,5"), "below_half"), (("1,5", "0", "0,5", "2,5", "3,5", "4,5"), "ok")],
+)
+def test_zero_beside_a_dash_is_less_than_half(cells, meaning):
+    report = checked("Nr;Stadtteil;Wert\n" + rows(*cells))
+    assert report.zero["Wert"] == meaning
+    assert bool(found(report, "zero_beside_dash")) == (meaning == "below_half")
+    declared = checked("Nr;Stadtteil;Wert\n" + rows(*cells), {"zero": "value"})
+    assert declared.zero["Wert"] == "ok"
+
+
+def test_personal_data_is_refused_by_column():
+    text = "Nr;Stadtteil;Mietername;Wohnungen\n" + rows(*(f"Person {c};5" for c in "abcdef"))
+    problem = found(checked(text), "personal_data")[0]
+    assert (problem.column, problem.severity) == ("Mietername", "error")
+
+
+def test_a_thousand_problems_stay_readable():
+    lines = "".join(f"{i:04d};Ort {i};kaputt {i}\n" for i in range(1500))
+    stated = [ColumnRole("Nr", "key"), ColumnRole("Wert", "indicator")]
+    report = checked("Nr;Stadtteil;Wert\n" + lines, roles=stated)
+    group = next(group for group in report.groups if group.code == "not_a_number")
+    assert (group.count, len(group.examples)) == (1500, 5)
+    assert len(report.problems) < 250
+
+
+def test_next_years_table_takes_its_roles_over():
+    text = "Nr;Stadtteil;EW 31.12.{};Besonderes\n" + rows(*["10;5"] * 6)
+    before = propose_roles(read_table(text.format(2020).encode(), "t.csv"), [NOW])
+    stated = [role if role.column != "Besonderes" else ColumnRole("Besonderes", "weight") for role in before]
+    now = propose_roles(read_table(text.format(2021).encode(), "t.csv"), [NOW], earlier=stated)
+    assert [role.role for role in now] == ["key", "name", "indicator", "weight"]
+    assert now[2].period == "2021-12-31"
+    assert now[3].reason == "role_as_before"

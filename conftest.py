@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,25 @@ def clean_db(reset_db, migrate_db_for):
     reset_db()
     for plugin in _plugins_with_tables():
         migrate_db_for(plugin)
+
+
+@pytest.fixture(scope="session")
+def reset_db(reset_db: Callable[[], None]) -> Callable[[], None]:
+    """CKAN's fixture, which makes CKAN's own tables only, and then the tables and columns of the loaded plugins."""
+    from ckan import model, plugins
+    from ckan.cli.db import _run_migrations, current_revision
+    from ckan.common import config
+
+    migrated: set[str] = set()
+
+    def reset() -> None:
+        if not model.repo.tables_created_and_initialised:
+            migrated.clear()  # CKAN will drop all tables now
+        reset_db()
+        for plugin in config["ckan.plugins"]:
+            if plugin not in migrated and plugins.plugin_loaded(plugin):
+                if current_revision(plugin) is not None:
+                    _run_migrations(plugin)
+                migrated.add(plugin)
+
+    return reset

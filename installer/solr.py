@@ -44,10 +44,10 @@ class Solr:
         return self.state.port("solr") or 0
 
     def fetch_ground(self) -> str:
-        return digest((PARTS / "pom.xml").read_bytes(), str(self.library))
+        return digest((PARTS / "pom.xml").read_bytes(), (PARTS / "SolrLauncher.java").read_bytes(), str(self.library))
 
     def fetch(self) -> None:
-        """Fetch Solr's jars by Maven into a new folder which then takes the old one's place."""
+        """Fetch Solr's jars by Maven and compile the launcher, in a new folder which then takes the old one's place."""
         draft = self.place.solr / "lib.new"
         shutil.rmtree(draft, ignore_errors=True)
         options = ("dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={draft}")
@@ -58,6 +58,10 @@ class Solr:
         )
         if not any(draft.glob("solr-core-*.jar")):
             raise StepFailed("Maven brought no solr-core", MAVEN_REMEDY)
+        self.steps.command(
+            ["javac", "-cp", f"{draft}/*", "-d", draft, PARTS / "SolrLauncher.java"],
+            "Install openjdk-17-jdk-headless, then run the same command again.",
+        )
         shutil.rmtree(self.library, ignore_errors=True)
         draft.rename(self.library)
 
@@ -103,9 +107,9 @@ class Solr:
             "log4j2.formatMsgNoLookups": "true",
         }
         self.process.start(
-            ["java", "-Xms128m", "-Xmx512m", "-XX:+ExitOnOutOfMemoryError"]
+            ["java", "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"]
             + [f"-D{key}={value}" for key, value in properties.items()]
-            + ["-cp", f"{self.library}/*", PARTS / "SolrLauncher.java", str(self.port)],
+            + ["-cp", f"{self.library}:{self.library}/*", "SolrLauncher", str(self.port)],
             cwd=self.place.solr,
             env={**os.environ, "JAVA_TOOL_OPTIONS": ""},
         )

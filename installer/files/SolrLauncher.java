@@ -8,7 +8,7 @@ import org.eclipse.jetty.servlet.DefaultServlet;
 import org.eclipse.jetty.servlet.FilterHolder;
 import org.eclipse.jetty.servlet.ServletContextHandler;
 
-/** Runs Solr on one port of the loopback: java -cp 'lib/*' SolrLauncher.java PORT. */
+/** Runs Solr on one port of the loopback: java -cp lib:'lib/*' SolrLauncher PORT. */
 public class SolrLauncher {
     public static void main(String[] args) throws Exception {
         Server server = new Server();

@@ -17,7 +17,7 @@ GERMAN = """
     <filter class="solr.FlattenGraphFilterFactory"/>
     <filter class="solr.LowerCaseFilterFactory"/>
     <filter class="solr.DictionaryCompoundWordTokenFilterFactory" dictionary="word_parts.txt"
-            minWordSize="6" minSubwordSize="3" maxSubwordSize="20" onlyLongestMatch="false"/>
+            minWordSize="6" minSubwordSize="3" maxSubwordSize="20" onlyLongestMatch="true"/>
     <filter class="solr.GermanNormalizationFilterFactory"/>
     <filter class="solr.GermanLightStemFilterFactory"/>
     <filter class="solr.ASCIIFoldingFilterFactory"/>

@@ -12,7 +12,7 @@ from ckanext.ierwohnen.indicators import sources
 from ckanext.ierwohnen.indicators.tests.small_city import make_city
 
 SYSTEM = "gliederung-der-indikatoren"
-NAMES = ("leerstand", "leerstand-neu", "geheim", "offen")
+NAMES = ("zahlen-leerstand", "zahlen-leerstand-neu", "zahlen-geheim", "zahlen-offen")
 
 
 @pytest.fixture
@@ -100,37 +100,37 @@ class TestValues:
     """Values come from published tables, by the rule of the indicator."""
 
     def test_of_quarters_districts_and_the_city(self, city):
-        publish(*city, "leerstand", rows())
+        publish(*city, "zahlen-leerstand", rows())
         assert values(code="vacancy_rate", level="quarter")["02"]["text"] == "90.0"
         assert values(code="vacancy_rate", level="district")["A"]["value"] == pytest.approx(100 * 100 / 1100)
         assert values(code="vacancy_rate", level="city")["0"]["value"] == pytest.approx(100 * 110 / 1300)
         assert values(code="vacant_dwellings", level="city")["0"]["text"] == "110"
 
     def test_a_sign_travels_up(self, city):
-        publish(*city, "leerstand", rows({"02": None}))
+        publish(*city, "zahlen-leerstand", rows({"02": None}))
         found = values(code="vacancy_rate", level="district")
         assert found["A"] == {"value": None, "status": "secret", "text": "."}
         assert found["B"]["status"] == "ok"
 
     def test_chosen_units_and_periods(self, city):
-        publish(*city, "leerstand", rows())
+        publish(*city, "zahlen-leerstand", rows())
         assert set(values(code="dwellings", level="quarter", units=["01", "03"])) == {"01", "03", "_"}
         assert values(code="dwellings", level="quarter", period="2024-12-31")["_"]["count"] == 0
         assert values(code="dwellings", level="quarter", **{"from": "2025", "to": "2025"})["_"]["count"] == 4
 
     def test_sources_are_named(self, city):
-        publish(*city, "leerstand", rows())
-        assert [s["package"] for s in values(code="vacancy_rate")["_"]["sources"]] == ["leerstand"]
+        publish(*city, "zahlen-leerstand", rows())
+        assert [s["package"] for s in values(code="vacancy_rate")["_"]["sources"]] == ["zahlen-leerstand"]
         assert call_action("ierwohnen_indicator_list", with_sources=True, q="leerstandsquote")
 
     def test_nothing_published_is_an_empty_answer(self, city):
         assert values(code="vacancy_rate")["_"]["results"] == []
 
     def test_a_new_table_counts_at_once(self, city):
-        publish(*city, "leerstand", rows())
+        publish(*city, "zahlen-leerstand", rows())
         assert values(code="dwellings", level="quarter")["01"]["value"] == 1000
         newer = [{**row, "wohnungen": 7} for row in rows()]
-        publish(*city, "leerstand-neu", newer)
+        publish(*city, "zahlen-leerstand-neu", newer)
         assert values(code="dwellings", level="quarter")["01"]["value"] == 7
 
 
@@ -140,7 +140,7 @@ class TestRights:
 
     def test_values_sources_and_lists(self, city):
         user, org = city
-        publish(user, org, "geheim", rows(), private=True)
+        publish(user, org, "zahlen-geheim", rows(), private=True)
         outsider = factories.User()["name"]
         for reader in ("", outsider):
             assert values(reader, code="dwellings")["_"]["results"] == []
@@ -151,8 +151,8 @@ class TestRights:
 
     def test_what_one_reader_saw_is_not_kept_for_another(self, city):
         user, org = city
-        publish(user, org, "offen", rows())
-        publish(user, org, "geheim", [{**row, "wohnungen": 7} for row in rows()], private=True)
+        publish(user, org, "zahlen-offen", rows())
+        publish(user, org, "zahlen-geheim", [{**row, "wohnungen": 7} for row in rows()], private=True)
         assert values(user, code="dwellings", level="quarter")["01"]["value"] == 7
         assert values("", code="dwellings", level="quarter")["01"]["value"] == 1000
 
@@ -162,7 +162,7 @@ class TestPages:
     """The list and the page of an indicator."""
 
     def test_pages(self, city, app):
-        publish(*city, "leerstand", rows({"02": None}))
+        publish(*city, "zahlen-leerstand", rows({"02": None}))
         page = app.get("/de/ierwohnen/indikatoren", status=200).body
         assert "Leerstandsquote" in page and "Klima und Energie" in page
         page = app.get("/de/ierwohnen/indikator/vacancy_rate", status=200).body

@@ -15,7 +15,7 @@ import numpy as np
 import pyproj
 import shapely
 
-from ckanext.ierwohnen.places.coverage import clean_coverage
+from ckanext.ierwohnen.places.coverage import CoverageReport, clean_coverage
 from ckanext.ierwohnen.places.description import Description, LevelSource
 from ckanext.ierwohnen.places.findings import BoundaryError, Finding, error, errors_in, hint, warning
 from ckanext.ierwohnen.places.intake import Layer, Limits, take_in
@@ -175,7 +175,14 @@ def _keys_and_names(
     return keys, [source.names.get(key, name or key) for key, name in zip(keys, names, strict=True)]
 
 
-def _tell_coverage(source, file, labels, shapes, report, findings: list[Finding]) -> None:
+def _tell_coverage(
+    source: LevelSource,
+    file: str,
+    labels: list[str],
+    shapes: np.ndarray,
+    report: CoverageReport,
+    findings: list[Finding],
+) -> None:
     for position, label in enumerate(labels):
         if shapes[position].is_empty:
             raise BoundaryError(error("unit_covered", file=file, unit=label, level=source.level.title))
@@ -271,7 +278,8 @@ def _find_parents(loaded: LoadedLevel, levels: dict[str, LoadedLevel], findings:
 
 
 def _parents_by_geometry(loaded: LoadedLevel, above: LoadedLevel, findings: list[Finding]) -> None:
-    partly, nowhere = [], []
+    partly: list[str] = []
+    nowhere: list[str] = []
     lies_in = find_parents(loaded.shapes, above.shapes)
     for key, name, lies in zip(loaded.keys, loaded.names, lies_in, strict=True):
         if lies.share < _MOSTLY:

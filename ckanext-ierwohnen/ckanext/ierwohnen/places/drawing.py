@@ -112,7 +112,7 @@ def outline_svg(boundaries: Boundaries, width: int = 360) -> str:
     wide, high = round((maxx - minx) * scale + 4), round((maxy - miny) * scale + 4)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="iw-outline" viewBox="0 0 {wide} {high}" '
-        f'width="{wide}" height="{high}" aria-hidden="true" focusable="false">{paths}</svg>'
+        f'width="100%" aria-hidden="true" focusable="false">{paths}</svg>'
     )
 
 

@@ -55,7 +55,7 @@ def _make_valid(shapes: np.ndarray, labels: Sequence[str], file: str) -> tuple[n
     result = shapes.copy()
     quiet: list[str] = []
     findings: list[Finding] = []
-    for position in np.flatnonzero(wrong):
+    for position in np.flatnonzero(wrong).tolist():
         before = abs(shapely.area(shapes[position]))
         mended = _only_areas(shapely.make_valid(shapes[position], method="structure", keep_collapsed=False))
         if mended.is_empty:

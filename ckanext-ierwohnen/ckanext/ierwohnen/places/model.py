@@ -6,14 +6,17 @@ along.
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
 
 
-def _of_system() -> sa.Column:
+def _of_system() -> Mapped[str]:
     target = sa.ForeignKey("ierwohnen_places_system.dataset_id", ondelete="CASCADE")
-    return sa.Column("dataset_id", sa.UnicodeText, target, primary_key=True)
+    return mapped_column("dataset_id", sa.UnicodeText, target, primary_key=True)
 
 
 class StoredSystem(tk.BaseModel):
@@ -23,18 +26,20 @@ class StoredSystem(tk.BaseModel):
 
     __tablename__ = "ierwohnen_places_system"
 
-    dataset_id = sa.Column(sa.UnicodeText, sa.ForeignKey("package.id", ondelete="CASCADE"), primary_key=True)
-    revision = sa.Column(sa.UnicodeText, nullable=False)
-    title = sa.Column(sa.UnicodeText, nullable=False)
-    title_en = sa.Column(sa.UnicodeText, nullable=False)
-    boundary_date = sa.Column(sa.Date, nullable=False)
-    source = sa.Column(sa.UnicodeText, nullable=False)
-    licence = sa.Column(sa.UnicodeText, nullable=False)
-    loaded = sa.Column(sa.DateTime(timezone=True), nullable=False)
-    extent = sa.Column(sa.ARRAY(sa.Float), nullable=False)
-    outline = sa.Column(sa.UnicodeText, nullable=False)
-    description = sa.Column(sa.UnicodeText, nullable=False)
-    findings = sa.Column(JSONB, nullable=False)
+    dataset_id: Mapped[str] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("package.id", ondelete="CASCADE"), primary_key=True
+    )
+    revision: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    title: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    title_en: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    boundary_date: Mapped[date] = mapped_column(sa.Date, nullable=False)
+    source: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    licence: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    loaded: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), nullable=False)
+    extent: Mapped[list[float]] = mapped_column(sa.ARRAY(sa.Float), nullable=False)
+    outline: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    description: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    findings: Mapped[list[dict[str, str]]] = mapped_column(JSONB, nullable=False)
 
 
 class StoredLevel(tk.BaseModel):
@@ -42,12 +47,12 @@ class StoredLevel(tk.BaseModel):
 
     __tablename__ = "ierwohnen_places_level"
 
-    dataset_id = _of_system()
-    code = sa.Column(sa.UnicodeText, primary_key=True)
-    position = sa.Column(sa.Integer, nullable=False)
-    title = sa.Column(sa.UnicodeText, nullable=False)
-    title_en = sa.Column(sa.UnicodeText, nullable=False)
-    parent = sa.Column(sa.UnicodeText)
+    dataset_id: Mapped[str] = _of_system()
+    code: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
+    position: Mapped[int] = mapped_column(sa.Integer, nullable=False)
+    title: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    title_en: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    parent: Mapped[str | None] = mapped_column(sa.UnicodeText)
 
 
 class StoredUnit(tk.BaseModel):
@@ -55,14 +60,14 @@ class StoredUnit(tk.BaseModel):
 
     __tablename__ = "ierwohnen_places_unit"
 
-    dataset_id = _of_system()
-    level = sa.Column(sa.UnicodeText, primary_key=True)
-    key = sa.Column(sa.UnicodeText, primary_key=True)
-    name = sa.Column(sa.UnicodeText, nullable=False)
-    parent = sa.Column(sa.UnicodeText)
-    area = sa.Column(sa.Float, nullable=False)
-    longitude = sa.Column(sa.Float, nullable=False)
-    latitude = sa.Column(sa.Float, nullable=False)
+    dataset_id: Mapped[str] = _of_system()
+    level: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
+    key: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
+    name: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    parent: Mapped[str | None] = mapped_column(sa.UnicodeText)
+    area: Mapped[float] = mapped_column(sa.Float, nullable=False)
+    longitude: Mapped[float] = mapped_column(sa.Float, nullable=False)
+    latitude: Mapped[float] = mapped_column(sa.Float, nullable=False)
 
 
 class StoredGeometry(tk.BaseModel):
@@ -70,7 +75,7 @@ class StoredGeometry(tk.BaseModel):
 
     __tablename__ = "ierwohnen_places_geometry"
 
-    dataset_id = _of_system()
-    level = sa.Column(sa.UnicodeText, primary_key=True)
-    detail = sa.Column(sa.UnicodeText, primary_key=True)
-    body = sa.Column(sa.LargeBinary, nullable=False)
+    dataset_id: Mapped[str] = _of_system()
+    level: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
+    detail: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
+    body: Mapped[bytes] = mapped_column(sa.LargeBinary, nullable=False)

@@ -103,6 +103,7 @@ class BoundariesPage(MethodView):
                 "problems": errors or [],
                 "result": result,
                 "chosen": request.form.getlist("resources"),
+                "uploaded": any(file.filename for file in request.files.getlist("files")),
             },
         )
 

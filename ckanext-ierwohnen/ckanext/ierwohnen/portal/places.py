@@ -1,4 +1,4 @@
-"""What the pages of places show: systems, levels, units, and the latest values of one unit."""
+"""What the pages of places show: systems, levels, units, and the latest public values of one unit."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.logic import NotAuthorized, NotFound
 
+from ckanext.ierwohnen.look.figure import Figure
+from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.look.template_functions import locale
-from ckanext.ierwohnen.portal import config, key_figures
+from ckanext.ierwohnen.portal import cache, config, key_figures
 from ckanext.ierwohnen.portal.candidates import MOST_UNITS, action_or_none, level_title
+
+NO_VALUE = Figure.of(None, Status.MISSING).as_dict()
 
 
 def systems(reader: dict[str, Any]) -> list[dict[str, Any]]:
@@ -38,7 +42,14 @@ def unit(reader: dict[str, Any], system: str, code: str, key: str) -> dict[str, 
         "unit": found,
         "above": _above(reader, page, found),
         "below": _below(reader, page, key),
-        "figures": _figures(reader, page, key),
+        "figures": cache.kept(
+            "unit",
+            lambda: _figures(cache.public_context(), page, key),
+            language=locale(),
+            system=page["system"]["id"],
+            level=code,
+            key=key,
+        ),
     }
 
 
@@ -58,7 +69,7 @@ def _figures(reader: dict[str, Any], page: dict[str, Any], key: str) -> list[dic
                 "name": key_figures.in_language(found["definition"]["name"]),
                 "unit": key_figures.symbol(found["definition"]["unit"]),
                 "figure": last["figure"],
-                "whole": whole["results"][-1]["figure"] if whole and whole["results"] else None,
+                "whole": whole["results"][-1]["figure"] if whole and whole["results"] else NO_VALUE,
                 "trend": [row["figure"]["value"] for row in found["results"]],
                 "trend_text": key_figures.trend_text(
                     [row for row in found["results"] if row["figure"]["value"] is not None]

@@ -6,9 +6,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, jsonify
-from werkzeug.wrappers import Response as WerkzeugResponse
 
-from ckanext.ierwohnen.portal import config, key_figures, places
+from ckanext.ierwohnen.portal import config, home_map, key_figures, places
 from ckanext.ierwohnen.portal import home as home_page
 
 portal = Blueprint("ierwohnen_portal", __name__)
@@ -46,6 +45,28 @@ def suggest() -> Response:
     return response
 
 
+@portal.route("/karte/<code>/<period>.png", endpoint="map_image")
+def map_image(code: str, period: str) -> Response:
+    """The map of the home page as a picture."""
+    from ckanext.ierwohnen.previews.raster import png_of
+
+    drawn = home_map.picture(code, period)
+    if drawn is None:
+        tk.abort(404, tk._("There is no such map."))
+    return Response(png_of(drawn), mimetype="image/png")
+
+
+@portal.route("/karte/<code>/<period>.csv", endpoint="map_table")
+def map_table(code: str, period: str) -> Response:
+    """The values of the map of the home page as a file."""
+    written = home_map.table(code, period)
+    if written is None:
+        tk.abort(404, tk._("There is no such map."))
+    reply = Response(written, mimetype="text/csv")
+    reply.headers["Content-Disposition"] = f'attachment; filename="{code}-{period}.csv"'
+    return reply
+
+
 @portal.route("/orte", endpoint="places")
 def places_index() -> str:
     """All spatial systems with their levels."""
@@ -60,10 +81,8 @@ def key_figures_table() -> str:
 
 
 @portal.route("/orte/<system>/<level>", endpoint="place_level")
-def place_level(system: str, level: str) -> str | WerkzeugResponse:
-    """The units of one level; `?unit=KEY`, as maps link, leads to the unit's page."""
-    if key := tk.request.args.get("unit"):
-        return tk.redirect_to("ierwohnen_portal.place_unit", system=system, level=level, key=key)
+def place_level(system: str, level: str) -> str:
+    """The units of one level."""
     return tk.render("ierwohnen_portal/place_level.html", extra_vars=places.level(_reader(), system, level))
 
 

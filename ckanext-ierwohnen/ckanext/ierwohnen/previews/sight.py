@@ -82,7 +82,7 @@ class Sight:
         if choice is None or choice.level is None:
             return None
         systems = self.course.loc[self.course["level"] == choice.level, "system"].dropna().unique()
-        return _area(self.context, str(systems[0]), choice.level, self.locale) if len(systems) else None
+        return area_of(self.context, str(systems[0]), choice.level, self.locale) if len(systems) else None
 
     @cached_property
     def here(self) -> pd.DataFrame:
@@ -205,7 +205,8 @@ def _language(locale: str) -> str:
     return "de" if locale.startswith("de") else "en"
 
 
-def _area(context: Context, system: str, level: str, locale: str) -> Area | None:
+def area_of(context: Context, system: str, level: str, locale: str) -> Area | None:
+    """A level as ground for maps, with names and boundary date; None if this reader may not see it."""
     try:
         shown = tk.get_action("ierwohnen_spatial_system_show")(tk.fresh_context(context), {"id": system})
     except (tk.ObjectNotFound, tk.NotAuthorized, KeyError):

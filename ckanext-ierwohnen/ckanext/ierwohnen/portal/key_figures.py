@@ -29,6 +29,7 @@ def key_figure(context: dict[str, Any], code: str) -> dict[str, Any] | None:
     rows = [row for row in found["results"] if row["figure"]["value"] is not None] if found else []
     if found is None or not rows:
         return None
+    rows = yearly(rows)
     definition, last = found["definition"], rows[-1]
     before = rows[-2] if len(rows) > 1 else None
     source = found["sources"][0] if found["sources"] else None
@@ -55,9 +56,17 @@ def values(context: dict[str, Any], code: str, **asked: Any) -> dict[str, Any] |
         return None
     try:
         definition = show(dict(context), {"code": code})
-        return {**find(dict(context), {"code": code, **asked}), "definition": definition}
+        found = find(dict(context), {"code": code, **asked})
     except (NotFound, NotAuthorized, ValidationError):
         return None
+    # A table without a date tells no point of a course.
+    dated = [row for row in found["results"] if isinstance(row["period"], str) and row["period"]]
+    return {**found, "results": dated, "definition": definition}
+
+
+def yearly(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row a year, the last and most exact one: two tables may date the same year `2025` and `2025-12-31`."""
+    return list({row["period"][:4]: row for row in sorted(rows, key=lambda row: row["period"])}.values())
 
 
 def change(definition: dict[str, Any], before: dict[str, Any], last: dict[str, Any]) -> str:

@@ -61,7 +61,8 @@ def _figures(reader: dict[str, Any], page: dict[str, Any], key: str) -> list[dic
         found = key_figures.values(reader, code, **asked)
         if not found or not found["results"]:
             continue
-        last = found["results"][-1]
+        rows = key_figures.yearly(found["results"])
+        last = rows[-1]
         whole = key_figures.values(reader, code, level=key_figures.WHOLE, period=last["period"])
         made.append(
             {
@@ -70,9 +71,9 @@ def _figures(reader: dict[str, Any], page: dict[str, Any], key: str) -> list[dic
                 "unit": key_figures.symbol(found["definition"]["unit"]),
                 "figure": last["figure"],
                 "whole": whole["results"][-1]["figure"] if whole and whole["results"] else NO_VALUE,
-                "trend": [row["figure"]["value"] for row in found["results"]],
+                "trend": [row["figure"]["value"] for row in rows],
                 "trend_text": key_figures.trend_text(
-                    [row for row in found["results"] if row["figure"]["value"] is not None]
+                    [row for row in rows if row["figure"]["value"] is not None]
                 ),
                 "period": last["period"],
                 "source": found["sources"][0] if found["sources"] else None,

@@ -1,0 +1,74 @@
+"""The dataset's form and page, and the pages of indicators, in a browser: at the desk, on a phone, without JavaScript."""
+
+from __future__ import annotations
+
+import pytest
+
+DATASET = "/indicator-data/wohnungsleerstand-stadtteile"
+WIDTHS = (1280, 390)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_page_of_a_dataset(new_page, axe, width):
+    page = new_page(width=width)
+    page.goto(DATASET)
+    assert page.locator("h1").inner_text() == "Wohnungsleerstand nach Stadtteilen"
+    assert page.get_by_role("heading", name="Weitere Informationen").is_visible()
+    assert page.get_by_role("heading", name="Bedeutung der Spalten").is_visible()
+    assert page.get_by_text("Letzte Lieferung").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    axe(page)
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_form(new_page, axe, width):
+    page = new_page(width=width, role="publisher")
+    page.goto("/indicator-data/new")
+    assert page.get_by_role("group", name="Worum geht es?").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    axe(page)
+
+
+def test_groups_are_added_and_removed(new_page):
+    page = new_page(role="publisher")
+    page.goto("/indicator-data/new")
+    groups = page.locator("#field-coverage .scheming-subfield-group")
+    assert groups.count() == 1
+    page.get_by_role("button", name="Indikator hinzufügen").click()
+    assert groups.count() == 2
+    groups.nth(1).get_by_role("button", name="Indikator 2 entfernen").click()
+    page.get_by_text("Wird beim Speichern entfernt.").first.wait_for(state="visible")
+
+
+def test_an_error_leads_to_its_field_and_keeps_the_rest(new_page, axe):
+    page = new_page(role="publisher")
+    page.goto("/indicator-data/new")
+    page.fill("#field-title", "Prüfung der Eingabe")
+    page.fill("#field-coverage-0-from", "neulich")
+    page.locator("button[name=save].btn-primary").click()
+    assert page.get_by_text("„neulich“ ist kein Jahr").first.is_visible()
+    assert page.input_value("#field-title") == "Prüfung der Eingabe"
+    axe(page)
+
+
+def test_the_form_without_javascript(new_page):
+    page = new_page(role="publisher", javascript=False)
+    page.goto("/indicator-data/edit/wohnungsleerstand-stadtteile")
+    assert page.locator("#field-deliveries .scheming-subfield-group").count() >= 2
+
+
+@pytest.mark.parametrize("address", ["/ierwohnen/indikatoren", "/ierwohnen/indikator/vacancy_rate", "/dataset/"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_indicators_and_search(new_page, axe, address, width):
+    page = new_page(width=width)
+    page.goto(address)
+    assert page.locator("h1").first.inner_text()
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    axe(page)
+
+
+def test_indicator_shows_values_of_the_city(new_page):
+    page = new_page()
+    page.goto("/ierwohnen/indikator/vacancy_rate")
+    assert page.get_by_role("heading", name="Leerstandsquote").is_visible()
+    assert page.locator("table.iw-table tbody tr").count() >= 20

@@ -47,6 +47,7 @@ CHIPS: dict[str, dict[str, Chip]] = {
         "current": Chip(_("up to date"), "good", "fa-check"),
         "due": Chip(_("delivery due"), "warn", "fa-clock"),
         "overdue": Chip(_("delivery overdue"), "bad", "fa-triangle-exclamation"),
+        "ended": Chip(_("no longer continued"), "mute", "fa-box-archive"),
         "unknown": Chip(_("no delivery date set"), "mute", "fa-circle-question"),
     },
     "audience": {

@@ -1,4 +1,4 @@
-"""The dataset's form and page, and the pages of indicators, in a browser: at the desk, on a phone, without JavaScript."""
+"""The dataset's form and page and the indicators' pages in a browser: desk, phone, without JavaScript."""
 
 from __future__ import annotations
 

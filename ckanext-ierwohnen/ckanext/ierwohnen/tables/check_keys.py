@@ -85,6 +85,10 @@ class KeyCheck:
         self.units_found = 0
         self.units_missing: list[str] = []
 
+    @property
+    def _column(self) -> str | None:
+        return self._key.column if self._key else None
+
     def take(self, chunk: Chunk) -> tuple[np.ndarray | None, pa.Array | None]:
         """Kinds (`RowKind` texts) and canonical keys of a chunk's rows; None if the table has no key column."""
         if self._key is None:
@@ -175,7 +179,7 @@ class KeyCheck:
             repair = (
                 {
                     "action": "system",
-                    "column": self._key and self._key.column,
+                    "column": self._column,
                     "system": best.system,
                     "level": best.level,
                 },
@@ -194,13 +198,13 @@ class KeyCheck:
             params = {"level": report.keys.level_title, "year": str(report.keys.boundary_date.year), "count": rows}
             offers = self._elsewhere(as_key(clean(shown(value))), report.keys)
             problem = Problem(
-                "key_unknown", Severity.ERROR, self._first.get(value), self._key and self._key.column,
+                "key_unknown", Severity.ERROR, self._first.get(value), self._column,
                 clean(shown(value)), params, offers,
             )  # fmt: skip
             self._findings.add(problem)
         if len(unknown) > MANY:
             self._findings.add(
-                Problem("keys_unknown_more", Severity.ERROR, column=self._key and self._key.column,
+                Problem("keys_unknown_more", Severity.ERROR, column=self._column,
                         params={"count": len(unknown) - MANY}), len(unknown) - MANY)  # fmt: skip
 
     def _is_special(self, value: str) -> bool:
@@ -220,7 +224,7 @@ class KeyCheck:
             value, key = next(iter(repaired.items()))
             params = {"count": len(repaired), "from": value, "to": key}
             self._findings.add(
-                Problem("keys_repaired", Severity.HINT, column=self._key and self._key.column, params=params)
+                Problem("keys_repaired", Severity.HINT, column=self._column, params=params)
             )
 
     def _missing(self, report: MatchReport) -> None:

@@ -78,8 +78,8 @@ class CodeList:
         return None
 
     def _code(self, kind: str, part: Mapping[str, str | None]) -> str | None:
-        low = int(part["a"]) if part.get("a") else None
-        high = int(part["b"]) if part.get("b") else None
+        low = int(part.get("a") or 0) if part.get("a") else None
+        high = int(part.get("b") or 0) if part.get("b") else None
         if kind in ("below", "below_upper") and high is not None:
             high -= 1
         if kind == "over" and low is not None:

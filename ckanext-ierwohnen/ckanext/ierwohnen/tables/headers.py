@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ckanext.ierwohnen.tables.cells import MARKS, clean, parse_cell, shown, sign_of
 from ckanext.ierwohnen.tables.office_table import Hints
@@ -190,16 +191,27 @@ def _data_like(row: Row, numeric: set[int]) -> bool:
 def _years_header(rows: Sequence[Row], i: int, numeric: set[int], end: int) -> bool:
     """True for a row of years or dates above columns of other values (`2003 2004 2005`)."""
     row = rows[i]
-    cells = {column: clean(row[column]) for column in numeric if column < len(row) and is_number(row[column])}
-    periods = {column: parse_period(cell) for column, cell in cells.items()}
-    if not periods or any(period is None for period in periods.values()):
+    filled = {column: clean(row[column]) for column in numeric if column < len(row) and is_number(row[column])}
+    periods = [parse_period(cell) for cell in filled.values()]
+    if not periods or any(period is None for period in periods) or _named_above(rows, i, list(filled)):
         return False
-    if len(periods) >= 2 and len({p.text for p in periods.values() if p}) < len(periods) and len(periods) < 4:
+    texts = [period.text for period in periods if period]
+    # Years go up, once or again under each heading; counts that look like years do not.
+    ups = sum(b > a for a, b in pairwise(texts))
+    if len(set(texts)) > 1 and ups < len(texts) - len(texts) // len(set(texts)):
         return False
     below = [r for r in rows[i + 1 : min(end, i + 30)] if _data_like(r, numeric)]
-    cells = [clean(r[c]) for r in below for c in periods if c < len(r) and clean(r[c])]
+    cells = [clean(r[c]) for r in below for c in filled if c < len(r) and clean(r[c])]
     same = sum(parse_period(cell) is not None for cell in cells)
     return bool(cells) and same < 0.5 * len(cells)
+
+
+def _named_above(rows: Sequence[Row], i: int, columns: list[int]) -> bool:
+    """True if the row right above gives each of these columns a name of its own: then this row holds values."""
+    if i == 0:
+        return False
+    above = [clean(rows[i - 1][c]) for c in columns if c < len(rows[i - 1]) and clean(rows[i - 1][c])]
+    return len(above) == len(columns) == len(set(above)) and not any(is_number(text) for text in above)
 
 
 def _codes_header(rows: Sequence[Row], i: int, columns: Sequence[int], end: int) -> bool:

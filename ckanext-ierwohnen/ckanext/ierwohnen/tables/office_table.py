@@ -43,7 +43,8 @@ class Hints:
         """Take hints as an action gets them: unknown names are an error, lists become tuples."""
         if isinstance(value, Hints):
             return value
-        given = {k: tuple(v) if isinstance(v, list) else v for k, v in (value or {}).items() if v not in (None, "", [])}
+        stated = {name: v for name, v in (value or {}).items() if v not in (None, "", [])}
+        given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stated.items()}
         if isinstance(given.get("decimal"), str):
             given["decimal"] = {"*": given["decimal"]}
         return cls(**given)

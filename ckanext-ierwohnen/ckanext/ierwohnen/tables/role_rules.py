@@ -12,7 +12,7 @@ from ckanext.ierwohnen.tables.code_lists import TOTAL, TOTAL_WORDS, code_lists, 
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts
 from ckanext.ierwohnen.tables.indicator_names import NameBook
 from ckanext.ierwohnen.tables.office_table import OfficeTable
-from ckanext.ierwohnen.tables.periods import parse_period, period_inside, without_period
+from ckanext.ierwohnen.tables.periods import Period, parse_period, period_inside, without_period
 from ckanext.ierwohnen.tables.role_keys import key_role, name_role
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.shape import SECTION
@@ -219,8 +219,8 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
         fact.name, "indicator", period=own_period.text if own_period else None, unit=unit,
         reason="role_mostly_numbers" if mostly else "role_numbers", confidence=0.5 if mostly else 0.75,
     )  # fmt: skip
-    if wide:
-        role = replace(role, reason="role_wide_period", reason_params={"period": own_period.text}, confidence=0.93)
+    if wide is not None:
+        role = replace(role, reason="role_wide_period", reason_params={"period": wide.text}, confidence=0.93)
     role, parts = _with_class(role, _name_parts(fact))
     topic = " ".join(parts)
     match = context.book.find(topic) or next((m for part in reversed(parts) if (m := context.book.find(part))), None)
@@ -267,7 +267,7 @@ def _tells_apart(fact: ColumnFacts, context: Context) -> bool:
     return len(set(rows)) == len(rows) and not context.rows_unique()
 
 
-def _own_period(fact: ColumnFacts):
+def _own_period(fact: ColumnFacts) -> Period | None:
     """The period that the name is: the whole name, or one level of a header of several rows."""
     return parse_period(fact.name) or next((p for part in fact.column.parts if (p := parse_period(part))), None)
 

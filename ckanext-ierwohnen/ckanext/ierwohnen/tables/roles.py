@@ -100,7 +100,7 @@ class ColumnRole:
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> ColumnRole:
         """A role as a person or client states it; unknown fields are left aside."""
-        stated = {name: value[name] or None for name in _STATED if name in value}
+        stated: dict[str, Any] = {name: value[name] or None for name in _STATED if name in value}
         boundary = stated.get("boundary_date")
         if isinstance(boundary, str):
             stated["boundary_date"] = date.fromisoformat(boundary)

@@ -96,6 +96,17 @@ def test_years_as_column_names_are_a_header():
     assert table.names == ["Gebiet", "2010", "2011", "2012"]
 
 
+def test_counts_that_look_like_years_are_values():
+    table = read_table(b"Gebiet;Frauen;Zahl\nNord;1999;2010\nOst;450;470\nWest;312;333\n", "t.csv")
+    assert (table.names, rows_of(table)[0]) == (["Gebiet", "Frauen", "Zahl"], ["Nord", "1999", "2010"])
+
+
+def test_years_under_headings_of_several_columns():
+    text = "Gebiet;Frauen;;Zahl;\n;2019;2020;2019;2020\nNord;5;6;7;8\nOst;1;2;3;4\n"
+    names = read_table(text.encode(), "t.csv").names
+    assert names[1:] == ["Frauen – 2019", "Frauen – 2020", "Zahl – 2019", "Zahl – 2020"]
+
+
 def test_without_a_header_columns_are_numbered_and_it_is_said():
     table = read_table(b"Nord;5,2\nOst;6,1\nWest;7,7\n", "t.csv")
     assert (table.names, table.has_header) == (["Spalte 1", "Spalte 2"], False)

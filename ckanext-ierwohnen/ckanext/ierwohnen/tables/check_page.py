@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -30,6 +31,7 @@ ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "mac_roman", "cp850")
 SEPARATORS = {";": N_("Semicolon"), ",": N_("Comma"), "\t": N_("Tab"), "|": N_("Vertical bar")}
 DECIMALS = {",": N_("Decimal comma"), ".": N_("Decimal point")}
 SHOWN_PROBLEMS = 60
+PLACE = re.compile(r"^(?:Zeile|Row) \d+(?:, (?:Spalte|column) [„“][^“”]*[“”])?: ")  # stands above already
 HEAD_ROWS, AROUND = 14, 1
 
 
@@ -282,7 +284,8 @@ def _problem(problem: Mapping[str, Any], check: Mapping[str, Any]) -> dict[str, 
     href = f"#row-{problem['row']}" if problem["row"] else None
     if href is None and problem["column"] in names:
         href = f"#role-{names.index(problem['column'])}"
-    return {**problem, "where": problem["where"] or tk._("Whole table"), "href": href, "offers": []}
+    message = PLACE.sub("", problem["message"])
+    return {**problem, "message": message, "where": problem["where"] or tk._("Whole table"), "href": href, "offers": []}
 
 
 def _left(check: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ Stored is either the English source text of this room's gettext domain with its 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,7 +54,8 @@ class Finding:
 
     def as_dict(self) -> dict[str, Any]:
         """The form in which it is stored."""
-        return {"code": self.code, "params": self.params, "row": self.row, "column": self.column}
+        params = json.loads(json.dumps(self.params, default=str))
+        return {"code": self.code, "params": params, "row": self.row, "column": self.column}
 
 
 def translated(message: Mapping[str, Any] | Message | Finding) -> str:
@@ -65,9 +67,7 @@ def translated(message: Mapping[str, Any] | Message | Finding) -> str:
         return tk._(source).format(**params)
     language = reader_language()
     sentences = [messages.message(stored["code"], params, language), messages.remedy(stored["code"], params, language)]
-    text = " ".join(sentence for sentence in sentences if sentence)
-    where = place(stored.get("row"), stored.get("column"))
-    return f"{where}: {text}" if where else text
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def placed(problem: Problem) -> str:

@@ -117,7 +117,7 @@ def test_killed_at_any_moment_it_is_the_old_version_or_the_new(office):
     resource = office.resource()
     publish.run(start(office, resource))
     lines = NEXT_YEAR.splitlines(keepends=True)
-    many = lines[:4] + [f"{n % 90 + 10};Ort {n};31.12.{1900 + n // 90};{n};{n % 90},5\n" for n in range(9_000)]
+    many = lines[:4] + [f"{n % 90 + 10};Ort {n};31.12.{1900 + n // 90};{n + 100};{n % 90},5\n" for n in range(9_000)]
     job = start(office, resource, upload=upload("".join(many)))
     dice, seen = random.Random(5), set()
     for _ in range(8):

@@ -1,0 +1,125 @@
+"""A publisher's way in the browser: upload, check, correct a role, publish, see the result."""
+
+from __future__ import annotations
+
+import re
+import uuid
+
+import pytest
+import requests
+
+TABLE = """Leerstand nach Stadtteilen;;;;
+Nr;Stadtteil;Stichtag;Wohnungen;Hinweis
+11;Altstadt;31.12.2025;1.894;
+12;Schlossvorstadt;31.12.2025;1.402;geschätzt
+13;Bahnhofsvorstadt;31.12.2025;.;
+"""
+WAYS = pytest.mark.parametrize(
+    ("width", "javascript"), [(1280, True), (390, True), (1280, False)], ids=["desk", "phone", "no script"]
+)
+
+
+@pytest.fixture
+def dataset(live_portal):
+    """A dataset of the publisher with one uploaded table; removed afterwards."""
+    organization = live_portal.call("organization_list_for_user", "publisher", permission="create_dataset")[0]
+    name = f"leerstand-{uuid.uuid4().hex[:8]}"
+    made = live_portal.call(
+        "package_create", "publisher", name=name, title="Leerstand (Probe)", owner_org=organization["id"],
+        notes="Probe", type="dataset",
+    )  # fmt: skip
+    made["resource"] = call_with_file(live_portal, "resource_create", package_id=made["id"], name="Leerstand", url="x")
+    yield made
+    live_portal.call("dataset_purge", "sysadmin", id=made["id"])
+
+
+def call_with_file(live_portal, action, text=TABLE, **data):
+    reply = requests.post(
+        f"{live_portal.url}/api/3/action/{action}", data=data, timeout=60,
+        files={"upload": ("leerstand.csv", text.encode("cp1252"))},
+        headers={"Authorization": live_portal.accounts["publisher"]["token"]},
+    ).json()  # fmt: skip
+    assert reply["success"], reply
+    return reply["result"]
+
+
+def choose(page, field, value, javascript):
+    """Change a field; the check follows by itself, or by the button without JavaScript."""
+    if javascript:
+        with page.expect_response(lambda reply: reply.request.method == "POST" and "/check" in reply.url):
+            page.select_option(field, value)
+        page.wait_for_selector("#iw-check:not(.htmx-request)")
+    else:
+        page.select_option(field, value)
+        page.get_by_role("button", name="Neu prüfen").click()
+
+
+@WAYS
+def test_upload_check_correct_publish_see(live_portal, new_page, axe, dataset, width, javascript):
+    page = new_page(width=width, javascript=javascript, role="publisher")
+    resource_id = dataset["resource"]["id"]
+    page.goto(f"/dataset/{dataset['name']}/resource/{resource_id}")
+    page.get_by_role("link", name="Tabelle prüfen").click()
+
+    assert page.get_by_role("heading", level=1).inner_text() == "Tabelle prüfen"
+    recognised = page.locator(".iw-recognised").inner_text()
+    assert "Windows-1252" in recognised and "Semikolon" in recognised
+    assert page.locator("#row-5").inner_text().split("\t")[:2] == ["5", "13"]
+    if javascript:
+        axe(page)
+
+    choose(page, "#role-4", "note", javascript)
+    assert page.locator("#role-4").input_value() == "note"
+    assert "von Ihnen gewählt" in page.locator("#why-4").inner_text()
+
+    page.get_by_role("button", name="Veröffentlichen").click()
+    page.wait_for_url(re.compile("/publication/"))
+    page.get_by_role("heading", name="Veröffentlicht").wait_for(timeout=60_000)
+    if javascript:
+        axe(page)
+    rows = live_portal.call("datastore_search", resource_id=resource_id)["records"]
+    assert [row["Stadtteil"] for row in rows] == ["Altstadt", "Schlossvorstadt", "Bahnhofsvorstadt"]
+    info = live_portal.call("datastore_info", "publisher", id=resource_id)
+    assert {field["id"]: field.get("iw_role") for field in info["fields"]}["Hinweis"] == "note"
+
+
+@WAYS
+def test_a_new_delivery_with_an_error_leads_to_it_and_the_old_version_stays(
+    live_portal, new_page, axe, dataset, width, javascript, tmp_path
+):
+    page = new_page(width=width, javascript=javascript, role="publisher")
+    file = tmp_path / "neu.csv"
+    file.write_text(TABLE.replace("1.894", "1.8x4").replace("2025", "2026"), "cp1252")
+    page.goto(f"/dataset/{dataset['name']}/resource/{dataset['resource']['id']}/delivery")
+    if javascript:
+        axe(page)
+    page.set_input_files("#upload", str(file))
+    page.get_by_role("button", name="Hochladen und prüfen").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "Neue Lieferung prüfen"
+    choose(page, "#role-3", "indicator", javascript)
+    problems = page.locator("#problems").inner_text()
+    assert "Zeile 3, Spalte „Wohnungen“" in problems and "1.8x4" in problems
+    page.get_by_role("button", name="Veröffentlichen").click()
+    page.wait_for_url(re.compile("#iw-problem-list"))
+    if javascript:
+        axe(page)
+    page.get_by_role("button", name="Lieferung verwerfen").click()
+    assert "verworfen" in page.locator(".flash-messages").inner_text()
+
+
+def test_what_is_no_table_is_told_at_the_upload(new_page, axe, dataset, tmp_path):
+    page = new_page(role="publisher")
+    file = tmp_path / "bericht.csv"
+    file.write_bytes(b"%PDF-1.7 kein Tabelle")
+    page.goto(f"/dataset/{dataset['name']}/resource/{dataset['resource']['id']}/delivery")
+    page.set_input_files("#upload", str(file))
+    page.get_by_role("button", name="Hochladen und prüfen").click()
+    assert "PDF" in page.locator(".iw-problems").inner_text()
+    axe(page)
+
+
+def test_visitors_do_not_get_in(new_page, dataset):
+    page = new_page()
+    for place in ("check", "delivery"):
+        reply = page.goto(f"/dataset/{dataset['name']}/resource/{dataset['resource']['id']}/{place}")
+        assert reply.status == 403 or "/user/login" in page.url

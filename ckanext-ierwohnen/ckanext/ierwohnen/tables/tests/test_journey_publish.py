@@ -68,8 +68,13 @@ def test_upload_check_correct_publish_see(live_portal, new_page, axe, dataset, w
     if javascript:
         axe(page)
 
-    choose(page, "#role-4", "note", javascript)
-    assert page.locator("#role-4").input_value() == "note"
+    # 1.894 may be a whole number or a decimal one: the page asks, and does not guess.
+    assert "1.894" in page.locator("#problems").inner_text()
+    page.locator("summary", has_text="Zahlen").click()
+    choose(page, "#hint-decimal", ",", javascript)
+    assert "1.894" not in page.locator("#problems").inner_text()
+    choose(page, "#role-4", "unused", javascript)
+    assert page.locator("#role-4").input_value() == "unused"
     assert "von Ihnen gewählt" in page.locator("#why-4").inner_text()
 
     page.get_by_role("button", name="Veröffentlichen").click()
@@ -78,9 +83,11 @@ def test_upload_check_correct_publish_see(live_portal, new_page, axe, dataset, w
     if javascript:
         axe(page)
     rows = live_portal.call("datastore_search", resource_id=resource_id)["records"]
+    assert [row["Wohnungen"] and float(row["Wohnungen"]) for row in rows] == [1894, 1402, None]
     assert [row["Stadtteil"] for row in rows] == ["Altstadt", "Schlossvorstadt", "Bahnhofsvorstadt"]
     info = live_portal.call("datastore_info", "publisher", id=resource_id)
-    assert {field["id"]: field.get("iw_role") for field in info["fields"]}["Hinweis"] == "note"
+    roles = {field["id"]: field["iw_role"] for field in info["fields"]}
+    assert roles["Stichtag"] == "period" and "Hinweis" not in roles
 
 
 @WAYS

@@ -91,9 +91,11 @@ def _replace(job: Job, progress: Progress, found: Understood) -> int:
         rows = stage(job, progress, found, staged)
         progress.step("switching")
         swap(job, staged, rows)
-    except BaseException:
+    except BaseException as error:
         with store.writing() as cursor:
             store.drop_staged(cursor, staged)
+        if isinstance(error, TableUnreadable):  # a large file is read to its end only here
+            raise JobRefused(Finding.of(error)) from error
         raise
     return rows
 

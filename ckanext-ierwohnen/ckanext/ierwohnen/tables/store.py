@@ -13,13 +13,17 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from queue import Full, Queue
+from threading import Event, Thread
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import psycopg2
 
 from ckanext.datastore.backend.postgres import get_write_engine, identifier, literal_string
 
 LOCK_WAIT = "20s"  # how long the swap waits for running readers before it gives way and tries again
+BLOCK = 1 << 18  # bytes sent to PostgreSQL at once
 SEARCH_BATCH = 20_000  # rows whose full text is made in one transaction
 
 
@@ -104,28 +108,76 @@ def copy(
     Returns the number of rows.
     """
     names = ", ".join(identifier(name) for name in columns)
-    cursor.copy_expert(f"COPY {identifier(table)} ({names}) FROM STDIN WITH ({options})", _Chunks(chunks))
+    with _ahead(chunks) as made:
+        source = _Chunks(made)
+        try:
+            cursor.copy_expert(f"COPY {identifier(table)} ({names}) FROM STDIN WITH ({options})", source, size=BLOCK)
+        except psycopg2.Error as error:
+            # psycopg2 hides what went wrong while reading behind an error of its own.
+            raise source.failure or error from error
     return cursor.rowcount
+
+
+@contextmanager
+def _ahead(chunks: Iterable[bytes]) -> Iterator[Iterator[bytes]]:
+    """Make the chunks in a thread, at most two ahead, so that we convert while PostgreSQL stores."""
+    ready: Queue[Any] = Queue(maxsize=2)
+    stop = Event()
+
+    def put(item: Any) -> None:
+        while not stop.is_set():
+            try:
+                return ready.put(item, timeout=0.2)
+            except Full:
+                continue
+
+    def make() -> None:
+        try:
+            for chunk in chunks:
+                put(chunk)
+                if stop.is_set():
+                    return
+            put(None)
+        except BaseException as error:
+            put(error)
+
+    def take() -> Iterator[bytes]:
+        while (item := ready.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+
+    maker = Thread(target=make, name="chunks", daemon=True)
+    maker.start()
+    try:
+        yield take()
+    finally:
+        stop.set()
+        maker.join()
 
 
 class _Chunks:
     """The reading half of a file over an iterator of bytes, as psycopg2 wants it."""
 
-    def __init__(self, chunks: Iterable[bytes]):
-        self.chunks = iter(chunks)
-        self.rest = b""
+    def __init__(self, chunks: Iterator[bytes]):
+        self.chunks = chunks
+        self.rest = memoryview(b"")
+        self.failure: Exception | None = None
 
     def read(self, size: int = -1) -> bytes:
+        """The next bytes, at most `size`; empty at the end."""
         while not self.rest:
-            chunk = next(self.chunks, None)
+            try:
+                chunk = next(self.chunks, None)
+            except Exception as error:
+                self.failure = error
+                raise
             if chunk is None:
                 return b""
-            self.rest = chunk
-        if size < 0 or size >= len(self.rest):
-            piece, self.rest = self.rest, b""
-        else:
-            piece, self.rest = self.rest[:size], self.rest[size:]
-        return piece
+            self.rest = memoryview(chunk)
+        size = len(self.rest) if size < 0 else size
+        piece, self.rest = self.rest[:size], self.rest[size:]
+        return bytes(piece)
 
 
 def copy_from_table(cursor: Any, source: str, target: str, columns: Iterable[str]) -> int:

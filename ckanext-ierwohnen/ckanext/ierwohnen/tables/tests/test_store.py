@@ -83,6 +83,20 @@ def test_search_index_of_a_large_table_is_made_afterwards_and_again(resource_id)
         assert cursor.fetchone() == (1,)
 
 
+def test_what_goes_wrong_while_the_rows_are_made_is_told_as_it_is(resource_id):
+    from ckanext.ierwohnen.tables import store
+
+    def rows():
+        yield b"01,5.2\n"
+        raise LookupError("row 2")
+
+    with pytest.raises(LookupError, match="row 2"), store.writing() as cursor:
+        store.create(cursor, "_iw_test", [store.StoreColumn("Nr", "text"), store.StoreColumn("Wert", "numeric")])
+        store.copy(cursor, "_iw_test", ["Nr", "Wert"], rows(), "FORMAT csv, NULL ''")
+    with store.writing() as cursor:
+        assert not store.exists(cursor, "_iw_test")
+
+
 def test_staged_tables_are_hidden_from_the_datastore(resource_id):
     from ckanext.ierwohnen.tables import store
 

@@ -18,7 +18,7 @@ from ckanext.ierwohnen.places.keys import (
 )
 from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.code_lists import normal
-from ckanext.ierwohnen.tables.column_facts import ColumnFacts
+from ckanext.ierwohnen.tables.column_facts import ColumnFacts, written_out
 from ckanext.ierwohnen.tables.roles import ColumnRole
 
 _FAMILY_WORDS = {
@@ -39,7 +39,7 @@ def key_role(fact: ColumnFacts, places: Sequence[LevelKeys]) -> ColumnRole | Non
     reports = rank_levels(fact.keys, [level for level in places if _may_match(fact, level)])
     best = reports[0] if reports else None
     if best is not None and _proven(fact, best, named):
-        return _known(fact, best, reports, named)
+        return _known(fact, best, reports, named or _named_after(fact, best.keys))
     return _by_family(fact, named, best)
 
 
@@ -82,9 +82,15 @@ def _keylike(fact: ColumnFacts) -> bool:
 
 
 def _named_key(fact: ColumnFacts) -> bool:
+    """True if the column is called a key ("Nr", "PLR_ID"), and no amount."""
     glued = any(word.endswith(("nr", "nummer", "id", "schluessel", "schl", "kennziffer")) for word in fact.words)
-    placed = bool(fact.words & words.PLACE) and len(fact.words) <= 2 and fact.numeric > 0.9 and fact.whole
-    return bool(fact.words & words.KEY) or (glued and len(fact.words) <= 3) or placed
+    return bool(fact.words & words.KEY or (glued and len(fact.words) <= 3)) and not fact.words & words.AMOUNT
+
+
+def _named_after(fact: ColumnFacts, level: LevelKeys) -> bool:
+    """True if the column is called as the level is: "Ortsteil" holds keys, "Ortsteile" their number."""
+    title = written_out(level.level_title).split()
+    return len(fact.words) <= 2 and bool(fact.words & {title[-1], level.level.casefold()})
 
 
 def _proven(fact: ColumnFacts, best: MatchReport, named: bool) -> bool:
@@ -92,7 +98,7 @@ def _proven(fact: ColumnFacts, best: MatchReport, named: bool) -> bool:
     known = len(best.of_kind(KeyKind.UNIT, KeyKind.REPAIRED))
     if known < 2 or best.share < 0.6:
         return False
-    if named:
+    if named or _named_after(fact, best.keys):
         return best.share >= 0.8 or known >= 20
     if best.repaired or best.share < 0.95:
         return False

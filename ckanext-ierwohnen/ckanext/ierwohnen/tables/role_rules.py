@@ -61,7 +61,20 @@ def proposals(
                 found = next((role for rule in rules if (role := rule(fact, context))), None)
                 if found:
                     context.roles[fact.name] = found
+        _one_key_for_each_level(context)
     return [context.roles[fact.name] for fact in facts]
+
+
+def _one_key_for_each_level(context: Context) -> None:
+    """Of several columns with keys of one level the better proposals stay; a count may hold the same numbers."""
+    best: dict[tuple[str | None, str | None], float] = {}
+    keys = [role for role in context.roles.values() if role.role == "key"]
+    for role in keys:
+        place = (role.system, role.level)
+        best[place] = max(best.get(place, 0.0), role.confidence)
+    for role in keys:
+        if role.confidence < best[role.system, role.level]:
+            del context.roles[role.column]
 
 
 def empty(fact: ColumnFacts, context: Context) -> ColumnRole | None:

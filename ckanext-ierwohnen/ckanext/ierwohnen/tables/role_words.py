@@ -28,6 +28,7 @@ WEIGHT = _words("weight")
 CONTRIBUTOR = _words("contributor")
 NOTE = _words("note")
 ADDRESS = _words("address")
+AMOUNT = _words("amount")
 COORDINATES = _words("coordinates")
 RUNNING = _words("running")
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from ckan.types import Context
 
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.previews.ask import DIMENSION, Ask
@@ -23,7 +22,7 @@ from ckanext.ierwohnen.previews.parts import (
 )
 from ckanext.ierwohnen.previews.plain_table import plain_table
 from ckanext.ierwohnen.previews.shape import chart_kind
-from ckanext.ierwohnen.previews.sight import Sight, look_at
+from ckanext.ierwohnen.previews.sight import Sight
 from ckanext.ierwohnen.previews.unit_table import UnitTable
 
 TABLE = "table"
@@ -78,18 +77,15 @@ class Preview:
         return address_of(self.here, self.ask.but(**changes))
 
 
-def preview_of(
-    context: Context, resource_id: str, ask: Ask, *, here: str, locale: str, only: str | None = None
-) -> Preview:
-    """Make the preview for a reader.
+def preview_of(sight: Sight, *, here: str, only: str | None = None) -> Preview:
+    """Make the preview of what a reader sees (`sight.look_at` has asked for the reader's rights).
 
     :param here: the page's own address, with the place on it (`/dataset/x#vorschau`)
     :param only: "map", "chart" or "table" for a view of one figure; None for tabs
-    :raises NotAuthorized, ObjectNotFound: see `sight.look_at`
     """
-    sight = look_at(context, resource_id, ask, locale)
+    ask = sight.ask
     title = str(sight.resource.get("name") or sight.package.get("title") or "")
-    made = Preview(resource_id, title, here, ask)
+    made = Preview(sight.resource["id"], title, here, ask)
     if not sight.figures or sight.choice is None or sight.choice.level is None:
         _fill_plain(made, sight, only)
         return made

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.previews.ask import Ask
 from ckanext.ierwohnen.previews.preview import Preview, preview_of
-from ckanext.ierwohnen.previews.sight import figures_of
+from ckanext.ierwohnen.previews.sight import figures_of, look_at
 
 PLACE = "vorschau"
 
@@ -35,7 +35,7 @@ def made_preview(resource_id: str, only: str | None = None, place: str = PLACE) 
     """The parts of the preview for templates that arrange them themselves; None if this reader sees no table."""
     here = f"{tk.request.path}#{place}"
     try:
-        return preview_of(reader(), resource_id, Ask.of(tk.request.args), here=here, locale=locale(), only=only)
+        return preview_of(look_at(reader(), resource_id, Ask.of(tk.request.args), locale()), here=here, only=only)
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
         return None
 

@@ -63,19 +63,23 @@ def page(resource_id: str) -> Response:
     """The figure on a page of its own, large."""
     here = tk.h.url_for("ierwohnen_figure.page", resource_id=resource_id)
     sight = _sight(resource_id)
-    made = preview_of(_context(), resource_id, _ask(), here=f"{here}#vorschau", locale=locale())
-    shown = {"preview": made, "resource": sight.resource, "pkg_dict": sight.package}
-    return _cached(Response(tk.render("ierwohnen/previews/page.html", extra_vars=shown)), resource_id)
+    shown = {
+        "preview": preview_of(sight, here=f"{here}#vorschau"),
+        "resource": sight.resource,
+        "pkg_dict": sight.package,
+    }
+    response = Response(tk.render("ierwohnen/previews/page.html", extra_vars=shown))
+    # The frame of the page holds the reader's name: whether it may be kept is CKAN's rule for pages.
+    return response if _is_public(resource_id) else _never_kept(response)
 
 
 @figure.route("/<resource_id>/preview")
 def fragment(resource_id: str) -> Response:
     """The preview alone, for the page `here` on which it stands; scripts put it in the place of the old one."""
-    _sight(resource_id)
-    here, only = _local(request.args.get("here", "")), request.args.get("only")
+    only = request.args.get("only")
     made = preview_of(
-        _context(), resource_id, _ask(), here=here, locale=locale(), only=only if only in ONLY else None
-    )  # fmt: skip
+        _sight(resource_id), here=_local(request.args.get("here", "")), only=only if only in ONLY else None
+    )
     return _cached(Response(tk.render("ierwohnen/previews/preview.html", extra_vars={"preview": made})), resource_id)
 
 
@@ -135,6 +139,10 @@ def _cached(response: Response, resource_id: str) -> Response:
     if _is_public(resource_id):
         response.set_etag(hashlib.blake2b(response.get_data(), digest_size=12).hexdigest())
         return response.make_conditional(request)
+    return _never_kept(response)
+
+
+def _never_kept(response: Response) -> Response:
     request.environ["__no_cache__"] = True
     response.cache_control.private = True
     response.cache_control.no_store = True

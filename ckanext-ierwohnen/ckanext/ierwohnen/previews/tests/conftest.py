@@ -54,7 +54,7 @@ def publisher(with_plugins, clean_db, clean_index) -> dict[str, Any]:
 
 
 @pytest.fixture
-def boundaries(publisher) -> dict[str, Any]:
+def new_boundaries(publisher) -> dict[str, Any]:
     """The town's boundaries as a spatial system that everybody may see."""
     from ckan.tests import factories, helpers
     from werkzeug.datastructures import FileStorage
@@ -76,7 +76,7 @@ def boundaries(publisher) -> dict[str, Any]:
 
 
 @pytest.fixture
-def dataset(publisher) -> dict[str, Any]:
+def new_dataset(publisher) -> dict[str, Any]:
     """A public dataset of the organization."""
     from ckan.tests import factories
 
@@ -104,14 +104,26 @@ def stored(dataset: dict[str, Any], fields: list[dict[str, Any]], rows: list[dic
 
 
 @pytest.fixture
-def table(boundaries, dataset) -> dict[str, Any]:
+def new_table(new_boundaries, new_dataset) -> dict[str, Any]:
     """A published table of the town with meanings: the resource."""
-    return stored(dataset, FIELDS, records())
+    return stored(new_dataset, FIELDS, records())
 
 
 @pytest.fixture
-def foreign(dataset) -> dict[str, Any]:
+def new_foreign(new_dataset) -> dict[str, Any]:
     """A table that is none of ours: no meanings, odd names."""
     rows = [{"a b": f"z{index}", "jahr": 1900 + index, "%,x": index / 8} for index in range(230)]
     fields = [{"id": "a b", "type": "text"}, {"id": "jahr", "type": "int"}, {"id": "%,x", "type": "float8"}]
-    return stored(dataset, fields, rows)
+    return stored(new_dataset, fields, rows)
+
+
+@pytest.fixture
+def at(app):
+    """Get an address of a resource's figures: `at(resource, "map.svg", unit="05")`."""
+
+    def get(resource, name="", user=None, status=200, **query):
+        headers = {"Authorization": user["token"]} if user else {}
+        address = f"/ierwohnen/figure/{resource['id']}" + (f"/{name}" if name else "")
+        return app.get(address, query_string=query, headers=headers, status=status)
+
+    return get

@@ -5,28 +5,43 @@ from __future__ import annotations
 import csv
 import io
 import xml.etree.ElementTree as ET
+from typing import Any
 
 import pytest
 
 from ckanext.ierwohnen.previews.tests.conftest import FIELDS, act, records, stored
 
-pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
+pytestmark = pytest.mark.usefixtures("with_plugins")
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, dict[str, Any]]:
+    """What the first test of this module made and the others look at."""
+    return {}
 
 
 @pytest.fixture
-def at(app):
-    """Get an address of a resource's figures: `at(resource, "map.svg", unit="05")`."""
-
-    def get(resource, name="", user=None, status=200, **query):
-        headers = {"Authorization": user["token"]} if user else {}
-        address = f"/ierwohnen/figure/{resource['id']}" + (f"/{name}" if name else "")
-        return app.get(address, query_string=query, headers=headers, status=status)
-
-    return get
+def town(request, made):
+    """Table, foreign table, dataset and boundaries, made once: these tests add to them, but change nothing."""
+    for name in ("boundaries", "dataset", "table", "foreign"):
+        if name not in made:
+            made[name] = request.getfixturevalue(f"new_{name}")
+    return made
 
 
-def private(dataset):
-    act("package_patch", id=dataset["id"], private=True)
+@pytest.fixture
+def table(town):
+    return town["table"]
+
+
+@pytest.fixture
+def foreign(town):
+    return town["foreign"]
+
+
+@pytest.fixture
+def dataset(town):
+    return town["dataset"]
 
 
 class TestPictures:
@@ -115,7 +130,7 @@ class TestForeignTables:
         assert "z0</td>" in body and "z29</td>" in body and "z30</td>" not in body
         assert "Zeilen 201 bis 230 von 230" in body
 
-    def test_an_empty_table_is_no_error(self, at, dataset, boundaries):
+    def test_an_empty_table_is_no_error(self, at, dataset):
         assert at(stored(dataset, [{"id": "a", "type": "text"}], [])).status_code == 200
         assert at(stored(dataset, FIELDS, [])).status_code == 200
 
@@ -136,31 +151,6 @@ class TestForeignTables:
         at(resource, "map.svg", status=404)
         label = ET.fromstring(at(resource, "chart.svg").body).get("aria-label")
         assert label.startswith("Balkendiagramm: Bäume") and "Höchster Wert: Forst mit 9" in label
-
-
-class TestRights:
-    def test_a_private_table_looks_like_none(self, at, table, dataset):
-        private(dataset)
-        for name in ("", "map.svg", "map.png", "chart.svg", "table.csv", "preview"):
-            at(table, name, status=404)
-
-    def test_its_publisher_sees_it_and_no_cache_keeps_it(self, at, table, dataset, publisher):
-        private(dataset)
-        control = at(table, "map.svg", user=publisher).headers["Cache-Control"]
-        assert "private" in control and "no-store" in control and "public" not in control
-
-    def test_a_map_needs_the_right_to_see_the_boundaries(self, at, table, boundaries, publisher):
-        private(boundaries)
-        at(table, "map.svg", status=404)
-        at(table, "map.svg", user=publisher)
-        assert "Rangfolge" in at(table).body or "Verlauf" in at(table).body
-
-    def test_public_pictures_are_asked_for_again_by_their_tag(self, app, table):
-        address = f"/ierwohnen/figure/{table['id']}/map.svg"
-        first = app.get(address)
-        assert first.headers["ETag"]
-        app.get(address, headers={"If-None-Match": first.headers["ETag"]}, status=304)
-        app.get(f"{address}?unit=05", headers={"If-None-Match": first.headers["ETag"]}, status=200)
 
 
 class TestResourceViews:
@@ -197,7 +187,7 @@ class TestResourceViews:
         app.get(f"/dataset/{dataset['name']}/resource/{table['id']}/view/{view['id']}", status=200)
 
 
-def test_many_rows_are_a_table_only(at, boundaries, dataset, monkeypatch):
+def test_many_rows_are_a_table_only(at, dataset, monkeypatch):
     from ckanext.ierwohnen.previews import sight
 
     monkeypatch.setattr(sight, "MOST_ROWS", 20)

@@ -97,13 +97,13 @@ def is_number(cell: str) -> bool:
 
 
 def _used_columns(rows: Sequence[Row]) -> tuple[int, ...]:
-    width = max((len(row) for row in rows), default=0)
-    filled = [0] * width
+    width = max(map(len, rows), default=0)
+    blank = set(range(width))
     for row in rows:
-        for i, cell in enumerate(row):
-            if clean(cell):
-                filled[i] += 1
-    return tuple(i for i in range(width) if filled[i])
+        if not blank:
+            break
+        blank -= {i for i in blank if i < len(row) and clean(row[i])}
+    return tuple(i for i in range(width) if i not in blank)
 
 
 def _filled(row: Row, columns: Sequence[int]) -> list[int]:

@@ -88,14 +88,14 @@ def _streamed(source: Source, encoding: Any, dialect: Any, rows: list[list[str]]
 
 def _workbook_table(source: Source, hints: Hints) -> OfficeTable:
     workbook = open_workbook(source)
-    notes = sheet_notes(workbook, source)
+    notes, opened = sheet_notes(workbook, source)
     filled = [note for note in notes if note.rows * note.columns > 1]
     if hints.sheet is not None and hints.sheet not in {note.name for note in notes}:
         raise TableUnreadable("no_such_sheet", sheet=hints.sheet, sheets=[note.name for note in filled])
     if not filled:
         raise TableUnreadable("no_table", filename=source.filename)
     chosen = [note for note in filled if note.name == hints.sheet] or [n for n in filled if n.visible] or filled
-    sheets = [read_sheet(workbook, note, source) for note in chosen[:40]]
+    sheets = [read_sheet(opened[note.name], note, source) for note in chosen[:40]]
     sheet, table = _best(source, sheets, hints)
     table.sheet, table.sheets = sheet.note.name, tuple(notes)
     table.problems += _workbook_problems(table, sheet, filled)

@@ -50,9 +50,9 @@ def open_workbook(source: Source) -> CalamineWorkbook:
         raise
 
 
-def sheet_notes(workbook: CalamineWorkbook, source: Source) -> list[SheetNote]:
-    """All worksheets (no charts) with their sizes."""
-    notes = []
+def sheet_notes(workbook: CalamineWorkbook, source: Source) -> tuple[list[SheetNote], dict[str, Any]]:
+    """All worksheets (no charts) with their sizes, and the sheets as calamine has read them, by name."""
+    notes, sheets = [], {}
     for meta in workbook.sheets_metadata:
         if meta.typ != SheetTypeEnum.WorkSheet:
             continue
@@ -60,14 +60,14 @@ def sheet_notes(workbook: CalamineWorkbook, source: Source) -> list[SheetNote]:
         visible = meta.visible == SheetVisibleEnum.Visible
         rows, columns = (sheet.end[0] + 1, sheet.end[1] + 1) if sheet.end else (0, 0)
         notes.append(SheetNote(meta.name, visible, rows, columns))
-    return notes
+        sheets[meta.name] = sheet
+    return notes, sheets
 
 
-def read_sheet(workbook: CalamineWorkbook, note: SheetNote, source: Source) -> Sheet:
+def read_sheet(sheet: Any, note: SheetNote, source: Source) -> Sheet:
     """One sheet with merged cells and what is hidden in it."""
     if note.rows * note.columns > LIMITS.cells:
         raise TableUnreadable("too_many_cells", rows=note.rows, columns=note.columns)
-    sheet = _sheet(workbook, note.name, source)
     formats = _SheetXml(source, note.name) if source.format == "xlsx" else None
     rows = _texts(sheet, source)
     read = Sheet(note, rows)
@@ -80,6 +80,8 @@ def read_sheet(workbook: CalamineWorkbook, note: SheetNote, source: Source) -> S
 
 def typed_text(value: Any) -> str:
     """A cell's value as text: numbers with decimal comma, dates as 31.12.2016, each behind its private mark."""
+    if value.__class__ is float:
+        return TYPED_NUMBER + _number(value)
     if isinstance(value, str):
         return value if value.isascii() else value.translate(_CLEANED)
     if isinstance(value, bool):
@@ -97,9 +99,11 @@ def typed_text(value: Any) -> str:
 
 
 def _number(value: float) -> str:
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+    if value.__class__ is float and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
-    return format(Decimal(repr(value)), "f").replace(".", ",")
+    digits = repr(value)
+    # Only the very large and very small are written with an exponent.
+    return (digits if "e" not in digits else format(Decimal(digits), "f")).replace(".", ",")
 
 
 def _sheet(workbook: CalamineWorkbook, name: str, source: Source) -> Any:

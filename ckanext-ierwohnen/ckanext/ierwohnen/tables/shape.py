@@ -78,6 +78,8 @@ def _sections(names: list[str], rows: list[Row]) -> tuple[list[str], list[Row], 
     """Rows with a single text ("Deutsche") between full rows are headings of what follows."""
     if len(names) < 3 or not rows:
         return names, rows, []
+    if not any(_heading(row) for row in rows[:3]):
+        return names, rows, []
     headings = {row.number: text for row in rows if (text := _heading(row))}
     groups = _groups(rows, headings)
     # A name without any values is no heading: headings come first, and several full rows follow each.
@@ -141,6 +143,9 @@ def _side_headers(names: list[str], rows: list[Row]) -> tuple[list[Row], list[Pr
 def _split_codes(names: list[str], rows: list[Row]) -> tuple[list[str], list[Row], list[Problem]]:
     """A column of "01 Zentrum" or "Zentrum (01)" gives a further column with the code; the words stay as they are."""
     for column in range(min(4, len(names))):
+        some = [clean(shown(row.cells[column])) for row in rows[:50]]
+        if not any(form.fullmatch(text) for form in _CODE_AND_NAME for text in some):
+            continue
         texts = [clean(shown(row.cells[column])) for row in rows]
         form = next((f for f in _CODE_AND_NAME if sum(bool(f.fullmatch(t)) for t in texts) >= 0.9 * len(texts)), None)
         if form is None or len(texts) < 3:

@@ -25,23 +25,6 @@ def real_data() -> Path:
     return folder
 
 
-def _plugins_with_tables() -> list[str]:
-    """The loaded plugins of which CKAN's `reset_db` makes no tables: activity, and those of ours with migrations."""
-    from ckan.plugins import plugin_loaded
-
-    rooms = CHECKOUT / "ckanext-ierwohnen" / "ckanext" / "ierwohnen"
-    ours = sorted(f.parent.name for f in rooms.glob("**/migration/*/alembic.ini"))
-    return [name for name in ("activity", *ours) if plugin_loaded(name)]
-
-
-@pytest.fixture
-def clean_db(reset_db, migrate_db_for):
-    """An empty database with the tables of the plugins that are on, instead of CKAN's own alone."""
-    reset_db()
-    for plugin in _plugins_with_tables():
-        migrate_db_for(plugin)
-
-
 @pytest.fixture(scope="session")
 def reset_db(reset_db: Callable[[], None]) -> Callable[[], None]:
     """CKAN's fixture, which makes CKAN's own tables only, and then the tables and columns of the loaded plugins."""

@@ -14,6 +14,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.ierwohnen.catalogue.form import language
+from ckanext.ierwohnen.catalogue.outline import outline_of
 from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
 
@@ -53,6 +54,10 @@ def index(pkg_dict: dict[str, Any]) -> dict[str, Any]:
         # Kept whole in validated_data_dict; as text their field names and addresses would be found by any search.
         pkg_dict.pop(name, None)
         pkg_dict.pop(f"extras_{name}", None)
+    if not pkg_dict.get("extras_spatial"):
+        outline = outline_of(dataset)
+        if outline:
+            pkg_dict["extras_spatial"] = pkg_dict["spatial"] = outline
     if not p.plugin_loaded("spatial_query"):
         pkg_dict.pop("extras_spatial", None)
         if len(str(pkg_dict.get("spatial") or "").encode()) > LONGEST:

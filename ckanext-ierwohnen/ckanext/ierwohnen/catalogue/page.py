@@ -206,7 +206,6 @@ def name_licence(dataset: dict[str, Any]) -> None:
 
 
 HELPERS: dict[str, Callable[..., Any]] = {
-    "iw_catalogue_term": term,
     "iw_catalogue_indicator": indicator,
     "iw_catalogue_page": facts,
     "iw_catalogue_columns": columns,

@@ -104,8 +104,8 @@ def added_up(figures: pd.DataFrame, parents: dict[str, str], counts: bool) -> pd
     value, rank, found = groups["value"].sum(), groups["rank"].max(), groups["value"].size()
     expected = pd.Series(list(parents.values())).value_counts()
     incomplete = found.to_numpy() < expected.reindex(found.index.get_level_values(0)).to_numpy()
-    rank = np.where(incomplete, np.maximum(rank, FIRST_WITHOUT_VALUE), rank)
-    made = _made(value.to_numpy(), rank, value.index)
+    gravest = np.where(incomplete, np.maximum(rank, FIRST_WITHOUT_VALUE), rank)
+    made = _made(value.to_numpy(), gravest, value.index)
     if not counts:
         return made.assign(rank=_trace(made))
     return made.assign(rank=np.where((made["value"] != 0) & made["rank"].isin(ZEROES), 0, _zero(made)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import date
 from threading import Lock
 from typing import Any
 
@@ -141,7 +142,7 @@ def _system(context: Context, shown: dict[str, Any], codes: list[str]) -> Spatia
         if e["code"] in codes
     )
     units = tuple(unit for level in levels for unit in _units(context, shown["id"], level.code))
-    return SpatialSystem(shown["id"], shown.get("title", ""), shown["boundary_date"], levels, units)
+    return SpatialSystem(shown["id"], shown.get("title", ""), date.fromisoformat(shown["boundary_date"]), levels, units)
 
 
 def _units(context: Context, system: str, level: str) -> list[Unit]:

@@ -118,7 +118,8 @@ def _of(columns: list[ColumnMeaning], role: Role, what: str) -> tuple[str, ...]:
 
 def _source(entry: dict[str, Any]) -> Source:
     lists = ("indicators", "levels", "systems")
-    return Source(**{k: tuple(v) if k in lists else v for k, v in entry.items()})
+    fields: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in entry.items()}
+    return Source(**fields)
 
 
 def _key(name: str) -> str:

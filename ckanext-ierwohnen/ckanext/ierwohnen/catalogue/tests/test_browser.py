@@ -37,16 +37,17 @@ def test_groups_are_added_and_removed(new_page):
     page.get_by_role("button", name="Indikator hinzufügen").click()
     assert groups.count() == 2
     groups.nth(1).get_by_role("button", name="Indikator 2 entfernen").click()
-    page.get_by_text("Wird beim Speichern entfernt.").first.wait_for(state="visible")
+    groups.nth(1).get_by_text("Wird beim Speichern entfernt.").wait_for(state="visible")
 
 
 def test_an_error_leads_to_its_field_and_keeps_the_rest(new_page, axe):
     page = new_page(role="publisher")
     page.goto("/indicator-data/new")
     page.fill("#field-title", "Prüfung der Eingabe")
-    page.fill("#field-coverage-0-from", "neulich")
-    page.locator("button[name=save].btn-primary").click()
-    assert page.get_by_text("„neulich“ ist kein Jahr").first.is_visible()
+    page.fill("#field-coverage-0-from", "bald")
+    with page.expect_navigation():
+        page.locator("button[name=save].btn-primary").click()
+    assert page.get_by_text("„bald“ ist kein Jahr").first.is_visible()
     assert page.input_value("#field-title") == "Prüfung der Eingabe"
     axe(page)
 

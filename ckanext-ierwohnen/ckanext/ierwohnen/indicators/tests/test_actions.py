@@ -158,6 +158,23 @@ class TestRights:
 
 
 @pytest.mark.usefixtures("with_plugins")
+class TestPlace:
+    """A dataset that names its spatial system lies where the system lies."""
+
+    def test_is_found_by_box_without_an_outline_of_its_own(self, city):
+        user, org = city
+        call_action(
+            "package_create", {"user": user}, type="indicator-data", name="zahlen-offen", title="Offen", notes="Text",
+            owner_org=org, spatial_system=SYSTEM, license_id="dl-zero-de/2.0",
+            frequency="http://publications.europa.eu/resource/authority/frequency/ANNUAL",
+        )  # fmt: skip
+        found = call_action("package_search", fq="name:zahlen-offen", extras={"ext_bbox": "11.5,50.5,12.5,51.5"})
+        assert found["count"] == 1
+        found = call_action("package_search", fq="name:zahlen-offen", extras={"ext_bbox": "1,40,2,41"})
+        assert found["count"] == 0
+
+
+@pytest.mark.usefixtures("with_plugins")
 class TestPages:
     """The list and the page of an indicator."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from .checking import indicator_names
-from .choices import choice_of
+from .choices import choice_of, to_form
 from .dialect import TITLES
 from .roles import Role
 from .wording import N_, reader_language
@@ -50,6 +50,7 @@ def page(check: Mapping[str, Any], chosen: Mapping[str, Any], resource: Mapping[
         % {"num": check["counts"]["error"]},
         "recognised": [fact for fact in _recognised(check, chosen.get("hints") or {}, chosen) if fact],
         "columns": columns,
+        "columns_sent": to_form(columns),
         "wide": wide[0]["choice"] if len(wide) > 1 and len({column["choice"] for column in wide}) == 1 else None,
         "role_options": _role_options(check),
         "rows": _rows(check, columns, marks),

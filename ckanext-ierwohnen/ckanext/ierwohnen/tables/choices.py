@@ -6,7 +6,8 @@ A choice of role is one text, so that a plain select can send it: `key|system|le
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .model import Delivery
@@ -14,7 +15,6 @@ from .roles import Role
 
 HINTS = ("encoding", "separator", "decimal", "sheet")
 MODES = ("replace", "append")
-MOST_COLUMNS = 1_000
 DETAILS = {Role.KEY: ("system", "level"), Role.INDICATOR: ("indicator",), Role.STATUS: ("status_of",)}
 
 
@@ -22,14 +22,11 @@ def from_form(form: Mapping[str, str]) -> dict[str, Any]:
     """Hints, roles by column name, spatial system and mode, from the page's form."""
     roles: dict[str, str] = {}
     wide = form.get("wide", "")
-    for place in range(MOST_COLUMNS):
-        name = form.get(f"column-{place}")
-        if name is None:
-            break
+    for place, (name, proposed, is_wide) in enumerate(_columns(form.get("columns", ""))):
         role = form.get(f"role-{place}", "")
-        if form.get(f"wide-{place}") and wide != form.get("wide-was", ""):
+        if is_wide and wide != form.get("wide-was", ""):
             role = wide
-        if role and role != form.get(f"proposed-{place}"):
+        if role and role != proposed:
             roles[name] = role
     mode = form.get("mode", "replace")
     return {
@@ -38,6 +35,19 @@ def from_form(form: Mapping[str, str]) -> dict[str, Any]:
         "spatial_system": form.get("hint-spatial_system") or None,
         "mode": mode if mode in MODES else "replace",
     }
+
+
+def to_form(columns: Iterable[Mapping[str, Any]]) -> str:
+    """What the form must send back of its columns, in one field: servers limit the number of fields of a form."""
+    return json.dumps([[column["name"], column["proposed"], column["wide"]] for column in columns])
+
+
+def _columns(sent: str) -> list[tuple[str, str, bool]]:
+    """Name, proposed choice and whether it is one of the columns of periods; nothing if somebody tampered with it."""
+    try:
+        return [(str(name), str(proposed), bool(wide)) for name, proposed, wide in json.loads(sent or "[]")]
+    except (TypeError, ValueError):
+        return []
 
 
 def kept(delivery: Delivery | None) -> dict[str, Any]:

@@ -73,8 +73,11 @@ def welcome(portal: Portal) -> str:
     for role, account in portal.state.accounts().items():
         if account["token"]:
             lines.append(f"  {role:20}{account['name']:20}{account['password']}")
-    things = portal.place.checkout / "ckanext-ierwohnen" / "ckanext" / "ierwohnen" / "demo" / "things_to_try.txt"
-    if things.exists():
-        lines += ["", "Five things to try", things.read_text("utf-8").replace("{url}", portal.demo.url).rstrip()]
+    if portal.city_sources():
+        told = portal.demo.run_ckan("ierwohnen-demo", "things-to-try")
+        lines += ["", "Five things to try", ""]
+        for thing in json.loads(told[told.index("[{") :]):
+            who = f" (sign in as {thing['role']})" if thing.get("role") else ""
+            lines += [f"  - {thing['title']}{who}", f"    {thing['url']}"]
     lines += ["", "Stop it with ./portal stop; tokens and state for scripts: ./portal status --json"]
     return "\n".join(lines)

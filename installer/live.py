@@ -31,7 +31,7 @@ def open_portal() -> Instance:
     portal.state.ensure_accounts()
     accounts = json.loads(portal.place.accounts.read_text("utf-8"))
     for account in accounts.values():
-        account.pop("token", None)  # a token of the demonstration portal is worth nothing here
+        account["token"] = None  # a token of the demonstration portal is worth nothing here
     write_private(live.accounts, json.dumps(accounts, indent=2))
     live.ensure_sysadmin()
     live.start()

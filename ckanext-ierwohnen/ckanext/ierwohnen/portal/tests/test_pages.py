@@ -169,6 +169,7 @@ def test_home_page_answers_at_a_glance(page, axe, live_portal):
     name = switch.nth(1).inner_text()
     switch.nth(1).click()
     assert name in page.locator("#karte figure h3").inner_text()
+    page.goto(page.url.partition("#")[0])
     axe(page)
 
 

@@ -54,7 +54,7 @@ class Program:
         self.k = len(space.cells)
         columns = space.matrix.tocsc()
         self.highs = highspy.Highs()
-        for key, value in {**SETTINGS, "simplex_strategy": PRIMAL}.items():
+        for key, value in {**SETTINGS, "simplex_strategy": PRIMAL, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = self.k, space.matrix.shape[0]
@@ -89,6 +89,8 @@ class Program:
             self.highs.clearSolver()
             self.highs.run()
             status = self.highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kTimeLimit:
+            raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="audit")
         if status != OPTIMAL:
             raise NotProtectable("solver-failed", status=str(status), cell=f"#{self.space.cells[at[0]]}")
         return np.asarray(self.highs.getSolution().col_value)
@@ -100,7 +102,7 @@ class Program:
         rows = self.space.matrix[:, part]
         rows = rows[np.diff(rows.indptr) > 0].tocsc()
         solver = highspy.Highs()
-        for key, value in {**SETTINGS, "mip_max_nodes": NODES}.items():
+        for key, value in {**SETTINGS, "mip_max_nodes": NODES, "time_limit": self.limits.remaining()}.items():
             solver.setOptionValue(key, value)
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = len(part), rows.shape[0]
@@ -119,6 +121,8 @@ class Program:
         solver.passModel(program)
         solver.run()
         info = solver.getInfo()
+        if solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
+            raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="audit")
         if info.primal_solution_status != 2:
             return 0.0
         return float(np.rint(solver.getSolution().col_value[np.searchsorted(part, at)]))
@@ -133,7 +137,7 @@ class Mover:
         both = sparse.hstack([space.matrix, -space.matrix]).tocsc()
         self.upper = np.zeros(2 * self.k)
         self.highs = highspy.Highs()
-        for key, value in SETTINGS.items():
+        for key, value in {**SETTINGS, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = both.shape[1], both.shape[0]
@@ -169,7 +173,7 @@ class Mover:
             flow = np.asarray(self.highs.getSolution().col_value)
             found = flow[: self.k] - flow[self.k :]
         elif status == highspy.HighsModelStatus.kTimeLimit:
-            raise LimitError("too-little-time", seconds=self.limits.seconds, step="audit")
+            raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="audit")
         zeros = np.zeros(len(at))
         self.highs.changeColsBounds(len(at), forward, zeros, self.upper[forward])
         self.highs.changeColsBounds(len(at), back, zeros, self.upper[back])

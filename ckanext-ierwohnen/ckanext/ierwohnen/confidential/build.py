@@ -13,6 +13,8 @@ from .model import Audiences, UnionModel
 from .order import colours, word
 from .tabulate import MAX_CELLS, tabulate
 
+PICKED = ("value", "records", "measure", "group", "change", "declared", "integral", "asked", "kept", "cost")
+
 
 def build_model(
     releases: Sequence[Release],
@@ -151,8 +153,15 @@ def _finish(
     kept[at[~positions["published"].to_numpy() & shown & positions["release"].isin(held).to_numpy()]] = True
     price = _price(positions, labels, merged["value"], cost, importance, total_factor)
     total = np.bincount(at, np.where(new & shown, price, 0.0), n)
-    merged = {**merged, "asked": asked, "known": known, "kept": kept & asked, "cost": total}
-    return _ordered(merged, positions, labels, depths, measures, contributors, audiences, audience, releases)
+    merged = {
+        **merged,
+        "asked": asked,
+        "known": known,
+        "kept": kept & asked,
+        "cost": total,
+        "declared": np.zeros(n, bool),
+    }
+    return arrange(merged, positions, labels, depths, measures, contributors, audiences, audience, releases)
 
 
 def _price(positions, labels, value, cost, importance, total_factor) -> np.ndarray:
@@ -166,7 +175,8 @@ def _price(positions, labels, value, cost, importance, total_factor) -> np.ndarr
     return base * (1 + total_factor * positions["height"].to_numpy())
 
 
-def _ordered(merged, positions, labels, depths, measures, contributors, audiences, audience, releases) -> UnionModel:
+def arrange(merged, positions, labels, depths, measures, contributors, audiences, audience, releases) -> UnionModel:
+    """Put cells, equations and contributors into canonical order, and make the model."""
     state = [merged["known"][a].astype(float) for a in audiences.watching(audience)]
     start = word(
         merged["value"],
@@ -175,6 +185,7 @@ def _ordered(merged, positions, labels, depths, measures, contributors, audience
         merged["asked"],
         merged["kept"],
         merged["group"],
+        merged["declared"],
         *state,
     )
     cell_colour, contributor_colour, _ = colours(start, merged["relations"], merged["parts"])
@@ -197,10 +208,7 @@ def _ordered(merged, positions, labels, depths, measures, contributors, audience
     )
     n = len(start)
     positions = positions.assign(cell=place[at])
-    pick = {
-        k: merged[k][by_cell]
-        for k in ("value", "records", "measure", "group", "change", "integral", "asked", "kept", "cost")
-    }
+    pick = {k: merged[k][by_cell] for k in PICKED}
     counts_matrix = merged["counts"][by_cell][:, by_contributor].tocsr()
     return UnionModel(
         measures=measures,
@@ -209,7 +217,7 @@ def _ordered(merged, positions, labels, depths, measures, contributors, audience
         audience=audience,
         lower=np.zeros(n),
         upper=np.full(n, np.inf),
-        holders=np.diff(counts_matrix.indptr),
+        holders=merged["holders"][by_cell] if "holders" in merged else np.diff(counts_matrix.indptr),
         parts=merged["parts"][by_cell][:, by_contributor].tocsr(),
         counts=counts_matrix,
         relations=relations[rows],

@@ -131,7 +131,7 @@ class CheapestExchange:
         self.upper = np.zeros(2 * self.k)
         self.cost = np.zeros(2 * self.k)
         self.highs = highspy.Highs()
-        for key, value in OPTIONS.items():
+        for key, value in {**OPTIONS, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = both.shape[1], both.shape[0]
@@ -188,7 +188,7 @@ class CheapestExchange:
             found = (self.columns[keep], y[keep])
         elif status != highspy.HighsModelStatus.kInfeasible:
             if status == highspy.HighsModelStatus.kTimeLimit:
-                raise LimitError("too-little-time", seconds=self.limits.seconds, step="exchange")
+                raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="exchange")
             raise NotProtectable("solver-failed", status=str(status), cell=self.model.cell_name(cell))
         self.highs.changeColBounds(forward, 0.0, float(self.upper[forward]))
         self.highs.changeColBounds(back, 0.0, float(self.upper[back]))
@@ -209,6 +209,8 @@ class CheapestExchange:
         self.highs.changeColBounds(back, 0.0, 0.0)
         self.highs.run()
         found = None
+        if self.highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
+            raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="exchange")
         if self.highs.getInfo().primal_solution_status == 2:
             flow = np.rint(np.asarray(self.highs.getSolution().col_value))
             y = flow[: self.k] - flow[self.k :]

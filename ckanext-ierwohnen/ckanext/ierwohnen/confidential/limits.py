@@ -26,3 +26,7 @@ class Limits:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
         if peak > self.megabytes:
             raise LimitError("too-little-memory", megabytes=round(self.megabytes))
+
+    def remaining(self) -> float:
+        """Seconds that are left, at least a little (a solver takes no zero)."""
+        return max(0.01, self.seconds - (time.monotonic() - self.started))

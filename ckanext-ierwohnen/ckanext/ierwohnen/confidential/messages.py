@@ -160,10 +160,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Earlier release “{release}”, cell {cell}: {published} was published, the data give {actual}. Give the data of that "
         "release (--earlier TABLE=MICRODATA), or correct the release.",
     ),
-    "contradictory-releases": (
-        "Frühere Freigaben widersprechen einander: Zelle {cell} steht in „{release}“ mit {published}, in „{other}“ mit {actual}.",
-        "Earlier releases contradict one another: cell {cell} is {published} in “{release}”, {actual} in “{other}”.",
-    ),
     "earlier-cell": (
         "Frühere Freigabe „{release}“, Zeile {row}: Die Zelle {cell} gibt es in den Tabellen nicht.",
         "Earlier release “{release}”, row {row}: the cell {cell} is not in the tables.",
@@ -210,10 +206,21 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "For a maximum deviation of {deviation} and a variance of {variance} no distribution with mean 0 exists at the "
         "count {count}. Lower the variance or raise the deviation.",
     ),
+    "help-consent": (
+        "Es hilft: eine gröbere Ebene oder weniger Dimensionen freigeben, oder die erfasste Einwilligung von {owners}.",
+        "What helps: release a coarser level or fewer dimensions, or the recorded consent of {owners}.",
+    ),
+    "help-records": (
+        "Es hilft: eine gröbere Ebene oder weniger Dimensionen freigeben, oder mehrere Jahre zusammenfassen. Einwilligung "
+        "der Datengeber genügt hier nicht (Schutz einzelner Haushalte).",
+        "What helps: release a coarser level or fewer dimensions, or pool several years. The contributors' consent is not "
+        "enough here (protection of households).",
+    ),
 }
 
 
 def text(code: str, language: str, /, **params: object) -> str:
-    """The message of a code in a language ("de" or "en") with its gaps filled."""
+    """The message of a code in a language ("de" or "en"); a gap may be filled by another message, (code, params)."""
     german, english = MESSAGES[code]
+    params = {k: text(v[0], language, **v[1]) if isinstance(v, tuple) else v for k, v in params.items()}
     return " ".join((german if language == "de" else english).format(**params).split())

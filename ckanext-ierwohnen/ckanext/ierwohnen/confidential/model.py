@@ -78,17 +78,20 @@ class Attacker:
 class UnionModel:
     """Cells (n), contributors (C), equations (m).
 
-    value, lower, upper: float[n], the true value and what everybody knows beforehand; integral: bool[n], a
-    whole number; records, holders: int[n], dwellings and contributors behind a cell; measure: int[n], index
-    into `measures`; parts: csr[n, C], each contributor's part of the value; counts: csr[n, C], its records;
-    relations: csr[m, n] with relations @ value = 0; cost: float[n], loss of information if the cell is not
-    shown, 0 where no position of the new release shows it; asked: bool[n], a position of the release in
-    preparation shows it; group: bool[n], reveals something about each record of a group; change: bool[n], the
-    difference of two deliveries; known: {audience: bool[n]}, published before to this audience or to one that
-    it includes (withdrawn figures too); kept: bool[n], kept secret before from somebody who sees the new
-    release; positions: one row per place of a cell in a table, with the columns release, table, measure, key,
-    cell (−1: empty), shown, new, published; `labels[i]` and `depths[i]` give the category of position i and
-    its depth, by column.
+    value, lower, upper: float[n], the true value and what everybody knows beforehand;
+    integral: bool[n], a whole number; measure: int[n], index into `measures`;
+    records, holders: int[n], dwellings and contributors behind a cell;
+    parts: csr[n, C], each contributor's part of the value; counts: csr[n, C], its records;
+    relations: csr[m, n] with relations @ value = 0;
+    cost: float[n], loss of information if the cell is not shown, 0 where no place of the new release shows it;
+    asked: bool[n], a place of the release in preparation shows it;
+    group: bool[n], reveals something about each record of a group;
+    change: bool[n], the difference of two deliveries;
+    declared: bool[n], marked as sensitive by whoever made the table;
+    known: {audience: bool[n]}, published before to this audience or to one that it includes (withdrawn ones too);
+    kept: bool[n], kept secret before from somebody who sees the new release;
+    positions: one row per place of a cell in a table, with the columns release, table, measure, key, cell, shown,
+    new, published, height; `labels[i]` and `depths[i]` give the category of place i and its depth, by column.
     """
 
     measures: tuple[str, ...]
@@ -109,6 +112,7 @@ class UnionModel:
     asked: np.ndarray
     group: np.ndarray
     change: np.ndarray
+    declared: np.ndarray
     known: dict[str, np.ndarray]
     kept: np.ndarray
     positions: pd.DataFrame

@@ -14,8 +14,8 @@ from .errors import InputError, NotProtectable
 from .limits import Limits
 from .model import Attacker, UnionModel
 from .parameters import Parameters
-from .rules import Protection, assess
-from .suppression import suppress
+from .rules import DECLARED, GROUP, RECORDS, Protection, assess
+from .suppression import Unprotected, suppress
 
 ROUNDS = 8
 
@@ -99,8 +99,18 @@ def _refusal(model, protection, cell: int, attacker: Attacker, code: str = "not-
         cell=model.cell_name(cell),
         rule=", ".join(protection.reasons.get(cell, ())),
         attacker=model.attacker_name(attacker),
-        help="",
+        help=what_helps(model, protection, cell),
     )
+
+
+def what_helps(model: UnionModel, protection: Protection, cell: int) -> tuple[str, dict[str, str]]:
+    """A message (code and params) on how a cell could be shown or protected after all."""
+    rules = set(protection.reasons.get(cell, ()))
+    span = slice(model.counts.indptr[cell], model.counts.indptr[cell + 1])
+    owners = [model.contributors[i] for i in model.counts.indices[span]]
+    if rules & {RECORDS, GROUP, DECLARED} or not owners:
+        return "help-records", {}
+    return "help-consent", {"owners": ", ".join(owners[:5]) + (", …" if len(owners) > 5 else "")}
 
 
 def _until_clean(
@@ -109,7 +119,7 @@ def _until_clean(
     """Suppress, check, ask for more where the check finds something; raises `NotProtectable` after
     `ROUNDS`."""
     asked = protection
-    hidden = suppress(model, asked, limits) if hidden is None else suppress(model, asked, limits, hidden)
+    hidden = _suppressed(model, asked, limits, hidden)
     for rounds in range(ROUNDS + 1):
         found = check(model, protection, hidden, limits, stop=1_000)
         if not found:
@@ -117,8 +127,15 @@ def _until_clean(
         if rounds == ROUNDS:
             break
         asked = _more(model, asked, found)
-        hidden = suppress(model, asked, limits, hidden)
+        hidden = _suppressed(model, asked, limits, hidden)
     raise _refusal(model, protection, *found[0])
+
+
+def _suppressed(model, protection, limits: Limits, also: np.ndarray | None) -> np.ndarray:
+    try:
+        return suppress(model, protection, limits, also)
+    except Unprotected as error:
+        raise _refusal(model, protection, error.cell, error.attacker) from error
 
 
 def _more(model: UnionModel, protection: Protection, found: list[tuple[int, Attacker]]) -> Protection:

@@ -7,6 +7,7 @@ With X the value of a cell and x₁ ≥ x₂ ≥ … its contributors' parts (li
     p % rule             X − x₁ − x₂ < p/100 · x₁          protection p/100 · x₁ − (X − x₁ − x₂)
     (n, k) dominance     x₁ + … + x_n > k/100 · X          protection 100/k · (x₁ + … + x_n) − X
     group disclosure     every record of a group in one sensitive category
+    declared             marked as sensitive in a ready table
 
 The frequency rules ask for p/100 · X. Towards contributors S that subtract their own part, with R = X − x_S
 and y the largest part left: p/100 · y − (R − y) for the p % rule, p/100 · R for the others. Counts need a
@@ -25,10 +26,9 @@ import numpy as np
 from .model import Attacker, UnionModel
 from .parameters import Consent, Parameters
 
-RECORDS, CONTRIBUTORS, P_PERCENT, DOMINANCE, GROUP, COALITION = (
-    "minimum_records", "minimum_contributors", "p_percent", "dominance", "group_disclosure", "coalition",
-)  # fmt: skip
-RULES = (RECORDS, CONTRIBUTORS, P_PERCENT, DOMINANCE, GROUP, COALITION)
+RECORDS, CONTRIBUTORS, P_PERCENT = "minimum_records", "minimum_contributors", "p_percent"
+DOMINANCE, GROUP, COALITION, DECLARED = "dominance", "group_disclosure", "coalition", "declared"
+RULES = (RECORDS, CONTRIBUTORS, P_PERCENT, DOMINANCE, GROUP, COALITION, DECLARED)
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,7 @@ def _flags(model: UnionModel, parameters: Parameters, ranked: _Ranked) -> dict[s
         DOMINANCE: magnitude & (ranked.top > parameters.dominance_k / 100 * model.value + small),
         GROUP: model.group.copy(),
         COALITION: np.zeros(len(model), bool),
+        DECLARED: model.declared.copy(),
     }
 
 
@@ -151,7 +152,7 @@ def _need(
         by_p = by_p.copy()
         by_p[cells] = p * other[cells] - (left[cells] - other[cells])
         by_dominance[cells] = p * left[cells]
-    frequency = flags[RECORDS] | flags[CONTRIBUTORS] | flags[GROUP]
+    frequency = flags[RECORDS] | flags[CONTRIBUTORS] | flags[GROUP] | flags[DECLARED]
     need = np.zeros(len(model))
     need = np.where(frequency, p * left, need)
     need = np.where(flags[P_PERCENT], np.maximum(need, by_p), need)

@@ -16,15 +16,22 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from .errors import NotProtectable
 from .evidence import DOWN, UP, Evidence
 from .exchange import CheapestExchange, Knowledge
 from .limits import Limits
-from .model import UnionModel
+from .model import Attacker, UnionModel
 from .rules import Protection
 
 FREE = 0.05  # a hidden cell costs next to nothing; not nothing, so that exchanges stay small and serve many attackers
 MARGIN = 1 + 1e-6  # ask for a little more than is needed, so that rounding in a solver never decides
+
+
+class Unprotected(Exception):
+    """No exchange protects this cell from this attacker, however many cells are hidden."""
+
+    def __init__(self, cell: int, attacker: Attacker) -> None:
+        self.cell, self.attacker = cell, attacker
+        super().__init__(f"cell {cell}, {attacker}")
 
 
 class Suppressor:
@@ -46,7 +53,7 @@ class Suppressor:
         self.everybody = tuple(range(len(protection.attackers)))
 
     def hide(self) -> None:
-        """Add cells until everything is protected; raises `NotProtectable` where nothing helps."""
+        """Add cells until everything is protected; raises `Unprotected` where nothing helps."""
         every = np.arange(len(self.model))
         program = CheapestExchange(self.model, every, self.limits)
         program.set_cost(every, self.price)
@@ -59,13 +66,7 @@ class Suppressor:
     def _give_up(self, row: int, direction: int) -> None:
         cell = int(self.protection.cells[row])
         attacker = self.protection.attackers[self.evidence.open(row, direction)[0]]
-        raise NotProtectable(
-            "not-protectable",
-            cell=self.model.cell_name(cell),
-            rule=", ".join(self.protection.reasons[cell]),
-            attacker=self.model.attacker_name(attacker),
-            help="",
-        )
+        raise Unprotected(cell, attacker)
 
     def _protect(self, program: CheapestExchange, row: int, direction: int, blocked: np.ndarray | None = None) -> bool:
         """Find exchanges for the attackers that are open; hide what they move. False if some stay open."""
@@ -175,7 +176,7 @@ def suppress(
     """bool[n]: cells of the release in preparation that must not be shown, sensitive ones included.
 
     `also`: bool[n], cells to be hidden in any case. Deterministic for the model's canonical order. Raises
-    `NotProtectable` (cell, rule, attacker) or `LimitError`.
+    `Unprotected` (cell, attacker) or `LimitError`.
     """
     work = Suppressor(model, protection, limits or Limits(), also)
     work.hide()

@@ -1,0 +1,166 @@
+"""Figures made of cells: sums and counts as they are, means and rates from two cells, medians by the count
+rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .microdata import COUNT, Microdata
+from .parameters import Parameters
+from .protection import Outcome
+from .rules import CONTRIBUTORS, RECORDS
+from .tabulate import Dimension, Table
+
+SECRET = "."
+PUBLISHED, PRIMARY, SECONDARY = "published", "primary", "secondary"
+RANK = {PUBLISHED: 0, SECONDARY: 1, PRIMARY: 2}
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """numerator / denominator, both measures of the table; a mean is value / count."""
+
+    name: str
+    numerator: str
+    denominator: str
+
+
+def figures(outcome: Outcome, ratios: tuple[Ratio, ...] = (), *, release: str | None = None) -> pd.DataFrame:
+    """The protected tables of the new release, filled cells only, one row per place and measure.
+
+    Columns: table, one per dimension, measure, value (NaN if kept secret), status, rule. A ratio is published
+    only if numerator and denominator are.
+    """
+    positions = outcome.model.positions
+    keep = positions["shown"].to_numpy() & positions["new"].to_numpy()
+    if release is not None:
+        keep &= (positions["release"] == release).to_numpy()
+    rows = np.flatnonzero(keep)
+    cells = positions["cell"].to_numpy()[rows]
+    status = [outcome.status(int(c)) for c in cells]
+    rules = [", ".join(outcome.protection.reasons.get(int(c), ())) for c in cells]
+    names = pd.DataFrame([outcome.model.labels[r] for r in rows])
+    found = pd.concat(
+        [
+            positions["table"].iloc[rows].reset_index(drop=True),
+            names,
+            positions["measure"].iloc[rows].reset_index(drop=True),
+            pd.DataFrame(
+                {
+                    "value": np.where(outcome.hidden[cells], np.nan, _shown(outcome.model.value[cells])),
+                    "status": status,
+                    "rule": rules,
+                }
+            ),
+        ],
+        axis=1,
+    )
+    dims = list(names.columns)
+    made = [_ratio(found, dims, r) for r in ratios]
+    return pd.concat([found, *made], ignore_index=True) if made else found
+
+
+def _shown(values: np.ndarray) -> np.ndarray:
+    """Sums without the dust of binary fractions."""
+    return np.round(values, 6)
+
+
+def _ratio(found: pd.DataFrame, dims: list[str], ratio: Ratio) -> pd.DataFrame:
+    keys = ["table", *dims]
+    top = found[found["measure"] == ratio.numerator].drop(columns="measure")
+    bottom = found[found["measure"] == ratio.denominator].drop(columns="measure")
+    both = bottom.merge(top, on=keys, how="left", suffixes=("_d", "_n"))
+    absent = both["status_n"].isna()  # no record in the numerator: a true zero
+    both.loc[absent, ["value_n", "status_n", "rule_n"]] = [0.0, PUBLISHED, ""]
+    worse = both["status_n"].map(RANK) >= both["status_d"].map(RANK)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = both["value_n"].to_numpy(float) / both["value_d"].to_numpy(float)
+    return both[keys].assign(
+        measure=ratio.name,
+        value=np.where(np.isfinite(value), value, np.nan),
+        status=np.where(worse, both["status_n"], both["status_d"]),
+        rule=np.where(worse, both["rule_n"], both["rule_d"]),
+    )
+
+
+def medians(data: Microdata, table: Table, measure: str, parameters: Parameters, digits: int = 2) -> pd.DataFrame:
+    """Medians of a value for every shown cell, by the count rules only, rounded to `digits` significant
+    digits.
+
+    A median is no sum: no equation leads to it, and hidden counts do not follow from it. Same columns as
+    `figures`.
+    """
+    long = pd.DataFrame({f"_{i}": _chains(data, d) for i, d in enumerate(table.dimensions)})
+    long["value"], long["owner"] = data.amounts[measure] * data.step[measure], data.contributor
+    for i in range(len(table.dimensions)):
+        long = long.explode(f"_{i}", ignore_index=True)
+    keys = [f"_{i}" for i in range(len(table.dimensions))]
+    grouped = long.groupby(keys, sort=True)
+    found = grouped["value"].agg(["median", "size"]).join(grouped["owner"].nunique()).reset_index()
+    few, lone = found["size"] < parameters.minimum_records, found["owner"] < parameters.minimum_contributors
+    columns = {d.column: found[k] for k, d in zip(keys, table.dimensions, strict=True)}
+    rule = np.where(few & lone, f"{RECORDS}, {CONTRIBUTORS}", np.where(few, RECORDS, np.where(lone, CONTRIBUTORS, "")))
+    median = found["median"].to_numpy(float)
+    step = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(median), 1e-300))) - (digits - 1))
+    rounded = np.where(median == 0, 0.0, np.round(median / step) * step)
+    return pd.DataFrame(
+        {
+            "table": table.name,
+            **columns,
+            "measure": f"median({measure})",
+            "value": np.where(few | lone, np.nan, np.round(rounded, 6)),
+            "status": np.where(few | lone, PRIMARY, PUBLISHED),
+            "rule": rule,
+        }
+    )
+
+
+def _chains(data: Microdata, dimension: Dimension) -> list[list[str]]:
+    tree = dimension.hierarchy
+    shown = {
+        c: [
+            tree.codes[a]
+            for a in tree.ancestors(tree.index[c])
+            if dimension.levels is None or tree.depth[a] in dimension.levels
+        ]
+        for c in map(str, np.unique(data.columns[dimension.column]))
+    }
+    return [shown[str(c)] for c in data.columns[dimension.column]]
+
+
+def with_empty_cells(
+    found: pd.DataFrame, tables: tuple[Table, ...], measures: tuple[str, ...], limit: int
+) -> pd.DataFrame:
+    """Add the empty cells as published zeros ("a true zero is published"), unless there are more than `limit`
+    places."""
+    size = sum(int(np.prod([float(len(d.hierarchy.codes)) for d in t.dimensions])) for t in tables) * len(measures)
+    if size > limit:
+        return found
+    frames = []
+    for table in tables:
+        codes = []
+        for d in table.dimensions:
+            deep = d.hierarchy.depth
+            codes.append(
+                [c for c, at in zip(d.hierarchy.codes, deep, strict=True) if d.levels is None or at in d.levels]
+            )
+        dims = [d.column for d in table.dimensions]
+        grid = pd.MultiIndex.from_product(
+            [*codes, [m for m in table.measures if m in measures]], names=[*dims, "measure"]
+        )
+        full = grid.to_frame(index=False).assign(table=table.name)
+        mine = found[(found["table"] == table.name) & found["measure"].isin(measures)]
+        merged = full.merge(mine[[*dims, "measure", "value", "status", "rule"]], on=[*dims, "measure"], how="left")
+        empty = merged["status"].isna()
+        merged.loc[empty, "value"] = 0.0
+        frames.append(merged.assign(status=merged["status"].fillna(PUBLISHED), rule=merged["rule"].fillna("")))
+    rest = found[~found["measure"].isin(measures)]
+    return pd.concat([*frames, rest], ignore_index=True)
+
+
+def is_count(measure: str) -> bool:
+    """Whether a measure counts dwellings."""
+    return measure == COUNT

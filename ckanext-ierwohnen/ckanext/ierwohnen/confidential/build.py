@@ -45,7 +45,7 @@ def build_model(
             cells = tabulate(release.data, table, max_cells)
             rows.append(add_table(pieces, release, table, cells, measures, step, contributors))
     if changes:
-        add_changes(pieces, releases, rows, measures, step, contributors, max_cells)
+        add_changes(pieces, rows, measures, step, contributors, max_cells)
     merged = merge(pieces, measures, step, contributors)
     positions, labels, depths = _positions(rows, merged["cell"])
     return _finish(

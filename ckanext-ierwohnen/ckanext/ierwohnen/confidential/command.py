@@ -14,9 +14,8 @@ import pandas as pd
 
 from .build import build_model
 from .errors import ConfidentialityError, InputError, LimitError
-from .figures import PUBLISHED, Ratio, figures, medians, with_empty_cells
+from .figures import PERTURBED, PUBLISHED, Ratio, figures, medians, with_empty_cells
 from .files import (
-    PERTURBED,
     check_values,
     dimensions_of,
     findings_report,
@@ -32,7 +31,7 @@ from .limits import Limits
 from .microdata import COUNT, Microdata, prepare, read_csv
 from .model import PUBLIC, Audiences, UnionModel
 from .options import HELP, parser
-from .parameters import DEFAULTS, Parameters, read_parameters
+from .parameters import Parameters, default_parameters, read_parameters
 from .protection import judge, protect
 from .ready import ReadyColumns, ready_model
 from .tabulate import Dimension, Table
@@ -222,8 +221,8 @@ def _ready_hidden(model: UnionModel, status: np.ndarray) -> np.ndarray:
 
 def _parameters(options: argparse.Namespace) -> Parameters:
     found = read_parameters(options.rules) if options.rules else Parameters()
-    if not options.rules and DEFAULTS.is_file():
-        found = read_parameters(DEFAULTS)
+    if not options.rules:
+        found = default_parameters()
     given = {
         key: getattr(options, key)
         for key in ("minimum_records", "minimum_contributors", "p_percent", "dominance_n", "dominance_k")

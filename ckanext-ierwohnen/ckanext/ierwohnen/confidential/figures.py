@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .microdata import COUNT, Microdata
+from .microdata import Microdata
 from .parameters import Parameters
 from .protection import Outcome
 from .rules import CONTRIBUTORS, RECORDS
 from .tabulate import Dimension, Table
 
 SECRET = "."
-PUBLISHED, PRIMARY, SECONDARY = "published", "primary", "secondary"
+PUBLISHED, PRIMARY, SECONDARY, PERTURBED = "published", "primary", "secondary", "perturbed"
 RANK = {PUBLISHED: 0, SECONDARY: 1, PRIMARY: 2}
 
 
@@ -159,8 +159,3 @@ def with_empty_cells(
         frames.append(merged.assign(status=merged["status"].fillna(PUBLISHED), rule=merged["rule"].fillna("")))
     rest = found[~found["measure"].isin(measures)]
     return pd.concat([*frames, rest], ignore_index=True)
-
-
-def is_count(measure: str) -> bool:
-    """Whether a measure counts dwellings."""
-    return measure == COUNT

@@ -14,7 +14,7 @@ import pandas as pd
 
 from .audit import Finding
 from .errors import InputError
-from .figures import PRIMARY, PUBLISHED, SECONDARY, SECRET
+from .figures import PERTURBED, PRIMARY, PUBLISHED, SECONDARY, SECRET
 from .gather import Place
 from .hierarchy import Hierarchy
 from .microdata import read_csv
@@ -23,7 +23,6 @@ from .protection import Outcome
 from .tabulate import Dimension, Table, tabulate
 
 FIXED = ("table", "measure", "value", "status", "rule")
-PERTURBED = "perturbed"
 STATUS = (PUBLISHED, PRIMARY, SECONDARY, PERTURBED)
 
 

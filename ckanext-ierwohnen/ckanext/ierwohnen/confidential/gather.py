@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from .hierarchy import Hierarchy
 from .microdata import COUNT, Microdata, mix
 from .model import PUBLIC
 from .order import word
-from .tabulate import Table, Tabulation, tabulate
+from .tabulate import Dimension, Table, Tabulation, tabulate, with_zero_cells
 
 PUBLISHED = "published"
 Place = tuple[str, str, tuple[str, ...]]  # table, measure, category of each dimension in the table's order
@@ -107,54 +108,84 @@ def add_table(pieces, release, table, cells, measures, step, contributors) -> Ro
     return Rows(release, table, cells, start, index)
 
 
-def add_changes(pieces, releases, rows, measures, step, contributors, max_cells) -> None:
-    """new − old = added − removed, cell by cell, for successive deliveries of one source with the same
-    table."""
-    by_table: dict[tuple, list[Rows]] = {}
-    for row in rows:
-        shape = tuple((d.column, d.hierarchy.codes, d.hierarchy.parent) for d in row.table.dimensions)
-        by_table.setdefault((row.release.source, shape), []).append(row)
-    done: dict[tuple, tuple] = {}
-    for family in by_table.values():
-        for new_at in range(1, len(family)):
-            for old_at in range(new_at):
-                old, new = family[old_at], family[new_at]
-                if old.release.data is new.release.data:
-                    continue
-                if old_at < new_at - 1 and any(f.release.data is old.release.data for f in family[old_at + 1 : new_at]):
-                    continue
-                _add_change(pieces, old, new, measures, step, contributors, max_cells, done)
+def add_changes(pieces, rows, measures, step, contributors, max_cells) -> None:
+    """new − old = added − removed, cell by cell, for every two deliveries of one source, on what their tables share.
 
-
-def _add_change(pieces, old, new, measures, step, contributors, max_cells, done) -> None:
-    for measure in set(old.table.measures) & set(new.table.measures):
-        sides = []
-        for here, there in ((new, old), (old, new)):
-            data = _difference(here.release.data, there.release.data, measure)
-            if data is None:
-                sides.append(None)
+    Somebody who sees both figures knows the difference; so the records added, and those removed, are cells as well.
+    """
+    done = set()
+    for second, new in enumerate(rows):
+        for old in rows[:second]:
+            if old.release.data is new.release.data or old.release.source != new.release.source:
                 continue
-            table = Table(here.table.name, here.table.dimensions, (measure,))
-            cells = tabulate(data, table, max_cells)
-            release = Release("", data, (table,), here.release.source)
-            row = add_table(pieces, release, table, cells, measures, step, contributors)
-            pieces.change[-1][:] = True
-            sides.append(row)
-        entries = []
-        keys = np.unique(np.concatenate([s.cells.key for s in sides if s] or [np.empty(0, np.int64)]))
-        base = pieces.n_relations
-        for row, sign in ((new, 1.0), (old, -1.0), (sides[0], -1.0), (sides[1], 1.0)):
-            if row is None:
-                continue
-            k = row.table.measures.index(measure)
-            place = np.searchsorted(row.cells.key, keys).clip(max=max(len(row.cells.key) - 1, 0))
-            there = row.cells.key[place] == keys
-            entries.append((base + np.flatnonzero(there), row.index[place[there], k], np.full(there.sum(), sign)))
-        pieces.relations.extend(entries)
-        pieces.n_relations += len(keys)
+            common = tuple(
+                d
+                for d in new.table.dimensions
+                for e in old.table.dimensions
+                if d.column == e.column and d.hierarchy == e.hierarchy
+            )
+            for measure in sorted(set(old.table.measures) & set(new.table.measures)):
+                names = (id(old.release.data), id(new.release.data), measure, frozenset(d.column for d in common))
+                if names not in done:
+                    _add_change(pieces, old, new, common, measure, measures, step, contributors, max_cells)
+                done.add(names)
 
 
-def _difference(here: Microdata, there: Microdata, measure: str) -> Microdata | None:
+def _add_change(pieces, old, new, common, measure, measures, step, contributors, max_cells) -> None:
+    plain = tuple(replace(d, sensitive=frozenset(), levels=None) for d in common)
+    table = Table("", plain or (_WHOLE,), (measure,))
+    more = _difference(new.release.data, old.release.data, measure)
+    less = _difference(old.release.data, new.release.data, measure)
+    if not len(more) and not len(less):
+        return
+    sides = [_tabulated(d, table, max_cells) for d in (more, less)]
+    keys = np.union1d(sides[0].key, sides[1].key)
+    entries = []
+    for side, cells, sign in (("+", sides[0], -1.0), ("-", sides[1], 1.0)):
+        salt = f"{side}|{old.release.name}|{new.release.name}|{new.release.source}|"
+        full = with_zero_cells(cells, table, keys, salt)
+        data = more if side == "+" else less
+        release = Release("", data, (table,), new.release.source)
+        row = add_table(pieces, release, table, full, measures, step, contributors)
+        pieces.change[-1][:] = True
+        entries.append((row.index[:, 0], sign))
+    base = pieces.n_relations
+    for at, sign in entries:
+        pieces.relations.append((base + np.arange(len(keys)), at, np.full(len(keys), sign)))
+    for row, sign in ((new, 1.0), (old, -1.0)):
+        wanted = _projected(keys, table, row.table)
+        place = np.searchsorted(row.cells.key, wanted).clip(max=len(row.cells.key) - 1)
+        there = row.cells.key[place] == wanted
+        at = row.index[place[there], row.table.measures.index(measure)]
+        pieces.relations.append((base + np.flatnonzero(there), at, np.full(there.sum(), sign)))
+    pieces.n_relations += len(keys)
+
+
+_WHOLE = Dimension("", Hierarchy(("Total",), (-1,)))  # tables without a common column share their grand total
+
+
+def _tabulated(data: Microdata, table: Table, max_cells: int) -> Tabulation:
+    if len(data):
+        return tabulate(data, table, max_cells)
+    none, dims, ids = np.empty(0, np.int64), len(table.dimensions), np.empty((0, 1, 2), np.uint64)
+    flags, sums = np.empty(0, bool), np.empty((0, 3), np.int64)
+    wide = np.empty((0, 1), np.int64)
+    return Tabulation(np.empty((0, dims), np.int64), none, none, wide, ids, flags, none, none, none, wide, sums)
+
+
+def _projected(keys: np.ndarray, small: Table, large: Table) -> np.ndarray:
+    """Keys of `small`'s cells in `large`, its further dimensions at their totals."""
+    sizes = [len(d.hierarchy.codes) for d in small.dimensions]
+    codes, rest = {}, keys
+    for d, size in zip(reversed(small.dimensions), reversed(sizes), strict=True):
+        codes[d.column], rest = rest % size, rest // size
+    found = np.zeros(len(keys), np.int64)
+    for d in large.dimensions:
+        found = found * len(d.hierarchy.codes) + codes.get(d.column, 0)
+    return found
+
+
+def _difference(here: Microdata, there: Microdata, measure: str) -> Microdata:
     """The records of `here` that are not in `there` for this measure (by fingerprint, with multiplicity)."""
     mine = here.identity[measure].copy().view("u8,u8").ravel()
     other = there.identity[measure].copy().view("u8,u8").ravel()
@@ -165,8 +196,6 @@ def _difference(here: Microdata, there: Microdata, measure: str) -> Microdata | 
     ranked = codes[order]
     rank = np.arange(len(ranked)) - np.searchsorted(ranked, ranked)
     fresh = np.sort(order[rank >= counts[ranked]])
-    if not len(fresh):
-        return None
     return Microdata(
         {c: v[fresh] for c, v in here.columns.items()},
         here.contributor[fresh],

@@ -206,6 +206,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "For a maximum deviation of {deviation} and a variance of {variance} no distribution with mean 0 exists at the "
         "count {count}. Lower the variance or raise the deviation.",
     ),
+    "cell-key-weight": (
+        "Das Cell-Key-Verfahren zählt jeden Satz einmal; Gewichte sind hier nicht vorgesehen.",
+        "The cell key method counts every record once; weights are not meant for it.",
+    ),
     "help-consent": (
         "Es hilft: eine gröbere Ebene oder weniger Dimensionen freigeben, oder die erfasste Einwilligung von {owners}.",
         "What helps: release a coarser level or fewer dimensions, or the recorded consent of {owners}.",

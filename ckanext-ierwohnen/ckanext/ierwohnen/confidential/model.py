@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -144,18 +145,34 @@ class UnionModel:
 
     def own(self, attacker: Attacker) -> tuple[np.ndarray, np.ndarray]:
         """(cells that the attacker contributes to, its own part of each value), both sorted by cell."""
-        if not attacker.members:
-            return np.empty(0, int), np.empty(0)
-        total = np.asarray(self.parts[:, list(attacker.members)].sum(axis=1)).ravel()
-        cells = np.flatnonzero(np.asarray(self.counts[:, list(attacker.members)].sum(axis=1)).ravel() > 0)
-        return cells, total[cells]
+        return self._knowledge(attacker)[:2]
 
     def alone(self, attacker: Attacker) -> np.ndarray:
-        """Cells to which nobody but the attacker contributes a record."""
-        if not attacker.members:
-            return np.empty(0, int)
-        mine = np.asarray((self.counts[:, list(attacker.members)] > 0).sum(axis=1)).ravel()
-        return np.flatnonzero((mine > 0) & (mine == self.holders))
+        """Cells to which nobody but the attacker contributes a record, sorted."""
+        return self._knowledge(attacker)[2]
+
+    def _knowledge(self, attacker: Attacker) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        if attacker.members not in self._known_parts:
+            self._known_parts[attacker.members] = self._parts_of(attacker.members)
+        return self._known_parts[attacker.members]
+
+    @cached_property
+    def _known_parts(self) -> dict[tuple[int, ...], tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        return {}
+
+    @cached_property
+    def _by_contributor(self) -> tuple[sparse.csc_matrix, sparse.csc_matrix]:
+        return self.parts.tocsc(), self.counts.tocsc()
+
+    def _parts_of(self, members: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        parts, counts = self._by_contributor
+        total, mine = np.zeros(len(self)), np.zeros(len(self), int)
+        for m in members:
+            span = slice(parts.indptr[m], parts.indptr[m + 1])
+            total[parts.indices[span]] += parts.data[span]
+            mine[counts.indices[counts.indptr[m] : counts.indptr[m + 1]]] += 1
+        cells = np.flatnonzero(mine)
+        return cells, total[cells], np.flatnonzero((mine > 0) & (mine == self.holders))
 
     def view(self, attacker: Attacker, suppressed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What the attacker faces if the cells `suppressed` (bool[n]) are not shown: (unknown, lower, upper).

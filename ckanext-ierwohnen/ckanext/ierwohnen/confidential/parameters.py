@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ class Parameters:
 
     def check_loosening(self, contributors: Sequence[str], today: date) -> None:
         """Raise `InputError` if a parameter is looser than the default without everybody's consent."""
-        default = read_parameters(DEFAULTS) if DEFAULTS.is_file() else Parameters()
+        default = default_parameters()
         tighter_is_more = ("minimum_records", "minimum_contributors", "p_percent", "dominance_n")
         for key in (*tighter_is_more, "dominance_k"):
             value, given = getattr(self, key), getattr(default, key)
@@ -77,6 +78,12 @@ ALLOWED: dict[str, tuple[float, float]] = {
     "dominance_n": (1, 10),
     "dominance_k": (1, 100),
 }
+
+
+@lru_cache(maxsize=1)
+def default_parameters() -> Parameters:
+    """The defaults as the file gives them."""
+    return read_parameters(DEFAULTS) if DEFAULTS.is_file() else Parameters()
 
 
 def read_parameters(path: Path) -> Parameters:

@@ -106,6 +106,8 @@ def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabul
 
 
 def _leaf_codes(data: Microdata, dimension: Dimension) -> np.ndarray:
+    if len(dimension.hierarchy.codes) == 1:
+        return np.zeros(len(data), int)
     names, inverse = np.unique(data.columns[dimension.column], return_inverse=True)
     index, leaf = dimension.hierarchy.index, dimension.hierarchy.is_leaf
     found = np.array([index.get(str(n), -1) for n in names])
@@ -200,9 +202,27 @@ def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) ->
     if not empty_keys:
         return cells
     empty = _open_zeros(np.unique(np.concatenate(empty_keys)), cells.key, table, sizes)
+    marked = Tabulation(**{**cells.__dict__, "identity": identity, "group": group})
+    return _with_zeros(marked, table, sizes, empty, "")
+
+
+def with_zero_cells(cells: Tabulation, table: Table, keys: np.ndarray, salt: str) -> Tabulation:
+    """The same table with empty cells at `keys` as cells of their own (value 0, not known to be 0), sums included.
+
+    `keys` with their totals; `salt` keeps these cells apart from other empty ones.
+    """
+    sizes = [len(d.hierarchy.codes) for d in table.dimensions]
+    found = _with_zeros(cells, table, sizes, np.setdiff1d(keys, cells.key), salt)
+    found.group[:] = False
+    return Tabulation(**{**found.__dict__, "sums": _sums(found, table, sizes)})
+
+
+def _with_zeros(cells: Tabulation, table: Table, sizes: list[int], empty: np.ndarray, salt: str) -> Tabulation:
+    """Add empty cells at the keys `empty`, marked as disclosed by group."""
+    identity, group, strides = cells.identity, cells.group, _strides(sizes)
     empty_codes = np.stack([(empty // s) % z for s, z in zip(strides, sizes, strict=True)], 1)
     pairs = [list(zip(table.dimensions, row, strict=True)) for row in empty_codes]
-    labels = np.array(["|".join(sorted(f"{d.column}={d.hierarchy.codes[c]}" for d, c in p)) for p in pairs])
+    labels = np.array([salt + "|".join(sorted(f"{d.column}={d.hierarchy.codes[c]}" for d, c in p)) for p in pairs], str)
     measures = identity.shape[1]
     key = np.concatenate([cells.key, empty])
     order = np.argsort(key, kind="stable")
@@ -212,7 +232,7 @@ def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) ->
         key[order],
         np.concatenate([cells.records, np.zeros(len(empty), np.int64)])[order],
         np.concatenate([cells.amounts, np.zeros((len(empty), measures), np.int64)])[order],
-        np.concatenate([identity, np.repeat(mix(fingerprint(labels))[:, None, :], measures, 1)])[order],
+        np.concatenate([identity, np.repeat(mix(_prints(labels))[:, None, :], measures, 1)])[order],
         np.concatenate([group, np.ones(len(empty), bool)])[order],
         place[cells.part_cell],
         cells.part_contributor,
@@ -220,6 +240,10 @@ def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) ->
         cells.part_amounts,
         cells.sums,
     )
+
+
+def _prints(labels: np.ndarray) -> np.ndarray:
+    return fingerprint(labels) if len(labels) else np.zeros((0, 2), np.uint64)
 
 
 def _open_zeros(empty: np.ndarray, filled: np.ndarray, table: Table, sizes: list[int]) -> np.ndarray:

@@ -1,0 +1,178 @@
+"""The advisor: what would let more be shown, and how much more.
+
+Each proposal is tried out in full (rules, suppression, audit), so its gain is what it would really bring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from .build import build_model
+from .errors import ConfidentialityError
+from .gather import Release
+from .hierarchy import Hierarchy
+from .limits import Limits
+from .microdata import Microdata
+from .model import Audiences, UnionModel
+from .parameters import Consent, Parameters
+from .protection import Outcome, protect
+from .rules import COALITION, CONTRIBUTORS, DOMINANCE, P_PERCENT
+from .tabulate import Dimension
+
+MARKET = {CONTRIBUTORS, P_PERCENT, DOMINANCE}
+COARSER, WITHOUT, MERGED, POOLED, CONSENT = (
+    "coarser_level",
+    "without_dimension",
+    "merged_classes",
+    "pooled_years",
+    "consent",
+)
+
+
+@dataclass(frozen=True)
+class Yield:
+    """What a release shows. `cells`: published places; `secret`: places kept secret; `dwellings`: dwellings in
+    published cells of
+    the finest shown breakdown, of the measure that shows least."""
+
+    cells: int
+    secret: int
+    dwellings: int
+
+
+@dataclass(frozen=True)
+class Advice:
+    """A proposal: its kind, what it concerns (columns, categories or owners), and what it would show."""
+
+    kind: str
+    concerns: tuple[str, ...]
+    result: Yield
+    gained_cells: int
+    gained_dwellings: int
+
+
+def shown(outcome: Outcome) -> Yield:
+    """Count what an outcome shows."""
+    model = outcome.model
+    rows = np.flatnonzero((model.positions["shown"] & model.positions["new"]).to_numpy())
+    cells = model.positions["cell"].to_numpy()[rows]
+    open_ = ~outcome.hidden[cells]
+    depth = np.array([sum(model.depths[r].values()) for r in rows])
+    least = None
+    groups = model.positions[["table", "measure"]].iloc[rows].agg("|".join, axis=1).to_numpy()
+    for group in np.unique(groups):
+        mine = groups == group
+        deepest = mine & (depth == depth[mine].max())
+        dwellings = int(model.records[cells[deepest & open_]].sum())
+        least = dwellings if least is None else min(least, dwellings)
+    return Yield(int(open_.sum()), int((~open_).sum()), least or 0)
+
+
+def advise(
+    releases: Sequence[Release],
+    parameters: Parameters,
+    outcome: Outcome,
+    *,
+    audiences: Audiences | None = None,
+    periods: frozenset[str] = frozenset(),
+    limits: Limits | None = None,
+    today: date | None = None,
+    owners: int = 5,
+) -> list[Advice]:
+    """Try proposals for the last release; best first (dwellings, then cells). Those that show no more are left out.
+
+    `periods`: columns that hold years: merging their classes is pooling. `owners`: how many consents to try.
+    """
+    limits, today = limits or Limits(), today or date.today()
+    before, found = shown(outcome), []
+    trials = [
+        *_coarser(releases[-1]),
+        *_merged(releases[-1], periods),
+        *_consents(outcome, parameters, owners),
+    ]
+    for kind, concerns, release, given in trials:
+        try:
+            model = build_model([*releases[:-1], release or releases[-1]], audiences)
+            after = shown(protect(model, given or parameters, limits=limits, today=today))
+        except ConfidentialityError:
+            continue
+        advice = Advice(kind, concerns, after, after.cells - before.cells, after.dwellings - before.dwellings)
+        if advice.gained_dwellings > 0 or (advice.gained_dwellings == 0 and after.secret < before.secret):
+            found.append(advice)
+    return sorted(found, key=lambda a: (-a.gained_dwellings, -a.gained_cells, a.kind, a.concerns))
+
+
+def _coarser(release: Release):
+    """Leave out the deepest level of a dimension, or the dimension."""
+    for at, dimension in enumerate(_dimensions(release)):
+        column, deep = dimension.column, int(dimension.hierarchy.depth.max())
+        if deep > 1:
+            levels = frozenset(range(deep)) if dimension.levels is None else dimension.levels - {deep}
+            yield COARSER, (column, str(deep - 1)), _changed(release, at, replace(dimension, levels=levels)), None
+    for dimension in _dimensions(release):
+        tables = tuple(
+            replace(t, dimensions=tuple(d for d in t.dimensions if d.column != dimension.column))
+            for t in release.tables
+        )
+        if all(t.dimensions for t in tables):
+            yield WITHOUT, (dimension.column,), replace(release, tables=tables), None
+
+
+def _dimensions(release: Release) -> list[Dimension]:
+    return list({d.column: d for t in release.tables for d in t.dimensions}.values())
+
+
+def _changed(release: Release, at: int, dimension: Dimension) -> Release:
+    tables = tuple(
+        replace(t, dimensions=tuple(dimension if d.column == dimension.column else d for d in t.dimensions))
+        for t in release.tables
+    )
+    return replace(release, tables=tables)
+
+
+def _merged(release: Release, periods: frozenset[str]):
+    """Put the two neighbouring classes (in their order) with the fewest records together."""
+    for at, dimension in enumerate(_dimensions(release)):
+        leaves = [c for c, leaf in zip(dimension.hierarchy.codes, dimension.hierarchy.is_leaf, strict=True) if leaf]
+        if len(leaves) < 3 or dimension.hierarchy.depth.max() > 1:
+            continue
+        keys = release.data.columns[dimension.column]
+        size = np.array([(keys == c).sum() for c in leaves])
+        first = int(np.argmin(size[:-1] + size[1:]))
+        pair = (leaves[first], leaves[first + 1])
+        name = f"{pair[0]} + {pair[1]}"
+        codes = tuple(name if c == pair[0] else c for c in dimension.hierarchy.codes if c != pair[1])
+        tree = Hierarchy(codes, (-1, *([0] * (len(codes) - 1))))
+        sensitive = frozenset(c for c in dimension.sensitive if c not in pair)
+        moved = replace(_changed(release, at, Dimension(dimension.column, tree, None, sensitive)),
+                        data=_recoded(release.data, dimension.column, pair, name))  # fmt: skip
+        yield (POOLED if dimension.column in periods else MERGED), (dimension.column, *pair), moved, None
+
+
+def _recoded(data: Microdata, column: str, pair: tuple[str, str], name: str) -> Microdata:
+    """The same records with two categories under one name. Their fingerprints stay: they are the same records."""
+    keys = data.columns[column].astype(object)
+    keys[np.isin(data.columns[column], pair)] = name
+    return replace(data, columns={**data.columns, column: keys.astype(str)})
+
+
+def _consents(outcome: Outcome, parameters: Parameters, owners: int):
+    """The owners' groups whose consent would take the market rules off most cells."""
+    model, groups = outcome.model, {}
+    for cell, rules in outcome.protection.reasons.items():
+        if model.asked[cell] and set(rules) <= MARKET | {COALITION}:
+            groups.setdefault(_exposed(model, cell), []).append(cell)
+    best = sorted(groups, key=lambda g: (-sum(model.records[groups[g]]), len(g), g))[:owners]
+    for group in best:
+        names = tuple(sorted(model.contributors[i] for i in group))
+        agreed = tuple(Consent(n, "advisor", date.max, audience=model.audience) for n in names)
+        yield CONSENT, names, None, replace(parameters, consents=(*parameters.consents, *agreed))
+
+
+def _exposed(model: UnionModel, cell: int) -> tuple[int, ...]:
+    span = slice(model.counts.indptr[cell], model.counts.indptr[cell + 1])
+    return tuple(sorted(model.counts.indices[span].tolist()))

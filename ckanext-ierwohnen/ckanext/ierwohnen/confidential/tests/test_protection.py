@@ -1,0 +1,136 @@
+"""Protected tables: nobody comes closer than allowed, and the pattern depends on nothing but the content."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ckanext.ierwohnen.confidential.audit import audit, check
+from ckanext.ierwohnen.confidential.build import build_model
+from ckanext.ierwohnen.confidential.errors import InputError, LimitError
+from ckanext.ierwohnen.confidential.gather import Release
+from ckanext.ierwohnen.confidential.limits import Limits
+from ckanext.ierwohnen.confidential.microdata import prepare
+from ckanext.ierwohnen.confidential.parameters import Parameters
+from ckanext.ierwohnen.confidential.protection import judge, protect
+from ckanext.ierwohnen.confidential.rules import assess
+
+from .attack_by_scipy import interval, leaks
+from .stock import hierarchies, random_records, single_model, table
+
+MEASURES = (("rent",), ("count",), ("rent", "count"))
+
+
+def _random_table(seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    sizes = tuple(int(x) for x in rng.integers(2, 4, int(rng.integers(1, 4))))
+    rows, owners = int(rng.integers(6, 60)), int(rng.integers(3, 7))
+    return random_records(seed, rows, sizes, owners, whole=bool(rng.integers(2)))
+
+
+@pytest.mark.parametrize("block", range(10))
+def test_a_thousand_random_tables_withstand_the_attack(block):
+    protected = 0
+    for seed in range(100 * block, 100 * block + 100):
+        frame = _random_table(seed)
+        model = single_model(frame, MEASURES[seed % 3])
+        coalitions = (("O0", "O1"),) if seed % 4 == 0 else ()
+        try:
+            outcome = protect(model, Parameters(coalitions=coalitions), insiders=seed % 5 != 0)
+        except InputError as error:
+            assert error.code == "one-owner"
+            continue
+        assert np.all(outcome.hidden[outcome.protection.cells])
+        assert not leaks(model, outcome.protection, outcome.hidden, seed, 2)
+        protected += 1
+    assert protected > 90
+
+
+@pytest.mark.parametrize("seed", range(0, 60, 2))
+def test_the_same_pattern_for_shuffled_rows_and_renamed_owners_and_dimensions(seed):
+    frame = _random_table(seed)
+    columns = [c for c in frame.columns if c.startswith("d")]
+    turned = dict(zip(columns, columns[::-1], strict=True))
+    rng = np.random.default_rng(seed)
+    names = dict(zip(sorted(frame["owner"].unique()), rng.permutation(100)[: frame["owner"].nunique()], strict=True))
+    other = frame.sample(frac=1, random_state=seed).reset_index(drop=True).rename(columns=turned)
+    other["owner"] = [f"company {names[o]}" for o in other["owner"]]
+    patterns = []
+    for data, back in ((frame, {c: c for c in columns}), (other, {v: k for k, v in turned.items()})):
+        trees = {c: hierarchies(frame)[back[c]] for c in columns}
+        made = prepare(data, columns, "owner", ["rent"])
+        model = build_model([Release("r", made, (table("t", columns, trees, MEASURES[seed % 3]),))])
+        try:
+            outcome = protect(model)
+        except InputError:
+            patterns.append("one owner")
+            continue
+        patterns.append(
+            {
+                (tuple(sorted((back[k], v) for k, v in model.labels[row].items())), model.positions["measure"].iat[row]):
+                outcome.status(int(cell)) for row, cell in enumerate(model.positions["cell"])
+            }
+        )  # fmt: skip
+    assert patterns[0] == patterns[1]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_intervals_agree_with_cold_programs_and_the_quick_check_with_the_full_audit(seed):
+    frame = random_records(seed, 70, (4, 3, 2), 6)
+    model = single_model(frame, MEASURES[seed % 3])
+    protection = assess(model, Parameters())
+    rng = np.random.default_rng(seed)
+    hidden = np.zeros(len(model), bool)
+    hidden[protection.cells] = True
+    hidden |= rng.random(len(model)) < 0.15
+    report = audit(model, protection, hidden)
+    for attacker, (cells, low, high) in list(report.intervals.items())[:3]:
+        for at in rng.permutation(len(cells))[:4]:
+            expected = interval(model, attacker, hidden, int(cells[at]))
+            np.testing.assert_allclose((low[at], high[at]), expected, rtol=1e-6, atol=1e-5)
+    quick = set(check(model, protection, hidden, stop=10**6))
+    assert quick == {(f.cell, f.attacker) for f in report.findings}
+
+
+def test_each_hidden_cell_is_needed():
+    model = single_model(random_records(21, 90, (5, 3), 8), ("rent",))
+    outcome = protect(model)
+    secondary = np.flatnonzero(outcome.hidden)
+    secondary = secondary[~np.isin(secondary, outcome.protection.cells)]
+    assert len(secondary)
+    for cell in secondary:
+        fewer = outcome.hidden.copy()
+        fewer[cell] = False
+        assert check(model, outcome.protection, fewer)
+
+
+def test_insiders_see_through_a_pattern_that_holds_against_outsiders():
+    broken = 0
+    for seed in range(12):
+        model = single_model(random_records(seed, 80, (4, 4), 5), ("rent",))
+        plain = protect(model, insiders=False)
+        _, findings = judge(model, plain.hidden)
+        broken += bool(findings)
+        assert all(f.attacker.members for f in findings)
+    assert broken
+
+
+def test_a_sensitive_cell_that_is_shown_is_found():
+    model = single_model(random_records(2, 80, (4, 3), 6), ("rent",))
+    protection, findings = judge(model, np.zeros(len(model), bool))
+    assert {f.cell for f in findings} >= set(protection.cells.tolist())
+
+
+def test_one_owner_cannot_be_protected():
+    frame = random_records(1, 40, (3, 3), 1)
+    with pytest.raises(InputError, match="one contributor"):
+        protect(single_model(frame))
+
+
+def test_limits_end_the_work_without_a_result():
+    model = single_model(random_records(3, 400, (8, 6), 12))
+    with pytest.raises(LimitError, match="time limit"):
+        protect(model, limits=Limits(seconds=0.0))
+    with pytest.raises(LimitError, match="memory limit"):
+        protect(model, limits=Limits(megabytes=1.0))

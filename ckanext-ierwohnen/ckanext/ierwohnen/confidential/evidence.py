@@ -79,3 +79,8 @@ class Evidence:
             for cell in support.tolist():
                 self.users[cell].pop()
         del self.supports[count:], self.moves[count:]
+
+    def used(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """The exchanges that prove something."""
+        numbers = np.unique(np.concatenate([p.ravel() for p in self.proof.values()]))
+        return tuple((self.supports[i], self.moves[i]) for i in numbers[numbers >= 0].tolist())

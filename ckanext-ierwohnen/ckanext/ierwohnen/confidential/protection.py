@@ -9,13 +9,14 @@ from datetime import date
 import numpy as np
 
 from . import official
-from .audit import AuditReport, Finding, audit, check
+from .audit import AuditReport, Finding, audit
 from .errors import InputError, NotProtectable
 from .limits import Limits
 from .model import Attacker, UnionModel
 from .parameters import Parameters
+from .quick import check
 from .rules import DECLARED, GROUP, RECORDS, Protection, assess
-from .suppression import Unprotected, suppress
+from .suppression import Pattern, Unprotected, suppress
 
 ROUNDS = 8
 
@@ -119,19 +120,19 @@ def _until_clean(
     """Suppress, check, ask for more where the check finds something; raises `NotProtectable` after
     `ROUNDS`."""
     asked = protection
-    hidden = _suppressed(model, asked, limits, hidden)
+    pattern = _suppressed(model, asked, limits, hidden)
     for rounds in range(ROUNDS + 1):
-        found = check(model, protection, hidden, limits, stop=1_000)
+        found = check(model, protection, pattern.hidden, limits, stop=1_000, exchanges=pattern.exchanges)
         if not found:
-            return hidden, rounds
+            return pattern.hidden, rounds
         if rounds == ROUNDS:
             break
         asked = _more(model, asked, found)
-        hidden = _suppressed(model, asked, limits, hidden)
+        pattern = _suppressed(model, asked, limits, pattern.hidden)
     raise _refusal(model, protection, *found[0])
 
 
-def _suppressed(model, protection, limits: Limits, also: np.ndarray | None) -> np.ndarray:
+def _suppressed(model, protection, limits: Limits, also: np.ndarray | None) -> Pattern:
     try:
         return suppress(model, protection, limits, also)
     except Unprotected as error:

@@ -11,6 +11,7 @@ rule out; only where none exists, attackers are served apart.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
@@ -24,6 +25,14 @@ from .rules import Protection
 
 FREE = 0.05  # a hidden cell costs next to nothing; not nothing, so that exchanges stay small and serve many attackers
 MARGIN = 1 + 1e-6  # ask for a little more than is needed, so that rounding in a solver never decides
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """`hidden`: bool[n]; `exchanges`: (cells, amounts) that prove the protection; whoever doubts may verify them."""
+
+    hidden: np.ndarray
+    exchanges: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
 
 
 class Unprotected(Exception):
@@ -172,8 +181,8 @@ def _components(relations: sparse.csr_matrix, free: np.ndarray) -> np.ndarray:
 
 def suppress(
     model: UnionModel, protection: Protection, limits: Limits | None = None, also: np.ndarray | None = None
-) -> np.ndarray:
-    """bool[n]: cells of the release in preparation that must not be shown, sensitive ones included.
+) -> Pattern:
+    """The cells of the release in preparation that must not be shown, sensitive ones included, and why that is enough.
 
     `also`: bool[n], cells to be hidden in any case. Deterministic for the model's canonical order. Raises
     `Unprotected` (cell, attacker) or `LimitError`.
@@ -181,4 +190,4 @@ def suppress(
     work = Suppressor(model, protection, limits or Limits(), also)
     work.hide()
     work.clean()
-    return work.hidden
+    return Pattern(work.hidden, work.evidence.used())

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ckanext.ierwohnen.confidential.audit import audit, check
+from ckanext.ierwohnen.confidential.audit import audit
 from ckanext.ierwohnen.confidential.build import build_model
 from ckanext.ierwohnen.confidential.errors import InputError, LimitError
 from ckanext.ierwohnen.confidential.gather import Release
@@ -14,6 +14,7 @@ from ckanext.ierwohnen.confidential.limits import Limits
 from ckanext.ierwohnen.confidential.microdata import prepare
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.confidential.protection import judge, protect
+from ckanext.ierwohnen.confidential.quick import check
 from ckanext.ierwohnen.confidential.rules import assess
 
 from .attack_by_scipy import interval, leaks
@@ -66,12 +67,11 @@ def test_the_same_pattern_for_shuffled_rows_and_renamed_owners_and_dimensions(se
         except InputError:
             patterns.append("one owner")
             continue
-        patterns.append(
-            {
-                (tuple(sorted((back[k], v) for k, v in model.labels[row].items())), model.positions["measure"].iat[row]):
-                outcome.status(int(cell)) for row, cell in enumerate(model.positions["cell"])
-            }
-        )  # fmt: skip
+        pattern = {}
+        for row, cell in enumerate(model.positions["cell"]):
+            place = tuple(sorted((back[k], v) for k, v in model.labels[row].items()))
+            pattern[place, model.positions["measure"].iat[row]] = outcome.status(int(cell))
+        patterns.append(pattern)
     assert patterns[0] == patterns[1]
 
 
@@ -126,6 +126,18 @@ def test_one_owner_cannot_be_protected():
     frame = random_records(1, 40, (3, 3), 1)
     with pytest.raises(InputError, match="one contributor"):
         protect(single_model(frame))
+
+
+def test_false_evidence_does_no_harm():
+    model = single_model(random_records(21, 90, (5, 3), 8), ("rent",))
+    protection = assess(model, Parameters())
+    hidden = np.zeros(len(model), bool)
+    hidden[protection.cells] = True
+    honest = set(check(model, protection, hidden, stop=10**6))
+    big = 1e6
+    lies = [(np.array([c]), np.array([big])) for c in protection.cells]  # breaks the sums, or moves a shown cell
+    lies.append((np.arange(len(model)), np.full(len(model), big)))
+    assert honest and set(check(model, protection, hidden, stop=10**6, exchanges=lies)) == honest
 
 
 def test_limits_end_the_work_without_a_result():

@@ -1,0 +1,74 @@
+"""The audit against cold SciPy programs, and the quick check against the full audit, in one run.
+
+    PYTHONPATH=ckanext-ierwohnen python benchmarks/confidential_audit.py a [--sample 60]
+
+SciPy solves one cold program per cell and side on the unknown cells; a sample is timed and scaled up.
+Goals: audit ≥ 20 × (a), ≥ 50 × (b); check ≥ 10 × the full audit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+
+import numpy as np
+from ckanext.ierwohnen.confidential.audit import audit
+from ckanext.ierwohnen.confidential.model import Attacker
+from ckanext.ierwohnen.confidential.parameters import Parameters
+from ckanext.ierwohnen.confidential.quick import check
+from ckanext.ierwohnen.confidential.rules import assess
+from ckanext.ierwohnen.confidential.suppression import suppress
+from confidential_stock import model_of
+from scipy.optimize import linprog
+
+
+def cold(model, hidden: np.ndarray, sample: int) -> float:
+    """Seconds for all hidden cells, both sides, scaled from a sample."""
+    unknown, lower, upper = model.view(Attacker(model.audience), hidden)
+    cells = np.flatnonzero(unknown)
+    matrix = model.relations[:, cells]
+    matrix = matrix[np.diff(matrix.indptr) > 0]
+    right = matrix @ model.value[cells]
+    bounds = [(a, None if np.isinf(b) else b) for a, b in zip(lower[cells], upper[cells], strict=True)]
+    chosen = np.random.default_rng(0).choice(len(cells), min(sample, len(cells)), replace=False)
+    start = time.perf_counter()
+    for at in chosen:
+        for sign in (1.0, -1.0):
+            goal = np.zeros(len(cells))
+            goal[at] = sign
+            linprog(goal, A_eq=matrix, b_eq=right, bounds=bounds, method="highs")
+    return (time.perf_counter() - start) * len(cells) / len(chosen)
+
+
+def main() -> None:
+    """Print times and ratios."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("table", choices=("a", "b", "linked"))
+    options.add_argument("--sample", type=int, default=60)
+    given = options.parse_args()
+    model = model_of(given.table)
+    for insiders in (False, True):
+        protection = assess(model, Parameters(), insiders=insiders)
+        pattern = suppress(model, protection)
+        hidden = pattern.hidden
+        times = []
+        for work in (
+            lambda p=protection, h=hidden: check(model, p, h),
+            lambda p=protection, s=pattern: check(model, p, s.hidden, exchanges=s.exchanges),
+            lambda p=protection, h=hidden: audit(model, p, h),
+        ):
+            start = time.perf_counter()
+            work()
+            times.append(time.perf_counter() - start)
+        who = "everybody" if insiders else "outsiders"
+        print(
+            f"{given.table} {who}: full audit {times[2]:.3f} s; check {times[0]:.3f} s ({times[2] / times[0]:.1f} ×), "
+            f"with the suppression's exchanges as evidence {times[1]:.3f} s ({times[2] / times[1]:.1f} ×)"
+        )
+        if not insiders:
+            slow = cold(model, hidden, given.sample)
+            print(f"{given.table} cold SciPy {slow:.1f} s, audit {slow / times[2]:.0f} × faster")
+
+
+if __name__ == "__main__":
+    main()

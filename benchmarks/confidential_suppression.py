@@ -1,0 +1,64 @@
+"""Suppression with full audit against τ-ARGUS OPT alone, in one run: time and number of suppressed cells.
+
+    PYTHONPATH=ckanext-ierwohnen python benchmarks/confidential_suppression.py a [--minutes 10]
+
+Both get the same cells, levels and costs (the union model as a JJ file). The engine's time includes its process.
+Goals: time ≤ 1 ×, cells ≤ 1.05 × (a), ≤ 1.15 × (b). Insider protection, which OPT lacks, is shown apart.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import time
+
+from ckanext.ierwohnen.confidential import official
+from ckanext.ierwohnen.confidential.audit import audit
+from ckanext.ierwohnen.confidential.parameters import Parameters
+from ckanext.ierwohnen.confidential.rules import assess
+from ckanext.ierwohnen.confidential.suppression import suppress
+from confidential_stock import model_of
+
+
+def main() -> None:
+    """Print one line per way, then the ratios."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("table", choices=("a", "b", "linked"))
+    options.add_argument("--minutes", type=int, default=10, help="time limit given to the engine")
+    options.add_argument("--no-engine", action="store_true")
+    given = options.parse_args()
+    model = model_of(given.table)
+    results = {}
+    for name, insiders in (("outsiders", False), ("insiders", True)):
+        protection = assess(model, Parameters(), insiders=insiders)
+        start, cpu = time.perf_counter(), time.process_time()
+        pattern = suppress(model, protection)
+        hidden = pattern.hidden
+        middle = time.perf_counter()
+        outsiders = tuple(a for a in protection.attackers if not a.members)
+        report = audit(model, protection, hidden, attackers=None if not insiders else outsiders)
+        seconds = time.perf_counter() - start
+        results[name] = (seconds, int(model.cost[hidden].sum()))
+        print(
+            f"{given.table} own, {name}: {results[name][1]} cells ({len(protection.cells)} primary), "
+            f"suppression {middle - start:.2f} s, audit {seconds - (middle - start):.2f} s, "
+            f"CPU {time.process_time() - cpu:.2f} s, clean: {report.clean}"
+        )
+    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, {len(model)} variables")
+    if given.no_engine or not official.available():
+        return
+    protection = assess(model, Parameters(), insiders=False)
+    start = time.perf_counter()
+    pattern = official.optimal_pattern(model, protection, given.minutes, 60.0 * given.minutes * 3)
+    seconds = time.perf_counter() - start
+    if pattern is None:
+        print(f"OPT gave nothing after {seconds:.1f} s")
+        return
+    cells = int(model.cost[pattern].sum())
+    print(f"{given.table} OPT: {cells} cells, {seconds:.2f} s, clean: {audit(model, protection, pattern).clean}")
+    for name, (own, mine) in results.items():
+        print(f"ratio {name}: time {own / seconds:.3f}, cells {mine / cells:.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,216 @@
+"""The quick check: yes or no. A solution found for one cell is evidence for all the others that it moves, and for every
+attacker who cannot rule it out; so a few programs answer for many cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse
+
+from .attack import Mover, Program, Space
+from .audit import SLACK, Shared, roof
+from .limits import Limits
+from .model import Attacker, UnionModel
+from .rules import Protection
+
+Exchanges = Sequence[tuple[np.ndarray, np.ndarray]]
+RESIDUAL = 1e-6  # relative to the largest movement: what a solver leaves of M y = 0
+
+
+def check(
+    model: UnionModel,
+    protection: Protection,
+    hidden: np.ndarray,
+    limits: Limits | None = None,
+    *,
+    stop: int = 1,
+    exchanges: Exchanges = (),
+) -> list[tuple[int, Attacker]]:
+    """Yes or no: cells and attackers that are not protected, at most about `stop` of them; empty means clean.
+
+    `exchanges`: (cells, amounts) offered as evidence by whoever made the pattern; each is verified before it counts, so
+    a wrong one does no harm. What they leave open is settled by programs of the audit's own.
+    """
+    limits = limits or Limits()
+    found: list[tuple[int, Attacker]] = []
+    for audience in dict.fromkeys(a.audience for a in protection.attackers):
+        chosen = [i for i, a in enumerate(protection.attackers) if a.audience == audience]
+        found += Check(model, protection, hidden, chosen, limits).run(stop - len(found), exchanges)
+        if len(found) >= stop:
+            break
+    return found
+
+
+class Check:
+    """Evidence for the attackers of one audience."""
+
+    def __init__(self, model, protection, hidden, chosen: list[int], limits: Limits) -> None:
+        self.model, self.protection, self.hidden, self.limits = model, protection, hidden, limits
+        attackers = [protection.attackers[i] for i in chosen]
+        unknown, lower, upper = model.view(Attacker(attackers[0].audience), hidden)
+        self.space = Space.of(model.relations, unknown)
+        self.shared = Shared(model, protection, self.space, attackers)
+        value = model.value[self.space.cells]
+        self.lower = np.maximum(lower[self.space.cells] - value, -roof(model))
+        self.upper = np.minimum(upper[self.space.cells] - value, roof(model))
+        self._place = np.full(len(model), -1)
+        self._place[self.space.cells] = np.arange(len(self.space.cells))
+        self.place = self._place[protection.cells]
+        self.need = {1: protection.up[:, chosen], -1: protection.down[:, chosen]}
+        self.open = {s: self.need[s] > 0 for s in (1, -1)}
+        self.row = np.full(len(self.space.cells), -1)
+        there = self.place >= 0
+        self.row[self.place[there]] = np.flatnonzero(there)
+
+    @cached_property
+    def mover(self) -> Mover:
+        """Built only if evidence offered leaves something open."""
+        return Mover(self.space, self.limits)
+
+    @cached_property
+    def everybody(self) -> tuple[np.ndarray, np.ndarray]:
+        """Bounds of d that hold for all attackers."""
+        return self._bounds(range(len(self.shared.attackers)))
+
+    def _bounds(self, who) -> tuple[np.ndarray, np.ndarray]:
+        """Bounds of d that hold for all of these attackers."""
+        lower, upper = self.lower.copy(), self.upper.copy()
+        mine = np.isin(self.shared.who, list(who))
+        np.maximum.at(lower, self.shared.at[mine], -self.shared.room[mine])
+        upper[self.shared.at[mine & self.shared.alone]] = 0.0
+        return lower, upper
+
+    @cached_property
+    def loners(self) -> dict[int, list[int]]:
+        """Attackers who are alone in a cell, by cell (position in the space)."""
+        found: dict[int, list[int]] = {}
+        for at, who in zip(self.shared.at[self.shared.alone], self.shared.who[self.shared.alone], strict=True):
+            found.setdefault(int(at), []).append(int(who))
+        return found
+
+    def run(self, stop: int, exchanges: Exchanges = ()) -> list[tuple[int, Attacker]]:
+        """Work through the open needs: all attackers of a cell at once, several components at once, then one
+        by one."""
+        found = [
+            (int(self.protection.cells[row]), self.shared.attackers[j])
+            for s in (1, -1)
+            for row, j in zip(*np.nonzero(self.open[s] & (self.place < 0)[:, None]), strict=True)
+        ]
+        self._verify(exchanges)
+        for sign in (1, -1):
+            self._batches(sign)
+        for sign in (1, -1):
+            for row in np.flatnonzero(self.open[sign].any(axis=1) & (self.place >= 0)):
+                self._alone(int(row), sign, found)
+                if len(found) >= stop:
+                    return found
+        return found
+
+    def _verify(self, exchanges: Exchanges) -> None:
+        """Credit exchanges that keep every sum and move unknown cells only; disjoint components go together."""
+        exchanges = [(place, y) for cells, y in exchanges if (place := self._place[cells]).min(initial=0) >= 0]
+        if not exchanges:
+            return
+        length = [len(p) for p, _ in exchanges]
+        moves = sparse.csc_matrix(
+            (
+                np.concatenate([y for _, y in exchanges]),
+                np.concatenate([p for p, _ in exchanges]),
+                np.r_[0, np.cumsum(length)],
+            ),
+            (len(self.space.cells), len(exchanges)),
+        )
+        rest = (
+            abs(self.space.matrix @ moves).max(axis=0).toarray().ravel() if self.space.matrix.shape[0] else np.zeros(1)
+        )
+        packs: list[np.ndarray] = []
+        filled = np.zeros(self.shared.groups, int)
+        for (place, y), off in zip(exchanges, np.broadcast_to(rest, len(exchanges)), strict=True):
+            groups = np.unique(self.space.component[place])
+            if len(groups) != 1 or off > RESIDUAL * np.abs(y).max():
+                continue
+            at = filled[groups[0]]
+            if at == len(packs):
+                packs.append(np.zeros(len(self.space.cells)))
+            packs[at][place] = y
+            filled[groups[0]] += 1
+        for d in packs:
+            self._credit(d)
+
+    def _batches(self, sign: int) -> None:
+        """One cell of every component a time, with bounds that nobody can rule out."""
+        tried = np.zeros(len(self.place), bool)
+        plain = np.array([int(p) not in self.loners for p in self.place], bool)
+        self.mover.bound(*self.everybody)
+        while True:
+            rows = np.flatnonzero(self.open[sign].any(axis=1) & (self.place >= 0) & ~tried & plain)
+            if not len(rows):
+                return
+            _, first = np.unique(self.space.component[self.place[rows]], return_index=True)
+            rows = rows[first]
+            tried[rows] = True
+            at = self.place[rows]
+            amount = np.where(self.open[sign][rows], self.need[sign][rows], 0.0).max(axis=1)
+            cap = self.everybody[1][at] if sign > 0 else -self.everybody[0][at]
+            possible = cap >= amount * (1 - SLACK)
+            if possible.any():
+                self._move(at[possible], np.full(possible.sum(), sign), np.minimum(amount, cap)[possible])
+
+    def _move(self, at: np.ndarray, sign: np.ndarray, amount: np.ndarray) -> bool:
+        d = self.mover.move(at, sign, amount)
+        if d is None and len(at) > 1:
+            done = [self._move(at[i : i + 1], sign[i : i + 1], amount[i : i + 1]) for i in range(len(at))]
+            return all(done)
+        if d is not None:
+            self._credit(d)
+        return d is not None
+
+    def _credit(self, d: np.ndarray) -> None:
+        """Mark all that d, and −d where it is feasible too, protects."""
+        moved = np.flatnonzero((np.abs(d) > 1e-9) & (self.row >= 0))
+        whole = np.abs(d - np.rint(d)) < 1e-6
+        broken = np.zeros(self.shared.groups, bool)
+        broken[self.space.component[self.model.integral[self.space.cells] & ~whole]] = True
+        slack = 1e-9 * self.shared.scale
+        for sign in (1, -1):
+            e = sign * d
+            out = (e < self.lower - slack) | (e > self.upper + slack)
+            lost = broken.copy()
+            lost[self.space.component[out]] = True
+            fits = ~(self.shared.ruled_out(e) | lost[None, :])
+            rows = self.row[moved]
+            fine = fits[:, self.space.component[moved]].T
+            for direction in (1, -1):
+                reached = (direction * e[moved])[:, None] >= self.need[direction][rows] * (1 - SLACK)
+                self.open[direction][rows] &= ~(reached & fine)
+
+    def _alone(self, row: int, sign: int, found: list[tuple[int, Attacker]]) -> None:
+        """One cell: all attackers together but those who are alone in it, then each by itself."""
+        at = int(self.place[row])
+        lonely = self.loners.get(at, [])
+        if lonely:
+            self._ask(row, sign, [j for j in range(len(self.shared.attackers)) if j not in lonely])
+        for j in np.flatnonzero(self.open[sign][row]):
+            self._ask(row, sign, [int(j)])
+            if self.open[sign][row, j] and not self._whole(row, sign, int(j)):
+                found.append((int(self.protection.cells[row]), self.shared.attackers[j]))
+
+    def _ask(self, row: int, sign: int, who: list[int]) -> None:
+        at = int(self.place[row])
+        amount = float(np.where(self.open[sign][row, who], self.need[sign][row, who], 0.0).max(initial=0.0))
+        lower, upper = self._bounds(who)
+        cap = upper[at] if sign > 0 else -lower[at]
+        if amount <= 0 or cap < amount * (1 - SLACK):
+            return
+        self.mover.bound(lower, upper)
+        self._move(np.array([at]), np.array([sign]), np.array([min(amount, cap)]))
+
+    def _whole(self, row: int, sign: int, j: int) -> bool:
+        """A count whose exchange was broken: is there a whole-numbered one?"""
+        if not self.model.integral[self.protection.cells[row]]:
+            return False
+        program = Program(self.space, *self._bounds([j]), self.limits, roof(self.model))
+        got = sign * program.whole(int(self.place[row]), sign)
+        return got >= self.need[sign][row, j] * (1 - SLACK)

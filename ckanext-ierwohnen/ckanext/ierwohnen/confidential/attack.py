@@ -102,7 +102,12 @@ class Program:
         rows = self.space.matrix[:, part]
         rows = rows[np.diff(rows.indptr) > 0].tocsc()
         solver = highspy.Highs()
-        for key, value in {**SETTINGS, "mip_max_nodes": NODES, "time_limit": self.limits.remaining()}.items():
+        for key, value in {
+            **SETTINGS,
+            "presolve": "on",
+            "mip_max_nodes": NODES,
+            "time_limit": self.limits.remaining(),
+        }.items():
             solver.setOptionValue(key, value)
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = len(part), rows.shape[0]

@@ -28,7 +28,9 @@ OPTIONS = {
     "dual_feasibility_tolerance": 1e-9,
 }
 CACHED = 64
-NODES = 5_000
+NODES = 500  # branch and bound is for the few exchanges of counts that come out in fractions
+GAP = 0.5
+FARTHEST = 20.0  # such an exchange moves no cell by more than so many times what is asked
 ROOF = 1e12  # stands for "no upper bound"
 
 
@@ -127,7 +129,7 @@ class CheapestExchange:
         matrix = model.relations[:, columns]
         matrix = matrix[np.diff(matrix.indptr) > 0].tocsc()
         self.k = len(columns)
-        both = sparse.hstack([matrix, -matrix]).tocsc()
+        both = self.matrix = sparse.hstack([matrix, -matrix]).tocsc()
         self.upper = np.zeros(2 * self.k)
         self.cost = np.zeros(2 * self.k)
         self.highs = highspy.Highs()
@@ -197,27 +199,32 @@ class CheapestExchange:
     def _in_whole_numbers(self, cell: int, sign: int, amount: float) -> tuple[np.ndarray, np.ndarray] | None:
         """The same by branch and bound, on the component that holds the cell; a limit on nodes counts as
         impossible."""
-        every = np.arange(2 * self.k, dtype=np.int32)
-        kinds = [highspy.HighsVarType.kInteger] * (2 * self.k)
         forward = int(self.place[cell]) + (0 if sign > 0 else self.k)
         back = int(self.place[cell]) + (self.k if sign > 0 else 0)
-        if self.upper[forward] < np.ceil(amount - 1e-9):
+        least = float(np.ceil(amount - 1e-9))
+        if self.upper[forward] < least:
             return None
-        self.highs.changeColsIntegrality(2 * self.k, every, np.array(kinds))
-        self.highs.setOptionValue("mip_max_nodes", NODES)
-        self.highs.changeColBounds(forward, float(np.ceil(amount - 1e-9)), float(self.upper[forward]))
-        self.highs.changeColBounds(back, 0.0, 0.0)
-        self.highs.run()
-        found = None
-        if self.highs.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
+        solver = highspy.Highs()
+        settings = {"output_flag": False, "threads": 1, "parallel": "off", "random_seed": 0, "mip_max_nodes": NODES}
+        for key, value in {**settings, "mip_rel_gap": GAP, "time_limit": self.limits.remaining()}.items():
+            solver.setOptionValue(key, value)
+        program = highspy.HighsLp()
+        program.num_col_, program.num_row_ = self.matrix.shape[1], self.matrix.shape[0]
+        lower, upper = np.zeros(2 * self.k), np.minimum(self.upper, FARTHEST * least)
+        lower[forward], upper[forward], upper[back] = least, max(least, upper[forward]), 0.0
+        program.col_cost_, program.col_lower_, program.col_upper_ = self.cost, lower, upper
+        program.row_lower_ = program.row_upper_ = np.zeros(self.matrix.shape[0])
+        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        program.a_matrix_.start_, program.a_matrix_.index_ = self.matrix.indptr, self.matrix.indices
+        program.a_matrix_.value_ = self.matrix.data
+        program.integrality_ = [highspy.HighsVarType.kInteger] * (2 * self.k)
+        solver.passModel(program)
+        solver.run()
+        if solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="exchange")
-        if self.highs.getInfo().primal_solution_status == 2:
-            flow = np.rint(np.asarray(self.highs.getSolution().col_value))
-            y = flow[: self.k] - flow[self.k :]
-            keep = np.flatnonzero(y)
-            found = (self.columns[keep], y[keep])
-        self.highs.changeColBounds(forward, 0.0, float(self.upper[forward]))
-        self.highs.changeColBounds(back, 0.0, float(self.upper[back]))
-        self.highs.changeColsIntegrality(2 * self.k, every, np.array([highspy.HighsVarType.kContinuous] * (2 * self.k)))
-        self.highs.clearSolver()
-        return found
+        if solver.getInfo().primal_solution_status != 2:
+            return None
+        flow = np.rint(np.asarray(solver.getSolution().col_value))
+        y = flow[: self.k] - flow[self.k :]
+        keep = np.flatnonzero(y)
+        return self.columns[keep], y[keep]

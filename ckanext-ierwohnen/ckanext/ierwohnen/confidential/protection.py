@@ -87,7 +87,7 @@ def _refuse_single_owner(model: UnionModel, protection: Protection) -> None:
 
 def _refuse_disclosed(model: UnionModel, protection: Protection, limits: Limits) -> None:
     """If even hiding the whole new release leaves a cell open, earlier releases disclose it."""
-    if not any(k.any() for k in model.known.values()):
+    if model.asked.all() and not any(k.any() for k in model.known.values()):
         return
     found = check(model, protection, np.ones(len(model), bool), limits)
     if found:

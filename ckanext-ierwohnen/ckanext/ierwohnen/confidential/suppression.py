@@ -95,13 +95,19 @@ class Suppressor:
                 continue
             amount = need if self.model.integral[cell] else min(need * MARGIN, room)
             found = program.solve(cell, direction, amount)
-            if found is not None and not self._take(program, *found):
+            if found is not None:
+                self._take(program, *found)
+            if found is not None and self.model.integral[cell] and self._still_open(row, direction, open_):
                 found = program.solve(cell, direction, amount, whole=True)
                 if found is not None:
                     self._take(program, *found)
             if found is None and len(open_) == 1:
                 return False
         return not len(self.evidence.open(row, direction))
+
+    def _still_open(self, row: int, direction: int, attackers: np.ndarray) -> bool:
+        """The exchange found proves nothing to any of them: it moves counts by fractions."""
+        return bool(np.isin(attackers, self.evidence.open(row, direction)).all())
 
     def _groups(self, row: int, direction: int) -> Iterator[np.ndarray]:
         """All open attackers together, then, for those left over, one at a time."""

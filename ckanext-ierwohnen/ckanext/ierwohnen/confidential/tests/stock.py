@@ -43,8 +43,10 @@ def table(name: str, columns: list[str], trees: dict[str, Hierarchy], measures: 
     return Table(name, tuple(Dimension(c, trees[c]) for c in columns), measures)
 
 
-def single_model(frame: pd.DataFrame, measures: tuple[str, ...] = ("rent", COUNT), **options) -> UnionModel:
+def single_model(
+    frame: pd.DataFrame, measures: tuple[str, ...] = ("rent", COUNT), nested: bool = True, **options
+) -> UnionModel:
     """One release of one table of all dimensions."""
     columns = [c for c in frame.columns if c.startswith("d")]
     data = prepare(frame, columns, "owner", ["rent"])
-    return build_model([Release("r", data, (table("t", columns, hierarchies(frame), measures),))], **options)
+    return build_model([Release("r", data, (table("t", columns, hierarchies(frame, nested), measures),))], **options)

@@ -1,0 +1,139 @@
+"""The command: files in, files out, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ckanext.ierwohnen.confidential.command import main
+
+from .stock import random_records
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A stock with a hierarchy, as CSV files."""
+    frame = random_records(31, 300, (6, 4), 9, whole=False)
+    frame.to_csv(tmp_path / "stock.csv", index=False)
+    names = sorted(frame["d0"].unique())
+    rows = [(n, f"g{i // 2}") for i, n in enumerate(names)] + [(f"g{i}", "") for i in range((len(names) + 1) // 2)]
+    pd.DataFrame(rows, columns=["code", "parent"]).to_csv(tmp_path / "d0.csv", index=False)
+    return tmp_path
+
+
+def _arguments(folder, command: str = "protect", **given: str) -> list[str]:
+    options = {"dimensions": "d0,d1", "value": "rent", "holding": "owner", "hierarchy": f"d0={folder / 'd0.csv'}"}
+    if command == "protect":
+        options["output"] = str(folder / "out.csv")
+    options |= {k.replace("_", "-"): v for k, v in given.items()}
+    return [command, str(folder / "stock.csv"), *[x for k, v in options.items() for x in (f"--{k}", v)]]
+
+
+def test_protect_then_audit(folder, capsys):
+    assert main(_arguments(folder, report=str(folder / "report.json"), mean="rent", median="rent")) == 0
+    table = pd.read_csv(folder / "out.csv", dtype=str, keep_default_na=False)
+    secret = table["status"].isin(["primary", "secondary"])
+    assert secret.any() and (table.loc[secret, "value"] == ".").all() and not (table.loc[~secret, "value"] == ".").any()
+    assert (table.loc[table["status"] == "primary", "rule"] != "").all()
+    means = table[table["measure"] == "mean(rent)"].merge(
+        table[table["measure"] == "rent"], on=["d0", "d1"], suffixes=("", "_sum")
+    )
+    assert ((means["status"] == "published") <= (means["status_sum"] == "published")).all()
+    report = json.loads((folder / "report.json").read_text("utf-8"))
+    assert report["verdict"] == "clean" and report["rules"]
+    sums = table[table["measure"].isin(["rent", "count"])]
+    sums.to_csv(folder / "pattern.csv", index=False)
+    given = {"pattern": str(folder / "pattern.csv"), "mean": "rent", "report": str(folder / "audit.json")}
+    assert main(_arguments(folder, "audit", **given)) == 0
+    shown = sums.copy()
+    frame = pd.read_csv(folder / "stock.csv")
+    at = shown.index[(shown["status"] == "secondary") & (shown["measure"] == "count")][0]
+    row = shown.loc[at]
+    keep = frame
+    if row["d1"] != "Total":
+        keep = keep[keep["d1"] == row["d1"]]
+    groups = pd.read_csv(folder / "d0.csv").set_index("code")["parent"].to_dict()
+    if row["d0"] != "Total":
+        keep = keep[(keep["d0"] == row["d0"]) | (keep["d0"].map(groups) == row["d0"])]
+    shown.loc[at, ["value", "status"]] = [str(len(keep)), "published"]
+    shown.to_csv(folder / "pattern.csv", index=False)
+    assert main(_arguments(folder, "audit", **given)) == 1
+    assert json.loads((folder / "audit.json").read_text("utf-8"))["findings"]
+
+
+def test_an_earlier_table_is_taken_into_account_and_a_contradiction_named(folder, capsys):
+    assert main(_arguments(folder)) == 0
+    (folder / "out.csv").rename(folder / "first.csv")
+    assert main(_arguments(folder, dimensions="d1", earlier=str(folder / "first.csv"))) == 0
+    table = pd.read_csv(folder / "first.csv", dtype=str)
+    at = table.index[table["status"] == "published"][0]
+    table.loc[at, "value"] = "1"
+    table.to_csv(folder / "first.csv", index=False)
+    (folder / "out.csv").unlink()
+    assert main(_arguments(folder, dimensions="d1", earlier=str(folder / "first.csv"))) == 2
+    assert "veröffentlicht wurde 1" in capsys.readouterr().err
+    assert not (folder / "out.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"value": "income"}, "income"),
+        ({"holding": "company"}, "company"),
+        ({"hierarchy": "d0=nothing.csv"}, "nothing.csv"),
+        ({"levels": "d0=7"}, "7"),
+        ({"minimum_contributors": "2"}, "Einwilligung"),
+        ({"max_cells": "5"}, "--max-cells"),
+        ({"max_seconds": "0"}, "Zeitgrenze"),
+        ({"audience": "friends"}, "friends"),
+        ({"earlier": "gone.csv"}, "gone.csv"),
+    ],
+)
+def test_what_is_wrong_is_said_in_german_and_nothing_is_written(folder, capsys, given, said):
+    assert main(_arguments(folder, **given)) == 2
+    assert said in capsys.readouterr().err
+    assert {p.name for p in folder.iterdir()} == {"stock.csv", "d0.csv"}
+
+
+def test_a_ready_table_is_protected_by_its_own_columns(tmp_path):
+    rows = [("Total", 100, 30, 10, 20, 15), ("a", 40, 12, 6, 9, 8), ("b", 50, 16, 7, 11, 9), ("c", 10, 2, 2, 6, 4)]
+    columns = ["d0", "value", "n", "owners", "x1", "x2"]
+    pd.DataFrame(rows, columns=columns).to_csv(tmp_path / "t.csv", index=False)
+    arguments = [
+        "protect",
+        str(tmp_path / "t.csv"),
+        "--ready",
+        "--dimensions",
+        "d0",
+        "--value",
+        "value",
+        "--records",
+        "n",
+    ]
+    arguments += ["--contributors", "owners", "--first", "x1", "--second", "x2", "--output", str(tmp_path / "o.csv")]
+    assert main(arguments) == 0
+    table = pd.read_csv(tmp_path / "o.csv", dtype=str).set_index("d0")
+    assert table.loc["c", "status"] == "primary" and (table["status"] == "secondary").sum() == 1
+    bad = pd.DataFrame([*rows[:3], ("c", 11, 2, 2, 6, 4)], columns=columns)
+    bad.to_csv(tmp_path / "t.csv", index=False)
+    (tmp_path / "o.csv").unlink()
+    assert main(arguments) == 2
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_it_runs_where_ckan_is_not_installed(folder):
+    code = (
+        "import sys; sys.modules['ckan'] = None\n"
+        "from ckanext.ierwohnen.confidential.command import main\n"
+        f"sys.exit(main({_arguments(folder)!r}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "kein Befund" in done.stdout
+    values = pd.read_csv(folder / "out.csv")["value"].replace(".", np.nan).astype(float)
+    assert np.isfinite(values).any()

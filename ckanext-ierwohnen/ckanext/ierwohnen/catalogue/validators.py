@@ -23,6 +23,17 @@ Groups = dict[int, dict[str, Any]]
 GroupErrors = list[tuple[int, str, str]]
 
 
+def iw_given(field: dict[str, Any], schema: dict[str, Any]) -> Callable[..., Any]:
+    """Mandatory fields must be filled; others may be empty, also by the empty text that a form sends for them.
+
+    Scheming's own ``scheming_required`` lets an empty text through to the validators behind it.
+    """
+    return tk.get_validator("not_empty" if field.get("required") else "ignore_empty")
+
+
+iw_given.is_a_scheming_validator = True  # type: ignore[attr-defined]
+
+
 def iw_url(value: Any) -> Any:
     """An http(s) address, or a ``tel:``/``urn:`` identifier."""
     parts = urlsplit(str(value))
@@ -189,6 +200,7 @@ def _given(value: Any) -> bool:
 VALIDATORS = {
     f.__name__: f
     for f in (
+        iw_given,
         iw_url,
         iw_url_list,
         iw_year,

@@ -32,6 +32,7 @@ def test_the_form(new_page, axe, width):
 def test_groups_are_added_and_removed(new_page):
     page = new_page(role="publisher")
     page.goto("/indicator-data/new")
+    page.locator("#field-coverage > div[name=repeating-template]").wait_for(state="detached")  # the script is ready
     groups = page.locator("#field-coverage .scheming-subfield-group")
     assert groups.count() == 1
     page.get_by_role("button", name="Indikator hinzufügen").click()
@@ -44,10 +45,11 @@ def test_an_error_leads_to_its_field_and_keeps_the_rest(new_page, axe):
     page = new_page(role="publisher")
     page.goto("/indicator-data/new")
     page.fill("#field-title", "Prüfung der Eingabe")
+    page.locator("#field-organizations").select_option(index=1)
     page.fill("#field-coverage-0-from", "bald")
     with page.expect_navigation():
         page.locator("button[name=save].btn-primary").click()
-    assert page.get_by_text("„bald“ ist kein Jahr").first.is_visible()
+    page.locator(".error-explanation").get_by_text("„bald“ ist kein Jahr").wait_for()
     assert page.input_value("#field-title") == "Prüfung der Eingabe"
     axe(page)
 

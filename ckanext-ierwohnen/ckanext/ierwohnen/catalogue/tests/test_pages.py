@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
+from werkzeug.datastructures import MultiDict
 
 ANNUAL = "http://publications.europa.eu/resource/authority/frequency/ANNUAL"
 
@@ -131,3 +133,23 @@ class TestPage:
         found = call_action("package_search", fq="vocab_iw_year:2020", **{"facet.field": ["vocab_iw_topic"]})
         assert found["count"] == 1
         assert found["search_facets"]["vocab_iw_topic"]["items"][0]["name"] == "balance"
+
+
+@pytest.mark.usefixtures("with_plugins")
+@pytest.mark.parametrize("kind", ["dataset", "indicator-data", "spatial-system"])
+def test_empty_fields_and_groups_do_no_harm(app, clean_db, clean_index, kind):
+    headers = {"Authorization": factories.SysadminWithToken()["token"]}
+    organization = factories.Organization()["id"]
+    form = BeautifulSoup(app.get(f"/de/{kind}/new", headers=headers).body, "html.parser").find(id="dataset-edit")
+    for hidden in (*form.find_all(attrs={"name": "repeating-template"}), *form.find_all("noscript")):
+        hidden.decompose()
+    typed = MultiDict()
+    for field in form.find_all(["input", "textarea", "select"]):
+        if field.get("name") and field["name"] != "_csrf_token" and field.get("type") != "checkbox":
+            chosen = field.find("option", selected=True) if field.name == "select" else field
+            typed.add(field["name"], (chosen.get("value") if chosen else "") or "")
+    typed["save"] = ""
+    typed["title"], typed["owner_org"], typed["temporal_start"] = "Prüfung", organization, "gestern"
+    page = app.post(f"/de/{kind}/new", data=typed, headers=headers, status=200).body
+    assert "error-explanation" in page
+    assert 'value="gestern"' in page

@@ -14,11 +14,11 @@ PACKAGE = ROOT / SRC / "ckanext" / "ierwohnen"
 VERSION = re.search(r'__version__ = "(.+)"', (PACKAGE / "__init__.py").read_text("utf-8"))[1]
 
 # Every kind of file besides Python that a room may hold.
-DATA = [
-    f"{folder}/**/*{suffix}"
-    for folder in ("schemas", "migration", "look", "places", "tables", "indicators", "confidential", "previews", "catalogue", "portal", "demo")
-    for suffix in (".yaml", ".yml", ".json", ".html", ".txt", ".css", ".js", ".svg", ".png", ".po", ".mo", ".pot", ".mako", ".ini", ".xml")
-]
+ROOMS = ("look", "places", "tables", "indicators", "confidential", "previews", "catalogue", "portal", "demo")
+SUFFIXES = (
+    ".yaml", ".yml", ".json", ".html", ".txt", ".css", ".js", ".svg", ".png", ".po", ".mo", ".mako", ".ini", ".xml",
+)  # fmt: skip
+DATA = [f"{folder}/**/*{suffix}" for folder in ("schemas", "migration", *ROOMS) for suffix in SUFFIXES]
 
 
 class CompileTranslations(build_py):
@@ -43,9 +43,12 @@ setup(
     license="AGPL-3.0-or-later",
     python_requires=">=3.11",
     package_dir={"": SRC},
-    packages=find_namespace_packages(SRC, include=["ckanext.ierwohnen", "ckanext.ierwohnen.*"], exclude=["*.tests", "*.tests.*"]),
+    packages=find_namespace_packages(
+        SRC, include=["ckanext.ierwohnen", "ckanext.ierwohnen.*"], exclude=["*.tests", "*.tests.*"]
+    ),
     namespace_packages=["ckanext"],
     package_data={"ckanext.ierwohnen": DATA},
+    exclude_package_data={"ckanext.ierwohnen": ["*/tests/*", "*/tests/*/*"]},
     cmdclass={"build_py": CompileTranslations},
     install_requires=[
         "ckan[requirements]>=2.12,<2.13",
@@ -62,7 +65,6 @@ setup(
         "pyogrio",
         "pyproj",
         "mapclassify",
-        "altair",
         "vl-convert-python",
         "charset-normalizer",
         "python-calamine",

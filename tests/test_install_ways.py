@@ -74,8 +74,11 @@ def fresh_python(request, copy, tmp_path) -> Path:
     python = environment / "bin" / "python"
     target = Path(run(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
     pip = (sys.executable, "-m", "pip", "--python", python, "install", "-q", "--no-deps", "--no-index")
-    # A plain path entry, so that the editable installation's own .pth files there are not followed.
-    (target / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    # A plain path entry, so that the editable installation's own .pth files there are not followed; CKAN's share of
+    # the namespace package is named beside ours, as one folder for all packages would have it.
+    libraries = Path(sysconfig.get_path("purelib"))
+    namespace = f"import ckanext; ckanext.__path__.append({str(libraries / 'ckanext')!r})"
+    (target / "libraries.pth").write_text(f"{libraries}\n{namespace}\n", "utf-8")
     if request.param == "wheel":
         dist = tmp_path / "dist"
         build = ("wheel", "-q", "--no-deps", "--no-index", "--no-build-isolation", "-w", dist, copy)

@@ -13,6 +13,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from ckanext.ierwohnen.catalogue.coverage import coverage_of
 from ckanext.ierwohnen.catalogue.form import language
 from ckanext.ierwohnen.catalogue.outline import outline_of
 from ckanext.ierwohnen.indicators.active import active_catalogue
@@ -42,7 +43,8 @@ def with_ours(facets_dict: OrderedDict[str, str]) -> OrderedDict[str, str]:
 def index(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     """The index document with our facets, the names of its indicators as text, and without long structures."""
     dataset = json.loads(pkg_dict.get("validated_data_dict") or "{}")
-    coverage = [c for c in _list(dataset.get("coverage")) if isinstance(c, dict)]
+    dataset["coverage"] = [c for c in _list(dataset.get("coverage")) if isinstance(c, dict)]
+    coverage = coverage_of(dataset, {"ignore_auth": True})
     levels = [lv.get("title") for lv in _list(dataset.get("levels")) if isinstance(lv, dict)]
     pkg_dict[TOPIC] = _list(dataset.get("topics"))
     pkg_dict[INDICATOR] = _unique(c.get("indicator") for c in coverage)

@@ -9,6 +9,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from ckanext.ierwohnen.catalogue.coverage import coverage_of
 from ckanext.ierwohnen.catalogue.form import language
 from ckanext.ierwohnen.catalogue.freshness import State, dataset_freshness
 from ckanext.ierwohnen.indicators.active import active_catalogue
@@ -18,6 +19,10 @@ from ckanext.ierwohnen.indicators.vocabulary import vocabulary
 NOT_IN_DETAILS = frozenset(
     ("title", "name", "notes", "tag_string", "owner_org", "spatial", "license_id", "due_date", "topics")
 )
+
+
+def _reader() -> dict[str, Any]:
+    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
 def term(name: str, value: str) -> str:
@@ -36,7 +41,7 @@ def indicator(code: str) -> dict[str, str | None]:
 
 def facts(pkg: dict[str, Any]) -> dict[str, Any]:
     """Indicators and freshness of a dataset, above the fold of its page."""
-    codes = dict.fromkeys(c["indicator"] for c in pkg.get("coverage") or [] if c.get("indicator"))
+    codes = dict.fromkeys(c["indicator"] for c in coverage_of(pkg, _reader()) if c.get("indicator"))
     return {"indicators": [indicator(code) for code in codes], "freshness": _freshness(pkg)}
 
 
@@ -75,13 +80,12 @@ def columns(pkg: dict[str, Any]) -> list[dict[str, Any]]:
         return []
     from ckanext.ierwohnen.tables.meanings import column_meanings
 
-    context = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
     found = []
     for resource in pkg.get("resources") or []:
         if not resource.get("datastore_active"):
             continue
         try:
-            meanings = column_meanings(dict(context), resource["id"])
+            meanings = column_meanings(_reader(), resource["id"])
         except (tk.ObjectNotFound, tk.NotAuthorized):
             continue
         shown = [_column(m) for m in meanings if str(m.role) not in ("unclear", "unused")]
@@ -136,7 +140,7 @@ def place_and_time(pkg: dict[str, Any]) -> list[tuple[str, str]]:
     """Levels, boundary date and years for the sidebar; empty where the dataset says nothing of it."""
     found: list[tuple[str, str]] = []
     levels = [lv["title"] for lv in pkg.get("levels") or [] if lv.get("title")]
-    levels += [c["level"] for c in pkg.get("coverage") or [] if c.get("level")]
+    levels += [c["level"] for c in coverage_of(pkg, _reader()) if c.get("level")]
     if levels:
         found.append((tk._("Spatial level"), ", ".join(dict.fromkeys(levels))))
     elif pkg.get("geocodingText"):
@@ -187,9 +191,7 @@ def metadata_links(pkg: dict[str, Any]) -> list[dict[str, str]]:
 def spatial_system_title(name: str) -> str:
     """The title of a spatial system's dataset for this reader; its name where it is not to be seen."""
     try:
-        return tk.get_action("package_show")(
-            {"user": tk.current_user.name, "auth_user_obj": tk.current_user}, {"id": name}
-        )["title"]
+        return tk.get_action("package_show")(_reader(), {"id": name})["title"]
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return name
 

@@ -1,0 +1,53 @@
+"""Which indicators a dataset holds, on which levels and for which years.
+
+Where the dataset's own field says nothing, the data dictionaries of its published tables do: so indicator chips and
+facets are there as soon as a table is published, and follow it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+
+Coverage = list[dict[str, Any]]
+
+
+def coverage_of(dataset: dict[str, Any], context: dict[str, Any]) -> Coverage:
+    """Entries with ``indicator`` (code) and ``level`` (title), as declared, else as its published tables tell.
+
+    :param context: of the reader, whose right to see each table is asked; ``ignore_auth`` for the search index
+    """
+    declared = [entry for entry in dataset.get("coverage") or [] if isinstance(entry, dict)]
+    return declared or _published(dataset, context)
+
+
+def _published(dataset: dict[str, Any], context: dict[str, Any]) -> Coverage:
+    if not p.plugin_loaded("ierwohnen_tables"):
+        return []
+    from ckanext.ierwohnen.tables.meanings import column_meanings
+
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for resource in dataset.get("resources") or []:
+        if not resource.get("datastore_active"):
+            continue
+        try:
+            meanings = column_meanings(dict(context), resource["id"])
+        except (tk.ObjectNotFound, tk.NotAuthorized):
+            continue
+        levels = [_level_title(m.system, m.level, context) for m in meanings if m.system and m.level] or [""]
+        for code in dict.fromkeys(m.indicator for m in meanings if m.indicator):
+            found.setdefault((code, levels[0]), {"indicator": code, "level": levels[0]})
+    return list(found.values())
+
+
+def _level_title(system: str, level: str, context: dict[str, Any]) -> str:
+    """The level's title in its spatial system; its code where the system is not to be seen."""
+    if not p.plugin_loaded("ierwohnen_places"):
+        return level
+    try:
+        shown = tk.get_action("ierwohnen_spatial_system_show")(dict(context), {"id": system})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return level
+    return next((known["title"] for known in shown["levels"] if known["code"] == level), level)

@@ -207,6 +207,8 @@ def arrange(merged, positions, labels, depths, measures, contributors, audiences
         key=lambda i: relations.indices[relations.indptr[i] : relations.indptr[i + 1]].tolist(),
     )
     n = len(start)
+    # zeros are published, so a count that is kept secret is known to be 1 at least
+    lowest = np.where(merged["integral"] & (merged["records"] > 0) & ~merged["change"], 1.0, 0.0)
     positions = positions.assign(cell=place[at])
     pick = {k: merged[k][by_cell] for k in PICKED}
     counts_matrix = merged["counts"][by_cell][:, by_contributor].tocsr()
@@ -215,7 +217,7 @@ def arrange(merged, positions, labels, depths, measures, contributors, audiences
         contributors=tuple(contributors[i] for i in by_contributor),
         audiences=audiences,
         audience=audience,
-        lower=np.zeros(n),
+        lower=lowest[by_cell],
         upper=np.full(n, np.inf),
         holders=merged["holders"][by_cell] if "holders" in merged else np.diff(counts_matrix.indptr),
         parts=merged["parts"][by_cell][:, by_contributor].tocsr(),

@@ -174,6 +174,13 @@ class UnionModel:
         cells = np.flatnonzero(mine)
         return cells, total[cells], np.flatnonzero((mine > 0) & (mine == self.holders))
 
+    @cached_property
+    def totals(self) -> tuple[np.ndarray, sparse.csr_matrix]:
+        """The equations that are plain sums: (the total's cell, its parts as csr[equations, n])."""
+        positive = (self.relations > 0).tocsr()
+        rows = np.flatnonzero(np.diff(positive.indptr) == 1)
+        return positive[rows].indices.astype(int), (-self.relations[rows]).maximum(0).tocsr()
+
     def view(self, attacker: Attacker, suppressed: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What the attacker faces if the cells `suppressed` (bool[n]) are not shown: (unknown, lower, upper).
 

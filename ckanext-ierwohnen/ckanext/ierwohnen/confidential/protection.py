@@ -15,7 +15,7 @@ from .limits import Limits
 from .model import Attacker, UnionModel
 from .parameters import Parameters
 from .quick import check
-from .rules import DECLARED, GROUP, RECORDS, Protection, assess
+from .rules import DECLARED, GROUP, RECORDS, Protection, assess, lowest
 from .suppression import Pattern, Unprotected, suppress
 
 ROUNDS = 8
@@ -145,11 +145,9 @@ def _more(model: UnionModel, protection: Protection, found: list[tuple[int, Atta
     for cell, attacker in found:
         row = int(np.searchsorted(protection.cells, cell))
         column = protection.attackers.index(attacker)
-        cells, part = model.own(attacker)
-        own = part[cells == cell].sum()
         step = 1.0 if model.integral[cell] else 0.5 * up[row, column]
         up[row, column] += step
-        down[row, column] = min(down[row, column] + step, model.value[cell] - max(own, model.lower[cell]))
+        down[row, column] = min(down[row, column] + step, model.value[cell] - lowest(model, attacker)[cell])
     return replace(protection, up=up, down=down)
 
 

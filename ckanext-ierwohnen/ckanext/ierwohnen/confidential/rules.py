@@ -80,8 +80,8 @@ def assess(
     cells = np.flatnonzero(hit)
     reasons = {int(c): tuple(r for r in RULES if any(flags[r][c] for flags in by_audience.values())) for c in cells}
     up = np.stack([_need(model, parameters, ranked, by_audience[a.audience], a)[cells] for a in attackers], 1)
-    lowest = np.stack([_lowest(model, a)[cells] for a in attackers], 1)
-    down = np.minimum(up, model.value[cells, None] - lowest)
+    least = np.stack([lowest(model, a)[cells] for a in attackers], 1)
+    down = np.minimum(up, model.value[cells, None] - least)
     return Protection(cells, reasons, attackers, up, np.maximum(down, 0.0))
 
 
@@ -168,11 +168,19 @@ def _need(
     return np.maximum(need, 0.0)
 
 
-def _lowest(model: UnionModel, attacker: Attacker) -> np.ndarray:
-    lowest = model.lower.copy()
+def lowest(model: UnionModel, attacker: Attacker) -> np.ndarray:
+    """float[n]: what a value is at least for the attacker, whatever is kept secret: its own part, and for a
+    sum what is known of its parts."""
+    found = model.lower.copy()
     cells, part = model.own(attacker)
-    lowest[cells] = np.maximum(lowest[cells], part)
-    return lowest
+    found[cells] = np.maximum(found[cells], part)
+    heads, parts = model.totals
+    while len(heads):
+        least = parts @ found
+        if np.all(least <= found[heads] + 1e-9):
+            break
+        np.maximum.at(found, heads, least)
+    return np.minimum(found, model.value)
 
 
 def _typical(model: UnionModel) -> np.ndarray:

@@ -1,0 +1,524 @@
+"""An exact attacker, written apart from the room: it reads published tables, records and parent maps, and
+nothing else.
+
+Every joint category ("leaf") of all dimensions is an unknown ≥ 0. Each published figure is an equation on
+leaves. A contributor knows its own records, and every cell that nobody else is in. Two deliveries share the
+leaves whose records are the same; a changed leaf is the old one less what was removed plus what was added.
+Zeros are published: who sees a count kept secret knows that it is at least 1.
+
+All arithmetic is on whole numbers: amounts are scaled to integers, bounds come from a fraction-free simplex
+(Edmonds' integral pivoting, Bland's rule, so that it ends) that starts at the truth, and whole-numbered
+fillings from a search. A cell counts as protected only if a filling was found that reaches its level.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
+
+TOLERANCE = Fraction(1, 10**6)  # of a protection level: what binary arithmetic may lose
+COUNT = "count"
+Leaf = tuple[str, ...]
+Parents = Mapping[str, Mapping[str, str | None]]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One dwelling: a category for each dimension, its contributor, and what it adds to each measure, whole."""
+
+    leaf: Leaf
+    owner: str
+    amount: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A place of a published table; `value` is scaled to whole numbers, None where it is kept secret."""
+
+    place: tuple[tuple[str, str], ...]
+    measure: str
+    value: int | None
+    status: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What one release showed to an audience, and the delivery of records behind it."""
+
+    figures: tuple[Figure, ...]
+    records: tuple[Record, ...]
+    audience: str = "public"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Defaults of the specification; `coalitions` pool what they know."""
+
+    records: int = 5
+    contributors: int = 5
+    p: Fraction = Fraction(1, 10)
+    k: Fraction = Fraction(85, 100)
+    coalitions: tuple[frozenset[str], ...] = ()
+
+
+def read_publication(text: str, scale: int) -> tuple[Figure, ...]:
+    """A protected table as the command writes it; amounts times `scale` are whole."""
+    rows = list(csv.DictReader(io.StringIO(text)))
+    dims = [c for c in rows[0] if c not in ("table", "measure", "value", "status", "rule")]
+    found = []
+    for row in rows:
+        value = None
+        if row["status"] == "published":
+            exact = Fraction(row["value"]) * (1 if row["measure"] == COUNT else scale)
+            assert exact.denominator == 1, row
+            value = int(exact)
+        else:
+            assert row["value"] == ".", row
+        place = tuple((d, row[d]) for d in dims if row[d])
+        found.append(Figure(place, row["measure"], value, row["status"], tuple(filter(None, row["rule"].split(", ")))))
+    return tuple(found)
+
+
+def parts_of(records: Iterable[Record], measure: str) -> dict[str, int]:
+    """What each contributor adds to a cell."""
+    found: dict[str, int] = {}
+    for r in records:
+        found[r.owner] = found.get(r.owner, 0) + r.amount[measure]
+    return found
+
+
+def reasons(records: Sequence[Record], measure: str, rules: Rules) -> frozenset[str]:
+    """Rules that make a filled cell sensitive."""
+    if not records:
+        return frozenset()
+    parts = parts_of(records, measure)
+    x = sorted(parts.values(), reverse=True) + [0, 0]
+    total, found = sum(parts.values()), set()
+    if len(records) < rules.records:
+        found.add("minimum_records")
+    if len(parts) < rules.contributors:
+        found.add("minimum_contributors")
+    if measure != COUNT:
+        if total - x[0] - x[1] < rules.p * x[0]:
+            found.add("p_percent")
+        if x[0] + x[1] > rules.k * total:
+            found.add("dominance")
+        for group in rules.coalitions:
+            others = [v for o, v in parts.items() if o not in group]
+            if others and group & set(parts) and sum(others) - max(others) < rules.p * max(others):
+                found.add("coalition")
+    return frozenset(found)
+
+
+def level(records: Sequence[Record], measure: str, rules: Rules, attacker: frozenset[str]) -> Fraction:
+    """How far above the true value the attacker's estimate must reach (0: not sensitive, or its own cell)."""
+    why = reasons(records, measure, rules)
+    parts = parts_of(records, measure)
+    others = [v for o, v in parts.items() if o not in attacker]
+    if not why or not others:
+        return Fraction(0)
+    mine, left = bool(attacker & set(parts)), Fraction(sum(others))
+    x = sorted(parts.values(), reverse=True) + [0, 0]
+    if mine:
+        by_p = rules.p * max(others) - (left - max(others))
+        by_dominance = rules.p * left
+    else:
+        by_p = rules.p * x[0] - (left - x[0] - x[1])
+        by_dominance = (x[0] + x[1]) / rules.k - left
+    need = Fraction(0)
+    if why & {"minimum_records", "minimum_contributors"}:
+        need = rules.p * left
+    if "p_percent" in why or ("coalition" in why and mine and len(attacker) > 1):
+        need = max(need, by_p)
+    if "dominance" in why:
+        need = max(need, by_dominance)
+    if measure == COUNT:
+        need = Fraction(max(1, -(-need.numerator // need.denominator)))
+    return max(need, Fraction(0))
+
+
+@dataclass
+class _Cell:
+    """A sum of unknowns: a place of a table, or what was added to or removed from one."""
+
+    name: str
+    members: frozenset[int]
+    records: tuple[Record, ...]
+    kind: str = "place"
+
+
+@dataclass(frozen=True)
+class Leak:
+    """A cell that somebody can estimate too well."""
+
+    cell: str
+    attacker: str
+    reached: Fraction | None
+    needed: Fraction
+
+
+@dataclass
+class Attack:
+    """All that one audience has ever seen of one measure, as equations on leaves."""
+
+    publications: Sequence[Publication]
+    dims: tuple[str, ...]
+    parents: Parents
+    measure: str
+    rules: Rules
+    truth: list[int] = field(default_factory=list)
+    holders: list[dict[str, int]] = field(default_factory=list)
+    cells: list[_Cell] = field(default_factory=list)
+    known: set[int] = field(default_factory=set)
+    filled: set[int] = field(default_factory=set)
+    links: list[dict[int, int]] = field(default_factory=list)
+
+    def leaks(self, owners: Iterable[str]) -> list[Leak]:
+        """Published figures that are wrong, sensitive cells that are shown or can be estimated too well."""
+        self._read()
+        problem = _Problem(self)
+        attackers = [frozenset(), *(frozenset({o}) for o in sorted(owners)), *self.rules.coalitions]
+        return [leak for attacker in attackers for leak in problem.leaks(attacker)]
+
+    def _read(self) -> None:
+        leaves = list(product(*(self._below(d, None) for d in self.dims)))
+        deliveries: list[tuple[Record, ...]] = []
+        for p in self.publications:
+            if not any(p.records is d for d in deliveries):
+                deliveries.append(p.records)
+        variables: dict[tuple, int] = {}
+        at: list[dict[Leaf, int]] = []
+        for records in deliveries:
+            content: dict[Leaf, list[Record]] = {leaf: [] for leaf in leaves}
+            for r in records:
+                content[r.leaf].append(r)
+            index = {}
+            for leaf, mine in content.items():
+                key = (leaf, tuple(sorted(r.amount[self.measure] for r in mine)))
+                if key not in variables:
+                    variables[key] = self._variable(mine)
+                index[leaf] = variables[key]
+            at.append(index)
+        for p in self.publications:
+            number = next(i for i, d in enumerate(deliveries) if d is p.records)
+            for f in p.figures:
+                if f.measure == self.measure:
+                    self._place(f, p.records, at[number])
+        for new in range(len(deliveries)):
+            for old in range(new):
+                self._change(deliveries[old], deliveries[new], at[old], at[new], deliveries)
+
+    def _variable(self, records: Sequence[Record]) -> int:
+        self.truth.append(sum(r.amount[self.measure] for r in records))
+        self.holders.append(parts_of(records, self.measure))
+        return len(self.truth) - 1
+
+    def _below(self, dim: str, code: str | None) -> list[str]:
+        tree = self.parents[dim]
+        inner = {p for p in tree.values() if p}
+        leaves = [c for c in tree if c not in inner]
+        return leaves if code is None else [c for c in leaves if code in self._above(dim, c)]
+
+    def _above(self, dim: str, code: str) -> list[str]:
+        chain = [code]
+        while (up := self.parents[dim].get(chain[-1])) is not None:
+            chain.append(up)
+        return [*chain, "Total"]
+
+    def _inside(self, place: Sequence[tuple[str, str]], leaf: Leaf) -> bool:
+        return all(code in self._above(d, leaf[self.dims.index(d)]) for d, code in place)
+
+    def _place(self, figure: Figure, records: Sequence[Record], at: Mapping[Leaf, int]) -> None:
+        inside = {leaf for leaf in at if self._inside(figure.place, leaf)}
+        mine = tuple(r for r in records if r.leaf in inside)
+        cell = _Cell(str(dict(figure.place)), frozenset(at[leaf] for leaf in inside), mine)
+        true = sum(self.truth[v] for v in cell.members)
+        if figure.value is not None:
+            assert figure.value == true, (cell.name, figure.value, true)
+            self.known.add(len(self.cells))
+        elif mine:
+            self.filled.add(len(self.cells))
+        self.cells.append(cell)
+
+    def _change(self, old, new, at_old, at_new, deliveries) -> None:
+        """Unknowns for what was removed and added where a leaf changed; a cell of each for every shared place."""
+        gone: dict[Leaf, int] = {}
+        come: dict[Leaf, int] = {}
+        lost, won = _difference(old, new, self.measure), _difference(new, old, self.measure)
+        for leaf in at_old:
+            if at_old[leaf] != at_new[leaf]:
+                gone[leaf] = self._variable([r for r in lost if r.leaf == leaf])
+                come[leaf] = self._variable([r for r in won if r.leaf == leaf])
+                self.links.append({at_new[leaf]: 1, at_old[leaf]: -1, gone[leaf]: 1, come[leaf]: -1})
+        places = [self._shared_places(d) for d in (old, new)]
+        for place in sorted(places[0] & places[1]):
+            inside = [leaf for leaf in gone if self._inside(place, leaf)]
+            for side, rows, index in (("-", lost, gone), ("+", won, come)):
+                mine = tuple(r for r in rows if r.leaf in inside)
+                if mine:
+                    members = frozenset(index[leaf] for leaf in inside)
+                    self.cells.append(_Cell(f"{side}{dict(place)}", members, mine, "change"))
+
+    def _shared_places(self, records) -> set[tuple[tuple[str, str], ...]]:
+        return {
+            tuple(sorted(f.place))
+            for p in self.publications if p.records is records
+            for f in p.figures if f.measure == self.measure
+        }  # fmt: skip
+
+
+def _difference(here: Sequence[Record], there: Sequence[Record], measure: str) -> list[Record]:
+    left = Counter((r.leaf, r.amount[measure]) for r in there)
+    found = []
+    for r in here:
+        if left[r.leaf, r.amount[measure]]:
+            left[r.leaf, r.amount[measure]] -= 1
+        else:
+            found.append(r)
+    return found
+
+
+class _Problem:
+    """The attack with unknowns that always stand together added up; fillings found serve several attackers."""
+
+    def __init__(self, attack: Attack) -> None:
+        self.attack = attack
+        signs: dict[tuple, list[int]] = {}
+        for v in range(len(attack.truth)):
+            inside = tuple(i for i, c in enumerate(attack.cells) if v in c.members)
+            signs.setdefault((inside, tuple(link.get(v, 0) for link in attack.links)), []).append(v)
+        self.groups = list(signs.values())
+        where = {v: g for g, members in enumerate(self.groups) for v in members}
+        self.value = [sum(attack.truth[v] for v in g) for g in self.groups]
+        self.rows = [sorted({where[v] for v in c.members}) for c in attack.cells]
+        self.links = [{g: n for g, n in _summed(link, where).items() if n} for link in attack.links]
+        self.count = attack.measure == COUNT
+        self.moves: list[tuple[list[int], int]] = []
+        self.least = set(attack.filled) if self.count else set()
+
+    def leaks(self, attacker: frozenset[str]) -> list[Leak]:
+        a = self.attack
+        low = [sum(x for v in g for o, x in a.holders[v].items() if o in attacker) for g in self.groups]
+        fixed = set(a.known)
+        fixed |= {i for i, c in enumerate(a.cells) if c.records and all(r.owner in attacker for r in c.records)}
+        least = {i for i in self.least if i not in fixed}
+        program, found = None, []
+        done: dict[tuple, Fraction] = {}
+        for i, cell in enumerate(a.cells):
+            need = level(cell.records, a.measure, a.rules, attacker)
+            if i in a.known and cell.kind == "place" and reasons(cell.records, a.measure, a.rules):
+                found.append(Leak(cell.name, _name(attacker), Fraction(0), Fraction(1)))
+                continue
+            key = tuple(self.rows[i])
+            if need <= 0 or done.get(key, Fraction(-1)) >= need:
+                continue
+            done[key] = need
+            floor = max(sum(low[g] for g in self.rows[i]), 1 if i in least else 0)
+            down = min(need, Fraction(sum(self.value[g] for g in self.rows[i]) - floor))
+            for sign, amount in ((1, need), (-1, down)):
+                if amount <= 0 or self._shown(self.rows[i], sign, amount, low, fixed, least):
+                    continue
+                program = program or _Program(self, low, fixed, least)
+                reached = program.reach(self.rows[i], sign, amount)
+                if sign < 0 and reached is not None and reached < amount:  # whether a cell is empty is never secret
+                    zeros = {j for j in a.known if not any(self.value[g] for g in self.rows[j])}
+                    bare = _Program(self, low, fixed - a.known | zeros, least)
+                    possible = bare.reach(self.rows[i], sign, amount)
+                    amount = amount if possible is None else min(amount, possible)
+                if reached is not None and reached < amount * (1 - TOLERANCE):
+                    found.append(Leak(cell.name, _name(attacker), reached * sign, amount))
+        return found
+
+    def _shown(self, row, sign: int, amount: Fraction, low, fixed, least) -> bool:
+        """Whether a filling found before, or its opposite, reaches the amount for this attacker as well."""
+        for move, d in self.moves:
+            got = sum(move[g] for g in row)
+            for turn in (1, -1):
+                if turn * sign * got < amount * d:
+                    continue
+                fits = all((x - lo) * d + turn * m >= 0 for x, lo, m in zip(self.value, low, move, strict=True))
+                if (
+                    fits
+                    and all(sum(move[g] for g in self.rows[i]) == 0 for i in fixed)
+                    and all(sum(self.value[g] * d + turn * move[g] for g in self.rows[i]) >= d for i in least)
+                ):
+                    return True
+        return False
+
+
+def _summed(link: Mapping[int, int], where: Mapping[int, int]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for v, n in link.items():
+        found[where[v]] = n  # members of a group have the same sign in every link
+    return found
+
+
+def _name(attacker: frozenset[str]) -> str:
+    return " + ".join(sorted(attacker)) or "outsider"
+
+
+class _Program:
+    """Largest movements of a cell that fit what one attacker knows."""
+
+    def __init__(self, problem: _Problem, low: list[int], fixed: set[int], least: set[int]) -> None:
+        self.problem = problem
+        k = len(problem.value)
+        equations = [[1 if g in set(problem.rows[i]) else 0 for g in range(k)] for i in sorted(fixed)]
+        equations += [[link.get(g, 0) for g in range(k)] for link in problem.links]
+        self.basis = _kernel(equations, k)
+        self.room = [(b_row, v - lo) for b_row, v, lo in zip(self.basis, problem.value, low, strict=True)]
+        for i in sorted(least):
+            row = [sum(self.basis[g][j] for g in problem.rows[i]) for j in range(self.free)]
+            self.room.append((row, sum(problem.value[g] for g in problem.rows[i]) - 1))
+        self.low, self.equations, self.least = low, equations, least
+
+    @property
+    def free(self) -> int:
+        return len(self.basis[0]) if self.basis else 0
+
+    def reach(self, row: Sequence[int], sign: int, amount: Fraction) -> Fraction | None:
+        """How far the cell can move (None: as far as one likes, or far enough); keeps the filling."""
+        goal = [sign * sum(self.basis[g][j] for g in row) for j in range(self.free)]
+        if not any(goal):
+            return Fraction(0)
+        best, t, d = _largest(goal, [([-x for x in r], b) for r, b in self.room])
+        if best is None:
+            return None
+        if best < amount * (1 - TOLERANCE):
+            return best
+        move = [sum(x * y for x, y in zip(b, t, strict=True)) for b in self.basis]
+        if self.problem.count and any(m % d for m in move):
+            return self._whole(row, sign, amount, best)
+        self.problem.moves.append((move, d))
+        return best
+
+    def _whole(self, row, sign: int, amount: Fraction, best: Fraction) -> Fraction | None:
+        """The relaxation moves dwellings by fractions: search for a whole-numbered filling."""
+        problem = self.problem
+        k, value = len(problem.value), problem.value
+        lines = [({g: n for g, n in enumerate(e) if n}, 0, 0) for e in self.equations]
+        lines = [(c, s := sum(n * value[g] for g, n in c.items()), s) for c, _, _ in lines]
+        lines += [({g: 1 for g in problem.rows[i]}, 1, None) for i in sorted(self.least)]
+        target = sum(value[g] for g in row)
+        if sign > 0:
+            lines.append(({g: 1 for g in row}, target + int(amount), None))
+        else:
+            lines.append(({g: 1 for g in row}, None, target - int(amount)))
+        cap = 2 * sum(value) + int(amount) + 2
+        found = _search([(lo, cap) for lo in self.low], lines)
+        if found is None:
+            return Fraction(0)
+        problem.moves.append(([found[g] - value[g] for g in range(k)], 1))
+        return best
+
+
+def _kernel(equations: list[list[int]], k: int) -> list[list[int]]:
+    """Whole-numbered basis of {x: E x = 0}, one row per unknown, one column per basis vector."""
+    rows = [list(map(Fraction, e)) for e in equations]
+    pivots: list[int] = []
+    at = 0
+    for c in range(k):
+        hit = next((r for r in range(at, len(rows)) if rows[r][c]), None)
+        if hit is None:
+            continue
+        rows[at], rows[hit] = rows[hit], rows[at]
+        lead = rows[at][c]
+        if lead != 1:
+            rows[at] = [x / lead for x in rows[at]]
+        for r in range(len(rows)):
+            if r != at and (f := rows[r][c]):
+                rows[r] = [x - f * y if y else x for x, y in zip(rows[r], rows[at], strict=True)]
+        pivots.append(c)
+        at += 1
+    free = [c for c in range(k) if c not in pivots]
+    columns = []
+    for c in free:
+        vector = [Fraction(0)] * k
+        vector[c] = Fraction(1)
+        for r, p in enumerate(pivots):
+            vector[p] = -rows[r][c]
+        scale = 1
+        for x in vector:
+            scale = scale * x.denominator // _gcd(scale, x.denominator)
+        columns.append([int(x * scale) for x in vector])
+    return [[col[g] for col in columns] for g in range(k)]
+
+
+def _gcd(a: int, b: int) -> int:
+    while b:
+        a, b = b, a % b
+    return a
+
+
+def _largest(goal: list[int], lines: list[tuple[list[int], int]]) -> tuple[Fraction | None, list[int], int]:
+    """max goal·t with r·t ≤ b (b ≥ 0), t free: (maximum or None if unbounded, t times d, d)."""
+    n, m = len(goal), len(lines)
+    table = [[*r, *[-x for x in r], b] for r, b in lines] + [[-x for x in goal] + list(goal) + [0]]
+    basic, nonbasic, d = list(range(2 * n, 2 * n + m)), list(range(2 * n)), 1
+    while True:
+        s = min((j for j in range(2 * n) if table[m][j] < 0), key=lambda j: nonbasic[j], default=None)
+        if s is None:
+            break
+        rows = [i for i in range(m) if table[i][s] > 0]
+        if not rows:
+            return None, [], 1
+        r = min(rows, key=lambda i: (Fraction(table[i][-1], table[i][s]), basic[i]))
+        lead, pivot = table[r], table[r][s]
+        for i in range(m + 1):
+            f = table[i][s]
+            if i == r:
+                continue
+            if f or pivot != d:
+                table[i] = [(x * pivot - f * y) // d for x, y in zip(table[i], lead, strict=True)]
+            table[i][s] = -f
+        lead[s] = d
+        d = pivot
+        basic[r], nonbasic[s] = nonbasic[s], basic[r]
+    t = [0] * n
+    for i, b in enumerate(basic):
+        if b < 2 * n:
+            t[b % n] += table[i][-1] if b < n else -table[i][-1]
+    return Fraction(table[m][-1], d), t, d
+
+
+def _search(box: list[tuple[int, int]], lines) -> list[int] | None:
+    """A whole-numbered point of the box that keeps every line lower ≤ Σ n·x ≤ upper, by narrowing and trying."""
+    box = list(box)
+    changed = True
+    while changed:
+        changed = False
+        for terms, lower, upper in lines:
+            small = sum(n * (box[g][0] if n > 0 else box[g][1]) for g, n in terms.items())
+            large = sum(n * (box[g][1] if n > 0 else box[g][0]) for g, n in terms.items())
+            if (upper is not None and small > upper) or (lower is not None and large < lower):
+                return None
+            for g, n in terms.items():
+                lo, hi = box[g]
+                rest_small, rest_large = small - n * (lo if n > 0 else hi), large - n * (hi if n > 0 else lo)
+                top = None if upper is None else upper - rest_small
+                bottom = None if lower is None else lower - rest_large
+                if n < 0:
+                    top, bottom = (None if bottom is None else -bottom), (None if top is None else -top)
+                new = (lo if bottom is None else max(lo, bottom), hi if top is None else min(hi, top))
+                if new[0] > new[1]:
+                    return None
+                if new != (lo, hi):
+                    box[g] = new
+                    changed = True
+                    small = sum(n * (box[g][0] if n > 0 else box[g][1]) for g, n in terms.items())
+                    large = sum(n * (box[g][1] if n > 0 else box[g][0]) for g, n in terms.items())
+    open_ = [g for g, (lo, hi) in enumerate(box) if lo < hi]
+    if not open_:
+        return [lo for lo, _ in box]
+    g = min(open_, key=lambda g: box[g][1] - box[g][0])
+    for x in range(box[g][0], box[g][1] + 1):
+        found = _search([*box[:g], (x, x), *box[g + 1 :]], lines)
+        if found is not None:
+            return found
+    return None

@@ -47,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return job.protect() if options.command == "protect" else job.audit()
     except ConfidentialityError as error:
         print(error.text(options.language), file=sys.stderr)
+    except OSError as error:
+        refused = InputError("file-refused", name=error.filename or "", reason=error.strerror or str(error))
+        print(refused.text(options.language), file=sys.stderr)
     except MemoryError:
         error = LimitError("too-little-memory", megabytes=round(options.max_memory))
         print(error.text(options.language), file=sys.stderr)
@@ -88,7 +91,7 @@ class _Job:
 
     def _tables(self) -> tuple[Table, ...]:
         levels = {
-            c: frozenset(int(x) for x in v.split("+")) for c, v in (_pair(p, "--levels") for p in self.options.levels)
+            c: _depths(v) for c, v in (_pair(p, "--levels") for p in self.options.levels)
         }
         for column, wanted in levels.items():
             if column not in self.trees:
@@ -245,7 +248,12 @@ def _parameters(options: argparse.Namespace) -> Parameters:
 
 
 def _measures(options: argparse.Namespace, means: list[str]) -> tuple[str, ...]:
-    rates = [m for r in options.rate for m in _pair(r, "--rate")[1].split("/")]
+    rates = []
+    for rate in options.rate:
+        terms = [m.strip() for m in _pair(rate, "--rate")[1].split("/")]
+        if len(terms) != 2 or not all(terms):
+            raise InputError("rules-value", name="--rate", key="--rate", value=rate, allowed="NAME=V/W")
+        rates += terms
     values = list(dict.fromkeys([*_split(options.value), *means, *rates]))
     counted = options.count or bool(means) or not values
     return tuple(dict.fromkeys([*values, COUNT])) if counted else tuple(values)
@@ -257,6 +265,12 @@ def _audiences(options: argparse.Namespace) -> Audiences:
         name, others = _pair(given, "--includes")
         found[name] = tuple(others.split("+"))
     return Audiences(found)
+
+
+def _depths(text: str) -> frozenset[int]:
+    if not all(x.strip().isdecimal() for x in text.split("+")):
+        raise InputError("rules-value", name="--levels", key="--levels", value=text, allowed="A=0+1")
+    return frozenset(int(x) for x in text.split("+"))
 
 
 def _split(text: str | None) -> list[str]:

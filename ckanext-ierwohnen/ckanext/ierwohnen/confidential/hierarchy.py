@@ -7,6 +7,7 @@ signs).
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -130,7 +131,7 @@ def _refuse_cycles(parents: Mapping[str, str | None], name: str) -> None:
 
 def read_parent_csv(path: Path, total: str = TOTAL) -> Hierarchy:
     """Read a CSV file with the columns `code` (or `key`) and `parent`; further columns are ignored."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with io.StringIO(_decoded(path), newline="") as file:
         sample = file.read(4096)
         file.seek(0)
         delimiter = max(",;\t", key=sample.split("\n", 1)[0].count)
@@ -150,11 +151,20 @@ def read_parent_csv(path: Path, total: str = TOTAL) -> Hierarchy:
     return from_parents(parents, total, path.name)
 
 
+def _decoded(path: Path) -> str:
+    """UTF-8, or what older Windows programs write."""
+    data = path.read_bytes()
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
 def read_hrc(path: Path, total: str = TOTAL, sign: str = "@") -> Hierarchy:
     """Read a τ-ARGUS `.hrc` file: one category a line, its depth given by the leading signs ("@")."""
     parents: dict[str, str | None] = {}
     chain: list[str] = []
-    for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), start=1):
+    for number, line in enumerate(_decoded(path).splitlines(), start=1):
         if not line.strip():
             continue
         depth = len(line.rstrip()) - len(line.rstrip().lstrip(sign))

@@ -8,6 +8,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Die Datei {name} gibt es nicht. Bitte den Pfad prüfen.",
         "The file {name} does not exist. Check the path.",
     ),
+    "file-refused": (
+        "Die Datei {name} lässt sich nicht lesen oder schreiben: {reason}. Bitte Pfad und Rechte prüfen.",
+        "The file {name} cannot be read or written: {reason}. Check the path and the rights.",
+    ),
     "csv-broken": (
         "Die Datei {name} lässt sich nicht als CSV lesen: {reason}",
         "The file {name} cannot be read as CSV: {reason}",

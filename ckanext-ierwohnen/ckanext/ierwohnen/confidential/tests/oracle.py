@@ -6,141 +6,23 @@ leaves. A contributor knows its own records, and every cell that nobody else is 
 leaves whose records are the same; a changed leaf is the old one less what was removed plus what was added.
 Zeros are published: who sees a count kept secret knows that it is at least 1.
 
-All arithmetic is on whole numbers: amounts are scaled to integers, bounds come from a fraction-free simplex
-(Edmonds' integral pivoting, Bland's rule, so that it ends) that starts at the truth, and whole-numbered
-fillings from a search. A cell counts as protected only if a filling was found that reaches its level.
+Amounts are scaled to integers and reckoned exactly (`exact.py`). A cell counts as protected only if a filling of
+the leaves was found that reaches its level. That a place is empty is taken as known: true zeros are published.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import product
 
+from .exact import kernel, largest, search
+from .published import COUNT, Figure, Leaf, Publication, Record, Rules, level, parts_of, reasons
+
 TOLERANCE = Fraction(1, 10**6)  # of a protection level: what binary arithmetic may lose
-COUNT = "count"
-Leaf = tuple[str, ...]
 Parents = Mapping[str, Mapping[str, str | None]]
-
-
-@dataclass(frozen=True)
-class Record:
-    """One dwelling: a category for each dimension, its contributor, and what it adds to each measure, whole."""
-
-    leaf: Leaf
-    owner: str
-    amount: Mapping[str, int]
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A place of a published table; `value` is scaled to whole numbers, None where it is kept secret."""
-
-    place: tuple[tuple[str, str], ...]
-    measure: str
-    value: int | None
-    status: str
-    rules: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Publication:
-    """What one release showed to an audience, and the delivery of records behind it."""
-
-    figures: tuple[Figure, ...]
-    records: tuple[Record, ...]
-    audience: str = "public"
-
-
-@dataclass(frozen=True)
-class Rules:
-    """Defaults of the specification; `coalitions` pool what they know."""
-
-    records: int = 5
-    contributors: int = 5
-    p: Fraction = Fraction(1, 10)
-    k: Fraction = Fraction(85, 100)
-    coalitions: tuple[frozenset[str], ...] = ()
-
-
-def read_publication(text: str, scale: int) -> tuple[Figure, ...]:
-    """A protected table as the command writes it; amounts times `scale` are whole."""
-    rows = list(csv.DictReader(io.StringIO(text)))
-    dims = [c for c in rows[0] if c not in ("table", "measure", "value", "status", "rule")]
-    found = []
-    for row in rows:
-        value = None
-        if row["status"] == "published":
-            exact = Fraction(row["value"]) * (1 if row["measure"] == COUNT else scale)
-            assert exact.denominator == 1, row
-            value = int(exact)
-        else:
-            assert row["value"] == ".", row
-        place = tuple((d, row[d]) for d in dims if row[d])
-        found.append(Figure(place, row["measure"], value, row["status"], tuple(filter(None, row["rule"].split(", ")))))
-    return tuple(found)
-
-
-def parts_of(records: Iterable[Record], measure: str) -> dict[str, int]:
-    """What each contributor adds to a cell."""
-    found: dict[str, int] = {}
-    for r in records:
-        found[r.owner] = found.get(r.owner, 0) + r.amount[measure]
-    return found
-
-
-def reasons(records: Sequence[Record], measure: str, rules: Rules) -> frozenset[str]:
-    """Rules that make a filled cell sensitive."""
-    if not records:
-        return frozenset()
-    parts = parts_of(records, measure)
-    x = sorted(parts.values(), reverse=True) + [0, 0]
-    total, found = sum(parts.values()), set()
-    if len(records) < rules.records:
-        found.add("minimum_records")
-    if len(parts) < rules.contributors:
-        found.add("minimum_contributors")
-    if measure != COUNT:
-        if total - x[0] - x[1] < rules.p * x[0]:
-            found.add("p_percent")
-        if x[0] + x[1] > rules.k * total:
-            found.add("dominance")
-        for group in rules.coalitions:
-            others = [v for o, v in parts.items() if o not in group]
-            if others and group & set(parts) and sum(others) - max(others) < rules.p * max(others):
-                found.add("coalition")
-    return frozenset(found)
-
-
-def level(records: Sequence[Record], measure: str, rules: Rules, attacker: frozenset[str]) -> Fraction:
-    """How far above the true value the attacker's estimate must reach (0: not sensitive, or its own cell)."""
-    why = reasons(records, measure, rules)
-    parts = parts_of(records, measure)
-    others = [v for o, v in parts.items() if o not in attacker]
-    if not why or not others:
-        return Fraction(0)
-    mine, left = bool(attacker & set(parts)), Fraction(sum(others))
-    x = sorted(parts.values(), reverse=True) + [0, 0]
-    if mine:
-        by_p = rules.p * max(others) - (left - max(others))
-        by_dominance = rules.p * left
-    else:
-        by_p = rules.p * x[0] - (left - x[0] - x[1])
-        by_dominance = (x[0] + x[1]) / rules.k - left
-    need = Fraction(0)
-    if why & {"minimum_records", "minimum_contributors"}:
-        need = rules.p * left
-    if "p_percent" in why or ("coalition" in why and mine and len(attacker) > 1):
-        need = max(need, by_p)
-    if "dominance" in why:
-        need = max(need, by_dominance)
-    if measure == COUNT:
-        need = Fraction(max(1, -(-need.numerator // need.denominator)))
-    return max(need, Fraction(0))
 
 
 @dataclass
@@ -371,7 +253,7 @@ class _Program:
         k = len(problem.value)
         equations = [[1 if g in set(problem.rows[i]) else 0 for g in range(k)] for i in sorted(fixed)]
         equations += [[link.get(g, 0) for g in range(k)] for link in problem.links]
-        self.basis = _kernel(equations, k)
+        self.basis = kernel(equations, k)
         self.room = [(b_row, v - lo) for b_row, v, lo in zip(self.basis, problem.value, low, strict=True)]
         for i in sorted(least):
             row = [sum(self.basis[g][j] for g in problem.rows[i]) for j in range(self.free)]
@@ -387,7 +269,7 @@ class _Program:
         goal = [sign * sum(self.basis[g][j] for g in row) for j in range(self.free)]
         if not any(goal):
             return Fraction(0)
-        best, t, d = _largest(goal, [([-x for x in r], b) for r, b in self.room])
+        best, t, d = largest(goal, [([-x for x in r], b) for r, b in self.room])
         if best is None:
             return None
         if best < amount * (1 - TOLERANCE):
@@ -411,114 +293,8 @@ class _Program:
         else:
             lines.append(({g: 1 for g in row}, None, target - int(amount)))
         cap = 2 * sum(value) + int(amount) + 2
-        found = _search([(lo, cap) for lo in self.low], lines)
+        found = search([(lo, cap) for lo in self.low], lines)
         if found is None:
             return Fraction(0)
         problem.moves.append(([found[g] - value[g] for g in range(k)], 1))
         return best
-
-
-def _kernel(equations: list[list[int]], k: int) -> list[list[int]]:
-    """Whole-numbered basis of {x: E x = 0}, one row per unknown, one column per basis vector."""
-    rows = [list(map(Fraction, e)) for e in equations]
-    pivots: list[int] = []
-    at = 0
-    for c in range(k):
-        hit = next((r for r in range(at, len(rows)) if rows[r][c]), None)
-        if hit is None:
-            continue
-        rows[at], rows[hit] = rows[hit], rows[at]
-        lead = rows[at][c]
-        if lead != 1:
-            rows[at] = [x / lead for x in rows[at]]
-        for r in range(len(rows)):
-            if r != at and (f := rows[r][c]):
-                rows[r] = [x - f * y if y else x for x, y in zip(rows[r], rows[at], strict=True)]
-        pivots.append(c)
-        at += 1
-    free = [c for c in range(k) if c not in pivots]
-    columns = []
-    for c in free:
-        vector = [Fraction(0)] * k
-        vector[c] = Fraction(1)
-        for r, p in enumerate(pivots):
-            vector[p] = -rows[r][c]
-        scale = 1
-        for x in vector:
-            scale = scale * x.denominator // _gcd(scale, x.denominator)
-        columns.append([int(x * scale) for x in vector])
-    return [[col[g] for col in columns] for g in range(k)]
-
-
-def _gcd(a: int, b: int) -> int:
-    while b:
-        a, b = b, a % b
-    return a
-
-
-def _largest(goal: list[int], lines: list[tuple[list[int], int]]) -> tuple[Fraction | None, list[int], int]:
-    """max goal·t with r·t ≤ b (b ≥ 0), t free: (maximum or None if unbounded, t times d, d)."""
-    n, m = len(goal), len(lines)
-    table = [[*r, *[-x for x in r], b] for r, b in lines] + [[-x for x in goal] + list(goal) + [0]]
-    basic, nonbasic, d = list(range(2 * n, 2 * n + m)), list(range(2 * n)), 1
-    while True:
-        s = min((j for j in range(2 * n) if table[m][j] < 0), key=lambda j: nonbasic[j], default=None)
-        if s is None:
-            break
-        rows = [i for i in range(m) if table[i][s] > 0]
-        if not rows:
-            return None, [], 1
-        r = min(rows, key=lambda i: (Fraction(table[i][-1], table[i][s]), basic[i]))
-        lead, pivot = table[r], table[r][s]
-        for i in range(m + 1):
-            f = table[i][s]
-            if i == r:
-                continue
-            if f or pivot != d:
-                table[i] = [(x * pivot - f * y) // d for x, y in zip(table[i], lead, strict=True)]
-            table[i][s] = -f
-        lead[s] = d
-        d = pivot
-        basic[r], nonbasic[s] = nonbasic[s], basic[r]
-    t = [0] * n
-    for i, b in enumerate(basic):
-        if b < 2 * n:
-            t[b % n] += table[i][-1] if b < n else -table[i][-1]
-    return Fraction(table[m][-1], d), t, d
-
-
-def _search(box: list[tuple[int, int]], lines) -> list[int] | None:
-    """A whole-numbered point of the box that keeps every line lower ≤ Σ n·x ≤ upper, by narrowing and trying."""
-    box = list(box)
-    changed = True
-    while changed:
-        changed = False
-        for terms, lower, upper in lines:
-            small = sum(n * (box[g][0] if n > 0 else box[g][1]) for g, n in terms.items())
-            large = sum(n * (box[g][1] if n > 0 else box[g][0]) for g, n in terms.items())
-            if (upper is not None and small > upper) or (lower is not None and large < lower):
-                return None
-            for g, n in terms.items():
-                lo, hi = box[g]
-                rest_small, rest_large = small - n * (lo if n > 0 else hi), large - n * (hi if n > 0 else lo)
-                top = None if upper is None else upper - rest_small
-                bottom = None if lower is None else lower - rest_large
-                if n < 0:
-                    top, bottom = (None if bottom is None else -bottom), (None if top is None else -top)
-                new = (lo if bottom is None else max(lo, bottom), hi if top is None else min(hi, top))
-                if new[0] > new[1]:
-                    return None
-                if new != (lo, hi):
-                    box[g] = new
-                    changed = True
-                    small = sum(n * (box[g][0] if n > 0 else box[g][1]) for g, n in terms.items())
-                    large = sum(n * (box[g][1] if n > 0 else box[g][0]) for g, n in terms.items())
-    open_ = [g for g, (lo, hi) in enumerate(box) if lo < hi]
-    if not open_:
-        return [lo for lo, _ in box]
-    g = min(open_, key=lambda g: box[g][1] - box[g][0])
-    for x in range(box[g][0], box[g][1] + 1):
-        found = _search([*box[:g], (x, x), *box[g + 1 :]], lines)
-        if found is not None:
-            return found
-    return None

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from ckanext.ierwohnen.confidential.command import main
+from ckanext.ierwohnen.confidential.hierarchy import read_hierarchy
 
 from .stock import random_records
 
@@ -137,3 +138,21 @@ def test_it_runs_where_ckan_is_not_installed(folder):
     assert "kein Befund" in done.stdout
     values = pd.read_csv(folder / "out.csv")["value"].replace(".", np.nan).astype(float)
     assert np.isfinite(values).any()
+
+
+def test_wrong_options_and_paths_end_with_a_sentence(tmp_path, capsys):
+    stock = tmp_path / "bestand.csv"
+    stock.write_text("Ort;Eigentümer;Miete\nSüd;A;5\nNord;B;6\n", "utf-8")
+    base = ["protect", str(stock), "--dimensions", "Ort", "--value", "Miete", "--holding", "Eigentümer"]
+    out = str(tmp_path / "aus.csv")
+    for wrong in (["--levels", "Ort=fein"], ["--rate", "q=Miete"], ["--rate", "q=Miete/"]):
+        assert main([*base, "--output", out, *wrong]) == 2
+    assert main([*base, "--output", str(stock / "aus.csv")]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+    assert not (tmp_path / "aus.csv").exists()
+
+
+def test_a_hierarchy_may_be_written_by_an_older_windows_program(tmp_path):
+    old = tmp_path / "orte.hrc"
+    old.write_bytes("Süden\n@Südstadt\nNorden\n@Höfe\n".encode("cp1252"))
+    assert read_hierarchy(old).codes == ("Total", "Norden", "Süden", "Höfe", "Südstadt")

@@ -22,7 +22,8 @@ from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.confidential.protection import protect
 from ckanext.ierwohnen.confidential.tabulate import Dimension, Table
 
-from .oracle import Attack, Leak, Publication, Record, Rules, level, read_publication, reasons
+from .oracle import Attack, Leak
+from .published import Publication, Record, Rules, read_publication, reasons
 from .stock import random_records
 
 MEASURES = (("rent",), ("count",), ("rent", "count"))
@@ -41,7 +42,9 @@ def _parents(frame: pd.DataFrame, nested: bool) -> dict[str, dict[str, str | Non
 
 def _records(frame: pd.DataFrame, dims: Sequence[str]) -> tuple[Record, ...]:
     return tuple(
-        Record(tuple(row[d] for d in dims), row["owner"], {"count": 1, "rent": int(Fraction(repr(row["rent"])) * SCALE)})
+        Record(
+            tuple(row[d] for d in dims), row["owner"], {"count": 1, "rent": int(Fraction(repr(row["rent"])) * SCALE)}
+        )
         for row in frame.to_dict("records")
     )
 
@@ -158,7 +161,8 @@ def _sequence(seed: int) -> tuple[list, int, int]:
             frame = _redelivered(frame, rng)
             data, records = prepare(frame, list(parents), "owner", ["rent"]), _records(frame, list(parents))
         columns = sorted(rng.choice(list(parents), int(rng.integers(1, len(parents) + 1)), replace=False))
-        shape = Table(f"tr{number}", tuple(Dimension(c, from_parents(parents[c])) for c in columns), MEASURES[number - seed % 3])
+        dims = tuple(Dimension(c, from_parents(parents[c])) for c in columns)
+        shape = Table(f"tr{number}", dims, MEASURES[number - seed % 3])
         audience = "alliance" if seed % 2 and rng.random() < 0.4 else "public"
         story.release(Release(f"r{number}", data, (shape,), "stock", audience), records, parents, rules)
     leaks = []

@@ -1,0 +1,128 @@
+"""What was published and what the records break, read and reckoned apart from the room (exact fractions)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+COUNT = "count"
+Leaf = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Record:
+    """One dwelling: a category for each dimension, its contributor, and what it adds to each measure, whole."""
+
+    leaf: Leaf
+    owner: str
+    amount: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A place of a published table; `value` is scaled to whole numbers, None where it is kept secret."""
+
+    place: tuple[tuple[str, str], ...]
+    measure: str
+    value: int | None
+    status: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What one release showed to an audience, and the delivery of records behind it."""
+
+    figures: tuple[Figure, ...]
+    records: tuple[Record, ...]
+    audience: str = "public"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Defaults of the specification; `coalitions` pool what they know."""
+
+    records: int = 5
+    contributors: int = 5
+    p: Fraction = Fraction(1, 10)
+    k: Fraction = Fraction(85, 100)
+    coalitions: tuple[frozenset[str], ...] = ()
+
+
+def read_publication(text: str, scale: int) -> tuple[Figure, ...]:
+    """A protected table as the command writes it; amounts times `scale` are whole."""
+    rows = list(csv.DictReader(io.StringIO(text)))
+    dims = [c for c in rows[0] if c not in ("table", "measure", "value", "status", "rule")]
+    found = []
+    for row in rows:
+        value = None
+        if row["status"] == "published":
+            exact = Fraction(row["value"]) * (1 if row["measure"] == COUNT else scale)
+            assert exact.denominator == 1, row
+            value = int(exact)
+        else:
+            assert row["value"] == ".", row
+        place = tuple((d, row[d]) for d in dims if row[d])
+        found.append(Figure(place, row["measure"], value, row["status"], tuple(filter(None, row["rule"].split(", ")))))
+    return tuple(found)
+
+
+def parts_of(records: Iterable[Record], measure: str) -> dict[str, int]:
+    """What each contributor adds to a cell."""
+    found: dict[str, int] = {}
+    for r in records:
+        found[r.owner] = found.get(r.owner, 0) + r.amount[measure]
+    return found
+
+
+def reasons(records: Sequence[Record], measure: str, rules: Rules) -> frozenset[str]:
+    """Rules that make a filled cell sensitive."""
+    if not records:
+        return frozenset()
+    parts = parts_of(records, measure)
+    x = [*sorted(parts.values(), reverse=True), 0, 0]
+    total, found = sum(parts.values()), set()
+    if len(records) < rules.records:
+        found.add("minimum_records")
+    if len(parts) < rules.contributors:
+        found.add("minimum_contributors")
+    if measure != COUNT:
+        if total - x[0] - x[1] < rules.p * x[0]:
+            found.add("p_percent")
+        if x[0] + x[1] > rules.k * total:
+            found.add("dominance")
+        for group in rules.coalitions:
+            others = [v for o, v in parts.items() if o not in group]
+            if others and group & set(parts) and sum(others) - max(others) < rules.p * max(others):
+                found.add("coalition")
+    return frozenset(found)
+
+
+def level(records: Sequence[Record], measure: str, rules: Rules, attacker: frozenset[str]) -> Fraction:
+    """How far above the true value the attacker's estimate must reach (0: not sensitive, or its own cell)."""
+    why = reasons(records, measure, rules)
+    parts = parts_of(records, measure)
+    others = [v for o, v in parts.items() if o not in attacker]
+    if not why or not others:
+        return Fraction(0)
+    mine, left = bool(attacker & set(parts)), Fraction(sum(others))
+    x = [*sorted(parts.values(), reverse=True), 0, 0]
+    if mine:
+        by_p = rules.p * max(others) - (left - max(others))
+        by_dominance = rules.p * left
+    else:
+        by_p = rules.p * x[0] - (left - x[0] - x[1])
+        by_dominance = (x[0] + x[1]) / rules.k - left
+    need = Fraction(0)
+    if why & {"minimum_records", "minimum_contributors"}:
+        need = rules.p * left
+    if "p_percent" in why or ("coalition" in why and mine and len(attacker) > 1):
+        need = max(need, by_p)
+    if "dominance" in why:
+        need = max(need, by_dominance)
+    if measure == COUNT:
+        need = Fraction(max(1, -(-need.numerator // need.denominator)))
+    return max(need, Fraction(0))

@@ -14,13 +14,13 @@ from ckanext.ierwohnen.places.simplify import Detail
 
 def iw_spatial_system(name_or_id: str) -> dict[str, Any] | None:
     """The loaded system of a dataset with its outline as SVG and links to its GeoJSON; None if none is
-    loaded.
+    loaded, or if this reader may not see it.
 
     The outline is made of numbers by drawing.py, so it may stand in a page as it is.
     """
     try:
         shown = tk.get_action("ierwohnen_spatial_system_show")({}, {"id": name_or_id})
-    except tk.ObjectNotFound:
+    except (tk.ObjectNotFound, tk.NotAuthorized):
         return None
     english = str(tk.h.lang()).startswith("en")
     stored = store.system_of(shown["dataset_id"])

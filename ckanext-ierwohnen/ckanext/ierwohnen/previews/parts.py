@@ -122,8 +122,20 @@ def map_title(sight: Sight) -> str:
     """`Leerstandsquote nach Stadtteilen, 31.12.2025`."""
     assert sight.subject is not None and sight.choice is not None
     title = by_level(sight.subject.name, sight.names.level, sight.locale)
-    period = sight.choice.period
+    period = sight.choice.period or _only_date(sight.package)
     return f"{title}, {format_date(period, locale=sight.locale)}" if period else title
+
+
+def _only_date(package: dict[str, Any]) -> str | None:
+    """The date of a table without a column of dates: its dataset's, where that is of one date only."""
+    first, last = package.get("temporal_start"), package.get("temporal_end")
+    return str(last) if last and first == last else None
+
+
+def _categories(sight: Sight) -> list[str]:
+    """The chosen categories: `Baualter: bis 1918`."""
+    assert sight.choice is not None
+    return [f"{name}: {text}" for name, text in sight.choice.dimensions.items() if text]
 
 
 def map_sub(sight: Sight) -> str:
@@ -131,7 +143,8 @@ def map_sub(sight: Sight) -> str:
     assert sight.subject is not None
     first = sight.subject.sentence.rstrip(".") or sight.subject.unit_word
     area = sight.area
-    return " · ".join([first, *([say("boundaries", sight.locale, year=area.boundary_year)] if area else [])])
+    boundaries = [say("boundaries", sight.locale, year=area.boundary_year)] if area else []
+    return " · ".join([first, *_categories(sight), *boundaries])
 
 
 def source_of(sight: Sight) -> str:
@@ -262,7 +275,8 @@ def chart_title(sight: Sight) -> tuple[str, str]:
     """Title and the line below: what, in which unit, at which dates."""
     assert sight.subject is not None and sight.choice is not None
     subject, locale = sight.subject, sight.locale
-    what = f"{subject.name} · {subject.unit_word}"
+    named = subject.name if subject.name == subject.unit_word else f"{subject.name} · {subject.unit_word}"
+    what = " · ".join([named, *_categories(sight)])
     if chart_kind(sight.here) == "ranking":
         return map_title(sight), what
     periods = list(sight.choice.periods)

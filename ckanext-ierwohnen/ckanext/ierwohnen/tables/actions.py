@@ -11,10 +11,11 @@ from ckan.types import Context
 
 from . import choices, deliveries, jobs, publish, removal, schema
 from .check_result import as_dict
-from .checking import check_source, earlier_meanings, in_words, read
+from .checking import check_source, in_words, known, read
 from .model import Delivery, Job
 from .problems import Severity
-from .wording import N_, placed, translated
+from .repairs import Repairs
+from .wording import N_, placed, reader_language, translated
 
 CHECKED_AT_ONCE = 8 << 20  # bytes
 STEPS = {
@@ -37,7 +38,9 @@ def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     :param roles: `[{"column": name, "role": …, "level": …, "system": …, "period": …, "indicator": …, "unit": …,
         "dimension": …}]`, where they differ from the proposal (optional)
     :param hints: how to read the file: `encoding`, `separator`, `decimal`, `sheet`, `header_rows` … (optional)
-    :param spatial_system: only match keys with this spatial system (optional)
+    :param spatial_system: match keys with this spatial system, instead of the one that the dataset names; `*` for any
+    :param repairs: `[{"action": "replace", "row": 14, "column": name, "value": "5,7"}, …]`: offers of `problems` that a
+        person takes; `replace`, `replace_key`, `keep` (with `note`), `drop_row`, `drop_key`, or a setting (optional)
     :param limit: how many rows of the file to show (default 200), from `offset`
     :returns: `filename`, `size`, `delivery`, `dialect`, `rows`, `columns` with role, reason and confidence,
         `problems` with row, column, value, code, message, remedy, severity, and `counts` by severity
@@ -48,15 +51,15 @@ def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     resource = _resource(context, data["resource_id"]) if data.get("resource_id") else None
     if data.get("upload") is None and resource is None:
         raise tk.ValidationError({"resource_id": [tk._("Name a resource, or send a file as upload.")]})
-    earlier = earlier_meanings(context, resource["id"]) if resource else None
+    before = known(context, resource) if resource else None
     if data.get("upload") is not None:
         with deliveries.temporary(data["upload"]) as source, in_words():
-            found, report = check_source(context, source, data, earlier)
+            found, report = check_source(context, source, data, before)
             return as_dict(found, report, source, None, data["limit"], data["offset"])
     assert resource is not None
     delivery = Delivery.open_for(resource["id"])
     with deliveries.source(resource, delivery) as source, in_words():
-        found, report = check_source(context, source, data, earlier)
+        found, report = check_source(context, source, data, before)
         return as_dict(found, report, source, delivery, data["limit"], data["offset"])
 
 
@@ -105,6 +108,7 @@ def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> dict
     :param roles: as in `ierwohnen_table_check`, where they differ from the proposal (optional)
     :param hints: as in `ierwohnen_table_check` (optional)
     :param spatial_system: as in `ierwohnen_table_check` (optional)
+    :param repairs: as in `ierwohnen_table_check`; recorded in the job's result (optional)
     :param mode: `replace` (default) puts the table in the place of the published one; `append` adds its rows
     :returns: `{"job": id}`, to be followed with `ierwohnen_job_show`
     :raises ValidationError: if the table still has errors, or another publication of it is running
@@ -116,7 +120,7 @@ def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> dict
     if data.get("upload") is not None:
         _delivered(context, resource, data["upload"])
     delivery = Delivery.open_for(resource["id"])
-    given = {name: data[name] for name in ("roles", "hints", "spatial_system") if data.get(name)}
+    given = {name: data[name] for name in ("roles", "hints", "spatial_system", "repairs") if data.get(name)}
     chosen = given or choices.parameters(choices.kept(delivery))
     _refuse_errors(context, resource, delivery, chosen)
     job = jobs.enqueue(
@@ -137,7 +141,7 @@ def _refuse_errors(
     with deliveries.source(resource, delivery) as source, in_words():
         if source.size > CHECKED_AT_ONCE:
             return
-        _, report = check_source(context, source, chosen, earlier_meanings(context, resource["id"]))
+        _, report = check_source(context, source, chosen, known(context, resource))
     errors = [problem for problem in report.problems if problem.severity == Severity.ERROR]
     if errors:
         raise tk.ValidationError({"table": [placed(problem) for problem in errors[:20]]})
@@ -171,10 +175,18 @@ def ierwohnen_job_show(context: Context, data_dict: dict[str, Any]) -> dict[str,
         "total": job.total,
         "message": " ".join(messages),
         "messages": messages,
-        "result": {key: value for key, value in (job.result or {}).items() if key != "message"} or None,
+        "result": _result(job.result or {}),
         "created": job.created.isoformat(),
         "changed": job.changed.isoformat(),
     }
+
+
+def _result(stored: dict[str, Any]) -> dict[str, Any] | None:
+    """What came of a job, with each repair in the reader's words."""
+    shown = {key: value for key, value in stored.items() if key != "message"}
+    if shown.get("repairs"):
+        shown["repairs"] = Repairs.of(shown["repairs"]).as_dicts(reader_language())
+    return shown or None
 
 
 @tk.chained_action

@@ -6,7 +6,7 @@ of the report and drives the load.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,7 +18,7 @@ from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.cells import NumberStyle
 from ckanext.ierwohnen.tables.check_columns import check_columns
-from ckanext.ierwohnen.tables.check_keys import KeyCheck, LevelFit, SpecialRow
+from ckanext.ierwohnen.tables.check_keys import KeyCheck, LevelFit, Moves, SpecialRow
 from ckanext.ierwohnen.tables.check_rows import RowCheck
 from ckanext.ierwohnen.tables.check_sums import SumCheck
 from ckanext.ierwohnen.tables.check_values import ValueCheck
@@ -34,7 +34,7 @@ class CheckReport:
     """What the check found.
 
     `statuses` counts the cells of the value columns by status; `signs` (statuses by column), `zero` and `styles` are
-    what `load.load_plan` wants to know.
+    what `load.load_plan` wants to know. `kept` are the cells that a person keeps as delivered, with the note.
     """
 
     problems: list[Problem]
@@ -52,6 +52,7 @@ class CheckReport:
     units_found: int = 0
     units_missing: list[str] = field(default_factory=list)
     periods: list[str] = field(default_factory=list)
+    kept: list[Problem] = field(default_factory=list)
 
     @property
     def publishable(self) -> bool:
@@ -124,15 +125,25 @@ class CheckRun:
         roles: Sequence[ColumnRole],
         places: Sequence[LevelKeys] = (),
         indicators: Sequence[IndicatorName] = (),
+        declared: str | None = None,
+        notes: Mapping[tuple[int, str], str | None] | None = None,
+        moves: Moves | None = None,
     ) -> None:
+        """As `check_table`.
+
+        :param declared: the spatial system that the keys are said to belong to, so that another one that fits better
+            is only told
+        :param notes: cells that stay as delivered, with the note
+        :param moves: says what became of a key of an earlier boundary date
+        """
         self._table, self._roles = table, roles
-        self._findings = Findings()
+        self._findings = Findings(notes=notes)
         self._findings.extend(table.problems)
         key = main_key(table, roles, places)
         self._values = ValueCheck(table, roles, self._findings)
-        self._keys = KeyCheck(table, roles, places, key, self._findings)
+        self._keys = KeyCheck(table, roles, places, key, self._findings, declared, moves)
         self._rows = RowCheck(table, roles, key, self._findings)
-        self._sums = SumCheck(table, roles, indicators, self._findings)
+        self._sums = SumCheck(table, roles, indicators, self._findings, key)
         self._pool = ThreadPoolExecutor(max_workers=2)
         self.rows = 0
 
@@ -169,4 +180,5 @@ class CheckRun:
             units_found=keys.units_found,
             units_missing=keys.units_missing,
             periods=self._rows.periods,
+            kept=[problem for problem in found.problems() if problem.code == "value_kept"],
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +22,8 @@ from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.special_rows import SPECIAL, KeyReading, RowKind, judge_keys, kind_by_name, row_kinds
 
 MANY = 60
+Moves = Callable[[LevelKeys, LevelKeys, str], Mapping[str, str]]
+"""What became of a key of one level on the way to another, as a sentence in each language."""
 
 
 @dataclass(frozen=True)
@@ -72,12 +74,14 @@ class KeyCheck:
 
     def __init__(
         self, table: OfficeTable, roles: Sequence[ColumnRole], places: Sequence[LevelKeys],
-        key: KeyReading | None, findings: Findings,
+        key: KeyReading | None, findings: Findings, declared: str | None = None,
+        moves: Moves | None = None,
     ) -> None:  # fmt: skip
+        self._declared, self._moves = declared, moves
         self._table, self._roles, self._places, self._key = table, roles, places, key
         self._findings = findings
         self._counts: Counter[str] = Counter()
-        self._first: dict[str, int] = {}
+        self._span: dict[str, tuple[int, int]] = {}
         self._kinds: dict[str, tuple[RowKind, str | None]] = {}
         self._empty: list[int] = []
         self.specials: list[SpecialRow] = []
@@ -101,7 +105,7 @@ class KeyCheck:
             self._kinds |= judge_keys(new, self._key)[0]
         found, keys = row_kinds(chunk, self._key, self._kinds)
         self._note_special(chunk, found)
-        self._note_first(chunk, column, {value: self._kinds[value] for value in new})
+        self._note_span(chunk, column, counts)
         return found, keys
 
     def finish(self) -> None:
@@ -138,11 +142,13 @@ class KeyCheck:
         for index in np.flatnonzero(kinds == str(RowKind.EMPTY))[: max(0, 1000 - len(self._empty))]:
             self._empty.append(int(chunk.rows[index]))
 
-    def _note_first(self, chunk: Chunk, column: Any, kinds: dict[str, tuple[RowKind, str | None]]) -> None:
-        unknown = [value for value, (kind, _) in kinds.items() if kind is RowKind.UNKNOWN and value not in self._first]
+    def _note_span(self, chunk: Chunk, column: Any, counts: dict[str, int]) -> None:
+        """First and last row of keys that are unknown."""
+        unknown = [value for value in counts if self._kinds[value][0] is RowKind.UNKNOWN]
         for value in unknown[:1_000]:
-            index = pc.index(column, value).as_py()
-            self._first[value] = int(chunk.rows[index])
+            rows = chunk.rows[np.flatnonzero(pc.equal(column, value).to_numpy(zero_copy_only=False))]
+            first, _ = self._span.get(value, (int(rows[0]), 0))
+            self._span[value] = (first, int(rows[-1]))
 
     def _without_key(self) -> None:
         names = [role for role in self._roles if role.role == "name"]
@@ -175,7 +181,9 @@ class KeyCheck:
         best = self.fits[0]
         own = next(fit for fit in self.fits if fit.chosen)
         others = [fit for fit in self.fits if not fit.chosen]
-        if not best.chosen and (best.unknown, -best.found) < (own.unknown, -own.found):
+        self._told_other_system(level)
+        stated = level.system == self._declared
+        if not stated and not best.chosen and (best.unknown, -best.found) < (own.unknown, -own.found):
             repair = (
                 {
                     "action": "system",
@@ -188,44 +196,63 @@ class KeyCheck:
             self._findings.add(Problem("other_boundary_date", Severity.ERROR, params=params, repair=repair))
         elif others:
             code = "boundary_date_fits" if own.complete else "boundary_date_best"
+            if stated and not best.chosen:
+                code = "boundary_date_stated"
             self._findings.add(Problem(code, Severity.HINT, params=_fit_params(own, others)))
+
+    def _told_other_system(self, level: LevelKeys) -> None:
+        if self._declared and level.system != self._declared:
+            params = {"declared": self._declared, "system": level.system}
+            repair = ({"action": "system", "column": self._column, "system": self._declared, "level": level.level},)
+            self._findings.add(Problem("other_system", Severity.WARNING, params=params, repair=repair))
 
     def _unknown(self, report: MatchReport, kinds: dict[str, tuple[RowKind, str | None]]) -> None:
         unknown = [value for value, (kind, _) in kinds.items() if kind is RowKind.UNKNOWN]
         unknown = [value for value in unknown if not self._is_special(value)]
         for value in unknown[:MANY]:
-            rows = self._counts[value]
-            params = {"level": report.keys.level_title, "year": str(report.keys.boundary_date.year), "count": rows}
-            offers = self._elsewhere(as_key(clean(shown(value))), report.keys)
-            problem = Problem(
-                "key_unknown", Severity.ERROR, self._first.get(value), self._column,
-                clean(shown(value)), params, offers,
-            )  # fmt: skip
-            self._findings.add(problem)
+            self._unknown_key(value, report)
         if len(unknown) > MANY:
             self._findings.add(
                 Problem("keys_unknown_more", Severity.ERROR, column=self._column,
                         params={"count": len(unknown) - MANY}), len(unknown) - MANY)  # fmt: skip
 
+    def _unknown_key(self, value: str, report: MatchReport) -> None:
+        key, rows = clean(shown(value)), self._counts[value]
+        first, last = self._span.get(value, (None, None))
+        together = first is not None and last is not None and last > first and last - first + 1 == rows
+        other = self._elsewhere(as_key(key), report.keys)
+        moved = self._moves(other, report.keys, as_key(key)) if other and self._moves else ""
+        params = {
+            "level": report.keys.level_title, "year": str(report.keys.boundary_date.year), "count": rows,
+            "moved": moved,
+        }  # fmt: skip
+        crosswalk = {"action": "crosswalk", "from": other and other.system, "to": report.keys.system, "key": key}
+        offers = (
+            *([crosswalk] if other else []),
+            {"action": "drop_key", "column": self._column, "key": key},
+            *({"action": "replace_key", "column": self._column, "key": key, "value": missing,
+               "name": report.keys.units[missing]} for missing in report.missing[:30]),
+        )  # fmt: skip
+        self._findings.add(
+            Problem("key_unknown", Severity.ERROR, first, self._column, key, params, offers, last if together else None)
+        )
+
     def _is_special(self, value: str) -> bool:
         """An unknown key whose rows say by their name that they are a total or not assignable."""
         return any(row.key == clean(shown(value)) for row in self.specials) or kind_by_name(value) is not None
 
-    def _elsewhere(self, key: str, level: LevelKeys) -> tuple[dict[str, Any], ...]:
-        """A key that another boundary date knows: offer the crosswalk."""
-        for other in self._places:
-            if other is not level and other.level == level.level and key in other.units:
-                return ({"action": "crosswalk", "from": other.system, "to": level.system, "key": key},)
-        return ()
+    def _elsewhere(self, key: str, level: LevelKeys) -> LevelKeys | None:
+        """The same level at another boundary date that knows a key: the nearest one before, or else any."""
+        known = [o for o in self._places if o is not level and o.level == level.level and key in o.units]
+        earlier = [other for other in known if other.boundary_date <= level.boundary_date]
+        return max(earlier or known, key=lambda other: other.boundary_date, default=None)
 
     def _repaired(self, report: MatchReport) -> None:
         repaired = report.repaired
         if repaired:
             value, key = next(iter(repaired.items()))
             params = {"count": len(repaired), "from": value, "to": key}
-            self._findings.add(
-                Problem("keys_repaired", Severity.HINT, column=self._column, params=params)
-            )
+            self._findings.add(Problem("keys_repaired", Severity.HINT, column=self._column, params=params))
 
     def _missing(self, report: MatchReport) -> None:
         self.units_missing = list(report.missing)
@@ -233,6 +260,7 @@ class KeyCheck:
             return
         units = report.keys.units
         listed = [f"{units[key]} ({key})" if units[key] else key for key in report.missing[:8]]
+        listed += ["…"] * (len(report.missing) > len(listed))
         params = {
             "count": len(report.missing), "total": len(units), "level": report.keys.level_title, "units": listed,
         }  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 
-from .checking import indicator_names
+from . import problem_list
+from .checking import ANY_SYSTEM, indicator_names
 from .choices import choice_of, to_form
 from .dialect import TITLES
 from .roles import Role
@@ -30,14 +31,12 @@ ROLE_TITLES = {
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "mac_roman", "cp850")
 SEPARATORS = {";": N_("Semicolon"), ",": N_("Comma"), "\t": N_("Tab"), "|": N_("Vertical bar")}
 DECIMALS = {",": N_("Decimal comma"), ".": N_("Decimal point")}
-SHOWN_PROBLEMS = 60
-PLACE = re.compile(r"^(?:Zeile|Row) \d+(?:, (?:Spalte|column) [„“][^“”]*[“”])?: ")  # stands above already
 HEAD_ROWS, AROUND = 14, 1
 
 
 def page(check: Mapping[str, Any], chosen: Mapping[str, Any], resource: Mapping[str, Any]) -> dict[str, Any]:
     """Everything that the template needs beyond the dataset."""
-    marks = _marks(check["problems"])
+    marks = problem_list.marks(check["problems"])
     columns = [_column(column, place) for place, column in enumerate(check["columns"])]
     wide = [column for column in columns if column["wide"]]
     return {
@@ -55,8 +54,8 @@ def page(check: Mapping[str, Any], chosen: Mapping[str, Any], resource: Mapping[
         "role_options": _role_options(check),
         "rows": _rows(check, columns, marks),
         "statuses": _statuses(check),
-        "problems": [_problem(problem, check) for problem in check["problems"][:SHOWN_PROBLEMS]],
-        "problems_left": _left(check),
+        "problems": problem_list.groups(check),
+        "repairs": problem_list.repairs(check),
         "data_rows": check["row_count"],
         "summary": tk.ungettext("%(num)d row of data", "%(num)d rows of data", check["row_count"] or 0)
         % {"num": check["row_count"] or 0},
@@ -100,8 +99,9 @@ def _recognised(check: Mapping[str, Any], hints: Mapping[str, Any], chosen: Mapp
         _fact(tk._("Form"), _form(check)),
         _fact(tk._("Signs"), _signs(check)) if _statuses(check) else None,
         _fact(
-            tk._("Spatial system"), chosen.get("spatial_system") or tk._("found by the keys"), "spatial_system",
-            {"spatial_system": chosen.get("spatial_system")}, [(name, name) for name in systems],
+            tk._("Spatial system"), _system_title(check["spatial_system"]) or tk._("found by the keys"),
+            "spatial_system", {"spatial_system": chosen.get("spatial_system")},
+            [*((name, _system_title(name)) for name in systems), (ANY_SYSTEM, tk._("found by the keys"))],
         ) if systems else None,
     ]  # fmt: skip
 
@@ -119,9 +119,17 @@ def _fact(
         "label": label,
         "text": text or "–",
         "name": name,
-        "chosen": (hints or {}).get(name) or "",
+        "chosen": chosen if isinstance(chosen := (hints or {}).get(name), str) else "",
         "options": as_found + listed if listed else [],
     }
+
+
+def _system_title(name: str | None) -> str:
+    """The title of a spatial system's dataset; its name if this reader may not see it."""
+    if not name:
+        return ""
+    found = model.Package.get(name)  # the systems listed are those that this person may read
+    return found.title or name if found else name
 
 
 def _special_facts(check: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -217,14 +225,6 @@ def _own_title(column: Mapping[str, Any]) -> str:
     return f"{title}: {detail}" if detail else title
 
 
-def _marks(problems: Iterable[Mapping[str, Any]]) -> dict[tuple[int, str], str]:
-    marks: dict[tuple[int, str], str] = {}
-    for problem in problems:
-        if problem["row"] and problem["column"] and problem["severity"] in ("error", "warning"):
-            marks.setdefault((problem["row"], problem["column"]), problem["severity"])
-    return marks
-
-
 def _rows(
     check: Mapping[str, Any], columns: list[dict[str, Any]], marks: Mapping[tuple[int, str], str]
 ) -> list[dict[str, Any]]:
@@ -278,19 +278,3 @@ def _row(
         cells.append({"text": text, "css": css, "mark": words})
     kinds = {"total": "total", "not_assignable": "unassigned"}
     return {"number": row["row"], "kind": kinds.get(special.get(row["row"], ""), "data"), "cells": cells}
-
-
-def _problem(problem: Mapping[str, Any], check: Mapping[str, Any]) -> dict[str, Any]:
-    names = [column["name"] for column in check["columns"]]
-    href = f"#row-{problem['row']}" if problem["row"] else None
-    if href is None and problem["column"] in names:
-        href = f"#role-{names.index(problem['column'])}"
-    message = PLACE.sub("", problem["message"])
-    return {**problem, "message": message, "where": problem["where"] or tk._("Whole table"), "href": href, "offers": []}
-
-
-def _left(check: Mapping[str, Any]) -> str:
-    left = sum(check["counts"].values()) - min(len(check["problems"]), SHOWN_PROBLEMS)
-    if left <= 0:
-        return ""
-    return tk.ungettext("%(num)d more of the same kinds", "%(num)d more of the same kinds", left) % {"num": left}

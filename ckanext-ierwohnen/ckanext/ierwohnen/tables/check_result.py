@@ -42,6 +42,8 @@ def as_dict(
         "signs": {column: sorted(met) for column, met in report.signs.items()},
         "problems": [_problem(problem, language) for problem in report.problems],
         "groups": [group.as_dict(language) for group in report.groups],
+        "repairs": found.repairs.as_dicts(language),
+        "spatial_system": found.declared,
         "counts": {"error": report.errors, "warning": report.warnings, "hint": report.hints},
         "systems": [
             {
@@ -97,4 +99,4 @@ def _rows(table: OfficeTable, limit: int, offset: int) -> list[dict[str, Any]]:
 
 
 def _problem(problem: Problem, language: str) -> dict[str, Any]:
-    return {**problem.as_dict(language), "where": place(problem.row, problem.column)}
+    return {**problem.as_dict(language), "where": place(problem.row, problem.column, problem.last_row)}

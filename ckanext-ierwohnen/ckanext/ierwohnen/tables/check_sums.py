@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,19 +16,23 @@ from ckanext.ierwohnen.tables.convert import Numbers, clean_text
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
-from ckanext.ierwohnen.tables.special_rows import RowKind
+from ckanext.ierwohnen.tables.special_rows import KeyReading, RowKind
 
 MAX_ROWS = 60_000
+_SHARE_NAME = re.compile(r"[%‰]|\b(?:in|v\.) ?H\.|\b(?:quote|rate|anteil|prozent|je)\b|(?:quote|anteil|rate)\b", re.I)
 
 
 class SumCheck:
     """Holds the value columns of tables up to `MAX_ROWS` rows and compares them at the end."""
 
     def __init__(
-        self, table: OfficeTable, roles: Sequence[ColumnRole], indicators: Sequence[IndicatorName], findings: Findings
-    ) -> None:
-        self._table, self._findings = table, findings
+        self, table: OfficeTable, roles: Sequence[ColumnRole], indicators: Sequence[IndicatorName], findings: Findings,
+        key: KeyReading | None = None,
+    ) -> None:  # fmt: skip
+        self._table, self._findings, self._key = table, findings, key
         self._values = [role for role in roles if role.role == "indicator"]
+        self._periods = [f"\x00{role.column}" for role in roles if role.role == "period"]
+        self._dimensions = [f"\x00{role.column}" for role in roles if role.role == "dimension"]
         self._groups = [role.column for role in roles if role.role in ("period", "dimension")]
         self._known = {indicator.code: indicator for indicator in indicators}
         self._pieces: list[pd.DataFrame] = []
@@ -43,6 +48,7 @@ class SumCheck:
         for column in self._groups:
             frame[f"\x00{column}"] = clean_text(chunk.columns[self._table.names.index(column)]).to_pylist()
         frame["\x00row"] = chunk.rows
+        frame["\x00key"] = clean_text(chunk.columns[self._key.place]).to_pylist() if self._key else ""
         frame["\x00kind"] = kinds if kinds is not None else str(RowKind.UNIT)
         self._pieces.append(frame)
 
@@ -64,33 +70,58 @@ class SumCheck:
         parts = frame[frame["\x00kind"].isin([str(RowKind.UNIT), str(RowKind.NOT_ASSIGNABLE), str(RowKind.UNKNOWN)])]
         if totals.empty or parts.empty:
             return
-        groups = [f"\x00{column}" for column in self._groups]
         # "alle", "Insgesamt" in a dimension means all its classes, not one of them.
-        for group in groups:
+        for group in self._dimensions:
             frame.loc[frame[group].map(_means_all), group] = ""
         totals, parts = frame.loc[totals.index], frame.loc[parts.index]
         for _, row in totals.iterrows():
-            chosen = parts
-            for group in groups:
-                same = chosen[chosen[group] == row[group]]
-                classes = chosen[chosen[group] != ""]
-                # A total over all classes is compared with the rows of the classes, each unit once.
-                chosen = same if row[group] or len(same) >= 0.5 * len(chosen) else pd.concat([classes, same])
-            self._compare_total(row, chosen)
+            self._compare_total(row, self._parts_of(row, parts))
+
+    def _parts_of(self, row: pd.Series, parts: pd.DataFrame) -> pd.DataFrame:
+        """The rows that make up a total: those of its period and class. A total over all classes takes the row over
+        all classes of a unit where there is one, and the classes themselves of the others; so each counts once.
+        """
+        chosen = parts
+        for group in (*self._periods, *self._dimensions):
+            if row[group] or group in self._periods:
+                chosen = chosen[chosen[group] == row[group]]
+                continue
+            others = ["\x00key", *(g for g in (*self._periods, *self._dimensions) if g != group)]
+            whole = chosen[group] == ""
+            has_whole = whole.groupby([chosen[name] for name in others]).transform("any")
+            chosen = chosen[whole | ~has_whole]
+        return chosen
 
     def _compare_total(self, row: pd.Series, parts: pd.DataFrame) -> None:
         if len(parts) < 3:
             return
         for role in self._values:
-            stated = row[role.column]
-            if np.isnan(stated) or not _adds_up(role, parts[role.column]):
+            values, stated = parts[role.column], row[role.column]
+            if np.isnan(stated) or not _adds_up(role, values):
                 continue
-            sum_ = parts[role.column].sum(skipna=False)
-            # A total may or may not hold what is not assignable. Cells of single units may be missing or suppressed:
-            # then the sum is no proof.
-            without = parts.loc[parts["\x00kind"] != str(RowKind.NOT_ASSIGNABLE), role.column].sum(skipna=False)
-            if not np.isnan(sum_) and min(abs(sum_ - stated), abs(without - stated)) >= 0.5:
-                self._report_total(role, int(row["\x00row"]), stated, sum_)
+            # A total may or may not hold what is not assignable.
+            aside = parts["\x00kind"] == str(RowKind.NOT_ASSIGNABLE)
+            hidden = int(values.isna().sum())
+            sums = (float(values.sum()), float(values[~aside].sum()))
+            if hidden:
+                self._with_hidden(role, row, stated, sums, hidden, values)
+            elif min(abs(sum_ - stated) for sum_ in sums) >= 0.5:
+                self._report_total(role, int(row["\x00row"]), stated, sums[0])
+            else:
+                params = {"stated": stated, "aside": _aside_of(sums, stated)}
+                code = "total_agrees_aside" if params["aside"] else "total_agrees"
+                self._findings.add(Problem(code, Severity.HINT, int(row["\x00row"]), role.column, params=params))
+
+    def _with_hidden(
+        self, role: ColumnRole, row: pd.Series, stated: float, sums: tuple[float, float], hidden: int, values: pd.Series
+    ) -> None:
+        """Secret and missing cells explain what a sum lacks, but never that the known cells exceed the total."""
+        number = int(row["\x00row"])
+        if bool((values.dropna() >= 0).all()) and min(sums) - stated >= 0.5:
+            self._report_total(role, number, stated, min(sums))
+        elif stated - max(sums) >= 0.5:
+            params = {"count": hidden, "sum": sums[0], "difference": format_number(stated - sums[0])}
+            self._findings.add(Problem("total_hidden", Severity.HINT, number, role.column, params=params))
 
     def _report_total(self, role: ColumnRole, row: int, stated: float, sum_: float) -> None:
         params = {"stated": stated, "sum": sum_, "difference": format_number(stated - sum_, signed=True)}
@@ -127,7 +158,7 @@ class SumCheck:
             if not indicator.parts or indicator.factor != 100:
                 continue
             for role in self._values:
-                if role.indicator == indicator.parts[0]:
+                if role.indicator == indicator.parts[0] and not _is_share(role):
                     whole = self._column_of(indicator.parts[1], role)
                     if whole is not None and whole != role.column:
                         self._above(frame, role.column, whole)
@@ -141,12 +172,12 @@ class SumCheck:
             self._findings.add(Problem("part_above_whole", Severity.ERROR, row, part, _plain(value), params))
 
     def _column_of(self, code: str, beside: ColumnRole) -> str | None:
-        """The column of an indicator for the same fixed period and class."""
+        """The column of counts of an indicator for the same fixed period and class; a percentage is none."""
         return next(
             (
                 r.column
                 for r in self._values
-                if r.indicator == code and r.period == beside.period and r.code == beside.code
+                if r.indicator == code and r.period == beside.period and r.code == beside.code and not _is_share(r)
             ),
             None,
         )
@@ -160,9 +191,21 @@ def _means_all(text: str) -> bool:
     return any(known.code_of(text) == TOTAL for known in code_lists().values()) if text else False
 
 
+def _aside_of(sums: tuple[float, float], stated: float) -> float:
+    """What is not assignable, if the stated total holds it; else 0."""
+    return sums[0] - sums[1] if abs(sums[0] - stated) < 0.5 else 0.0
+
+
+def _is_share(role: ColumnRole) -> bool:
+    """True for percentages and other ratios, by their unit or their name."""
+    unit = role.unit or ""
+    ratio = unit in ("%", "‰", "Jahre", "percent", "per_hundred", "per_thousand") or "/" in unit or "_per_" in unit
+    return ratio or unit.startswith("je ") or bool(_SHARE_NAME.search(role.column))
+
+
 def _adds_up(role: ColumnRole, values: pd.Series) -> bool:
     """Whole numbers without a unit of ratios add up; shares, means and prices do not."""
-    if role.unit and (role.unit in ("%", "Jahre") or "/" in role.unit or role.unit.startswith("je ")):
+    if _is_share(role):
         return False
     filled = values.dropna()
     return len(filled) > 1 and bool((filled == filled.round()).all())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,20 +15,26 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.places.keys import LevelKeys
 
-from .check import CheckReport, CheckRun, check_table
+from .check import CheckReport, CheckRun
+from .check_keys import Moves
 from .deliveries import Source
 from .interfaces import ITableIndicators
 from .meanings import ColumnMeaning, column_meanings
+from .moved_keys import moves
 from .office_table import OfficeTable
 from .reading import read_table
+from .repairs import Repairs, RepairWrong, is_setting, settings
 from .roles import ColumnRole, IndicatorName, Role, propose_roles
 from .unreadable import TableUnreadable
-from .wording import reader_language
+from .wording import Finding, reader_language, translated
 
 CHOOSABLE = (
     "role", "level", "system", "boundary_date", "period", "indicator", "unit", "code_list", "dimension", "code",
     "status_of",
 )  # fmt: skip
+
+
+ANY_SYSTEM = "*"  # choice: match the keys with all systems, whatever the dataset names
 
 
 @dataclass(frozen=True)
@@ -40,35 +46,109 @@ class Understood:
     proposed: list[ColumnRole]
     places: list[LevelKeys]
     indicators: list[IndicatorName]
+    declared: str | None = None
+    repairs: Repairs = field(default_factory=Repairs)
+    moves: Moves | None = None
 
     def check(self) -> CheckRun:
         """A check that is fed while the rows go by."""
-        return CheckRun(self.table, self.roles, self.places, self.indicators)
+        return CheckRun(
+            self.table, self.roles, self.places, self.indicators, self.declared, self.repairs.notes(), self.moves
+        )
 
 
-def understand(
-    context: Context, source: Source, choices: dict[str, Any], earlier: list[ColumnMeaning] | None = None
-) -> Understood:
+@dataclass(frozen=True)
+class Known:
+    """What is known of a table before it is read.
+
+    `earlier`: what the columns of the published version mean. `spatial_system`: the one that the dataset names.
+    """
+
+    earlier: list[ColumnMeaning] | None = None
+    spatial_system: str | None = None
+
+
+def known(context: Context, resource: dict[str, Any]) -> Known:
+    """What is known of the table of a resource."""
+    package = tk.get_action("package_show")(tk.fresh_context(context), {"id": resource["package_id"]})
+    return Known(earlier_meanings(context, resource["id"]), package.get("spatial_system") or None)
+
+
+def understand(context: Context, source: Source, choices: dict[str, Any], before: Known | None = None) -> Understood:
     """Read a file, and find the role of each column.
 
     :param choices: `hints` (how to read), `roles` (list of `{"column": name, "role": …}`, where a person
-        differs from the proposal) and `spatial_system` (only keys of this one)
+        differs from the proposal), `spatial_system` (match keys with this one, instead of the one that the dataset
+        names; `*` for any) and `repairs` (see `repairs.py`)
     :raises TableUnreadable: if it is not a table; ValidationError: by field, if a choice is impossible
     """
-    table = read(source.path, source.filename, choices.get("hints"))
-    places = level_keys(context, choices.get("spatial_system"))
+    before = before or Known()
+    hints, roles, repaired = settled(choices)
+    table = read(source.path, source.filename, hints)
+    with repairs_in_words():
+        repairs = Repairs.of(repaired, table.names)
+    table = repairs.apply(table)
+    places = level_keys(context)
+    declared = _declared(places, choices.get("spatial_system"), before.spatial_system)
     names = indicator_names()
-    proposed = propose_roles(table, places, names, earlier_roles(earlier))
-    roles = chosen_roles(proposed, choices.get("roles") or (), places)
-    return Understood(table, roles, proposed, places, names)
+    proposed = _proposed(table, places, declared, names, earlier_roles(before.earlier))
+    chosen = chosen_roles(proposed, roles, places)
+    return Understood(table, chosen, proposed, places, names, declared, repairs, moves(context))
+
+
+def settled(choices: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Hints, roles, and repairs of the rows: offers that are settings become what they stand for."""
+    given = choices.get("repairs") or []
+    with repairs_in_words():
+        hints, roles = settings(one for one in given if is_setting(one))
+    rows = [one for one in given if not is_setting(one)]
+    return {**(choices.get("hints") or {}), **hints}, [*(choices.get("roles") or ()), *roles], rows
+
+
+@contextmanager
+def repairs_in_words() -> Iterator[None]:
+    """Turn RepairWrong into a ValidationError in the reader's language."""
+    try:
+        yield
+    except RepairWrong as error:
+        text = translated(Finding(error.code, dict(error.params)))
+        raise tk.ValidationError({"repairs": [text]}) from error
+
+
+def _declared(places: list[LevelKeys], chosen: str | None, named: str | None) -> str | None:
+    """The spatial system to match: the one chosen for this table, else the one that the dataset names.
+
+    Raises ValidationError if the chosen one is not there for this reader.
+    """
+    known_systems = {keys.system for keys in places}
+    if chosen and chosen != ANY_SYSTEM and chosen not in known_systems and p.plugin_loaded("ierwohnen_places"):
+        text = tk._('There is no spatial system "{name}" that you may read.').format(name=chosen)
+        raise tk.ValidationError({"spatial_system": [text]})
+    wanted = None if chosen == ANY_SYSTEM else chosen or named
+    return wanted if wanted in known_systems else None
+
+
+def _proposed(
+    table: OfficeTable, places: list[LevelKeys], declared: str | None, names: list[IndicatorName],
+    earlier: list[ColumnRole] | None,
+) -> list[ColumnRole]:  # fmt: skip
+    """The proposal with the keys of the declared system; with those of all, if none of its keys are met."""
+    own = [keys for keys in places if keys.system == declared] if declared else places
+    proposed = propose_roles(table, own, names, earlier)
+    if declared and not any(role.role == Role.KEY and role.system for role in proposed):
+        return propose_roles(table, places, names, earlier)
+    return proposed
 
 
 def check_source(
-    context: Context, source: Source, choices: dict[str, Any], earlier: list[ColumnMeaning] | None = None
+    context: Context, source: Source, choices: dict[str, Any], before: Known | None = None
 ) -> tuple[Understood, CheckReport]:
     """Read a file, and check all its rows; raises as `understand` does."""
-    found = understand(context, source, choices, earlier)
-    return found, check_table(found.table, found.roles, found.places, found.indicators)
+    found = understand(context, source, choices, before)
+    run = found.check()
+    for chunk in found.table.chunks():
+        run.take(chunk)
+    return found, run.report()
 
 
 def read(path: Path, filename: str, hints: dict[str, Any] | None) -> OfficeTable:
@@ -89,20 +169,13 @@ def in_words() -> Iterator[None]:
         raise tk.ValidationError({"upload": [text]}) from error
 
 
-def level_keys(context: Context, system: str | None = None) -> list[LevelKeys]:
+def level_keys(context: Context) -> list[LevelKeys]:
     """The keys of the spatial systems that this person may read; none where the places room is off."""
     if not p.plugin_loaded("ierwohnen_places"):
         return []
     from ckanext.ierwohnen.places.lookup import readable_level_keys
 
-    found = list(readable_level_keys(tk.fresh_context(context)))
-    if not system:
-        return found
-    chosen = [keys for keys in found if keys.system == system]
-    if not chosen:
-        text = tk._('There is no spatial system "{name}" that you may read.').format(name=system)
-        raise tk.ValidationError({"spatial_system": [text]})
-    return chosen
+    return list(readable_level_keys(tk.fresh_context(context)))
 
 
 def indicator_names() -> list[IndicatorName]:

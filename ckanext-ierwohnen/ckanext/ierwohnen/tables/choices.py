@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from .model import Delivery
+from .repairs import added, is_setting, settings
 from .roles import Role
 
 HINTS = ("encoding", "separator", "decimal", "sheet")
@@ -18,8 +19,11 @@ MODES = ("replace", "append")
 DETAILS = {Role.KEY: ("system", "level"), Role.INDICATOR: ("indicator",), Role.STATUS: ("status_of",)}
 
 
-def from_form(form: Mapping[str, str]) -> dict[str, Any]:
-    """Hints, roles by column name, spatial system and mode, from the page's form."""
+def from_form(form: Mapping[str, str], before: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Hints, roles by column name, spatial system and mode, from the page's form.
+
+    What the form has no field for (repairs, and hints that came with an offer) stays as it was before.
+    """
     roles: dict[str, str] = {}
     wide = form.get("wide", "")
     for place, (name, proposed, is_wide) in enumerate(_columns(form.get("columns", ""))):
@@ -29,12 +33,44 @@ def from_form(form: Mapping[str, str]) -> dict[str, Any]:
         if role and role != proposed:
             roles[name] = role
     mode = form.get("mode", "replace")
+    earlier = (before or {}).get("hints") or {}
+    hidden = {name: value for name, value in earlier.items() if name not in HINTS or isinstance(value, dict)}
     return {
-        "hints": {name: form[f"hint-{name}"] for name in HINTS if form.get(f"hint-{name}")},
+        "hints": {**hidden, **{name: form[f"hint-{name}"] for name in HINTS if form.get(f"hint-{name}")}},
         "roles": roles,
+        "repairs": (before or {}).get("repairs") or [],
         "spatial_system": form.get("hint-spatial_system") or None,
         "mode": mode if mode in MODES else "replace",
     }
+
+
+def with_repair(chosen: Mapping[str, Any], sent: str) -> dict[str, Any]:
+    """The choices with one offer of the check taken. RepairWrong if what was sent is no offer."""
+    offer = _offer(sent)
+    if not is_setting(offer):
+        return {**chosen, "repairs": added(chosen.get("repairs") or [], offer)}
+    hints, roles = settings([offer])
+    named = {role["column"]: choice_of(role) for role in roles}
+    earlier = chosen.get("hints") or {}
+    if isinstance(hints.get("decimal"), dict) and isinstance(earlier.get("decimal"), dict):
+        hints["decimal"] = {**earlier["decimal"], **hints["decimal"]}
+    if "missing" in hints:
+        hints["missing"] = list(dict.fromkeys([*earlier.get("missing", []), *hints["missing"]]))
+    return {**chosen, "hints": {**earlier, **hints}, "roles": {**(chosen.get("roles") or {}), **named}}
+
+
+def without_repair(chosen: Mapping[str, Any], sent: str) -> dict[str, Any]:
+    """The choices with one repair taken back."""
+    offer = _offer(sent)
+    return {**chosen, "repairs": [one for one in chosen.get("repairs") or [] if one != offer]}
+
+
+def _offer(sent: str) -> dict[str, Any]:
+    try:
+        offer = json.loads(sent)
+    except ValueError:
+        offer = None
+    return offer if isinstance(offer, dict) else {}
 
 
 def to_form(columns: Iterable[Mapping[str, Any]]) -> str:
@@ -58,7 +94,8 @@ def kept(delivery: Delivery | None) -> dict[str, Any]:
 def parameters(chosen: Mapping[str, Any]) -> dict[str, Any]:
     """The choices as `ierwohnen_table_check` and `ierwohnen_table_publish` take them."""
     roles = [{"column": name, **role_of(choice)} for name, choice in (chosen.get("roles") or {}).items()]
-    given = {"hints": chosen.get("hints"), "roles": roles, "spatial_system": chosen.get("spatial_system")}
+    given = {"hints": chosen.get("hints"), "roles": roles, "spatial_system": chosen.get("spatial_system"),
+             "repairs": chosen.get("repairs")}  # fmt: skip
     return {name: value for name, value in given.items() if value}
 
 

@@ -38,14 +38,20 @@ def stored(planned: LoadPlan, report: CheckReport | None = None) -> list[StoreCo
     """
     main = planned.key.column if planned.key else None
     fields = [field for field in planned.fields if report is None or _needed(field, report)]
-    return [_column(field, report if field.column == main else None) for field in fields]
+    return [_column(field, report if field.column == main else None, _notes(field, report)) for field in fields]
+
+
+def _notes(field: Field, report: CheckReport | None) -> list[str]:
+    """Why cells of a column stay as delivered although they look wrong; for readers, in the data dictionary."""
+    kept = [problem for problem in report.kept if problem.column == field.column] if report else []
+    return [problem.message(reader_language()) for problem in kept]
 
 
 def _needed(field: Field, report: CheckReport) -> bool:
     return field.status_of is None or bool(report.signs.get(field.column, set()) - {"ok", "missing"})
 
 
-def _column(field: Field, report: CheckReport | None) -> StoreColumn:
+def _column(field: Field, report: CheckReport | None, notes: list[str]) -> StoreColumn:
     role = field.role
     entry: dict[str, Any] = {
         "iw_role": str(role.role),
@@ -65,7 +71,10 @@ def _column(field: Field, report: CheckReport | None) -> StoreColumn:
     if report is not None:
         entry |= special_keys(report.specials)
     filled = {name: value for name, value in entry.items() if value not in (None, "")}
-    return StoreColumn(field.name, field.type, {"label": field.column}, {PLUGIN: filled})
+    info = {"label": field.column}
+    if notes and not field.status_of:
+        info["notes"] = " ".join(notes)
+    return StoreColumn(field.name, field.type, info, {PLUGIN: filled})
 
 
 def special_keys(rows: Iterable[Any]) -> dict[str, str]:

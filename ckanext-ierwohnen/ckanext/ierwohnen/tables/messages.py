@@ -47,6 +47,8 @@ def _filled(code: str, field: str, params: Mapping[str, Any] | None, locale: str
 def _written(value: Any, locale: str) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return format_number(value, locale=locale)
+    if isinstance(value, Mapping):  # a text that is there in both languages
+        return str(value[_language(locale)])
     if isinstance(value, list | tuple):
         return ", ".join(_written(item, locale) for item in value)
     return str(value)

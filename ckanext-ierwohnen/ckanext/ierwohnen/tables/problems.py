@@ -25,7 +25,8 @@ _ORDER = list(Severity)
 
 @dataclass(frozen=True)
 class Problem:
-    """One finding. `row` is the file's row (from 1) or None for the whole column or table.
+    """One finding. `row` is the file's row (from 1) or None for the whole column or table; with `last_row` it
+    concerns all rows from one to the other.
 
     `repair` is an offer that a machine can carry out, e.g. `{"action": "replace", "row": 14,
     "column": "Leerstand in %", "value": "5,7"}`; several offers come as a list.
@@ -38,6 +39,7 @@ class Problem:
     value: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict)
     repair: tuple[Mapping[str, Any], ...] = ()
+    last_row: int | None = None
 
     def message(self, locale: str = "de") -> str:
         """What was found, as a sentence."""
@@ -51,6 +53,7 @@ class Problem:
         """The form that actions give."""
         return {
             "row": self.row,
+            "last_row": self.last_row,
             "column": self.column,
             "value": self.value,
             "code": self.code,
@@ -90,18 +93,27 @@ class ProblemGroup:
 class Findings:
     """Collects problems with bounded memory: counts all, keeps `keep` of each kind and column."""
 
-    def __init__(self, keep: int = 200) -> None:
+    def __init__(self, keep: int = 200, notes: Mapping[tuple[int, str], str | None] | None = None) -> None:
+        """`notes`: cells that a person keeps as delivered; a warning about them becomes a hint with the note."""
         self._keep = keep
+        self._notes = notes or {}
         self._counts: dict[tuple[str, str | None], int] = {}
         self._kept: dict[tuple[str, str | None], list[Problem]] = {}
 
     def add(self, problem: Problem, times: int = 1) -> None:
         """Note a problem; `times` counts further cells of the same kind that are not listed."""
+        if problem.severity is Severity.WARNING and (problem.row or 0, problem.column or "") in self._notes:
+            problem = self._noted(problem)
         kind = (problem.code, problem.column)
         self._counts[kind] = self._counts.get(kind, 0) + times
         kept = self._kept.setdefault(kind, [])
         if len(kept) < self._keep:
             kept.append(problem)
+
+    def _noted(self, problem: Problem) -> Problem:
+        note = self._notes[problem.row or 0, problem.column or ""]
+        params = {"note": note or {"de": problem.message("de"), "en": problem.message("en")}}
+        return Problem("value_kept", Severity.HINT, problem.row, problem.column, problem.value, params)
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Note several problems."""

@@ -20,7 +20,7 @@ from ckanext.datastore.backend.postgres import identifier, literal_string
 
 from . import appending, columns, deliveries, jobs, store
 from .check import CheckReport, CheckRun
-from .checking import Understood, earlier_meanings, understand
+from .checking import Understood, known, settled, understand
 from .jobs import JobRefused, Progress
 from .load import COPY_OPTIONS, copy_chunks
 from .model import Delivery, Job
@@ -61,7 +61,9 @@ def _publish(job: Job, progress: Progress) -> dict[str, Any]:
     if rows > SEARCH_AT_ONCE:
         tk.enqueue_job(run_search, [job.resource_id], title=f"search {job.resource_id}", rq_kwargs=jobs.rq_options())
     message = Message("{rows} rows are published.", {"rows": rows})
-    return {"rows": rows, "mode": job.parameters["mode"], "message": message.as_dict()}
+    repairs = settled(job.parameters["choices"])[2]
+    done = {"rows": rows, "mode": job.parameters["mode"], "message": message.as_dict()}
+    return {**done, "repairs": repairs} if repairs else done
 
 
 def _context(job: Job) -> Context:
@@ -73,7 +75,8 @@ def _context(job: Job) -> Context:
 
 def _understood(job: Job, context: Context, source: deliveries.Source) -> Understood:
     try:
-        return understand(context, source, job.parameters["choices"], earlier_meanings(context, job.resource_id))
+        resource = tk.get_action("resource_show")(tk.fresh_context(context), {"id": job.resource_id})
+        return understand(context, source, job.parameters["choices"], known(context, resource))
     except TableUnreadable as error:
         raise JobRefused(Finding.of(error)) from error
 

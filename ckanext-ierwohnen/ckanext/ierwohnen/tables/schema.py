@@ -21,6 +21,7 @@ def table_check() -> Schema:
         "roles": [missing, json_list],
         "hints": [missing, json_object],
         "spatial_system": [missing, text],
+        "repairs": [missing, json_list],
         "limit": [tk.get_validator("default")(200), tk.get_validator("natural_number_validator")],
         "offset": [tk.get_validator("default")(0), tk.get_validator("natural_number_validator")],
         "__extras": [tk.get_validator("ignore")],
@@ -36,6 +37,7 @@ def table_publish() -> Schema:
         "roles": [missing, json_list],
         "hints": [missing, json_object],
         "spatial_system": [missing, text],
+        "repairs": [missing, json_list],
         "mode": [tk.get_validator("default")("replace"), tk.get_validator("one_of")(MODES)],
         "__extras": [tk.get_validator("ignore")],
     }
@@ -78,7 +80,7 @@ def json_list(value: Any) -> list[Any]:
     found = _parsed(value)
     if isinstance(found, list) and all(isinstance(item, dict) for item in found):
         return found
-    raise tk.Invalid(tk._("Must be a list of objects, one for each column"))
+    raise tk.Invalid(tk._("Must be a list of objects"))
 
 
 def json_object(value: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from flask.views import MethodView
 from werkzeug.wrappers import Response
 
 from . import check_page, choices, deliveries
+from .checking import repairs_in_words
 from .model import Delivery
 
 tables = Blueprint("ierwohnen_tables", __name__)
@@ -60,7 +61,10 @@ class CheckView(MethodView):
             tk.h.flash_success(tk._("The delivery was discarded. The published version is unchanged."))
             return tk.redirect_to(f"{about['pkg']['type']}_resource.read", id=id, resource_id=resource_id)
         user = model.User.get(tk.current_user.name)
-        deliveries.keep_choices(about["res"], user.id, choices.from_form(tk.request.form))
+        try:
+            deliveries.keep_choices(about["res"], user.id, self._chosen(resource_id))
+        except tk.ValidationError as error:
+            return self._show(about, errors=_messages(error))
         if do == "publish":
             return self._publish(about)
         if do == "keep":
@@ -68,7 +72,19 @@ class CheckView(MethodView):
             return tk.redirect_to(f"{about['pkg']['type']}_resource.read", id=id, resource_id=resource_id)
         if getattr(tk.request, "htmx", False):
             return self._show(about, "ierwohnen/tables/check_body.html")
-        return tk.redirect_to("ierwohnen_tables.check", id=id, resource_id=resource_id)
+        at = {"_anchor": "iw-problem-list"} if "repair" in tk.request.form or "undo" in tk.request.form else {}
+        return tk.redirect_to("ierwohnen_tables.check", id=id, resource_id=resource_id, **at)
+
+    def _chosen(self, resource_id: str) -> dict[str, Any]:
+        """What is chosen now: by the fields of the form, by an offer that was taken, by one that was taken back."""
+        form = tk.request.form
+        chosen = choices.from_form(form, choices.kept(Delivery.open_for(resource_id)))
+        with repairs_in_words():
+            if form.get("repair"):
+                chosen = choices.with_repair(chosen, form["repair"])
+            if form.get("undo"):
+                chosen = choices.without_repair(chosen, form["undo"])
+        return chosen
 
     def _show(self, about: dict[str, Any], template: str = "ierwohnen/tables/check.html", errors: Any = None) -> str:
         resource_id = about["res"]["id"]

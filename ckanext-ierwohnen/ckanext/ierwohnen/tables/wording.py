@@ -75,8 +75,10 @@ def placed(problem: Problem) -> str:
     return translated(Finding.of(problem))
 
 
-def place(row: int | None, column: str | None) -> str:
-    """Where something is, as people say it."""
+def place(row: int | None, column: str | None, last: int | None = None) -> str:
+    """Where something is, as people say it; with `last` from row to row."""
+    if row and last and column:
+        return tk._('Row {row} to {last}, column "{column}"').format(row=row, last=last, column=column)
     if row and column:
         return tk._('Row {row}, column "{column}"').format(row=row, column=column)
     if row:

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from ckanext.ierwohnen.places.keys import LevelKeys
-from ckanext.ierwohnen.tables.check import CheckReport, check_table
+from ckanext.ierwohnen.tables.check import CheckReport, CheckRun, check_table
 from ckanext.ierwohnen.tables.problems import Problem
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName, propose_roles
@@ -201,3 +201,59 @@ def test_next_years_table_takes_its_roles_over():
     assert [role.role for role in now] == ["key", "name", "indicator", "weight"]
     assert now[2].period == "2021-12-31"
     assert now[3].reason == "role_as_before"
+
+
+CLASSES = "".join(
+    f"{key};{name};{age};{n};1\n" for key, name in UNITS.items() for age, n in (("bis 1918", 10), ("ab 1991", 20))
+)
+HEAD = "Nr;Stadtteil;Baualter;Wohnungen;davon leer\n"
+AGES = [
+    ColumnRole("Nr", "key", "quarter", "stadt-2021"),
+    ColumnRole("Stadtteil", "name"),
+    ColumnRole("Baualter", "dimension", dimension="building_years"),
+    ColumnRole("Wohnungen", "indicator", indicator="dwellings"),
+    ColumnRole("davon leer", "indicator", indicator="vacant"),
+]
+
+
+@pytest.mark.parametrize(("stated", "told"), [("180", "total_agrees"), ("185", "total_differs")])
+def test_a_total_over_all_classes_is_the_sum_of_the_classes(stated, told):
+    report = checked(f"{HEAD}00;Stadt insgesamt;alle;{stated};12\n{CLASSES}", roles=AGES)
+    assert [p.column for p in found(report, told)].count("Wohnungen") == 1
+
+
+def test_a_unit_with_a_row_over_all_classes_counts_once():
+    whole = "".join(f"{key};{name};alle;30;2\n" for key, name in UNITS.items())
+    report = checked(f"{HEAD}00;Stadt insgesamt;alle;180;12\n{whole}{CLASSES}", roles=AGES)
+    assert found(report, "total_differs") == []
+
+
+def test_secret_cells_explain_what_a_sum_lacks_but_not_that_it_is_exceeded():
+    secret = CLASSES.replace("01;Nord;bis 1918;10;1", "01;Nord;bis 1918;10;.")
+    less = checked(f"{HEAD}00;Stadt insgesamt;alle;180;12\n{secret}", roles=AGES)
+    assert found(less, "total_differs") == [] and found(less, "total_hidden")[0].column == "davon leer"
+    more = checked(f"{HEAD}00;Stadt insgesamt;alle;180;5\n{secret}", roles=AGES)
+    assert found(more, "total_differs")[0].column == "davon leer"
+
+
+def test_a_percentage_is_no_part_of_a_count():
+    text = "Nr;Stadtteil;Wohnungen;Leerstand in %\n" + rows(*["3;5,5"] * 6)
+    stated = [
+        ColumnRole("Nr", "key", "quarter", "stadt-2021"),
+        ColumnRole("Wohnungen", "indicator", indicator="dwellings"),
+        ColumnRole("Leerstand in %", "indicator", indicator="vacant", unit="%"),
+    ]
+    assert found(checked(text, roles=stated), "part_above_whole") == []
+
+
+def test_the_declared_system_is_matched_though_another_fits_better():
+    table = read_table(b"Nr;Stadtteil;Wohnungen\n01;Nord;1\n02;Ost;2\n08;Alt;3\n08;Alt;4\n", "t.csv")
+    stated = [ColumnRole("Nr", "key", "quarter", "stadt-2021"), ColumnRole("Wohnungen", "indicator")]
+    run = CheckRun(table, stated, (NOW, BEFORE), declared="stadt-2021")
+    for chunk in table.chunks():
+        run.take(chunk)
+    report = run.report()
+    problem = found(report, "key_unknown")[0]
+    assert (problem.row, problem.last_row, problem.value) == (4, 5, "08")
+    assert {offer["action"] for offer in problem.repair} == {"crosswalk", "drop_key", "replace_key"}
+    assert found(report, "other_boundary_date") == []

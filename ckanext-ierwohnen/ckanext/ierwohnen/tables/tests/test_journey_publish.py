@@ -114,6 +114,47 @@ def test_a_new_delivery_with_an_error_leads_to_it_and_the_old_version_stays(
     assert "verworfen" in page.locator(".flash-messages").inner_text()
 
 
+@WAYS
+def test_offers_are_taken_and_taken_back_and_published(
+    live_portal, new_page, axe, dataset, width, javascript, tmp_path
+):
+    page = new_page(width=width, javascript=javascript, role="publisher")
+    file = tmp_path / "leerstand.csv"
+    rows = "".join(f"{n};Ort {n};31.12.2025;{w}\n" for n, w in ((11, "1,5"), (12, "2.5"), (13, "3,5"), (13, "3,5")))
+    file.write_text("Nr;Stadtteil;Stichtag;Mietpreis\n" + rows, "cp1252")
+    resource_id = dataset["resource"]["id"]
+    page.goto(f"/dataset/{dataset['name']}/resource/{resource_id}/delivery")
+    page.set_input_files("#upload", str(file))
+    page.get_by_role("button", name="Hochladen und prüfen").click()
+    choose(page, "#role-0", "key", javascript)
+    choose(page, "#role-3", "indicator", javascript)
+
+    def press(name):
+        if javascript:
+            with page.expect_response(lambda reply: reply.request.method == "POST" and "/check" in reply.url):
+                page.get_by_role("button", name=name).first.click()
+            page.wait_for_selector("#iw-check:not(.htmx-request)")
+        else:
+            page.get_by_role("button", name=name).first.click()
+
+    press("2,5 übernehmen")
+    assert "2,5 eingesetzt" in page.locator(".iw-decided").inner_text()
+    press("zurücknehmen")
+    assert page.locator(".iw-decided").count() == 0
+    press("2,5 übernehmen")
+    press("Zeile auslassen")
+    if javascript:
+        axe(page)
+    page.get_by_role("button", name="Veröffentlichen").click()
+    page.wait_for_url(re.compile("/publication/"))
+    page.get_by_role("heading", name="Veröffentlicht").wait_for(timeout=60_000)
+    assert "2,5 eingesetzt" in page.locator("#iw-publication").inner_text()
+    values = [
+        float(row["Mietpreis"]) for row in live_portal.call("datastore_search", resource_id=resource_id)["records"]
+    ]
+    assert values == [1.5, 2.5, 3.5]
+
+
 def test_what_is_no_table_is_told_at_the_upload(new_page, axe, dataset, tmp_path):
     page = new_page(role="publisher")
     file = tmp_path / "bericht.csv"

@@ -1,0 +1,127 @@
+"""The list of problems on the check page: by kind, with offers as buttons; and what was decided so far."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+SINGLE = 3  # up to so many problems of a kind stand one by one, more become one entry with examples
+EXAMPLES = 20
+MOST_ROWS = 2_000
+PLACE = re.compile(r"^(?:Zeile|Row) \d+(?:, (?:Spalte|column) [„“][^“”]*[“”])?: ")  # stands above already
+Problem = Mapping[str, Any]
+
+
+def groups(check: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The entries of the list, errors first: single problems, and kinds with their count and examples."""
+    by_kind: dict[tuple[str, str | None], list[Problem]] = {}
+    for problem in check["problems"]:
+        by_kind.setdefault((problem["code"], problem["column"]), []).append(problem)
+    counts = {(group["code"], group["column"]): group["count"] for group in check["groups"]}
+    entries = []
+    for kind, problems in by_kind.items():
+        if counts[kind] <= SINGLE:
+            entries += [_single(problem, check) for problem in problems]
+        else:
+            entries.append(_group(problems, counts[kind], check))
+    order = ("error", "warning", "hint")
+    return sorted(entries, key=lambda entry: order.index(entry["severity"]))
+
+
+def repairs(check: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What was decided so far, each with the value that takes it back."""
+    return [
+        {"text": one["text"], "value": _sent({key: value for key, value in one.items() if key != "text"})}
+        for one in check["repairs"]
+    ]
+
+
+def marks(problems: Iterable[Problem]) -> dict[tuple[int, str], str]:
+    """Severity by row and column of the cells that an error or warning is about."""
+    found: dict[tuple[int, str], str] = {}
+    for problem in problems:
+        if problem["row"] and problem["column"] and problem["severity"] in ("error", "warning"):
+            last = min(problem["last_row"] or problem["row"], problem["row"] + MOST_ROWS)
+            for row in range(problem["row"], last + 1):
+                found.setdefault((row, problem["column"]), problem["severity"])
+    return found
+
+
+def _single(problem: Problem, check: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "severity": problem["severity"],
+        "where": problem["where"] or tk._("Whole table"),
+        "href": _href(problem, check),
+        "message": _sentence(PLACE.sub("", problem["message"])),
+        "remedy": problem["remedy"],
+        "count": 1,
+        **_offers(problem),
+    }
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _group(problems: list[Problem], count: int, check: Mapping[str, Any]) -> dict[str, Any]:
+    first = _single(problems[0], check)
+    column = problems[0]["column"]
+    words = tk.ungettext("%(num)d time", "%(num)d times", count) % {"num": count}
+    where = tk._('Column "{column}"').format(column=column) if column else tk._("Whole table")
+    examples = [_single(problem, check) for problem in problems[:EXAMPLES]]
+    more = max(0, count - len(examples))
+    left = tk.ungettext("%(num)d more of this kind", "%(num)d more of this kind", more) % {"num": more} if more else ""
+    return {**first, "where": f"{where}: {words}", "count": count, "examples": examples, "left": left}
+
+
+def _href(problem: Problem, check: Mapping[str, Any]) -> str | None:
+    names = [column["name"] for column in check["columns"]]
+    if problem["row"]:
+        return f"#row-{problem['row']}"
+    return f"#role-{names.index(problem['column'])}" if problem["column"] in names else None
+
+
+def _offers(problem: Problem) -> dict[str, Any]:
+    """Offers as buttons; keys to choose among as the options of one select."""
+    offered = [offer for offer in problem["repair"] if offer["action"] not in ("crosswalk", "replace_key")]
+    keys = [offer for offer in problem["repair"] if offer["action"] == "replace_key"]
+    buttons = [{"text": text, "value": _sent(offer)} for offer in offered if (text := _words(offer, problem))]
+    if problem["code"] == "role_open":
+        buttons += _role_buttons(problem)
+    options = [{"value": _sent(offer), "text": f"{offer['value']} {offer.get('name') or ''}".strip()} for offer in keys]
+    return {"offers": buttons, "keys": options}
+
+
+def _role_buttons(problem: Problem) -> list[dict[str, str]]:
+    roles = {"note": tk._("As a note"), "unused": tk._("Do not publish")}
+    sent = {role: _sent({"action": "role", "column": problem["column"], "role": role}) for role in roles}
+    return [{"text": text, "value": sent[role]} for role, text in roles.items()]
+
+
+def _words(offer: Mapping[str, Any], problem: Problem) -> str:
+    """What a button says."""
+    action, value = offer["action"], offer.get("value")
+    if action == "decimal":
+        return tk._("The comma is the decimal sign") if value == "," else tk._("The point is the decimal sign")
+    if action == "drop_key":
+        return tk._("Leave the row out") if problem.get("row_count") == 1 else tk._("Leave the rows out")
+    words = {
+        "replace": tk._("Take {value}"),
+        "keep": tk._("Keep {stated}, with a note"),
+        "drop_row": tk._("Leave the row out"),
+        "missing": tk._("{value} means: no value"),
+        "zero": tk._("0 is an ordinary zero"),
+        "leave_out": tk._("Leave the column out"),
+        "system": tk._("Match with {system}"),
+        "keys_from_names": tk._("Take the keys from the names"),
+    }
+    return words.get(action, "").format(value=value, stated=problem["value"], system=offer.get("system"))
+
+
+def _sent(offer: Mapping[str, Any]) -> str:
+    """An offer as the value of a button."""
+    return json.dumps({key: value for key, value in offer.items() if key != "name"}, ensure_ascii=False)

@@ -1,0 +1,252 @@
+"""Repairs that a person chose on the check page: carried out while the file is read, never in the file itself.
+
+A repaired table gives the same rows to the check, the page and the load; so what is published is what was shown.
+
+| action | what it does |
+| --- | --- |
+| `replace` | the cell at `row`, `column` becomes `value` |
+| `replace_key` | every cell of `column` that holds `key` becomes `value` |
+| `keep` | the cell at `row`, `column` stays as delivered; `note` says why |
+| `drop_row` | the row `row` is left out |
+| `drop_key` | every row whose `column` holds `key` is left out |
+
+Other offers of the check change how the file is read or what a column means; `settings` turns them into those.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ckanext.ierwohnen.tables.cells import TYPED_NUMBER, clean, shown
+from ckanext.ierwohnen.tables.messages import message
+from ckanext.ierwohnen.tables.office_table import Body, Chunk, OfficeTable, Row
+from ckanext.ierwohnen.tables.problems import Problem, Severity
+
+_NEEDS = {
+    "replace": ("row", "column", "value"),
+    "replace_key": ("column", "key", "value"),
+    "keep": ("row", "column"),
+    "drop_row": ("row",),
+    "drop_key": ("column", "key"),
+}
+_SENTENCES = {
+    "replace": "repair_replace",
+    "replace_key": "repair_replace_key",
+    "keep": "repair_keep",
+    "drop_row": "repair_drop_row",
+    "drop_key": "repair_drop_key",
+}
+_SETTINGS = {
+    "decimal": ("value",),
+    "missing": ("value",),
+    "zero": ("value",),
+    "leave_out": ("column",),
+    "role": ("column", "role"),
+    "system": ("column", "system", "level"),
+    "keys_from_names": ("column", "system", "level"),
+}
+ACTIONS = {**_NEEDS, **_SETTINGS}
+MOST = 500  # repairs of one delivery; beyond that the file is to be mended
+_NUMBER = re.compile(r"-?\d+,\d+")
+
+
+class RepairWrong(ValueError):
+    """A repair that cannot be: unknown action or column, or a part is missing. Holds code and parameters."""
+
+    def __init__(self, code: str, params: Mapping[str, Any]) -> None:
+        self.code, self.params = code, params
+        super().__init__(message(code, params, "en"))
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One repair of the table's rows. `value` is German text without thousands signs (`5,7`), or a key."""
+
+    action: str
+    row: int | None = None
+    column: str | None = None
+    key: str | None = None
+    value: str | None = None
+    note: str | None = None
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Repair:
+        """Take a repair as the check offers it and a client sends it; RepairWrong if a part is missing."""
+        action = str(given.get("action") or "")
+        needed = _NEEDS.get(action)
+        if needed is None or any(given.get(name) in (None, "") for name in needed):
+            raise RepairWrong("repair_incomplete", {"action": action, "needed": ", ".join(needed or sorted(ACTIONS))})
+        row = given.get("row")
+        if row is not None and not str(row).isdigit():
+            raise RepairWrong("repair_incomplete", {"action": action, "needed": "row"})
+        texts = {name: _text(given.get(name)) for name in ("column", "key", "value", "note")}
+        return cls(action, int(row) if row is not None else None, **texts)
+
+    @property
+    def place(self) -> tuple[str, int | None, str | None, str | None]:
+        """What it concerns: a later repair of the same cell, row or key takes the place of an earlier one."""
+        kind = "row" if self.action == "drop_row" else "key" if self.key else "cell"
+        return kind, self.row, self.column, self.key
+
+    def as_dict(self) -> dict[str, Any]:
+        """The form in which it is kept."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+    def text(self, locale: str = "de") -> str:
+        """What it does, as a sentence."""
+        params = {name: str(value) for name, value in self.as_dict().items()}
+        return message(_SENTENCES[self.action], params, locale)
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    return str(value).replace(".", ",") if isinstance(value, float) else str(value).strip()[:2_000]
+
+
+def is_setting(given: Mapping[str, Any]) -> bool:
+    """True for an offer that changes how the file is read or what a column means."""
+    return given.get("action") in _SETTINGS
+
+
+def settings(given: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Hints and roles that the offers of this kind stand for."""
+    hints: dict[str, Any] = {}
+    roles: list[dict[str, Any]] = []
+    for offer in given:
+        action = offer.get("action")
+        if any(offer.get(name) in (None, "") for name in _SETTINGS.get(str(action), ())):
+            needed = ", ".join(_SETTINGS[str(action)])
+            raise RepairWrong("repair_incomplete", {"action": str(action), "needed": needed})
+        if action == "decimal":
+            hints.setdefault("decimal", {})[offer.get("column") or "*"] = offer["value"]
+        elif action == "missing":
+            hints["missing"] = [*hints.get("missing", []), str(offer["value"])]
+        elif action == "zero":
+            hints["zero"] = offer["value"]
+        elif action == "leave_out":
+            roles.append({"column": offer["column"], "role": "unused"})
+        elif action == "role":
+            roles.append({"column": offer["column"], "role": offer["role"]})
+        elif action in ("system", "keys_from_names"):
+            chosen = {name: offer[name] for name in ("column", "system", "level")}
+            roles.append({**chosen, "role": "key" if action == "system" else "name"})
+    return hints, roles
+
+
+def added(kept: Iterable[Mapping[str, Any]], new: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The kept repairs with a new one, which takes the place of an earlier one of the same cell, row or key."""
+    repair = Repair.of(new)
+    rest = [old for old in map(Repair.of, kept) if old.place != repair.place]
+    return [old.as_dict() for old in [*rest, repair]][-MOST:]
+
+
+@dataclass
+class Repairs:
+    """All repairs of a table, by where they apply."""
+
+    listed: list[Repair] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, given: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) -> Repairs:
+        """Take repairs as given; RepairWrong for one that names no column of the file."""
+        repairs = [Repair.of(one) for one in given]
+        known = set(columns)
+        for repair in repairs:
+            if repair.column and known and repair.column not in known:
+                raise RepairWrong("repair_column", {"column": repair.column})
+        return cls(repairs)
+
+    def notes(self) -> dict[tuple[int, str], str | None]:
+        """The cells that stay as delivered, with the note given."""
+        return {(r.row or 0, r.column or ""): r.note for r in self.listed if r.action == "keep"}
+
+    def apply(self, table: OfficeTable) -> OfficeTable:
+        """The table as repaired; the file itself is not touched."""
+        if any(repair.action != "keep" for repair in self.listed):
+            return replace(table, body=RepairedBody(table.body, self, table.names))
+        return table
+
+    def as_dicts(self, locale: str = "de") -> list[dict[str, Any]]:
+        """The form that actions give, each with its sentence."""
+        return [{**repair.as_dict(), "text": repair.text(locale)} for repair in self.listed]
+
+
+class RepairedBody:
+    """Data rows with the repairs carried out. Counts which of them met a cell, for `problems`."""
+
+    def __init__(self, body: Body, repairs: Repairs, names: list[str]) -> None:
+        self._body = body
+        self._places = {name: place for place, name in enumerate(names)}
+        self._repairs = [repair for repair in repairs.listed if repair.action != "keep"]
+        self._met: set[Repair] = set()
+        self.row_count = body.row_count
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Those of the body, and repairs that met nothing: the file may have changed since they were chosen."""
+        unmet = [repair for repair in self._repairs if repair not in self._met]
+        own = [
+            Problem("repair_unmet", Severity.WARNING, params={"repair": {"de": r.text("de"), "en": r.text("en")}})
+            for r in unmet
+        ]
+        return [*getattr(self._body, "problems", []), *own]
+
+    def chunks(self, size: int) -> Iterator[Chunk]:
+        """The repaired rows in pieces."""
+        for chunk in self._body.chunks(size):
+            yield self._repaired(chunk)
+
+    def sample(self) -> list[Row]:
+        """The repaired rows of the sample."""
+        rows = self._body.sample()
+        if not rows:
+            return rows
+        numbers = np.fromiter((row.number for row in rows), np.int64, len(rows))
+        columns = tuple(pa.array(cells, pa.string()) for cells in zip(*(row.cells for row in rows), strict=True))
+        chunk = self._repaired(Chunk(numbers, columns))
+        cells = [column.to_pylist() for column in chunk.columns]
+        return [Row(number, row) for number, row in zip(chunk.rows.tolist(), zip(*cells, strict=True), strict=True)]
+
+    def _repaired(self, chunk: Chunk) -> Chunk:
+        columns, dropped = list(chunk.columns), np.zeros(len(chunk), bool)
+        for repair in self._repairs:
+            where = self._where(repair, chunk)
+            if where is None or not where.any():
+                continue
+            self._met.add(repair)
+            if repair.action in ("drop_row", "drop_key"):
+                dropped |= where
+            else:
+                place = self._places[repair.column or ""]
+                cell = pa.scalar(_cell(repair), pa.string())
+                columns[place] = pc.if_else(pa.array(where), cell, columns[place])
+        if not dropped.any():
+            return Chunk(chunk.rows, tuple(columns))
+        keep = pa.array(~dropped)
+        return Chunk(chunk.rows[~dropped], tuple(column.filter(keep) for column in columns))
+
+    def _where(self, repair: Repair, chunk: Chunk) -> np.ndarray | None:
+        """Which rows of the chunk, as they were delivered, a repair concerns."""
+        if repair.row is not None:
+            return chunk.rows == repair.row
+        encoded = pc.fill_null(chunk.columns[self._places[repair.column or ""]], "").dictionary_encode()
+        fits = np.array([_plain(value) == repair.key for value in encoded.dictionary.to_pylist()] or [False])
+        return fits[encoded.indices.to_numpy(zero_copy_only=False)] if len(chunk) else None
+
+
+def _plain(value: str) -> str:
+    return clean(shown(value)).removesuffix(",0")
+
+
+def _cell(repair: Repair) -> str:
+    """A decimal number is written as a spreadsheet's typed cell, so that every column reads it alike."""
+    value = repair.value or ""
+    return TYPED_NUMBER + value if repair.action == "replace" and _NUMBER.fullmatch(value) else value

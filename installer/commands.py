@@ -243,7 +243,12 @@ def main() -> int:
     try:
         if name not in ("stop", "remove", "status", "help", "--help", "-h"):
             Portal().place.make_folders()
-        return COMMANDS[name](arguments)
+        code = COMMANDS[name](arguments)
+        sys.stdout.flush()  # here, where a reader that has gone away (`| head`) can still be met calmly
+        return code
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
     except StepFailed as failure:
         print(f"\n✗ {failure.problem}\n→ {failure.remedy}", file=sys.stderr)
         return 1

@@ -10,6 +10,7 @@ from typing import Any
 from installer.instance import Instance
 from installer.portal import Portal
 from installer.processes import descendants
+from installer.steps import digest
 
 
 def resident_memory(pid: int) -> int:
@@ -74,10 +75,20 @@ def welcome(portal: Portal) -> str:
         if account["token"]:
             lines.append(f"  {role:20}{account['name']:20}{account['password']}")
     if portal.city_sources():
-        told = portal.demo.run_ckan("ierwohnen-demo", "things-to-try")
         lines += ["", "Five things to try", ""]
-        for thing in json.loads(told[told.index("[{") :]):
+        for thing in things_to_try(portal):
             who = f" (sign in as {thing['role']})" if thing.get("role") else ""
-            lines += [f"  - {thing['title']}{who}", f"    {thing['url']}"]
+            lines += [f"  - {thing['title']}{who}", f"    {portal.demo.url}{thing['path']}"]
     lines += ["", "Stop it with ./portal stop; tokens and state for scripts: ./portal status --json"]
     return "\n".join(lines)
+
+
+def things_to_try(portal: Portal) -> list[dict[str, Any]]:
+    """Title, path and role of each thing; asked of the demo room once for each state of it, since that takes seconds."""
+    ground = digest(*portal.city_sources())
+    kept = portal.state.get("things-to-try")
+    if not kept or kept["ground"] != ground:
+        told = portal.demo.run_ckan("ierwohnen-demo", "things-to-try")
+        kept = {"ground": ground, "things": json.loads(told[told.index("[{") :])}
+        portal.state.set("things-to-try", kept)
+    return kept["things"]

@@ -46,6 +46,13 @@ def test_status_json_keeps_its_contract():
         assert set(account) == {"name", "password", "token"}
 
 
+def test_a_reader_that_goes_away_is_met_calmly():
+    piped = subprocess.run(
+        ["bash", "-c", f"{CHECKOUT}/portal help | true"], capture_output=True, text=True, cwd="/", timeout=120
+    )
+    assert piped.stderr == ""
+
+
 def test_status_of_a_served_portal(live_portal):
     whole = Portal(quiet=True)
     facts = json.loads(json.dumps(status.facts(whole, whole.live)))

@@ -62,7 +62,7 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
 
     ``results``: ``{unit, name, period, figure, how}``; ``how`` is ``read``, ``computed`` (by its formula) or
     ``added_up`` (from the next finer level). ``sources``: where the figures come from; of two readings of a
-    cell the one of the first source counts.
+    cell the one of the first source counts. ``period`` is null where a table has no dates.
 
     :param code: code of the indicator
     :param system: name of the spatial system (default: that of the newest source)
@@ -118,6 +118,8 @@ def _chosen(table: pd.DataFrame, asked: dict[str, Any]) -> pd.DataFrame:
         table = table[table["unit"].isin(asked["units"])]
     if asked.get("period"):
         table = table[table["period"] == asked["period"]]
+    if asked.get("from") or asked.get("to"):
+        table = table[table["period"].notna()]  # what has no date lies in no span of time
     if asked.get("from"):
         table = table[table["period"] >= asked["from"]]
     if asked.get("to"):

@@ -100,7 +100,7 @@ def added_up(figures: pd.DataFrame, parents: dict[str, str], counts: bool) -> pd
         return empty()
     units = cells.index.get_level_values(0)
     keys = [pd.Index([parents[u] for u in units], name="unit"), cells.index.get_level_values(1)]
-    groups = cells.groupby(keys, sort=False)
+    groups = cells.groupby(keys, sort=False, dropna=False)  # a table without dates has sums, too
     value, rank, found = groups["value"].sum(), groups["rank"].max(), groups["value"].size()
     expected = pd.Series(list(parents.values())).value_counts()
     incomplete = found.to_numpy() < expected.reindex(found.index.get_level_values(0)).to_numpy()

@@ -39,7 +39,8 @@ class Values:
         """The values of an indicator at a level of the system.
 
         :returns: columns unit, period, value (float or NaN), status (word), how (``read``, ``computed``,
-            ``added_up``), sorted by period and the order of the units; empty where there is nothing
+            ``added_up``), sorted by period and the order of the units; period is None where a table has no dates;
+            empty where there is nothing
         :raises KeyError: no such indicator or level
         """
         order = {key: i for i, key in enumerate(self.system.units_of(level))}
@@ -175,4 +176,6 @@ def _table(figures: pd.DataFrame, order: dict[str, int]) -> pd.DataFrame:
     table = figures.assign(status=c.statuses(figures)).reset_index()
     table["order"] = table["unit"].map(order)
     table = table.sort_values(["period", "order"]).drop(columns=["order", "rank"])
+    # A table without dates has no period: None, since NaN is no JSON.
+    table["period"] = table["period"].astype(object).where(table["period"].notna(), None)
     return table[["unit", "period", "value", "status", "how"]].reset_index(drop=True)

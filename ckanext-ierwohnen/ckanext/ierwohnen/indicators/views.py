@@ -76,15 +76,15 @@ def show(code: str) -> str:
 
 
 def _table(values: dict[str, Any], period: str | None) -> dict[str, Any] | None:
-    """The values of one date, the latest if none is asked, with the dates to choose from."""
-    periods = sorted({row["period"] for row in values["results"]}, reverse=True)
+    """The values of one date, the latest if none is asked, with the dates to choose from; `""` where there is none."""
+    periods = sorted({row["period"] or "" for row in values["results"]}, reverse=True)
     if not periods:
         return None
     chosen = period if period in periods else periods[0]
     rows = [
         {"unit": row["unit"], "name": row["name"], "figure": _figure(row["figure"]), "how": explain(row["how"])}
         for row in values["results"]
-        if row["period"] == chosen
+        if (row["period"] or "") == chosen
     ]
     return {"rows": rows, "period": chosen, "periods": periods, "level": values["level"], "system": values["system"]}
 

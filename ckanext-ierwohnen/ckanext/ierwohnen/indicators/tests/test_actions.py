@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
@@ -117,6 +119,12 @@ class TestValues:
         assert set(values(code="dwellings", level="quarter", units=["01", "03"])) == {"01", "03", "_"}
         assert values(code="dwellings", level="quarter", period="2024-12-31")["_"]["count"] == 0
         assert values(code="dwellings", level="quarter", **{"from": "2025", "to": "2025"})["_"]["count"] == 4
+
+    def test_a_table_without_dates_has_null_for_a_period(self, city):
+        publish(*city, "zahlen-leerstand", [{**row, "jahr": None} for row in rows()])
+        found = values(code="dwellings", level="quarter")["_"]
+        assert json.loads(json.dumps(found["results"], allow_nan=False))[0]["period"] is None
+        assert values(code="dwellings", level="quarter", **{"from": "2025", "to": "2025"})["_"]["count"] == 0
 
     def test_sources_are_named(self, city):
         publish(*city, "zahlen-leerstand", rows())

@@ -184,3 +184,15 @@ class TestDimensions:
         rows = readings(("01", "2025", "vacancy_rate", 4.0))
         rows["rooms"] = ["1"]
         assert without_dimensions(rows, CATALOGUE).empty
+
+
+class TestWithoutDates:
+    """A table without dates has values all the same, and no number for a period."""
+
+    def test_the_period_is_none(self):
+        undated = readings(*[(q, None, "dwellings", 100) for q in QUARTERS], ("01", "2025-12-31", "dwellings", 7))
+        for table in (Values(CATALOGUE, system(), undated).at("dwellings", "quarter"),
+                      Values(CATALOGUE, system(), undated).at("dwellings", "district"),
+                      Values(CATALOGUE, system(), undated).total("dwellings")):  # fmt: skip
+            assert set(table["period"]) <= {None, "2025-12-31"}
+            assert None in set(table["period"])

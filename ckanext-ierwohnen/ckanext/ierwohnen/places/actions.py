@@ -123,8 +123,15 @@ def ierwohnen_spatial_system_load(context: Context, data_dict: DataDict) -> dict
 
 def _check_readable(action: str, context: Context, data_dict: DataDict) -> None:
     """Authorizes; to those who may not read, a hidden system looks like none."""
+    given = [data_dict[name] for name in ("id", "system", "from", "to") if data_dict.get(name)]
+    if any(not isinstance(name, str) or "\0" in name for name in given):
+        raise tk.ObjectNotFound(tk._("Spatial system not found"))
     try:
         tk.check_access(action, context, data_dict)
+    except tk.ValidationError as nameless:
+        needed = {"ierwohnen_spatial_system_show": ["id"], "ierwohnen_crosswalk_show": ["from", "to"]}
+        fields = [name for name in needed.get(action, ["system"]) if not data_dict.get(name)]
+        raise tk.ValidationError({name: [tk._("Missing value")] for name in fields}) from nameless
     except tk.NotAuthorized as refused:
         raise tk.ObjectNotFound(tk._("Spatial system not found")) from refused
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+FURTHEST = 2**31  # offset; PostgreSQL takes no number without end
+
 
 def system_list() -> dict[str, Any]:
     """Paging."""
@@ -19,7 +21,7 @@ def system_show() -> dict[str, Any]:
 
 def unit_list() -> dict[str, Any]:
     """A system; optionally a level and a parent's key; paging."""
-    text = [_v("ignore_missing"), _v("unicode_safe")]
+    text = [_v("ignore_missing"), _v("unicode_safe"), plain_text]
     return {"system": system_show()["id"], "level": text, "parent": text, **_paging(limit=1000, most=50_000)}
 
 
@@ -58,13 +60,23 @@ def text_list(value: Any) -> list[str]:
     return [item for item in found if item]
 
 
+def plain_text(value: Any) -> Any:
+    """A text that PostgreSQL can hold."""
+    if "\0" in str(value):
+        raise tk.Invalid(tk._("Must be a text"))
+    return value
+
+
 def _paging(limit: int, most: int) -> dict[str, Any]:
-    def at_most(value: int) -> int:
-        return min(value, most)
+    def at_most(value: Any) -> Any:
+        return min(value, most) if isinstance(value, int) else value  # CKAN goes on after a refusal
+
+    def in_reach(value: Any) -> Any:
+        return min(value, FURTHEST) if isinstance(value, int) else value
 
     return {
         "limit": [_v("default")(limit), _v("natural_number_validator"), at_most],
-        "offset": [_v("default")(0), _v("natural_number_validator")],
+        "offset": [_v("default")(0), _v("natural_number_validator"), in_reach],
     }
 
 

@@ -26,8 +26,8 @@ def _shortened(value: str) -> str:
 
 
 def _within(low: int, high: int) -> Any:
-    def limit(value: int) -> int:
-        return max(low, min(high, value))
+    def limit(value: Any) -> Any:
+        return max(low, min(high, value)) if isinstance(value, int) else value  # CKAN goes on after a refusal
 
     return limit
 

@@ -11,9 +11,18 @@ from .model import Job
 
 
 def _may_change(context: Context, resource_id: str | None) -> AuthResult:
+    """Whether the reader may change the resource; one that the reader may not even see looks like none."""
+    if not resource_id:
+        raise tk.ValidationError({"resource_id": [tk._("Missing value")]})
+    if not isinstance(resource_id, str) or "\0" in resource_id:
+        raise tk.ObjectNotFound(tk._("Resource not found"))
     try:
-        tk.check_access("resource_update", context, {"id": resource_id})
+        tk.check_access("resource_update", tk.fresh_context(context), {"id": resource_id})
     except tk.NotAuthorized:
+        try:
+            tk.check_access("resource_show", tk.fresh_context(context), {"id": resource_id})
+        except tk.NotAuthorized as unseen:
+            raise tk.ObjectNotFound(tk._("Resource not found")) from unseen
         return {"success": False, "msg": tk._("You may not change this dataset.")}
     return {"success": True}
 

@@ -35,6 +35,7 @@ _GROUPED_SURE = {
     ",": r"^-?[1-9]\d{0,2}(?:(?:\.\d{3}){2,}|(?:\.\d{3})+,\d+)$",
     ".": r"^-?[1-9]\d{0,2}(?:(?:,\d{3}){2,}|(?:,\d{3})+\.\d+)$",
 }
+_ASCII_BLANKS = [blank.encode() for blank in BLANKS if blank.isascii()]
 
 
 @dataclass(frozen=True)
@@ -65,17 +66,15 @@ def convert_numbers(
     :param zero: what a bare `0` means here: an ordinary zero, or "less than half of the smallest unit"
     :param missing: texts that stand for a missing value in this table (`-9999`)
     """
-    text = pc.utf8_trim(pc.fill_null(column, ""), BLANKS)
+    text = pc.fill_null(column, "")
+    content = content_of(text)
     simple = text
-    # Typed numbers are always written with a comma; they are only fast where the column's style is the same.
-    if style.decimal != "." and pc.any(pc.starts_with(text, TYPED_NUMBER), min_count=0).as_py():
-        simple = pc.replace_substring(text, TYPED_NUMBER, "", max_replacements=1)
-    plain = pc.match_substring_regex(simple, (_SURE if style.sure else _UNSURE)[style.decimal])
-    canonical = simple
-    if style.decimal == "," and pc.any(pc.match_substring(simple, ","), min_count=0).as_py():
-        canonical = pc.replace_substring(simple, ",", ".")
-    if not pc.all(plain, min_count=0).as_py() and style.decimal:
-        canonical, plain = _grouped(simple, canonical, plain, style)
+    if not content.isascii() or any(blank in content for blank in _ASCII_BLANKS):
+        text = simple = pc.utf8_trim(text, BLANKS)
+        # Typed numbers are always written with a comma; they are only fast where the column's style is the same.
+        if style.decimal != "." and pc.any(pc.starts_with(text, TYPED_NUMBER), min_count=0).as_py():
+            simple = pc.replace_substring(text, TYPED_NUMBER, "", max_replacements=1)
+    plain, canonical = _plain(simple, content, style)
     if zero is not Status.OK:
         plain = pc.and_(plain, pc.not_equal(simple, "0"))
     if missing:
@@ -83,15 +82,33 @@ def convert_numbers(
     return _with_odd_cells(text, canonical, plain, style, zero, missing)
 
 
-def _grouped(text: pa.Array, canonical: pa.Array, plain: pa.Array, style: NumberStyle) -> tuple[pa.Array, pa.Array]:
-    """Numbers with parted thousands (`1.234.567,8`)."""
-    decimal = style.decimal or ""
-    grouped = pc.match_substring_regex(text, (_GROUPED if style.groups else _GROUPED_SURE)[decimal])
-    if not pc.any(grouped, min_count=0).as_py():
-        return canonical, plain
-    joined = pc.replace_substring(text, "." if decimal == "," else ",", "")
-    joined = pc.replace_substring(joined, ",", ".") if decimal == "," else joined
-    return pc.if_else(grouped, joined, canonical), pc.or_(plain, grouped)
+def content_of(column: pa.Array) -> bytes:
+    """The text of all cells in one piece: whether a character occurs at all is told by it at once.
+
+    What lies below a null may be in it as well.
+    """
+    if not len(column):
+        return b""
+    offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
+    return memoryview(column.buffers()[2] or b"")[offsets[0] : offsets[-1]].tobytes()
+
+
+def _plain(text: pa.Array, content: bytes, style: NumberStyle) -> tuple[pa.Array, pa.Array]:
+    """Which cells are plain numbers, with parted thousands (`1.234.567,8`) or without; and the canonical text of those.
+
+    The other cells' text is of no use: they are read one by one.
+    """
+    pattern = (_SURE if style.sure else _UNSURE)[style.decimal]
+    if style.decimal is None:
+        return pc.match_substring_regex(text, pattern), text
+    group = "." if style.decimal == "," else ","
+    canonical = text
+    if group.encode() in content:
+        pattern = f"{pattern}|{(_GROUPED if style.groups else _GROUPED_SURE)[style.decimal]}"
+        canonical = pc.replace_substring(canonical, group, "")
+    if style.decimal == "," and b"," in content:
+        canonical = pc.replace_substring(canonical, ",", ".")
+    return pc.match_substring_regex(text, pattern), canonical
 
 
 def _with_odd_cells(

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.cells import NumberStyle
-from ckanext.ierwohnen.tables.convert import Numbers, clean_text, convert_numbers
+from ckanext.ierwohnen.tables.convert import Numbers, clean_text, content_of, convert_numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.problems import Problem, Severity
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 COPY_OPTIONS = "FORMAT csv, NULL ''"
 STATUS_SUFFIX = "_status"
+_SPECIAL_SIGNS = (b'"', b",", b"\\", b"\r", b"\n")
 _NUMERIC_ROLES = ("indicator", "weight")
 
 
@@ -148,9 +149,10 @@ def as_csv(batch: pa.RecordBatch, texts: frozenset[str]) -> bytes:
 
 
 def _quoted(column: pa.Array) -> pa.Array:
-    special = pc.match_substring_regex(column, r'[",\\\r\n]')
-    if not pc.any(special, min_count=0).as_py():
+    content = content_of(column)
+    if not any(sign in content for sign in _SPECIAL_SIGNS):
         return column
+    special = pc.match_substring_regex(column, r'[",\\\r\n]')
     doubled = pc.binary_join_element_wise('"', pc.replace_substring(column, '"', '""'), '"', "")
     return pc.if_else(pc.fill_null(special, False), doubled, column)
 

@@ -116,7 +116,9 @@ def stage(job: Job, progress: Progress, found: Understood, staged: str) -> int:
         progress.step("loading")
         check = found.check()
         chunks = _counted(copy_chunks(found.table, plan, check), check, progress)
-        rows += store.copy(cursor, staged, [field.name for field in plan.fields], chunks, COPY_OPTIONS)
+        # FREEZE is allowed because the table was created in this transaction: nobody has to mark its rows again later.
+        options = f"{COPY_OPTIONS}, FREEZE"
+        rows += store.copy(cursor, staged, [field.name for field in plan.fields], chunks, options)
         report = check.report()
         _refuse(report)
         if not report.rows:

@@ -171,7 +171,9 @@ class Repairs:
     def apply(self, table: OfficeTable) -> OfficeTable:
         """The table as repaired; the file itself is not touched."""
         if any(repair.action != "keep" for repair in self.listed):
-            return replace(table, body=RepairedBody(table.body, self, table.names))
+            repaired = replace(table, body=RepairedBody(table.body, self, table.names))
+            repaired.styles = table.styles  # a row left out must not change how the others are read
+            return repaired
         return table
 
     def as_dicts(self, locale: str = "de") -> list[dict[str, Any]]:

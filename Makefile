@@ -2,7 +2,7 @@
 ROOM ?= places
 PACKAGE := ckanext-ierwohnen/ckanext/ierwohnen
 
-.PHONY: demo test room lint format types translations stop clean
+.PHONY: demo test room lint format types translations stop clean tools
 
 demo:            ## install, start and fill a portal
 	./portal demo
@@ -13,13 +13,16 @@ test:            ## all tests, with real services and a browser
 room:            ## the tests of one room
 	./portal test $(PACKAGE)/$(ROOM)
 
-lint:            ## ruff: mistakes and style
+tools:           ## ruff, mypy and what else the tests need; a portal alone does without
+	@./portal build --test
+
+lint: tools            ## ruff: mistakes and style
 	./portal python -m ruff check installer tests conftest.py setup.py ckanext-ierwohnen
 
-format:          ## ruff: put imports in order and mend what can be mended
+format: tools          ## ruff: put imports in order and mend what can be mended
 	./portal python -m ruff check --fix installer tests conftest.py setup.py ckanext-ierwohnen
 
-types:           ## mypy on the installer and on the code of the field, which is free of CKAN
+types: tools           ## mypy on the installer and on the code of the field, which is free of CKAN
 	./portal python -m mypy --config-file pyproject.toml installer
 	./portal python -m mypy --config-file pyproject.toml $(PACKAGE)
 

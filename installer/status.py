@@ -84,7 +84,7 @@ def welcome(portal: Portal) -> str:
 
 
 def things_to_try(portal: Portal) -> list[dict[str, Any]]:
-    """Title, path and role of each thing; asked of the demo room once for each state of it, since that takes seconds."""
+    """Title, path and role of each thing; asked of the demo room once, since that takes seconds."""
     ground = digest(*portal.city_sources())
     kept = portal.state.get("things-to-try")
     if not kept or kept["ground"] != ground:

@@ -90,6 +90,7 @@ def find_values(context: Context, code: str, system: str | None = None, level: s
     sources = readable_sources(context, needed_codes(indicator.code, catalogue))
     system = system or next((name for s in sources for name in s.systems), None)
     sources = [s for s in sources if system is None or system in s.systems or not s.systems]
+    sources.sort(key=lambda s: indicator.code not in s.indicators)  # who states the figure itself is its source
     if not sources or system is None:
         return Found(pd.DataFrame(columns=["unit", "period", "value", "status", "how"]), {}, [], system, level, "")
     shown = tk.get_action("ierwohnen_spatial_system_show")(tk.fresh_context(context), {"id": system})
@@ -129,10 +130,17 @@ def _rows(context: Context, codes: set[str], system: str, sources: list[Source],
         for code in sorted(codes & set(source.indicators)):
             rows = readings(tk.fresh_context(context), source.resource_id, indicator=code, specials=True)
             rows = rows[(rows["system"] == system) | rows["system"].isna()]
+            rows = _dated(rows, source.only_date)
             frames.append(without_dimensions(rows.assign(resource_id=source.resource_id), catalogue))
     if not frames:
         return pd.DataFrame(columns=["unit", "level", "system", "period", "indicator", "value", "status"])
     return pd.concat(frames, ignore_index=True)
+
+
+def _dated(rows: pd.DataFrame, only_date: str | None) -> pd.DataFrame:
+    """Readings with a period each: the dataset's date where the table names none; without any, they count nowhere."""
+    periods = rows["period"].astype(object).where(rows["period"].notna(), only_date)
+    return rows.assign(period=periods)[periods.notna()]
 
 
 def _system(context: Context, shown: dict[str, Any], codes: list[str]) -> SpatialSystem:

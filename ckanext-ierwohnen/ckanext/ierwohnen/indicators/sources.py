@@ -9,6 +9,7 @@ only the sources that the reader may see count.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -38,6 +39,8 @@ class Source:
     indicators: tuple[str, ...]
     levels: tuple[str, ...]
     systems: tuple[str, ...]
+    only_date: str | None = None
+    """The date of a dataset that is of one date only; counts where a table has no column of dates."""
 
 
 def changed() -> None:
@@ -108,7 +111,13 @@ def _read(resource: model.Resource, package: model.Package) -> Source | None:
         indicators=indicators,
         levels=_of(columns, Role.KEY, "level"),
         systems=_of(columns, Role.KEY, "system"),
+        only_date=_only_date(package.extras),
     )
+
+
+def _only_date(fields: Mapping[str, str]) -> str | None:
+    first, last = fields.get("temporal_start"), fields.get("temporal_end")
+    return last if last and first == last else None
 
 
 def _of(columns: list[ColumnMeaning], role: Role, what: str) -> tuple[str, ...]:

@@ -1,0 +1,23 @@
+"""A table without a column of dates: its readings carry the date of the dataset, or count nowhere."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ckanext.ierwohnen.indicators.lookup import _dated
+from ckanext.ierwohnen.indicators.sources import _only_date
+
+
+def test_the_dataset_s_only_date_counts():
+    rows = pd.DataFrame({"unit": ["11", "12"], "period": [None, "2024-12-31"]})
+    assert list(_dated(rows, "2025-12-31")["period"]) == ["2025-12-31", "2024-12-31"]
+
+
+def test_without_any_date_a_reading_counts_nowhere():
+    rows = pd.DataFrame({"unit": ["11", "12"], "period": [float("nan"), "2024-12-31"]})
+    assert list(_dated(rows, None)["unit"]) == ["12"]
+
+
+def test_a_dataset_of_several_dates_has_no_only_date():
+    assert _only_date({"temporal_start": "2015-12-31", "temporal_end": "2025-12-31"}) is None
+    assert _only_date({"temporal_start": "2025-12-31", "temporal_end": "2025-12-31"}) == "2025-12-31"

@@ -132,10 +132,15 @@ def _only_date(package: dict[str, Any]) -> str | None:
     return str(last) if last and first == last else None
 
 
+def dimension_label(sight: Sight, dimension: str) -> str:
+    """What the table calls a dimension: `Baualter` for `building_years`."""
+    return next((one.label for one in sight.meanings if dimension in (one.dimension, one.name)), dimension)
+
+
 def _categories(sight: Sight) -> list[str]:
     """The chosen categories: `Baualter: bis 1918`."""
     assert sight.choice is not None
-    return [f"{name}: {text}" for name, text in sight.choice.dimensions.items() if text]
+    return [f"{dimension_label(sight, name)}: {text}" for name, text in sight.choice.dimensions.items() if text]
 
 
 def map_sub(sight: Sight) -> str:

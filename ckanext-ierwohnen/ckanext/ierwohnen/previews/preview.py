@@ -17,6 +17,7 @@ from ckanext.ierwohnen.previews.parts import (
     address_of,
     chart_of,
     classed,
+    dimension_label,
     map_of,
     table_of,
 )
@@ -130,7 +131,7 @@ def _controls(sight: Sight) -> list[Control]:
     for name, texts in choice.categories.items():
         if len(texts) > 1:
             options = [_option(text, text or "–", choice.dimensions[name]) for text in texts]
-            found.append(Control(DIMENSION + name, _label(sight, name), options))
+            found.append(Control(DIMENSION + name, dimension_label(sight, name), options))
     return found
 
 
@@ -140,10 +141,6 @@ def _named(name: str, unit: str | None) -> str:
 
 def _option(value: str, text: str, chosen: str | None) -> dict[str, Any]:
     return {"value": value, "text": text, "selected": value == chosen}
-
-
-def _label(sight: Sight, dimension: str) -> str:
-    return next((one.label for one in sight.meanings if dimension in (one.dimension, one.name)), dimension)
 
 
 def _tabs(sight: Sight, made: Preview) -> Sequence[Tab] | list[Tab]:

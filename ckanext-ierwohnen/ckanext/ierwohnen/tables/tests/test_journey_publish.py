@@ -46,6 +46,8 @@ def call_with_file(live_portal, action, text=TABLE, **data):
 def choose(page, field, value, javascript):
     """Change a field; the check follows by itself, or by the button without JavaScript."""
     if javascript:
+        page.wait_for_load_state("load")  # a click leads here before the scripts have taken hold of the form
+        page.wait_for_function("() => window.htmx")
         with page.expect_response(lambda reply: reply.request.method == "POST" and "/check" in reply.url):
             page.select_option(field, value)
         page.wait_for_selector("#iw-check:not(.htmx-request)")

@@ -18,7 +18,7 @@ def tidy(office, resource, who="editor", **query):
 
 def test_a_long_table(office, published):
     resource = published()
-    found = tidy(office, resource, indicator="Leerstand in %")
+    found = tidy(office, resource, indicator="vacancy_rate")
     assert list(found.columns[:7]) == ["unit", "level", "system", "period", "indicator", "value", "status"]
     assert list(found["unit"]) == ["11", "12", "13"]
     assert set(found["level"]) == {"quarter"} and set(found["system"]) == {"neuwald-2021"}
@@ -29,13 +29,13 @@ def test_a_long_table(office, published):
 
 def test_totals_and_unassigned_are_only_given_when_asked_for(office, published):
     resource = published()
-    everything = tidy(office, resource, indicator="Wohnungen", specials=True)
+    everything = tidy(office, resource, indicator="dwellings", specials=True)
     assert dict(zip(everything["unit"], everything["level"], strict=True)) == {
         "00": "city", "11": "quarter", "12": "quarter", "13": "quarter", "99": "unassigned"
     }  # fmt: skip
-    total = tidy(office, resource, indicator="Wohnungen", level="city")
+    total = tidy(office, resource, indicator="dwellings", level="city")
     assert list(total["value"]) == [5220.0]
-    assert tidy(office, resource, indicator="Wohnungen")["value"].sum() == 1894 + 1402 + 1924
+    assert tidy(office, resource, indicator="dwellings")["value"].sum() == 1894 + 1402 + 1924
 
 
 def test_a_wide_table_is_melted(office, published):
@@ -67,7 +67,7 @@ def test_the_right_to_see_is_checked_first(office, published):
     office.call("package_patch", id=office.dataset["id"], private=True)
     with pytest.raises(tk.NotAuthorized):
         tidy(office, resource, who="stranger")
-    assert len(tidy(office, resource, who="member", indicator="Wohnungen")) == 3
+    assert len(tidy(office, resource, who="member", indicator="dwellings")) == 3
 
 
 def test_a_resource_without_table_is_not_found(office):

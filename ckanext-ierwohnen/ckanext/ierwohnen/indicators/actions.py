@@ -62,7 +62,7 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
 
     ``results``: ``{unit, name, period, figure, how}``; ``how`` is ``read``, ``computed`` (by its formula) or
     ``added_up`` (from the next finer level). ``sources``: where the figures come from; of two readings of a
-    cell the one of the first source counts. ``period`` is null where a table has no dates.
+    cell the one of the first source counts. Readings without any date, of table or dataset, count nowhere.
 
     :param code: code of the indicator
     :param system: name of the spatial system (default: that of the newest source)
@@ -73,11 +73,13 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
     :param to: last period
     :param limit: how many at most (default 10000)
     :param offset: how many to leave out at the beginning
+    :raises ValidationError: by field, also for a spatial system that is not there for this reader
     """
     tk.check_access("ierwohnen_indicator_values", context, data_dict)
     asked = _validated(data_dict, schema.indicator_values(), context)
     indicator = _indicator(asked["code"])
-    found = find_values(context, indicator.code, asked.get("system") or None, asked.get("level") or None)
+    system = _system(context, asked["system"]) if asked.get("system") else None
+    found = find_values(context, indicator.code, system, asked.get("level") or None)
     table = _chosen(found.table, asked)
     page = table.iloc[asked["offset"] : asked["offset"] + asked["limit"]]
     return {
@@ -96,6 +98,15 @@ def _validated(data_dict: DataDict, rules: Any, context: Context) -> dict[str, A
     if errors:
         raise tk.ValidationError(errors)
     return data
+
+
+def _system(context: Context, name: str) -> str:
+    """The name of a spatial system given by name or id; an empty answer would look like "no values"."""
+    try:
+        return str(tk.get_action("ierwohnen_spatial_system_show")(tk.fresh_context(context), {"id": name})["id"])
+    except tk.ObjectNotFound as absent:
+        text = tk._('There is no spatial system "{name}" that you may read.').format(name=name)
+        raise tk.ValidationError({"system": [text]}) from absent
 
 
 def _indicator(code: str) -> Indicator:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
 from ckan.types import Schema
 
@@ -31,12 +34,19 @@ def indicator_values(  # type: ignore[no-untyped-def]
     """Of ``ierwohnen_indicator_values``."""
     return {
         "code": [not_empty, unicode_safe],
-        "system": [ignore_missing, unicode_safe],
-        "level": [ignore_missing, unicode_safe],
+        "system": [ignore_missing, one_text],
+        "level": [ignore_missing, one_text],
         "units": [ignore_missing, list_of_strings],
-        "period": [ignore_missing, unicode_safe],
-        "from": [ignore_missing, unicode_safe],
-        "to": [ignore_missing, unicode_safe],
+        "period": [ignore_missing, one_text],
+        "from": [ignore_missing, one_text],
+        "to": [ignore_missing, one_text],
         "limit": [default(10000), natural_number_validator],
         "offset": [default(0), natural_number_validator],
     }
+
+
+def one_text(value: Any) -> str:
+    """A single text; a whole number counts as one (a year). A list would otherwise become text by itself."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise tk.Invalid(tk._("Must be a single text, not a list or an object"))
+    return str(value)

@@ -120,11 +120,12 @@ class TestValues:
         assert values(code="dwellings", level="quarter", period="2024-12-31")["_"]["count"] == 0
         assert values(code="dwellings", level="quarter", **{"from": "2025", "to": "2025"})["_"]["count"] == 4
 
-    def test_a_table_without_dates_has_null_for_a_period(self, city):
-        publish(*city, "zahlen-leerstand", [{**row, "jahr": None} for row in rows()])
+    def test_readings_without_any_date_count_nowhere(self, city):
+        undated = [{**row, "jahr": None} for row in rows()[:2]]
+        publish(*city, "zahlen-leerstand", [*undated, *rows()[2:]])
         found = values(code="dwellings", level="quarter")["_"]
-        assert json.loads(json.dumps(found["results"], allow_nan=False))[0]["period"] is None
-        assert values(code="dwellings", level="quarter", **{"from": "2025", "to": "2025"})["_"]["count"] == 0
+        assert [row["unit"] for row in found["results"]] == ["03", "04"]
+        assert json.loads(json.dumps(found["results"], allow_nan=False)) == found["results"]
 
     def test_sources_are_named(self, city):
         publish(*city, "zahlen-leerstand", rows())
@@ -133,6 +134,18 @@ class TestValues:
 
     def test_nothing_published_is_an_empty_answer(self, city):
         assert values(code="vacancy_rate")["_"]["results"] == []
+
+    def test_an_unknown_system_is_named_instead_of_no_values(self, city):
+        publish(*city, "zahlen-leerstand", rows())
+        with pytest.raises(tk.ValidationError) as refused:
+            values(code="dwellings", system="gibt-es-nicht")
+        assert "gibt-es-nicht" in refused.value.error_dict["system"][0]
+
+    @pytest.mark.parametrize("field", ["from", "to", "period", "level", "system"])
+    def test_a_list_is_no_single_text(self, city, field):
+        with pytest.raises(tk.ValidationError) as refused:
+            values(code="dwellings", **{field: ["2025", "2024"]})
+        assert set(refused.value.error_dict) == {field}
 
     def test_a_new_table_counts_at_once(self, city):
         publish(*city, "zahlen-leerstand", rows())

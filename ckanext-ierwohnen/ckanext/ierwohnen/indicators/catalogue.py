@@ -62,6 +62,8 @@ class Catalogue:
                 unit=i.unit,
                 parts=i.two_parts,
                 factor=i.scale,
+                space=i.space,
+                weighted_by=i.weighted_by,
             )
             for i in self
         ]

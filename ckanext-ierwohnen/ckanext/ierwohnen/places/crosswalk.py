@@ -19,11 +19,14 @@ ROUNDING = 0.015
 
 
 class Basis(StrEnum):
-    """What the shares were measured by."""
+    """What the shares were measured by: a table that an office states, the area, or weights at points."""
 
     TABLE = "table"
     AREA = "area"
     WEIGHT = "weight"
+    DWELLINGS = "dwellings"
+    POPULATION = "population"
+    ADDRESSES = "addresses"
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.numbers import format_number
-from ckanext.ierwohnen.places.keys import LevelKeys, MatchReport, as_key, match_keys
+from ckanext.ierwohnen.places.keys import KeyKind, LevelKeys, MatchReport, as_key, match_keys
 from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.messages import message
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
@@ -88,6 +88,7 @@ class KeyCheck:
         self.fits: list[LevelFit] = []
         self.units_found = 0
         self.units_missing: list[str] = []
+        self._complete: set[str] = set()
 
     @property
     def _column(self) -> str | None:
@@ -178,6 +179,8 @@ class KeyCheck:
             if r is chosen or r.found > 0
         ]
         self.units_found = chosen.found
+        self._complete = {r.keys.system for r in reports if r.found and not r.unknown}
+        self._mixed(chosen, reports[1:])
         best = self.fits[0]
         own = next(fit for fit in self.fits if fit.chosen)
         others = [fit for fit in self.fits if not fit.chosen]
@@ -191,6 +194,7 @@ class KeyCheck:
                     "system": best.system,
                     "level": best.level,
                 },
+                *self._conversions(level, [rival for rival in rivals if rival.system == best.system], back=True),
             )
             params = _fit_params(own, [best])
             self._findings.add(Problem("other_boundary_date", Severity.ERROR, params=params, repair=repair))
@@ -198,7 +202,38 @@ class KeyCheck:
             code = "boundary_date_fits" if own.complete else "boundary_date_best"
             if stated and not best.chosen:
                 code = "boundary_date_stated"
-            self._findings.add(Problem(code, Severity.HINT, params=_fit_params(own, others)))
+            offers = tuple(self._conversions(level, rivals))
+            self._findings.add(Problem(code, Severity.HINT, params=_fit_params(own, others), repair=offers))
+
+    def _conversions(self, level: LevelKeys, rivals: Sequence[LevelKeys], back: bool = False) -> list[dict[str, Any]]:
+        """Offers to convert the table from its boundaries to newer ones; with `back` from the rivals' to these."""
+        pairs = [(rival, level) if back else (level, rival) for rival in rivals]
+        return [
+            self._conversion(old, new)
+            for old, new in pairs
+            if old.system in self._complete and old.boundary_date < new.boundary_date
+        ]
+
+    def _conversion(self, old: LevelKeys, new: LevelKeys) -> dict[str, Any]:
+        return {"action": "crosswalk", "column": self._column, "from": old.system, "to": new.system,
+                "level": old.level, "year": str(new.boundary_date.year)}  # fmt: skip
+
+    def _mixed(self, chosen: MatchReport, rivals: list[MatchReport]) -> None:
+        """Keys of two boundary dates in one table: said by key, since no conversion can be right for both."""
+        if not chosen.unknown or any(r.keys.system in self._complete for r in rivals):
+            return
+        for rival in rivals:
+            there = {m.key for m in rival.of_kind(KeyKind.UNIT, KeyKind.REPAIRED)}
+            here = {m.key for m in chosen.of_kind(KeyKind.UNIT, KeyKind.REPAIRED)}
+            foreign = [key for key in chosen.unknown if key in rival.keys.units]
+            own = sorted(str(key) for key in here - there)
+            if foreign and own:
+                params = {
+                    "old": str(rival.keys.boundary_date.year), "old_keys": _first(foreign),
+                    "new": str(chosen.keys.boundary_date.year), "new_keys": _first(own),
+                }  # fmt: skip
+                self._findings.add(Problem("keys_mixed", Severity.WARNING, column=self._column, params=params))
+                return
 
     def _told_other_system(self, level: LevelKeys) -> None:
         if self._declared and level.system != self._declared:
@@ -226,9 +261,8 @@ class KeyCheck:
             "level": report.keys.level_title, "year": str(report.keys.boundary_date.year), "count": rows,
             "moved": moved,
         }  # fmt: skip
-        crosswalk = {"action": "crosswalk", "from": other and other.system, "to": report.keys.system, "key": key}
         offers = (
-            *([crosswalk] if other else []),
+            *([self._crosswalk(other, report.keys, key)] if other else []),
             {"action": "drop_key", "column": self._column, "key": key},
             *({"action": "replace_key", "column": self._column, "key": key, "value": missing,
                "name": report.keys.units[missing]} for missing in report.missing[:30]),
@@ -236,6 +270,12 @@ class KeyCheck:
         self._findings.add(
             Problem("key_unknown", Severity.ERROR, first, self._column, key, params, offers, last if together else None)
         )
+
+    def _crosswalk(self, old: LevelKeys, new: LevelKeys, key: str) -> dict[str, Any]:
+        """The way of a key of other boundaries: an offer for the whole table if all its keys are of those."""
+        if old.system in self._complete:
+            return self._conversion(old, new)
+        return {"action": "crosswalk", "from": old.system, "to": new.system, "key": key}
 
     def _is_special(self, value: str) -> bool:
         """An unknown key whose rows say by their name that they are a total or not assignable."""
@@ -268,8 +308,13 @@ class KeyCheck:
         self._findings.add(Problem("units_missing", Severity.WARNING if few else Severity.HINT, params=params))
 
 
+def _first(keys: Sequence[str], most: int = 8) -> list[str]:
+    return [*keys[:most], "…"] if len(keys) > most else list(keys)
+
+
 def _fit_params(own: LevelFit, others: list[LevelFit]) -> dict[str, Any]:
     other = others[0]
+    told = {language: [_fit_text(fit, language) for fit in others[:4]] for language in ("de", "en")}
     return {
         "year": str(own.boundary_date.year),
         "found": format_number(own.found),
@@ -277,4 +322,10 @@ def _fit_params(own: LevelFit, others: list[LevelFit]) -> dict[str, Any]:
         "other_year": str(other.boundary_date.year),
         "other_found": format_number(other.found),
         "other_units": format_number(other.units),
+        "others": {language: ", ".join(texts) for language, texts in told.items()},
     }
+
+
+def _fit_text(fit: LevelFit, language: str) -> str:
+    params = {"year": str(fit.boundary_date.year), "found": fit.found, "units": fit.units}
+    return message("level_fit_short", params, language)

@@ -11,6 +11,7 @@ from ckan import model
 from . import problem_list
 from .checking import ANY_SYSTEM, indicator_names
 from .choices import choice_of, to_form
+from .crosswalk_part import crosswalk_part
 from .dialect import TITLES
 from .roles import Role
 from .wording import N_, reader_language
@@ -56,6 +57,7 @@ def page(check: Mapping[str, Any], chosen: Mapping[str, Any], resource: Mapping[
         "statuses": _statuses(check),
         "problems": problem_list.groups(check),
         "repairs": problem_list.repairs(check),
+        "crosswalk": crosswalk_part(check["crosswalk"]) if check["crosswalk"] else None,
         "data_rows": check["row_count"],
         "summary": tk.ungettext("%(num)d row of data", "%(num)d rows of data", check["row_count"] or 0)
         % {"num": check["row_count"] or 0},

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from .carried_cells import shortened
 from .cells import shown
 from .check import CheckReport
 from .checking import Understood
@@ -31,7 +33,7 @@ def as_dict(
         "header_rows": list(table.header_rows),
         "foot": [{"row": line.row, "text": line.text} for line in table.foot],
         "columns": [_column(found, number, language) for number in range(len(table.columns))],
-        "rows": _rows(table, limit, offset),
+        "rows": _rows(table, limit, offset, shortened if found.converted else shown),
         "row_count": report.rows,
         "special_rows": [row.as_dict() for row in report.specials],
         "fits": [fit.as_dict(language) for fit in report.fits],
@@ -42,7 +44,8 @@ def as_dict(
         "signs": {column: sorted(met) for column, met in report.signs.items()},
         "problems": [_problem(problem, language) for problem in report.problems],
         "groups": [group.as_dict(language) for group in report.groups],
-        "repairs": found.repairs.as_dicts(language),
+        "repairs": [*found.repairs.as_dicts(language), *_converted(found, language)],
+        "crosswalk": found.converted.as_dict(language) if found.converted else None,
         "spatial_system": found.declared,
         "counts": {"error": report.errors, "warning": report.warnings, "hint": report.hints},
         "systems": [
@@ -55,6 +58,14 @@ def as_dict(
             for keys in found.places
         ],
     }
+
+
+def _converted(found: Understood, language: str) -> list[dict[str, Any]]:
+    """The choice to convert, among what was decided."""
+    if found.converted is None:
+        return []
+    choice = found.converted.choice
+    return [{**choice.as_dict(), "text": choice.text(language)}]
 
 
 def _dialect(table: OfficeTable) -> dict[str, Any]:
@@ -87,12 +98,12 @@ def _role(role: ColumnRole, language: str) -> dict[str, Any]:
     return given
 
 
-def _rows(table: OfficeTable, limit: int, offset: int) -> list[dict[str, Any]]:
+def _rows(table: OfficeTable, limit: int, offset: int, seen: Callable[[str], str]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for chunk in table.chunks(max(1, min(limit + offset, 10_000))):
         cells = [column.to_pylist() for column in chunk.columns]
         for number, row in zip(chunk.rows.tolist(), zip(*cells, strict=True), strict=True):
-            rows.append({"row": number, "cells": [shown(cell or "") for cell in row]})
+            rows.append({"row": number, "cells": [seen(cell or "") for cell in row]})
         if len(rows) >= limit + offset:
             break
     return rows[offset : offset + limit]

@@ -17,6 +17,9 @@ from ckanext.ierwohnen.places.keys import LevelKeys
 
 from .check import CheckReport, CheckRun
 from .check_keys import Moves
+from .converting import Converted, convert
+from .crosswalk_choice import CrosswalkChoice, is_crosswalk
+from .crosswalk_choice import chosen as chosen_crosswalk
 from .deliveries import Source
 from .interfaces import ITableIndicators
 from .meanings import ColumnMeaning, column_meanings
@@ -49,6 +52,7 @@ class Understood:
     declared: str | None = None
     repairs: Repairs = field(default_factory=Repairs)
     moves: Moves | None = None
+    converted: Converted | None = None
 
     def check(self) -> CheckRun:
         """A check that is fed while the rows go by."""
@@ -93,7 +97,25 @@ def understand(context: Context, source: Source, choices: dict[str, Any], before
     names = indicator_names()
     proposed = _proposed(table, places, declared, names, earlier_roles(before.earlier))
     chosen = chosen_roles(proposed, roles, places)
-    return Understood(table, chosen, proposed, places, names, declared, repairs, moves(context))
+    found = Understood(table, chosen, proposed, places, names, declared, repairs, moves(context))
+    wish = crosswalk_choice(choices)
+    return _converted(context, found, wish) if wish else found
+
+
+def _converted(context: Context, found: Understood, wish: CrosswalkChoice) -> Understood:
+    """The same at the boundaries that a person chose: what is checked then is what would be published."""
+    made = convert(context, wish, found.table, found.roles, found.places, found.indicators)
+    carried = {role.column: role for role in made.roles if role.reason in ("role_carried", "role_old_keys")}
+    proposed = [carried.get(role.column, role) for role in found.proposed]
+    return replace(
+        found, table=made.table, roles=made.roles, proposed=proposed, declared=made.new.system, converted=made
+    )
+
+
+def crosswalk_choice(choices: dict[str, Any]) -> CrosswalkChoice | None:
+    """To which boundaries a person wants the table converted; None for as delivered."""
+    with repairs_in_words():
+        return chosen_crosswalk(choices.get("repairs") or [])
 
 
 def settled(choices: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]], list[dict[str, Any]]]:
@@ -101,7 +123,7 @@ def settled(choices: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any
     given = choices.get("repairs") or []
     with repairs_in_words():
         hints, roles = settings(one for one in given if is_setting(one))
-    rows = [one for one in given if not is_setting(one)]
+    rows = [one for one in given if not is_setting(one) and not is_crosswalk(one)]
     return {**(choices.get("hints") or {}), **hints}, [*(choices.get("roles") or ()), *roles], rows
 
 

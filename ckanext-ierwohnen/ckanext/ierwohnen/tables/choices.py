@@ -10,6 +10,8 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from .crosswalk_choice import chosen as chosen_crosswalk
+from .crosswalk_choice import is_crosswalk, with_crosswalk
 from .model import Delivery
 from .repairs import added, is_setting, settings
 from .roles import Role
@@ -38,17 +40,28 @@ def from_form(form: Mapping[str, str], before: Mapping[str, Any] | None = None) 
     return {
         "hints": {**hidden, **{name: form[f"hint-{name}"] for name in HINTS if form.get(f"hint-{name}")}},
         "roles": roles,
-        "repairs": (before or {}).get("repairs") or [],
+        "repairs": _by_basis((before or {}).get("repairs") or [], form.get("crosswalk-basis", "")),
         "spatial_system": form.get("hint-spatial_system") or None,
         "mode": mode if mode in MODES else "replace",
     }
 
 
+def _by_basis(repairs: list[dict[str, Any]], basis: str) -> list[dict[str, Any]]:
+    """The repairs with the basis of the crosswalk as the form has it, if a table is converted."""
+    choice = chosen_crosswalk(repairs)
+    return with_crosswalk(repairs, {**choice.as_dict(), "basis": basis}) if choice and basis else repairs
+
+
 def with_repair(chosen: Mapping[str, Any], sent: str) -> dict[str, Any]:
     """The choices with one offer of the check taken. RepairWrong if what was sent is no offer."""
     offer = _offer(sent)
+    kept_repairs = chosen.get("repairs") or []
+    if is_crosswalk(offer):
+        return {**chosen, "repairs": with_crosswalk(kept_repairs, offer)}
     if not is_setting(offer):
-        return {**chosen, "repairs": added(chosen.get("repairs") or [], offer)}
+        rows = [one for one in kept_repairs if not is_crosswalk(one)]
+        crosswalk = [one for one in kept_repairs if is_crosswalk(one)]
+        return {**chosen, "repairs": [*added(rows, offer), *crosswalk]}
     hints, roles = settings([offer])
     named = {role["column"]: choice_of(role) for role in roles}
     earlier = chosen.get("hints") or {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -27,8 +27,10 @@ def plan(found: Understood) -> LoadPlan:
 
     Special rows (total, not assignable) are kept, with their key as delivered.
     """
-    planned = load_plan(found.table, found.roles, found.places, keep_special=True)
-    return replace(planned, fields=tuple(field for field in planned.fields if field.role.role != Role.UNUSED))
+    styles = found.table.styles if found.converted else None
+    planned = load_plan(found.table, found.roles, found.places, keep_special=True, styles=styles)
+    fields = tuple(field for field in planned.fields if field.role.role != Role.UNUSED)
+    return replace(planned, fields=fields, notes=found.converted.notes if found.converted else {})
 
 
 def stored(planned: LoadPlan, report: CheckReport | None = None) -> list[StoreColumn]:
@@ -38,13 +40,17 @@ def stored(planned: LoadPlan, report: CheckReport | None = None) -> list[StoreCo
     """
     main = planned.key.column if planned.key else None
     fields = [field for field in planned.fields if report is None or _needed(field, report)]
-    return [_column(field, report if field.column == main else None, _notes(field, report)) for field in fields]
+    return [
+        _column(field, report if field.column == main else None, _notes(field, report, planned.notes))
+        for field in fields
+    ]
 
 
-def _notes(field: Field, report: CheckReport | None) -> list[str]:
-    """Why cells of a column stay as delivered although they look wrong; for readers, in the data dictionary."""
+def _notes(field: Field, report: CheckReport | None, stated: Mapping[str, str]) -> list[str]:
+    """How a column was converted, and why cells stay as delivered although they look wrong; for readers."""
     kept = [problem for problem in report.kept if problem.column == field.column] if report else []
-    return [problem.message(reader_language()) for problem in kept]
+    how = [stated[field.column]] if field.column in stated else []
+    return [*how, *(problem.message(reader_language()) for problem in kept)]
 
 
 def _needed(field: Field, report: CheckReport) -> bool:

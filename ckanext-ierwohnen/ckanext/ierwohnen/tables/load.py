@@ -6,7 +6,7 @@ value (NULL for an ordinary one). Special rows (total, not assignable) are left 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -57,6 +57,7 @@ class LoadPlan:
     zero: dict[str, Status] = field(default_factory=dict)
     missing: frozenset[str] = frozenset()
     keep_special: bool = False
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 class LoadRefused(Exception):

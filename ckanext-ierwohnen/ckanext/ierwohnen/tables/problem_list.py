@@ -87,7 +87,7 @@ def _href(problem: Problem, check: Mapping[str, Any]) -> str | None:
 
 def _offers(problem: Problem) -> dict[str, Any]:
     """Offers as buttons; keys to choose among as the options of one select."""
-    offered = [offer for offer in problem["repair"] if offer["action"] not in ("crosswalk", "replace_key")]
+    offered = [offer for offer in problem["repair"] if offer["action"] != "replace_key"]
     keys = [offer for offer in problem["repair"] if offer["action"] == "replace_key"]
     buttons = [{"text": text, "value": _sent(offer)} for offer in offered if (text := _words(offer, problem))]
     if problem["code"] == "role_open":
@@ -107,6 +107,8 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
     action, value = offer["action"], offer.get("value")
     if action == "decimal":
         return tk._("The comma is the decimal sign") if value == "," else tk._("The point is the decimal sign")
+    if action == "crosswalk":
+        return _crosswalk_words(offer)
     if action == "drop_key":
         return tk._("Leave the row out") if problem.get("row_count") == 1 else tk._("Leave the rows out")
     words = {
@@ -120,6 +122,13 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
         "keys_from_names": tk._("Take the keys from the names"),
     }
     return words.get(action, "").format(value=value, stated=problem["value"], system=offer.get("system"))
+
+
+def _crosswalk_words(offer: Mapping[str, Any]) -> str:
+    """An offer with a rule changes how a column is converted; one without a level only tells, for clients."""
+    if offer.get("rules"):
+        return tk._("Convert as a sum")
+    return tk._("Convert to the boundaries of {year}").format(year=offer["year"]) if offer.get("level") else ""
 
 
 def _sent(offer: Mapping[str, Any]) -> str:

@@ -20,7 +20,7 @@ from ckanext.datastore.backend.postgres import identifier, literal_string
 
 from . import appending, columns, deliveries, jobs, store
 from .check import CheckReport, CheckRun
-from .checking import Understood, known, settled, understand
+from .checking import Understood, crosswalk_choice, known, settled, understand
 from .jobs import JobRefused, Progress
 from .load import COPY_OPTIONS, copy_chunks
 from .model import Delivery, Job
@@ -50,10 +50,14 @@ def _publish(job: Job, progress: Progress) -> dict[str, Any]:
     delivery = model.Session.get(Delivery, job.parameters["delivery"]) if job.parameters.get("delivery") else None
     with store.writing() as cursor:
         rows = _swapped_by(cursor, job)
+    wish = crosswalk_choice(job.parameters["choices"])
+    crosswalk = wish.as_dict() if wish else None
     with deliveries.source(resource, delivery) as source:
         if rows is None:
             progress.step("reading")
-            rows = _replace(job, progress, _understood(job, context, source))
+            found = _understood(job, context, source)
+            crosswalk = found.converted.summary() if found.converted else None
+            rows = _replace(job, progress, found)
         progress.step("switching")
         _note(context, job, source if delivery is not None and delivery.filename else None)
     if delivery is not None:
@@ -63,7 +67,8 @@ def _publish(job: Job, progress: Progress) -> dict[str, Any]:
     message = Message("{rows} rows are published.", {"rows": rows})
     repairs = settled(job.parameters["choices"])[2]
     done = {"rows": rows, "mode": job.parameters["mode"], "message": message.as_dict()}
-    return {**done, "repairs": repairs} if repairs else done
+    more = {"repairs": repairs, "crosswalk": crosswalk}
+    return {**done, **{name: value for name, value in more.items() if value}}
 
 
 def _context(job: Job) -> Context:

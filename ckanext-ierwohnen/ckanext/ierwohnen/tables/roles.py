@@ -40,7 +40,8 @@ class IndicatorName:
     """How an indicator of the catalogue may be called in a table.
 
     `parts` names the codes of numerator and denominator of a ratio, `factor` what the quotient is multiplied by
-    (100 for per cent, 1000 for "per 1,000").
+    (100 for per cent, 1000 for "per 1,000"). `space` says how it adds up over space: `sum`, `ratio`, `weighted_mean`
+    (by the indicator `weighted_by`), `median`, `none`; None if that is not known.
     """
 
     code: str
@@ -48,6 +49,8 @@ class IndicatorName:
     unit: str | None = None
     parts: tuple[str, str] | None = None
     factor: float = 100.0
+    space: str | None = None
+    weighted_by: str | None = None
 
 
 @dataclass(frozen=True)

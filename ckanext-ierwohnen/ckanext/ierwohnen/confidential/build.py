@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from .arrange import Draft, arrange
+from .changes import add_changes
 from .errors import InputError
-from .gather import PUBLISHED, Pieces, Release, add_changes, add_table, merge
+from .gather import PUBLISHED, TIED, Pieces, Release, Rows
+from .joint import differences, ties
 from .model import Audiences, UnionModel
-from .order import colours, word
 from .tabulate import MAX_CELLS, tabulate
-
-PICKED = ("value", "records", "measure", "group", "change", "declared", "integral", "asked", "kept", "cost")
 
 
 def build_model(
@@ -32,34 +32,36 @@ def build_model(
     cost: "cells" (each place counts one), "values" (its value) or "importance" (weights by column and
     category). total_factor: how much dearer a cell becomes with every step up a hierarchy (0: not at all).
     changes: also treat the difference of two deliveries of one source as cells to be protected. Raises
-    `InputError` for contradictions, unknown names and sources published by another method.
+    `InputError` for contradictions, unknown names and sources published by another method, `LimitError` for
+    too many cells, or columns that overlap in too many joint cells.
     """
     audiences = audiences or Audiences()
     _check_releases(releases, audiences)
-    measures = tuple(dict.fromkeys(m for r in releases for t in r.tables for m in t.measures))
-    contributors = tuple(sorted({c for r in releases for c in r.data.contributors}))
-    step = {m: min(r.data.step[m] for r in releases if m in r.data.step) for m in measures}
-    pieces, rows = Pieces(), []
+    pieces, rows = Pieces.start(releases), []
     for release in releases:
         for table in release.tables:
             cells = tabulate(release.data, table, max_cells)
-            rows.append(add_table(pieces, release, table, cells, measures, step, contributors))
+            rows.append(pieces.add_table(release.data, release.source, table, cells, release=release))
+    tied, unions = _add_ties(pieces, releases, max_cells)
     if changes:
-        add_changes(pieces, rows, measures, step, contributors, max_cells)
-    merged = merge(pieces, measures, step, contributors)
-    positions, labels, depths = _positions(rows, merged["cell"])
-    return _finish(
-        merged,
-        positions,
-        labels,
-        depths,
-        releases,
-        measures,
-        contributors,
-        audiences,
-        cost,
-        importance or {},
-        total_factor,
+        add_changes(pieces, [*rows, *tied], max_cells)
+    merged = pieces.merged()
+    cell = merged.pop("cell")
+    positions, labels, depths = _positions([*rows, *unions], cell)
+    price = _price(positions, labels, merged["value"], cost, importance or {}, total_factor)
+    return arrange(
+        Draft(
+            measures=pieces.measures,
+            contributors=pieces.contributors,
+            audiences=audiences,
+            positions=positions,
+            labels=labels,
+            depths=depths,
+            perturbed=tuple(sorted({r.source for r in releases if r.perturbed})),
+            declared=np.zeros(len(merged["value"]), bool),
+            **merged,
+            **_shown(releases, audiences, positions, price, len(merged["value"])),
+        )
     )
 
 
@@ -77,15 +79,32 @@ def _check_releases(releases: Sequence[Release], audiences: Audiences) -> None:
     for release in releases:
         if release.source in perturbed and not release.perturbed:
             raise InputError("perturbed-source", source=release.source or release.name)
+    fresh = [r for r in releases if r.pattern is None]
+    if len(fresh) > 1:
+        raise InputError("release-twice", release=fresh[1].name)
 
 
-def _positions(rows, cell) -> tuple[pd.DataFrame, list[dict[str, str]], list[dict[str, int]]]:
+def _add_ties(pieces: Pieces, releases: Sequence[Release], max_cells: int) -> tuple[list[Rows], list[Rows]]:
+    """Cells that no table shows: (tables of each source on its other deliveries, sets that differences make up)."""
+    tied, unions = [], []
+    for source in dict.fromkeys(r.source for r in releases):
+        mine = [(r.data, t) for r in releases if r.source == source for t in r.tables]
+        for data, tie in ties(mine):
+            cells = tabulate(data, tie.table, max_cells)
+            tied.append(pieces.add_table(data, source, tie.table, cells, TIED))
+            made = pieces.add_unions(tied[-1], differences(cells, tie)) if tie.shown else None
+            if made is not None:
+                unions.append(made)
+    return tied, unions
+
+
+def _positions(rows: Sequence[Rows], cell) -> tuple[pd.DataFrame, list[dict[str, str]], list[dict[str, int]]]:
     """The table of places, what each is called, and how deep each category lies."""
     frames, labels, depths = [], [], []
     for row in rows:
         dims, codes = row.table.dimensions, row.cells.codes
         names = [np.array(d.hierarchy.codes, dtype=object)[codes[:, i]] for i, d in enumerate(dims)]
-        shown = np.ones(len(codes), bool)
+        shown = np.full(len(codes), row.release is not None)
         for i, d in enumerate(dims):
             if d.levels is not None:
                 shown &= np.isin(d.hierarchy.depth[codes[:, i]], list(d.levels))
@@ -95,7 +114,9 @@ def _positions(rows, cell) -> tuple[pd.DataFrame, list[dict[str, str]], list[dic
         deep = [d.hierarchy.depth[codes[:, i]].tolist() for i, d in enumerate(dims)]
         columns = [d.column for d in dims]
         deep = [dict(zip(columns, at, strict=True)) for at in zip(*deep, strict=True)]
-        pattern = row.release.pattern
+        if row.release is None:
+            named, deep = row.names, [{} for _ in deep]
+        pattern = row.release.pattern if row.release else {}
         for k, measure in enumerate(row.table.measures):
             open_ = (
                 np.zeros(len(codes), bool)
@@ -105,7 +126,7 @@ def _positions(rows, cell) -> tuple[pd.DataFrame, list[dict[str, str]], list[dic
             frames.append(
                 pd.DataFrame(
                     {
-                        "release": row.release.name,
+                        "release": row.release.name if row.release else "",
                         "table": row.table.name,
                         "measure": measure,
                         "key": row.cells.key,
@@ -122,46 +143,24 @@ def _positions(rows, cell) -> tuple[pd.DataFrame, list[dict[str, str]], list[dic
     return pd.concat(frames, ignore_index=True), labels, depths
 
 
-def _finish(
-    merged,
-    positions,
-    labels,
-    depths,
-    releases,
-    measures,
-    contributors,
-    audiences,
-    cost,
-    importance,
-    total_factor,
-):
-    """Costs, what is known, and the canonical order."""
-    n = len(merged["value"])
+def _shown(
+    releases: Sequence[Release], audiences: Audiences, positions: pd.DataFrame, price: np.ndarray, n: int
+) -> dict[str, object]:
+    """Who has seen what, what is asked for and at which price: audience, asked, known, kept, cost."""
     fresh = [r for r in releases if r.pattern is None]
-    if len(fresh) > 1:
-        raise InputError("release-twice", release=fresh[1].name)
     audience = fresh[0].audience if fresh else releases[-1].audience
     asked, known, kept = np.zeros(n, bool), {}, np.zeros(n, bool)
-    new, shown, at = (positions[c].to_numpy() for c in ("new", "shown", "cell"))
+    new, shown, at, published = (positions[c].to_numpy() for c in ("new", "shown", "cell", "published"))
     asked[at[new & shown]] = True
     for name in audiences.names():
         seen = {r.name for r in releases if r.pattern is not None and r.audience in audiences.sees(name)}
         known[name] = np.zeros(n, bool)
-        known[name][at[positions["published"].to_numpy() & positions["release"].isin(seen).to_numpy()]] = True
+        known[name][at[published & positions["release"].isin(seen).to_numpy()]] = True
     watching = audiences.watching(audience)
     held = {r.name for r in releases if r.pattern is not None and r.audience in watching}
-    kept[at[~positions["published"].to_numpy() & shown & positions["release"].isin(held).to_numpy()]] = True
-    price = _price(positions, labels, merged["value"], cost, importance, total_factor)
-    total = np.bincount(at, np.where(new & shown, price, 0.0), n)
-    merged = {
-        **merged,
-        "asked": asked,
-        "known": known,
-        "kept": kept & asked,
-        "cost": total,
-        "declared": np.zeros(n, bool),
-    }
-    return arrange(merged, positions, labels, depths, measures, contributors, audiences, audience, releases)
+    kept[at[~published & shown & positions["release"].isin(held).to_numpy()]] = True
+    cost = np.bincount(at, np.where(new & shown, price, 0.0), n)
+    return {"audience": audience, "asked": asked, "known": known, "kept": kept & asked, "cost": cost}
 
 
 def _price(positions, labels, value, cost, importance, total_factor) -> np.ndarray:
@@ -173,60 +172,3 @@ def _price(positions, labels, value, cost, importance, total_factor) -> np.ndarr
     elif cost != "cells":
         raise InputError("rules-value", name="", key="cost", value=cost, allowed="cells, values, importance")
     return base * (1 + total_factor * positions["height"].to_numpy())
-
-
-def arrange(merged, positions, labels, depths, measures, contributors, audiences, audience, releases) -> UnionModel:
-    """Put cells, equations and contributors into canonical order, and make the model."""
-    state = [merged["known"][a].astype(float) for a in audiences.watching(audience)]
-    start = word(
-        merged["value"],
-        merged["records"],
-        merged["cost"],
-        merged["asked"],
-        merged["kept"],
-        merged["group"],
-        merged["declared"],
-        *state,
-    )
-    cell_colour, contributor_colour, _ = colours(start, merged["relations"], merged["parts"])
-    name = np.full(len(start), "", dtype=object)
-    values, counts = np.unique(cell_colour, return_counts=True)
-    tied = np.isin(cell_colour, values[counts > 1])
-    at = positions["cell"].to_numpy()
-    for row in np.flatnonzero(tied[at]):
-        label = "|".join(sorted(labels[row].values()))
-        if not name[at[row]] or label < name[at[row]]:
-            name[at[row]] = label
-    by_cell = np.lexsort((np.unique(name.astype(str), return_inverse=True)[1], cell_colour))
-    by_contributor = np.lexsort((np.arange(len(contributors)), contributor_colour))
-    place = np.argsort(by_cell)
-    relations = merged["relations"][:, by_cell].tocsr()
-    relations.sort_indices()
-    rows = sorted(
-        range(relations.shape[0]),
-        key=lambda i: relations.indices[relations.indptr[i] : relations.indptr[i + 1]].tolist(),
-    )
-    n = len(start)
-    # zeros are published, so a count that is kept secret is known to be 1 at least
-    lowest = np.where(merged["integral"] & (merged["records"] > 0) & ~merged["change"], 1.0, 0.0)
-    positions = positions.assign(cell=place[at])
-    pick = {k: merged[k][by_cell] for k in PICKED}
-    counts_matrix = merged["counts"][by_cell][:, by_contributor].tocsr()
-    return UnionModel(
-        measures=measures,
-        contributors=tuple(contributors[i] for i in by_contributor),
-        audiences=audiences,
-        audience=audience,
-        lower=lowest[by_cell],
-        upper=np.full(n, np.inf),
-        holders=merged["holders"][by_cell] if "holders" in merged else np.diff(counts_matrix.indptr),
-        parts=merged["parts"][by_cell][:, by_contributor].tocsr(),
-        counts=counts_matrix,
-        relations=relations[rows],
-        known={a: k[by_cell] for a, k in merged["known"].items()},
-        positions=positions,
-        labels=labels,
-        depths=depths,
-        perturbed=tuple(sorted({r.source for r in releases if r.perturbed})),
-        **pick,
-    )

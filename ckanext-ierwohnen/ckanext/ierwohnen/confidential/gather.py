@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from .hierarchy import Hierarchy
 from .microdata import COUNT, Microdata, mix
 from .model import PUBLIC
 from .order import word
-from .tabulate import Dimension, Table, Tabulation, tabulate, with_zero_cells
+from .tabulate import Table, Tabulation
 
 PUBLISHED = "published"
 Place = tuple[str, str, tuple[str, ...]]  # table, measure, category of each dimension in the table's order
@@ -38,211 +37,209 @@ class Release:
     perturbed: bool = False
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What cells are there for. `listed`: they stand in a table of a release; `ruled`: the rules speak about them, for
+    somebody who sees the tables may see them or reckon them out; `change`: the difference of two deliveries."""
+
+    listed: bool = True
+    ruled: bool = True
+    change: bool = False
+
+
+LISTED, TIED = Kind(), Kind(listed=False, ruled=False)
+
+
+@dataclass
+class Rows:
+    """A table of one delivery and where its places stand among the gathered ones (`index`: int[cells, measures]).
+
+    `names`: what to call cells that stand in no table.
+    """
+
+    data: Microdata
+    source: str
+    table: Table
+    cells: Tabulation
+    index: np.ndarray
+    release: Release | None = None
+    names: list[dict[str, str]] = field(default_factory=list)
+
+
 @dataclass
 class Pieces:
-    """What is gathered before cells are merged by content: one entry per place of a cell and measure."""
+    """What is gathered before cells are merged by content: one entry per place of a cell and measure.
 
-    ident: list[np.ndarray] = field(default_factory=list)
-    amount: list[np.ndarray] = field(default_factory=list)
-    records: list[np.ndarray] = field(default_factory=list)
-    group: list[np.ndarray] = field(default_factory=list)
-    change: list[np.ndarray] = field(default_factory=list)
-    measure: list[np.ndarray] = field(default_factory=list)
+    `step`: the smallest step of each measure, over all deliveries; `columns`: arrays by name, in blocks.
+    """
+
+    measures: tuple[str, ...]
+    contributors: tuple[str, ...]
+    step: dict[str, float]
+    columns: dict[str, list[np.ndarray]] = field(default_factory=dict)
     parts: list[tuple[np.ndarray, ...]] = field(default_factory=list)
     relations: list[tuple[np.ndarray, ...]] = field(default_factory=list)
     n_relations: int = 0
     size: int = 0
 
+    @classmethod
+    def start(cls, releases: Sequence[Release]) -> Pieces:
+        """Nothing gathered yet, for the measures and contributors of these releases."""
+        measures = tuple(dict.fromkeys(m for r in releases for t in r.tables for m in t.measures))
+        step = {m: min(r.data.step[m] for r in releases if m in r.data.step) for m in measures}
+        return cls(measures, tuple(sorted({c for r in releases for c in r.data.contributors})), step)
 
-@dataclass
-class Rows:
-    """Where a table's places stand among the gathered ones."""
+    def _add(self, **columns: np.ndarray) -> None:
+        for name, values in columns.items():
+            self.columns.setdefault(name, []).append(values)
 
-    release: Release
-    table: Table
-    cells: Tabulation
-    start: int
-    index: np.ndarray
+    def add_equations(self, count: int, *terms: tuple[np.ndarray, np.ndarray, float]) -> None:
+        """`count` equations; each of the terms gives (number of the equation, place, coefficient)."""
+        for number, place, factor in terms:
+            self.relations.append((self.n_relations + number, place, np.full(len(number), factor)))
+        self.n_relations += count
 
-
-def add_table(pieces, release, table, cells, measures, step, contributors) -> Rows:
-    """Add the cells and sums of one table; returns where its places stand."""
-    size = len(cells.key)
-    lookup = np.array([contributors.index(c) for c in release.data.contributors])
-    salt = mix(np.frombuffer(release.source.encode().ljust(8 * (len(release.source.encode()) // 8 + 1), b"\0"), "<u8"))
-    start = pieces.size
-    index = np.full((size, len(table.measures)), -1)
-    for k, measure in enumerate(table.measures):
-        m = measures.index(measure)
-        at = pieces.size + np.arange(size)
-        index[:, k] = at
-        ratio = round(release.data.step[measure] / step[measure])
-        lanes = cells.identity[:, k] ^ mix(np.array([m], np.uint64))
-        for block in salt:
-            lanes = mix(lanes ^ block)
-        pieces.ident.append(lanes)
-        pieces.amount.append(cells.amounts[:, k] * ratio)
-        pieces.records.append(cells.records)
-        pieces.group.append(cells.group)
-        pieces.change.append(np.zeros(size, bool))
-        pieces.measure.append(np.full(size, m))
-        pieces.parts.append(
-            (
-                at[cells.part_cell],
-                lookup[cells.part_contributor],
-                cells.part_amounts[:, k] * ratio,
-                cells.part_records,
-            )
-        )
+    def add_table(
+        self, data: Microdata, source: str, table: Table, cells: Tabulation, kind: Kind = LISTED,
+        release: Release | None = None,
+    ) -> Rows:  # fmt: skip
+        """Add the cells and sums of one table; returns where its places stand."""
+        index = np.stack([self._measure(data, source, m, k, cells, kind) for k, m in enumerate(table.measures)], 1)
         parent, child, dim = cells.sums.T
         _, relation = np.unique(np.stack([dim, parent]), axis=1, return_inverse=True)
         relation = relation.ravel()
         n = int(relation.max(initial=-1)) + 1
         heads = np.zeros(n, int)
         heads[relation] = parent
-        base = pieces.n_relations
-        pieces.relations.append((base + np.arange(n), at[heads], np.ones(n)))
-        pieces.relations.append((base + relation, at[child], -np.ones(len(child))))
-        pieces.n_relations += n
-        pieces.size += size
-    return Rows(release, table, cells, start, index)
+        for at in index.T:
+            self.add_equations(n, (np.arange(n), at[heads], 1.0), (relation, at[child], -1.0))
+        return Rows(data, source, table, cells, index, release)
 
+    def _measure(self, data, source, measure: str, k: int, cells: Tabulation, kind: Kind) -> np.ndarray:
+        size, m = len(cells.key), self.measures.index(measure)
+        at = self.size + np.arange(size)
+        ratio = round(data.step[measure] / self.step[measure])
+        self._add(
+            ident=_salted(cells.identity[:, k], source, m),
+            amount=cells.amounts[:, k] * ratio,
+            records=cells.records,
+            group=cells.group,
+            measure=np.full(size, m),
+            **{name: np.full(size, getattr(kind, name)) for name in ("listed", "ruled", "change")},
+        )
+        lookup = np.array([self.contributors.index(c) for c in data.contributors])
+        self.parts.append(
+            (at[cells.part_cell], lookup[cells.part_contributor], cells.part_amounts[:, k] * ratio, cells.part_records)
+        )
+        self.size += size
+        return at
 
-def add_changes(pieces, rows, measures, step, contributors, max_cells) -> None:
-    """new − old = added − removed, cell by cell, for every two deliveries of one source, on what their tables share.
-
-    Somebody who sees both figures knows the difference; so the records added, and those removed, are cells as well.
-    """
-    done = set()
-    for second, new in enumerate(rows):
-        for old in rows[:second]:
-            if old.release.data is new.release.data or old.release.source != new.release.source:
-                continue
-            common = tuple(
-                d
-                for d in new.table.dimensions
-                for e in old.table.dimensions
-                if d.column == e.column and d.hierarchy == e.hierarchy
+    def add_unions(self, rows: Rows, sets: Sequence[np.ndarray]) -> Rows | None:
+        """A cell of its own, to which the rules apply, for each set of a table's cells (positions in `rows.cells`)."""
+        if not sets:
+            return None
+        cells = rows.cells
+        number = np.repeat(np.arange(len(sets)), [len(s) for s in sets])
+        member = np.concatenate(sets)
+        chosen = sparse.csr_matrix((np.ones(len(number), np.int64), (number, member)), (len(sets), len(cells.key)))
+        start = np.searchsorted(number, np.arange(len(sets)))
+        entry = sparse.csr_matrix(
+            (np.arange(len(cells.part_cell)) + 1, (cells.part_cell, np.arange(len(cells.part_cell)))),
+            (len(cells.key), len(cells.part_cell)),
+        )
+        pairs = (chosen @ entry).tocoo()
+        union = Tabulation(
+            cells.codes[member[start]],
+            np.arange(len(sets)),
+            chosen @ cells.records,
+            chosen @ cells.amounts,
+            np.add.reduceat(cells.identity[member], start, axis=0),
+            np.zeros(len(sets), bool),
+            *_added(pairs.row, cells.part_contributor[pairs.col], cells.part_records[pairs.col],
+                    cells.part_amounts[pairs.col]),
+            np.empty((0, 3), np.int64),
+        )  # fmt: skip
+        made = self.add_table(rows.data, rows.source, rows.table, union, Kind(listed=False))
+        for k in range(len(rows.table.measures)):
+            places = made.index[:, k]
+            self.add_equations(
+                len(sets), (np.arange(len(sets)), places, 1.0), (number, rows.index[member, k], -1.0)
             )
-            for measure in sorted(set(old.table.measures) & set(new.table.measures)):
-                names = (id(old.release.data), id(new.release.data), measure, frozenset(d.column for d in common))
-                if names not in done:
-                    _add_change(pieces, old, new, common, measure, measures, step, contributors, max_cells)
-                done.add(names)
+        made.names = [_name(rows.table, cells.codes[s]) for s in sets]
+        return made
+
+    def merged(self) -> dict:
+        """Places with equal content become one variable; arrays by variable, and `cell`, the variable of each place."""
+        column = {name: np.concatenate(blocks) for name, blocks in self.columns.items()}
+        ident = np.ascontiguousarray(column["ident"]).view("u8,u8").ravel()
+        _, first, cell = np.unique(ident, return_index=True, return_inverse=True)
+        n = len(first)
+        unit = np.array([self.step[m] for m in self.measures])[column["measure"][first]]
+        parts, counts = self._parts(cell, unit)
+        row, place, factor = (
+            (np.concatenate(x) for x in zip(*self.relations, strict=True)) if self.relations else ([], [], [])
+        )
+        relations = sparse.csr_matrix((factor, (row, cell[np.asarray(place, int)])), (self.n_relations, n))
+        relations.sum_duplicates()
+        relations.eliminate_zeros()
+        anywhere = {name: np.zeros(n, bool) for name in ("group", "listed", "ruled")}
+        for name, flags in anywhere.items():
+            np.logical_or.at(flags, cell, column[name])
+        everywhere = np.ones(n, bool)
+        np.logical_and.at(everywhere, cell, column["change"])
+        whole = np.array([abs(self.step[m] - 1) < 1e-12 and m == COUNT for m in self.measures])
+        return {
+            "cell": cell,
+            "value": column["amount"][first] * unit,
+            "records": column["records"][first],
+            "measure": column["measure"][first],
+            "parts": parts,
+            "counts": counts,
+            "relations": _distinct(relations),
+            "change": everywhere,
+            "integral": whole[column["measure"][first]],
+            **anywhere,
+        }
+
+    def _parts(self, cell: np.ndarray, unit: np.ndarray) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+        at, who, part, count = (np.concatenate(x) for x in zip(*self.parts, strict=True))
+        long = pd.DataFrame({"cell": cell[at], "who": who, "part": part, "count": count})
+        long = long.groupby(["cell", "who"], sort=True, as_index=False).max()
+        pair = (long["cell"].to_numpy(), long["who"].to_numpy())
+        shape = (len(unit), len(self.contributors))
+        parts = sparse.csr_matrix((long["part"].to_numpy() * unit[pair[0]], pair), shape)
+        return parts, sparse.csr_matrix((long["count"].to_numpy().astype(float), pair), shape)
 
 
-def _add_change(pieces, old, new, common, measure, measures, step, contributors, max_cells) -> None:
-    plain = tuple(replace(d, sensitive=frozenset(), levels=None) for d in common)
-    table = Table("", plain or (_WHOLE,), (measure,))
-    more = _difference(new.release.data, old.release.data, measure)
-    less = _difference(old.release.data, new.release.data, measure)
-    if not len(more) and not len(less):
-        return
-    sides = [_tabulated(d, table, max_cells) for d in (more, less)]
-    keys = np.union1d(sides[0].key, sides[1].key)
-    entries = []
-    for side, cells, sign in (("+", sides[0], -1.0), ("-", sides[1], 1.0)):
-        salt = f"{side}|{old.release.name}|{new.release.name}|{new.release.source}|"
-        full = with_zero_cells(cells, table, keys, salt)
-        data = more if side == "+" else less
-        release = Release("", data, (table,), new.release.source)
-        row = add_table(pieces, release, table, full, measures, step, contributors)
-        pieces.change[-1][:] = True
-        entries.append((row.index[:, 0], sign))
-    base = pieces.n_relations
-    for at, sign in entries:
-        pieces.relations.append((base + np.arange(len(keys)), at, np.full(len(keys), sign)))
-    for row, sign in ((new, 1.0), (old, -1.0)):
-        wanted = _projected(keys, table, row.table)
-        place = np.searchsorted(row.cells.key, wanted).clip(max=len(row.cells.key) - 1)
-        there = row.cells.key[place] == wanted
-        at = row.index[place[there], row.table.measures.index(measure)]
-        pieces.relations.append((base + np.flatnonzero(there), at, np.full(there.sum(), sign)))
-    pieces.n_relations += len(keys)
-
-
-_WHOLE = Dimension("", Hierarchy(("Total",), (-1,)))  # tables without a common column share their grand total
-
-
-def _tabulated(data: Microdata, table: Table, max_cells: int) -> Tabulation:
-    if len(data):
-        return tabulate(data, table, max_cells)
-    none, dims, ids = np.empty(0, np.int64), len(table.dimensions), np.empty((0, 1, 2), np.uint64)
-    flags, sums = np.empty(0, bool), np.empty((0, 3), np.int64)
-    wide = np.empty((0, 1), np.int64)
-    return Tabulation(np.empty((0, dims), np.int64), none, none, wide, ids, flags, none, none, none, wide, sums)
-
-
-def _projected(keys: np.ndarray, small: Table, large: Table) -> np.ndarray:
-    """Keys of `small`'s cells in `large`, its further dimensions at their totals."""
-    sizes = [len(d.hierarchy.codes) for d in small.dimensions]
-    codes, rest = {}, keys
-    for d, size in zip(reversed(small.dimensions), reversed(sizes), strict=True):
-        codes[d.column], rest = rest % size, rest // size
-    found = np.zeros(len(keys), np.int64)
-    for d in large.dimensions:
-        found = found * len(d.hierarchy.codes) + codes.get(d.column, 0)
-    return found
-
-
-def _difference(here: Microdata, there: Microdata, measure: str) -> Microdata:
-    """The records of `here` that are not in `there` for this measure (by fingerprint, with multiplicity)."""
-    mine = here.identity[measure].copy().view("u8,u8").ravel()
-    other = there.identity[measure].copy().view("u8,u8").ravel()
-    names, codes = np.unique(np.concatenate([mine, other]), return_inverse=True)
-    counts = np.bincount(codes[len(mine) :], minlength=len(names))
-    codes = codes[: len(mine)]
-    order = np.argsort(codes, kind="stable")
-    ranked = codes[order]
-    rank = np.arange(len(ranked)) - np.searchsorted(ranked, ranked)
-    fresh = np.sort(order[rank >= counts[ranked]])
-    return Microdata(
-        {c: v[fresh] for c, v in here.columns.items()},
-        here.contributor[fresh],
-        here.contributors,
-        {m: v[fresh] for m, v in here.amounts.items()},
-        here.step,
-        {m: v[fresh] for m, v in here.identity.items()},
-        here.rows[fresh],
-        pd.DataFrame(),
-    )
-
-
-def merge(pieces: Pieces, measures, step, contributors) -> dict:
-    """Places with equal content become one variable."""
-    ident = np.ascontiguousarray(np.concatenate(pieces.ident)).view("u8,u8").ravel()
-    _, first, cell = np.unique(ident, return_index=True, return_inverse=True)
-    n = len(first)
-    amount, measure = np.concatenate(pieces.amount), np.concatenate(pieces.measure)
-    unit = np.array([step[m] for m in measures])[measure[first]]
-    at, who, part, count = (np.concatenate(x) for x in zip(*pieces.parts, strict=True))
-    long = pd.DataFrame({"cell": cell[at], "who": who, "part": part, "count": count})
-    long = long.groupby(["cell", "who"], sort=True, as_index=False).max()
-    pair = (long["cell"].to_numpy(), long["who"].to_numpy())
-    shape = (n, len(contributors))
-    parts = sparse.csr_matrix((long["part"].to_numpy() * unit[pair[0]], pair), shape)
-    counts = sparse.csr_matrix((long["count"].to_numpy().astype(float), pair), shape)
-    r, c, v = (np.concatenate(x) for x in zip(*pieces.relations, strict=True)) if pieces.relations else ([], [], [])
-    relations = sparse.csr_matrix((v, (r, cell[np.asarray(c, int)])), (pieces.n_relations, n))
-    relations.sum_duplicates()
-    relations.eliminate_zeros()
-    grouped = np.zeros(n, bool)
-    np.logical_or.at(grouped, cell, np.concatenate(pieces.group))
-    only_change = np.ones(n, bool)
-    np.logical_and.at(only_change, cell, np.concatenate(pieces.change))
-    whole = np.array([abs(step[m] - 1) < 1e-12 and m == COUNT for m in measures])
+def _name(table: Table, codes: np.ndarray) -> dict[str, str]:
+    """The categories of a set of cells by column: {"district": "D1", "social": "S2+S3"}."""
     return {
-        "cell": cell,
-        "value": amount[first] * unit,
-        "records": np.concatenate(pieces.records)[first],
-        "measure": measure[first],
-        "parts": parts,
-        "counts": counts,
-        "relations": _distinct(relations),
-        "group": grouped,
-        "change": only_change,
-        "integral": whole[measure[first]],
+        d.column: "+".join(d.hierarchy.codes[c] for c in np.unique(codes[:, i]))
+        for i, d in enumerate(table.dimensions)
     }
+
+
+def _salted(identity: np.ndarray, source: str, measure: int) -> np.ndarray:
+    """Fingerprints that differ by source and measure."""
+    encoded = source.encode()
+    salt = mix(np.frombuffer(encoded.ljust(8 * (len(encoded) // 8 + 1), b"\0"), "<u8"))
+    lanes = identity ^ mix(np.array([measure], np.uint64))
+    for block in salt:
+        lanes = mix(lanes ^ block)
+    return lanes
+
+
+def _added(cell, contributor, records, amounts) -> tuple[np.ndarray, ...]:
+    """Parts of one contributor in one cell added up: (cell, contributor, records, amounts)."""
+    order = np.lexsort((contributor, cell))
+    cell, contributor = cell[order], contributor[order]
+    first = np.flatnonzero(np.r_[True, (cell[1:] != cell[:-1]) | (contributor[1:] != contributor[:-1])])
+    return (
+        cell[first],
+        contributor[first],
+        np.add.reduceat(records[order], first),
+        np.add.reduceat(amounts[order], first, axis=0),
+    )
 
 
 def _distinct(relations: sparse.csr_matrix) -> sparse.csr_matrix:

@@ -122,6 +122,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The tables have {cells} filled cells; {limit} are allowed. Choose fewer dimensions or coarser levels, or raise "
         "the limit with --max-cells (time and memory grow faster than the number of cells).",
     ),
+    "joint-too-large": (
+        "Die Spalten {columns} überschneiden sich in {cells} gemeinsamen Zellen, erlaubt sind {limit}. Bitte in einer Tabelle "
+        "gemeinsam auswerten (--dimensions {columns}), eine Spalte weglassen oder gröber gliedern.",
+        "The columns {columns} overlap in {cells} joint cells; {limit} are allowed. Tabulate them in one table "
+        "(--dimensions {columns}), leave a column out, or use coarser categories.",
+    ),
     "too-little-time": (
         "Die Zeitgrenze von {seconds} s ist erreicht ({step}); es wurde nichts geschrieben. Gröbere Ebenen oder weniger "
         "Dimensionen wählen, oder --max-seconds anheben.",

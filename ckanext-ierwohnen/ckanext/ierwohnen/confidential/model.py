@@ -88,6 +88,7 @@ class UnionModel:
     asked: bool[n], a place of the release in preparation shows it;
     group: bool[n], reveals something about each record of a group;
     change: bool[n], the difference of two deliveries;
+    ruled: bool[n], the rules speak about it: it stands in a table, or sums and differences of such cells make it up;
     declared: bool[n], marked as sensitive by whoever made the table;
     known: {audience: bool[n]}, published before to this audience or to one that it includes (withdrawn ones too);
     kept: bool[n], kept secret before from somebody who sees the new release;
@@ -113,6 +114,7 @@ class UnionModel:
     asked: np.ndarray
     group: np.ndarray
     change: np.ndarray
+    ruled: np.ndarray
     declared: np.ndarray
     known: dict[str, np.ndarray]
     kept: np.ndarray

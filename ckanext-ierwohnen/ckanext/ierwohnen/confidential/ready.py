@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from .build import arrange
+from .arrange import Draft, arrange
 from .errors import InputError
 from .hierarchy import Hierarchy
 from .microdata import COUNT, numbers
@@ -75,24 +75,34 @@ def ready_model(
         }
     )
     whole = columns.value == COUNT
-    merged = {
-        "value": value,
-        "records": records.astype(np.int64),
-        "measure": np.zeros(n, int),
-        "parts": sparse.csr_matrix(np.stack([first, second], 1)),
-        "counts": sparse.csr_matrix((n, 2)),
-        "relations": relations,
-        "group": np.zeros(n, bool),
-        "change": np.zeros(n, bool),
-        "declared": declared,
-        "integral": np.full(n, whole),
-        "asked": filled | declared,
-        "known": {PUBLIC: ~filled & ~declared},
-        "kept": np.zeros(n, bool),
-        "cost": np.where(filled, 1.0, 0.0),
-        "holders": holders.astype(np.int64),
-    }
-    return arrange(merged, positions, labels, depths, (columns.value,), ("1.", "2."), Audiences(), PUBLIC, ())
+    return arrange(
+        Draft(
+            measures=(columns.value,),
+            contributors=("1.", "2."),
+            audiences=Audiences(),
+            audience=PUBLIC,
+            value=value,
+            records=records.astype(np.int64),
+            measure=np.zeros(n, int),
+            parts=sparse.csr_matrix(np.stack([first, second], 1)),
+            counts=sparse.csr_matrix((n, 2)),
+            relations=relations,
+            group=np.zeros(n, bool),
+            change=np.zeros(n, bool),
+            listed=np.ones(n, bool),
+            ruled=np.ones(n, bool),
+            declared=declared,
+            integral=np.full(n, whole),
+            asked=filled | declared,
+            known={PUBLIC: ~filled & ~declared},
+            kept=np.zeros(n, bool),
+            cost=np.where(filled, 1.0, 0.0),
+            holders=holders.astype(np.int64),
+            positions=positions,
+            labels=labels,
+            depths=depths,
+        )
+    )
 
 
 def _optional(frame: pd.DataFrame, column: str | None, default: np.ndarray, name: str) -> np.ndarray:

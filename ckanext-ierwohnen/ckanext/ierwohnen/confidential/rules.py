@@ -115,7 +115,7 @@ def _magnitude(model: UnionModel) -> np.ndarray:
 
 
 def _flags(model: UnionModel, parameters: Parameters, ranked: _Ranked) -> dict[str, np.ndarray]:
-    there = model.records > 0
+    there = (model.records > 0) & model.ruled
     magnitude = _magnitude(model) & there
     rest = model.value - ranked.first - ranked.second
     small = 1e-12 * np.maximum(model.value, 1.0)  # a rule met exactly is met

@@ -69,7 +69,7 @@ def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabul
     sizes = [len(d.hierarchy.codes) for d in table.dimensions]
     if float(np.prod([float(s) for s in sizes])) * max(1, len(data.contributors)) > 2**62:
         raise LimitError("too-many-cells", cells=f"{np.prod([float(s) for s in sizes]):.3g}", limit=max_cells)
-    codes = np.stack([_leaf_codes(data, d) for d in table.dimensions], 1)
+    codes = np.stack([leaf_codes(data, d) for d in table.dimensions], 1)
     sums = np.concatenate(
         [np.ones((len(data), 1), np.int64)] + [data.amounts[m][:, None] for m in table.measures], axis=1
     )
@@ -105,7 +105,8 @@ def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabul
     return Tabulation(**{**found.__dict__, "sums": _sums(found, table, sizes)})
 
 
-def _leaf_codes(data: Microdata, dimension: Dimension) -> np.ndarray:
+def leaf_codes(data: Microdata, dimension: Dimension) -> np.ndarray:
+    """int[records]: the category of each record in the hierarchy; raises `InputError` for keys outside it."""
     if len(dimension.hierarchy.codes) == 1:
         return np.zeros(len(data), int)
     names, inverse = np.unique(data.columns[dimension.column], return_inverse=True)

@@ -1,0 +1,91 @@
+"""From gathered cells to the model: cells, equations and contributors in canonical order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from .model import Audiences, UnionModel
+from .order import canonical, word
+
+PICKED = ("value", "records", "measure", "group", "change", "ruled", "declared", "integral", "asked", "kept", "cost")
+
+
+@dataclass
+class Draft:
+    """A model whose cells stand in any order; fields as in `UnionModel`.
+
+    `listed`: bool[n], stands in a table of a release; `holders`: int[n] where contributors are known by number only.
+    """
+
+    measures: tuple[str, ...]
+    contributors: tuple[str, ...]
+    audiences: Audiences
+    audience: str
+    value: np.ndarray
+    records: np.ndarray
+    measure: np.ndarray
+    parts: sparse.csr_matrix
+    counts: sparse.csr_matrix
+    relations: sparse.csr_matrix
+    group: np.ndarray
+    change: np.ndarray
+    listed: np.ndarray
+    ruled: np.ndarray
+    declared: np.ndarray
+    integral: np.ndarray
+    asked: np.ndarray
+    known: dict[str, np.ndarray]
+    kept: np.ndarray
+    cost: np.ndarray
+    positions: pd.DataFrame
+    labels: list[dict[str, str]]
+    depths: list[dict[str, int]]
+    holders: np.ndarray | None = None
+    perturbed: tuple[str, ...] = ()
+
+
+def arrange(draft: Draft) -> UnionModel:
+    """The model in canonical order: the same for every order of rows, and for other names of owners and columns."""
+    seen = [draft.known[a].astype(float) for a in draft.audiences.watching(draft.audience)]
+    flags = (draft.asked, draft.kept, draft.group, draft.declared, draft.ruled, draft.listed)
+    start = word(draft.value, draft.records, draft.cost, *flags, *seen)
+    by_cell, by_contributor = canonical(start, draft.relations, draft.parts, _names(draft))
+    relations = draft.relations[:, by_cell].tocsr()
+    relations.sort_indices()
+    rows = sorted(
+        range(relations.shape[0]),
+        key=lambda i: relations.indices[relations.indptr[i] : relations.indptr[i + 1]].tolist(),
+    )
+    # zeros are published, so a count that is kept secret in a table is known to be 1 at least
+    lowest = np.where(draft.integral & (draft.records > 0) & draft.listed, 1.0, 0.0)
+    counts = draft.counts[by_cell][:, by_contributor].tocsr()
+    return UnionModel(
+        measures=draft.measures,
+        contributors=tuple(draft.contributors[i] for i in by_contributor),
+        audiences=draft.audiences,
+        audience=draft.audience,
+        lower=lowest[by_cell],
+        upper=np.full(len(start), np.inf),
+        holders=np.diff(counts.indptr) if draft.holders is None else draft.holders[by_cell],
+        parts=draft.parts[by_cell][:, by_contributor].tocsr(),
+        counts=counts,
+        relations=relations[rows],
+        known={a: k[by_cell] for a, k in draft.known.items()},
+        positions=draft.positions.assign(cell=np.argsort(by_cell)[draft.positions["cell"].to_numpy()]),
+        labels=draft.labels,
+        depths=draft.depths,
+        perturbed=draft.perturbed,
+        **{k: getattr(draft, k)[by_cell] for k in PICKED},
+    )
+
+
+def _names(draft: Draft) -> np.ndarray:
+    """int[n]: cells by the categories of their places, in alphabetical order; those without a place come last."""
+    name = np.full(len(draft.value), "\uffff", dtype=object)
+    for row, cell in enumerate(draft.positions["cell"].tolist()):
+        name[cell] = min(name[cell], "|".join(sorted(draft.labels[row].values())))
+    return np.unique(name.astype(str), return_inverse=True)[1]

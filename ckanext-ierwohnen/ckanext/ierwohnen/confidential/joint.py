@@ -1,0 +1,212 @@
+"""Cells that no table shows, but that tie tables to one another.
+
+Two tables of one source may divide the same dwellings in two ways (districts; social areas). Where categories of the
+two never meet, figures of one bound figures of the other, and a difference of sums may be a small remainder. So the
+model also holds, without showing them:
+
+- every table of a source on each of its deliveries, so that what did not change is tied to what was shown before;
+- the *joint* cells of columns that stand in different tables and overlap: columns with categories that never meet.
+  Columns whose categories all meet tell no more than the sums that their tables share;
+- the *differences*: for each joint cell the smallest set around it that sums and differences of the tables' cells make
+  up. Whoever sees the tables can compute it, so the rules speak about it as about a cell of a table.
+
+The smallest set around a joint cell a₀ is a minimum cut, solved as a linear program over the coefficients y of the
+tables' cells: min Σ w_a z_a, z = B y ≥ 0, z_a₀ = 1 (B: which cell holds which joint cell).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import highspy
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from .errors import LimitError
+from .microdata import Microdata
+from .tabulate import Dimension, Table, Tabulation, leaf_codes
+
+MAX_JOINT = 20_000  # joint cells of overlapping columns in one delivery: a program for each is solved
+Shape = frozenset[str]
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A table that is computed for a delivery without being shown there.
+
+    `shown`: by table that the delivery's readers see, the depths that it shows of each of these dimensions (None:
+    all); empty unless the table joins columns that overlap.
+    """
+
+    table: Table
+    shown: tuple[tuple[tuple[str, frozenset[int] | None], ...], ...] = ()
+
+
+def ties(tables: Sequence[tuple[Microdata, Table]]) -> list[tuple[Microdata, Tie]]:
+    """What has to be added for one source, given its tables and the delivery of each."""
+    deliveries = list({id(data): data for data, _ in tables}.values())
+    dimensions = {d.column: d for _, t in tables for d in t.dimensions}
+    measures = tuple(dict.fromkeys(m for _, t in tables for m in t.measures))
+    shapes = {frozenset(d.column for d in t.dimensions) for _, t in tables}
+    family = _closure(shapes, _overlap(deliveries, dimensions))
+    found = []
+    for data in deliveries:
+        mine = [t for d, t in tables if d is data]
+        for shape in sorted(family, key=sorted):
+            if not all(c in data.columns for c in shape):
+                continue
+            joint = shape not in shapes
+            plain = {c: replace(dimensions[c], levels=None) for c in sorted(shape)}
+            dims = tuple(replace(d, sensitive=frozenset()) if joint else d for d in plain.values())
+            shown = tuple(s for t in mine if (s := _shown(t, shape))) if joint else ()
+            there = {m for t in mine if shape <= {d.column for d in t.dimensions} for m in t.measures}
+            wanted = tuple(m for m in measures if m in data.amounts and m not in there)
+            if wanted:
+                found.append((data, Tie(Table("", dims, wanted), shown)))
+    return found
+
+
+def _shown(table: Table, shape: Shape) -> tuple[tuple[str, frozenset[int] | None], ...]:
+    return tuple((d.column, d.levels) for d in table.dimensions if d.column in shape)
+
+
+def _overlap(deliveries: Sequence[Microdata], dimensions: dict[str, Dimension]) -> Callable[[str, str], bool]:
+    """Whether two columns have categories, both in use, that never meet."""
+    known: dict[Shape, bool] = {}
+
+    def overlap(a: str, b: str) -> bool:
+        if (pair := frozenset((a, b))) not in known:
+            known[pair] = any(_apart(d, dimensions[a], dimensions[b]) for d in deliveries)
+        return known[pair]
+
+    return overlap
+
+
+def _apart(data: Microdata, a: Dimension, b: Dimension) -> bool:
+    if a.column not in data.columns or b.column not in data.columns:
+        return False
+    one, other = leaf_codes(data, a), leaf_codes(data, b)
+    meeting = len(np.unique(one * len(b.hierarchy.codes) + other))
+    return meeting < len(np.unique(one)) * len(np.unique(other))
+
+
+def _closure(shapes: set[Shape], overlap: Callable[[str, str], bool]) -> set[Shape]:
+    """The largest sets of columns that have to be seen together: tables, and what joins them."""
+    found = _largest(shapes)
+    while True:
+        joined = set()
+        for a, b in combinations(sorted(found, key=sorted), 2):
+            left = {c for c in a - b if any(overlap(c, d) for d in b - a)}
+            right = {d for d in b - a if any(overlap(c, d) for c in a - b)}
+            if left:
+                joined.add((a & b) | left | right)
+        more = _largest(found | joined)
+        if more == found:
+            return found
+        found = more
+
+
+def _largest(shapes: set[Shape]) -> set[Shape]:
+    return {s for s in shapes if not any(s < t for t in shapes)}
+
+
+def differences(cells: Tabulation, tie: Tie) -> list[np.ndarray]:
+    """Sets of joint cells (positions in `cells`, two at least or one) that the tables shown make up."""
+    dims = tie.table.dimensions
+    leaf = np.logical_and.reduce([d.hierarchy.is_leaf[cells.codes[:, i]] for i, d in enumerate(dims)])
+    atoms = np.flatnonzero(leaf)
+    if len(atoms) > MAX_JOINT:
+        columns = ", ".join(d.column for d in dims)
+        raise LimitError("joint-too-large", columns=columns, cells=len(atoms), limit=MAX_JOINT)
+    groups = [g for s in tie.shown for g in [_grouped(cells.codes[atoms], dims, dict(s))]]
+    if not groups:
+        return []
+    start = np.cumsum([0, *(g.max() + 1 for g in groups)])
+    columns = np.concatenate([g + s for g, s in zip(groups, start, strict=False)])
+    rows = np.tile(np.arange(len(atoms)), len(groups))
+    matrix = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), (len(atoms), int(start[-1])))
+    found = {s.tobytes(): s for s in _smallest_sets(matrix, _weights(cells, atoms))}
+    return [atoms[s] for s in found.values()]
+
+
+def _grouped(codes: np.ndarray, dims: Sequence[Dimension], shown: dict[str, frozenset[int] | None]) -> np.ndarray:
+    """int[atoms]: the finest shown cell of a table in which each joint cell lies."""
+    columns = []
+    for i, d in enumerate(dims):
+        if d.column not in shown:
+            continue
+        levels, tree = shown[d.column], d.hierarchy
+        lifted = [
+            next((a for a in tree.ancestors(c) if levels is None or tree.depth[a] in levels), 0)
+            for c in range(len(tree.codes))
+        ]
+        columns.append(np.array(lifted)[codes[:, i]])
+    return np.unique(np.stack(columns, 1), axis=0, return_inverse=True)[1].ravel()
+
+
+def _weights(cells: Tabulation, atoms: np.ndarray) -> tuple[np.ndarray, sparse.csr_matrix]:
+    """Records of each joint cell; records by contributor, csr[atoms, contributors]."""
+    owners = int(cells.part_contributor.max(initial=0)) + 1
+    table = sparse.csr_matrix(
+        (cells.part_records.astype(float), (cells.part_cell, cells.part_contributor)), (len(cells.key), owners)
+    )
+    return cells.records[atoms].astype(float), table[atoms].tocsr()
+
+
+def _smallest_sets(matrix: sparse.csr_matrix, weights) -> Iterator[np.ndarray]:
+    """For each joint cell the set of fewest records, and the one of fewest records of others than its main owner."""
+    records, owned = weights
+    n = matrix.shape[0]
+    graph = sparse.bmat([[None, matrix], [matrix.T, None]])
+    component = connected_components(graph, directed=False)[1][:n]
+    order = np.argsort(component, kind="stable")
+    for atoms in np.split(order, np.flatnonzero(np.diff(component[order])) + 1):
+        part = matrix[atoms]
+        part = part[:, np.flatnonzero(np.diff(part.tocsc().indptr))].tocsc()
+        cut = _Cut(part)
+        for at, atom in enumerate(atoms):
+            row = owned[atom]
+            main = int(row.indices[np.argmax(row.data)])
+            others = records[atoms] - owned[atoms, main].toarray().ravel()
+            for weight in (records[atoms], others + records[atoms] / (1 + records[atoms].sum())):
+                inside = cut.around(at, weight)
+                if inside is not None:
+                    yield np.sort(atoms[inside])
+
+
+class _Cut:
+    """min w·z, z = B y ≥ 0, one joint cell at 1; the program is re-used."""
+
+    def __init__(self, matrix: sparse.csc_matrix) -> None:
+        self.matrix = matrix
+        self.n, groups = matrix.shape
+        self.highs = highspy.Highs()
+        for key, value in {"output_flag": False, "presolve": "off", "threads": 1, "random_seed": 0}.items():
+            self.highs.setOptionValue(key, value)
+        program = highspy.HighsLp()
+        program.num_col_, program.num_row_ = groups, self.n
+        program.col_cost_ = np.zeros(groups)
+        program.col_lower_, program.col_upper_ = np.full(groups, -float(self.n)), np.full(groups, float(self.n))
+        program.row_lower_, program.row_upper_ = np.zeros(self.n), np.full(self.n, np.inf)
+        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
+        program.a_matrix_.value_ = matrix.data
+        self.highs.passModel(program)
+        self.columns = np.arange(groups, dtype=np.int32)
+
+    def around(self, at: int, weight: np.ndarray) -> np.ndarray | None:
+        """Joint cells of the lightest set around `at`; None if the tables make up none but by fractions."""
+        self.highs.changeColsCost(len(self.columns), self.columns, self.matrix.T @ weight)
+        self.highs.changeRowBounds(at, 1.0, 1.0)
+        self.highs.setBasis()
+        self.highs.run()
+        solved = self.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        z = np.asarray(self.highs.getSolution().row_value) if solved else np.zeros(self.n)
+        self.highs.changeRowBounds(at, 0.0, np.inf)
+        whole = np.rint(z)
+        if not solved or np.abs(z - whole).max() > 1e-6 or whole.max() > 1:
+            return None
+        return np.flatnonzero(whole)

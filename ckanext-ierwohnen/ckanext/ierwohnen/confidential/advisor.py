@@ -5,14 +5,15 @@ Each proposal is tried out in full (rules, suppression, audit), so its gain is w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 
 from .build import build_model
-from .errors import ConfidentialityError
+from .errors import ConfidentialityError, LimitError
 from .gather import Release
 from .hierarchy import Hierarchy
 from .limits import Limits
@@ -20,7 +21,7 @@ from .microdata import Microdata
 from .model import Audiences, UnionModel
 from .parameters import Consent, Parameters
 from .protection import Outcome, protect
-from .rules import COALITION, CONTRIBUTORS, DOMINANCE, P_PERCENT
+from .rules import COALITION, CONTRIBUTORS, DOMINANCE, P_PERCENT, assess
 from .tabulate import Dimension
 
 MARKET = {CONTRIBUTORS, P_PERCENT, DOMINANCE}
@@ -46,19 +47,32 @@ class Yield:
 
 @dataclass(frozen=True)
 class Advice:
-    """A proposal: its kind, what it concerns (columns, categories or owners), and what it would show."""
+    """A proposal: its kind, what it concerns (columns, categories or owners), and what it would show.
+
+    `freed`: places that were kept secret or absent and would be shown, as (measure, "a=1, b=2"), totals left out.
+    """
 
     kind: str
     concerns: tuple[str, ...]
     result: Yield
     gained_cells: int
     gained_dwellings: int
+    freed: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Advised:
+    """Proposals that show more, best first; what is shown without them; how many the limits left untried."""
+
+    advice: tuple[Advice, ...]
+    before: Yield
+    untried: int = 0
 
 
 def shown(outcome: Outcome) -> Yield:
     """Count what an outcome shows."""
     model = outcome.model
-    rows = np.flatnonzero((model.positions["shown"] & model.positions["new"]).to_numpy())
+    rows = _asked_rows(model)
     cells = model.positions["cell"].to_numpy()[rows]
     open_ = ~outcome.hidden[cells]
     depth = np.array([sum(model.depths[r].values()) for r in rows])
@@ -72,38 +86,68 @@ def shown(outcome: Outcome) -> Yield:
     return Yield(int(open_.sum()), int((~open_).sum()), least or 0)
 
 
+def _asked_rows(model: UnionModel) -> np.ndarray:
+    return np.flatnonzero((model.positions["shown"] & model.positions["new"]).to_numpy())
+
+
+def _open_places(outcome: Outcome) -> set[tuple[str, str]]:
+    """What is shown, as (measure, "a=1, b=2"), totals left out: so a place is the same in a smaller table."""
+    model = outcome.model
+    cell, measure = (model.positions[c].to_numpy() for c in ("cell", "measure"))
+    found = set()
+    for r in _asked_rows(model):
+        if not outcome.hidden[cell[r]]:
+            inner = [f"{k}={v}" for k, v in model.labels[r].items() if model.depths[r][k] > 0]
+            found.add((str(measure[r]), ", ".join(inner) or "–"))
+    return found
+
+
 def advise(
     releases: Sequence[Release],
     parameters: Parameters,
-    outcome: Outcome,
+    outcome: Outcome | None,
     *,
     audiences: Audiences | None = None,
     periods: frozenset[str] = frozenset(),
     limits: Limits | None = None,
     today: date | None = None,
     owners: int = 5,
-) -> list[Advice]:
+    **building: Any,
+) -> Advised:
     """Try proposals for the last release; best first (dwellings, then cells). Those that show no more are left out.
 
-    `periods`: columns that hold years: merging their classes is pooling. `owners`: how many consents to try.
+    outcome: what the release shows as it is, None if it was refused. `periods`: columns that hold years: merging their
+    classes is pooling. `owners`: how many consents to try. A limit that is reached ends the trials, not the answer.
+    Further options are those of `build_model`.
     """
     limits, today = limits or Limits(), today or date.today()
-    before, found = shown(outcome), []
+    model = outcome.model if outcome else build_model(releases, audiences, **building)
+    reasons = (outcome.protection if outcome else assess(model, parameters, today=today)).reasons
+    before = shown(outcome) if outcome else Yield(0, len(_asked_rows(model)), 0)
+    open_before = _open_places(outcome) if outcome else set()
     trials = [
         *_coarser(releases[-1]),
         *_merged(releases[-1], periods),
-        *_consents(outcome, parameters, owners),
+        *_consents(model, reasons, parameters, owners),
     ]
-    for kind, concerns, release, given in trials:
+    found = []
+    for number, (kind, concerns, release, given) in enumerate(trials):
         try:
-            model = build_model([*releases[:-1], release or releases[-1]], audiences)
-            after = shown(protect(model, given or parameters, limits=limits, today=today))
+            tried = build_model([*releases[:-1], release or releases[-1]], audiences, **building)
+            result = protect(tried, given or parameters, limits=limits, today=today)
+        except LimitError:
+            return Advised(_best(found), before, len(trials) - number)
         except ConfidentialityError:
             continue
-        advice = Advice(kind, concerns, after, after.cells - before.cells, after.dwellings - before.dwellings)
-        if advice.gained_dwellings > 0 or (advice.gained_dwellings == 0 and after.secret < before.secret):
-            found.append(advice)
-    return sorted(found, key=lambda a: (-a.gained_dwellings, -a.gained_cells, a.kind, a.concerns))
+        after, freed = shown(result), tuple(sorted(_open_places(result) - open_before))
+        gained = after.cells - before.cells, after.dwellings - before.dwellings
+        if gained[1] > 0 or (gained[1] == 0 and after.secret < before.secret):
+            found.append(Advice(kind, concerns, after, *gained, freed))
+    return Advised(_best(found), before)
+
+
+def _best(found: list[Advice]) -> tuple[Advice, ...]:
+    return tuple(sorted(found, key=lambda a: (-a.gained_dwellings, -a.gained_cells, a.kind, a.concerns)))
 
 
 def _coarser(release: Release):
@@ -160,10 +204,10 @@ def _recoded(data: Microdata, column: str, pair: tuple[str, str], name: str) -> 
     return replace(data, columns={**data.columns, column: keys.astype(str)})
 
 
-def _consents(outcome: Outcome, parameters: Parameters, owners: int):
+def _consents(model: UnionModel, reasons: Mapping[int, tuple[str, ...]], parameters: Parameters, owners: int):
     """The owners' groups whose consent would take the market rules off most cells."""
-    model, groups = outcome.model, {}
-    for cell, rules in outcome.protection.reasons.items():
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for cell, rules in reasons.items():
         if model.asked[cell] and set(rules) <= MARKET | {COALITION}:
             groups.setdefault(_exposed(model, cell), []).append(cell)
     best = sorted(groups, key=lambda g: (-sum(model.records[groups[g]]), len(g), g))[:owners]

@@ -20,14 +20,17 @@ import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import linprog, minimize
+from scipy.stats import kstest
 
 from .errors import InputError
 from .figures import PERTURBED
 from .microdata import COUNT, Microdata
+from .reading import keys, numbers, row_of
 from .tabulate import MAX_CELLS, Table, tabulate
 
 SCALE = 2**48
@@ -135,17 +138,61 @@ def record_keys(identifiers: Sequence[str], secret: bytes) -> np.ndarray:
     short.
     """
     if len(secret) < 16:
-        raise InputError("rules-value", name="", key="secret", value="…", allowed="≥ 16 Bytes")
+        raise InputError("secret-short")
     key, mask = hmac.digest(secret, b"cell key", "sha256"), SCALE - 1
     digests = (blake2b(str(i).encode(), digest_size=8, key=key).digest() for i in identifiers)
     return np.array([int.from_bytes(d, "big") & mask for d in digests], np.uint64)
 
 
-def perturb(data: Microdata, table: Table, keys: np.ndarray, noise: PTable, max_cells: int = MAX_CELLS) -> pd.DataFrame:
+def given_keys(data: Microdata, column: str) -> np.ndarray:
+    """uint64[n] below 2^48: keys that the records carry, numbers in [0, 1).
+
+    Raises `InputError` if they are no such numbers, or if they do not look evenly spread (a Kolmogorov–Smirnov test at
+    10⁻⁶): noise from such keys would have another mean and variance.
+    """
+    given = numbers(data.raw, column)
+    beyond = np.flatnonzero(given >= 1)
+    if len(beyond):
+        at = int(beyond[0])
+        raise InputError("record-key", row=row_of(data.raw, at), column=column, value=data.raw[column].iloc[at])
+    if len(given) >= 20 and kstest(given, "uniform").pvalue < 1e-6:
+        raise InputError("record-keys-uneven", column=column)
+    return np.floor(given * SCALE).astype(np.uint64)
+
+
+def read_secret(path: Path) -> bytes:
+    """The office's secret, a file of at least 16 bytes (blanks at its end do not count)."""
+    if not path.is_file():
+        raise InputError("file-missing", name=str(path))
+    return path.read_bytes().strip()
+
+
+def keyed_table(
+    data: Microdata,
+    tables: Sequence[Table],
+    record_id: str | None,
+    secret: Path | None,
+    record_key: str | None,
+    noise: PTable,
+    max_cells: int = MAX_CELLS,
+) -> pd.DataFrame:
+    """Counts with noise of all tables (columns as `perturb`), keys from a column, or from identifiers and a secret."""
+    if record_key:
+        record = given_keys(data, record_key)
+    elif record_id and secret:
+        record = record_keys(keys(data.raw, record_id).tolist(), read_secret(secret))
+    else:
+        raise InputError("record-keys-missing")
+    return pd.concat([perturb(data, t, record, noise, max_cells) for t in tables], ignore_index=True)
+
+
+def perturb(
+    data: Microdata, table: Table, record: np.ndarray, noise: PTable, max_cells: int = MAX_CELLS
+) -> pd.DataFrame:
     """Counts of a table with noise: columns table, one per dimension, measure, value, status ("perturbed"), rule.
 
-    keys: uint64[records] from `record_keys`. Every record counts one (weights are refused: they would scale the noise
-    away).
+    record: uint64[records], the keys from `record_keys`. Every record counts one (weights are refused: they would
+    scale the noise away).
     """
     if not np.all(data.amounts[COUNT] * data.step[COUNT] == 1):
         raise InputError("cell-key-weight")
@@ -153,14 +200,18 @@ def perturb(data: Microdata, table: Table, keys: np.ndarray, noise: PTable, max_
         data.columns,
         np.zeros(len(data), int),
         ("",),
-        {COUNT: data.amounts[COUNT], "key": keys.astype(np.int64)},
+        {COUNT: data.amounts[COUNT], "key": record.astype(np.int64)},
         {**data.step, "key": 1.0},
         {COUNT: data.identity[COUNT], "key": data.identity[COUNT]},
         data.rows,
         data.raw,
     )
     cells = tabulate(keyed, Table(table.name, table.dimensions, (COUNT, "key")), max_cells)
-    plain = np.flatnonzero(cells.records > 0)
+    shown = cells.records > 0
+    for i, d in enumerate(table.dimensions):
+        if d.levels is not None:
+            shown &= np.isin(d.hierarchy.depth[cells.codes[:, i]], list(d.levels))
+    plain = np.flatnonzero(shown)
     cell_key = (cells.amounts[plain, 1] % SCALE) / SCALE
     value = cells.records[plain] + noise.draw(cells.records[plain], cell_key)
     columns = {

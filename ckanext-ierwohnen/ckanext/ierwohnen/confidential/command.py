@@ -1,8 +1,7 @@
-"""The command `python -m ckanext.ierwohnen.confidential`: protect or audit tables without a portal."""
+"""The command `python -m ckanext.ierwohnen.confidential`: protect, audit, advise or perturb without a portal."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,273 +11,258 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from . import official
+from .advisor import advise
 from .build import build_model
+from .cellkey import keyed_table, p_table
 from .errors import ConfidentialityError, InputError, LimitError
-from .figures import PERTURBED, PUBLISHED, Ratio, figures, medians, with_empty_cells
+from .figures import PRIMARY, PUBLISHED, SECONDARY, figures, medians, with_empty_cells
 from .files import (
-    check_values,
-    dimensions_of,
+    advice_report,
     findings_report,
-    only_measures,
+    noise_report,
     outcome_report,
-    read_pattern,
+    publication_text,
     table_text,
     write_together,
 )
-from .gather import Release
-from .hierarchy import Hierarchy, flat, read_hierarchy
+from .job import Job, split
 from .limits import Limits
-from .microdata import COUNT, Microdata, prepare, read_csv
-from .model import PUBLIC, Audiences, UnionModel
-from .options import HELP, parser
-from .parameters import Parameters, default_parameters, read_parameters
+from .messages import text
+from .microdata import COUNT
+from .model import UnionModel
+from .options import parser
+from .patterns import read_status
 from .protection import judge, protect
-from .ready import ReadyColumns, ready_model
-from .tabulate import Dimension, Table
+from .ready import READY_STATUS, ReadyColumns, ready_model
+
+MOST_PLACES = 1_000_000  # beyond, a table is written without its empty cells
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns 0 (done, clean), 1 (the audit found something) or 2 (refused: nothing was
-    written)."""
+def main(arguments: Sequence[str] | None = None, *, guarded: bool = False) -> int:
+    """Run the command; returns 0 (done, clean), 1 (the audit found something), 2 (refused: nothing was written) or
+    130 (interrupted: nothing was written). guarded: let a limit end the whole process, in the midst of a step too."""
     options = parser().parse_args(arguments)
+    limits = Limits(options.max_seconds, options.max_memory)
+    if guarded:
+        limits.arm(lambda error: _leave(error, options.language))
     try:
-        limits = Limits(options.max_seconds, options.max_memory)
-        job = _Job(options, limits)
-        return job.protect() if options.command == "protect" else job.audit()
+        return ACTIONS[options.command](Job(options), limits)
     except ConfidentialityError as error:
-        print(error.text(options.language), file=sys.stderr)
+        refused = error
     except OSError as error:
         refused = InputError("file-refused", name=error.filename or "", reason=error.strerror or str(error))
-        print(refused.text(options.language), file=sys.stderr)
     except MemoryError:
-        error = LimitError("too-little-memory", megabytes=round(options.max_memory))
-        print(error.text(options.language), file=sys.stderr)
+        refused = LimitError("too-little-memory", megabytes=round(limits.megabytes))
+    except KeyboardInterrupt:
+        print(text("interrupted", options.language), file=sys.stderr)
+        return 130
+    print(refused.text(options.language), file=sys.stderr)
     return 2
 
 
-class _Job:
-    """What the options ask for."""
-
-    def __init__(self, options: argparse.Namespace, limits: Limits) -> None:
-        self.options, self.limits = options, limits
-        self.parameters = _parameters(options)
-        self.frame = read_csv(options.input)
-        self.layouts = [[d.strip() for d in layout.split(",") if d.strip()] for layout in options.dimensions]
-        earlier = [d for given in options.earlier for d in dimensions_of(self._earlier_files(given)[1])]
-        self.columns = list(dict.fromkeys([d for layout in self.layouts for d in layout] + earlier))
-        self.means = _split(options.mean)
-        self.measures = _measures(options, self.means)
-        self.trees = self._trees()
-        self.data: Microdata | None = None
-
-    def _trees(self) -> dict[str, Hierarchy]:
-        given = dict(_pair(h, "--hierarchy") for h in self.options.hierarchy)
-        for column in given:
-            if column not in self.columns:
-                raise InputError("column-missing", column=column, name="--dimensions", columns=", ".join(self.columns))
-        total = self.options.total
-        found = {}
-        for column in self.columns:
-            if column in given:
-                found[column] = read_hierarchy(Path(given[column]), total)
-            else:
-                if column not in self.frame:
-                    names = ", ".join(self.frame.columns)
-                    raise InputError("column-missing", column=column, name=self.options.input.name, columns=names)
-                keys = {str(k).strip() for k in self.frame[column]} - {""}
-                found[column] = flat(keys - {total} if self.options.ready else keys, total)
-        return found
-
-    def _tables(self) -> tuple[Table, ...]:
-        levels = {
-            c: _depths(v) for c, v in (_pair(p, "--levels") for p in self.options.levels)
-        }
-        for column, wanted in levels.items():
-            if column not in self.trees:
-                raise InputError("column-missing", column=column, name="--dimensions", columns=", ".join(self.columns))
-            beyond = wanted - set(self.trees[column].depth.tolist())
-            if beyond:
-                raise InputError("level-unknown", table="", column=column, level=min(beyond))
-        group = {c: frozenset(v) for c, v in self.parameters.group_disclosure.items()}
-        return tuple(
-            Table(
-                "+".join(layout),
-                tuple(Dimension(c, self.trees[c], levels.get(c), group.get(c, frozenset())) for c in layout),
-                self.measures,
-            )
-            for layout in self.layouts
-        )
-
-    def _prepare(self, frame: pd.DataFrame, name: str) -> Microdata:
-        o = self.options
-        values = list(dict.fromkeys([*[m for m in self.measures if m != COUNT], *_split(o.median)]))
-        return prepare(frame, self.columns, o.holding, values, weight=o.weight, record_id=o.record_id,
-                       linked=self.parameters.linked, name=name)  # fmt: skip
-
-    def _model(self, pattern: Path | None = None) -> tuple[UnionModel, tuple[Table, ...]]:
-        o = self.options
-        if o.ready:
-            columns = ReadyColumns(self.measures[0], o.records, o.contributors, o.first, o.second, o.status)
-            tree = {c: self.trees[c] for c in self.layouts[0]}
-            return ready_model(self.frame, tree, columns, name=o.input.name), self._tables()
-        if not o.holding:
-            raise InputError(
-                "column-missing", column="--holding", name=o.input.name, columns=", ".join(self.frame.columns)
-            )
-        tables = self._tables()
-        self.data = self._prepare(self.frame, o.input.name)
-        releases = [self._earlier(given, tables) for given in o.earlier]
-        releases.append(Release("new", self.data, tables, o.source, o.audience))
-        return build_model(
-            releases, _audiences(o), cost=o.cost, total_factor=o.total_factor, max_cells=o.max_cells
-        ), tables
-
-    def _earlier(self, given: str, tables: tuple[Table, ...]) -> Release:
-        """AUDIENCE:TABLE.csv=MICRODATA.csv; audience and records may be left out."""
-        audience, path, data_file = self._earlier_files(given)
-        status, values, shapes = read_pattern(path, self.trees, {d.column: d for t in tables for d in t.dimensions})
-        data = self._prepare(read_csv(Path(data_file)), data_file) if data_file else self.data
-        assert data is not None
-        shapes = only_measures(shapes, data.measures())
-        check_values(path.name, data, shapes, values)
-        perturbed = any(s == PERTURBED for s in status.values())
-        return Release(given, data, shapes, self.options.source, audience, status, perturbed)
-
-    def _earlier_files(self, given: str) -> tuple[str, Path, str]:
-        table_file, _, data_file = given.partition("=")
-        audience, _, rest = table_file.rpartition(":")
-        if audience in _audiences(self.options).includes:
-            return audience, Path(rest), data_file
-        return PUBLIC, Path(table_file), data_file
-
-    def protect(self) -> int:
-        """Write the protected table and the report."""
-        o = self.options
-        model, tables = self._model()
-        outcome = protect(
-            model, self.parameters, insiders=not (o.no_insiders or o.ready), improve=o.improve, limits=self.limits,
-            report="all" if o.all_intervals else "outsiders",
-        )  # fmt: skip
-        ratios = [Ratio(f"mean({m})", m, COUNT) for m in self.means]
-        ratios += [Ratio(name, *formula.split("/")) for name, formula in (_pair(r, "--rate") for r in o.rate)]
-        found = figures(outcome, tuple(ratios))
-        if not o.ready:
-            found = with_empty_cells(found, tables, self.measures, 1_000_000)
-            for measure in _split(o.median):
-                assert self.data is not None
-                found = pd.concat([found, *(medians(self.data, t, measure, self.parameters) for t in tables)])
-        report = outcome_report(outcome, found, {"input": o.input.name, "date": date.today().isoformat()})
-        write_together({o.output: table_text(found), **({o.report: report} if o.report else {})})
-        hidden = int((found["status"] != PUBLISHED).sum())
-        print(HELP["done"][o.language == "de"].format(cells=len(found), hidden=hidden, output=o.output))
-        return 0
-
-    def audit(self) -> int:
-        """Judge the pattern of a protected table against the records."""
-        o = self.options
-        model, tables = self._model()
-        if o.pattern:
-            status, values, shapes = read_pattern(
-                o.pattern, self.trees, {d.column: d for t in tables for d in t.dimensions}
-            )
-            if self.data is not None:
-                check_values(o.pattern.name, self.data, only_measures(shapes, self.data.measures()), values)
-            hidden = _hidden(model, status)
-        else:
-            hidden = model.declared.copy()
-            secret = self.frame[o.status].astype(str).str.strip().str.lower() if o.status else None
-            if secret is not None:
-                hidden |= _ready_hidden(model, secret.to_numpy())
-        _, findings = judge(model, hidden, self.parameters, insiders=not (o.no_insiders or o.ready), limits=self.limits)
-        if o.report:
-            write_together({o.report: findings_report(model, findings, {"input": o.input.name})})
-        for f in findings[:20]:
-            text = HELP["finding"][o.language == "de"]
-            print(
-                text.format(
-                    cell=model.cell_name(f.cell), attacker=model.attacker_name(f.attacker), low=f.low, high=f.high
-                )
-            )
-        print(HELP["found" if findings else "clean"][o.language == "de"].format(findings=len(findings)))
-        return 1 if findings else 0
+def run() -> int:
+    """The command as a process of its own, with a guard on time and memory."""
+    return main(guarded=True)
 
 
-def _hidden(model: UnionModel, status: dict) -> np.ndarray:
+def _leave(error: LimitError | None, language: str) -> None:
+    """Last words of a process that ends in the midst of a step."""
+    official.stop()
+    print(error.text(language) if error else text("interrupted", language), file=sys.stderr, flush=True)
+
+
+def _say(job: Job, code: str, **params: object) -> None:
+    print(text(code, job.options.language, **params))
+
+
+def _building(job: Job) -> dict[str, object]:
+    o = job.options
+    return {"cost": o.cost, "total_factor": o.total_factor, "max_cells": o.max_cells}
+
+
+def _model(job: Job) -> UnionModel:
+    if job.options.ready:
+        return _ready_model(job)
+    return build_model(job.releases(), job.audiences, **_building(job))
+
+
+def _ready_model(job: Job) -> UnionModel:
+    o = job.options
+    n = job.parameters.dominance_n
+    if n > 2:
+        raise InputError("option-value", option="--dominance-n", value=n, allowed="1–2 (--ready)")
+    columns = ReadyColumns(job.measures[0], o.records, o.contributors, o.first, o.second, o.status)
+    tree = {c: job.trees[c] for c in job.layouts[0]}
+    return ready_model(job.frame, tree, columns, name=o.input.name)
+
+
+def _insiders(job: Job) -> bool:
+    return not (job.options.no_insiders or job.options.ready)
+
+
+def _protect(job: Job, limits: Limits) -> int:
+    """Write the protected table and the report."""
+    o = job.options
+    outcome = protect(
+        _model(job), job.parameters, insiders=_insiders(job), improve=o.improve, limits=limits,
+        report="all" if o.all_intervals else "outsiders",
+    )  # fmt: skip
+    found = figures(outcome, job.ratios())
+    if not o.ready:
+        found = with_empty_cells(found, job.tables, job.measures, MOST_PLACES)
+        for measure in job.medians:
+            made = [medians(job.data, t, measure, job.parameters, found) for t in job.tables]
+            found = pd.concat([found, *made])
+    report = outcome_report(outcome, found, _about(job))
+    texts = {o.output: table_text(found), o.publication: publication_text(found), o.report: report}
+    limits.disarm()
+    write_together({path: content for path, content in texts.items() if path})
+    _say(job, "done", cells=len(found), hidden=int((found["status"] != PUBLISHED).sum()), output=o.output)
+    return 0
+
+
+def _about(job: Job) -> dict[str, object]:
+    o, p = job.options, job.parameters
+    rules = {k: getattr(p, k) for k in ("minimum_records", "minimum_contributors", "p_percent")}
+    applied = {**rules, "dominance": [p.dominance_n, p.dominance_k], "insiders": _insiders(job)}
+    if o.ready:
+        given = {"minimum_records": o.records or job.measures[0] == COUNT, "minimum_contributors": o.contributors}
+        given |= {"p_percent": o.first, "dominance": o.first}
+        applied = {k: v if given.get(k, True) else None for k, v in applied.items()}
+    return {"input": o.input.name, "source": o.source, "date": date.today().isoformat(), "applied": applied}
+
+
+def _audit(job: Job, limits: Limits) -> int:
+    """Judge the pattern of a protected table against the records."""
+    o = job.options
+    model = _model(job)
+    bad_medians: list[tuple[str, str, tuple[str, ...]]] = []
+    if job.pattern is not None:
+        hidden = _hidden(job, model)
+        bad_medians = _bad_medians(job)
+    elif o.ready:
+        hidden = _ready_hidden(job, model)
+    else:
+        raise InputError("pattern-missing")
+    _, findings = judge(model, hidden, job.parameters, insiders=_insiders(job), limits=limits)
+    limits.disarm()
+    if o.report:
+        report = findings_report(model, findings, _about(job), bad_medians)
+        write_together({o.report: report}, confidential=True)
+    for f in findings[:20]:
+        _say(job, "finding", cell=model.cell_name(f.cell), attacker=model.attacker_name(f.attacker),
+             low=f"{f.low:.10g}", high=f"{f.high:.10g}")  # fmt: skip
+    for _, measure, place in bad_medians[:20]:
+        _say(job, "finding-median", measure=measure, cell=", ".join(place))
+    found, judged = len(findings) + len(bad_medians), int(model.asked.sum())
+    _say(job, "found" if found else "clean", findings=found, cells=judged, shown=int((model.asked & ~hidden).sum()))
+    return 1 if found else 0
+
+
+def _hidden(job: Job, model: UnionModel) -> np.ndarray:
     """bool[n]: cells of the new release that the pattern does not publish anywhere."""
+    assert job.pattern is not None
     shown = np.zeros(len(model), bool)
-    by_place = {(m, frozenset(zip(t.split("+"), p, strict=False))): s for (t, m, p), s in status.items()}
+    order = {t.name: [d.column for d in t.dimensions] for t in job.pattern.tables}
     positions = model.positions
+    cell, table, measure = (positions[c].to_numpy() for c in ("cell", "table", "measure"))
     for row in np.flatnonzero(positions["new"].to_numpy()):
-        named = frozenset(model.labels[row].items())
-        if by_place.get((positions["measure"].iat[row], named)) == PUBLISHED:
-            shown[positions["cell"].iat[row]] = True
+        place = tuple(model.labels[row][d] for d in order[table[row]])
+        if job.pattern.status.get((table[row], measure[row], place)) == PUBLISHED:
+            shown[cell[row]] = True
     return model.asked & ~shown
 
 
-def _ready_hidden(model: UnionModel, status: np.ndarray) -> np.ndarray:
+def _bad_medians(job: Job) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Published medians of cells with too few records or contributors, or whose sum is kept secret."""
+    assert job.pattern is not None
+    found = []
+    for name, measure, place in sorted(job.pattern.medians):
+        found += [(name, measure, place)] * (job.pattern.status.get((name, measure, place)) in (PRIMARY, SECONDARY))
+    for table in job.pattern.tables:
+        for measure in dict.fromkeys(m for t, m, _ in job.pattern.medians if t == table.name):
+            columns = [d.column for d in table.dimensions]
+            shown = pd.DataFrame(columns=["table", *columns, "measure", "status", "rule"])
+            cells = medians(job.data, replace(table), measure, job.parameters, shown)
+            for row in cells[cells["rule"] != ""].to_dict("records"):
+                place = (table.name, measure, tuple(row[c] for c in columns))
+                found += [place] * (place in job.pattern.medians and place not in found)
+    return found
+
+
+def _ready_hidden(job: Job, model: UnionModel) -> np.ndarray:
     hidden = np.zeros(len(model), bool)
-    keys = model.positions["key"].to_numpy()
-    hidden[model.positions["cell"].to_numpy()] = ~np.isin(status[keys], ["published", "s", "safe", ""])
+    if job.options.status:
+        status = np.array(read_status(job.frame, job.options.status, READY_STATUS))
+        keys = model.positions["key"].to_numpy()
+        hidden[model.positions["cell"].to_numpy()] = np.isin(status[keys], [PRIMARY, SECONDARY])
     return hidden & model.asked
 
 
-def _parameters(options: argparse.Namespace) -> Parameters:
-    found = read_parameters(options.rules) if options.rules else Parameters()
-    if not options.rules:
-        found = default_parameters()
-    given = {
-        key: getattr(options, key)
-        for key in ("minimum_records", "minimum_contributors", "p_percent", "dominance_n", "dominance_k")
-        if getattr(options, key) is not None
-    }
-    found = replace(found, **given)
-    if options.linked:
-        frame = read_csv(options.linked)
-        if frame.shape[1] < 2:
-            raise InputError(
-                "column-missing", column="group", name=options.linked.name, columns=", ".join(frame.columns)
-            )
-        pairs = zip(frame.iloc[:, 0].str.strip(), frame.iloc[:, 1].str.strip(), strict=True)
-        found = replace(found, linked={**found.linked, **{a: b for a, b in pairs if b}})
-    coalitions = tuple(tuple(_split(c)) for c in options.coalition)
-    groups = {c: tuple(v.split("+")) for c, v in (_pair(g, "--group-disclosure") for g in options.group_disclosure)}
-    return replace(
-        found, coalitions=(*found.coalitions, *coalitions), group_disclosure={**found.group_disclosure, **groups}
-    )
+def _advise(job: Job, limits: Limits) -> int:
+    """Say what would let more be shown."""
+    o = job.options
+    releases = job.releases()
+    refused = None
+    try:
+        outcome = protect(build_model(releases, job.audiences, **_building(job)), job.parameters, limits=limits)
+    except LimitError:
+        raise
+    except ConfidentialityError as error:
+        outcome, refused = None, error
+    found = advise(releases, job.parameters, outcome, audiences=job.audiences, periods=frozenset(split(o.periods)),
+                   limits=limits, owners=o.consents, **_building(job))  # fmt: skip
+    limits.disarm()
+    if o.report:
+        write_together({o.report: advice_report(found, _about(job))}, confidential=True)
+    if refused is not None:
+        print(refused.text(o.language))
+    _say(job, "advice-before", cells=found.before.cells, secret=found.before.secret, dwellings=found.before.dwellings)
+    for advice in found.advice:
+        what = (f"advice-{advice.kind.replace('_', '-')}", _concerned(advice.kind, advice.concerns))
+        _say(job, "advice", what=what, cells=f"{advice.gained_cells:+d}", dwellings=f"{advice.gained_dwellings:+d}",
+             shown=advice.result.cells, secret=advice.result.secret)  # fmt: skip
+    if not found.advice:
+        _say(job, "advice-none")
+    if found.untried:
+        _say(job, "advice-untried", number=found.untried)
+    return 0
 
 
-def _measures(options: argparse.Namespace, means: list[str]) -> tuple[str, ...]:
-    rates = []
-    for rate in options.rate:
-        terms = [m.strip() for m in _pair(rate, "--rate")[1].split("/")]
-        if len(terms) != 2 or not all(terms):
-            raise InputError("rules-value", name="--rate", key="--rate", value=rate, allowed="NAME=V/W")
-        rates += terms
-    values = list(dict.fromkeys([*_split(options.value), *means, *rates]))
-    counted = options.count or bool(means) or not values
-    return tuple(dict.fromkeys([*values, COUNT])) if counted else tuple(values)
+def _concerned(kind: str, concerns: tuple[str, ...]) -> dict[str, str]:
+    if kind == "consent":
+        return {"owners": ", ".join(concerns)}
+    return {"column": concerns[0], "rest": " + ".join(concerns[1:])}
 
 
-def _audiences(options: argparse.Namespace) -> Audiences:
-    found: dict[str, tuple[str, ...]] = {PUBLIC: ()}
-    for given in options.includes:
-        name, others = _pair(given, "--includes")
-        found[name] = tuple(others.split("+"))
-    return Audiences(found)
+def _perturb(job: Job, limits: Limits) -> int:
+    """Write counts with noise by the cell key method."""
+    o = job.options
+    if any(m != COUNT for m in job.measures) or job.medians or job.rates:
+        raise InputError("option-value", option="--value", value=o.value or o.rate, allowed="–")
+    job.parameters  # noqa: B018 – refuses a source that is laid down for suppression
+    for release in job.releases()[:-1]:
+        if not release.perturbed:
+            raise InputError("suppressed-source", source=o.source or release.name)
+    noise = p_table(o.max_deviation, o.variance, o.js)
+    found = keyed_table(job.data, job.tables, o.record_id, o.secret, o.record_key, noise, o.max_cells)
+    limits.check("perturb")
+    found = with_empty_cells(found, job.tables, (COUNT,), MOST_PLACES)
+    found = found.assign(status="perturbed")
+    if len(found) > MOST_PLACES:  # an empty cell and a count that noise made 0 must look the same
+        found = found[found["value"] > 0]
+    report = noise_report(noise, _noise(job), len(found))
+    texts: dict[Path | None, str] = {o.output: table_text(found), o.report: report}
+    limits.disarm()
+    write_together({path: content for path, content in texts.items() if path})
+    _say(job, "perturbed", cells=len(found), deviation=o.max_deviation, variance=f"{o.variance:g}", output=o.output)
+    return 0
 
 
-def _depths(text: str) -> frozenset[int]:
-    if not all(x.strip().isdecimal() for x in text.split("+")):
-        raise InputError("rules-value", name="--levels", key="--levels", value=text, allowed="A=0+1")
-    return frozenset(int(x) for x in text.split("+"))
+def _noise(job: Job) -> dict[str, object]:
+    o = job.options
+    return {"input": o.input.name, "source": o.source, "date": date.today().isoformat()}
 
 
-def _split(text: str | None) -> list[str]:
-    return [t.strip() for t in (text or "").split(",") if t.strip()]
-
-
-def _pair(text: str, option: str) -> tuple[str, str]:
-    name, sign, value = text.partition("=")
-    if not sign or not name.strip() or not value.strip():
-        raise InputError("rules-value", name=option, key=option, value=text, allowed="NAME=…")
-    return name.strip(), value.strip()
+ACTIONS = {"protect": _protect, "audit": _audit, "advise": _advise, "perturb": _perturb}

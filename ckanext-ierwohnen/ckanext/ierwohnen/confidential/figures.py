@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .microdata import Microdata
+from .microdata import COUNT, Microdata
 from .parameters import Parameters
 from .protection import Outcome
+from .reading import numbers
 from .rules import CONTRIBUTORS, RECORDS
 from .tabulate import Dimension, Table
 
@@ -78,44 +79,64 @@ def _ratio(found: pd.DataFrame, dims: list[str], ratio: Ratio) -> pd.DataFrame:
     worse = both["status_n"].map(RANK) >= both["status_d"].map(RANK)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = both["value_n"].to_numpy(float) / both["value_d"].to_numpy(float)
-    return both[keys].assign(
+    made = both[keys].assign(
         measure=ratio.name,
         value=np.where(np.isfinite(value), value, np.nan),
         status=np.where(worse, both["status_n"], both["status_d"]),
         rule=np.where(worse, both["rule_n"], both["rule_d"]),
     )
+    return made[made["value"].notna() | (made["status"] != PUBLISHED)]  # nothing can be divided by a published zero
 
 
-def medians(data: Microdata, table: Table, measure: str, parameters: Parameters, digits: int = 2) -> pd.DataFrame:
-    """Medians of a value for every shown cell, by the count rules only, rounded to `digits` significant
-    digits.
+def medians(
+    data: Microdata, table: Table, measure: str, parameters: Parameters, found: pd.DataFrame, digits: int = 2
+) -> pd.DataFrame:
+    """Medians of a value for every shown cell, rounded to `digits` significant digits; weighted if the records are.
 
-    A median is no sum: no equation leads to it, and hidden counts do not follow from it. Same columns as
-    `figures`.
+    A median is shown if it passes the count rules and the sum of the same cell (in `found`, as `figures` gives it) is
+    shown: half of the records reach the median, so it is a lower bound of the sum. Same columns as `figures`.
     """
-    long = pd.DataFrame({f"_{i}": _chains(data, d) for i, d in enumerate(table.dimensions)})
-    long["value"], long["owner"] = data.amounts[measure] * data.step[measure], data.contributor
-    for i in range(len(table.dimensions)):
-        long = long.explode(f"_{i}", ignore_index=True)
     keys = [f"_{i}" for i in range(len(table.dimensions))]
-    grouped = long.groupby(keys, sort=True)
-    found = grouped["value"].agg(["median", "size"]).join(grouped["owner"].nunique()).reset_index()
-    few, lone = found["size"] < parameters.minimum_records, found["owner"] < parameters.minimum_contributors
-    columns = {d.column: found[k] for k, d in zip(keys, table.dimensions, strict=True)}
+    cells = _middle(data, table, measure, keys)
+    few, lone = cells["size"] < parameters.minimum_records, cells["owners"] < parameters.minimum_contributors
+    columns = {d.column: cells[k] for k, d in zip(keys, table.dimensions, strict=True)}
     rule = np.where(few & lone, f"{RECORDS}, {CONTRIBUTORS}", np.where(few, RECORDS, np.where(lone, CONTRIBUTORS, "")))
-    median = found["median"].to_numpy(float)
+    median = cells["median"].to_numpy(float)
     step = 10.0 ** (np.floor(np.log10(np.maximum(np.abs(median), 1e-300))) - (digits - 1))
-    rounded = np.where(median == 0, 0.0, np.round(median / step) * step)
-    return pd.DataFrame(
+    made = pd.DataFrame(
         {
             "table": table.name,
             **columns,
             "measure": f"median({measure})",
-            "value": np.where(few | lone, np.nan, np.round(rounded, 6)),
+            "value": np.round(np.where(median == 0, 0.0, np.round(median / step) * step), 6),
             "status": np.where(few | lone, PRIMARY, PUBLISHED),
             "rule": rule,
         }
     )
+    places = ["table", *columns]
+    sums = found.loc[found["measure"] == measure, [*places, "status", "rule"]]
+    both = made[places].merge(sums, on=places, how="left")
+    take = ((made["status"] == PUBLISHED) & (both["status"] != PUBLISHED)).to_numpy()
+    made.loc[take, "status"] = both.loc[take, "status"].fillna(SECONDARY).to_numpy()
+    made.loc[take, "rule"] = both.loc[take, "rule"].fillna("").to_numpy()
+    made.loc[made["status"] != PUBLISHED, "value"] = np.nan
+    return made
+
+
+def _middle(data: Microdata, table: Table, measure: str, keys: list[str]) -> pd.DataFrame:
+    """By cell: median (half of the weight on either side), size, owners."""
+    long = pd.DataFrame({key: _chains(data, d) for key, d in zip(keys, table.dimensions, strict=True)})
+    long["value"] = numbers(data.raw, measure)
+    long["weight"], long["owner"] = data.amounts[COUNT], data.contributor
+    for key in keys:
+        long = long.explode(key, ignore_index=True)
+    long = long.sort_values([*keys, "value"], ignore_index=True)
+    grouped = long.groupby(keys, sort=True)
+    whole, reached = grouped["weight"].transform("sum"), 2 * grouped["weight"].cumsum()  # whole steps: exact
+    lower = long[reached >= whole].groupby(keys, sort=True)["value"].first()
+    upper = long[reached > whole].groupby(keys, sort=True)["value"].first()
+    cells = pd.DataFrame({"median": (lower + upper) / 2, "size": grouped.size(), "owners": grouped["owner"].nunique()})
+    return cells.reset_index()
 
 
 def _chains(data: Microdata, dimension: Dimension) -> list[list[str]]:

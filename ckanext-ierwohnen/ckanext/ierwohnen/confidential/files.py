@@ -5,25 +5,21 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from .advisor import Advised
 from .audit import Finding
-from .errors import InputError
-from .figures import PERTURBED, PRIMARY, PUBLISHED, SECONDARY, SECRET
+from .cellkey import PTable, disclosure_risk
+from .figures import PERTURBED, PUBLISHED, SECRET
 from .gather import Place
-from .hierarchy import Hierarchy
-from .microdata import read_csv
 from .model import UnionModel
+from .patterns import FIXED
 from .protection import Outcome
-from .tabulate import Dimension, Table, tabulate
-
-FIXED = ("table", "measure", "value", "status", "rule")
-STATUS = (PUBLISHED, PRIMARY, SECONDARY, PERTURBED)
 
 
 def table_text(found: pd.DataFrame) -> str:
@@ -36,101 +32,43 @@ def table_text(found: pd.DataFrame) -> str:
     return found.assign(value=shown)[columns].to_csv(index=False, lineterminator="\n")
 
 
-def write_together(files: Mapping[Path, str]) -> None:
-    """Write all files, or none: each beside its place first, then all are moved."""
-    ready: list[tuple[str, Path]] = []
+def publication_text(found: pd.DataFrame) -> str:
+    """The same table for everybody's eyes: published or secret, and no word on why.
+
+    Which rule hides a cell says something about it (fewer than five dwellings), which the audit does not reckon with.
+    """
+    secret = ~found["status"].isin([PUBLISHED, PERTURBED])
+    return table_text(found.assign(rule="", status=found["status"].mask(secret, "secret")))
+
+
+def write_together(files: Mapping[Path, str], *, confidential: bool = False) -> None:
+    """Write all files, or none: each beside its place first, then all are moved, the first one last.
+
+    Confidential files can be read by their owner only.
+    """
+    ready: list[tuple[Path, Path]] = []
     try:
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+            ready.append((Path(name), path))
             with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
                 file.write(text)
-            ready.append((name, path))
-        for name, path in ready:
-            os.replace(name, path)
+                file.flush()
+                os.fsync(file.fileno())
+            if not confidential:
+                os.chmod(name, 0o666 & ~_umask())
+        for made, path in reversed(ready):
+            os.replace(made, path)
     finally:
-        for name, _ in ready:
-            Path(name).unlink(missing_ok=True)
+        for made, _ in ready:
+            made.unlink(missing_ok=True)
 
 
-def dimensions_of(path: Path) -> list[str]:
-    """The dimension columns of a protected table."""
-    return [c for c in read_csv(path).columns if c not in FIXED]
-
-
-def read_pattern(
-    path: Path, trees: Mapping[str, Hierarchy], dimensions: Mapping[str, Dimension]
-) -> tuple[dict[Place, str], dict[Place, float], tuple[Table, ...]]:
-    """A protected table: status and shown value by place, and the tables that it consists of.
-
-    `trees`: the hierarchy of each column; `dimensions`: columns of the new release, taken over with what they say of
-    group disclosure. Raises `InputError` naming the row.
-    """
-    frame = read_csv(path)
-    for column in ("measure", "value", "status"):
-        if column not in frame:
-            raise InputError("column-missing", column=column, name=path.name, columns=", ".join(frame.columns))
-    dims = [c for c in frame.columns if c not in FIXED]
-    for column in dims:
-        if column not in trees:
-            raise InputError("column-missing", column=column, name="--dimensions", columns=", ".join(trees))
-    known = {c: Dimension(c, trees[c], None, dimensions[c].sensitive if c in dimensions else frozenset()) for c in dims}
-    status: dict[Place, str] = {}
-    values: dict[Place, float] = {}
-    shapes: dict[str, tuple[list[str], list[str]]] = {}
-    for number, row in enumerate(frame.to_dict("records"), start=2):
-        state = str(row["status"]).strip()
-        if state not in STATUS:
-            raise InputError("status-unknown", row=number, status=state, allowed=", ".join(STATUS))
-        name = str(row.get("table") or path.stem)
-        used = [d for d in dims if str(row[d]).strip()]
-        place: Place = (name, str(row["measure"]), tuple(str(row[d]).strip() for d in used))
-        cell = ", ".join(f"{d}={row[d]}" for d in used)
-        if place in status:
-            raise InputError("cell-twice", row=number, cell=cell)
-        for d in used:
-            if str(row[d]).strip() not in known[d].hierarchy.index:
-                raise InputError("earlier-cell", release=path.name, row=number, cell=cell)
-        columns, measures = shapes.setdefault(name, (used, []))
-        if columns != used:
-            raise InputError("earlier-cell", release=path.name, row=number, cell=cell)
-        if row["measure"] not in measures:
-            measures.append(str(row["measure"]))
-        status[place] = state
-        if state == PUBLISHED:
-            try:
-                values[place] = float(str(row["value"]).replace(",", "."))
-            except ValueError:
-                raise InputError("value-not-a-number", row=number, column="value", value=row["value"]) from None
-    made = tuple(Table(n, tuple(known[d] for d in ds), tuple(ms)) for n, (ds, ms) in shapes.items())
-    return status, values, made
-
-
-def only_measures(tables: tuple[Table, ...], available: tuple[str, ...]) -> tuple[Table, ...]:
-    """Tables without derived figures (means, medians): those add nothing that the cells do not say."""
-    kept = (Table(t.name, t.dimensions, tuple(m for m in t.measures if m in available)) for t in tables)
-    return tuple(t for t in kept if t.measures)
-
-
-def check_values(release: str, data: Any, tables: tuple[Table, ...], values: Mapping[Place, float]) -> None:
-    """Raise `InputError` if a published value is not what the records of that release give."""
-    for table in tables:
-        cells = tabulate(data, table)
-        codes = [d.hierarchy.codes for d in table.dimensions]
-        for k, measure in enumerate(table.measures):
-            actual = {
-                tuple(codes[i][c] for i, c in enumerate(row)): amount * data.step[measure]
-                for row, amount in zip(cells.codes, cells.amounts[:, k], strict=True)
-            }
-            for (name, what, place), value in values.items():
-                if name != table.name or what != measure:
-                    continue
-                true = float(actual.get(place, 0.0))
-                if abs(true - value) > 1e-6 * max(1.0, abs(true)):
-                    cell = ", ".join(f"{d.column}={p}" for d, p in zip(table.dimensions, place, strict=True))
-                    raise InputError(
-                        "contradiction", release=release, cell=cell, published=value, actual=round(true, 6)
-                    )
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def outcome_report(outcome: Outcome, found: pd.DataFrame, extra: Mapping[str, Any]) -> str:
@@ -167,11 +105,13 @@ def _by_rule(outcome: Outcome) -> dict[str, int]:
     return dict(sorted(found.items()))
 
 
-def findings_report(model: UnionModel, findings: list[Finding], extra: Mapping[str, Any]) -> str:
+def findings_report(
+    model: UnionModel, findings: list[Finding], extra: Mapping[str, Any], medians: Sequence[Place] = ()
+) -> str:
     """JSON report of an audit. Confidential: what is needed tells the true value."""
     return _json(
         {
-            "verdict": "clean" if not findings else "disclosing",
+            "verdict": "disclosing" if findings or medians else "clean",
             **extra,
             "findings": [
                 {
@@ -184,6 +124,61 @@ def findings_report(model: UnionModel, findings: list[Finding], extra: Mapping[s
                 }
                 for f in findings
             ],
+            "medians": [{"table": t, "measure": f"median({m})", "place": list(p)} for t, m, p in medians],
+        }
+    )
+
+
+def advice_report(found: Advised, extra: Mapping[str, Any]) -> str:
+    """JSON report of the advisor. Confidential: a gain in dwellings tells how many there are in cells kept secret."""
+    proposals = [
+        {
+            "kind": a.kind,
+            "concerns": list(a.concerns),
+            "gained_cells": a.gained_cells,
+            "gained_dwellings": a.gained_dwellings,
+            "cells": a.result.cells,
+            "secret": a.result.secret,
+            "dwellings": a.result.dwellings,
+            "freed": [{"measure": m, "cell": c} for m, c in a.freed],
+        }
+        for a in found.advice
+    ]
+    before = {"cells": found.before.cells, "secret": found.before.secret, "dwellings": found.before.dwellings}
+    return _json({**extra, "before": before, "advice": proposals, "untried": found.untried})
+
+
+def noise_report(noise: PTable, extra: Mapping[str, Any], cells: int) -> str:
+    """JSON report of a table with noise: which properties hold, for each true count (the last row: for all larger)."""
+    v = noise.deviations.astype(float)
+    rows = [
+        {
+            "count": count,
+            "mean": round(float(p @ v), 12) + 0.0,
+            "variance": round(float(p @ v**2), 12),
+            "smallest": int(v[p > 0].min()),
+            "largest": int(v[p > 0].max()),
+            "difference_is_true": round(disclosure_risk(noise, count), 6),
+        }
+        for count, p in enumerate(noise.share)
+    ]
+    top, short = int(noise.deviations.max()), noise.variance - 1e-9
+    return _json(
+        {
+            "method": "cell key",
+            **extra,
+            "cells": cells,
+            "max_deviation": top,
+            "variance": noise.variance,
+            "holds": {
+                "mean is 0 for every count": all(abs(r["mean"]) < 1e-9 for r in rows),
+                "no deviation beyond the largest": all(-top <= r["smallest"] and r["largest"] <= top for r in rows),
+                "no negative count": all(r["count"] + r["smallest"] >= 0 for r in rows),
+                "zero stays zero": rows[0]["smallest"] == rows[0]["largest"] == 0,
+                "stated variance from count on": 1 + max(r["count"] for r in rows if r["variance"] < short),
+            },
+            "by_construction": ["same records, same noise", "a table's parts need not add up to its totals"],
+            "by_count": rows,
         }
     )
 

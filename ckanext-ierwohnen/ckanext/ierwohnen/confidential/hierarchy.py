@@ -6,8 +6,6 @@ signs).
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from .errors import InputError
+from .reading import read_csv, read_text, row_of
 
 TOTAL = "Total"
 
@@ -131,44 +130,32 @@ def _refuse_cycles(parents: Mapping[str, str | None], name: str) -> None:
 
 def read_parent_csv(path: Path, total: str = TOTAL) -> Hierarchy:
     """Read a CSV file with the columns `code` (or `key`) and `parent`; further columns are ignored."""
-    with io.StringIO(_decoded(path), newline="") as file:
-        sample = file.read(4096)
-        file.seek(0)
-        delimiter = max(",;\t", key=sample.split("\n", 1)[0].count)
-        rows = csv.DictReader(file, delimiter=delimiter)
-        names = {str(n).strip().lower(): n for n in rows.fieldnames or []}
-        code = names.get("code") or names.get("key")
-        if code is None or "parent" not in names:
-            raise InputError("hierarchy-columns", name=path.name)
-        parents: dict[str, str | None] = {}
-        for number, row in enumerate(rows, start=2):
-            child, parent = (row[code] or "").strip(), (row[names["parent"]] or "").strip()
-            if not child:
-                raise InputError("hierarchy-no-code", name=path.name, row=number)
-            if child in parents and parents[child] != parent:
-                raise InputError("hierarchy-two-parents", name=path.name, row=number, code=child)
-            parents[child] = parent
+    frame = read_csv(path)
+    names = {str(c).lower(): c for c in frame.columns}
+    code = names.get("code") or names.get("key")
+    if code is None or "parent" not in names:
+        raise InputError("hierarchy-columns", name=path.name)
+    parents: dict[str, str | None] = {}
+    for at, (child, parent) in enumerate(zip(frame[code], frame[names["parent"]], strict=True)):
+        if not child:
+            raise InputError("hierarchy-no-code", name=path.name, row=row_of(frame, at))
+        if child in parents and parents[child] != parent:
+            raise InputError("hierarchy-two-parents", name=path.name, row=row_of(frame, at), code=child)
+        parents[child] = parent
     return from_parents(parents, total, path.name)
-
-
-def _decoded(path: Path) -> str:
-    """UTF-8, or what older Windows programs write."""
-    data = path.read_bytes()
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
 
 
 def read_hrc(path: Path, total: str = TOTAL, sign: str = "@") -> Hierarchy:
     """Read a τ-ARGUS `.hrc` file: one category a line, its depth given by the leading signs ("@")."""
     parents: dict[str, str | None] = {}
     chain: list[str] = []
-    for number, line in enumerate(_decoded(path).splitlines(), start=1):
+    for number, line in enumerate(read_text(path).splitlines(), start=1):
         if not line.strip():
             continue
         depth = len(line.rstrip()) - len(line.rstrip().lstrip(sign))
         code = line.strip()[depth:].strip()
+        if not code:
+            raise InputError("hierarchy-no-code", name=path.name, row=number)
         if depth > len(chain):
             raise InputError("hrc-jump", name=path.name, row=number, code=code)
         if code in parents:
@@ -185,8 +172,6 @@ def read_hrc(path: Path, total: str = TOTAL, sign: str = "@") -> Hierarchy:
     return from_parents(parents, total, path.name)
 
 
-def read_hierarchy(path: Path, total: str = TOTAL) -> Hierarchy:
-    """Read a hierarchy file by its ending (`.hrc`, else parent CSV)."""
-    if not path.is_file():
-        raise InputError("file-missing", name=str(path))
-    return read_hrc(path, total) if path.suffix.lower() == ".hrc" else read_parent_csv(path, total)
+def read_hierarchy(path: Path, total: str = TOTAL, sign: str = "@") -> Hierarchy:
+    """Read a hierarchy file by its ending (`.hrc`, with the sign that shows the depth, else parent CSV)."""
+    return read_hrc(path, total, sign) if path.suffix.lower() == ".hrc" else read_parent_csv(path, total)

@@ -12,18 +12,165 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Die Datei {name} lässt sich nicht lesen oder schreiben: {reason}. Bitte Pfad und Rechte prüfen.",
         "The file {name} cannot be read or written: {reason}. Check the path and the rights.",
     ),
-    "csv-broken": (
-        "Die Datei {name} lässt sich nicht als CSV lesen: {reason}",
-        "The file {name} cannot be read as CSV: {reason}",
+    "not-a-text-file": (
+        "{name} ist keine Textdatei. Bitte als CSV (UTF-8, UTF-16 mit Kennung oder Windows-1252) speichern.",
+        "{name} is no text file. Save it as CSV (UTF-8, UTF-16 with a byte order mark, or Windows-1252).",
+    ),
+    "csv-row": (
+        "{name}, Zeile {row}: {found} Zellen, die Kopfzeile hat {expected}. Bitte Trennzeichen und Anführungszeichen prüfen.",
+        "{name}, row {row}: {found} cells, the header has {expected}. Check delimiters and quotes.",
+    ),
+    "csv-quotes": (
+        "{name}, ab Zeile {row}: Die Anführungszeichen stimmen nicht ({reason}).",
+        "{name}, from row {row}: the quotes are not right ({reason}).",
+    ),
+    "csv-no-name": (
+        "{name}: Spalte {number} hat keine Überschrift. Bitte ergänzen.",
+        "{name}: column {number} has no name. Add one.",
     ),
     "csv-duplicate-column": (
         "In {name} kommt die Spalte „{column}“ zweimal vor. Bitte eine umbenennen.",
         "The column “{column}” appears twice in {name}. Rename one of them.",
     ),
-    "column-missing": (
-        "Die Spalte „{column}“ fehlt {name}. Vorhanden sind: {columns}.",
-        "The column “{column}” is missing {name}. There are: {columns}.",
+    "yaml-broken": (
+        "{name}, Zeile {row}: kein gültiges YAML ({reason}).",
+        "{name}, line {row}: not valid YAML ({reason}).",
     ),
+    "column-missing": (
+        "{name}: Die Spalte „{column}“ fehlt. Vorhanden sind: {columns}.",
+        "{name}: the column “{column}” is missing. There are: {columns}.",
+    ),
+    "column-reserved": (
+        "Die Dimension „{column}“ heißt wie eine Spalte der Ausgabe ({reserved}). Bitte in der Datei umbenennen.",
+        "The dimension “{column}” is called like a column of the output ({reserved}). Rename it in the file.",
+    ),
+    "holding-missing": (
+        "{name}: Bitte mit --holding die Spalte des Datengebers nennen. Vorhanden sind: {columns}.",
+        "{name}: name the contributor's column with --holding. There are: {columns}.",
+    ),
+    "option-value": (
+        "{option}: „{value}“ geht nicht; erlaubt ist {allowed}.",
+        "{option}: “{value}” will not do; allowed is {allowed}.",
+    ),
+    "option-twice": (
+        "{option}: „{value}“ ist schon vergeben. Bitte einen anderen Namen wählen.",
+        "{option}: “{value}” is taken already. Choose another name.",
+    ),
+    "file-twice": (
+        "Die Datei {name} würde überschrieben, obwohl sie noch gebraucht wird. Bitte einen anderen Namen wählen.",
+        "The file {name} would be overwritten while it is needed. Choose another name.",
+    ),
+    "not-with-ready": (
+        "Mit --ready geht {option} nicht: Eine fertige Tabelle trägt keine einzelnen Sätze.",
+        "{option} does not go with --ready: a ready table holds no single records.",
+    ),
+    "ready-no-rules": (
+        "{name}: Ohne Angaben zu den Zellen lässt sich keine Regel anwenden. Bitte --records, --contributors, --first und "
+        "--second, oder --status nennen.",
+        "{name}: without details of the cells no rule can be applied. Give --records, --contributors, --first and "
+        "--second, or --status.",
+    ),
+    "ready-two-parts": (
+        "{name}: --first und --second gehören zusammen.",
+        "{name}: --first and --second belong together.",
+    ),
+    "ready-parts": (
+        "Zeile {row}, Zelle {cell}: Die größten Beiträge {first} und {second} passen nicht zum Wert {value}.",
+        "Row {row}, cell {cell}: the largest parts {first} and {second} do not fit the value {value}.",
+    ),
+    "pattern-missing": (
+        "Bitte mit --pattern die geschützte Tabelle nennen, die geprüft werden soll.",
+        "Name the protected table that is to be audited with --pattern.",
+    ),
+    "measure-twice": (
+        "„{column}“ ist doppelt: Die Zählung der Sätze heißt so wie die Wertspalte. Bitte die Spalte umbenennen.",
+        "“{column}” is there twice: the count of the records is called like the value column. Rename the column.",
+    ),
+    "value-ambiguous": (
+        "Zeile {row}, Spalte „{column}“: {value} kann ein Tausenderpunkt oder ein Dezimalpunkt sein. Bitte --decimal comma "
+        "oder --decimal point angeben.",
+        "Row {row}, column “{column}”: the point in {value} may separate thousands or decimals. Give --decimal comma or "
+        "--decimal point.",
+    ),
+    "interrupted": (
+        "Abgebrochen; es wurde nichts geschrieben.",
+        "Interrupted; nothing was written.",
+    ),
+    "method-mixed": (
+        "Für die Quelle „{source}“ ist das Verfahren „{recorded}“ festgelegt; „{wanted}“ kommt nicht daneben in Frage. Beide "
+        "zusammen verraten mehr als jedes für sich.",
+        "The method “{recorded}” is laid down for the source “{source}”; “{wanted}” is not possible beside it. The two "
+        "together tell more than each alone.",
+    ),
+    "suppressed-source": (
+        "Die Quelle „{source}“ ist schon mit Sperrung veröffentlicht. Überlagerung derselben Quelle daneben verrät mehr als "
+        "jedes Verfahren für sich. Bitte bei einem Verfahren bleiben.",
+        "The source “{source}” is already published with suppression. Perturbation of the same source beside it tells more "
+        "than each method alone. Stay with one method.",
+    ),
+    "record-keys-missing": (
+        "Es braucht Satzschlüssel: --record-key SPALTE, oder --record-id SPALTE zusammen mit --secret DATEI.",
+        "Record keys are needed: --record-key COLUMN, or --record-id COLUMN together with --secret FILE.",
+    ),
+    "record-key": (
+        "Zeile {row}, Spalte „{column}“: {value} ist kein Satzschlüssel; er liegt zwischen 0 und 1 (1 ausgeschlossen).",
+        "Row {row}, column “{column}”: {value} is no record key, which lies between 0 and 1 (1 excluded).",
+    ),
+    "record-keys-uneven": (
+        "Die Satzschlüssel in „{column}“ sind nicht gleichmäßig über [0, 1) verteilt; die Überlagerung hielte nicht, was sie "
+        "verspricht. Bitte neue Zufallszahlen vergeben.",
+        "The record keys in “{column}” are not evenly spread over [0, 1); the noise would not be as stated. Draw new "
+        "random numbers.",
+    ),
+    "secret-short": (
+        "Das Geheimnis für die Satzschlüssel braucht mindestens 16 Bytes.",
+        "The secret for the record keys needs at least 16 bytes.",
+    ),
+    "done": (
+        "{cells} Zellen, davon {hidden} geheim gehalten; geprüft, kein Befund: {output}",
+        "{cells} cells, {hidden} of them kept secret; audited, clean: {output}",
+    ),
+    "finding": (
+        "{cell}: {attacker} kann sie auf {low} – {high} eingrenzen",
+        "{cell}: {attacker} can narrow it down to {low} – {high}",
+    ),
+    "finding-median": (
+        "{cell}: Der Median von {measure} dürfte hier nicht stehen",
+        "{cell}: the median of {measure} must not be shown here",
+    ),
+    "found": (
+        "{findings} Befunde bei {shown} gezeigten von {cells} Zellen: nicht veröffentlichen.",
+        "{findings} findings, {shown} of {cells} cells shown: do not publish.",
+    ),
+    "clean": (
+        "Kein Befund bei {shown} gezeigten von {cells} Zellen: Niemand kommt näher als erlaubt.",
+        "Clean, {shown} of {cells} cells shown: no attacker comes closer than allowed.",
+    ),
+    "perturbed": (
+        "{cells} Zellen mit Überlagerung (höchstens ±{deviation}, Varianz {variance}): {output}",
+        "{cells} cells with noise (at most ±{deviation}, variance {variance}): {output}",
+    ),
+    "advice-before": (
+        "Jetzt: {cells} Zellen gezeigt, {secret} geheim; {dwellings} Wohnungen in gezeigten Zellen der feinsten Gliederung.",
+        "Now: {cells} cells shown, {secret} secret; {dwellings} dwellings in shown cells of the finest breakdown.",
+    ),
+    "advice": (
+        "{what}: Zellen {cells}, Wohnungen {dwellings} ({shown} gezeigt, {secret} geheim)",
+        "{what}: cells {cells}, dwellings {dwellings} ({shown} shown, {secret} secret)",
+    ),
+    "advice-none": (
+        "Kein Vorschlag würde mehr zeigen.",
+        "No proposal would show more.",
+    ),
+    "advice-untried": (
+        "{number} Vorschläge blieben an der Zeit- oder Speichergrenze unversucht.",
+        "{number} proposals were left untried at the limit of time or memory.",
+    ),
+    "advice-coarser-level": ("{column} nur bis Ebene {rest}", "{column} only down to level {rest}"),
+    "advice-without-dimension": ("Ohne {column}{rest}", "Without {column}{rest}"),
+    "advice-merged-classes": ("{column}: {rest} zusammenlegen", "{column}: merge {rest}"),
+    "advice-pooled-years": ("{column}: {rest} zusammenfassen", "{column}: pool {rest}"),
+    "advice-consent": ("Mit Einwilligung von {owners}", "With the consent of {owners}"),
     "no-records": ("Die Tabelle {name} enthält keine Zeilen.", "The table {name} has no rows."),
     "value-not-a-number": (
         "Zeile {row}, Spalte „{column}“: „{value}“ ist keine Zahl. Bitte ergänzen oder die Zeile herausnehmen.",
@@ -42,10 +189,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "key-missing": (
         "Zeile {row}: In der Spalte „{column}“ fehlt der Schlüssel.",
         "Row {row}: the key in column “{column}” is missing.",
-    ),
-    "measure-twice": (
-        "Die Wertspalte „{column}“ ist doppelt angegeben, oder sie heißt wie die Zählung („count“).",
-        "The value column “{column}” is named twice, or it is called like the count (“count”).",
     ),
     "record-twice": (
         "Zeile {row}: Der Satzschlüssel „{key}“ (Spalte „{column}“) kommt zweimal vor.",
@@ -237,4 +380,4 @@ def text(code: str, language: str, /, **params: object) -> str:
     """The message of a code in a language ("de" or "en"); a gap may be filled by another message, (code, params)."""
     german, english = MESSAGES[code]
     params = {k: text(v[0], language, **v[1]) if isinstance(v, tuple) else v for k, v in params.items()}
-    return " ".join((german if language == "de" else english).format(**params).split())
+    return " ".join((german if language == "de" else english).format(**params).split()).replace(" :", ":").removeprefix(": ")

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from .errors import InputError
+from .reading import keys, numbers, row_of, rows_of
 
 COUNT = "count"
 LARGEST_SUM = 2**53
@@ -48,54 +48,6 @@ class Microdata:
         return tuple(self.amounts)
 
 
-def read_csv(path: Path) -> pd.DataFrame:
-    """Read a CSV file as text; the delimiter is found by the header, the encoding is UTF-8 or Windows-1252.
-
-    Raises `InputError` for a missing, empty or ragged file.
-    """
-    if not path.is_file():
-        raise InputError("file-missing", name=str(path))
-    data = path.read_bytes()
-    try:
-        text, encoding = data[:100_000].decode("utf-8-sig", "ignore"), "utf-8-sig"
-        data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text, encoding = data[:100_000].decode("cp1252", "replace"), "cp1252"
-    header = text.split("\n", 1)[0]
-    delimiter = max(",;\t|", key=header.count)
-    try:
-        frame = pd.read_csv(path, sep=delimiter, dtype=str, keep_default_na=False, encoding=encoding)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise InputError("csv-broken", name=path.name, reason=str(error).strip()) from error
-    frame.columns = [str(c).strip() for c in frame.columns]
-    if frame.columns.has_duplicates:
-        raise InputError("csv-duplicate-column", name=path.name, column=frame.columns[frame.columns.duplicated()][0])
-    frame.attrs["decimal"] = "," if delimiter != "," else "."
-    return frame
-
-
-def numbers(frame: pd.DataFrame, column: str, *, name: str = "") -> np.ndarray:
-    """Finite, non-negative numbers of a column; otherwise `InputError` names the first bad row (1-based file
-    row)."""
-    if column not in frame:
-        raise InputError("column-missing", column=column, name=name, columns=", ".join(map(str, frame.columns)))
-    series = frame[column]
-    if not pd.api.types.is_numeric_dtype(series):
-        series = series.astype(str).str.strip()
-        if frame.attrs.get("decimal") == ",":
-            series = series.str.replace(",", ".", regex=False)
-    values = pd.to_numeric(series, errors="coerce").to_numpy(float)
-    bad = np.flatnonzero(~np.isfinite(values))
-    if len(bad):
-        raise InputError(
-            "value-not-a-number", row=int(bad[0]) + 2, column=column, value=str(frame[column].iloc[bad[0]])
-        )
-    bad = np.flatnonzero(values < 0)
-    if len(bad):
-        raise InputError("value-negative", row=int(bad[0]) + 2, column=column, value=str(frame[column].iloc[bad[0]]))
-    return values
-
-
 def prepare(
     frame: pd.DataFrame,
     dimensions: Sequence[str],
@@ -110,23 +62,26 @@ def prepare(
     """Check a table of records and make it countable.
 
     `linked` maps an owner to the name of its group (linked companies count once). `record_id` is a lasting
-    identifier of the dwelling; without it records are recognised in another delivery by equal content.
+    identifier of the dwelling; without it records are recognised in another delivery by equal content. Records of
+    weight 0 are left out.
     """
     if frame.empty:
         raise InputError("no-records", name=name)
-    columns = {d: _keys(frame, d, name) for d in dict.fromkeys(dimensions)}
-    owners = _keys(frame, holding, name)
+    if weight:  # a record of weight 0 is in no figure, so it must not count as one more record or contributor
+        frame = frame[numbers(frame, weight, name=name) > 0]
+        if frame.empty:
+            raise InputError("no-records", name=name)
+    columns = {d: keys(frame, d, name) for d in dict.fromkeys(dimensions)}
+    owners = keys(frame, holding, name)
     owners = _grouped(owners, linked or {})
     contributors, contributor = np.unique(owners, return_inverse=True)
     weights = numbers(frame, weight, name=name) if weight else np.ones(len(frame))
     amounts, step = {}, {}
-    for measure, value in {
-        COUNT: weights,
-        **{v: numbers(frame, v, name=name) * weights for v in values},
-    }.items():
+    amounts[COUNT], step[COUNT] = _whole_steps(weights, COUNT)
+    for measure in values:
         if measure in amounts:
             raise InputError("measure-twice", column=measure)
-        amounts[measure], step[measure] = _whole_steps(value, measure)
+        amounts[measure], step[measure] = _whole_steps(numbers(frame, measure, name=name) * weights, measure)
     identity = _identities(frame, columns, weights, amounts, step, record_id, name)
     return Microdata(
         columns,
@@ -135,20 +90,9 @@ def prepare(
         amounts,
         step,
         identity,
-        np.arange(len(frame)) + 2,
+        rows_of(frame),
         frame,
     )
-
-
-def _keys(frame: pd.DataFrame, column: str, name: str) -> np.ndarray:
-    if column not in frame:
-        raise InputError("column-missing", column=column, name=name, columns=", ".join(map(str, frame.columns)))
-    missing = frame[column].isna().to_numpy()
-    keys = frame[column].astype(str).str.strip().to_numpy(dtype=object).astype(str)
-    bad = np.flatnonzero(missing | (keys == ""))
-    if len(bad):
-        raise InputError("key-missing", row=int(bad[0]) + 2, column=column)
-    return keys
 
 
 def _grouped(owners: np.ndarray, linked: Mapping[str, str]) -> np.ndarray:
@@ -195,22 +139,26 @@ def _identities(
 ) -> dict[str, np.ndarray]:
     """Fingerprints per measure; owners are left out, so that a sale alone does not make a new cell."""
     if record_id:
-        keys = _keys(frame, record_id, name)
-        unique, counts = np.unique(keys, return_counts=True)
-        if len(unique) < len(keys):
-            twice = unique[counts > 1][0]
-            raise InputError("record-twice", column=record_id, key=twice, row=int(np.flatnonzero(keys == twice)[1]) + 2)
-        base = fingerprint(keys)
+        base = fingerprint(_once(frame, record_id, name))
     else:
         base = np.zeros((len(frame), 2), np.uint64)
-        for column, keys in columns.items():  # a sum: the order of the columns does not matter
-            base += mix(fingerprint(keys) ^ fingerprint(np.array([column])))
+        for column, texts in columns.items():  # a sum: the order of the columns does not matter
+            base += mix(fingerprint(texts) ^ fingerprint(np.array([column])))
         base = mix(base)
     found = {}
     for measure, amount in amounts.items():
         value = amount if measure == COUNT else np.rint(amount * step[measure] * 1e6).astype(np.int64)
         extra = np.stack([value.astype(np.uint64), weights.view(np.uint64)], 1)
         found[measure] = mix(base + mix(extra) * np.uint64(0x9E3779B97F4A7C15))
+    return found
+
+
+def _once(frame: pd.DataFrame, column: str, name: str) -> np.ndarray:
+    """Identifiers of the records; `InputError` names the first that comes again."""
+    found = keys(frame, column, name)
+    again = np.flatnonzero(pd.Series(found).duplicated())
+    if len(again):
+        raise InputError("record-twice", column=column, key=found[again[0]], row=row_of(frame, again[0]))
     return found
 
 

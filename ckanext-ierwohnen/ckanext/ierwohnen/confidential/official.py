@@ -61,18 +61,9 @@ def optimal_pattern(
     """bool[n]: the engine's suppressed cells (primaries included), or None if it failed or took too long."""
     with tempfile.TemporaryDirectory(prefix="tauargus") as folder:
         write_jj(model, protection, Path(folder) / "table.jj")
-        try:
-            done = subprocess.run(
-                [sys.executable, "-c", JOB, str(minutes)],
-                cwd=folder,
-                timeout=seconds,
-                capture_output=True,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return None
+        code = _run([sys.executable, "-c", JOB, str(minutes)], folder, seconds)
         result = Path(folder) / "pattern.txt"
-        if done.returncode or not result.is_file():
+        if code or not result.is_file():
             return None
         pattern = np.zeros(len(model), bool)
         for line in result.read_text("ascii").splitlines():
@@ -80,3 +71,26 @@ def optimal_pattern(
                 pattern[int(line.split()[0])] = True
     pattern[protection.cells] = True
     return pattern
+
+
+RUNNING: set[subprocess.Popen[bytes]] = set()
+
+
+def _run(command: list[str], folder: str, seconds: float) -> int:
+    """Exit code of a process that gets so much time; it ends with this one, whatever happens."""
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, cwd=folder, stdin=quiet, stdout=quiet, stderr=quiet) as process:
+        RUNNING.add(process)
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return 1
+        finally:
+            process.kill()
+            RUNNING.discard(process)
+
+
+def stop() -> None:
+    """End what the engine still does (for a process that is about to end at once)."""
+    for process in tuple(RUNNING):
+        process.kill()

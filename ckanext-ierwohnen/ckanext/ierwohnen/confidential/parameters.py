@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from .errors import InputError
+from .errors import ConfidentialityError, InputError
+from .reading import read_text
 
 DEFAULTS = Path(__file__).resolve().parent.parent / "schemas" / "confidentiality" / "rules.yaml"
 
@@ -44,7 +45,8 @@ class Parameters:
 
     minimum_records, minimum_contributors: smallest numbers that may be shown; p_percent: p of the p % rule,
     and the width of the protection interval for the frequency rules in percent of the value; dominance_n,
-    dominance_k: unsafe if the n largest hold more than k percent.
+    dominance_k: unsafe if the n largest hold more than k percent. methods: by source, the one method by which it is
+    protected, "suppression" or "cell key"; the two together would tell more than each alone.
     """
 
     minimum_records: int = 5
@@ -56,6 +58,12 @@ class Parameters:
     coalitions: tuple[tuple[str, ...], ...] = ()
     consents: tuple[Consent, ...] = ()
     group_disclosure: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    methods: Mapping[str, str] = field(default_factory=dict)
+
+    def check_method(self, source: str, method: str) -> None:
+        """Raise `InputError` if another method was laid down for the source."""
+        if self.methods.get(source, method) != method:
+            raise InputError("method-mixed", source=source, recorded=self.methods[source], wanted=method)
 
     def check_loosening(self, contributors: Sequence[str], today: date) -> None:
         """Raise `InputError` if a parameter is looser than the default without everybody's consent."""
@@ -71,6 +79,7 @@ class Parameters:
                     raise InputError("rules-loosened", key=key, value=value, default=given, owners=shown)
 
 
+SUPPRESSION, CELL_KEY = METHODS = ("suppression", "cell key")
 ALLOWED: dict[str, tuple[float, float]] = {
     "minimum_records": (1, 10_000),
     "minimum_contributors": (1, 1_000),
@@ -88,12 +97,13 @@ def default_parameters() -> Parameters:
 
 def read_parameters(path: Path) -> Parameters:
     """Parameters from a YAML file; raises `InputError` naming the entry that is wrong."""
-    if not path.is_file():
-        raise InputError("file-missing", name=str(path))
     try:
-        given = yaml.safe_load(path.read_text("utf-8")) or {}
+        given = yaml.safe_load(read_text(path)) or {}
+    except yaml.MarkedYAMLError as error:
+        row = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InputError("yaml-broken", name=path.name, row=row, reason=error.problem or error.context) from error
     except yaml.YAMLError as error:
-        raise InputError("csv-broken", name=path.name, reason=str(error)) from error
+        raise InputError("yaml-broken", name=path.name, row="–", reason=str(error)) from error
     return parameters_from(given, path.name)
 
 
@@ -106,11 +116,13 @@ def parameters_from(given: Mapping[str, Any], name: str = "") -> Parameters:
     for key, value in given.items():
         if key not in keys:
             raise InputError("rules-unknown", name=name, key=key, keys=", ".join(sorted(keys)))
-        found[key] = _value(name, str(key), value)
+        found[key] = checked(name, str(key), value)
     return replace(Parameters(), **found)
 
 
-def _value(name: str, key: str, value: Any) -> Any:
+def checked(name: str, shown: str, value: Any, key: str = "") -> Any:
+    """The value of an entry as `Parameters` keeps it; `InputError` calls it `shown` and says what is allowed."""
+    key = key or shown
     if key in ALLOWED:
         low, high = ALLOWED[key]
         whole = isinstance(getattr(Parameters(), key), int)
@@ -121,9 +133,11 @@ def _value(name: str, key: str, value: Any) -> Any:
             or (whole and value % 1)
         ):
             kind = "eine ganze Zahl / a whole number" if whole else "eine Zahl / a number"
-            raise InputError("rules-value", name=name, key=key, value=value, allowed=f"{kind} {low:g}–{high:g}")
+            raise InputError("rules-value", name=name, key=shown, value=value, allowed=f"{kind} {low:g}–{high:g}")
         return int(value) if whole else float(value)
     try:
+        if key == "methods":
+            return {str(k): _method(name, k, v) for k, v in (value or {}).items()}
         if key == "linked":
             return {str(k): str(v) for k, v in (value or {}).items()}
         if key == "coalitions":
@@ -131,10 +145,18 @@ def _value(name: str, key: str, value: Any) -> Any:
         if key == "group_disclosure":
             return {str(k): tuple(map(str, v)) for k, v in (value or {}).items()}
         return tuple(_consent(i, c) for i, c in enumerate(value or (), start=1))
-    except (AttributeError, TypeError) as error:
+    except ConfidentialityError:
+        raise
+    except (AttributeError, TypeError, ValueError) as error:
         raise InputError(
             "rules-value", name=name, key=key, value=value, allowed="→ docs/disclosure-control.md"
         ) from error
+
+
+def _method(name: str, source: Any, method: Any) -> str:
+    if method not in METHODS:
+        raise InputError("rules-value", name=name, key=f"methods: {source}", value=method, allowed=", ".join(METHODS))
+    return str(method)
 
 
 def _consent(number: int, given: Mapping[str, Any]) -> Consent:
@@ -146,7 +168,7 @@ def _consent(number: int, given: Mapping[str, Any]) -> Consent:
         keys = ", ".join(f.name for f in fields(Consent))
         raise InputError("rules-unknown", name=f"consent {number}", key=sorted(unknown)[0], keys=keys)
     try:
-        until = given["until"] if isinstance(given["until"], date) else date.fromisoformat(str(given["until"]))
+        until = date.fromisoformat(str(given["until"])[:10])
     except ValueError as error:
         raise InputError(
             "rules-value", name=f"consent {number}", key="until", value=given["until"], allowed="JJJJ-MM-TT"

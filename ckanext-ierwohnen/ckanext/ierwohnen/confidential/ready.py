@@ -7,7 +7,7 @@ rule, against the second largest contributor; not against every insider.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,15 @@ from scipy import sparse
 
 from .arrange import Draft, arrange
 from .errors import InputError
+from .figures import PERTURBED, PRIMARY, PUBLISHED
 from .hierarchy import Hierarchy
-from .microdata import COUNT, numbers
+from .microdata import COUNT
 from .model import PUBLIC, Audiences, UnionModel
+from .patterns import STATUS, read_status
+from .reading import keys, numbers, row_of
 
 TOLERANCE = 1e-6
-SENSITIVE = {"primary", "u", "unsafe"}
+READY_STATUS = {**{k: v for k, v in STATUS.items() if v != PERTURBED}, "": PUBLISHED}
 
 
 @dataclass(frozen=True)
@@ -43,21 +46,28 @@ def ready_model(
 
     Raises `InputError` naming the row or cell: unknown or repeated categories, sums that do not add up.
     """
+    if columns.value == COUNT and not columns.records:
+        columns = replace(columns, records=COUNT)
+    if not (columns.records or columns.contributors or columns.first or columns.status):
+        raise InputError("ready-no-rules", name=name)
+    if bool(columns.first) != bool(columns.second):
+        raise InputError("ready-two-parts", name=name)
     places = _places(frame, trees)
     value = numbers(frame, columns.value, name=name)
     given = {place: i for i, place in enumerate(places)}
-    relations = _relations(given, value, trees)
     n = len(frame)
     records = _optional(frame, columns.records, np.where(value > 0, 10**9, 0), name)
+    relations = _relations(given, value, records, columns.records is not None, trees)
     holders = _optional(frame, columns.contributors, np.where(value > 0, 10**9, 0), name)
     first = _optional(frame, columns.first, np.zeros(n), name)
     second = _optional(frame, columns.second, np.zeros(n), name)
+    _refuse_odd(frame, list(trees), places, value, first, second)
+    filled = value > 0
+    if columns.records:
+        filled |= records > 0  # somebody is there, though the value is zero
     declared = np.zeros(n, bool)
     if columns.status:
-        if columns.status not in frame:
-            raise InputError("column-missing", column=columns.status, name=name, columns=", ".join(frame.columns))
-        declared = frame[columns.status].astype(str).str.strip().str.lower().isin(SENSITIVE).to_numpy()
-    filled = value > 0
+        declared = np.array([s == PRIMARY for s in read_status(frame, columns.status, READY_STATUS)], bool)
     dims = list(trees)
     labels = [dict(zip(dims, place, strict=True)) for place in places]
     depths = [{d: int(trees[d].depth[trees[d].index[p]]) for d, p in zip(dims, place, strict=True)} for place in places]
@@ -112,30 +122,34 @@ def _optional(frame: pd.DataFrame, column: str | None, default: np.ndarray, name
 def _places(frame: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> list[tuple[str, ...]]:
     columns = []
     for dimension, tree in trees.items():
-        if dimension not in frame:
-            raise InputError("column-missing", column=dimension, name="", columns=", ".join(map(str, frame.columns)))
-        keys = [str(k).strip() for k in frame[dimension]]
-        for row, key in enumerate(keys, start=2):
-            if not key:
-                raise InputError("key-missing", row=row, column=dimension)
+        named = keys(frame, dimension).tolist()
+        for at, key in enumerate(named):
             if key not in tree.index:
-                raise InputError("key-not-in-hierarchy", row=row, key=key, column=dimension)
-        columns.append(keys)
+                raise InputError("key-not-in-hierarchy", row=row_of(frame, at), key=key, column=dimension)
+        columns.append(named)
     places = list(zip(*columns, strict=True))
-    seen: dict[tuple[str, ...], int] = {}
-    for row, place in enumerate(places, start=2):
+    seen: set[tuple[str, ...]] = set()
+    for at, place in enumerate(places):
         if place in seen:
-            raise InputError("cell-twice", row=row, cell=_named(list(trees), place))
-        seen[place] = row
+            raise InputError("cell-twice", row=row_of(frame, at), cell=_named(list(trees), place))
+        seen.add(place)
     return places
+
+
+def _refuse_odd(frame, dims, places, value, first, second) -> None:
+    """The largest parts must fit into the cell, in their order."""
+    for wrong in np.flatnonzero((first + second > value * (1 + TOLERANCE)) | (second > first)):
+        cell = _named(dims, places[wrong])
+        raise InputError("ready-parts", row=row_of(frame, wrong), cell=cell, value=value[wrong],
+                         first=first[wrong], second=second[wrong])  # fmt: skip
 
 
 def _named(dims: Sequence[str], place: Sequence[str]) -> str:
     return ", ".join(f"{d}={p}" for d, p in zip(dims, place, strict=True))
 
 
-def _relations(given, value: np.ndarray, trees: Mapping[str, Hierarchy]) -> sparse.csr_matrix:
-    """Every sum of the table; a total whose parts are given must be given and add up."""
+def _relations(given, value, records, counted: bool, trees: Mapping[str, Hierarchy]) -> sparse.csr_matrix:
+    """Every sum of the table; a total whose parts are given must be given and add up, its records too."""
     dims, rows, cols, data, count = list(trees), [], [], [], 0
     for i, tree in enumerate(trees.values()):
         groups: dict[tuple[str, ...], list[int]] = {}
@@ -144,12 +158,13 @@ def _relations(given, value: np.ndarray, trees: Mapping[str, Hierarchy]) -> spar
             if above >= 0:
                 groups.setdefault((*place[:i], tree.codes[above], *place[i + 1 :]), []).append(at)
         for place, parts in sorted(groups.items()):
-            total = float(value[parts].sum())
             if place not in given:
                 raise InputError("cell-missing", cell=_named(dims, place))
             at = given[place]
-            if abs(value[at] - total) > TOLERANCE * max(1.0, value[at]):
-                raise InputError("not-additive", cell=_named(dims, place), given=value[at], sum=total)
+            for amount in (value, records) if counted else (value,):
+                total = float(amount[parts].sum())
+                if abs(amount[at] - total) > TOLERANCE * max(1.0, amount[at]):
+                    raise InputError("not-additive", cell=_named(dims, place), given=amount[at], sum=total)
             rows += [count] * (len(parts) + 1)
             cols += [at, *parts]
             data += [1.0, *[-1.0] * len(parts)]

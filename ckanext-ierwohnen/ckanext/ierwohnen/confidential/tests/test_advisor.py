@@ -26,7 +26,7 @@ def _release(seed: int = 11):
 def test_gains_are_what_the_proposal_really_brings():
     release = _release()
     outcome = protect(build_model([release]))
-    found = advise([release], Parameters(), outcome)
+    found = advise([release], Parameters(), outcome).advice
     assert found and {a.kind for a in found} & {COARSER, MERGED, WITHOUT}
     before = shown(outcome)
     for advice in found:
@@ -53,5 +53,5 @@ def test_consent_of_everybody_exposed_frees_market_rules_but_not_household_ones(
 def test_whose_consent_would_help_is_named():
     release = _release(13)
     outcome = protect(build_model([release]))
-    found = [a for a in advise([release], Parameters(), outcome) if a.kind == CONSENT]
+    found = [a for a in advise([release], Parameters(), outcome).advice if a.kind == CONSENT]
     assert all(set(a.concerns) <= set(outcome.model.contributors) for a in found)

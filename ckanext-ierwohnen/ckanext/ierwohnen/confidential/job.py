@@ -1,0 +1,279 @@
+"""What the options of the command ask for: data, tables, rules and releases, checked before any work begins."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from .errors import InputError
+from .figures import Ratio
+from .gather import Release
+from .hierarchy import Hierarchy, flat, read_hierarchy
+from .microdata import COUNT, Microdata, prepare
+from .model import PUBLIC, Audiences
+from .parameters import CELL_KEY, SUPPRESSION, Parameters, checked, default_parameters, read_parameters
+from .patterns import FIXED, Pattern, check_values, dimensions_of, measures_of, read_pattern
+from .reading import DECIMALS, read_csv
+from .tabulate import Dimension, Table
+
+NUMBERS = ("minimum_records", "minimum_contributors", "p_percent", "dominance_n", "dominance_k")
+NOBODY = "\x1fowner"
+MICRODATA_ONLY = (
+    "holding", "weight", "record_id", "count", "mean", "rate", "median", "linked", "coalition", "earlier",
+    "group_disclosure", "levels", "pattern", "includes",
+)  # fmt: skip
+
+
+@dataclass
+class Job:
+    """Options of the command, read and checked; files are read when they are needed first."""
+
+    options: argparse.Namespace
+    layouts: list[list[str]] = field(init=False)
+    means: list[str] = field(init=False)
+    medians: list[str] = field(init=False)
+    rates: dict[str, tuple[str, str]] = field(init=False)
+    measures: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        o = self.options
+        _refuse_overwriting(o)
+        self.layouts = list(dict.fromkeys(tuple(split(layout)) for layout in o.dimensions))
+        for layout in self.layouts:
+            _refuse_names(layout)
+        self.means, self.medians = split(o.mean), split(o.median)
+        self.rates = {}
+        for rate in o.rate:
+            name, formula = pair(rate, "--rate")
+            terms = [t.strip() for t in formula.split("/")]
+            if len(terms) != 2 or not all(terms):
+                raise InputError("option-value", option="--rate", value=rate, allowed="NAME=V/W")
+            if name in self.rates:
+                raise InputError("option-twice", option="--rate", value=name)
+            self.rates[name] = (terms[0], terms[1])
+        rated = [m for r in self.rates.values() for m in r]
+        values = list(dict.fromkeys([*split(o.value), *self.means, *rated]))
+        counted = o.count or self.means or not values or COUNT in rated
+        self.measures = tuple(dict.fromkeys([*values, COUNT])) if counted else tuple(values)
+        for name in self.rates:
+            if name in (*values, COUNT):
+                raise InputError("option-twice", option="--rate", value=name)
+        if o.ready:
+            self._check_ready()
+
+    def _check_ready(self) -> None:
+        o = self.options
+        given = [n for n in MICRODATA_ONLY if getattr(o, n, None) not in (None, False, [], "")]
+        if given or o.command not in ("protect", "audit"):
+            raise InputError("not-with-ready", option="--" + given[0].replace("_", "-") if given else o.command)
+        for option, many, of in (("--dimensions", len(self.layouts), "A,B"), ("--value", len(self.measures), "V")):
+            if many != 1:
+                raise InputError("option-value", option=option, value=many, allowed=f"1 × {of} (--ready)")
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """The input, as text."""
+        o = self.options
+        found = read_csv(o.input, DECIMALS.get(o.decimal))
+        if found.empty:
+            raise InputError("no-records", name=o.input.name)
+        if not o.ready and COUNT in split(o.value) and COUNT in found:
+            raise InputError("measure-twice", column=COUNT)
+        return found
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """Rules and consents, by file and by options."""
+        o = self.options
+        found = read_parameters(o.rules) if o.rules else default_parameters()
+        given = {k: getattr(o, k) for k in NUMBERS if getattr(o, k) is not None}
+        found = replace(found, **{k: checked("", f"--{k.replace('_', '-')}", v, k) for k, v in given.items()})
+        if o.linked:
+            frame = read_csv(o.linked)
+            if frame.shape[1] < 2:
+                raise InputError("column-missing", column="group", name=o.linked.name, columns=", ".join(frame.columns))
+            pairs = zip(frame.iloc[:, 0], frame.iloc[:, 1], strict=True)
+            found = replace(found, linked={**found.linked, **{a: b for a, b in pairs if b}})
+        coalitions = tuple(tuple(split(c)) for c in o.coalition)
+        groups = {c: tuple(v.split("+")) for c, v in (pair(g, "--group-disclosure") for g in o.group_disclosure)}
+        found.check_method(o.source, CELL_KEY if o.command == "perturb" else SUPPRESSION)
+        return replace(
+            found, coalitions=(*found.coalitions, *coalitions), group_disclosure={**found.group_disclosure, **groups}
+        )
+
+    @cached_property
+    def columns(self) -> list[str]:
+        """Columns that any table uses: the new one, earlier ones, and the one to be audited."""
+        found = [d for layout in self.layouts for d in layout]
+        for path in self._files():
+            found += dimensions_of(path)
+        return list(dict.fromkeys(found))
+
+    def _files(self) -> list[Path]:
+        pattern = getattr(self.options, "pattern", None)
+        return [self._parts(given)[1] for given in self.options.earlier] + ([pattern] if pattern else [])
+
+    @cached_property
+    def trees(self) -> dict[str, Hierarchy]:
+        """The hierarchy of each column; flat where none is given."""
+        o = self.options
+        given = dict(pair(h, "--hierarchy") for h in o.hierarchy)
+        for column in given:
+            self._require(column)
+        found = {}
+        for column in self.columns:
+            if column in given:
+                found[column] = read_hierarchy(Path(given[column]), o.total, o.hrc_sign)
+                continue
+            if column not in self.frame:
+                raise InputError(
+                    "column-missing", column=column, name=o.input.name, columns=", ".join(self.frame.columns)
+                )
+            keys = set(self.frame[column]) - {""}
+            found[column] = flat(keys - {o.total} if o.ready else keys, o.total)
+        return found
+
+    def _require(self, column: str) -> None:
+        if column not in self.columns:
+            raise InputError("column-missing", column=column, name="--dimensions", columns=", ".join(self.columns))
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables of the new release."""
+        levels = {c: _depths(v) for c, v in (pair(p, "--levels") for p in self.options.levels)}
+        for column, wanted in levels.items():
+            self._require(column)
+            beyond = wanted - set(self.trees[column].depth.tolist())
+            if beyond:
+                raise InputError("level-unknown", table="", column=column, level=min(beyond))
+        group = {c: frozenset(v) for c, v in self.parameters.group_disclosure.items()}
+        return tuple(
+            Table(
+                "+".join(layout),
+                tuple(Dimension(c, self.trees[c], levels.get(c), group.get(c, frozenset())) for c in layout),
+                self.measures,
+            )
+            for layout in self.layouts
+        )
+
+    @cached_property
+    def data(self) -> Microdata:
+        """The records of the new release."""
+        return self._prepared(self.frame, self.options.input.name)
+
+    def _prepared(self, frame: pd.DataFrame, name: str) -> Microdata:
+        o = self.options
+        if not o.holding and o.command == "perturb":  # noise does not ask whose records they are
+            attributes = frame.attrs
+            frame = frame.assign(**{NOBODY: "–"})
+            frame.attrs.update(attributes)
+        elif not o.holding:
+            raise InputError("holding-missing", name=name, columns=", ".join(frame.columns))
+        behind = [m for path in self._files() for m in measures_of(path, self.rates)]
+        values = list(dict.fromkeys([*[m for m in self.measures if m != COUNT], *self.medians, *behind]))
+        return prepare(frame, self.columns, o.holding or NOBODY, values, weight=o.weight, record_id=o.record_id,
+                       linked=self.parameters.linked, name=name)  # fmt: skip
+
+    def releases(self) -> list[Release]:
+        """Earlier releases, then the new one; its tables are those of the pattern to be audited, if there is one."""
+        o = self.options
+        found = [self._earlier(given) for given in o.earlier]
+        tables = self.pattern.tables if self.pattern else self.tables
+        return [*found, Release("new", self.data, tables, o.source, o.audience)]
+
+    @cached_property
+    def pattern(self) -> Pattern | None:
+        """The table that is to be audited."""
+        path = getattr(self.options, "pattern", None)
+        if path is None:
+            return None
+        found = self._read(path, self.data)
+        if found.perturbed:
+            raise InputError("perturbed-source", source=path.name)
+        return found
+
+    def _read(self, path: Path, data: Microdata) -> Pattern:
+        measures = [*[m for m in self.measures if m in data.amounts], *data.measures()]
+        dimensions = {d.column: d for t in self.tables for d in t.dimensions}
+        found = read_pattern(path, self.trees, dimensions, self.rates, dict.fromkeys(measures))
+        check_values(found, data)
+        return found
+
+    def _earlier(self, given: str) -> Release:
+        """[AUDIENCE:]TABLE.csv[=MICRODATA.csv]"""
+        audience, path, data_file = self._parts(given)
+        data = self.data
+        if data_file:
+            data = self._prepared(read_csv(Path(data_file), DECIMALS.get(self.options.decimal)), Path(data_file).name)
+        found = self._read(path, data)
+        return Release(given, data, found.tables, self.options.source, audience, found.status, found.perturbed)
+
+    def _parts(self, given: str) -> tuple[str, Path, str]:
+        table_file, _, data_file = given.partition("=")
+        audience, _, rest = table_file.rpartition(":")
+        if audience in self.audiences.includes:
+            return audience, Path(rest), data_file
+        return PUBLIC, Path(table_file), data_file
+
+    @cached_property
+    def audiences(self) -> Audiences:
+        """Who sees what."""
+        found: dict[str, tuple[str, ...]] = {PUBLIC: ()}
+        for given in self.options.includes:
+            name, others = pair(given, "--includes")
+            found[name] = tuple(others.split("+"))
+        return Audiences(found)
+
+    def ratios(self) -> tuple[Ratio, ...]:
+        """Means and rates that the new table shows."""
+        means = [Ratio(f"mean({m})", m, COUNT) for m in self.means]
+        return (*means, *(Ratio(name, *terms) for name, terms in self.rates.items()))
+
+
+def _refuse_overwriting(options: argparse.Namespace) -> None:
+    """Nothing that is read may be overwritten, and no two outputs may be one file."""
+    names = ("output", "report", "publication")
+    outputs = [Path(p).resolve() for n in names if (p := getattr(options, n, None))]
+    inputs = [options.input, options.rules, options.linked, getattr(options, "pattern", None)]
+    inputs += [Path(pair(h, "--hierarchy")[1]) for h in options.hierarchy]
+    inputs += [Path(part) for given in options.earlier for part in given.rpartition(":")[2].split("=") if part]
+    read = {Path(p).resolve() for p in inputs if p}
+    for at, path in enumerate(outputs):
+        if path in read or path in outputs[:at]:
+            raise InputError("file-twice", name=str(path))
+
+
+def _refuse_names(layout: tuple[str, ...]) -> None:
+    """Dimensions that the output could not tell from its own columns, or that come twice."""
+    if not layout:
+        raise InputError("option-value", option="--dimensions", value="", allowed="A,B")
+    for at, column in enumerate(layout):
+        if column in FIXED:
+            raise InputError("column-reserved", column=column, reserved=", ".join(FIXED))
+        if column in layout[:at]:
+            raise InputError("option-twice", option="--dimensions", value=column)
+
+
+def _depths(text: str) -> frozenset[int]:
+    if not all(x.strip().isdecimal() for x in text.split("+")):
+        raise InputError("option-value", option="--levels", value=text, allowed="A=0+1")
+    return frozenset(int(x) for x in text.split("+"))
+
+
+def split(text: str | None) -> list[str]:
+    """Names between commas."""
+    return [t.strip() for t in (text or "").split(",") if t.strip()]
+
+
+def pair(text: str, option: str) -> tuple[str, str]:
+    """NAME=VALUE of an option."""
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip() or not value.strip():
+        raise InputError("option-value", option=option, value=text, allowed="NAME=…")
+    return name.strip(), value.strip()
+
+

@@ -1,0 +1,172 @@
+"""Text files as offices write them: encodings, delimiters, decimal signs, and the row to name if something is wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from .errors import InputError
+
+DELIMITERS = ",;\t|"
+GROUPED = r"[1-9]\d{0,2}(?:\.\d{3})+"  # 1.234 or 1.234.567: a number with points between thousands
+DECIMALS = {"comma": ",", "point": "."}
+
+
+def read_text(path: Path) -> str:
+    """The text of a file: UTF-8 or UTF-16 (with a byte order mark), else Windows-1252.
+
+    Raises `InputError` for a missing file and for one that holds no text.
+    """
+    if not path.is_file():
+        raise InputError("file-missing", name=str(path))
+    data = path.read_bytes()
+    encodings = ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
+    for encoding in encodings:
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise InputError("not-a-text-file", name=path.name)
+
+
+def read_csv(path: Path, decimal: str | None = None) -> pd.DataFrame:
+    """A CSV file as text, every cell stripped; the delimiter is found by the header.
+
+    The index holds the row of the file as a spreadsheet counts (the header is row 1; blank rows count and are left
+    out). decimal: "," or "." where the file does not tell (see `numbers`). Raises `InputError` naming the row that is
+    longer or shorter than the header.
+    """
+    text = read_text(path)
+    delimiter = _delimiter(text)
+    header, rows = _shape(text, delimiter, path.name)
+    frame = pd.read_csv(
+        io.StringIO(text),
+        sep=delimiter,
+        dtype=str,
+        keep_default_na=False,
+        header=0,
+        names=header,
+        index_col=False,
+        skip_blank_lines=False,
+    )
+    frame = frame.iloc[np.array(rows, int) - 2]
+    frame.index = pd.Index(rows)
+    for column in header:
+        frame[column] = frame[column].str.strip()
+    frame.attrs.update(by_row=True, delimiter=delimiter, decimal=decimal)
+    return frame
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that is most frequent in the header, outside of quotes."""
+    outside = "".join(text.split("\n", 1)[0].split('"')[::2])
+    return max(DELIMITERS, key=outside.count)
+
+
+def _shape(text: str, delimiter: str, name: str) -> tuple[list[str], list[int]]:
+    """The header, and the numbers of the rows that hold something."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header: list[str] = []
+    filled = []
+    number = 0
+    try:
+        for number, cells in enumerate(reader, start=1):
+            if number == 1:
+                header = _header(cells, name)
+            elif cells and (len(cells) > 1 or cells[0].strip()):
+                if len(cells) != len(header):
+                    raise InputError("csv-row", name=name, row=number, found=len(cells), expected=len(header))
+                if any(cells):
+                    filled.append(number)
+    except csv.Error as error:
+        raise InputError("csv-quotes", name=name, row=number + 1, reason=str(error)) from error
+    if not header:
+        raise InputError("no-records", name=name)
+    return header, filled
+
+
+def _header(cells: Sequence[str], name: str) -> list[str]:
+    header = [c.strip() for c in cells]
+    for at, column in enumerate(header):
+        if not column:
+            raise InputError("csv-no-name", name=name, number=at + 1)
+        if column in header[:at]:
+            raise InputError("csv-duplicate-column", name=name, column=column)
+    return header
+
+
+def row_of(frame: pd.DataFrame, position: int) -> int:
+    """The row of the file (the header is row 1) of the record at this position."""
+    return int(frame.index[position]) if frame.attrs.get("by_row") else int(position) + 2
+
+
+def rows_of(frame: pd.DataFrame) -> np.ndarray:
+    """int[records]: the row of the file of every record."""
+    return frame.index.to_numpy(int) if frame.attrs.get("by_row") else np.arange(len(frame)) + 2
+
+
+def keys(frame: pd.DataFrame, column: str, name: str = "") -> np.ndarray:
+    """Text of a key column, stripped; `InputError` names the first row without a key."""
+    require(frame, column, name)
+    missing = frame[column].isna().to_numpy()
+    found = frame[column].astype(str).str.strip().to_numpy(dtype=object).astype(str)
+    bad = np.flatnonzero(missing | (found == ""))
+    if len(bad):
+        raise InputError("key-missing", row=row_of(frame, bad[0]), column=column)
+    return found
+
+
+def numbers(frame: pd.DataFrame, column: str, *, name: str = "") -> np.ndarray:
+    """Finite, non-negative numbers of a column; otherwise `InputError` names the first bad row.
+
+    A file with semicolons may use decimal commas and points between thousands; whether "1.234" is 1234 or 1.234 is
+    asked, not guessed.
+    """
+    require(frame, column, name)
+    series = frame[column]
+    if not pd.api.types.is_numeric_dtype(series):
+        series = _plain(frame, column)
+    values = pd.to_numeric(series, errors="coerce").to_numpy(float)
+    bad = np.flatnonzero(~np.isfinite(values))
+    if len(bad):
+        raise _refused(frame, column, "value-not-a-number", bad[0])
+    bad = np.flatnonzero(values < 0)
+    if len(bad):
+        raise _refused(frame, column, "value-negative", bad[0])
+    return values
+
+
+def require(frame: pd.DataFrame, column: str, name: str = "") -> None:
+    """Raise `InputError` if the table has no such column."""
+    if column not in frame:
+        raise InputError("column-missing", column=column, name=name, columns=", ".join(map(str, frame.columns)))
+
+
+def _refused(frame: pd.DataFrame, column: str, code: str, position: int) -> InputError:
+    return InputError(code, row=row_of(frame, position), column=column, value=str(frame[column].iloc[position]))
+
+
+def _plain(frame: pd.DataFrame, column: str) -> pd.Series:
+    """Numbers as text with a decimal point and nothing else."""
+    text = frame[column].astype(str).str.strip().str.replace("[\u00a0\u202f]", "", regex=True)
+    comma, point = text.str.contains(",", regex=False), text.str.contains(".", regex=False)
+    decimal = frame.attrs.get("decimal")
+    if decimal is None and frame.attrs.get("delimiter", ",") != ",":
+        grouped = text.str.fullmatch(GROUPED)
+        if comma.any():
+            decimal = ","
+        elif point.any() and grouped[point].all():
+            raise _refused(frame, column, "value-ambiguous", int(np.flatnonzero(point)[0]))
+    if decimal != ",":
+        return text
+    wrong = np.flatnonzero(point & ~text.str.fullmatch(GROUPED + r"(?:,\d+)?"))
+    if len(wrong):
+        raise _refused(frame, column, "value-not-a-number", int(wrong[0]))
+    return text.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)

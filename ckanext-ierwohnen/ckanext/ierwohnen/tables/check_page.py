@@ -13,6 +13,7 @@ from .checking import ANY_SYSTEM, indicator_names
 from .choices import choice_of, to_form
 from .crosswalk_part import crosswalk_part
 from .dialect import TITLES
+from .problems import row_label
 from .roles import Role
 from .wording import N_, reader_language
 
@@ -279,4 +280,5 @@ def _row(
         words = {"error": tk._("error"), "warning": tk._("warning")}.get(mark or "")
         cells.append({"text": text, "css": css, "mark": words})
     kinds = {"total": "total", "not_assignable": "unassigned"}
-    return {"number": row["row"], "kind": kinds.get(special.get(row["row"], ""), "data"), "cells": cells}
+    label = row_label(row["row"])["en" if reader_language().startswith("en") else "de"]
+    return {"number": row["row"], "label": label, "kind": kinds.get(special.get(row["row"], ""), "data"), "cells": cells}

@@ -8,9 +8,10 @@ column hold numbers.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from ckanext.ierwohnen.tables.cells import MARKS, clean, parse_cell, shown, sign_of
 from ckanext.ierwohnen.tables.office_table import Hints
@@ -24,8 +25,10 @@ _FOOT = re.compile(
     r"|rundung|abweichung|einschl|(?:alle )?angaben |- nichts|\. zahlenwert)",
     re.I,
 )
+_LEGEND = re.compile(r"^(?:[*+.…/xX()prs–-]|\.{3}|\( \))\s*[=:]\s*[^\W\d]")
 _NUMBERING = re.compile(r"\d{1,3}$")
 LOOK_AHEAD = 6
+MOST = 3_000  # rows that are looked at to judge a whole column
 
 
 @dataclass(frozen=True)
@@ -47,31 +50,38 @@ class Layout:
 
 
 def find_layout(
-    rows: Sequence[Row], merged: dict[tuple[int, int], str] | None = None, hints: Hints | None = None
+    rows: Sequence[Row],
+    merged: dict[tuple[int, int], str] | None = None,
+    hints: Hints | None = None,
+    window: range | None = None,
+    within: range | None = None,
 ) -> Layout | None:
     """The layout of the table in `rows`, or None if there is no table in them.
 
     :param merged: (row index, column index) → text of the merged cell that covers this one
     :param hints: header rows, first and last row that a person has stated
+    :param window: the rows in which to look; `within`: the columns
     """
     hints = hints or Hints()
-    columns = _used_columns(rows)
+    first, last = (window.start, window.stop) if window else (0, len(rows))
+    columns = used_columns(rows, range(first, last), within)
     if not columns:
         return None
-    end = min(hints.last_row, len(rows)) if hints.last_row else _data_end(rows, columns)
-    numeric = _numeric_columns(rows, columns, end)
+    end = min(hints.last_row, last) if hints.last_row else _data_end(rows, columns, first, last)
+    numeric = _numeric_columns(rows, columns, first, end)
     start = _stated_start(hints)
     if start is None:
-        start = _data_start(rows, columns, numeric, end)
+        start = _data_start(rows, columns, numeric, first, end)
     if start is None:
         return None
     if not (hints.first_row or hints.header_rows):
-        start = _before_headings(rows, columns, start)
+        start = _before_headings(rows, columns, start, first)
     stated = tuple(row - 1 for row in hints.header_rows or () if 0 < row <= start)
-    header = stated if hints.header_rows else _header_rows(rows, columns, start)
-    columns = _used_columns([*(rows[i] for i in header), *rows[start:end]])
-    title = tuple(i for i in range(header[0] if header else start) if _filled(rows[i], columns))
-    foot = tuple(i for i in range(end, len(rows)) if _filled(rows[i], columns))
+    header = stated if hints.header_rows else _header_rows(rows, columns, start, first)
+    beside = columns
+    columns = used_columns(rows, [*header, *range(start, end)], within)
+    title = tuple(i for i in range(first, header[0] if header else start) if _filled(rows[i], beside))
+    foot = tuple(i for i in range(end, last) if _filled(rows[i], beside))
     parts = _header_parts(rows, columns, header, merged or {})
     return Layout(title, header, start, end, foot, columns, _unique(parts), bool(header), parts)
 
@@ -96,36 +106,47 @@ def is_number(cell: str) -> bool:
     return found.number is not None or found.problem in ("ambiguous_number", "other_decimal_sign", "shortened_number")
 
 
-def _used_columns(rows: Sequence[Row]) -> tuple[int, ...]:
-    width = max(map(len, rows), default=0)
-    blank = set(range(width))
-    for row in rows:
+def used_columns(rows: Sequence[Row], places: Iterable[int], within: range | None = None) -> tuple[int, ...]:
+    """The columns in which any of the rows at `places` has a text."""
+    raw = getattr(rows, "raw", rows)  # a sheet's own cells tell it without being written as text
+    places = list(places)
+    width = max((len(raw[i]) for i in places), default=0)
+    used: set[int] = set()
+    blank = set(range(width)) & set(within) if within is not None else set(range(width))
+    for i in places:
         if not blank:
             break
-        blank -= {i for i in blank if i < len(row) and clean(row[i])}
-    return tuple(i for i in range(width) if i not in blank)
+        row = raw[i]
+        found = {c for c in blank if c < len(row) and _has_content(row[c])}
+        blank -= found
+        used |= found
+    return tuple(sorted(used))
+
+
+def _has_content(cell: Any) -> bool:
+    return bool(clean(cell)) if isinstance(cell, str) else cell is not None
 
 
 def _filled(row: Row, columns: Sequence[int]) -> list[int]:
     return [i for i in columns if i < len(row) and clean(row[i])]
 
 
-def _data_end(rows: Sequence[Row], columns: Sequence[int]) -> int:
+def _data_end(rows: Sequence[Row], columns: Sequence[int], first: int, last: int) -> int:
     """Index after the last data row: below it stand notes, in one cell or with a legend spread over several."""
-    end = len(rows)
-    while end and not _filled(rows[end - 1], columns):
+    end = last
+    while end > first and not _filled(rows[end - 1], columns):
         end -= 1
     if len(columns) < 2:
         return end
     cut = end
-    for i in range(end - 1, max(0, end - 60), -1):
+    for i in range(end - 1, max(first, end - 60), -1):
         filled = _filled(rows[i], columns)
         if not filled:
             continue
         if not _note_like(rows, i, filled, columns, cut < end):
             break
         cut = i
-    while cut and not _filled(rows[cut - 1], columns):
+    while cut > first and not _filled(rows[cut - 1], columns):
         cut -= 1
     return cut
 
@@ -137,16 +158,17 @@ def _note_like(rows: Sequence[Row], i: int, filled: list[int], columns: Sequence
         return False
     gap = i > 0 and not _filled(rows[i - 1], columns)
     said = bool(_FOOT.match(texts[0])) or len(texts[0]) > 45
+    if any(" = " in text for text in texts) or _LEGEND.match(texts[0]):
+        return True
     if len(filled) == 1:
         return said or gap
-    if any(" = " in text for text in texts):
-        return True
     return filled[0] == columns[0] and len(filled) <= 0.7 * len(columns) and said and (gap or below_is_note)
 
 
-def _numeric_columns(rows: Sequence[Row], columns: Sequence[int], end: int) -> set[int]:
+def _numeric_columns(rows: Sequence[Row], columns: Sequence[int], first: int, end: int) -> set[int]:
     """Columns in which most filled cells of the lower part are numbers or signs."""
-    body = rows[min(end // 3, 20) : end][:400] or rows[:end]
+    top = first + min((end - first) // 3, 20)
+    body = rows[top : min(end, top + 400)] or rows[first:end]
     found = set()
     for i in columns:
         cells = [clean(row[i]) for row in body if i < len(row) and clean(row[i])]
@@ -157,10 +179,10 @@ def _numeric_columns(rows: Sequence[Row], columns: Sequence[int], end: int) -> s
     return found
 
 
-def _data_start(rows: Sequence[Row], columns: Sequence[int], numeric: set[int], end: int) -> int | None:
+def _data_start(rows: Sequence[Row], columns: Sequence[int], numeric: set[int], first: int, end: int) -> int | None:
     if not numeric:
-        return _text_start(rows, columns, end)
-    for i in range(end):
+        return _text_start(rows, columns, first, end)
+    for i in range(first, end):
         if not _data_like(rows[i], numeric) or _numbering(rows[i], columns):
             continue
         if _years_header(rows, i, numeric, end) or _codes_header(rows, i, columns, end):
@@ -171,12 +193,12 @@ def _data_start(rows: Sequence[Row], columns: Sequence[int], numeric: set[int], 
     return None
 
 
-def _text_start(rows: Sequence[Row], columns: Sequence[int], end: int) -> int | None:
+def _text_start(rows: Sequence[Row], columns: Sequence[int], first: int, end: int) -> int | None:
     """A table of words only: its header is the first full row."""
-    widest = max((len(_filled(row, columns)) for row in rows[:end]), default=0)
+    widest = max((len(_filled(row, columns)) for row in rows[first : min(end, first + MOST)]), default=0)
     if widest < 2:
         return None
-    for i in range(end - 1):
+    for i in range(first, end - 1):
         if len(_filled(rows[i], columns)) >= max(2, 0.8 * widest):
             return i + 1
     return None
@@ -220,8 +242,9 @@ def _codes_header(rows: Sequence[Row], i: int, columns: Sequence[int], end: int)
     if len(filled) != len(columns) - 1 or len(filled) < 3 or columns[0] in filled:
         return False
     codes = {clean(shown(rows[i][c])) for c in filled}
-    corner = sum(bool(row and clean(row[columns[0]])) for row in rows[i + 1 : end])
-    return len(codes) == len(filled) and corner >= 0.95 * (end - i - 1)
+    below = rows[i + 1 : min(end, i + MOST)]
+    corner = sum(bool(row and clean(row[columns[0]])) for row in below)
+    return len(codes) == len(filled) and corner >= 0.95 * len(below)
 
 
 def _numbering(row: Row, columns: Sequence[int]) -> bool:
@@ -234,13 +257,13 @@ def _numbering(row: Row, columns: Sequence[int]) -> bool:
     ) <= 1
 
 
-def _header_rows(rows: Sequence[Row], columns: Sequence[int], start: int) -> tuple[int, ...]:
+def _header_rows(rows: Sequence[Row], columns: Sequence[int], start: int, first: int) -> tuple[int, ...]:
     """The rows above the data that name columns: connected, and more than one cell wide."""
     found: list[int] = []
     i = start - 1
-    while i >= 0 and not _filled(rows[i], columns):
+    while i >= first and not _filled(rows[i], columns):
         i -= 1
-    while i >= 0 and len(found) < 8:
+    while i >= first and len(found) < 8:
         filled = _filled(rows[i], columns)
         if not filled and found:
             break
@@ -252,15 +275,15 @@ def _header_rows(rows: Sequence[Row], columns: Sequence[int], start: int) -> tup
     return tuple(found)
 
 
-def _before_headings(rows: Sequence[Row], columns: Sequence[int], start: int) -> int:
+def _before_headings(rows: Sequence[Row], columns: Sequence[int], start: int, top: int) -> int:
     """Where the data begin if a heading ("Jahr 2003") stands between the names of the columns and the first values."""
     i = start - 1
     first = start
-    while i >= 0 and len(_filled(rows[i], columns)) <= max(1, 0.25 * len(columns)):
+    while i >= top and len(_filled(rows[i], columns)) <= max(1, 0.25 * len(columns)):
         if _filled(rows[i], columns):
             first = i
         i -= 1
-    named = i >= 0 and len(_filled(rows[i], columns)) >= max(3, 0.6 * len(columns))
+    named = i >= top and len(_filled(rows[i], columns)) >= max(3, 0.6 * len(columns))
     return first if named and start - first <= 3 else start
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -195,27 +195,29 @@ class OfficeTable:
         }
 
 
-class MemoryBody:
-    """Rows held in memory: small texts and spreadsheets."""
+class ColumnBody:
+    """Rows held in memory, column by column: small texts and spreadsheets."""
 
-    def __init__(self, rows: Sequence[Row], width: int) -> None:
+    def __init__(self, rows: Chunk) -> None:
         self._rows = rows
-        self._width = width
         self.row_count: int | None = len(rows)
 
     def sample(self) -> list[Row]:
         """All rows up to 3,000, else every n-th of the first 20,000 and the last 200."""
-        if len(self._rows) <= 3_000:
-            return list(self._rows)
-        step = min(len(self._rows), 20_000) // 2_500
-        return [*self._rows[: 20_000 : max(1, step)], *self._rows[max(20_000, len(self._rows) - 200) :]]
+        count = len(self._rows)
+        places = np.arange(count)
+        if count > 3_000:
+            step = min(count, 20_000) // 2_500
+            places = np.concatenate([places[: 20_000 : max(1, step)], places[max(20_000, count - 200) :]])
+        taken = pa.array(places)
+        cells = [column.take(taken).to_pylist() for column in self._rows.columns]
+        return [
+            Row(number, row)
+            for number, row in zip(self._rows.rows[places].tolist(), zip(*cells, strict=True), strict=True)
+        ]
 
     def chunks(self, size: int) -> Iterator[Chunk]:
         """The rows in pieces."""
         for start in range(0, len(self._rows), size):
-            piece = self._rows[start : start + size]
-            cells = list(zip(*(row.cells for row in piece), strict=True)) or [()] * self._width
-            yield Chunk(
-                np.fromiter((row.number for row in piece), np.int64, len(piece)),
-                tuple(pa.array(column, pa.string()) for column in cells),
-            )
+            piece = self._rows.rows[start : start + size]
+            yield Chunk(piece, tuple(column.slice(start, size) for column in self._rows.columns))

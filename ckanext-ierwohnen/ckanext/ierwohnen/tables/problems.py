@@ -10,6 +10,18 @@ from typing import Any
 from ckanext.ierwohnen.tables.messages import message, remedy
 
 EXAMPLES = 5
+SHEET_ROWS = 10_000_000
+"""Where sheets are read below one another, the row numbers of the second begin here, of the third at twice this."""
+
+
+def row_label(row: int | None) -> dict[str, str]:
+    """A row number as people say it, by language: `5`, or `5 (Blatt 2 der gelesenen)`."""
+    if row is None:
+        return {"de": "", "en": ""}
+    sheet, number = divmod(row, SHEET_ROWS)
+    if not sheet:
+        return {"de": str(number), "en": str(number)}
+    return {"de": f"{number} (Blatt {sheet + 1})", "en": f"{number} (sheet {sheet + 1})"}
 
 
 class Severity(StrEnum):
@@ -64,7 +76,7 @@ class Problem:
         }
 
     def _all_params(self) -> dict[str, Any]:
-        return {"row": str(self.row or ""), "column": self.column or "", "value": self.value or "", **self.params}
+        return {"row": row_label(self.row), "column": self.column or "", "value": self.value or "", **self.params}
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Workbooks (XLSX, XLS, ODS): cell values through calamine, merged cells and hidden rows beside them.
 
-Values are taken, never formulas. Typed numbers and dates become text as a German office sees them, behind a private
-mark that says "this was a number", so that later nothing is guessed from their look.
+Values are taken, never formulas; a formula whose value the file does not hold is told.
 """
 
 from __future__ import annotations
@@ -10,31 +9,36 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from lxml import etree
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from ckanext.ierwohnen.tables.cells import MARKS, TYPED_DATE, TYPED_NUMBER
+from ckanext.ierwohnen.tables.cells import TYPED_NUMBER
 from ckanext.ierwohnen.tables.office_table import SheetNote
-from ckanext.ierwohnen.tables.reading_source import Source, column_letters, column_number
+from ckanext.ierwohnen.tables.reading_source import Source, blocks, column_letters, column_number
+from ckanext.ierwohnen.tables.sheet_rows import SheetRows, typed_text
 from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_CLEANED = dict.fromkeys(map(ord, MARKS))
+_KIND = re.compile(rb"\bt=[\"'](\w+)[\"']")
+_PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 
 
 @dataclass
 class Sheet:
-    """A sheet's cells as text from row 1 and column A on; `merged` gives the text of covered cells."""
+    """A sheet's cells as text from row 1 and column A on; `merged` gives the text of covered cells.
+
+    `bare_formulas`: (row, column letters) of formulas whose value the file does not hold.
+    """
 
     note: SheetNote
-    rows: list[list[str]]
+    rows: SheetRows
     merged: dict[tuple[int, int], str] = field(default_factory=dict)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[str] = field(default_factory=list)
+    bare_formulas: list[tuple[int, str]] = field(default_factory=list)
 
 
 def open_workbook(source: Source) -> CalamineWorkbook:
@@ -69,41 +73,13 @@ def read_sheet(sheet: Any, note: SheetNote, source: Source) -> Sheet:
     if note.rows * note.columns > LIMITS.cells:
         raise TableUnreadable("too_many_cells", rows=note.rows, columns=note.columns)
     formats = _SheetXml(source, note.name) if source.format == "xlsx" else None
-    rows = _texts(sheet, source)
-    read = Sheet(note, rows)
+    read = Sheet(note, SheetRows(_cells(sheet, source)))
     _merge(read, getattr(sheet, "merged_cell_ranges", None) or [])
     if formats is not None and formats.path:
+        read.bare_formulas = source.sheets[formats.path].bare_formulas if formats.path in source.sheets else []
         formats.add_hidden(read)
         formats.apply_number_formats(read)
     return read
-
-
-def typed_text(value: Any) -> str:
-    """A cell's value as text: numbers with decimal comma, dates as 31.12.2016, each behind its private mark."""
-    if value.__class__ is float:
-        return TYPED_NUMBER + _number(value)
-    if isinstance(value, str):
-        return value if value.isascii() else value.translate(_CLEANED)
-    if isinstance(value, bool):
-        return "WAHR" if value else "FALSCH"
-    if isinstance(value, int | float):
-        return TYPED_NUMBER + _number(value)
-    if isinstance(value, datetime):
-        clock = "" if value.time() == time(0) else f" {value:%H:%M:%S}"
-        return f"{TYPED_DATE}{value:%d.%m.%Y}{clock}"
-    if isinstance(value, date):
-        return f"{TYPED_DATE}{value:%d.%m.%Y}"
-    if isinstance(value, time | timedelta):
-        return str(value)
-    return "" if value is None else str(value)
-
-
-def _number(value: float) -> str:
-    if value.__class__ is float and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    digits = repr(value)
-    # Only the very large and very small are written with an exponent.
-    return (digits if "e" not in digits else format(Decimal(digits), "f")).replace(".", ",")
 
 
 def _sheet(workbook: CalamineWorkbook, name: str, source: Source) -> Any:
@@ -114,12 +90,9 @@ def _sheet(workbook: CalamineWorkbook, name: str, source: Source) -> Any:
         raise
 
 
-def _texts(sheet: Any, source: Source) -> list[list[str]]:
+def _cells(sheet: Any, source: Source) -> list[list[Any]]:
     try:
-        return [
-            [cell if cell.__class__ is str and cell.isascii() else typed_text(cell) for cell in row]
-            for row in sheet.to_python(skip_empty_area=False)
-        ]
+        return sheet.to_python(skip_empty_area=False)
     except BaseException as error:
         _raise_unless_damaged(error, source)
         raise
@@ -136,11 +109,10 @@ def _raise_unless_damaged(error: BaseException, source: Source) -> None:
 def _merge(sheet: Sheet, ranges: list[tuple[tuple[int, int], tuple[int, int]]]) -> None:
     budget = 200_000
     for (top, left), (bottom, right) in ranges:
-        if top >= len(sheet.rows) or left >= len(sheet.rows[top]):
+        if top >= len(sheet.rows) or left >= len(sheet.rows.raw[top]):
             continue
-        text = sheet.rows[top][left]
         budget -= (bottom - top + 1) * (right - left + 1)
-        if not text or budget < 0:
+        if budget < 0 or not (text := sheet.rows[top][left]):
             continue
         for r in range(top, min(bottom, len(sheet.rows) - 1) + 1):
             for c in range(left, right + 1):
@@ -177,10 +149,14 @@ class _SheetXml:
         special = {str(i): form for i, form in enumerate(self._formats) if _changes_look(form)}
         if not special:
             return
-        for _, attributes in self._elements("c"):
-            form = special.get(attributes.get("s", ""))
-            if form and attributes.get("t", "n") == "n":
-                _apply(sheet.rows, attributes.get("r", ""), form)
+        styles = "|".join(map(re.escape, special)).encode()
+        cell = re.compile(rb"<(?:\w+:)?c ([^>]*\bs=[\"'](" + styles + rb")[\"'][^>]*)>")
+        with self._source.open() as stream, zipfile.ZipFile(stream) as archive:
+            for block in blocks(archive, archive.getinfo(self.path)):
+                for match in cell.finditer(block):
+                    kind, place = _KIND.search(match[1]), _PLACE.search(match[1])
+                    if place and (kind is None or kind[1] == b"n"):
+                        _apply(sheet.rows, place[1].decode(), int(place[2]), special[match[2].decode()])
 
     def _elements(self, *tags: str) -> Iterator[tuple[str, Any]]:
         wanted = [_MAIN + tag for tag in tags]
@@ -194,23 +170,21 @@ class _SheetXml:
                     del parent[0]
 
 
-def _apply(rows: list[list[str]], reference: str, form: str) -> None:
-    letters = reference.rstrip("0123456789")
-    row, column = int(reference[len(letters) :] or 0) - 1, column_number(letters) - 1
-    if not (0 <= row < len(rows) and 0 <= column < len(rows[row])):
+def _apply(rows: SheetRows, letters: str, number: int, form: str) -> None:
+    row, column = number - 1, column_number(letters) - 1
+    if not (0 <= row < len(rows) and 0 <= column < len(rows.raw[row])):
         return
-    text = rows[row][column]
+    text = typed_text(rows.raw[row][column])
     if not text.startswith(TYPED_NUMBER):
         return
     if text[1:] == "0" and _dash_for_zero(form):
-        rows[row][column] = "-"
-        return
-    if "%" in form:
+        rows.change(row, column, "-")
+    elif "%" in form:
         exact = Decimal(text[1:].replace(",", ".")) * 100
         digits = format(round(exact, 12).normalize(), "f")
-        rows[row][column] = f"{TYPED_NUMBER}{digits.replace('.', ',')}%"
+        rows.change(row, column, f"{TYPED_NUMBER}{digits.replace('.', ',')}%")
     elif text[1:].isdigit() and _padding(form):
-        rows[row][column] = TYPED_NUMBER + text[1:].zfill(_padding(form))
+        rows.change(row, column, TYPED_NUMBER + text[1:].zfill(_padding(form)))
 
 
 def _padding(form: str) -> int:

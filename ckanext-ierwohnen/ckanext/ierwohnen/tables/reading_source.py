@@ -8,6 +8,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -23,18 +24,32 @@ _MAGIC = (
 )  # fmt: skip
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(rb"^\s*(?:<!doctype html|<html|<\?xml|<table|<!--|<svg|<rdf)", re.I)
-_CELL = re.compile(rb'\br="([A-Z]{1,3})[0-9]')
-_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"')
+# Patterns that begin with fixed bytes are searched fastest; cells left of column AA need not be looked at.
+_WIDE_CELL = re.compile(rb' r="([A-Z]{2,3})[0-9]')
+_ROW = re.compile(rb'<row [^>]*?\br="(\d+)"')
+_ODD_CELL = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})[0-9]")
+_ODD_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d+)[\"']")
+_ODD_WRITING = (re.compile(rb'<c(?! r="[A-Z])'), re.compile(rb'<row(?! r="\d)'))
+NARROW = 26
+_BARE_FORMULA = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+)
+_PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
+_MOST_FORMULAS = 5_000
 _REPEATED = re.compile(rb'number-(rows|columns)-repeated="(\d+)"')
 
 
 @dataclass
 class SheetFacts:
-    """What the raw XML of a worksheet tells: last row and column (from 1), whether something in it is hidden."""
+    """What the raw XML of a worksheet tells: last row and column (from 1), whether something in it is hidden, and the
+    places of formulas without a value (row, column letters).
+    """
 
     last_row: int = 0
     last_column: int = 0
     hidden: bool = False
+    bare_formulas: list[tuple[int, str]] = field(default_factory=list)
 
 
 @dataclass
@@ -144,11 +159,13 @@ def _examine_archive(source: Source, limits: Limits) -> dict[str, SheetFacts]:
                 if not entry.filename.endswith((".xml", ".rels", ".vml")):
                     continue
                 found = SheetFacts()
-                for block in _blocks(archive, entry):
+                for block in blocks(archive, entry):
                     total += len(block)
                     _refuse_sizes(total, source, limits)
                     _examine_block(block, entry.filename, found, source)
                 if entry.filename.startswith("xl/worksheets/"):
+                    if found.last_column <= NARROW and found.last_row * NARROW > limits.cells:
+                        found.last_column = _last_column(archive, entry)
                     facts[entry.filename] = found
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
         raise TableUnreadable("damaged_file", filename=source.filename) from error
@@ -163,13 +180,16 @@ def _refuse_sizes(unpacked: int, source: Source, limits: Limits) -> None:
         raise TableUnreadable("archive_bomb", filename=source.filename)
 
 
-def _blocks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo):
-    """Blocks of about a megabyte that end at the end of a tag, so that a pattern never lies across two."""
+def blocks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Blocks of about a megabyte that end at the end of a row or at least of a tag, so that a pattern never lies
+    across two.
+    """
     rest = b""
     with archive.open(entry) as unpacked:
         while block := unpacked.read(1 << 20):
             block = rest + block
-            cut = block.rfind(b">") + 1
+            cut = block.rfind(b"</row>") + 6
+            cut = cut if cut > 5 else block.rfind(b">") + 1
             rest = block[cut:] if cut else b""
             yield block[:cut] if cut else block
     if rest:
@@ -180,14 +200,37 @@ def _examine_block(block: bytes, name: str, found: SheetFacts, source: Source) -
     if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
         raise TableUnreadable("xml_entities", filename=source.filename)
     if name.startswith("xl/worksheets/"):
-        rows = _ROW.findall(block)
-        if rows:
-            found.last_row = max(found.last_row, max(map(int, rows)))
-        for letters in set(_CELL.findall(block)):
-            found.last_column = max(found.last_column, column_number(letters.decode()))
+        _measure(block, found)
         found.hidden = found.hidden or b' hidden="1"' in block or b' hidden="true"' in block
+        if b"<f" in block or b":f" in block:
+            _note_bare_formulas(block, found)
     elif name == "content.xml":
         _refuse_repeats(block)
+
+
+def _measure(block: bytes, found: SheetFacts) -> None:
+    """How far the cells of a block reach; whatever program wrote it."""
+    odd = b":c" in block or b":row" in block or any(form.search(block) for form in _ODD_WRITING)
+    rows = (_ODD_ROW if odd else _ROW).findall(block)
+    if rows:
+        found.last_row = max(found.last_row, max(map(int, rows)))
+    letters = set((_ODD_CELL if odd else _WIDE_CELL).findall(block))
+    found.last_column = max(found.last_column, NARROW, *(column_number(one.decode()) for one in letters))
+
+
+def _last_column(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
+    """The last column of a long sheet, by looking at every cell."""
+    letters = {one for block in blocks(archive, entry) for one in _ODD_CELL.findall(block)}
+    return max((column_number(one.decode()) for one in letters), default=1)
+
+
+def _note_bare_formulas(block: bytes, found: SheetFacts) -> None:
+    """Formulas whose value was never computed: other programs than Excel leave that to Excel."""
+    for match in _BARE_FORMULA.finditer(block):
+        place = _PLACE.search(match[1])
+        # An empty text is a value, and as such has its type.
+        if place and b't="str"' not in match[1] and len(found.bare_formulas) < _MOST_FORMULAS:
+            found.bare_formulas.append((int(place[2]), place[1].decode()))
 
 
 def _refuse_repeats(block: bytes) -> None:

@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 from ckanext.ierwohnen.tables.cells import TYPED_NUMBER, clean, shown
 from ckanext.ierwohnen.tables.messages import message
 from ckanext.ierwohnen.tables.office_table import Body, Chunk, OfficeTable, Row
-from ckanext.ierwohnen.tables.problems import Problem, Severity
+from ckanext.ierwohnen.tables.problems import Problem, Severity, row_label
 
 _NEEDS = {
     "replace": ("row", "column", "value"),
@@ -47,6 +47,9 @@ _SETTINGS = {
     "decimal": ("value",),
     "missing": ("value",),
     "zero": ("value",),
+    "sign": ("sign", "value"),
+    "sheet": ("value",),
+    "table": ("value",),
     "leave_out": ("column",),
     "role": ("column", "role"),
     "system": ("column", "system", "level"),
@@ -101,7 +104,8 @@ class Repair:
 
     def text(self, locale: str = "de") -> str:
         """What it does, as a sentence."""
-        params = {name: str(value) for name, value in self.as_dict().items()}
+        params: dict[str, Any] = {name: str(value) for name, value in self.as_dict().items()}
+        params["row"] = row_label(self.row)
         return message(_SENTENCES[self.action], params, locale)
 
 
@@ -131,6 +135,10 @@ def settings(given: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], list[d
             hints["missing"] = [*hints.get("missing", []), str(offer["value"])]
         elif action == "zero":
             hints["zero"] = offer["value"]
+        elif action == "sign":
+            hints.setdefault("signs", {})[str(offer["sign"])] = str(offer["value"])
+        elif action in ("sheet", "table"):
+            hints[action] = int(offer["value"]) if action == "table" else str(offer["value"])
         elif action == "leave_out":
             roles.append({"column": offer["column"], "role": "unused"})
         elif action == "role":

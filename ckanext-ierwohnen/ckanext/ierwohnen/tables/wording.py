@@ -14,7 +14,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from . import messages
-from .problems import Problem
+from .problems import Problem, row_label
 from .unreadable import TableUnreadable
 
 
@@ -49,7 +49,7 @@ class Finding:
         """The stored form of a problem."""
         if isinstance(found, TableUnreadable):
             return cls(found.code, dict(found.params))
-        params = {"row": str(found.row or ""), "column": found.column or "", "value": found.value or "", **found.params}
+        params = {"row": row_label(found.row), "column": found.column or "", "value": found.value or "", **found.params}
         return cls(found.code, params, found.row, found.column)
 
     def as_dict(self) -> dict[str, Any]:
@@ -77,6 +77,11 @@ def placed(problem: Problem) -> str:
 
 def place(row: int | None, column: str | None, last: int | None = None) -> str:
     """Where something is, as people say it; with `last` from row to row."""
+    language = "en" if reader_language().startswith("en") else "de"
+    return _place(row and row_label(row)[language], column, last and row_label(last)[language])
+
+
+def _place(row: str | None, column: str | None, last: str | None) -> str:
     if row and last and column:
         return tk._('Row {row} to {last}, column "{column}"').format(row=row, last=last, column=column)
     if row and column:

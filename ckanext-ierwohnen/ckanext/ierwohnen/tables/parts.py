@@ -1,0 +1,127 @@
+"""Several tables in one sheet: below one another, and side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ckanext.ierwohnen.tables.cells import clean, shown
+from ckanext.ierwohnen.tables.code_lists import normal
+from ckanext.ierwohnen.tables.headers import find_layout, is_number
+from ckanext.ierwohnen.tables.periods import parse_period
+
+HEAD = 400
+_MOST_BLANKS = 2_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table of a sheet: its rows (title and notes too) and columns, as indices from 0; None for all columns."""
+
+    rows: range
+    columns: range | None = None
+
+    @property
+    def width(self) -> int:
+        """Number of columns, as far as it tells parts apart."""
+        return len(self.columns) if self.columns else 1
+
+
+def parts_of(rows: Sequence[Sequence[str]]) -> list[Part]:
+    """The tables of a sheet from left to right, and in each place from top to bottom; one part in most cases."""
+    return [
+        Part(range(start, end), columns) for columns in beside(rows) for start, end in split_tables(rows, columns)
+    ]
+
+
+def beside(rows: Sequence[Sequence[str]]) -> list[range] | list[None]:
+    """The columns of tables that stand side by side: the name of the first column comes again further right."""
+    head = rows[:HEAD]
+    found = find_layout(head)
+    if found is None or not found.header or not found.parts[0]:
+        return [None]
+    names = [normal(parts[-1]) if parts else "" for parts in found.parts]
+    first = names[0]
+    starts = [place for place, name in enumerate(names) if name == first]
+    if len(starts) < 2 or is_number(first) or parse_period(first):
+        return [None]
+    ends = [*starts[1:], len(names)]
+    if min(end - start for start, end in zip(starts, ends, strict=True)) < 2:
+        return [None]
+    cells = [_cells(head, found.columns[start], found.start, found.end) for start in starts]
+    if not all(_like_first(texts, cells[0]) for texts in cells):
+        return [None]
+    lefts = [0, *(found.columns[start] for start in starts[1:])]
+    rights = [*lefts[1:], max(map(len, head))]
+    return [range(left, right) for left, right in zip(lefts, rights, strict=True)]
+
+
+def split_tables(rows: Sequence[Sequence[str]], within: range | None = None) -> list[tuple[int, int]]:
+    """Start and end (row indices) of the tables that stand below one another in a sheet.
+
+    A new one begins where, after a blank row, a title in a single cell is followed by a row of words (its header)
+    and rows of numbers. Sources and notes below a table stay with it.
+    """
+    starts = [0]
+    for blank in _blank_rows(rows, within)[:_MOST_BLANKS]:
+        i = blank + 1
+        if not 3 <= i < len(rows) - 2 or _blank(rows[i], within):
+            continue
+        if i - starts[-1] >= 4 and _begins_table(rows, i, within) and _has_numbers(rows, starts[-1], i, within):
+            starts.append(i)
+    return list(zip(starts, [*starts[1:], len(rows)], strict=True))
+
+
+def _cells(rows: Sequence[Sequence[str]], column: int, start: int, end: int) -> set[str]:
+    return {clean(shown(row[column])) for row in rows[start:end] if column < len(row) and clean(row[column])}
+
+
+def _like_first(texts: set[str], first: set[str]) -> bool:
+    """The first column of a table beside another holds the same units, or further ones: words or codes, no decimals."""
+    if not texts:
+        return False
+    if len(texts & first) >= 0.5 * len(texts):
+        return True
+    return not any("," in text and is_number(text) for text in texts) and len(texts) >= 2
+
+
+def _blank_rows(rows: Sequence[Sequence[str]], within: range | None) -> list[int]:
+    raw = getattr(rows, "raw", None)
+    if raw is not None and within is None:
+        return [i for i, row in enumerate(raw) if not any(row) and _blank(rows[i])]
+    return [i for i in range(len(rows)) if _blank(rows[i], within)]
+
+
+def _blank(row: Sequence[str], within: range | None = None) -> bool:
+    return not any(clean(cell) for cell in _inside(row, within))
+
+
+def _inside(row: Sequence[str], within: range | None) -> Sequence[str]:
+    return row[within.start : within.stop] if within else row
+
+
+def _begins_table(rows: Sequence[Sequence[str]], i: int, within: range | None) -> bool:
+    """A title (one cell), then within five rows a row of several words, then numbers."""
+    title = [cell for cell in _inside(rows[i], within) if clean(cell)]
+    if len(title) != 1 or is_number(title[0]):
+        return False
+    header = None
+    for n in range(i + 1, min(len(rows), i + 8)):
+        cells = [clean(cell) for cell in _inside(rows[n], within) if clean(cell)]
+        numbers = sum(is_number(cell) for cell in cells)
+        if header is None and len(cells) >= 2 and not numbers:
+            header = n
+        elif header is not None and numbers >= 2:
+            return True
+        elif header is None and numbers:
+            return False
+    return False
+
+
+def _has_numbers(rows: Sequence[Sequence[str]], start: int, end: int, within: range | None) -> bool:
+    found = 0
+    for i in range(start, end):
+        found += sum(is_number(cell) for cell in _inside(rows[i], within)) >= 2
+        if found == 2:
+            return True
+    return False

@@ -1,0 +1,141 @@
+"""Workbooks: which sheet is the table, sheets of one kind read below one another, and what is hidden is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from ckanext.ierwohnen.tables.code_lists import normal
+from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, Hints, OfficeTable, SheetNote
+from ckanext.ierwohnen.tables.periods import Period, parse_period, period_inside
+from ckanext.ierwohnen.tables.problems import SHEET_ROWS, Problem, Severity
+from ckanext.ierwohnen.tables.reading_rows import from_rows
+from ckanext.ierwohnen.tables.reading_sheet import Sheet, open_workbook, read_sheet, sheet_notes
+from ckanext.ierwohnen.tables.reading_source import Source
+from ckanext.ierwohnen.tables.unreadable import TableUnreadable
+
+MOST_SHEETS = 40
+SHEET_PERIOD = "Zeitpunkt (Blatt)"
+
+
+@dataclass(frozen=True)
+class _Dated:
+    """A sheet whose name is a period."""
+
+    sheet: Sheet
+    table: OfficeTable
+    period: Period
+
+
+def workbook_table(source: Source, hints: Hints) -> OfficeTable:
+    """The table of a workbook: the sheet with the most data, or sheets that are one table by year.
+
+    :raises TableUnreadable: if there is none, or not the sheet that a person chose
+    """
+    workbook = open_workbook(source)
+    notes, opened = sheet_notes(workbook, source)
+    filled = [note for note in notes if note.rows * note.columns > 1]
+    if hints.sheet is not None and hints.sheet not in {note.name for note in notes}:
+        raise TableUnreadable("no_such_sheet", sheet=hints.sheet, sheets=[note.name for note in filled])
+    if not filled:
+        raise TableUnreadable("no_table", filename=source.filename)
+    chosen = [note for note in filled if note.name == hints.sheet] or [n for n in filled if n.visible] or filled
+    found: list[tuple[Sheet, OfficeTable]] = []
+    for note in chosen[:MOST_SHEETS]:
+        sheet = read_sheet(opened.pop(note.name), note, source)
+        try:
+            found.append((sheet, from_rows(source, sheet.rows, sheet.merged, hints)))
+        except TableUnreadable:
+            continue
+    if not found:
+        raise TableUnreadable("no_table", filename=source.filename)
+    alike = _alike(found) if hints.sheet is None else []
+    sheet, table = max(found, key=lambda entry: (entry[1].row_count or 0) * len(entry[1].columns))
+    if alike:
+        sheet, table = alike[0].sheet, _stacked(alike)
+    table.sheet, table.sheets = sheet.note.name, tuple(notes)
+    table.problems += _sheet_problems(table, [one.sheet for one in alike] or [sheet], filled)
+    return table
+
+
+def _alike(found: Sequence[tuple[Sheet, OfficeTable]]) -> list[_Dated]:
+    """Sheets with the same columns whose names are different periods, in the order of the workbook; else none."""
+    dated = [
+        _Dated(sheet, table, period)
+        for sheet, table in found
+        if (period := parse_period(sheet.note.name) or period_inside(sheet.note.name))
+    ]
+    if len(dated) < 2 or len({one.period.text for one in dated}) < len(dated):
+        return []
+    names = {tuple(normal(name) for name in one.table.names) for one in dated}
+    own = any(parse_period(name) for one in dated for name in one.table.names)
+    return dated if len(names) == 1 and not own else []
+
+
+def _stacked(alike: Sequence[_Dated]) -> OfficeTable:
+    """One table of several sheets, with the period of each in a column."""
+    first = alike[0].table
+    name = SHEET_PERIOD if SHEET_PERIOD not in first.names else f"{SHEET_PERIOD} (2)"
+    rows, columns, problems = [], [], []
+    for number, one in enumerate(alike):
+        offset = number * SHEET_ROWS
+        for chunk in one.table.chunks():
+            rows.append(chunk.rows + offset)
+            columns.append((*chunk.columns, pa.array([one.period.text] * len(chunk), pa.string())))
+        problems += [replace(problem, row=problem.row and problem.row + offset) for problem in one.table.problems]
+    joined = tuple(pa.concat_arrays(list(pieces)) for pieces in zip(*columns, strict=True))
+    sheets = [one.sheet.note.name for one in alike]
+    problems.append(Problem("sheets_joined", Severity.HINT, column=name, params={"sheets": sheets}))
+    body = ColumnBody(Chunk(np.concatenate(rows), joined))
+    return replace(first, columns=(*first.columns, Column(name, -1, "")), body=body, problems=problems)
+
+
+def _sheet_problems(table: OfficeTable, used: Sequence[Sheet], filled: Sequence[SheetNote]) -> list[Problem]:
+    problems = []
+    names = {sheet.note.name for sheet in used}
+    others = [note for note in filled if note.name not in names]
+    seen, unseen = [n.name for n in others if n.visible], [n.name for n in others if not n.visible]
+    if seen:
+        offers = tuple({"action": "sheet", "value": name} for name in seen[:6])
+        params = {"sheet": used[0].note.name, "others": seen}
+        problems.append(Problem("other_sheets", Severity.HINT, params=params, repair=offers))
+    if unseen:
+        problems.append(Problem("hidden_sheets", Severity.WARNING, params={"others": unseen}))
+    known = {row for chunk in table.chunks() for row in chunk.rows.tolist()} if _looked_at(used) else set()
+    for number, sheet in enumerate(used):
+        problems += _hidden(table, sheet, number * SHEET_ROWS, known)
+        problems += _bare_formulas(table, sheet, number * SHEET_ROWS, known)
+    return problems
+
+
+def _looked_at(used: Sequence[Sheet]) -> bool:
+    return any(sheet.hidden_rows or sheet.bare_formulas for sheet in used)
+
+
+def _hidden(table: OfficeTable, sheet: Sheet, offset: int, known: set[int]) -> list[Problem]:
+    problems = []
+    rows = [n + offset for n in sheet.hidden_rows if n + offset in known]
+    if rows:
+        params = {"rows": [str(n - offset) for n in rows[:20]], "count": len(rows)}
+        problems.append(Problem("hidden_rows", Severity.WARNING, rows[0], params=params))
+    columns = [c.name for c in table.columns if c.letter in set(sheet.hidden_columns)]
+    return problems + [Problem("hidden_column", Severity.WARNING, column=name) for name in columns]
+
+
+def _bare_formulas(table: OfficeTable, sheet: Sheet, offset: int, known: set[int]) -> list[Problem]:
+    """By column: formulas whose value the file does not hold; what is missing there is not nothing."""
+    names = {column.letter: column.name for column in table.columns}
+    rows: dict[str, list[int]] = {}
+    for row, letters in sheet.bare_formulas:
+        if letters in names and row + offset in known:
+            rows.setdefault(names[letters], []).append(row + offset)
+    return [
+        Problem(
+            "formula_without_value", Severity.ERROR, min(places), name, params={"count": len(places)},
+            repair=({"action": "leave_out", "column": name},),
+        )
+        for name, places in rows.items()
+    ]  # fmt: skip

@@ -1,0 +1,129 @@
+"""From rows in memory to a table: which part of the sheet it is, its layout, and the changes that its shape needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ckanext.ierwohnen.tables.cells import BLANKS
+from ckanext.ierwohnen.tables.changes import Change, chunk_of
+from ckanext.ierwohnen.tables.headers import Layout, find_layout, row_text
+from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, Hints, Line, OfficeTable, Row
+from ckanext.ierwohnen.tables.parts import Part, parts_of
+from ckanext.ierwohnen.tables.problems import Problem, Severity
+from ckanext.ierwohnen.tables.reading_source import Source, column_letters
+from ckanext.ierwohnen.tables.shape import changes_of
+from ckanext.ierwohnen.tables.sheet_rows import SheetRows
+from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
+
+Merged = dict[tuple[int, int], str]
+
+
+def from_rows(source: Source, rows: Sequence[list[str]], merged: Merged, hints: Hints) -> OfficeTable:
+    """The table in rows that are all at hand.
+
+    :raises TableUnreadable: if there is none
+    """
+    parts = parts_of(rows)
+    stated = bool(hints.header_rows or hints.first_row or hints.last_row)
+    number = min(hints.table or 1, len(parts)) - 1 if hints.table else _largest(parts)
+    part = Part(range(len(rows)), parts[number].columns) if stated and len(parts) > 1 else parts[number]
+    layout = layout_of(source, rows, merged, hints, part)
+    data = _data(rows, layout)
+    names, changes = changes_of(list(layout.names), ColumnBody(data).sample()[:3_000])
+    data = applied(changes, data)
+    table = table_of(source, layout, rows, ColumnBody(data))
+    table.columns = (*table.columns, *(Column(name, -1, "") for name in names[len(table.columns) :]))
+    table.problems += [hint for change in changes for hint in change.told()]
+    table.tables_in_sheet, table.hints = len(parts), hints
+    if len(parts) > 1 and not hints.table:
+        table.problems.append(_several(parts, number))
+    return table
+
+
+def applied(changes: Sequence[Change], data: Chunk) -> Chunk:
+    """The rows with the changes carried out."""
+    for change in changes:
+        data = change.start()(data)
+    return data
+
+
+def layout_of(
+    source: Source, rows: Sequence[Sequence[str]], merged: Merged, hints: Hints, part: Part | None = None
+) -> Layout:
+    """The layout of the rows, or of a part of them; TableUnreadable if there is no table."""
+    found = find_layout(rows, merged, hints, part and part.rows, part and part.columns)
+    if found is None or found.start >= found.end:
+        raise TableUnreadable("no_table", filename=source.filename)
+    if len(found.columns) > LIMITS.columns:
+        raise TableUnreadable("too_many_columns", columns=len(found.columns), limit=LIMITS.columns)
+    return found
+
+
+def table_of(source: Source, layout: Layout, rows: Sequence[Sequence[str]], body: Any) -> OfficeTable:
+    """The table with its names, and what stands around it."""
+    columns = tuple(
+        Column(name, index, column_letters(index + 1), parts)
+        for name, index, parts in zip(layout.names, layout.columns, layout.parts, strict=True)
+    )
+    problems = [] if layout.has_header else [Problem("no_header", Severity.WARNING, layout.start + 1)]
+    problems += [
+        Problem("column_without_name", Severity.WARNING, column=column.name)
+        for column in columns
+        if layout.has_header and not column.parts
+    ]
+    return OfficeTable(
+        source.filename,
+        source.format,
+        columns,
+        body,
+        title=tuple(Line(i + 1, text) for i in layout.title if not (text := row_text(rows[i])).startswith("sep=")),
+        header_rows=tuple(i + 1 for i in layout.header),
+        foot=tuple(Line(i + 1, row_text(rows[i])) for i in layout.foot),
+        problems=problems,
+    )
+
+
+def cells_of(row: Sequence[str], columns: Sequence[int]) -> tuple[str, ...]:
+    """The cells of a row in these columns; blank where it is too short."""
+    return tuple(row[i] if i < len(row) else "" for i in columns)
+
+
+def _data(rows: Sequence[list[str]], layout: Layout) -> Chunk:
+    """The data rows as columns, without blank ones."""
+    if isinstance(rows, SheetRows):
+        columns = tuple(rows.column(c, layout.start, layout.end) for c in layout.columns)
+        data = Chunk(np.arange(layout.start + 1, layout.end + 1, dtype=np.int64), columns)
+    else:
+        listed = [Row(n + 1, cells_of(rows[n], layout.columns)) for n in range(layout.start, layout.end)]
+        data = chunk_of(listed, len(layout.columns))
+    return without_blank_rows(data)
+
+
+def without_blank_rows(data: Chunk) -> Chunk:
+    """The rows that have a text in any column."""
+    blank = np.ones(len(data), bool)
+    for column in data.columns:
+        if not blank.any():
+            return data
+        lengths = pc.binary_length(pc.utf8_trim(column, BLANKS)).to_numpy(zero_copy_only=False)
+        blank &= lengths == 0
+    if not blank.any():
+        return data
+    keep = pa.array(~blank)
+    return Chunk(data.rows[~blank], tuple(column.filter(keep) for column in data.columns))
+
+
+def _largest(parts: Sequence[Part]) -> int:
+    return max(range(len(parts)), key=lambda i: (len(parts[i].rows) * parts[i].width, -i))
+
+
+def _several(parts: Sequence[Part], number: int) -> Problem:
+    beside = len({part.columns for part in parts}) > 1
+    offers = tuple({"action": "table", "value": n + 1} for n in range(len(parts)) if n != number)[:6]
+    code = "tables_beside" if beside else "several_tables"
+    return Problem(code, Severity.WARNING, parts[number].rows.start + 1, params={"count": len(parts)}, repair=offers)

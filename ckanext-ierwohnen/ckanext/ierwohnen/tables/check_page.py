@@ -281,4 +281,5 @@ def _row(
         cells.append({"text": text, "css": css, "mark": words})
     kinds = {"total": "total", "not_assignable": "unassigned"}
     label = row_label(row["row"])["en" if reader_language().startswith("en") else "de"]
-    return {"number": row["row"], "label": label, "kind": kinds.get(special.get(row["row"], ""), "data"), "cells": cells}
+    kind = kinds.get(special.get(row["row"], ""), "data")
+    return {"number": row["row"], "label": label, "kind": kind, "cells": cells}

@@ -110,7 +110,7 @@ def used_columns(rows: Sequence[Row], places: Iterable[int], within: range | Non
     """The columns in which any of the rows at `places` has a text."""
     raw = getattr(rows, "raw", rows)  # a sheet's own cells tell it without being written as text
     places = list(places)
-    width = max((len(raw[i]) for i in places), default=0)
+    width = max((len(raw[i]) for i in places), default=0) if raw is rows else len(raw[0]) if places else 0
     used: set[int] = set()
     blank = set(range(width)) & set(within) if within is not None else set(range(width))
     for i in places:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -35,6 +37,23 @@ def workbook_table(source: Source, hints: Hints) -> OfficeTable:
 
     :raises TableUnreadable: if there is none, or not the sheet that a person chose
     """
+    with _without_collector():
+        return _read(source, hints)
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Millions of cells are no garbage: looking through them again and again takes as long as reading them."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _read(source: Source, hints: Hints) -> OfficeTable:
     workbook = open_workbook(source)
     notes, opened = sheet_notes(workbook, source)
     filled = [note for note in notes if note.rows * note.columns > 1]

@@ -24,13 +24,12 @@ _MAGIC = (
 )  # fmt: skip
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(rb"^\s*(?:<!doctype html|<html|<\?xml|<table|<!--|<svg|<rdf)", re.I)
-# Patterns that begin with fixed bytes are searched fastest; cells left of column AA need not be looked at.
-_WIDE_CELL = re.compile(rb' r="([A-Z]{2,3})[0-9]')
-_ROW = re.compile(rb'<row [^>]*?\br="(\d+)"')
-_ODD_CELL = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})[0-9]")
-_ODD_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d+)[\"']")
-_ODD_WRITING = (re.compile(rb'<c(?! r="[A-Z])'), re.compile(rb'<row(?! r="\d)'))
-NARROW = 26
+# Most sheets are narrow and not very long; two fast searches tell that, and only others are looked at cell by cell.
+_BEYOND_NARROW = re.compile(rb'<c(?! r="[A-Z][0-9])')
+_BEYOND_SHORT = re.compile(rb'<row(?! r="[0-9]{1,5}")')
+NARROW, SHORT = 26, 99_999
+_CELL = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})[0-9]")
+_ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d+)[\"']")
 _BARE_FORMULA = re.compile(
     rb"<(?:\w+:)?c\b([^>]*)>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*"
     rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
@@ -42,12 +41,12 @@ _REPEATED = re.compile(rb'number-(rows|columns)-repeated="(\d+)"')
 
 @dataclass
 class SheetFacts:
-    """What the raw XML of a worksheet tells: last row and column (from 1), whether something in it is hidden, and the
-    places of formulas without a value (row, column letters).
+    """What the raw XML of a worksheet tells: bounds of its last row and column (from 1), whether something in it is
+    hidden, and the places of formulas without a value (row, column letters).
     """
 
-    last_row: int = 0
-    last_column: int = 0
+    last_row: int = SHORT
+    last_column: int = NARROW
     hidden: bool = False
     bare_formulas: list[tuple[int, str]] = field(default_factory=list)
 
@@ -164,8 +163,8 @@ def _examine_archive(source: Source, limits: Limits) -> dict[str, SheetFacts]:
                     _refuse_sizes(total, source, limits)
                     _examine_block(block, entry.filename, found, source)
                 if entry.filename.startswith("xl/worksheets/"):
-                    if found.last_column <= NARROW and found.last_row * NARROW > limits.cells:
-                        found.last_column = _last_column(archive, entry)
+                    if found.last_row * found.last_column > limits.cells:
+                        _measure_exactly(archive, entry, found)
                     facts[entry.filename] = found
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
         raise TableUnreadable("damaged_file", filename=source.filename) from error
@@ -197,31 +196,34 @@ def blocks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 def _examine_block(block: bytes, name: str, found: SheetFacts, source: Source) -> None:
-    if b"<!DOCTYPE" in block or b"<!ENTITY" in block:
+    if b"<!" in block and (b"<!DOCTYPE" in block or b"<!ENTITY" in block):
         raise TableUnreadable("xml_entities", filename=source.filename)
     if name.startswith("xl/worksheets/"):
         _measure(block, found)
-        found.hidden = found.hidden or b' hidden="1"' in block or b' hidden="true"' in block
-        if b"<f" in block or b":f" in block:
+        found.hidden = found.hidden or b"hidden=" in block
+        if b"<f" in block or b":c" in block:
             _note_bare_formulas(block, found)
     elif name == "content.xml":
         _refuse_repeats(block)
 
 
 def _measure(block: bytes, found: SheetFacts) -> None:
-    """How far the cells of a block reach; whatever program wrote it."""
-    odd = b":c" in block or b":row" in block or any(form.search(block) for form in _ODD_WRITING)
-    rows = (_ODD_ROW if odd else _ROW).findall(block)
-    if rows:
-        found.last_row = max(found.last_row, max(map(int, rows)))
-    letters = set((_ODD_CELL if odd else _WIDE_CELL).findall(block))
-    found.last_column = max(found.last_column, NARROW, *(column_number(one.decode()) for one in letters))
+    """How far the cells of a block reach, whatever program wrote it; at least `NARROW` and `SHORT`."""
+    odd = b":c" in block or b":row" in block
+    if odd or _BEYOND_SHORT.search(block):
+        found.last_row = max(found.last_row, *map(int, _ROW.findall(block)), 0)
+    if odd or _BEYOND_NARROW.search(block):
+        letters = set(_CELL.findall(block))
+        found.last_column = max(found.last_column, *(column_number(one.decode()) for one in letters), 0)
 
 
-def _last_column(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
-    """The last column of a long sheet, by looking at every cell."""
-    letters = {one for block in blocks(archive, entry) for one in _ODD_CELL.findall(block)}
-    return max((column_number(one.decode()) for one in letters), default=1)
+def _measure_exactly(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, found: SheetFacts) -> None:
+    """The last row and column of a sheet, by looking at every cell."""
+    found.last_row = found.last_column = 1
+    for block in blocks(archive, entry):
+        found.last_row = max(found.last_row, *map(int, _ROW.findall(block)), 0)
+        letters = set(_CELL.findall(block))
+        found.last_column = max(found.last_column, *(column_number(one.decode()) for one in letters), 0)
 
 
 def _note_bare_formulas(block: bytes, found: SheetFacts) -> None:

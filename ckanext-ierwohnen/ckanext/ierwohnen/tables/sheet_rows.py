@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 import pyarrow as pa
@@ -27,6 +28,7 @@ class SheetRows(Sequence[list[str]]):
         self.raw = raw
         self.changed: dict[tuple[int, int], str] = {}
         self._made: dict[int, list[str]] = {}
+        self._turned: tuple[tuple[int, int], list[tuple[Any, ...]]] | None = None
 
     def __len__(self) -> int:
         return len(self.raw)
@@ -49,9 +51,7 @@ class SheetRows(Sequence[list[str]]):
 
     def column(self, column: int, start: int, end: int) -> pa.Array:
         """The cells of a column in the rows from `start` to before `end`."""
-        width = column + 1
-        cells = [row[column] if len(row) >= width else "" for row in self.raw[start:end]]
-        texts = column_text(cells)
+        texts = column_text(self._cells(column, start, end))
         changed = [row for row, c in self.changed if c == column and start <= row < end] if self.changed else []
         if not changed:
             return texts
@@ -60,6 +60,12 @@ class SheetRows(Sequence[list[str]]):
             listed[row - start] = self.changed[row, column]
         return pa.array(listed, pa.string())
 
+    def _cells(self, column: int, start: int, end: int) -> Sequence[Any]:
+        if self._turned is None or self._turned[0] != (start, end):
+            self._turned = (start, end), list(zip_longest(*self.raw[start:end], fillvalue=""))
+        columns = self._turned[1]
+        return columns[column] if column < len(columns) else [""] * (end - start)
+
     def _texts(self, i: int) -> list[str]:
         texts = [typed_text(cell) for cell in self.raw[i]]
         if self.changed:
@@ -67,7 +73,7 @@ class SheetRows(Sequence[list[str]]):
         return texts
 
 
-def column_text(cells: list[Any]) -> pa.Array:
+def column_text(cells: Sequence[Any]) -> pa.Array:
     """Cells of a column as text, as `typed_text` gives them, by compiled functions where the kinds allow."""
     kinds = set(map(type, cells))
     if kinds == {str}:
@@ -80,7 +86,7 @@ def column_text(cells: list[Any]) -> pa.Array:
     return pa.array([typed_text(cell) for cell in cells], pa.string())
 
 
-def _plain(cells: list[str]) -> pa.Array:
+def _plain(cells: Sequence[str]) -> pa.Array:
     texts = pa.array(cells, pa.string())
     content = texts.buffers()[2]
     if content is not None and _MARK_BYTES in content.to_pybytes():
@@ -88,7 +94,7 @@ def _plain(cells: list[str]) -> pa.Array:
     return texts
 
 
-def _numbers_and_texts(cells: list[Any], kinds: set[type]) -> pa.Array:
+def _numbers_and_texts(cells: Sequence[Any], kinds: set[type]) -> pa.Array:
     if kinds == {float}:
         numbers = pa.array(cells, pa.float64())
     else:

@@ -18,6 +18,7 @@ from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.cells import NumberStyle
 from ckanext.ierwohnen.tables.check_columns import check_columns
+from ckanext.ierwohnen.tables.check_dates import DateCheck
 from ckanext.ierwohnen.tables.check_keys import KeyCheck, LevelFit, Moves, SpecialRow
 from ckanext.ierwohnen.tables.check_rows import RowCheck
 from ckanext.ierwohnen.tables.check_sums import SumCheck
@@ -143,6 +144,7 @@ class CheckRun:
         self._values = ValueCheck(table, roles, self._findings)
         self._keys = KeyCheck(table, roles, places, key, self._findings, declared, moves)
         self._rows = RowCheck(table, roles, key, self._findings)
+        self._dates = DateCheck(table, roles, self._findings)
         self._sums = SumCheck(table, roles, indicators, self._findings, key)
         self._pool = ThreadPoolExecutor(max_workers=2)
         self.rows = 0
@@ -152,6 +154,7 @@ class CheckRun:
         kinds, keys = self._keys.take(chunk)
         numbers = self._values.take(chunk, self._pool)
         self._rows.take(chunk, kinds)
+        self._dates.take(chunk)
         self._sums.take(chunk, numbers, kinds)
         self.rows += len(chunk)
         return Taken(numbers, keys, kinds)
@@ -161,7 +164,7 @@ class CheckRun:
         self._pool.shutdown()
         self._findings.extend(getattr(self._table.body, "problems", []))
         check_columns(self._table, self._roles, self._findings)
-        for part in (self._keys, self._values, self._rows, self._sums):
+        for part in (self._keys, self._values, self._rows, self._dates, self._sums):
             part.finish()
         found, values, keys = self._findings, self._values, self._keys
         return CheckReport(

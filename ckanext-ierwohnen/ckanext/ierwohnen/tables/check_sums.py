@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.tables.check_series import report_outliers
 from ckanext.ierwohnen.tables.code_lists import TOTAL, code_lists
 from ckanext.ierwohnen.tables.convert import Numbers, clean_text
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
@@ -29,7 +30,7 @@ class SumCheck:
         self, table: OfficeTable, roles: Sequence[ColumnRole], indicators: Sequence[IndicatorName], findings: Findings,
         key: KeyReading | None = None,
     ) -> None:  # fmt: skip
-        self._table, self._findings, self._key = table, findings, key
+        self._table, self._roles, self._findings, self._key = table, roles, findings, key
         self._values = [role for role in roles if role.role == "indicator"]
         self._periods = [f"\x00{role.column}" for role in roles if role.role == "period"]
         self._dimensions = [f"\x00{role.column}" for role in roles if role.role == "dimension"]
@@ -57,6 +58,7 @@ class SumCheck:
         if not self._pieces or self._rows > MAX_ROWS:
             return
         frame = pd.concat(self._pieces, ignore_index=True)
+        report_outliers(frame, self._roles, self._findings)
         self._totals(frame)
         for role in self._values:
             indicator = self._known.get(role.indicator or "")
@@ -75,7 +77,7 @@ class SumCheck:
             frame.loc[frame[group].map(_means_all), group] = ""
         totals, parts = frame.loc[totals.index], frame.loc[parts.index]
         for _, row in totals.iterrows():
-            self._compare_total(row, self._parts_of(row, parts))
+            self._compare_total(row, self._parts_of(row, parts), frame)
 
     def _parts_of(self, row: pd.Series, parts: pd.DataFrame) -> pd.DataFrame:
         """The rows that make up a total: those of its period and class. A total over all classes takes the row over
@@ -92,7 +94,7 @@ class SumCheck:
             chosen = chosen[whole | ~has_whole]
         return chosen
 
-    def _compare_total(self, row: pd.Series, parts: pd.DataFrame) -> None:
+    def _compare_total(self, row: pd.Series, parts: pd.DataFrame, frame: pd.DataFrame) -> None:
         if len(parts) < 3:
             return
         for role in self._values:
@@ -106,7 +108,8 @@ class SumCheck:
             if hidden:
                 self._with_hidden(role, row, stated, sums, hidden, values)
             elif min(abs(sum_ - stated) for sum_ in sums) >= 0.5:
-                self._report_total(role, int(row["\x00row"]), stated, sums[0])
+                if not _is_subtotal(frame, row, role.column):
+                    self._report_total(role, int(row["\x00row"]), stated, sums[0])
             else:
                 params = {"stated": stated, "aside": _aside_of(sums, stated)}
                 code = "total_agrees_aside" if params["aside"] else "total_agrees"
@@ -169,7 +172,11 @@ class SumCheck:
             row = int(frame["\x00row"].iloc[index])
             value, limit = float(frame[part].iloc[index]), float(frame[whole].iloc[index])
             params = {"whole": whole, "limit": limit, "part": value}
-            self._findings.add(Problem("part_above_whole", Severity.ERROR, row, part, _plain(value), params))
+            offers = (
+                {"action": "replace", "row": row, "column": part, "value": "k. A."},
+                {"action": "keep", "row": row, "column": part},
+            )
+            self._findings.add(Problem("part_above_whole", Severity.ERROR, row, part, _plain(value), params, offers))
 
     def _column_of(self, code: str, beside: ColumnRole) -> str | None:
         """The column of counts of an indicator for the same fixed period and class; a percentage is none."""
@@ -181,6 +188,20 @@ class SumCheck:
             ),
             None,
         )
+
+
+def _is_subtotal(frame: pd.DataFrame, row: pd.Series, column: str) -> bool:
+    """True for a total between the units that is the sum of the rows right above or right below it."""
+    position, stated = int(row.name), row[column]
+    values, units = frame[column].to_numpy(), (frame["\x00kind"] == str(RowKind.UNIT)).to_numpy()
+    for step in (-1, 1):
+        sum_, place, count = 0.0, position + step, 0
+        while 0 <= place < len(values) and units[place] and not np.isnan(values[place]):
+            sum_, count = sum_ + values[place], count + 1
+            if count > 1 and abs(sum_ - stated) < 0.5:
+                return True
+            place += step
+    return False
 
 
 def _floats(values: pa.Array) -> np.ndarray:

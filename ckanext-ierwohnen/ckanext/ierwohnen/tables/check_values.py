@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Executor
@@ -11,14 +12,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ckanext.ierwohnen.look.signs import Status
+from ckanext.ierwohnen.look.signs import Status, label
 from ckanext.ierwohnen.tables.cells import MISSING_CODES, NumberStyle, shown
 from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
+from ckanext.ierwohnen.tables.declared_signs import BRACKETS, NEGATIVE, declared_signs, unusual
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
 
 LISTED = 200
+_BALANCE = re.compile(r"saldo|salden|bilanz|veränder|entwicklung|differenz|zuwachs|gewinn|verlust|abweich|balance")
+_LARGE_UNIT = re.compile(r"\b(?:Tsd|Mio|Mrd|1[.  ]?000 |T€)", re.I)
 _CODES = pa.array([float(code) for code in MISSING_CODES])
 
 
@@ -36,7 +40,7 @@ class ValueCheck:
         self._bare: Counter[str] = Counter()
         self._range: dict[str, tuple[float, float]] = {}
         self._codes: dict[tuple[str, str], int] = Counter()
-        self._missing = frozenset(table.hints.missing)
+        self._declared = declared_signs(table)
         self.statuses: Counter[str] = Counter()
         self.signs: dict[str, set[str]] = {column: set() for column in self._columns}
         self.styles: dict[str, NumberStyle] = {c: table.styles[c] for c in self._columns}
@@ -56,6 +60,12 @@ class ValueCheck:
             self._finish_units(column)
         for code in MISSING_CODES:
             self._report_missing_code(code)
+        for sign, status in unusual(self._declared).items():
+            if status in list(Status):
+                params = {"sign": sign, "meaning": {"de": label(status, "de"), "en": label(status, "en")}}
+                self._findings.add(Problem("sign_declared", Severity.HINT, params=params))
+        for column in self._columns:
+            self._open_brackets(column)
         for column, style in self.styles.items():
             if style.reason == "style_mixed":
                 self._findings.add(Problem("mixed_decimal_signs", Severity.WARNING, column=column))
@@ -67,7 +77,7 @@ class ValueCheck:
             )
 
     def _convert(self, column: str, cells: pa.Array) -> Numbers:
-        return convert_numbers(cells, self.styles[column], zero=self.zero[column], missing=self._missing)
+        return convert_numbers(cells, self.styles[column], zero=self.zero[column], signs=self._declared)
 
     def _note(self, column: str, numbers: Numbers, chunk: Chunk) -> None:
         if numbers.plain:
@@ -127,7 +137,7 @@ class ValueCheck:
         found = {
             column: times for (column, c), times in self._codes.items() if c == code and self._far(column, code, times)
         }
-        if not found or code in self._missing:
+        if not found or code in self._declared:
             return
         columns = list(found)
         params = {"count": sum(found.values()), "columns": columns[:5] + ["…"] * (len(columns) > 5)}
@@ -141,6 +151,17 @@ class ValueCheck:
         number = float(code)
         below_all = number < 0 <= low and (number <= -99 or times > 1)
         return below_all or (abs(number) >= 99 and abs(number) > 10 * max(abs(low), abs(high)))
+
+    def _open_brackets(self, column: str) -> None:
+        """Brackets say "limited validity" in official statistics and minus in bookkeeping: asked where both may be."""
+        balance = _BALANCE.search(column.casefold())
+        if BRACKETS in self._declared or str(Status.LIMITED) not in self.signs[column] or not balance:
+            return
+        if self._range.get(column, (0.0, 0.0))[0] < 0:
+            return  # minus is written as minus here
+        meanings = (NEGATIVE, str(Status.LIMITED))
+        offers = tuple({"action": "sign", "sign": BRACKETS, "value": meaning} for meaning in meanings)
+        self._findings.add(Problem("brackets_open", Severity.ERROR, column=column, repair=offers))
 
     def _finish_units(self, column: str) -> None:
         met = {unit: count for unit, count in self._met[column].items() if unit}
@@ -170,7 +191,7 @@ def _zeros(table: OfficeTable, columns: dict[str, int]) -> dict[str, Status]:
         cells = {cell.strip() for cell in table.sample_of(column)}
         dash, decimals = (
             bool(cells & {"-", "–", "—"}),
-            any("," in cell or "." in cell for cell in cells if len(cell) > 1),
+            any("," in cell or "." in cell for cell in cells if len(cell) > 1) or bool(_LARGE_UNIT.search(column)),
         )
         below = "0" in cells and (declared or (dash and decimals))
         meanings[column] = Status.BELOW_HALF if below else Status.OK

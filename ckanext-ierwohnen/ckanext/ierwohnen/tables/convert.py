@@ -7,14 +7,16 @@ compares them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.signs import Status
-from ckanext.ierwohnen.tables.cells import BLANKS, MARKS, TYPED_NUMBER, Cell, NumberStyle, parse_cell
+from ckanext.ierwohnen.tables.cells import BLANKS, MARKS, TYPED_NUMBER, Cell, NumberStyle, clean, parse_cell
+from ckanext.ierwohnen.tables.declared_signs import BRACKETS, NEGATIVE, Signs
 
 # Numbers that need no closer look. `1.234` and `1,234` are among them only where the column bears out one reading.
 _SURE = {
@@ -35,6 +37,8 @@ _GROUPED_SURE = {
     ",": r"^-?[1-9]\d{0,2}(?:(?:\.\d{3}){2,}|(?:\.\d{3})+,\d+)$",
     ".": r"^-?[1-9]\d{0,2}(?:(?:,\d{3}){2,}|(?:,\d{3})+\.\d+)$",
 }
+NO_SIGNS: Signs = MappingProxyType({})
+_BESIDE = (Status.PRELIMINARY, Status.CORRECTED, Status.ESTIMATED, Status.LIMITED)
 _ASCII_BLANKS = [blank.encode() for blank in BLANKS if blank.isascii()]
 
 
@@ -59,12 +63,12 @@ class Numbers:
 
 
 def convert_numbers(
-    column: pa.Array, style: NumberStyle, *, zero: Status = Status.OK, missing: frozenset[str] = frozenset()
+    column: pa.Array, style: NumberStyle, *, zero: Status = Status.OK, signs: Signs = NO_SIGNS
 ) -> Numbers:
     """Convert a column of cells.
 
     :param zero: what a bare `0` means here: an ordinary zero, or "less than half of the smallest unit"
-    :param missing: texts that stand for a missing value in this table (`-9999`)
+    :param signs: what signs mean in this table (`declared_signs.py`), among them numbers that are none (`-9999`)
     """
     text = pc.fill_null(column, "")
     content = content_of(text)
@@ -77,9 +81,9 @@ def convert_numbers(
     plain, canonical = _plain(simple, content, style)
     if zero is not Status.OK:
         plain = pc.and_(plain, pc.not_equal(simple, "0"))
-    if missing:
-        plain = pc.and_(plain, pc.invert(pc.is_in(simple, pa.array(sorted(missing)))))
-    return _with_odd_cells(text, canonical, plain, style, zero, missing)
+    if signs:
+        plain = pc.and_(plain, pc.invert(pc.is_in(simple, pa.array(sorted(signs)))))
+    return _with_odd_cells(text, canonical, plain, style, zero, signs)
 
 
 def content_of(column: pa.Array) -> bytes:
@@ -112,14 +116,14 @@ def _plain(text: pa.Array, content: bytes, style: NumberStyle) -> tuple[pa.Array
 
 
 def _with_odd_cells(
-    text: pa.Array, canonical: pa.Array, plain: pa.Array, style: NumberStyle, zero: Status, missing: frozenset[str]
+    text: pa.Array, canonical: pa.Array, plain: pa.Array, style: NumberStyle, zero: Status, signs: Signs
 ) -> Numbers:
     odd = np.flatnonzero(~plain.to_numpy(zero_copy_only=False))
     if not len(odd):
         return Numbers(canonical, pa.nulls(len(text), pa.string()), odd, [], {})
     encoded = text.take(pa.array(odd)).dictionary_encode()
     distinct = encoded.dictionary.to_pylist()
-    cells = {cell_text: read_cell(cell_text, style, zero, missing) for cell_text in distinct}
+    cells = {cell_text: read_cell(cell_text, style, zero, signs) for cell_text in distinct}
     found = [cells[cell_text] for cell_text in distinct]
     numbers = pa.array([cell.number for cell in found], pa.string()).take(encoded.indices)
     words = [None if cell.status is Status.OK else str(cell.status) for cell in found]
@@ -134,11 +138,23 @@ def clean_text(column: pa.Array) -> pa.Array:
     return pc.utf8_trim(pc.utf8_ltrim(pc.fill_null(column, ""), MARKS), BLANKS)
 
 
-def read_cell(text: str, style: NumberStyle, zero: Status = Status.OK, missing: frozenset[str] = frozenset()) -> Cell:
-    """One cell by the grammar of cells, with the table's own rules for zero and missing values."""
-    bare = text.removeprefix(TYPED_NUMBER)
-    if bare in missing:
-        return Cell(None, Status.MISSING)
+def read_cell(text: str, style: NumberStyle, zero: Status = Status.OK, signs: Signs = NO_SIGNS) -> Cell:
+    """One cell by the grammar of cells, with the table's own rules for zero and signs."""
+    bare = clean(text).removeprefix(TYPED_NUMBER)
+    if bare in signs and signs[bare] != NEGATIVE:
+        status = Status(signs[bare])
+        return Cell("0" if status in (Status.NOTHING, Status.BELOW_HALF) else None, status)
     if bare == "0" and zero is not Status.OK:
         return Cell("0", zero)
-    return parse_cell(text, style)
+    cell = parse_cell(text, style)
+    return _as_declared(cell, bare, signs) if signs and cell.number is not None else cell
+
+
+def _as_declared(cell: Cell, text: str, signs: Signs) -> Cell:
+    """A number with a sign beside it or brackets around it, where the office declares what these mean."""
+    if cell.status is Status.LIMITED and signs.get(BRACKETS) == NEGATIVE:
+        number = f"-{cell.number}".removeprefix("--")
+        return replace(cell, number=number, status=Status.OK)
+    beside = cell.mark if cell.mark in signs else text[-1:] if cell.status in _BESIDE else None
+    meant = signs.get(beside or "")
+    return replace(cell, status=Status(meant), mark=None) if meant in _BESIDE else cell

@@ -19,6 +19,7 @@ from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.cells import NumberStyle
 from ckanext.ierwohnen.tables.convert import Numbers, clean_text, content_of, convert_numbers
+from ckanext.ierwohnen.tables.declared_signs import declared_signs
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.problems import Problem, Severity
@@ -55,7 +56,7 @@ class LoadPlan:
     key: KeyReading | None
     places: tuple[LevelKeys, ...] = ()
     zero: dict[str, Status] = field(default_factory=dict)
-    missing: frozenset[str] = frozenset()
+    signs: Mapping[str, str] = field(default_factory=dict)
     keep_special: bool = False
     notes: Mapping[str, str] = field(default_factory=dict)
 
@@ -100,7 +101,7 @@ def load_plan(
             fields.append(Field(_free(names[column], STATUS_SUFFIX, taken), "text", status, column, names[column]))
     return LoadPlan(
         tuple(fields), tuple(by_name.get(c) or ColumnRole(c, "unused") for c in table.names), styles or table.styles,
-        main_key(table, roles, places), tuple(places), zero or {}, frozenset(table.hints.missing), keep_special,
+        main_key(table, roles, places), tuple(places), zero or {}, declared_signs(table), keep_special,
     )  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def _convert(
         if taken:
             return taken.numbers[role.column].values, taken.numbers[role.column].statuses
         zero = plan.zero.get(role.column, Status.OK)
-        numbers = convert_numbers(column, plan.styles[role.column], zero=zero, missing=plan.missing)
+        numbers = convert_numbers(column, plan.styles[role.column], zero=zero, signs=plan.signs)
         _refuse_unreadable(numbers, chunk, role)
         return numbers.values, numbers.statuses
     text = _null_if_blank(clean_text(column))

@@ -24,7 +24,7 @@ class Hints:
 
     `decimal` maps column name (or "*" for all) → "," or "."; `header_rows` and `first_row`, `last_row` are file rows;
     `table` picks one of several tables in a sheet (from 1); `zero` declares what `0` means beside `-`:
-    "value" or "below_half".
+    "value" or "below_half"; `signs` what a sign means in this table (sign → status).
     """
 
     encoding: str | None = None
@@ -37,6 +37,7 @@ class Hints:
     decimal: dict[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     zero: str | None = None
+    signs: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, value: Hints | dict[str, Any] | None) -> Hints:

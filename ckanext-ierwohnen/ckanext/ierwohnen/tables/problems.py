@@ -33,6 +33,8 @@ class Severity(StrEnum):
 
 
 _ORDER = list(Severity)
+KEEPABLE = ("part_above_whole",)
+"""Errors that a person may keep with a note: counts made secret by chance differ from their totals by design."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ class Findings:
 
     def add(self, problem: Problem, times: int = 1) -> None:
         """Note a problem; `times` counts further cells of the same kind that are not listed."""
-        if problem.severity is Severity.WARNING and (problem.row or 0, problem.column or "") in self._notes:
+        asks = problem.severity is Severity.WARNING or problem.code in KEEPABLE
+        if asks and (problem.row or 0, problem.column or "") in self._notes:
             problem = self._noted(problem)
         kind = (problem.code, problem.column)
         self._counts[kind] = self._counts.get(kind, 0) + times

@@ -1,0 +1,169 @@
+"""Values far out of their series: one number among the years of a unit that fits neither before nor after.
+
+The rule, for each unit and class with at least `LEAST` values above zero:
+
+- r_t = ln(v_t / v_(t-1)) is the change from one period to the next;
+- s² = (1.4826 · MAD of the r of this series)² or that of all series of the column, whichever is larger, but at least
+  `FLOOR`²; for counts 1/v_t + 1/v_(t-1) is added, the chance variation of small numbers;
+- a value inside the series is told if it leaves by more than `FAR` · s and comes back by more than `FAR` · s, each time
+  by a factor of more than `FACTOR`; the last and the first value, which have one neighbour only, if they differ by more
+  than `FAR_AT_END` · s and a factor of more than `FACTOR_AT_END`.
+
+A new level that stays is no such value. A value that would fit if its decimal sign stood elsewhere is offered so.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.tables.periods import parse_period, without_period
+from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
+from ckanext.ierwohnen.tables.roles import ColumnRole
+
+LEAST = 6
+FAR, FAR_AT_END = 6.0, 10.0
+FACTOR, FACTOR_AT_END = 2.0, 4.0
+FLOOR = 0.03
+MOST_PERIODS = 600
+_SHIFTS = (0.1, 10.0, 0.01, 100.0, 0.001, 1000.0)
+
+
+@dataclass(frozen=True)
+class Outlier:
+    """A value out of its series: its place in the matrix, what its neighbours suggest, the shift that would fit."""
+
+    series: int
+    period: int
+    expected: float
+    shift: float | None
+
+
+def outliers(values: np.ndarray) -> list[Outlier]:
+    """The values that are far out of their series.
+
+    :param values: one series in each row, periods in columns; NaN where there is none
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.where(values > 0, np.log(values), np.nan)
+    counts = bool(np.all((values == np.round(values)) | np.isnan(values)))
+    changes = [_changes(row) for row in logs]
+    own = [_spread(change) for _, change in changes]
+    pooled = _spread(np.concatenate([change for _, change in changes])) if changes else 0.0
+    found: list[Outlier] = []
+    for number, ((places, change), spread) in enumerate(zip(changes, own, strict=True)):
+        if len(places) >= LEAST:
+            width = max(spread, pooled, FLOOR)
+            found += _in_series(number, values[number], logs[number], places, change, width, counts)
+    return found
+
+
+def report_outliers(frame: pd.DataFrame, roles: Sequence[ColumnRole], findings: Findings) -> int:
+    """Report the values of a table that are far out of their series; gives the number of values looked at.
+
+    :param frame: value columns by name, and `\\x00row`, `\\x00key`, and `\\x00<name>` of periods and dimensions
+    """
+    looked = 0
+    for columns, values, rows in _matrices(frame, roles):
+        looked += int((~np.isnan(values)).sum())
+        for one in outliers(values):
+            _report(columns[one.period], int(rows[one.series, one.period]), values, one, findings)
+    return looked
+
+
+def _in_series(
+    number: int, values: np.ndarray, logs: np.ndarray, places: np.ndarray, change: np.ndarray, spread: float,
+    counts: bool,
+) -> Iterator[Outlier]:
+    noise = 1 / values[places[1:]] + 1 / values[places[:-1]] if counts else 0.0
+    scale = np.sqrt(spread**2 + noise)
+    middle = float(np.median(change))
+    far = (change - middle) / scale
+    last = len(places) - 1
+    for n, place in enumerate(places):
+        before, after = (n - 1 if n else None), (n if n < last else None)
+        if before is not None and after is not None:
+            leaves, returns = far[before], far[after]
+            away = min(abs(leaves), abs(returns)) > FAR and leaves * returns < 0
+            away = away and min(abs(change[before]), abs(change[after])) > math.log(FACTOR)
+            expected = math.exp((logs[places[n - 1]] + logs[places[n + 1]]) / 2)
+        else:
+            only = before if before is not None else after
+            away = abs(far[only]) > FAR_AT_END and abs(change[only]) > math.log(FACTOR_AT_END)
+            expected = values[places[n - 1] if before is not None else places[1]]
+        if away:
+            yield Outlier(number, int(place), float(expected), _shift(values[place], expected))
+
+
+def _changes(logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the values of a series, and the changes between each and the next."""
+    places = np.flatnonzero(~np.isnan(logs))
+    return places, np.diff(logs[places])
+
+
+def _spread(changes: np.ndarray) -> float:
+    return float(1.4826 * np.median(np.abs(changes - np.median(changes)))) if len(changes) else 0.0
+
+
+def _shift(value: float, expected: float) -> float | None:
+    """The power of ten that brings a value to within a quarter of what its neighbours suggest."""
+    return next((shift for shift in _SHIFTS if 0.75 < value * shift / expected < 1.33), None)
+
+
+def _matrices(frame: pd.DataFrame, roles: Sequence[ColumnRole]) -> Iterator[tuple[list[str], np.ndarray, np.ndarray]]:
+    """For each figure: the column of each period, the values and the file rows, one series in each matrix row."""
+    values = [role for role in roles if role.role == "indicator"]
+    yield from _wide(frame, values)
+    periods = [f"\x00{role.column}" for role in roles if role.role == "period"]
+    groups = ["\x00key", *(f"\x00{role.column}" for role in roles if role.role == "dimension")]
+    if len(periods) != 1 or not len(frame):
+        return
+    dates = {text: found.text for text in frame[periods[0]].unique() if (found := parse_period(text))}
+    order = {text: n for n, text in enumerate(sorted(set(dates.values())))}
+    if not LEAST <= len(order) <= MOST_PERIODS:
+        return
+    place = frame[periods[0]].map(dates).map(order)
+    known = place.notna().to_numpy()
+    series = frame.loc[known].groupby(groups, sort=False, dropna=False).ngroup().to_numpy()
+    at = place[known].astype(int).to_numpy()
+    rows = np.zeros((series.max() + 1 if len(series) else 0, len(order)), np.int64)
+    rows[series, at] = frame.loc[known, "\x00row"].to_numpy()
+    for role in values:
+        if role.period:
+            continue
+        matrix = np.full(rows.shape, np.nan)
+        matrix[series, at] = frame.loc[known, role.column].to_numpy()
+        yield [role.column] * len(order), matrix, rows
+
+
+def _wide(frame: pd.DataFrame, values: Sequence[ColumnRole]) -> Iterator[tuple[list[str], np.ndarray, np.ndarray]]:
+    """Columns of one figure for several periods."""
+    figures: dict[tuple[str | None, ...], list[ColumnRole]] = {}
+    for role in values:
+        if role.period:
+            about = role.indicator or without_period(role.column)
+            figures.setdefault((about, role.dimension, role.code), []).append(role)
+    for group in figures.values():
+        if not LEAST <= len(group) <= MOST_PERIODS or len({role.period for role in group}) < len(group):
+            continue
+        columns = [role.column for role in sorted(group, key=lambda role: role.period or "")]
+        rows = np.repeat(frame["\x00row"].to_numpy()[:, None], len(columns), axis=1)
+        yield columns, frame[columns].to_numpy(dtype=float), rows
+
+
+def _report(column: str, row: int, values: np.ndarray, one: Outlier, findings: Findings) -> None:
+    value = float(values[one.series, one.period])
+    offers: list[dict[str, object]] = []
+    if one.shift is not None:
+        shifted = format_number(round(value * one.shift, 9)).replace("\u202f", "")
+        offers.append({"action": "replace", "row": row, "column": column, "value": shifted})
+    offers.append({"action": "keep", "row": row, "column": column})
+    was = format_number(value).replace("\u202f", "")
+    count = int((~np.isnan(values[one.series])).sum())
+    params = {"expected": float(f"{one.expected:.3g}"), "count": count}
+    findings.add(Problem("out_of_series", Severity.WARNING, row, column, was, params, tuple(offers)))

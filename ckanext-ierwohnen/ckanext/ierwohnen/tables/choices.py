@@ -67,6 +67,8 @@ def with_repair(chosen: Mapping[str, Any], sent: str) -> dict[str, Any]:
     earlier = chosen.get("hints") or {}
     if isinstance(hints.get("decimal"), dict) and isinstance(earlier.get("decimal"), dict):
         hints["decimal"] = {**earlier["decimal"], **hints["decimal"]}
+    if "signs" in hints:
+        hints["signs"] = {**earlier.get("signs", {}), **hints["signs"]}
     if "missing" in hints:
         hints["missing"] = list(dict.fromkeys([*earlier.get("missing", []), *hints["missing"]]))
     return {**chosen, "hints": {**earlier, **hints}, "roles": {**(chosen.get("roles") or {}), **named}}

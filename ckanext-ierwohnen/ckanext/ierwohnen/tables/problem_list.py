@@ -109,6 +109,8 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
         return tk._("The comma is the decimal sign") if value == "," else tk._("The point is the decimal sign")
     if action == "crosswalk":
         return _crosswalk_words(offer)
+    if action == "sign":
+        return tk._("Brackets mean minus") if value == "negative" else tk._("Brackets mean limited validity")
     if action == "drop_key":
         return tk._("Leave the row out") if problem.get("row_count") == 1 else tk._("Leave the rows out")
     words = {
@@ -118,6 +120,8 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
         "missing": tk._("{value} means: no value"),
         "zero": tk._("0 is an ordinary zero"),
         "leave_out": tk._("Leave the column out"),
+        "sheet": tk._("Read sheet {value}"),
+        "table": tk._("Read table {value}"),
         "system": tk._("Match with {system}"),
         "keys_from_names": tk._("Take the keys from the names"),
     }

@@ -10,8 +10,9 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.ierwohnen import look
-from ckanext.ierwohnen.indicators import actions, auth, sources, views
+from ckanext.ierwohnen.indicators import actions, auth, sources, views, weights
 from ckanext.ierwohnen.indicators.active import active_catalogue
+from ckanext.ierwohnen.places.interfaces import ICrosswalkWeights
 from ckanext.ierwohnen.tables.interfaces import ITableIndicators
 
 # Actions after which a table may feed other indicators than before.
@@ -32,6 +33,7 @@ class IndicatorsPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IPackageController, inherit=True)
     p.implements(p.IResourceController, inherit=True)
     p.implements(ITableIndicators)
+    p.implements(ICrosswalkWeights)
 
     # ITranslation
     def i18n_directory(self) -> str:
@@ -49,6 +51,13 @@ class IndicatorsPlugin(p.SingletonPlugin, DefaultTranslation):
     # ITableIndicators
     def table_indicators(self) -> list[Any]:
         return active_catalogue().names()
+
+    # ICrosswalkWeights
+    def crosswalk_bases(self, context: Any, systems: tuple[str, str], level: str) -> list[str]:
+        return weights.bases(context, systems, level)
+
+    def crosswalk_weights(self, context: Any, basis: str, systems: tuple[str, str], level: str) -> Any:
+        return weights.points(context, basis, systems, level)
 
     # ISignal, IPackageController, IResourceController: what feeds an indicator may have changed
     def get_signal_subscriptions(self) -> Any:

@@ -10,10 +10,12 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
-from ckanext.ierwohnen.places import conversion, loading, lookup, schema, store
+from ckanext.ierwohnen.places import conversion, crosswalk_loading, loading, lookup, schema, store
 from ckanext.ierwohnen.places.model import StoredSystem, StoredUnit
 
 __all__ = [
+    "ierwohnen_crosswalk_delete",
+    "ierwohnen_crosswalk_load",
     "ierwohnen_crosswalk_show",
     "ierwohnen_spatial_system_list",
     "ierwohnen_spatial_system_load",
@@ -91,13 +93,53 @@ def ierwohnen_crosswalk_show(context: Context, data_dict: DataDict) -> dict[str,
     :param to: name or id of the dataset of the new system
     :param from_level: level of the old units (default: the finest level whose code both systems have)
     :param to_level: level of the new units (default: as ``from_level``)
-    :returns: ``pairs`` (from, to, share), ``basis``, ``quality`` (units, moved_whole, split, split_share), ``findings``
+    :param basis: ``table`` (what an office states), ``area``, or weights: ``dwellings``, ``population`` … (default: the
+        stated table if there is one, else the area)
+    :returns: ``pairs`` (from, to, share), ``basis``, ``bases`` (what there is), ``quality`` (units, moved_whole, split,
+        split_share), ``findings``
     """
     _check_readable("ierwohnen_crosswalk_show", context, data_dict)
     asked = _validated(data_dict, schema.crosswalk_show(), context)
     return conversion.show(
-        context, asked["from"], asked["to"], asked.get("from_level") or None, asked.get("to_level") or None
-    )
+        context, asked["from"], asked["to"], asked.get("from_level") or None, asked.get("to_level") or None,
+        asked.get("basis") or None,
+    )  # fmt: skip
+
+
+def ierwohnen_crosswalk_load(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Store the crosswalk that an office states between two systems, in the place of an earlier one.
+
+    :param from: name or id of the dataset of the old system
+    :param to: name or id of the dataset of the new system
+    :param from_level: level of the old units (default: the finest level whose code both systems have)
+    :param to_level: level of the new units (default: as ``from_level``)
+    :param upload: CSV with old key, new key and share (``alt;neu;Anteil``); without shares each goes over whole
+    :param pairs: instead of a file ``[{"from": key, "to": key, "share": 0.62}, …]``
+    :param source: who states it, for readers
+    :returns: ``from``, ``to``, ``pairs`` (their number), ``quality``, ``findings``
+    :raises ValidationError: under ``crosswalk``, with the keys and shares that are wrong; nothing is changed then
+    """
+    asked = _crosswalk_asked("ierwohnen_crosswalk_load", context, data_dict)
+    return crosswalk_loading.load(context, asked, data_dict.get("upload"))
+
+
+def ierwohnen_crosswalk_delete(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Forget the crosswalk that an office stated; crosswalks are computed by area then.
+
+    :param from: name or id of the dataset of the old system
+    :param to: name or id of the dataset of the new system
+    :param from_level: level of the old units (default: the finest level whose code both systems have)
+    :param to_level: level of the new units (default: as ``from_level``)
+    :returns: ``{"deleted": true}``, or false if there was none
+    """
+    asked = _crosswalk_asked("ierwohnen_crosswalk_delete", context, data_dict)
+    return {"deleted": crosswalk_loading.delete(context, asked)}
+
+
+def _crosswalk_asked(action: str, context: Context, data_dict: DataDict) -> dict[str, Any]:
+    _check_readable("ierwohnen_crosswalk_show", context, data_dict)
+    tk.check_access(action, context, data_dict)
+    return _validated(data_dict, schema.crosswalk_load(), context)
 
 
 def ierwohnen_spatial_system_load(context: Context, data_dict: DataDict) -> dict[str, Any]:

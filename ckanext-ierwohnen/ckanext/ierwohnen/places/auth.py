@@ -38,6 +38,17 @@ def ierwohnen_crosswalk_show(context: Context, data_dict: DataDict) -> AuthResul
     return first if not first["success"] else authz.is_authorized("package_show", context, {"id": data_dict.get("to")})
 
 
+def ierwohnen_crosswalk_load(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may edit the dataset of the new system, and see that of the old one."""
+    edited = authz.is_authorized("package_update", context, {"id": data_dict.get("to")})
+    return authz.is_authorized("package_show", context, {"id": data_dict.get("from")}) if edited["success"] else edited
+
+
+def ierwohnen_crosswalk_delete(context: Context, data_dict: DataDict) -> AuthResult:
+    """As for loading."""
+    return ierwohnen_crosswalk_load(context, data_dict)
+
+
 def ierwohnen_spatial_system_load(context: Context, data_dict: DataDict) -> AuthResult:
     """Whoever may edit the dataset."""
     return authz.is_authorized("package_update", context, {"id": data_dict.get("id")})

@@ -58,6 +58,12 @@ def readable_level_keys(context: Context) -> list[LevelKeys]:
     return found
 
 
+def level_keys_of(system: StoredSystem) -> tuple[LevelKeys, ...]:
+    """Keys of every level of a system that the caller has found readable, coarse to fine."""
+    package = model.Package.get(system.dataset_id)
+    return _level_keys(system.dataset_id, package.name if package else system.dataset_id, system.revision)
+
+
 def geometry(context: Context, system: str, level: str, detail: str = "fine") -> dict[str, Any]:
     """GeoJSON FeatureCollection (EPSG:4326) of a level; feature id is the key, properties key, name, parent.
 

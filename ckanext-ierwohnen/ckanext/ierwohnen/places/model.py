@@ -7,6 +7,7 @@ along.
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
@@ -79,3 +80,21 @@ class StoredGeometry(tk.BaseModel):
     level: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
     detail: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
     body: Mapped[bytes] = mapped_column(sa.LargeBinary, nullable=False)
+
+
+class StoredCrosswalk(tk.BaseModel):
+    """A crosswalk that an office states: ``pairs`` of old key, new key, share. It hangs on both datasets."""
+
+    __tablename__ = "ierwohnen_places_crosswalk"
+
+    from_id: Mapped[str] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("package.id", ondelete="CASCADE"), primary_key=True
+    )
+    to_id: Mapped[str] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("package.id", ondelete="CASCADE"), primary_key=True
+    )
+    from_level: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
+    to_level: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True)
+    source: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    loaded: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), nullable=False)
+    pairs: Mapped[list[list[Any]]] = mapped_column(JSONB, nullable=False)

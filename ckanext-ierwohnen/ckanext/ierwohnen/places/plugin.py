@@ -15,7 +15,7 @@ from ckanext.ierwohnen.places import actions, auth, summary, views
 @tk.blanket.actions(actions)
 @tk.blanket.auth_functions(auth)
 @tk.blanket.blueprints(views)
-@tk.blanket.helpers(summary)
+@tk.blanket.helpers({name: getattr(summary, name) for name in ("iw_spatial_system", "iw_accepts_boundaries")})
 @tk.blanket.config_declarations
 class PlacesPlugin(p.SingletonPlugin, DefaultTranslation):
     """Spatial systems, levels, units, keys and geometry."""

@@ -36,9 +36,24 @@ def unit_geometry() -> dict[str, Any]:
 
 
 def crosswalk_show() -> dict[str, Any]:
-    """Two systems; their levels if these are not the finest ones of the same code."""
-    needed, text = system_show()["id"], [_v("ignore_missing"), _v("unicode_safe")]
-    return {"from": needed, "to": needed, "from_level": text, "to_level": text}
+    """Two systems; their levels if these are not the finest ones of the same code; what shares are measured by."""
+    needed, text = system_show()["id"], [_v("ignore_missing"), _v("unicode_safe"), plain_text]
+    return {"from": needed, "to": needed, "from_level": text, "to_level": text, "basis": text}
+
+
+def crosswalk_load() -> dict[str, Any]:
+    """Two systems and their levels, and the table: an upload beside, or pairs."""
+    return {**crosswalk_show(), "pairs": [_v("ignore_missing"), pairs], "source": [_v("default")(""), plain_text],
+            "__extras": [_v("ignore")]}  # fmt: skip
+
+
+def pairs(value: Any) -> list[tuple[str, str, float | None]]:
+    """A list of ``{"from": key, "to": key, "share": 0.62}`` or of ``[key, key, share]``; no share means the whole."""
+    try:
+        rows = [(r["from"], r["to"], r.get("share")) if isinstance(r, dict) else (*r, None)[:3] for r in value]
+        return [(str(source), str(target), None if share is None else float(share)) for source, target, share in rows]
+    except (TypeError, ValueError, KeyError, AttributeError) as wrong:
+        raise tk.Invalid(tk._("Must be a list of pairs with from, to and share")) from wrong
 
 
 def system_load() -> dict[str, Any]:

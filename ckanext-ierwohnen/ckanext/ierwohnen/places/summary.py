@@ -7,8 +7,9 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from markupsafe import Markup
 
-from ckanext.ierwohnen.places import store
+from ckanext.ierwohnen.places import store, stored_crosswalks
 from ckanext.ierwohnen.places.loading import accepts
+from ckanext.ierwohnen.places.lookup import may_read
 from ckanext.ierwohnen.places.simplify import Detail
 
 
@@ -39,6 +40,16 @@ def iw_spatial_system(name_or_id: str) -> dict[str, Any] | None:
         for level in shown["levels"]
     ]
     return {**shown, "levels": levels, "outline": Markup(stored.outline if stored else "")}
+
+
+def stated_crosswalks(dataset_id: str) -> list[dict[str, Any]]:
+    """The crosswalks that an office states into a system, as the page shows them; only from systems one may see."""
+    return [
+        {"from": name, "title": title or name, "from_level": found.from_level, "to_level": found.to_level,
+         "pairs": len(found.pairs), "source": found.source, "loaded": found.loaded.date().isoformat()}
+        for found, name, title in stored_crosswalks.into(dataset_id)
+        if may_read({"user": tk.current_user.name}, found.from_id)
+    ]  # fmt: skip
 
 
 def iw_accepts_boundaries(dataset_type: str) -> bool:

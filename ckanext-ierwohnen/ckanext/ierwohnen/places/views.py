@@ -12,6 +12,7 @@ from flask.views import MethodView
 
 from ckanext.ierwohnen.places import lookup, store
 from ckanext.ierwohnen.places.loading import accepts
+from ckanext.ierwohnen.places.summary import stated_crosswalks
 
 places = Blueprint("ierwohnen_places", __name__)
 
@@ -108,6 +109,46 @@ class BoundariesPage(MethodView):
         )
 
 
+class CrosswalksPage(MethodView):
+    """The crosswalks that an office states into a system: list, load, remove. Works without JavaScript."""
+
+    def get(self, id: str, errors: list | None = None) -> str:
+        """What there is, and the form."""
+        package = BoundariesPage._editable(id)
+        systems = tk.get_action("ierwohnen_spatial_system_list")(_reader(), {})
+        return tk.render(
+            "ierwohnen/places/crosswalks.html",
+            extra_vars={
+                "pkg_dict": package,
+                "pkg": package,
+                "stated": stated_crosswalks(package["id"]),
+                "others": [system for system in systems if system["dataset_id"] != package["id"]],
+                "loaded": any(system["dataset_id"] == package["id"] for system in systems),
+                "problems": errors or [],
+                "sent": request.form,
+            },
+        )
+
+    def post(self, id: str) -> str | Response:
+        """Load a table, or remove one."""
+        package = BoundariesPage._editable(id)
+        asked = {name: request.form.get(name, "") for name in ("from", "from_level", "to_level", "source")}
+        asked = {**{name: value for name, value in asked.items() if value}, "to": package["name"]}
+        try:
+            if "remove" in request.form:
+                tk.get_action("ierwohnen_crosswalk_delete")(_reader(), asked)
+                tk.h.flash_success(tk._("The crosswalk has been removed."))
+            else:
+                tk.get_action("ierwohnen_crosswalk_load")(_reader(), {**asked, "upload": request.files.get("file")})
+                tk.h.flash_success(tk._("The crosswalk has been loaded."))
+        except tk.ValidationError as refused:
+            return self.get(id, _messages(refused.error_dict))
+        except tk.ObjectNotFound as absent:
+            return self.get(id, [str(absent.message or tk._("Spatial system not found"))])
+        return tk.redirect_to("ierwohnen_places.crosswalks", id=package["name"])
+
+
+places.add_url_rule("/ierwohnen/crosswalks/<id>", view_func=CrosswalksPage.as_view("crosswalks"))
 places.add_url_rule("/ierwohnen/boundaries/<id>", view_func=BoundariesPage.as_view("boundaries"))
 
 

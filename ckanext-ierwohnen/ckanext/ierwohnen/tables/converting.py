@@ -146,13 +146,16 @@ def _crosswalk(context: Context, choice: CrosswalkChoice) -> tuple[Crosswalk, li
         raise tk.ValidationError({"repairs": [translated(Finding("carry_no_places", {}))]})
     from ckanext.ierwohnen.places import conversion
 
-    own = tk.fresh_context(context)
+    ends = (choice.source, choice.target, choice.level)
     try:
-        found, _, _ = conversion.crosswalk(own, choice.source, choice.target, choice.level, choice.level)
+        found, _, _ = conversion.crosswalk(tk.fresh_context(context), *ends, choice.level, choice.basis)
+        known = conversion.bases(tk.fresh_context(context), *ends)
     except tk.ValidationError as refused:
         texts = [str(text) for texts in refused.error_dict.values() for text in texts]
         raise tk.ValidationError({"repairs": texts}) from refused
-    return found, []
+    language = reader_language()
+    listed = [{"value": basis, "text": message(BASES[Basis(basis)], {}, language)} for basis in known]
+    return found, listed
 
 
 def _with_old_key(roles: Sequence[ColumnRole], choice: CrosswalkChoice, old: LevelKeys) -> list[ColumnRole]:

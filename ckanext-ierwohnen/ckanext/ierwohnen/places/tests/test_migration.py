@@ -6,9 +6,9 @@ import ckan.model as model
 import pytest
 import sqlalchemy as sa
 
-from ckanext.ierwohnen.places.model import StoredGeometry, StoredLevel, StoredSystem, StoredUnit
+from ckanext.ierwohnen.places.model import StoredCrosswalk, StoredGeometry, StoredLevel, StoredSystem, StoredUnit
 
-TABLES = [table.__table__ for table in (StoredSystem, StoredLevel, StoredUnit, StoredGeometry)]
+TABLES = [table.__table__ for table in (StoredSystem, StoredLevel, StoredUnit, StoredGeometry, StoredCrosswalk)]
 
 
 def present() -> dict[str, dict[str, bool]]:

@@ -6,13 +6,17 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ckanext.ierwohnen.look.signs import Status, vocabulary
+from ckanext.ierwohnen.look.signs import Status, spellings, vocabulary
 from ckanext.ierwohnen.tables.cells import NumberStyle, shown
 
 # Numbers are written with comma and without groups of thousands, so that there is one way to read them.
 STYLE = NumberStyle(",", sure=True, groups=False, reason="style_carried")
 _LONG = re.compile(r"(-?\d+,\d{3,})((?: [prs])?)")
 DIGITS = 12  # significant digits that are written: sums stay the same to 1e-9
+# Every spelling by its official meaning, so that a legend of the delivered file does not change what is written here.
+OFFICIAL = {
+    text: str(status) for place in ("instead", "beside", "around") for text, status in spellings(place).items() if text
+}
 _OUTWEIGHS = (Status.SECRET, Status.BLOCKED, Status.UNCERTAIN, Status.LATER, Status.MISSING)
 _BESIDE = (Status.LIMITED, Status.ESTIMATED, Status.PRELIMINARY, Status.CORRECTED)
 
@@ -24,8 +28,13 @@ class Value:
     number: float | None
     status: Status = Status.OK
 
-    def written(self) -> str:
-        """The cell that is read as this value again."""
+    def written(self, zero_is_sign: bool = False) -> str:
+        """The cell that is read as this value again, by the official signs (`OFFICIAL`).
+
+        :param zero_is_sign: a bare `0` means "less than half of the unit"; an ordinary zero is written `0,0` then
+        """
+        if zero_is_sign and self.number == 0 and self.status is Status.OK:
+            return "0,0"
         sign = vocabulary().get(self.status)
         if self.status is Status.MISSING or (self.number is None and sign is None):
             return ""

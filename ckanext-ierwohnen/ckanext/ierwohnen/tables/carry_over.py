@@ -15,17 +15,20 @@ from math import fsum
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.carrying import Carried, Rule, carry_mean, carry_ratio, carry_sum
 from ckanext.ierwohnen.places.crosswalk import Crosswalk
 from ckanext.ierwohnen.places.keys import LevelKeys
-from ckanext.ierwohnen.tables.carried_cells import STYLE, Value, status_of_sum, status_without_value
+from ckanext.ierwohnen.tables.carried_cells import OFFICIAL, STYLE, Value, status_of_sum, status_without_value
 from ckanext.ierwohnen.tables.carry_rules import ColumnRule
 from ckanext.ierwohnen.tables.cells import clean, shown
-from ckanext.ierwohnen.tables.convert import convert_numbers
-from ckanext.ierwohnen.tables.office_table import MemoryBody, OfficeTable, Row
+from ckanext.ierwohnen.tables.check_values import zeros
+from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
+from ckanext.ierwohnen.tables.declared_signs import BRACKETS, declared_signs
+from ckanext.ierwohnen.tables.office_table import Chunk, ColumnBody, OfficeTable
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.special_rows import SPECIAL, KeyReading, RowKind, judge_keys, row_kinds
@@ -87,27 +90,33 @@ def carry_over(
     :raises CarryRefused: keys that the old system does not have, a unit twice in a group, numbers that cannot be read,
         too many rows
     """
-    read = _read(table, key, list(rules))
-    work = _Work(table, roles, key, crosswalk, target, rules, read)
+    zero = zeros(table, dict.fromkeys(rules, 0))
+    below_half = Status.BELOW_HALF in zero.values()
+    read = _read(table, key, zero)
+    work = _Work(table, roles, key, crosswalk, target, rules, read, below_half)
     rows = work.rows()
     body = _NumberedBody(rows, table, work.problems())
-    carried = replace(table, body=body, problems=[])
+    signs = {**OFFICIAL, BRACKETS: str(Status.LIMITED)}
+    hints = replace(table.hints, zero="below_half" if below_half else "value", missing=(), signs=signs)
+    carried = replace(table, body=body, problems=[], hints=hints)
     carried.styles = {**table.styles, **dict.fromkeys(rules, STYLE)}
     return CarriedTable(carried, work.qualities(), work.problems())
 
 
-class _NumberedBody(MemoryBody):
+class _NumberedBody(ColumnBody):
     """The converted rows, numbered from the first row of data on, with what there is to say about them."""
 
     def __init__(self, rows: list[Cells], table: OfficeTable, problems: list[Problem]) -> None:
         first = table.sample[0].number if table.sample else 1
-        super().__init__([Row(first + n, tuple(cells)) for n, cells in enumerate(rows)], len(table.columns))
+        columns = [[cells[place] for cells in rows] for place in range(len(table.columns))]
+        numbers = np.arange(first, first + len(rows), dtype=np.int64)
+        super().__init__(Chunk(numbers, tuple(pa.array(column, pa.string()) for column in columns)))
         self.problems = problems
 
 
-def _read(table: OfficeTable, key: KeyReading, columns: list[str]) -> _Read:
-    found = _Read([], [], [], [], {name: [] for name in columns})
-    missing = frozenset(table.hints.missing)
+def _read(table: OfficeTable, key: KeyReading, zero: Mapping[str, Status]) -> _Read:
+    found = _Read([], [], [], [], {name: [] for name in zero})
+    signs = declared_signs(table)
     for chunk in table.chunks():
         if len(found.numbers) + len(chunk) > MOST_ROWS:
             raise CarryRefused("carry_too_large", limit=MOST_ROWS)
@@ -119,14 +128,15 @@ def _read(table: OfficeTable, key: KeyReading, columns: list[str]) -> _Read:
         found.keys.extend(keys.to_pylist())
         cells = zip(*(column.to_pylist() for column in chunk.columns), strict=True)
         found.cells.extend([[cell or "" for cell in row] for row in cells])
-        for name in columns:
-            found.values[name] += _values(chunk, table, name, missing)
+        for name in zero:
+            style = table.styles[name]
+            numbers = convert_numbers(chunk.columns[table.names.index(name)], style, zero=zero[name], signs=signs)
+            found.values[name] += _values(numbers, chunk, name)
     _refuse_unknown(found, key)
     return found
 
 
-def _values(chunk: Any, table: OfficeTable, name: str, missing: frozenset[str]) -> list[Value]:
-    numbers = convert_numbers(chunk.columns[table.names.index(name)], table.styles[name], missing=missing)
+def _values(numbers: Numbers, chunk: Chunk, name: str) -> list[Value]:
     for index, text in zip(numbers.odd, numbers.odd_texts, strict=False):
         if numbers.cells[text].problem:
             raise CarryRefused("carry_unreadable", row=str(chunk.rows[index]), column=name, value=shown(text))
@@ -150,8 +160,9 @@ class _Work:
 
     def __init__(
         self, table: OfficeTable, roles: Sequence[ColumnRole], key: KeyReading, crosswalk: Crosswalk,
-        target: LevelKeys, rules: Mapping[str, ColumnRule], read: _Read,
+        target: LevelKeys, rules: Mapping[str, ColumnRule], read: _Read, below_half: bool,
     ) -> None:  # fmt: skip
+        self._below_half = below_half
         self._names, self._key, self._crosswalk, self._target = table.names, key, crosswalk, target
         self._rules, self._read = rules, read
         by_name = {role.column: role.role for role in roles}
@@ -209,7 +220,7 @@ class _Work:
     def _as_it_is(self, number: int) -> Cells:
         cells = list(self._read.cells[number])
         for name in self._rules:
-            cells[self._place[name]] = self._read.values[name][number].written()
+            cells[self._place[name]] = self._read.values[name][number].written(self._below_half)
         return cells
 
     def _units(self, units: Mapping[str, int]) -> list[Cells]:
@@ -225,7 +236,7 @@ class _Work:
         for name, found in carried.items():
             as_before = self._read.values[name][sources[0]]
             value = as_before if unchanged else self._value(name, target, found, sources)
-            cells[self._place[name]] = value.written()
+            cells[self._place[name]] = value.written(self._below_half)
         return cells
 
     def _text(self, place: int, role: str, target: str, sources: list[int]) -> str:
@@ -247,6 +258,8 @@ class _Work:
             self._bare[name].setdefault(target)
             missing = len(sources) < len(self._crosswalk.by_target[target])
             return Value(None, status_without_value([*parts, *([Status.MISSING] if missing else [])]))
+        if number == 0 and set(parts) == {Status.NOTHING}:
+            return Value(0.0, Status.NOTHING)
         split = any(len(self._crosswalk.by_source[s.source]) > 1 for s in self._crosswalk.by_target[target])
         rounded = number if self._rules[name].rule is Rule.SUM else round(number, self._rules[name].decimals)
         return Value(rounded, status_of_sum(parts, split))

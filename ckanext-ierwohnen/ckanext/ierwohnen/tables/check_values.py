@@ -44,7 +44,7 @@ class ValueCheck:
         self.statuses: Counter[str] = Counter()
         self.signs: dict[str, set[str]] = {column: set() for column in self._columns}
         self.styles: dict[str, NumberStyle] = {c: table.styles[c] for c in self._columns}
-        self.zero: dict[str, Status] = _zeros(table, self._columns)
+        self.zero: dict[str, Status] = zeros(table, self._columns)
 
     def take(self, chunk: Chunk, pool: Executor) -> dict[str, Numbers]:
         """Read the value columns of a chunk; gives the numbers for the checks that compare them, and for the load."""
@@ -175,7 +175,7 @@ class ValueCheck:
                 self._findings.add(Problem("other_unit", Severity.WARNING, column=column, params=params))
 
 
-def _zeros(table: OfficeTable, columns: dict[str, int]) -> dict[str, Status]:
+def zeros(table: OfficeTable, columns: dict[str, int]) -> dict[str, Status]:
     """What `0` means in each column: less than half of the unit shown, where the office says so or uses `-` for none.
 
     In a column of whole numbers `0` can only mean that if the office declares it.

@@ -14,6 +14,7 @@ from ckanext.ierwohnen.tables.carried_cells import STYLE, Value
 from ckanext.ierwohnen.tables.carry_over import CarriedTable, CarryRefused, carry_over
 from ckanext.ierwohnen.tables.carry_rules import column_rules
 from ckanext.ierwohnen.tables.cells import parse_cell
+from ckanext.ierwohnen.tables.check import check_table
 from ckanext.ierwohnen.tables.crosswalk_choice import CrosswalkChoice
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
@@ -116,6 +117,24 @@ def test_signs_travel_and_secret_counts_before_missing():
     assert rows["45"]["Wohnungen"] == rows["43"]["Wohnungen"] == "."
     assert rows["20"]["Wohnungen"] == "/"
     assert {p.column for p in found.problems if p.code == "carry_part_missing"} >= {"Wohnungen", "Quote"}
+
+
+def test_the_office_s_own_signs_are_read_and_official_ones_written():
+    legend = "- = keine Angabe;;;;;;;\n"
+    text = legend + TEXT.replace("12;Ost;200", "12;Ost;-").replace("11;Mitte;100", "11;Mitte;(100)")
+    found = carried(text)
+    assert cells(found)["20"]["Wohnungen"] == "" and cells(found)["11"]["Wohnungen"] == "(100)"
+    report = check_table(found.table, ROLES, (NEW,), NAMES)
+    assert report.statuses["limited"] == 1 and "nothing" not in report.statuses
+
+
+def test_a_zero_that_is_a_sign_stays_one_and_a_plain_zero_does_not_become_one():
+    text = TEXT.replace("11;Mitte;100;10;10,0;30,5", "11;Mitte;100;0;0;-").replace("13;West;300;60", "13;West;300;0")
+    found = carried(text.replace("12;Ost;200;20;10,0;40,0", "12;Ost;200;0;10,0;0"))
+    report = check_table(found.table, ROLES, (NEW,), NAMES)
+    assert report.zero["Alter"] == "below_half"
+    rows = cells(found)
+    assert (rows["11"]["leer"], rows["20"]["leer"], rows["11"]["Alter"]) == ("0,0", "0,0", "-")
 
 
 def test_a_group_for_each_period_and_class_and_sums_to_nine_digits():

@@ -21,6 +21,7 @@ from pathlib import Path
 from .errors import LimitError
 
 EVERY = 0.2  # seconds between two looks at the memory, which cost a system call
+ASIDE = 2048.0  # megabytes that libraries set aside without using them
 GRACE = 2.0  # seconds that a step may take beyond the limit before the process is ended
 
 
@@ -54,11 +55,12 @@ class Limits:
     def arm(self, leave: Callable[[LimitError | None], None]) -> None:
         """Guard the process from now on: past a limit, call `leave` with the error and end with exit code 2 at once.
 
-        Allocations beyond the limit of memory fail as well, so that the machine does not begin to swap. An interrupt
+        Allocations far beyond the limit of memory fail as well, before the machine begins to swap. An interrupt
         that a long step of the solver does not let through ends the process too (`leave` with None, exit code 130).
         """
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_DATA, (int((self.megabytes + 512) * 2**20), resource.RLIM_INFINITY))
+            most = int((2 * self.megabytes + ASIDE) * 2**20)
+            resource.setrlimit(resource.RLIMIT_DATA, (most, resource.RLIM_INFINITY))
         for name in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(name, signal.default_int_handler)
         heard, tell = os.pipe()

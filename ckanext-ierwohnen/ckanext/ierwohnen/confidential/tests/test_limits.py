@@ -1,0 +1,101 @@
+"""Hard limits, interrupts and a sudden end, each in a process of its own: nothing half done stays behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+SIZE = 60_000
+
+
+@pytest.fixture(scope="module")
+def stock(tmp_path_factory) -> Path:
+    """Records in a table of a million cells, some 62,000 of them filled: hours of work."""
+    rng = np.random.default_rng(1)
+    columns = {"a": rng.integers(0, 1000, SIZE), "b": rng.integers(0, 1000, SIZE)}
+    columns |= {"owner": rng.integers(0, 40, SIZE), "rent": rng.integers(200, 1500, SIZE)}
+    path = tmp_path_factory.mktemp("stock") / "stock.csv"
+    pd.DataFrame(columns).to_csv(path, index=False)
+    return path
+
+
+def _start(stock: Path, folder: Path, *more: str) -> subprocess.Popen[str]:
+    given = ["protect", str(stock), "--dimensions", "a,b", "--value", "rent", "--holding", "owner", "--language", "en"]
+    given += ["--output", str(folder / "out.csv"), "--report", str(folder / "report.json"), *more]
+    command = [sys.executable, "-m", "ckanext.ierwohnen.confidential", *given]
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=subprocess.PIPE, text=True)
+
+
+def _end(process: subprocess.Popen[str]) -> tuple[str, float]:
+    """What it said, and its peak memory in megabytes."""
+    assert process.stderr is not None
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return said, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
+
+
+def test_too_many_cells_are_refused_at_once_and_within_the_memory(stock, tmp_path):
+    process = _start(stock, tmp_path, "--max-cells", "50000")
+    said, megabytes = _end(process)
+    assert process.returncode == 2 and "50000 are allowed" in said and "coarser levels" in said
+    assert megabytes < 700
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("more", "part"),
+    [(["--max-seconds", "6"], "The time limit of 6 s"), (["--max-memory", "300"], "The memory limit of 300 MB")],
+)
+def test_a_limit_ends_the_work_soon_with_a_sentence(stock, tmp_path, more, part):
+    began = time.monotonic()
+    process = _start(stock, tmp_path, *more)
+    said, megabytes = _end(process)
+    assert process.returncode == 2 and part in said and "nothing was written" in said and "Traceback" not in said
+    assert megabytes < (400 if "--max-memory" in more else 3000)
+    assert time.monotonic() - began < 60
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_leaves_nothing(stock, tmp_path, sent):
+    process = _start(stock, tmp_path)
+    time.sleep(5)
+    assert process.poll() is None
+    process.send_signal(sent)
+    began = time.monotonic()
+    said, _ = _end(process)
+    assert process.returncode in (130, -sent)  # a process that is still loading its libraries ends by the signal itself
+    assert process.returncode != 130 or said == "Interrupted; nothing was written.\n"
+    assert time.monotonic() - began < 30
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("last", [1, 2])
+def test_killed_in_the_midst_of_writing_the_old_files_stay_whole(tmp_path, last):
+    (tmp_path / "a.csv").write_text("old", "utf-8")
+    code = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from ckanext.ierwohnen.confidential.files import write_together\n"
+        "calls = []\n"
+        "def sync(handle):\n"
+        "    calls.append(handle)\n"
+        f"    if len(calls) == {last}: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "os.fsync = sync\n"
+        "folder = Path(sys.argv[1])\n"
+        "write_together({folder / 'a.csv': 'new' * 99999, folder / 'b.json': 'new'})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert (tmp_path / "a.csv").read_text("utf-8") == "old" and not (tmp_path / "b.json").exists()
+    assert all(p.name.startswith(".") and p.name.endswith(".part") for p in tmp_path.iterdir() if p.name != "a.csv")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -12,6 +14,8 @@ from ckan.types import Context
 from . import choices, deliveries, jobs, publish, removal, schema
 from .check_result import as_dict
 from .checking import check_source, in_words, known, read
+from .exports import offer
+from .exports.formats import FORMATS, WHOLE_NAMES
 from .model import Delivery, Job
 from .problems import Severity
 from .repairs import Repairs
@@ -148,6 +152,29 @@ def _refuse_errors(
 
 
 @tk.side_effect_free
+def ierwohnen_table_export(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Say where a published table can be downloaded, in which formats; or give the description of its columns.
+
+    :param id: the resource
+    :param format: `xlsx`, `csv`, `csv-excel`, `geojson`, `gpkg`, `parquet`, `datapackage` or `tableschema`;
+        all of them without it
+    :returns: `format`, `title`, `hint`, `filename`, `url`, `media_type` and `reason` (why not to be had, else empty);
+        for the descriptions also `content`; without `format` a list of these under `formats`
+    :raises ObjectNotFound: if the resource cannot be seen, or has no published table
+    """
+    tk.check_access("ierwohnen_table_export", context, data_dict)
+    data = schema.validated(data_dict, schema.table_export())
+    found = [asdict(one) for one in offer.downloads(context, data["id"])]
+    if not data.get("format"):
+        return {"id": data["id"], "formats": found}
+    chosen = next(one for one in found if one["format"] == data["format"])
+    if data["format"] in WHOLE_NAMES:
+        made = offer.ready(context, data["id"], FORMATS[data["format"]])
+        chosen["content"] = json.loads(made.path.read_text("utf-8"))
+    return {"id": data["id"], **chosen}
+
+
+@tk.side_effect_free
 def ierwohnen_job_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """How far a job is. Seen by those who may change the dataset.
 
@@ -213,5 +240,6 @@ __all__ = [
     "ierwohnen_delivery_delete",
     "ierwohnen_job_show",
     "ierwohnen_table_check",
+    "ierwohnen_table_export",
     "ierwohnen_table_publish",
 ]

@@ -45,6 +45,21 @@ def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> Auth
     return _may_change(context, data_dict.get("resource_id"))
 
 
+@tk.auth_allow_anonymous_access
+def ierwohnen_table_export(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Downloads are for whoever may see the resource; one that may not be seen looks like none."""
+    resource_id = data_dict.get("id")
+    if not resource_id:
+        raise tk.ValidationError({"id": [tk._("Missing value")]})
+    if not isinstance(resource_id, str) or "\0" in resource_id:
+        raise tk.ObjectNotFound(tk._("Resource not found"))
+    try:
+        tk.check_access("resource_show", tk.fresh_context(context), {"id": resource_id})
+    except tk.NotAuthorized as unseen:
+        raise tk.ObjectNotFound(tk._("Resource not found")) from unseen
+    return {"success": True}
+
+
 @tk.auth_disallow_anonymous_access
 def ierwohnen_delivery_create(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Putting a delivery aside needs the right to change its dataset."""

@@ -13,6 +13,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, FlattenDataDict, FlattenErrorDict, FlattenKey, Schema
 
+from .meaning import PERIOD_PATTERN
 from .roles import Role
 
 PLUGIN = "ierwohnen_tables"
@@ -35,7 +36,7 @@ KEYS = (
     "iw_reason",
     "iw_confidence",
 )
-PERIOD = re.compile(r"\d{4}(-(Q[1-4]|H[12]|\d{2}(-\d{2})?))?(/\d{4}(-\d{2}(-\d{2})?)?)?$")
+PERIOD = re.compile(PERIOD_PATTERN + "$")
 
 
 def create_schema(schema: Schema) -> Schema:

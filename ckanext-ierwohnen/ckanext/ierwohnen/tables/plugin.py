@@ -14,12 +14,14 @@ from ckanext.datastore.interfaces import IDataDictionaryForm
 from ckanext.ierwohnen import look
 
 from . import actions, auth, dictionary, helpers, removal, views
+from .exports.views import downloads
 
 
 @tk.blanket.actions(actions)
 @tk.blanket.auth_functions(auth)
 @tk.blanket.helpers(helpers)
-@tk.blanket.blueprints([views.tables])
+@tk.blanket.blueprints([views.tables, downloads])
+@tk.blanket.config_declarations
 class TablesPlugin(DefaultTranslation, p.SingletonPlugin):
     """Reading office tables, the role of each column, publishing into the DataStore."""
 

@@ -15,6 +15,7 @@ from ckan.lib import files, uploader
 from ckan.types import Context
 
 from . import deliveries, store
+from .exports import kept
 from .model import Delivery, Job
 
 log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ def remove(resource_ids: Iterable[str]) -> None:
         if store.remove(resource_id):
             log.info("Removed the DataStore table of the deleted resource %s", resource_id)
         _remove_file(resource_id)
+    kept.remove(gone)
     deliveries.remove(gone)
     model.Session.query(Job).filter(Job.resource_id.in_(gone)).delete(synchronize_session=False)
     model.Session.commit()

@@ -9,6 +9,8 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 from werkzeug.datastructures import FileStorage
 
+from .exports.formats import FORMATS
+
 MODES = ("replace", "append")
 
 
@@ -56,6 +58,16 @@ def by_resource() -> Schema:
     """Actions that take nothing but a resource."""
     return {
         "resource_id": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
+        "__extras": [tk.get_validator("ignore")],
+    }
+
+
+def table_export() -> Schema:
+    """`ierwohnen_table_export`: the resource, and one format or none for all."""
+    text = tk.get_validator("unicode_safe")
+    return {
+        "id": [tk.get_validator("not_empty"), text],
+        "format": [tk.get_validator("ignore_missing"), text, tk.get_validator("one_of")(list(FORMATS))],
         "__extras": [tk.get_validator("ignore")],
     }
 

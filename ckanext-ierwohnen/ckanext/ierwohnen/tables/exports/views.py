@@ -1,0 +1,48 @@
+"""Files of downloads by address: `/ierwohnen/tables/RESOURCE/NAME.csv`, `.xlsx` …; the ending says the format."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, Response, send_file
+
+from ckanext.ierwohnen.tables.exports.formats import format_of
+from ckanext.ierwohnen.tables.exports.offer import NotToBeHad, ready
+
+downloads = Blueprint("ierwohnen_downloads", __name__, url_prefix="/ierwohnen/tables")
+# A file runs nothing and loads nothing, also where a program shows it.
+POLICY = "default-src 'none'; sandbox"
+
+
+@downloads.route("/<resource_id>/<name>")
+def file(resource_id: str, name: str) -> Response:
+    """The file of a download; a resource that may not be seen looks like one that does not exist."""
+    form = format_of(name)
+    if form is None:
+        return tk.abort(404, tk._("There is no such format."))
+    try:
+        found = ready(_context(), resource_id, form)
+    except NotToBeHad as reason:
+        return tk.abort(404, str(reason))
+    except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
+        return tk.abort(404, tk._("There is no such resource, or it has no published table."))
+    response = send_file(
+        found.path, mimetype=form.media_type, as_attachment=True, download_name=found.filename, etag=found.tag,
+        conditional=True, last_modified=None,
+    )  # fmt: skip
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = POLICY
+    return response if found.public else _never_kept(response)
+
+
+def _context() -> Any:
+    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+
+
+def _never_kept(response: Response) -> Response:
+    """Keep what not everybody may see out of every cache."""
+    tk.request.environ["__no_cache__"] = True
+    response.cache_control.private = True
+    response.cache_control.no_store = True
+    return response

@@ -1,0 +1,74 @@
+"""The meaning of a column as the data dictionary keeps it. No CKAN here: writers and rules use it, too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .roles import Role
+
+PERIOD_PATTERN = r"\d{4}(-(Q[1-4]|H[12]|\d{2}(-\d{2})?))?(/\d{4}(-\d{2}(-\d{2})?)?)?"
+
+@dataclass(frozen=True)
+class ColumnMeaning:
+    """One column of a DataStore table.
+
+    In a wide table `period` (ISO text) and `code` (of `dimension`) say what a value column stands for;
+    `status_of` names the value column whose official signs this column keeps; `total_keys`,
+    `unassigned_keys` and `coarser_keys` are the keys of rows that are not units of this level: they are
+    shown, never added up.
+    """
+
+    name: str
+    type: str
+    label: str
+    role: Role
+    notes: str = ""
+    level: str | None = None
+    system: str | None = None
+    boundary_date: str | None = None
+    period: str | None = None
+    indicator: str | None = None
+    unit: str | None = None
+    code_list: str | None = None
+    dimension: str | None = None
+    code: str | None = None
+    status_of: str | None = None
+    precision: int | None = None
+    total_keys: tuple[str, ...] = field(default=())
+    unassigned_keys: tuple[str, ...] = field(default=())
+    coarser_keys: tuple[str, ...] = field(default=())
+    reason: str | None = None
+    confidence: float | None = None
+
+
+def meaning(column: dict[str, Any]) -> ColumnMeaning:
+    """The meaning of one field of `datastore_info`; a column without a known role is `unclear`."""
+    info = column.get("info") or {}
+    role = column.get("iw_role")
+    precision = column.get("iw_precision")
+    confidence = column.get("iw_confidence")
+    return ColumnMeaning(
+        name=column["id"],
+        type=column["type"],
+        label=info.get("label") or column["id"],
+        notes=info.get("notes") or "",
+        role=Role(role) if role in set(Role) else Role.UNCLEAR,
+        **{
+            name: column.get(f"iw_{name}") or None
+            for name in (
+                "level", "system", "boundary_date", "period", "indicator", "unit",
+                "code_list", "dimension", "code", "status_of", "reason",
+            )
+        },
+        precision=int(precision) if precision not in (None, "") else None,
+        confidence=float(confidence) if confidence not in (None, "") else None,
+        total_keys=keys(column.get("iw_total_keys")),
+        unassigned_keys=keys(column.get("iw_unassigned_keys")),
+        coarser_keys=keys(column.get("iw_coarser_keys")),
+    )  # fmt: skip
+
+
+def keys(text: Any) -> tuple[str, ...]:
+    """Keys from the text in which the data dictionary keeps them: separated by commas."""
+    return tuple(part.strip() for part in str(text or "").split(",") if part.strip())

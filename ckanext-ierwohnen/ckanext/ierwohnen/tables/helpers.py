@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from .exports import offer
+from .exports.formats import FORMATS
+
+# The schema alone is part of the data package; whoever wants only that finds it by action.
+MENU = frozenset(FORMATS) - {"tableschema"}
 TABLES = frozenset({"csv", "tsv", "txt", "xlsx", "xls", "ods"})
 
 
@@ -35,3 +41,16 @@ def ierwohnen_tables_level_options() -> list[dict[str, str]]:
         {"system": keys.system, "level": keys.level, "text": f"{keys.level_title} ({keys.system})"}
         for keys in level_keys(context)
     ]
+
+
+def ierwohnen_tables_downloads(resource_id: str) -> list[dict[str, Any]]:
+    """The downloads of a published table for the menu; empty where there is none that the present person may see.
+
+    A format that a table cannot have at all is left out; one that is only too large for it is there with its reason.
+    """
+    context: Any = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    try:
+        found = offer.downloads(context, resource_id)
+    except (tk.NotAuthorized, tk.ObjectNotFound, tk.ValidationError):
+        return []
+    return [asdict(one) for one in found if not (one.reason and FORMATS[one.format].detail) and one.format in MENU]

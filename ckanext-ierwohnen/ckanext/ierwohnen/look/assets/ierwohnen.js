@@ -1,3 +1,24 @@
+/* The menu of downloads closes by Escape, or when somebody goes elsewhere; it opens without this script. */
+(function () {
+  'use strict';
+
+  function close(menu, back) {
+    menu.open = false;
+    if (back) { menu.querySelector('summary').focus(); }
+  }
+  document.addEventListener('keydown', function (event) {
+    var menu = event.key === 'Escape' && event.target.closest && event.target.closest('[data-iw-download][open]');
+    if (menu) { close(menu, true); }
+  });
+  ['click', 'focusin'].forEach(function (kind) {
+    document.addEventListener(kind, function (event) {
+      document.querySelectorAll('[data-iw-download][open]').forEach(function (menu) {
+        if (!menu.contains(event.target)) { close(menu, false); }
+      });
+    });
+  });
+})();
+
 /* Tabs by the arrow keys; without this script the tabs are links to panels that are all shown. */
 (function () {
   'use strict';

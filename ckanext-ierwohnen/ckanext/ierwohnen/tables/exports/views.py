@@ -28,9 +28,10 @@ def file(resource_id: str, name: str) -> Response:
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
         return tk.abort(404, tk._("There is no such resource, or it has no published table."))
     response = send_file(
-        found.path, mimetype=form.media_type, as_attachment=True, download_name=found.filename, etag=found.tag,
-        conditional=True, last_modified=None,
-    )  # fmt: skip
+        found.path, as_attachment=True, download_name=found.filename, etag=found.tag, conditional=True
+    )
+    response.headers["Content-Type"] = form.media_type
+    del response.headers["Last-Modified"]  # when it was wanted last, says nothing to readers
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = POLICY
     return response if found.public else _never_kept(response)

@@ -35,8 +35,9 @@ def test_there_are_examples():
 
 
 @pytest.mark.parametrize("example", [e for e in EXAMPLES if e[0] == "GET" and not e[3]], ids=lambda e: e[1])
-def test_reading_examples_answer(live_portal: Any, example: tuple):
+def test_reading_examples_answer(live_portal: Any, resource: str, example: tuple):
     method, action, query, _, _ = example
+    query = query.replace("RESOURCE", resource) if query else query
     assert call(live_portal, method, action, query, None, None)
 
 

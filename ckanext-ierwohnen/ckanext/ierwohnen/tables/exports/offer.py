@@ -158,7 +158,7 @@ class _Wish:
 
     def made(self, look: Snapshot, scratch: Path, units: _Units | None) -> Path:
         """Copy the rows out of the database, let it go, then write the file."""
-        rows, path = scratch / "rows.csv", scratch / "made"
+        rows, path = scratch / "rows.csv", scratch / f"made{Path('x' + self.form.ending).suffix}"
         if self.form.code not in WHOLE_NAMES:
             look.copy_to(rows)
         look.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 
 LANGUAGES = ("de", "en")
 VALUES = ("indicator", "weight")
+_RELATIVE = re.compile(r"%|‰|/|\b(?:prozent|percent|quote|rate|anteil|je|pro|median|mittel|durchschnitt)\w*\b", re.I)
 _STATED = {"sum": "carry_why_stated_sum", "none": "carry_why_stated_none"}
 
 
@@ -69,6 +71,8 @@ def _rule(
         offer = {**choice.as_dict(), "action": ACTION, "rules": {role.column: "sum"}}
         return ColumnRule(role.column, Rule.NONE, "carry_why_unknown", offer=offer)
     decimals = _decimals(table, role.column)
+    if indicator.space == Rule.SUM and _relative(role):
+        return ColumnRule(role.column, Rule.NONE, "carry_why_relative")
     if indicator.space == Rule.SUM:
         return ColumnRule(role.column, Rule.SUM, "carry_why_sum")
     if indicator.space == Rule.RATIO:
@@ -79,6 +83,11 @@ def _rule(
             return ColumnRule(role.column, Rule.WEIGHTED_MEAN, "carry_why_mean", (weight,), decimals=decimals)
         return ColumnRule(role.column, Rule.NONE, "carry_why_no_weight")
     return ColumnRule(role.column, Rule.NONE, "carry_why_none")
+
+
+def _relative(role: ColumnRole) -> bool:
+    """True if name or unit say that a column holds shares, rates or prices, whatever indicator it was given."""
+    return bool(_RELATIVE.search(f"{role.column} {role.unit or ''}"))
 
 
 def _ratio(role: ColumnRole, indicator: IndicatorName, values: Sequence[ColumnRole], decimals: int) -> ColumnRule:

@@ -34,6 +34,7 @@ ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "mac_roman", "cp850")
 SEPARATORS = {";": N_("Semicolon"), ",": N_("Comma"), "\t": N_("Tab"), "|": N_("Vertical bar")}
 DECIMALS = {",": N_("Decimal comma"), ".": N_("Decimal point")}
 HEAD_ROWS, AROUND = 14, 1
+MOST_CARRIED = 60
 
 
 def page(check: Mapping[str, Any], chosen: Mapping[str, Any], resource: Mapping[str, Any]) -> dict[str, Any]:
@@ -242,7 +243,7 @@ def _rows(
         for number in head
     ]
     special = {row["row"]: row["kind"] for row in check["special_rows"]}
-    wanted = {row for row, _ in marks} | set(special)
+    wanted = {row for row, _ in marks} | set(special) | _carried(check)
     shown, hidden = [], 0
     for place, row in enumerate(check["rows"]):
         if place < HEAD_ROWS or row["row"] in wanted:
@@ -260,6 +261,14 @@ def _rows(
         for line in check["foot"]
     ]
     return [*around, *shown, *foot]
+
+
+def _carried(check: Mapping[str, Any]) -> set[int]:
+    """The rows of units that a conversion to other boundaries has changed: they are shown before publishing."""
+    changed = {move["to"] for move in (check["crosswalk"] or {"moves": []})["moves"]}
+    key = next((place for place, column in enumerate(check["columns"]) if column["role"] == Role.KEY), None)
+    found = [row["row"] for row in check["rows"] if key is not None and row["cells"][key] in changed]
+    return set(found[:MOST_CARRIED])
 
 
 def _gap(count: int) -> dict[str, Any]:

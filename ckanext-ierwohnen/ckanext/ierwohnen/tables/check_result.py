@@ -11,6 +11,7 @@ from .check import CheckReport
 from .checking import Understood
 from .choices import choice_of
 from .deliveries import Source
+from .messages import message
 from .model import Delivery
 from .office_table import OfficeTable
 from .problems import Problem
@@ -64,8 +65,8 @@ def _converted(found: Understood, language: str) -> list[dict[str, Any]]:
     """The choice to convert, among what was decided."""
     if found.converted is None:
         return []
-    choice = found.converted.choice
-    return [{**choice.as_dict(), "text": choice.text(language)}]
+    text = message("crosswalk_chosen", {"year": str(found.converted.new.boundary_date.year)}, language)
+    return [{**found.converted.choice.as_dict(), "text": text}]
 
 
 def _dialect(table: OfficeTable) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ckanext.ierwohnen.tables.messages import message
 from ckanext.ierwohnen.tables.repairs import RepairWrong
 
 ACTION = "crosswalk"
@@ -46,10 +45,6 @@ class CrosswalkChoice:
         kept = {"action": ACTION, "from": self.source, "to": self.target, "level": self.level,
                 "column": self.column, "basis": self.basis, "rules": dict(self.rules)}  # fmt: skip
         return {name: value for name, value in kept.items() if value}
-
-    def text(self, locale: str = "de") -> str:
-        """What it does, as a sentence."""
-        return message("crosswalk_chosen", {"from": self.source, "to": self.target}, locale)
 
 
 def is_crosswalk(given: Mapping[str, Any]) -> bool:

@@ -8,11 +8,13 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 MOST = 40  # moves that are listed
+WHOLE = 1 - 1e-9
 
 
 def crosswalk_part(found: Mapping[str, Any]) -> dict[str, Any]:
     """What the template shows: sentence, bases to choose from, columns with their rule, and the units that changed."""
-    moves = [_move(move) for move in found["moves"]]
+    stayed = [move["from"] == move["to"] and move["share"] > WHOLE for move in found["moves"]]
+    moves = [_move(move) for move, same in zip(found["moves"], stayed, strict=True) if not same]
     left = len(moves) - MOST
     words = tk.ungettext("%(num)d more change", "%(num)d more changes", max(left, 0)) % {"num": left}
     return {
@@ -36,7 +38,7 @@ def _column(column: Mapping[str, Any]) -> dict[str, Any]:
 
 def _move(move: Mapping[str, Any]) -> str:
     source, target = (f"{move[end]} {move[f'{end}_name']}".strip() for end in ("from", "to"))
-    if move["share"] > 1 - 1e-9:
+    if move["share"] > WHOLE:
         return tk._("{source} went wholly into {target}").format(source=source, target=target)
     share = tk.h.iw_number(100 * move["share"], precision=1)
     return tk._("{source} went to {share} % into {target}").format(source=source, share=share, target=target)

@@ -110,6 +110,13 @@ def test_a_ratio_without_its_parts_is_refused_not_averaged():
     assert "Zähler und Nenner" in found.problems[0].message("de")
 
 
+def test_a_ratio_that_was_taken_for_a_count_is_not_summed():
+    roles = [ROLES[0], ColumnRole("Leerstand in %", "indicator", indicator="vacant")]
+    found = carried("Nr;Leerstand in %\n" + "".join(f"{key};5,0\n" for key in OLD.units), roles)
+    assert cells(found)["20"]["Leerstand in %"] == "x"
+    assert "Quote" in found.problems[0].message("de")
+
+
 def test_signs_travel_and_secret_counts_before_missing():
     text = TEXT.replace("26;Schachthalden;100;50", "26;Schachthalden;.;50").replace("12;Ost;200", "12;Ost;200 p")
     found = carried(text.replace("13;West;300", "13;West;/"))
@@ -134,7 +141,7 @@ def test_a_zero_that_is_a_sign_stays_one_and_a_plain_zero_does_not_become_one():
     report = check_table(found.table, ROLES, (NEW,), NAMES)
     assert report.zero["Alter"] == "below_half"
     rows = cells(found)
-    assert (rows["11"]["leer"], rows["20"]["leer"], rows["11"]["Alter"]) == ("0,0", "0,0", "-")
+    assert (rows["11"]["leer"], rows["20"]["leer"], rows["11"]["Alter"]) == ("0,0", "0,0", "–")
 
 
 def test_a_group_for_each_period_and_class_and_sums_to_nine_digits():

@@ -18,6 +18,7 @@ from typing import Any
 import jsonschema
 
 from ckanext.ierwohnen.indicators.check import check
+from ckanext.ierwohnen.indicators.composite import Composite
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.source import SCHEMAS, CatalogueError, Problem, Source, read_yaml_file
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
@@ -165,6 +166,8 @@ def _build(
             problems.append(source.problem(place, f"“{code}”: {_plain(error)}.", "See docs/indicators.md."))
         if not errors:
             entry = {**entry, "synonyms": tuple(str(s) for s in entry.get("synonyms") or ())}
+            if entry.get("composite"):
+                entry["composite"] = Composite.of(entry["composite"])
             indicators[code] = Indicator(**entry, file=source.name, line=source.line(("indicators", i)))
     return indicators
 

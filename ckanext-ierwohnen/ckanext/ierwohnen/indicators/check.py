@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from ckanext.ierwohnen.indicators.definition import Indicator
-from ckanext.ierwohnen.indicators.formula import Expression, FormulaError, codes, dimension, is_linear, parse
+from ckanext.ierwohnen.indicators.formula import Expression, FormulaError, codes, dimension, factor, is_linear, parse
 from ckanext.ierwohnen.indicators.source import Problem
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
 
@@ -18,6 +20,7 @@ def check(indicators: Indicators) -> list[Problem]:
             problems += _codes_used(one, indicators) or [
                 *_units(one, indicators),
                 *_adding_up(one, indicators),
+                *_composite(one, indicators),
                 *_thresholds(one),
             ]
         except FormulaError as error:
@@ -54,7 +57,9 @@ def _units(one: Indicator, indicators: Indicators) -> list[Problem]:
 
     declared = units.find(one.unit)
     computed = dimension(one.expression, of)
-    if declared is None or computed == declared.more["dimension"]:
+    if declared is not None and computed == declared.more["dimension"]:
+        return _factors(one, indicators)
+    if declared is None:
         return []
     return [
         _problem(
@@ -65,6 +70,54 @@ def _units(one: Indicator, indicators: Indicators) -> list[Problem]:
     ]
 
 
+def _factors(one: Indicator, indicators: Indicators) -> list[Problem]:
+    """Hectares and square metres are both areas, but no sum, and their quotient is no ratio."""
+    units = vocabulary("units")
+    if one.expression is None:
+        return []
+    found = factor(one.expression, lambda code: _factor(indicators[code].unit))
+    # Numerator by denominator comes in the unit by itself (Indicator.scale); a formula says what it gives.
+    wanted = 1.0 if one.numerator and units.find(one.unit).more["dimension"] == "ratio" else _factor(one.unit)  # type: ignore[union-attr]
+    if found is None or math.isclose(found, wanted, rel_tol=1e-6):
+        return []
+    return [
+        _problem(
+            one,
+            f"the formula gives {found / wanted:g} times the unit “{one.unit}”.",
+            "Multiply or divide by the factor between the units.",
+        )
+    ]
+
+
+def _factor(unit: str) -> float:
+    found = vocabulary("units").find(unit)
+    return float(found.more.get("factor", 1.0)) if found else 1.0
+
+
+def _composite(one: Indicator, indicators: Indicators) -> list[Problem]:
+    if one.composite is None:
+        return []
+    problems = []
+    if one.expression is not None or one.space != "none":
+        problems.append(_problem(one, "a composite has no formula and does not add up.", "Set space: none."))
+    if not any(part.counts > 0 for part in one.composite.parts):
+        problems.append(_problem(one, "no part of the composite has a weight.", "Give one a weight above 0."))
+    if len({part.code for part in one.composite.parts}) < len(one.composite.parts):
+        problems.append(_problem(one, "a part of the composite stands twice.", "Keep one of them."))
+    for part in one.composite.parts:
+        ways = {one.direction, indicators[part.code].direction}
+        against = ways == {"more", "less"} and not part.turned
+        if against or (part.turned and len(ways) == 1 and "neither" not in ways):
+            problems.append(
+                _problem(
+                    one,
+                    f"“{part.code}” counts against its direction.",
+                    "Set or remove turned: true, so that high means the same in all parts.",
+                )
+            )
+    return problems
+
+
 def _adding_up(one: Indicator, indicators: Indicators) -> list[Problem]:
     if one.space == "weighted_mean" and not one.weighted_by:
         return [_problem(one, "a weighted mean needs weighted_by.", "Name the indicator that weighs.")]
@@ -72,6 +125,8 @@ def _adding_up(one: Indicator, indicators: Indicators) -> list[Problem]:
         return [_problem(one, f"“{one.weighted_by}” does not add up and cannot weigh.", "Weigh by a number of things.")]
     if one.space == "sum" and vocabulary("units").find(one.unit).more["dimension"] == "ratio":  # type: ignore[union-attr]
         return [_problem(one, "a ratio is never a sum of ratios.", "Use space: ratio with its two parts.")]
+    if one.lower_bound and one.space != "sum":
+        return [_problem(one, "only a sum has a lower bound.", "Remove lower_bound.")]
     if one.space == "ratio" and one.expression is None:
         return [_problem(one, "a ratio needs its parts.", "Add numerator and denominator, or use space: none.")]
     expressions: list[Expression] = []
@@ -118,7 +173,8 @@ def _cycles(indicators: Indicators) -> list[Problem]:
             parts = indicators[code].parts
         except FormulaError:
             parts = ()
-        for part in parts:
+        weighted_by = indicators[code].weighted_by
+        for part in (*parts, *([weighted_by] if weighted_by else [])):
             visit(part, (*trail, code))
         done.add(code)
 

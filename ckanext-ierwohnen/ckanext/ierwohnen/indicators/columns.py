@@ -78,15 +78,30 @@ def scaled(figures: pd.DataFrame, factor: float) -> pd.DataFrame:
     return figures.assign(value=figures["value"] * factor) if factor != 1 else figures
 
 
+def against_earlier(figures: pd.DataFrame, years: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The cells that have one ``years`` before, and those earlier ones, on the same index."""
+    units, periods = figures.index.get_level_values(0), figures.index.get_level_values(1)
+    before = pd.MultiIndex.from_arrays([units, [earlier(p, years) for p in periods]], names=["unit", "period"])
+    known = before.isin(figures.index)
+    now = figures.loc[known, ["value", "rank"]]
+    return now, figures[["value", "rank"]].reindex(before[known]).set_axis(now.index)
+
+
+def relative(figures: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
+    """Figures divided by their base, cell by cell; sign ``x`` where the base is not above zero.
+
+    Of a loss that became a gain no percentage can be told.
+    """
+    quotient = combine("/", figures, base)
+    senseless = (base["value"] <= 0).to_numpy() & (quotient["rank"] < FIRST_WITHOUT_VALUE).to_numpy()
+    rank = np.where(senseless, RANK["blocked"], quotient["rank"])
+    return _made(quotient["value"].to_numpy(), rank, quotient.index)
+
+
 def change(figures: pd.DataFrame, years: int) -> pd.DataFrame:
     """Change against ``years`` before in percent of the earlier value; cells without an earlier one are left out."""
-    units, periods = figures.index.get_level_values(0), figures.index.get_level_values(1)
-    earlier = pd.MultiIndex.from_arrays([units, [_earlier(p, years) for p in periods]], names=["unit", "period"])
-    known = earlier.isin(figures.index)
-    now = figures[known]
-    before = figures.reindex(earlier[known])
-    before.index = now.index
-    return scaled(combine("/", combine("-", now, before), before), 100.0)
+    now, before = against_earlier(figures, years)
+    return scaled(relative(combine("-", now, before), before), 100.0)
 
 
 def added_up(figures: pd.DataFrame, parents: dict[str, str], counts: bool) -> pd.DataFrame:
@@ -109,6 +124,43 @@ def added_up(figures: pd.DataFrame, parents: dict[str, str], counts: bool) -> pd
     if not counts:
         return made.assign(rank=_trace(made))
     return made.assign(rank=np.where((made["value"] != 0) & made["rank"].isin(ZEROES), 0, _zero(made)))
+
+
+def sum_of_known(figures: pd.DataFrame, parents: dict[str, str]) -> pd.DataFrame:
+    """The numbers that are known summed over the units of each parent: at least so much. Sign: limited validity.
+
+    Only for what is never negative.
+    """
+    cells = figures[figures.index.get_level_values(0).isin(parents) & figures["value"].notna().to_numpy()]
+    if cells.empty:
+        return empty()
+    keys = [
+        pd.Index([parents[u] for u in cells.index.get_level_values(0)], name="unit"), cells.index.get_level_values(1)
+    ]  # fmt: skip
+    groups = cells.groupby(keys, sort=False)
+    rank = np.maximum(groups["rank"].max().to_numpy(), RANK["limited"])
+    return _made(groups["value"].sum().to_numpy(), rank, groups["value"].sum().index)
+
+
+def on_common_dates(columns: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Columns whose dates differ within a year (``2025`` and ``2025-12-31``) on common ones.
+
+    The last cell of each year counts, under the longest date that any column has for the year.
+    """
+    years = {str(p)[:4] for one in columns.values() for p in one.index.get_level_values(1)}
+    names: dict[str, str] = dict.fromkeys(years, "")
+    for one in columns.values():
+        for period in one.index.get_level_values(1).unique():
+            names[str(period)[:4]] = max(names[str(period)[:4]], str(period))
+    result = {}
+    for code, one in columns.items():
+        ordered = one[["value", "rank"]].sort_index(level=1, sort_remaining=False, kind="stable")
+        periods = [names[str(p)[:4]] for p in ordered.index.get_level_values(1)]
+        ordered.index = pd.MultiIndex.from_arrays(
+            [ordered.index.get_level_values(0), periods], names=["unit", "period"]
+        )
+        result[code] = ordered[~ordered.index.duplicated(keep="last")]
+    return result
 
 
 def statuses(figures: pd.DataFrame) -> pd.Series:
@@ -146,6 +198,7 @@ def _in_the_periods_of(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([right, taken.astype({"rank": int})])
 
 
-def _earlier(period: str, years: int) -> str:
+def earlier(period: str, years: int) -> str:
+    """The same period so many years before; empty where it begins with no year."""
     text = str(period)
     return f"{int(text[:4]) - years}{text[4:]}" if text[:4].isdigit() else ""

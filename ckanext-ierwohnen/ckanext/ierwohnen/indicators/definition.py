@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ckanext.ierwohnen.indicators.composite import Composite
 from ckanext.ierwohnen.indicators.formula import Expression, Operation, codes, parse
 from ckanext.ierwohnen.indicators.vocabulary import Text, in_language, vocabulary
 
@@ -17,7 +18,8 @@ class Indicator:
     ``formula`` or ``numerator`` with ``denominator`` say what it is computed from; without them it is read from
     tables only. ``space``: ``sum``, ``ratio`` (from its summed parts), ``weighted_mean`` (by ``weighted_by``),
     ``median`` and ``none`` do not add up. ``time``: ``stock`` at a date, ``flow`` over a period. ``direction``:
-    is ``more`` or ``less`` better, or ``neither``.
+    is ``more`` or ``less`` better, or ``neither``. ``lower_bound``: a sum of which a unit's number is missing or secret
+    is shown as "at least". ``prefer``: name of the dataset that counts before others.
     """
 
     code: str
@@ -44,6 +46,9 @@ class Indicator:
     denominator: str | None = None
     weighted_by: str | None = None
     cancels: bool = False
+    lower_bound: bool = False
+    prefer: str | None = None
+    composite: Composite | None = None
     file: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
 
@@ -67,6 +72,8 @@ class Indicator:
     @cached_property
     def parts(self) -> tuple[str, ...]:
         """The codes that it is computed from, each once."""
+        if self.composite:
+            return tuple(part.code for part in self.composite.parts)
         return tuple(dict.fromkeys(codes(self.expression))) if self.expression else ()
 
     @property
@@ -104,6 +111,9 @@ class Indicator:
             "parts": list(self.parts),
             "space": self.space,
             "weighted_by": self.weighted_by,
+            "lower_bound": self.lower_bound,
+            "prefer": self.prefer,
+            "composite": self.composite.as_dict() if self.composite else None,
             "time": self.time,
             "direction": self.direction,
             "kind": dict(self.kind),

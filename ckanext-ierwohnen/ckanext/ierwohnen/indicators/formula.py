@@ -138,6 +138,32 @@ def dimension(expression: Expression, of: Callable[[str], str]) -> str:
     return f"{above or '1'}/{below}" if below else above or "ratio"
 
 
+def factor(expression: Expression, of: Callable[[str], float]) -> float | None:
+    """The factor of a formula's result against the basic unit of its dimension (hectares: 10,000).
+
+    :param of: the factor of a code
+    :returns: None where a number of the formula may convert units
+    :raises FormulaError: a sum of unlike units
+    """
+    match expression:
+        case Code(code):
+            return of(code)
+        case Change():
+            return 0.01
+        case Operation("+" | "-", left, right):
+            a, b = factor(left, of), factor(right, of)
+            if a is not None and b is not None and not math.isclose(a, b, rel_tol=1e-6):
+                times = f"one is {a / b:g} times the other"
+                raise FormulaError(f"Parts in different units are added: {times}. Check the units of the parts.")
+            return b if a is None else a
+        case Operation(operator, left, right):
+            a, b = factor(left, of), factor(right, of)
+            if a is None or b is None:
+                return None
+            return a * b if operator == "*" else a / b
+    return None
+
+
 def _powers(expression: Expression, of: Callable[[str], str]) -> dict[str, int]:
     match expression:
         case Code(code):

@@ -2,23 +2,27 @@
 
 For each cell (unit, period) the first that exists is taken: what a table says for this level; the formula at this
 level; what the next finer level gives: sums are added, ratios come from their summed parts, means are weighted,
-and what does not add up is not shown. A sum is only made of all units of the finer level. No CKAN in here.
+and what does not add up is not shown. A sum is only made of all units of the finer level; where the definition says
+``lower_bound``, the rest is shown as "at least", which no formula takes up. No CKAN in here.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
 from ckanext.ierwohnen.indicators import columns as c
+from ckanext.ierwohnen.indicators import composite
 from ckanext.ierwohnen.indicators.catalogue import Catalogue
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.formula import Change, Code, Expression, Number, Operation, parse
 from ckanext.ierwohnen.places.system import SpatialSystem
 
 TOTAL = "city"  # level of the rows in which a table states the city's total
-READ, COMPUTED, ADDED = "read", "computed", "added_up"
+READ, COMPUTED, ADDED, AT_LEAST = "read", "computed", "added_up", "at_least"
 
 
 @dataclass
@@ -32,15 +36,14 @@ class Values:
     catalogue: Catalogue
     system: SpatialSystem
     readings: pd.DataFrame
-    _known: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, repr=False)
-    _open: set[tuple[str, str]] = field(default_factory=set, repr=False)
+    _known: dict[tuple[str, str, bool], pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def at(self, code: str, level: str) -> pd.DataFrame:
         """The values of an indicator at a level of the system.
 
         :returns: columns unit, period, value (float or NaN), status (word), how (``read``, ``computed``,
-            ``added_up``), sorted by period and the order of the units; period is None where a table has no dates;
-            empty where there is nothing
+            ``added_up``, ``at_least``), sorted by period and the order of the units; period is None where a table has
+            no dates; empty where there is nothing
         :raises KeyError: no such indicator or level
         """
         order = {key: i for i, key in enumerate(self.system.units_of(level))}
@@ -58,7 +61,7 @@ class Values:
         for level in self.system.levels:
             if level.parent is None:
                 whole = dict.fromkeys(self.system.units_of(level.code), "")
-                stated = c.first_given(stated, self._from_below(indicator, level.code, whole))
+                stated = c.first_given(stated, self._from_below(indicator, level.code, whole, indicator.lower_bound))
         return _table(stated, {"": 0})
 
     def _indicator(self, code: str) -> Indicator:
@@ -67,25 +70,46 @@ class Values:
             raise KeyError(code)
         return found
 
-    def _at(self, code: str, level: str) -> pd.DataFrame:
-        key = (code, level)
-        if key in self._known:
-            return self._known[key]
+    def column(self, code: str, level: str) -> pd.DataFrame:
+        """As :meth:`at`, as a column of figures (``columns.py``) with ``how``.
+
+        :raises KeyError: no such indicator or level
+        """
+        return self._at(code, level)
+
+    def table(self, figures: pd.DataFrame, level: str) -> pd.DataFrame:
+        """A column of figures of a level as :meth:`at` gives it."""
+        return _table(figures, {key: i for i, key in enumerate(self.system.units_of(level))})
+
+    def _at(self, code: str, level: str, bounds: bool = True) -> pd.DataFrame:
         indicator = self._indicator(code)
+        key = (code, level, bounds and indicator.lower_bound)
+        if key not in self._known:
+            self._known[key] = self._compute(indicator, level, key[2])
+        return self._known[key]
+
+    def _compute(self, indicator: Indicator, level: str, bounds: bool) -> pd.DataFrame:
         known_units = self.system.units_of(level)
-        read = self._read(code, level)
+        read = self._read(indicator.code, level)
         result = read[read.index.get_level_values(0).isin(known_units)].assign(how=READ)
+        if indicator.composite is not None:
+            parts = {part.code: self._at(part.code, level, bounds=False) for part in indicator.composite.parts}
+            result = c.first_given(result, composite.computed(parts, indicator.composite).assign(how=COMPUTED))
         if indicator.expression is not None:
             result = c.first_given(result, self._formula(indicator, level).assign(how=COMPUTED))
         for finer in self.system.levels:
             if finer.parent == level and indicator.adds_up:
-                result = c.first_given(result, self._from_below(indicator, finer.code, self._parents(finer.code)))
-        self._known[key] = result
+                below = self._from_below(indicator, finer.code, self._parents(finer.code), bounds)
+                result = c.first_given(result, below)
         return result
 
     def _read(self, code: str, level: str) -> pd.DataFrame:
-        rows = self.readings[(self.readings["indicator"] == code) & (self.readings["level"] == level)]
-        return c.column(rows) if len(rows) else c.empty()
+        rows = self._groups.get((code, level))
+        return c.empty() if rows is None else c.column(self.readings.iloc[rows])
+
+    @cached_property
+    def _groups(self) -> dict[tuple[str, str], Any]:
+        return dict(self.readings.groupby(["indicator", "level"], sort=False).indices)
 
     def _parents(self, level: str) -> dict[str, str]:
         return {unit.key: unit.parent for unit in self.system.units_of(level).values() if unit.parent}
@@ -110,9 +134,9 @@ class Values:
     def _evaluate(self, expression: Expression, level: str) -> pd.DataFrame:
         match expression:
             case Code(code):
-                return self._at(code, level)[["value", "rank"]]
+                return self._at(code, level, bounds=False)[["value", "rank"]]
             case Change(code, years):
-                return c.change(self._at(code, level)[["value", "rank"]], years)
+                return c.change(self._at(code, level, bounds=False), years)
             case Operation(operator, Number(number), right):
                 other = self._evaluate(right, level)
                 return c.combine(operator, c.constant(other, number), other)
@@ -123,18 +147,24 @@ class Values:
                 return c.combine(operator, self._evaluate(left, level), self._evaluate(right, level))
         return c.empty()
 
-    def _from_below(self, indicator: Indicator, finer: str, parents: dict[str, str]) -> pd.DataFrame:
+    def _from_below(
+        self, indicator: Indicator, finer: str, parents: dict[str, str], bounds: bool = False
+    ) -> pd.DataFrame:
         """The indicator from the units of a finer level, by its rule."""
         if indicator.space == "sum":
             counts = indicator.expression is None
-            return c.added_up(self._at(indicator.code, finer), parents, counts).assign(how=ADDED)
+            whole = c.added_up(self._at(indicator.code, finer, bounds=False), parents, counts).assign(how=ADDED)
+            if not bounds:
+                return whole
+            known = c.sum_of_known(self._at(indicator.code, finer), parents).assign(how=AT_LEAST)
+            return c.first_given(whole[whole["value"].notna()], known[known["value"].notna()], whole)
         if indicator.space == "ratio" and indicator.numerator and indicator.denominator:
             above = c.added_up(self._linear(parse(indicator.numerator), finer), parents, counts=False)
             below = c.added_up(self._linear(parse(indicator.denominator), finer), parents, counts=False)
             return c.scaled(c.combine("/", above, below), indicator.scale).assign(how=ADDED)
         if indicator.space == "weighted_mean" and indicator.weighted_by:
             means = self._at(indicator.code, finer)[["value", "rank"]]
-            weights = self._at(indicator.weighted_by, finer)[["value", "rank"]]
+            weights = self._at(indicator.weighted_by, finer, bounds=False)[["value", "rank"]]
             weighted = c.added_up(c.combine("*", means, weights), parents, counts=False)
             whole = c.added_up(weights, parents, counts=False)
             return c.combine("/", weighted, whole).assign(how=ADDED)

@@ -13,7 +13,7 @@ CHECKOUT = Path(__file__).parent
 
 # Not `tests.fixtures`: CKAN's own folder `tests` may stand in the way of that name.
 sys.path[:0] = [str(CHECKOUT / "tests"), str(CHECKOUT)]
-pytest_plugins = ["fixtures.live_portal", "fixtures.browser"]
+pytest_plugins = ["fixtures.live_portal", "fixtures.browser", "fixtures.side_by_side"]
 
 
 @pytest.fixture(scope="session")

@@ -83,6 +83,7 @@ setup(
             "pytest",
             "pytest-ckan",
             "pytest-factoryboy",
+            "pytest-xdist",
             "factory-boy",
             "faker",
             "responses",

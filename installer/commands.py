@@ -17,6 +17,9 @@ from installer import status
 from installer.portal import Portal
 from installer.steps import StepFailed, digest
 
+# A whole run uses both cores; tests of one group stay on one process (tests/fixtures/side_by_side.py).
+SIDE_BY_SIDE = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
+
 HELP = """usage: ./portal COMMAND
 
   demo [--reset] [--port N]   install, start and fill a portal, and say where it is
@@ -85,7 +88,7 @@ def fill(portal: Portal) -> None:
 
 
 def test(arguments: list[str]) -> int:
-    """Run pytest against real services."""
+    """Run pytest against real services; a whole run, without arguments, on several processes."""
     portal = Portal()
     with portal.alone("test", "Another test run of this checkout is going on"):
         with portal.alone("set-up", "Another set-up of this checkout is running"):
@@ -102,7 +105,8 @@ def test(arguments: list[str]) -> int:
         }
         environment.setdefault("IERWOHNEN_REAL_DATA", str(portal.place.checkout.parent / "shared" / "data"))
         try:
-            return run_and_wait([portal.place.python, "-m", "pytest", *arguments], environment, portal.place.checkout)
+            pytest = [portal.place.python, "-m", "pytest", *(arguments or SIDE_BY_SIDE)]
+            return run_and_wait(pytest, environment, portal.place.checkout)
         finally:
             portal.live.stop()
             stop_all_but(portal, before)

@@ -62,7 +62,8 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
 
     ``results``: ``{unit, name, period, figure, how}``; ``how`` is ``read``, ``computed`` (by its formula) or
     ``added_up`` (from the next finer level). ``sources``: where the figures come from; of two readings of a
-    cell the one of the first source counts. Readings without any date, of table or dataset, count nowhere.
+    cell the one of the first source counts. ``undated``: tables with readings left out because neither they nor their dataset
+    name one date.
 
     :param code: code of the indicator
     :param system: name of the spatial system (default: that of the newest source)
@@ -90,6 +91,7 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
         "count": len(table),
         "results": [_row(row, indicator, found) for row in page.itertuples()],
         "sources": [_source(s) for s in found.sources],
+        "undated": [_source(s) for s in found.undated],
     }
 
 

@@ -29,7 +29,8 @@ class Found:
     """Values of an indicator at a level.
 
     ``table``: columns unit, period, value, status, how; ``names``: name of each unit; ``sources``: the tables that the
-    figures come from, in the order in which they count.
+    figures come from, in the order in which they count; ``undated``: tables with readings that name no date and get
+    none from their dataset, so that they count nowhere.
     """
 
     table: pd.DataFrame
@@ -38,6 +39,7 @@ class Found:
     system: str | None
     level: str | None
     level_title: str
+    undated: tuple[Source, ...] = ()
 
 
 class _Kept:
@@ -106,6 +108,8 @@ def _compute(
     context: Context, code: str, shown: dict[str, Any], level: str | None, sources: list[Source], catalogue: Catalogue
 ) -> Found:
     rows = _rows(context, needed_codes(code, catalogue), shown["id"], sources, catalogue)
+    undated = tuple(s for s in sources if (rows["period"].isna() & (rows["resource_id"] == s.resource_id)).any())
+    rows = rows[rows["period"].notna()]
     present = set(rows["level"].dropna())
     order = [entry["code"] for entry in shown["levels"]]
     level = level or next((name for name in reversed(order) if name in present), TOTAL)
@@ -115,12 +119,13 @@ def _compute(
     system = _system(context, shown, order[: deepest + 1])
     values = Values(catalogue, system, rows)
     if level == TOTAL and TOTAL not in order:
-        return Found(values.total(code), {"": shown.get("title", "")}, sources, shown["id"], TOTAL, "")
+        names = {"": shown.get("title", "")}
+        return Found(values.total(code), names, sources, shown["id"], TOTAL, "", undated)
     table = values.at(code, level)
     if level == TOTAL and table.empty:
         table = values.total(code).assign(unit=next(iter(system.units_of(level)), ""))
     names = {unit.key: unit.name for unit in system.units_of(level).values()}
-    return Found(table, names, sources, shown["id"], level, system.level(level).named(locale()))
+    return Found(table, names, sources, shown["id"], level, system.level(level).named(locale()), undated)
 
 
 def _rows(context: Context, codes: set[str], system: str, sources: list[Source], catalogue: Catalogue) -> pd.DataFrame:
@@ -133,14 +138,15 @@ def _rows(context: Context, codes: set[str], system: str, sources: list[Source],
             rows = _dated(rows, source.only_date)
             frames.append(without_dimensions(rows.assign(resource_id=source.resource_id), catalogue))
     if not frames:
-        return pd.DataFrame(columns=["unit", "level", "system", "period", "indicator", "value", "status"])
+        columns = ["unit", "level", "system", "period", "indicator", "value", "status", "resource_id"]
+        return pd.DataFrame(columns=columns)
     return pd.concat(frames, ignore_index=True)
 
 
 def _dated(rows: pd.DataFrame, only_date: str | None) -> pd.DataFrame:
-    """Readings with a period each: the dataset's date where the table names none; without any, they count nowhere."""
+    """Readings with the dataset's date where the table names none; None where neither does."""
     periods = rows["period"].astype(object).where(rows["period"].notna(), only_date)
-    return rows.assign(period=periods)[periods.notna()]
+    return rows.assign(period=periods)
 
 
 def _system(context: Context, shown: dict[str, Any], codes: list[str]) -> SpatialSystem:

@@ -60,7 +60,7 @@ def all_sources() -> list[Source]:
     if kept:
         return [_source(entry) for entry in json.loads(kept)]
     found = _look()
-    store.setex(_key(f"index:{stamp}"), KEEP, json.dumps([asdict(s) for s in found]))
+    store.set(_key(f"index:{stamp}"), json.dumps([asdict(s) for s in found]), ex=KEEP)
     return found
 
 

@@ -127,6 +127,15 @@ class TestValues:
         assert [row["unit"] for row in found["results"]] == ["03", "04"]
         assert json.loads(json.dumps(found["results"], allow_nan=False)) == found["results"]
 
+    def test_a_table_without_dates_is_left_out_and_named(self, city):
+        publish(*city, "zahlen-leerstand", [{**row, "jahr": None} for row in rows()])
+        found = values(code="dwellings", level="quarter")["_"]
+        assert found["count"] == 0
+        assert [s["package"] for s in found["undated"]] == ["zahlen-leerstand"]
+        publish(*city, "zahlen-leerstand-neu", rows())
+        found = values(code="dwellings", level="quarter")["_"]
+        assert {row["period"] for row in json.loads(json.dumps(found["results"], allow_nan=False))} == {"2025-12-31"}
+
     def test_sources_are_named(self, city):
         publish(*city, "zahlen-leerstand", rows())
         assert [s["package"] for s in values(code="vacancy_rate")["_"]["sources"]] == ["zahlen-leerstand"]

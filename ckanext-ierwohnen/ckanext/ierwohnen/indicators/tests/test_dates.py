@@ -1,4 +1,4 @@
-"""A table without a column of dates: its readings carry the date of the dataset, or count nowhere."""
+"""A table without a column of dates: its readings carry the date of the dataset, or none."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ def test_the_dataset_s_only_date_counts():
     assert list(_dated(rows, "2025-12-31")["period"]) == ["2025-12-31", "2024-12-31"]
 
 
-def test_without_any_date_a_reading_counts_nowhere():
+def test_without_any_date_a_reading_has_none():
     rows = pd.DataFrame({"unit": ["11", "12"], "period": [float("nan"), "2024-12-31"]})
-    assert list(_dated(rows, None)["unit"]) == ["12"]
+    assert list(_dated(rows, None)["period"].isna()) == [True, False]
 
 
 def test_a_dataset_of_several_dates_has_no_only_date():

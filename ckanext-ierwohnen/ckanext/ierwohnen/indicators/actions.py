@@ -62,8 +62,8 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
 
     ``results``: ``{unit, name, period, figure, how}``; ``how`` is ``read``, ``computed`` (by its formula) or
     ``added_up`` (from the next finer level). ``sources``: where the figures come from; of two readings of a
-    cell the one of the first source counts. ``undated``: tables with readings left out because neither they nor their dataset
-    name one date.
+    cell the one of the first source counts. ``undated``: tables with readings that are
+    left out, because neither they nor their dataset name one date.
 
     :param code: code of the indicator
     :param system: name of the spatial system (default: that of the newest source)

@@ -48,9 +48,11 @@ def choose(page, field, value, javascript):
     if javascript:
         page.wait_for_load_state("load")  # a click leads here before the scripts have taken hold of the form
         page.wait_for_function("() => window.htmx")
-        with page.expect_response(lambda reply: reply.request.method == "POST" and "/check" in reply.url):
-            page.select_option(field, value)
-        page.wait_for_selector("#iw-check:not(.htmx-request)")
+        page.evaluate(
+            "() => { window.settled = new Promise(done => addEventListener('htmx:afterSettle', done, {once: true})) }"
+        )
+        page.select_option(field, value)
+        page.evaluate("() => window.settled")
     else:
         page.select_option(field, value)
         page.get_by_role("button", name="Neu prüfen").click()

@@ -10,8 +10,8 @@ Sources: Fraser and Wooton (2005) and Thompson, Broadfoot and Elazar (2013), ABS
 entropy; Enderle, Giessing and Tent (2018, 2020) and Höhne and Höninger (2018) on its use by Destatis for the census of
 2022. Zero stays zero.
 
-Deviations of different cells are as good as independent, so a difference of two nested cells that differ by one record
-carries the variance 2 V; `disclosure_risk` gives the chance that it tells the truth.
+The keys of two different sets of records are independent, so a difference of two nested cells carries the variance 2 V;
+`disclosure_risk` gives the chance that it tells the truth. Three sets are not (the key of a union is the sum of keys).
 """
 
 from __future__ import annotations
@@ -223,16 +223,26 @@ def perturb(
     return pd.DataFrame({"table": table.name, **columns, **fixed})
 
 
-def difference_of_noise(noise: PTable, count: int) -> dict[int, float]:
-    """Distribution of the difference of two independent deviations at a count: what a difference of two cells hides
-    behind."""
-    share = noise.share[min(count, len(noise.share) - 1)]
-    both = np.convolve(share, share[::-1])
+def difference_of_noise(noise: PTable, count: int, smaller: int | None = None) -> dict[int, float]:
+    """Distribution of the difference of the deviations of two cells, the second with `smaller` records (default: as
+    many): what a difference of two cells hides behind. Keys of different sets of records are independent by pairs."""
+    share, other = (noise.share[min(n, len(noise.share) - 1)] for n in (count, count if smaller is None else smaller))
+    both = np.convolve(share, other[::-1])
     top = len(noise.deviations) - 1
     return {int(d): float(p) for d, p in zip(range(-top, top + 1), both, strict=True) if p > 0}
 
 
 def disclosure_risk(noise: PTable, count: int) -> float:
-    """Chance that the difference of two nested cells of about this size shows the true number of records between
-    them."""
-    return difference_of_noise(noise, count)[0]
+    """Chance that a cell less the same cell without one record shows that one."""
+    return difference_of_noise(noise, count, max(count - 1, 0))[0]
+
+
+def averaging_risk(noise: PTable, count: int, queries: int) -> float:
+    """Chance that the mean of so many independent deviations, rounded, is 0: who can form the same cell from so many
+    others, whose differences it knows, learns the count (variance V / queries)."""
+    share = noise.share[min(count, len(noise.share) - 1)]
+    total = np.ones(1)
+    for _ in range(queries):
+        total = np.convolve(total, share)
+    mean = (np.arange(len(total)) - queries * int(noise.deviations.max())) / queries
+    return float(total[np.abs(mean) < 0.5].sum())

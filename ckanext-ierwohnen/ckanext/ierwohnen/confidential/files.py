@@ -14,7 +14,7 @@ import pandas as pd
 
 from .advisor import Advised
 from .audit import Finding
-from .cellkey import PTable, disclosure_risk
+from .cellkey import PTable, averaging_risk, disclosure_risk
 from .figures import PERTURBED, PUBLISHED, SECRET
 from .gather import Place
 from .model import UnionModel
@@ -178,6 +178,10 @@ def noise_report(noise: PTable, extra: Mapping[str, Any], cells: int) -> str:
                 "stated variance from count on": 1 + max(r["count"] for r in rows if r["variance"] < short),
             },
             "by_construction": ["same records, same noise", "a table's parts need not add up to its totals"],
+            "averaging": [
+                {"cells": k, "variance": noise.variance / k, "count_is_learned": round(averaging_risk(noise, 10**6, k), 6)}
+                for k in (1, 2, 4, 8, 16, 32)
+            ],
             "by_count": rows,
         }
     )

@@ -179,7 +179,7 @@ def noise_report(noise: PTable, extra: Mapping[str, Any], cells: int) -> str:
             },
             "by_construction": ["same records, same noise", "a table's parts need not add up to its totals"],
             "averaging": [
-                {"cells": k, "variance": noise.variance / k, "count_is_learned": round(averaging_risk(noise, 10**6, k), 6)}
+                {"cells": k, "variance": noise.variance / k, "count_learned": round(averaging_risk(noise, 10**6, k), 6)}
                 for k in (1, 2, 4, 8, 16, 32)
             ],
             "by_count": rows,

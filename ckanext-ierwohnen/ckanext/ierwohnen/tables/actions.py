@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import Context
 
-from . import choices, deliveries, jobs, publish, removal, schema
+from . import choices, deliveries, jobs, publish, removal, schema, versions
 from .check_result import as_dict
 from .checking import check_source, in_words, known, read
 from .exports import offer
@@ -19,6 +19,8 @@ from .exports.formats import FORMATS, WHOLE_NAMES
 from .model import Delivery, Job
 from .problems import Severity
 from .repairs import Repairs
+from .version_actions import ierwohnen_version_list, ierwohnen_version_restore, ierwohnen_version_show
+from .version_changes import check_with_changes
 from .wording import N_, placed, reader_language, translated
 
 CHECKED_AT_ONCE = 8 << 20  # bytes
@@ -47,7 +49,9 @@ def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> dict[s
         person takes; `replace`, `replace_key`, `keep` (with `note`), `drop_row`, `drop_key`, or a setting (optional)
     :param limit: how many rows of the file to show (default 200), from `offset`
     :returns: `filename`, `size`, `delivery`, `dialect`, `rows`, `columns` with role, reason and confidence,
-        `problems` with row, column, value, code, message, remedy, severity, and `counts` by severity
+        `problems` with row, column, value, code, message, remedy, severity, `counts` by severity; what publishing
+        would change: `since` (`number`, `created` of the present version) and `differences` (sentences, each with
+        `about`), null before the first
     :raises ValidationError: if the file is not a table
     """
     tk.check_access("ierwohnen_table_check", context, data_dict)
@@ -56,15 +60,16 @@ def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     if data.get("upload") is None and resource is None:
         raise tk.ValidationError({"resource_id": [tk._("Name a resource, or send a file as upload.")]})
     before = known(context, resource) if resource else None
+    latest = versions.current(resource["id"]) if resource else None
     if data.get("upload") is not None:
         with deliveries.temporary(data["upload"]) as source, in_words():
-            found, report = check_source(context, source, data, before)
-            return as_dict(found, report, source, None, data["limit"], data["offset"])
+            found, report, changed = check_with_changes(context, source, data, before, latest)
+            return {**as_dict(found, report, source, None, data["limit"], data["offset"]), **changed}
     assert resource is not None
     delivery = Delivery.open_for(resource["id"])
     with deliveries.source(resource, delivery) as source, in_words():
-        found, report = check_source(context, source, data, before)
-        return as_dict(found, report, source, delivery, data["limit"], data["offset"])
+        found, report, changed = check_with_changes(context, source, data, before, latest)
+        return {**as_dict(found, report, source, delivery, data["limit"], data["offset"]), **changed}
 
 
 def ierwohnen_delivery_create(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -114,6 +119,8 @@ def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> dict
     :param spatial_system: as in `ierwohnen_table_check` (optional)
     :param repairs: as in `ierwohnen_table_check`; recorded in the job's result (optional)
     :param mode: `replace` (default) puts the table in the place of the published one; `append` adds its rows
+    :param delivery: refuse if this delivery is not the one that waits; empty: the resource's own file (optional)
+    :param version: refuse if the table has another present version than this number; 0 for none (optional)
     :returns: `{"job": id}`, to be followed with `ierwohnen_job_show`
     :raises ValidationError: if the table still has errors, or another publication of it is running
     """
@@ -124,6 +131,7 @@ def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> dict
     if data.get("upload") is not None:
         _delivered(context, resource, data["upload"])
     delivery = Delivery.open_for(resource["id"])
+    _refuse_overtaken(resource["id"], delivery, data)
     given = {name: data[name] for name in ("roles", "hints", "spatial_system", "repairs") if data.get(name)}
     chosen = given or choices.parameters(choices.kept(delivery))
     _refuse_errors(context, resource, delivery, chosen)
@@ -136,6 +144,21 @@ def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> dict
         parameters={"delivery": delivery.id if delivery else None, "mode": data["mode"], "choices": chosen},
     )
     return {"job": job.id}
+
+
+def _refuse_overtaken(resource_id: str, delivery: Delivery | None, data: dict[str, Any]) -> None:
+    """Refuse to publish what the person did not look at: somebody else was quicker since."""
+    waiting = delivery.id if delivery and delivery.filename else ""
+    if "delivery" in data and (data["delivery"] or "") != waiting:
+        text = tk._("Meanwhile another file was delivered for this table. Look at its check before you publish.")
+        raise tk.ValidationError({"delivery": [text]})
+    latest = versions.current(resource_id)
+    if "version" in data and data["version"] != (latest.number if latest else 0):
+        text = tk._(
+            "Meanwhile somebody else has published version {number} of this table. "
+            "Look at what your file would change in it, then publish."
+        )
+        raise tk.ValidationError({"version": [text.format(number=latest.number if latest else 0)]})
 
 
 def _refuse_errors(
@@ -242,4 +265,7 @@ __all__ = [
     "ierwohnen_table_check",
     "ierwohnen_table_export",
     "ierwohnen_table_publish",
+    "ierwohnen_version_list",
+    "ierwohnen_version_restore",
+    "ierwohnen_version_show",
 ]

@@ -27,6 +27,19 @@ def _may_change(context: Context, resource_id: str | None) -> AuthResult:
     return {"success": True}
 
 
+def _may_see(context: Context, resource_id: str | None) -> AuthResult:
+    """Whether the reader may see the resource; one that they may not see looks like none."""
+    if not resource_id:
+        raise tk.ValidationError({"resource_id": [tk._("Missing value")]})
+    try:
+        if not isinstance(resource_id, str) or "\0" in resource_id:
+            raise tk.ObjectNotFound
+        tk.check_access("resource_show", tk.fresh_context(context), {"id": resource_id})
+    except (tk.NotAuthorized, tk.ObjectNotFound) as unseen:
+        raise tk.ObjectNotFound(tk._("Resource not found")) from unseen
+    return {"success": True}
+
+
 @tk.auth_disallow_anonymous_access
 def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Checking a resource needs the right to change its dataset; checking a mere file, to make datasets."""
@@ -69,6 +82,24 @@ def ierwohnen_delivery_create(context: Context, data_dict: dict[str, Any]) -> Au
 @tk.auth_disallow_anonymous_access
 def ierwohnen_delivery_delete(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Dropping a delivery needs the right to change its dataset."""
+    return _may_change(context, data_dict.get("resource_id"))
+
+
+@tk.auth_allow_anonymous_access
+def ierwohnen_version_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """The states of a table are seen by those who may see the resource now."""
+    return _may_see(context, data_dict.get("resource_id"))
+
+
+@tk.auth_allow_anonymous_access
+def ierwohnen_version_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """A state of a table is seen by those who may see the resource now."""
+    return _may_see(context, data_dict.get("resource_id"))
+
+
+@tk.auth_disallow_anonymous_access
+def ierwohnen_version_restore(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Restoring a state needs the right to change the dataset."""
     return _may_change(context, data_dict.get("resource_id"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -15,7 +15,7 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.places.keys import LevelKeys
 
-from .check import CheckReport, CheckRun
+from .check import CheckReport, CheckRun, Taken
 from .check_keys import Moves
 from .converting import Converted, convert
 from .crosswalk_choice import CrosswalkChoice, is_crosswalk
@@ -24,7 +24,7 @@ from .deliveries import Source
 from .interfaces import ITableIndicators
 from .meanings import ColumnMeaning, column_meanings
 from .moved_keys import moves
-from .office_table import OfficeTable
+from .office_table import Chunk, OfficeTable
 from .reading import read_table
 from .repairs import Repairs, RepairWrong, is_setting, settings
 from .roles import ColumnRole, IndicatorName, Role, propose_roles
@@ -163,13 +163,23 @@ def _proposed(
 
 
 def check_source(
-    context: Context, source: Source, choices: dict[str, Any], before: Known | None = None
+    context: Context,
+    source: Source,
+    choices: dict[str, Any],
+    before: Known | None = None,
+    observer: Callable[[Understood], Callable[[Chunk, Taken], None]] | None = None,
 ) -> tuple[Understood, CheckReport]:
-    """Read a file, and check all its rows; raises as `understand` does."""
+    """Read a file, and check all its rows; raises as `understand` does.
+
+    :param observer: gives, for what was understood, a function that sees each piece of the file as it was taken
+    """
     found = understand(context, source, choices, before)
     run = found.check()
+    see = observer(found) if observer else None
     for chunk in found.table.chunks():
-        run.take(chunk)
+        taken = run.take(chunk)
+        if see:
+            see(chunk, taken)
     return found, run.report()
 
 

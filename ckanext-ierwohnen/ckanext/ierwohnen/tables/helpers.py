@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.ierwohnen.look.numbers import format_date
+
 from .exports import offer
 from .exports.formats import FORMATS
+from .wording import reader_language
 
 # The schema alone is part of the data package; whoever wants only that finds it by action.
 MENU = frozenset(FORMATS) - {"tableschema"}
@@ -54,3 +58,17 @@ def ierwohnen_tables_downloads(resource_id: str) -> list[dict[str, Any]]:
     except (tk.NotAuthorized, tk.ObjectNotFound, tk.ValidationError):
         return []
     return [asdict(one) for one in found if not (one.reason and FORMATS[one.format].detail) and one.format in MENU]
+
+
+def ierwohnen_tables_moment(created: str) -> str:
+    """A time stamp of ours (UTC, ISO text) as day and time of day where the portal is."""
+    moment = datetime.fromisoformat(created).replace(tzinfo=UTC).astimezone(tk.h.get_display_timezone())
+    return format_date(moment, locale=reader_language())
+
+
+def ierwohnen_tables_version(resource: dict[str, Any]) -> dict[str, Any] | None:
+    """Number and time of the present version of a resource's table, for the link to its versions; None without one."""
+    from . import versions
+
+    found = versions.current(resource["id"]) if resource.get("datastore_active") else None
+    return {"number": found.number, "created": found.created.isoformat()} if found else None

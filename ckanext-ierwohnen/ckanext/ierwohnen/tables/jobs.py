@@ -78,6 +78,8 @@ def enqueue(
 
     Raises ValidationError while another job works on the same resource.
     """
+    # Two people at once: the second waits here, and is then refused.
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(_key(resource_id, "enqueue"))))
     refuse_if_busy(resource_id)
     job = Job(kind=kind, package_id=package_id, resource_id=resource_id, user_id=user_id, parameters=parameters)
     model.Session.add(job)
@@ -118,8 +120,8 @@ def state(job: Job) -> str:
     return job.state
 
 
-def _key(resource_id: str) -> sa.ColumnElement[int]:
-    return sa.func.hashtextextended(f"ierwohnen_job:{resource_id}", 0)
+def _key(resource_id: str, purpose: str = "job") -> sa.ColumnElement[int]:
+    return sa.func.hashtextextended(f"ierwohnen_{purpose}:{resource_id}", 0)
 
 
 def is_held(resource_id: str) -> bool:

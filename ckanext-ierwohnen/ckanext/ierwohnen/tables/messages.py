@@ -1,7 +1,7 @@
 """Texts for readers: each message code of this room with its German and English sentence and its remedy.
 
 The rules of the room give codes with parameters; this is the one place where they become sentences
-(`messages.yaml`).
+(`messages.yaml`; those about differences between versions in `differences.yaml`).
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ import yaml
 
 from ckanext.ierwohnen.look.numbers import format_number
 
-MESSAGES_FILE = Path(__file__).parent / "messages.yaml"
+FILES = tuple(Path(__file__).parent / name for name in ("messages.yaml", "differences.yaml"))
 
 
 @cache
 def catalogue() -> dict[str, dict[str, str]]:
     """All messages: code → {de, en, remedy_de, remedy_en}."""
-    return yaml.safe_load(MESSAGES_FILE.read_text("utf-8"))
+    return {code: texts for file in FILES for code, texts in yaml.safe_load(file.read_text("utf-8")).items()}
 
 
 def message(code: str, params: Mapping[str, Any] | None = None, locale: str = "de") -> str:

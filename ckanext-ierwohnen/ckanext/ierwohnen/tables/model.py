@@ -76,3 +76,38 @@ class Delivery(tk.BaseModel):  # type: ignore[name-defined, misc]
         """The delivery of a resource that waits to be published; there is at most one."""
         query = sa.select(cls).where(cls.resource_id == resource_id, cls.state == "open")
         return model.Session.scalars(query.order_by(cls.created.desc()).limit(1)).first()
+
+
+class Version(tk.BaseModel):  # type: ignore[name-defined, misc]
+    """A published state of a table: what it was made of, and what it was like. Its rows and file lie on disk.
+
+    `prepared` until CKAN's metadata follow the swapped table; `columns` are the table's with their data dictionary;
+    `file_of` is the version whose file is the resource's file in this state, and `delivered` says that it has to become
+    it; `kept` is False once rows and file were given up (`ierwohnen.tables.kept_versions`).
+    """
+
+    __tablename__ = "ierwohnen_table_version"
+    __table_args__ = (sa.UniqueConstraint("resource_id", "number"),)
+
+    id: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True, default=make_uuid)
+    package_id: Mapped[str] = mapped_column(sa.UnicodeText, index=True)
+    resource_id: Mapped[str] = mapped_column(sa.UnicodeText, index=True)
+    number: Mapped[int] = mapped_column(sa.Integer)
+    state: Mapped[str] = mapped_column(sa.UnicodeText, default="prepared")
+    job_id: Mapped[str] = mapped_column(sa.UnicodeText)
+    user_id: Mapped[str] = mapped_column(sa.UnicodeText)
+    created: Mapped[dt.datetime] = mapped_column(sa.DateTime, default=now)
+    mode: Mapped[str] = mapped_column(sa.UnicodeText)
+    restored: Mapped[int | None] = mapped_column(sa.Integer)
+    filename: Mapped[str] = mapped_column(sa.UnicodeText)
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    checksum: Mapped[str] = mapped_column(sa.UnicodeText)
+    file_of: Mapped[str | None] = mapped_column(sa.UnicodeText)
+    delivered: Mapped[bool] = mapped_column(sa.Boolean, default=False)
+    rows: Mapped[int] = mapped_column(sa.BigInteger)
+    columns: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    repairs: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
+    crosswalk: Mapped[Any] = mapped_column(JSONB(none_as_null=True), nullable=True)
+    compared_with: Mapped[int | None] = mapped_column(sa.Integer)
+    differences: Mapped[Any] = mapped_column(JSONB(none_as_null=True), nullable=True)
+    kept: Mapped[bool] = mapped_column(sa.Boolean, default=True)

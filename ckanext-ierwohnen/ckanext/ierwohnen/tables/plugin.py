@@ -8,19 +8,19 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
-from ckan.types import Schema
+from ckan.types import Context, Schema
 
 from ckanext.datastore.interfaces import IDataDictionaryForm
 from ckanext.ierwohnen import look
 
-from . import actions, auth, dictionary, helpers, removal, views
+from . import actions, auth, dictionary, helpers, presenting, removal, version_views, views
 from .exports.views import downloads
 
 
 @tk.blanket.actions(actions)
 @tk.blanket.auth_functions(auth)
 @tk.blanket.helpers(helpers)
-@tk.blanket.blueprints([views.tables, downloads])
+@tk.blanket.blueprints([views.tables, version_views.states, downloads])
 @tk.blanket.config_declarations
 class TablesPlugin(DefaultTranslation, p.SingletonPlugin):
     """Reading office tables, the role of each column, publishing into the DataStore."""
@@ -28,6 +28,8 @@ class TablesPlugin(DefaultTranslation, p.SingletonPlugin):
     p.implements(p.IConfigurer)
     p.implements(p.ITranslation)
     p.implements(p.ISignal)
+    p.implements(p.IPackageController, inherit=True)
+    p.implements(p.IUploader, inherit=True)
     p.implements(IDataDictionaryForm, inherit=True)
 
     # IConfigurer
@@ -50,6 +52,14 @@ class TablesPlugin(DefaultTranslation, p.SingletonPlugin):
 
     def update_datastore_info_field(self, field: dict[str, Any], plugin_data: dict[str, Any]) -> dict[str, Any]:
         return dictionary.info_field(field, plugin_data)
+
+    # IPackageController, IUploader: readers see one state, also while CKAN's metadata do not follow it yet
+
+    def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
+        presenting.show(pkg_dict)
+
+    def get_resource_uploader(self, data_dict: dict[str, Any]) -> Any:
+        return presenting.uploader(data_dict)
 
     # ISignal: what was published goes with its resource, once the deletion is committed
 

@@ -1,4 +1,4 @@
-"""What goes with a resource: its table, its file, its deliveries and jobs. Stock CKAN leaves some of them."""
+"""What goes with a resource: its table, files, versions, deliveries and jobs. Stock CKAN leaves some of them."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ckan import model
 from ckan.lib import files, uploader
 from ckan.types import Context
 
-from . import deliveries, store
+from . import deliveries, store, versions
 from .exports import kept
-from .model import Delivery, Job
+from .model import Delivery, Job, Version
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +35,12 @@ def deleted_resources(package_id: str) -> list[str]:
     """Resources of a dataset that were deleted, and of which this room still keeps something."""
     known = model.Session.query(Job.resource_id).filter_by(package_id=package_id)
     waiting = model.Session.query(Delivery.resource_id).filter_by(package_id=package_id)
-    query = model.Session.query(model.Resource.id).filter(
-        model.Resource.package_id == package_id,
-        model.Resource.state == model.State.DELETED,
-        model.Resource.id.in_(known.union(waiting)),
+    states = model.Session.query(Version.resource_id).filter_by(package_id=package_id)
+    query = model.Session.query(model.Resource).filter(
+        model.Resource.package_id == package_id, model.Resource.state == model.State.DELETED
     )
-    return [resource_id for (resource_id,) in query]
+    kept = {resource_id for (resource_id,) in known.union(waiting, states)}
+    return [one.id for one in query if one.id in kept or (one.url_type == "upload" and _has_file(one.id))]
 
 
 def resources_of(package: str) -> list[str]:
@@ -57,6 +57,12 @@ def remove(resource_ids: Iterable[str]) -> None:
     gone = list(resource_ids)
     if not gone:
         return
+    with store.writing() as cursor:
+        ids = model.Session.query(Job.id).filter(Job.resource_id.in_(gone))
+        mine = {store.staged_name(job_id) for (job_id,) in ids}
+        for table in mine.intersection(store.staged_tables(cursor)):
+            store.drop_staged(cursor, table)
+    versions.remove(gone)
     for resource_id in gone:
         if store.remove(resource_id):
             log.info("Removed the DataStore table of the deleted resource %s", resource_id)
@@ -68,12 +74,29 @@ def remove(resource_ids: Iterable[str]) -> None:
 
 
 def _remove_file(resource_id: str) -> None:
+    keeper, place = _file(resource_id)
+    if place is None:
+        return
+    storage = getattr(keeper, "storage", None)
+    if isinstance(storage, fk.Storage):
+        with suppress(files.exc.MissingFileError):
+            storage.remove(files.FileData(files.Location(place)))
+    else:
+        Path(place).unlink(missing_ok=True)
+
+
+def _has_file(resource_id: str) -> bool:
+    keeper, place = _file(resource_id)
+    storage = getattr(keeper, "storage", None)
+    if place is None:
+        return False
+    if isinstance(storage, fk.Storage):
+        return bool(storage.exists(files.FileData(files.Location(place))))
+    return Path(place).exists()
+
+
+def _file(resource_id: str) -> tuple[Any, str | None]:
     keeper = uploader.get_resource_uploader({"id": resource_id, "url_type": "upload"})
     with suppress(tk.ValidationError, TypeError):
-        place = keeper.get_path(resource_id)
-        storage = getattr(keeper, "storage", None)
-        if isinstance(storage, fk.Storage):
-            with suppress(files.exc.MissingFileError):
-                storage.remove(files.FileData(files.Location(place)))
-        else:
-            Path(place).unlink(missing_ok=True)
+        return keeper, keeper.get_path(resource_id)
+    return keeper, None

@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 from .exports.formats import FORMATS
 
 MODES = ("replace", "append")
+MOST_ROWS = 1_000  # of a version in one answer
 
 
 def table_check() -> Schema:
@@ -41,6 +42,8 @@ def table_publish() -> Schema:
         "spatial_system": [missing, text],
         "repairs": [missing, json_list],
         "mode": [tk.get_validator("default")("replace"), tk.get_validator("one_of")(MODES)],
+        "delivery": [missing, text],
+        "version": [missing, tk.get_validator("natural_number_validator")],
         "__extras": [tk.get_validator("ignore")],
     }
 
@@ -52,6 +55,29 @@ def delivery_create() -> Schema:
         "upload": [tk.get_validator("not_empty"), upload],
         "__extras": [tk.get_validator("ignore")],
     }
+
+
+def version_list() -> Schema:
+    """`ierwohnen_version_list`: the resource, and which part of the list."""
+    number, default = tk.get_validator("natural_number_validator"), tk.get_validator("default")
+    return {**by_resource(), "limit": [default(50), number], "offset": [default(0), number]}
+
+
+def version_show() -> Schema:
+    """`ierwohnen_version_show`: the resource, the number of the state, and which of its rows."""
+    number, default = tk.get_validator("natural_number_validator"), tk.get_validator("default")
+    return {
+        **by_resource(),
+        "version": [tk.get_validator("ignore_missing"), tk.get_validator("is_positive_integer")],
+        "limit": [default(100), number, lambda asked: min(asked, MOST_ROWS)],
+        "offset": [default(0), number],
+    }
+
+
+def version_restore() -> Schema:
+    """`ierwohnen_version_restore`: the resource, and the number of the state."""
+    number = [tk.get_validator("not_empty"), tk.get_validator("is_positive_integer")]
+    return {**by_resource(), "version": number}
 
 
 def by_resource() -> Schema:

@@ -24,6 +24,7 @@ from ckanext.datastore.backend.postgres import get_write_engine, identifier, lit
 
 LOCK_WAIT = "20s"  # how long the swap waits for running readers before it gives way and tries again
 BLOCK = 1 << 18  # bytes sent to PostgreSQL at once
+STAGED = "_iw_"
 SEARCH_BATCH = 20_000  # rows whose full text is made in one transaction
 
 
@@ -45,7 +46,22 @@ class StoreColumn:
 
 def staged_name(job_id: str) -> str:
     """Name of the table that a job fills. The underscore hides it from `datastore_search`."""
-    return f"_iw_{job_id}"
+    return STAGED + job_id
+
+
+def job_of_staged(table: str) -> str:
+    """The job that fills or filled a staged table."""
+    return table.removeprefix(STAGED)
+
+
+def staged_tables(cursor: Any) -> list[str]:
+    """All staged tables there are, also those that a killed worker left."""
+    cursor.execute(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND starts_with(relname, %s) "
+        "AND relnamespace = 'public'::regnamespace ORDER BY 1",
+        [STAGED],
+    )
+    return [name for (name,) in cursor.fetchall()]
 
 
 @contextmanager

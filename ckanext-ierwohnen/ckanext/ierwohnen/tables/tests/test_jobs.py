@@ -75,7 +75,7 @@ def test_running_a_done_job_again_changes_nothing(office):
 
 def test_a_job_killed_after_the_swap_is_only_finished(office, monkeypatch):
     """An appended year is not added twice when the job runs again."""
-    from ckanext.ierwohnen.tables import publish
+    from ckanext.ierwohnen.tables import publish, switching
 
     resource = office.resource()
     publish.run(start(office, resource))
@@ -88,7 +88,7 @@ def test_a_job_killed_after_the_swap_is_only_finished(office, monkeypatch):
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(publish, "_note", die)
+        patch.setattr(switching, "follow", die)
         with pytest.raises(Killed):
             publish.run(job)
     assert office.call("ierwohnen_job_show", id=job)["state"] == "interrupted"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from contextlib import contextmanager
 
 import pytest
 import requests
@@ -43,16 +44,23 @@ def call_with_file(live_portal, action, text=TABLE, **data):
     return reply["result"]
 
 
+@contextmanager
+def answer_taken_in(page):
+    """Wait until the answer to what is done here stands in the page, not only until it came."""
+    page.evaluate(
+        "() => { window.settled = new Promise(done => addEventListener('htmx:afterSettle', done, {once: true})) }"
+    )
+    yield
+    page.evaluate("() => window.settled")
+
+
 def choose(page, field, value, javascript):
     """Change a field; the check follows by itself, or by the button without JavaScript."""
     if javascript:
         page.wait_for_load_state("load")  # a click leads here before the scripts have taken hold of the form
         page.wait_for_function("() => window.htmx")
-        page.evaluate(
-            "() => { window.settled = new Promise(done => addEventListener('htmx:afterSettle', done, {once: true})) }"
-        )
-        page.select_option(field, value)
-        page.evaluate("() => window.settled")
+        with answer_taken_in(page):
+            page.select_option(field, value)
     else:
         page.select_option(field, value)
         page.get_by_role("button", name="Neu prüfen").click()
@@ -135,9 +143,8 @@ def test_offers_are_taken_and_taken_back_and_published(
 
     def press(name):
         if javascript:
-            with page.expect_response(lambda reply: reply.request.method == "POST" and "/check" in reply.url):
+            with answer_taken_in(page):
                 page.get_by_role("button", name=name).first.click()
-            page.wait_for_selector("#iw-check:not(.htmx-request)")
         else:
             page.get_by_role("button", name=name).first.click()
 

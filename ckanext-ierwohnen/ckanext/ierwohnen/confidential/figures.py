@@ -172,11 +172,12 @@ def with_empty_cells(
         grid = pd.MultiIndex.from_product(
             [*codes, [m for m in table.measures if m in measures]], names=[*dims, "measure"]
         )
-        full = grid.to_frame(index=False).assign(table=table.name)
-        mine = found[(found["table"] == table.name) & found["measure"].isin(measures)]
-        merged = full.merge(mine[[*dims, "measure", "value", "status", "rule"]], on=[*dims, "measure"], how="left")
-        empty = merged["status"].isna()
-        merged.loc[empty, "value"] = 0.0
-        frames.append(merged.assign(status=merged["status"].fillna(PUBLISHED), rule=merged["rule"].fillna("")))
+        mine = found[((found["table"] == table.name) & found["measure"].isin(measures)).to_numpy()]
+        at = grid.get_indexer(pd.MultiIndex.from_frame(mine[[*dims, "measure"]]))
+        full = {"value": np.zeros(len(grid)), "status": np.full(len(grid), PUBLISHED, dtype=object)}
+        full["rule"] = np.full(len(grid), "", dtype=object)
+        for column, values in full.items():
+            values[at] = mine[column].to_numpy()
+        frames.append(grid.to_frame(index=False).assign(table=table.name, **full))
     rest = found[~found["measure"].isin(measures)]
     return pd.concat([*frames, rest], ignore_index=True)

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 from scipy import sparse
 
 from .microdata import COUNT, Microdata, mix
@@ -203,12 +202,14 @@ class Pieces:
 
     def _parts(self, cell: np.ndarray, unit: np.ndarray) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
         at, who, part, count = (np.concatenate(x) for x in zip(*self.parts, strict=True))
-        long = pd.DataFrame({"cell": cell[at], "who": who, "part": part, "count": count})
-        long = long.groupby(["cell", "who"], sort=True, as_index=False).max()
-        pair = (long["cell"].to_numpy(), long["who"].to_numpy())
+        order = np.lexsort((who, cell[at]))
+        pair = (cell[at][order], who[order])
+        first = np.flatnonzero(np.r_[True, (np.diff(pair[0]) != 0) | (np.diff(pair[1]) != 0)])
+        part, count = (np.maximum.reduceat(x[order], first) for x in (part, count))
+        pair = (pair[0][first], pair[1][first])
         shape = (len(unit), len(self.contributors))
-        parts = sparse.csr_matrix((long["part"].to_numpy() * unit[pair[0]], pair), shape)
-        return parts, sparse.csr_matrix((long["count"].to_numpy().astype(float), pair), shape)
+        parts = sparse.csr_matrix((part * unit[pair[0]], pair), shape)
+        return parts, sparse.csr_matrix((count.astype(float), pair), shape)
 
 
 def _name(table: Table, codes: np.ndarray) -> dict[str, str]:

@@ -232,10 +232,11 @@ def _apply_consents(model, parameters, ranked, flags, audience: str, today: date
         who, part = model.parts.indices[span], model.parts.data[span]
         count_span = slice(model.counts.indptr[cell], model.counts.indptr[cell + 1])
         agreed = {c.owner for c in valid if _covers(model, c, cell, depths)}
+        largest = np.sort(part)[-parameters.dominance_n :]
         exposed = {
             CONTRIBUTORS: set(model.counts.indices[count_span].tolist()),
             P_PERCENT: set(_estimable(who, part, model.value[cell], parameters.p_percent / 100)),
-            DOMINANCE: set(who[np.argsort(-part, kind="stable")[: parameters.dominance_n]].tolist()),
+            DOMINANCE: set(who[part >= largest.min(initial=0.0)].tolist()),  # equal parts are equally exposed
         }
         for rule, people in exposed.items():
             if all(model.contributors[i] in agreed for i in people):
@@ -255,13 +256,19 @@ def _estimable(who: np.ndarray, part: np.ndarray, value: float, p: float) -> lis
 def _depths(model: UnionModel) -> dict[int, list[dict[str, int]]]:
     found: dict[int, list[dict[str, int]]] = {}
     for row, cell in enumerate(model.positions["cell"].tolist()):
-        found.setdefault(cell, []).append(model.depths[row])
+        if model.depths[row]:
+            found.setdefault(cell, []).append(model.depths[row])
     return found
 
 
 def _covers(model: UnionModel, consent: Consent, cell: int, depths: dict[int, list[dict[str, int]]]) -> bool:
-    """Whether a consent speaks about the cell: its measure, and every place where it stands."""
+    """Whether a consent speaks about the cell: its measure, and every place where it stands.
+
+    One that is limited to levels does not cover a cell that stands nowhere (a change, a difference of areas).
+    """
     if consent.measure not in ("*", model.measures[model.measure[cell]]):
         return False
     places: Sequence[dict[str, int]] = depths.get(cell, [])
+    if not places:
+        return not consent.levels
     return all(place.get(c, -1) in allowed for c, allowed in consent.levels.items() for place in places)

@@ -1,10 +1,14 @@
 """An exact attacker, written apart from the room: it reads published tables, records and parent maps, and
 nothing else.
 
-Every joint category ("leaf") of all dimensions is an unknown ≥ 0. Each published figure is an equation on
-leaves. A contributor knows its own records, and every cell that nobody else is in. Two deliveries share the
-leaves whose records are the same; a changed leaf is the old one less what was removed plus what was added.
-Zeros are published: who sees a count kept secret knows that it is at least 1.
+Every joint category ("leaf") of all dimensions is an unknown ≥ 0, but for categories of two dimensions that never meet:
+everybody has the map. Each published figure is an equation on leaves. A contributor knows its own records, and every
+cell that nobody else is in. Two deliveries share the leaves whose records are the same; a changed leaf is what stayed
+plus what was added, and was what stayed plus what was removed. Zeros are published: who sees a count kept secret knows
+that it is at least 1.
+
+To be protected are the places of the tables, what was added to and removed from them, and the smallest sets of leaves
+that are the difference between areas of one table and areas of another (all of them, by trying all subsets).
 
 Amounts are scaled to integers and reckoned exactly (`exact.py`). A cell counts as protected only if a filling of
 the leaves was found that reaches its level. That a place is empty is taken as known: true zeros are published.
@@ -16,7 +20,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, permutations, product
 
 from .exact import kernel, largest, search
 from .published import COUNT, Figure, Leaf, Publication, Record, Rules, level, parts_of, reasons
@@ -33,6 +37,7 @@ class _Cell:
     members: frozenset[int]
     records: tuple[Record, ...]
     kind: str = "place"
+    group: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,11 @@ class Attack:
         return [leak for attacker in attackers for leak in problem.leaks(attacker)]
 
     def _read(self) -> None:
-        leaves = list(product(*(self._below(d, None) for d in self.dims)))
         deliveries: list[tuple[Record, ...]] = []
         for p in self.publications:
             if not any(p.records is d for d in deliveries):
                 deliveries.append(p.records)
+        leaves = self._possible(deliveries)
         variables: dict[tuple, int] = {}
         at: list[dict[Leaf, int]] = []
         for records in deliveries:
@@ -92,9 +97,38 @@ class Attack:
             for f in p.figures:
                 if f.measure == self.measure:
                     self._place(f, p.records, at[number])
+        for number, records in enumerate(deliveries):
+            self._differences(records, at[number])
         for new in range(len(deliveries)):
             for old in range(new):
                 self._change(deliveries[old], deliveries[new], at[old], at[new], deliveries)
+
+    def _possible(self, deliveries) -> list[Leaf]:
+        """Leaves but for those with categories of two dimensions that never meet, in no delivery."""
+        leaves = product(*(self._below(d, None) for d in self.dims))
+        open_ = [i for i, d in enumerate(self.dims) if d not in self.rules.groups]
+        meet = {(i, j, r.leaf[i], r.leaf[j]) for d in deliveries for r in d for i, j in combinations(open_, 2)}
+        return [x for x in leaves if all((i, j, x[i], x[j]) in meet for i, j in combinations(open_, 2))]
+
+    def _differences(self, records, at: Mapping[Leaf, int]) -> None:
+        """Cells of their own for what areas of one table hold beyond all areas of another that lie inside them."""
+        shapes = {tuple(sorted(d for d, _ in place)) for place in self._shared_places(records)}
+        cuts = [[frozenset(g) for g in self._pieces(shape, at)] for shape in sorted(shapes)]
+        found = {g for cut in cuts for g in cut}
+        for one, other in permutations(cuts, 2):
+            for chosen in product((False, True), repeat=len(one)):
+                outer = frozenset().union(*(g for g, c in zip(one, chosen, strict=True) if c))
+                found.add(outer.difference(*(g for g in other if g <= outer)))
+        for z in sorted(found, key=sorted):
+            mine = tuple(r for r in records if r.leaf in z)
+            if mine and not any(x < z for x in found if x):
+                self.cells.append(_Cell(f"difference {sorted(z)}", frozenset(at[x] for x in z), mine, "difference"))
+
+    def _pieces(self, shape: Sequence[str], at: Mapping[Leaf, int]) -> list[list[Leaf]]:
+        found: dict[tuple[str, ...], list[Leaf]] = {}
+        for leaf in at:
+            found.setdefault(tuple(leaf[self.dims.index(d)] for d in shape), []).append(leaf)
+        return list(found.values())
 
     def _variable(self, records: Sequence[Record]) -> int:
         self.truth.append(sum(r.amount[self.measure] for r in records))
@@ -119,7 +153,8 @@ class Attack:
     def _place(self, figure: Figure, records: Sequence[Record], at: Mapping[Leaf, int]) -> None:
         inside = {leaf for leaf in at if self._inside(figure.place, leaf)}
         mine = tuple(r for r in records if r.leaf in inside)
-        cell = _Cell(str(dict(figure.place)), frozenset(at[leaf] for leaf in inside), mine)
+        group = bool(mine or figure.value is None) and self.grouped(figure.place, records)
+        cell = _Cell(str(dict(figure.place)), frozenset(at[leaf] for leaf in inside), mine, "place", group)
         true = sum(self.truth[v] for v in cell.members)
         if figure.value is not None:
             assert figure.value == true, (cell.name, figure.value, true)
@@ -127,6 +162,19 @@ class Attack:
         elif mine:
             self.filled.add(len(self.cells))
         self.cells.append(cell)
+
+    def grouped(self, place: Sequence[tuple[str, str]], records: Sequence[Record]) -> bool:
+        """Whether a place tells of every record above it that it is, or is not, in one sensitive category."""
+        for d, code in place:
+            if code == "Total" or d not in self.rules.groups:
+                continue
+            at = self.dims.index(d)
+            others = [p for p in place if p[0] != d]
+            above = [r for r in records if self._inside(others, r.leaf)]
+            held = {r.leaf[at] for r in above}
+            if len(held) == 1 and held <= self.rules.groups[d]:
+                return True
+        return False
 
     def _change(self, old, new, at_old, at_new, deliveries) -> None:
         """Unknowns for what was removed and added where a leaf changed; a cell of each for every shared place."""
@@ -137,7 +185,9 @@ class Attack:
             if at_old[leaf] != at_new[leaf]:
                 gone[leaf] = self._variable([r for r in lost if r.leaf == leaf])
                 come[leaf] = self._variable([r for r in won if r.leaf == leaf])
-                self.links.append({at_new[leaf]: 1, at_old[leaf]: -1, gone[leaf]: 1, come[leaf]: -1})
+                stayed = self._variable(_kept([r for r in old if r.leaf == leaf], [r for r in lost if r.leaf == leaf]))
+                self.links.append({at_new[leaf]: 1, stayed: -1, come[leaf]: -1})
+                self.links.append({at_old[leaf]: 1, stayed: -1, gone[leaf]: -1})
         places = [self._shared_places(d) for d in (old, new)]
         for place in sorted(places[0] & places[1]):
             inside = [leaf for leaf in gone if self._inside(place, leaf)]
@@ -164,6 +214,11 @@ def _difference(here: Sequence[Record], there: Sequence[Record], measure: str) -
         else:
             found.append(r)
     return found
+
+
+def _kept(records: Sequence[Record], lost: Sequence[Record]) -> list[Record]:
+    left = Counter(map(id, lost))
+    return [r for r in records if not left[id(r)]]
 
 
 class _Problem:
@@ -193,8 +248,8 @@ class _Problem:
         program, found = None, []
         done: dict[tuple, Fraction] = {}
         for i, cell in enumerate(a.cells):
-            need = level(cell.records, a.measure, a.rules, attacker)
-            if i in a.known and cell.kind == "place" and reasons(cell.records, a.measure, a.rules):
+            need = level(cell.records, a.measure, a.rules, attacker, cell.group)
+            if i in a.known and cell.kind == "place" and reasons(cell.records, a.measure, a.rules, cell.group):
                 found.append(Leak(cell.name, _name(attacker), Fraction(0), Fraction(1)))
                 continue
             key = tuple(self.rows[i])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 COUNT = "count"
@@ -43,13 +43,16 @@ class Publication:
 
 @dataclass(frozen=True)
 class Rules:
-    """Defaults of the specification; `coalitions` pool what they know."""
+    """Defaults of the specification; `coalitions` pool what they know; `groups`: sensitive categories by dimension;
+    `agreed`: owners who consent that what exposes them is shown."""
 
     records: int = 5
     contributors: int = 5
     p: Fraction = Fraction(1, 10)
     k: Fraction = Fraction(85, 100)
     coalitions: tuple[frozenset[str], ...] = ()
+    groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    agreed: frozenset[str] = frozenset()
 
 
 def read_publication(text: str, scale: int) -> tuple[Figure, ...]:
@@ -78,32 +81,43 @@ def parts_of(records: Iterable[Record], measure: str) -> dict[str, int]:
     return found
 
 
-def reasons(records: Sequence[Record], measure: str, rules: Rules) -> frozenset[str]:
-    """Rules that make a filled cell sensitive."""
+def reasons(records: Sequence[Record], measure: str, rules: Rules, group: bool = False) -> frozenset[str]:
+    """Rules that make a filled cell sensitive; `group`: it tells something of every record of a group."""
+    found = {"group_disclosure"} if group else set()
     if not records:
-        return frozenset()
+        return frozenset(found)
     parts = parts_of(records, measure)
     x = [*sorted(parts.values(), reverse=True), 0, 0]
-    total, found = sum(parts.values()), set()
+    total = sum(parts.values())
     if len(records) < rules.records:
         found.add("minimum_records")
-    if len(parts) < rules.contributors:
+    if len(parts) < rules.contributors and not set(parts) <= rules.agreed:
         found.add("minimum_contributors")
     if measure != COUNT:
-        if total - x[0] - x[1] < rules.p * x[0]:
+        close = {o for o, v in parts.items() if _estimated(parts, o) - v < rules.p * v}
+        if total - x[0] - x[1] < rules.p * x[0] and not close <= rules.agreed:
             found.add("p_percent")
-        if x[0] + x[1] > rules.k * total:
+        if x[0] + x[1] > rules.k * total and not {o for o, v in parts.items() if v >= x[1]} <= rules.agreed:
             found.add("dominance")
-        for group in rules.coalitions:
-            others = [v for o, v in parts.items() if o not in group]
-            if others and group & set(parts) and sum(others) - max(others) < rules.p * max(others):
+        for coalition in rules.coalitions:
+            others = [v for o, v in parts.items() if o not in coalition]
+            if others and coalition & set(parts) and sum(others) - max(others) < rules.p * max(others):
                 found.add("coalition")
     return frozenset(found)
 
 
-def level(records: Sequence[Record], measure: str, rules: Rules, attacker: frozenset[str]) -> Fraction:
+def _estimated(parts: Mapping[str, int], owner: str) -> int:
+    """What the largest other contributor makes of the owner's part: the total less its own."""
+    return sum(parts.values()) - max((v for o, v in parts.items() if o != owner), default=0)
+
+
+def level(
+    records: Sequence[Record], measure: str, rules: Rules, attacker: frozenset[str], group: bool = False
+) -> Fraction:
     """How far above the true value the attacker's estimate must reach (0: not sensitive, or its own cell)."""
-    why = reasons(records, measure, rules)
+    why = reasons(records, measure, rules, group)
+    if why and not records:  # an empty cell of a group: that it is empty must not be known
+        return Fraction(1) if measure == COUNT else Fraction(1, 100)
     parts = parts_of(records, measure)
     others = [v for o, v in parts.items() if o not in attacker]
     if not why or not others:
@@ -117,7 +131,7 @@ def level(records: Sequence[Record], measure: str, rules: Rules, attacker: froze
         by_p = rules.p * x[0] - (left - x[0] - x[1])
         by_dominance = (x[0] + x[1]) / rules.k - left
     need = Fraction(0)
-    if why & {"minimum_records", "minimum_contributors"}:
+    if why & {"minimum_records", "minimum_contributors", "group_disclosure"}:
         need = rules.p * left
     if "p_percent" in why or ("coalition" in why and mine and len(attacker) > 1):
         need = max(need, by_p)

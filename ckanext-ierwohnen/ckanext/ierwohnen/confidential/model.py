@@ -150,7 +150,7 @@ class UnionModel:
         return self._knowledge(attacker)[:2]
 
     def alone(self, attacker: Attacker) -> np.ndarray:
-        """Cells to which nobody but the attacker contributes a record, sorted."""
+        """Cells to which nobody but the attacker contributes a record (empty parts of such included), sorted."""
         return self._knowledge(attacker)[2]
 
     def _knowledge(self, attacker: Attacker) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -174,7 +174,17 @@ class UnionModel:
             total[parts.indices[span]] += parts.data[span]
             mine[counts.indices[counts.indptr[m] : counts.indptr[m + 1]]] += 1
         cells = np.flatnonzero(mine)
-        return cells, total[cells], np.flatnonzero((mine > 0) & (mine == self.holders))
+        alone = (mine > 0) & (mine == self.holders)
+        if self.group.any():  # who is alone in a group knows which of its parts are empty
+            heads, below = self.totals
+            empty = self.group & (self.records == 0)
+            while True:
+                more = empty & ~alone & (below[alone[heads]].sum(axis=0).A1 > 0)
+                if not more.any():
+                    break
+                alone |= more
+            cells = np.flatnonzero((mine > 0) | alone)
+        return cells, total[cells], np.flatnonzero(alone)
 
     @cached_property
     def totals(self) -> tuple[np.ndarray, sparse.csr_matrix]:

@@ -232,11 +232,11 @@ def _apply_consents(model, parameters, ranked, flags, audience: str, today: date
         who, part = model.parts.indices[span], model.parts.data[span]
         count_span = slice(model.counts.indptr[cell], model.counts.indptr[cell + 1])
         agreed = {c.owner for c in valid if _covers(model, c, cell, depths)}
-        largest = np.sort(part)[-parameters.dominance_n :]
+        smallest = float(np.sort(part)[-parameters.dominance_n :][0]) if len(part) else 0.0  # of the n largest
         exposed = {
             CONTRIBUTORS: set(model.counts.indices[count_span].tolist()),
             P_PERCENT: set(_estimable(who, part, model.value[cell], parameters.p_percent / 100)),
-            DOMINANCE: set(who[part >= largest.min(initial=0.0)].tolist()),  # equal parts are equally exposed
+            DOMINANCE: set(who[part >= smallest].tolist()),  # equal parts are equally exposed
         }
         for rule, people in exposed.items():
             if all(model.contributors[i] in agreed for i in people):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -175,14 +176,12 @@ def _sums(cells: Tabulation, table: Table, sizes: list[int]) -> np.ndarray:
 
 
 def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) -> Tabulation:
-    """Mark groups that fall wholly into a sensitive category; give their empty cells and the full one a life
-    of their own.
+    """Mark groups that fall wholly into a sensitive category, and give their empty cells a life of their own.
 
-    Without it the full cell would be merged with the group's total, and its empty neighbours would be known
-    zeros.
+    Without it the empty neighbours would be known zeros, and the full cell would be merged with the group's total.
     """
     strides = _strides(sizes)
-    identity, group = cells.identity.copy(), cells.group.copy()
+    group = cells.group.copy()
     empty_keys: list[np.ndarray] = []
     for i, dimension in enumerate(table.dimensions):
         if not dimension.sensitive:
@@ -193,8 +192,6 @@ def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) ->
         _, inverse, count = np.unique(parent_key, return_inverse=True, return_counts=True)
         full = child[(count[inverse] == 1) & names[cells.codes[child, i]]]
         group[full] = True
-        salt = mix(fingerprint(np.array([f"{dimension.column}={c}" for c in hierarchy.codes])))
-        identity[full] ^= salt[cells.codes[full, i]][:, None, :]
         children = hierarchy.children()
         for cell in full:
             at = cells.codes[cell, i]
@@ -203,8 +200,37 @@ def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) ->
     if not empty_keys:
         return cells
     empty = _open_zeros(np.unique(np.concatenate(empty_keys)), cells.key, table, sizes)
-    marked = Tabulation(**{**cells.__dict__, "identity": identity, "group": group})
-    return _with_zeros(marked, table, sizes, empty, "")
+    marked = _with_zeros(Tabulation(**{**cells.__dict__, "group": group}), table, sizes, empty, "")
+    return _told_apart(marked, table, sizes, empty)
+
+
+def _told_apart(cells: Tabulation, table: Table, sizes: list[int], empty: np.ndarray) -> Tabulation:
+    """Give cells of the same records fingerprints of their own where open zeros lie between them.
+
+    Of cells with the same records the one around most open zeros keeps the fingerprint of the records: it is the
+    total, which stands in other tables as well.
+    """
+    around, count = np.zeros((len(cells.key), 2), np.uint64), np.zeros(len(cells.key), np.int64)
+    chains = [[d.hierarchy.ancestors(c) for c in range(len(d.hierarchy.codes))] for d in table.dimensions]
+    strides = _strides(sizes)
+    for key in empty:
+        mine = np.searchsorted(cells.key, key)
+        codes = [chain[c] for chain, c in zip(chains, cells.codes[mine], strict=True)]
+        keys = np.array([sum(c * s for c, s in zip(at, strides, strict=True)) for at in product(*codes)])
+        at = np.searchsorted(cells.key, keys).clip(max=len(cells.key) - 1)
+        at = at[cells.key[at] == keys]
+        with np.errstate(over="ignore"):
+            around[at] += cells.identity[mine, 0]
+        count[at] += 1
+    filled = np.flatnonzero(cells.records > 0)
+    _, same = np.unique(np.ascontiguousarray(cells.identity[filled, 0]).view("u8,u8").ravel(), return_inverse=True)
+    order = np.lexsort((around[filled, 1], around[filled, 0], count[filled], same))
+    last = np.flatnonzero(np.r_[np.diff(same[order]) != 0, True])
+    total = filled[order[last]][same]
+    identity = cells.identity.copy()
+    with np.errstate(over="ignore"):
+        identity[filled] += (around[filled] - around[total])[:, None, :]
+    return Tabulation(**{**cells.__dict__, "identity": identity})
 
 
 def with_zero_cells(cells: Tabulation, table: Table, keys: np.ndarray, salt: str) -> Tabulation:

@@ -243,12 +243,15 @@ class _Problem:
         a = self.attack
         low = [sum(x for v in g for o, x in a.holders[v].items() if o in attacker) for g in self.groups]
         fixed = set(a.known)
-        fixed |= {i for i, c in enumerate(a.cells) if c.records and all(r.owner in attacker for r in c.records)}
+        alone = {i for i, c in enumerate(a.cells) if c.records and all(r.owner in attacker for r in c.records)}
+        fixed |= alone
         least = {i for i in self.least if i not in fixed}
         program, found = None, []
         done: dict[tuple, Fraction] = {}
         for i, cell in enumerate(a.cells):
             need = level(cell.records, a.measure, a.rules, attacker, cell.group)
+            if not cell.records and any(cell.members <= a.cells[j].members for j in alone):
+                continue  # whoever is alone in a group knows what is empty there
             if i in a.known and cell.kind == "place" and reasons(cell.records, a.measure, a.rules, cell.group):
                 found.append(Leak(cell.name, _name(attacker), Fraction(0), Fraction(1)))
                 continue

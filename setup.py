@@ -89,6 +89,7 @@ setup(
             "responses",
             "beautifulsoup4",
             "freezegun",
+            "duckdb",
             "playwright",
             "axe-playwright-python",
             "hypothesis",

@@ -30,6 +30,7 @@ WORDS = {
     "how.read": _("from the table"),
     "how.computed": _("by its formula"),
     "how.added_up": _("from smaller areas"),
+    "how.at_least": _("from smaller areas, as a lower bound"),
 }
 
 

@@ -176,8 +176,14 @@ def test_two_parts_and_their_total_help_a_guess_no_more_than_documented():
     a, b, t = np.ogrid[-4:5, -4:5, -4:5]
     gap = t - a - b + 0 * joint
     assert (joint * gap**2).sum() == pytest.approx(3 * 2.0, abs=0.05)
-    guess = sum(np.where(gap == g, joint, 0).sum(axis=(1, 2)).max() for g in np.unique(gap))
-    assert guess == pytest.approx(0.354, abs=0.004) and noise.share[-1].max() == pytest.approx(0.280, abs=0.001)
+    share = noise.share[-1]
+    alone = share[:, None, None] * share[:, None] * share
+
+    def guess(chance: np.ndarray) -> float:
+        return sum(np.where(gap == g, chance, 0).sum(axis=(1, 2)).max() for g in np.unique(gap))
+
+    assert guess(joint) == pytest.approx(0.354, abs=0.004) and guess(alone) == pytest.approx(0.335, abs=0.001)
+    assert share.max() == pytest.approx(0.280, abs=0.001)
     low, high = np.maximum(a - 4 + 0 * gap, t - b - 8), np.minimum(a + 4 + 0 * gap, t - b + 8)
     assert joint[low == high].sum() < 1e-5  # bounds alone pin next to nothing
 

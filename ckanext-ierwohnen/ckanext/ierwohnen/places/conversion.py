@@ -138,7 +138,7 @@ def finest_common(old: StoredSystem, new: StoredSystem) -> str:
 def _by_area(
     old_id: str, old_revision: str, old_level: str, new_id: str, new_revision: str, new_level: str
 ) -> Crosswalk:
-    return _overlay(_read_shapes(old_id, old_revision, old_level), _read_shapes(new_id, new_revision, new_level))
+    return _overlay(level_shapes(old_id, old_revision, old_level), level_shapes(new_id, new_revision, new_level))
 
 
 Shapes = tuple[list[str], np.ndarray]
@@ -154,11 +154,12 @@ def _overlay(old: Shapes, new: Shapes, weights: WeightPoints | None = None) -> C
 
 
 def _shapes(system: StoredSystem, level: str) -> Shapes:
-    return _read_shapes(system.dataset_id, system.revision, level)
+    return level_shapes(system.dataset_id, system.revision, level)
 
 
 @lru_cache(maxsize=8)
-def _read_shapes(dataset_id: str, revision: str, level: str) -> Shapes:
+def level_shapes(dataset_id: str, revision: str, level: str) -> Shapes:
+    """Keys and shapes (degrees, full detail) of a level of a system that the caller has found readable."""
     collection = lookup.stored_geometry(dataset_id, revision, level, Detail.FULL)
     keys = [feature["id"] for feature in collection["features"]]
     shapes = [shapely.from_geojson(json.dumps(feature["geometry"])) for feature in collection["features"]]

@@ -304,7 +304,8 @@ class KeyCheck:
         params = {
             "count": len(report.missing), "total": len(units), "level": report.keys.level_title, "units": listed,
         }  # fmt: skip
-        few = len(report.missing) <= 0.5 * len(units)
+        points = any(role.role == "coordinate" for role in self._roles)
+        few = len(report.missing) <= 0.5 * len(units) and not points
         self._findings.add(Problem("units_missing", Severity.WARNING if few else Severity.HINT, params=params))
 
 

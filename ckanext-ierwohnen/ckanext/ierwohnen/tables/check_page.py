@@ -26,6 +26,7 @@ ROLE_TITLES = {
     Role.WEIGHT: N_("Weight"),
     Role.CONTRIBUTOR: N_("Contributor"),
     Role.NOTE: N_("Note"),
+    Role.COORDINATE: N_("Coordinate"),
     Role.STATUS: N_("Signs"),
     Role.UNUSED: N_("Do not publish"),
     Role.UNCLEAR: N_("Choose a role"),

@@ -30,8 +30,9 @@ class RowCheck:
         self._table, self._findings, self._key = table, findings, key
         self._periods = [(table.names.index(r.column), r.column) for r in roles if r.role == "period"]
         wanted = [r.column for r in roles if r.role in ("period", "dimension")]
-        # Stock data (a key, but neither period nor class nor uniqueness wanted) is told by a contributor column.
-        self._active = key is not None and not any(r.role == "contributor" for r in roles)
+        # Stock data (a key, but neither period nor class nor uniqueness wanted) is told by a contributor column; of
+        # points there are many in a unit.
+        self._active = key is not None and not any(r.role in ("contributor", "coordinate") for r in roles)
         self._places = ([key.place] if key else []) + [table.names.index(column) for column in wanted]
         self._columns = [table.names[place] for place in self._places]
         self._wide = {r.period for r in roles if r.role == "indicator" and r.period}

@@ -22,9 +22,11 @@ from .crosswalk_choice import CrosswalkChoice, is_crosswalk
 from .crosswalk_choice import chosen as chosen_crosswalk
 from .deliveries import Source
 from .interfaces import ITableIndicators
+from .locating import located
 from .meanings import ColumnMeaning, column_meanings
 from .moved_keys import moves
-from .office_table import Chunk, OfficeTable
+from .office_table import Chunk, Hints, OfficeTable
+from .point_files import is_points, read_points
 from .reading import read_table
 from .repairs import Repairs, RepairWrong, is_setting, settings
 from .roles import ColumnRole, IndicatorName, Role, propose_roles
@@ -95,7 +97,10 @@ def understand(context: Context, source: Source, choices: dict[str, Any], before
     places = level_keys(context)
     declared = _declared(places, choices.get("spatial_system"), before.spatial_system)
     names = indicator_names()
+    points = located(context, table, places, declared)
+    table = points.table if points else table
     proposed = _proposed(table, places, declared, names, earlier_roles(before.earlier))
+    proposed = [points.roles.get(role.column, role) for role in proposed] if points else proposed
     chosen = chosen_roles(proposed, roles, places)
     found = Understood(table, chosen, proposed, places, names, declared, repairs, moves(context))
     wish = crosswalk_choice(choices)
@@ -186,6 +191,8 @@ def check_source(
 def read(path: Path, filename: str, hints: dict[str, Any] | None) -> OfficeTable:
     """The file as a table; TableUnreadable if it is none, ValidationError if a hint is not known."""
     try:
+        if is_points(path):
+            return read_points(path, filename, Hints.of(hints))
         return read_table(path, filename, hints)
     except TypeError as error:
         raise tk.ValidationError({"hints": [tk._("One of the hints is not known.")]}) from error

@@ -206,6 +206,8 @@ def _text_start(rows: Sequence[Row], columns: Sequence[int], first: int, end: in
 
 def _data_like(row: Row, numeric: set[int]) -> bool:
     cells = [clean(row[i]) for i in numeric if i < len(row) and clean(row[i])]
+    if {"x", "y"} <= {cell.casefold() for cell in cells}:
+        return False  # names of coordinates; an X alone would be a sign
     values = sum(is_number(cell) or sign_of(cell) is not None for cell in cells)
     return bool(values) and values >= 0.5 * len(cells)
 

@@ -19,6 +19,7 @@ from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.cells import NumberStyle
 from ckanext.ierwohnen.tables.convert import Numbers, clean_text, content_of, convert_numbers
+from ckanext.ierwohnen.tables.coordinates import as_numbers
 from ckanext.ierwohnen.tables.declared_signs import declared_signs
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.periods import parse_period
@@ -93,7 +94,7 @@ def load_plan(
     for column in table.names:
         role = by_name.get(column) or ColumnRole(column, "unused")
         numeric = role.role in _NUMERIC_ROLES
-        fields.append(Field(names[column], "numeric" if numeric else "text", role, column))
+        fields.append(Field(names[column], "numeric" if numeric or role.role == "coordinate" else "text", role, column))
         met = set(signs.get(column, ())) - {"ok", "missing"} if signs is not None else {"any"}
         if numeric and met:
             status = ColumnRole(column, "status", status_of=names[column], reason="role_status_of")
@@ -183,6 +184,9 @@ def _convert(
         return _canonical_keys(text, place, role, plan, keys), None
     if role.role == "period":
         return _iso_periods(text), None
+    if role.role == "coordinate":
+        read = as_numbers(text.to_pylist())
+        return pa.array([None if value != value else f"{value:.10g}" for value in read.tolist()], pa.string()), None
     return text, None
 
 

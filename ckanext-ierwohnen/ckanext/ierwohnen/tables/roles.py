@@ -30,6 +30,7 @@ class Role(StrEnum):
     WEIGHT = "weight"
     CONTRIBUTOR = "contributor"
     NOTE = "note"
+    COORDINATE = "coordinate"
     STATUS = "status"
     UNUSED = "unused"
     UNCLEAR = "unclear"

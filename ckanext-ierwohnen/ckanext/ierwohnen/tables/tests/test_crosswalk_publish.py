@@ -99,3 +99,19 @@ def test_what_cannot_be_is_refused_with_the_reason(office, strips, change, words
     with pytest.raises(tk.ValidationError) as refused:
         office.call("ierwohnen_table_check", resource_id=resource["id"], repairs=[{**CONVERT, **change}])
     assert words in refused.value.error_dict["repairs"][0]
+
+
+def test_points_get_the_units_in_which_they_lie(office, strips):
+    text = "Name;lat;lon\nKita;51.005;12.005\nSchule;51.005;12.019\nArzt;51.005;12.021\nWeit weg;48.7;9.1\n"
+    resource = office.resource(text, "einrichtungen.csv")
+    job = office.call("ierwohnen_table_publish", resource_id=resource["id"])["job"]
+    publish.run(job)
+    assert office.call("ierwohnen_job_show", id=job)["state"] == "done"
+    rows = office.call("datastore_search", resource_id=resource["id"])["records"]
+    # The newest system that holds the points: boundaries of 2021.
+    assert [row["Stadtteil (Schlüssel)"] for row in rows] == ["11", "12", "13", "999"]
+    assert [float(row["lon"]) for row in rows] == [12.005, 12.019, 12.021, 9.1]
+    fields = {f["id"]: f for f in office.call("datastore_info", id=resource["id"])["fields"]}
+    assert fields["lat"]["iw_role"] == "coordinate" and fields["lat"]["iw_code"] == "y"
+    assert fields["Stadtteil (Schlüssel)"]["iw_system"] == "neuwald-2021"
+    assert fields["Stadtteil (Schlüssel)"]["iw_unassigned_keys"] == "999"

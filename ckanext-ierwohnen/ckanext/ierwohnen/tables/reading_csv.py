@@ -82,11 +82,15 @@ def all_rows(source: Source, encoding: Encoding, dialect: Dialect, limit: int | 
 def tail_rows(source: Source, encoding: Encoding, dialect: Dialect) -> list[list[str]]:
     """The last rows of a large file (some hundred)."""
     with source.open() as stream:
+        mark = stream.read(2)
         start = max(0, source.size - 65_536)
         start -= start % 4
         stream.seek(start)
         data = stream.read()
-    name = {"utf-16": "utf-16-le", "utf-8-sig": "utf-8"}.get(encoding.name, encoding.name)
+    # Without the mark at the beginning of the file the order of its bytes has to be named.
+    order = "be" if mark == codecs.BOM_UTF16_BE or mark == b"\x00\x00" else "le"
+    wide = {name: f"{name}-{order}" for name in ("utf-16", "utf-32")}
+    name = {**wide, "utf-8-sig": "utf-8"}.get(encoding.name, encoding.name)
     text = data.decode(name, errors="ignore")
     lines = text.splitlines()[1:]
     return list(csv.reader(lines, **dialect.options))  # type: ignore[arg-type]

@@ -83,11 +83,24 @@ def broken_utf8(head: bytes) -> bool:
 
 def find_dialect(text: str) -> Dialect:
     """Separator and quote sign from the beginning of a text: the ones that give the most even table."""
-    scored = [(_evenness(text, separator, quote), separator, quote) for separator in SEPARATORS for quote in ('"', "'")]
+    scored = [
+        (_evenness(text, separator, quote), separator, quote)
+        for separator in SEPARATORS
+        for quote in ('"', "'")
+        if quote == '"' or _wraps(text, separator, quote)
+    ]
     (score, width), separator, quote = max(scored, key=lambda s: (round(s[0][0], 6), s[2] == '"'))
     if score <= 0:
         return Dialect(";", '"', 1)
     return Dialect(separator, quote, width)
+
+
+def _wraps(text: str, separator: str, quote: str) -> bool:
+    """Whether the apostrophe wraps cells here. One alone is Excel's mark of a text, or belongs to a name."""
+    edge = re.escape(separator)
+    wrapped = re.findall(rf"(?:^|(?<={edge})){quote}[^{quote}\n]*{quote}(?=\s*(?:{edge}|$))", text[:60_000], re.M)
+    opened = re.findall(rf"(?:^|(?<={edge})){quote}", text[:60_000], re.M)
+    return len(wrapped) >= 2 and len(wrapped) >= 0.8 * len(opened)
 
 
 def _wide(head: bytes) -> str | None:

@@ -20,6 +20,7 @@ from ckanext.ierwohnen.tables.reading_csv import (
     all_rows,
     dialect_of,
     encoding_of,
+    open_quotes,
     ragged,
     refuse_binary,
     table_width,
@@ -62,7 +63,7 @@ def _text_table(source: Source, hints: Hints) -> OfficeTable:
     else:
         width = table_width(rows)
         table = from_rows(source, [row[:width] for row in rows], {}, hints)
-        table.problems += ragged(rows, 1, width)
+        table.problems += ragged(rows, 1, width) + open_quotes(rows, 1, dialect)
     table.encoding, table.dialect = encoding, dialect
     return table
 

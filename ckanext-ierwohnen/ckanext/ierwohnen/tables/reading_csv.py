@@ -63,8 +63,11 @@ def refuse_binary(source: Source, encoding: Encoding) -> None:
 
 def dialect_of(source: Source, encoding: Encoding, hints: Hints) -> Dialect:
     """Separator and quote sign from the first lines."""
-    with source.open() as stream:
-        text = _text(stream, encoding).read(HEAD)
+    try:
+        with source.open() as stream:
+            text = _text(stream, encoding).read(HEAD)
+    except UnicodeError as error:
+        raise _undecodable(source, encoding) from error
     if hints.separator:
         return Dialect(hints.separator, '"', len(next(iter(csv.reader([text[:10_000]], delimiter=hints.separator)))))
     return find_dialect(text)
@@ -76,7 +79,7 @@ def all_rows(source: Source, encoding: Encoding, dialect: Dialect, limit: int | 
     :raises TableUnreadable: for a line beyond the limits, or bytes that are not of this encoding
     """
     with source.open() as stream:
-        return list(_records(_text(stream, encoding), dialect, source, limit))
+        return list(_records(_text(stream, encoding), dialect, source, encoding, limit))
 
 
 def tail_rows(source: Source, encoding: Encoding, dialect: Dialect) -> list[list[str]]:
@@ -113,12 +116,32 @@ def table_width(rows: list[list[str]]) -> int:
 
 
 def ragged(rows: list[list[str]], first: int, width: int) -> list[Problem]:
-    """Rows with more filled cells than there are columns: something in them stands in the wrong column."""
-    return [
-        Problem("ragged_row", Severity.ERROR, first + n, params={"fields": len(row), "columns": width})
-        for n, row in enumerate(rows)
-        if any(cell.strip() for cell in row[width:])
-    ]
+    """Rows with more filled cells than there are columns: something in them stands in the wrong column. Rows that are
+    only longer than all others, by a blank field, are asked about.
+    """
+    lengths = Counter(len(row) for row in rows if len(row) > 1)
+    usual = lengths.most_common(1)[0] if lengths else (0, 0)
+    even = usual[0] == width and usual[1] >= 0.8 * sum(lengths.values())
+    problems = []
+    for n, row in enumerate(rows):
+        params = {"fields": len(row), "columns": width}
+        if any(cell.strip() for cell in row[width:]):
+            problems.append(Problem("ragged_row", Severity.ERROR, first + n, params=params))
+        elif even and len(row) > width and sum(bool(cell.strip()) for cell in row) > 1:
+            problems.append(Problem("longer_row", Severity.WARNING, first + n, params=params))
+    return problems
+
+
+def open_quotes(rows: list[list[str]], first: int, dialect: Dialect) -> list[Problem]:
+    """Cells that have swallowed whole lines: a quotation mark was opened in them and not closed."""
+    found = []
+    for n, row in enumerate(rows):
+        for cell in row:
+            _, broken, rest = cell.partition("\n")
+            if broken and rest.count(dialect.separator) >= max(1, dialect.width - 1):
+                params = {"lines": cell.count("\n"), "start": cell[:20].split("\n")[0]}
+                found.append(Problem("open_quote", Severity.ERROR, first + n, params=params))
+    return found
 
 
 class StreamBody:
@@ -162,7 +185,7 @@ class StreamBody:
             return stream
         text = _text(stream, self._encoding)
         _skip_records(text.readline, self._dialect, self._skip)
-        return cast(BinaryIO, _Utf8(text))
+        return cast(BinaryIO, _Utf8(text, self._source, self._encoding))
 
     def _read(self, data: BinaryIO) -> Iterator[Chunk]:
         odd: list[int] = []
@@ -220,8 +243,8 @@ def _without_last(chunk: Chunk, rows: int) -> Chunk:
 class _Utf8(io.RawIOBase):
     """A text stream as UTF-8 bytes for pyarrow, without our private marks and zero characters."""
 
-    def __init__(self, text: io.TextIOBase) -> None:
-        self._text = text
+    def __init__(self, text: io.TextIOBase, source: Source, encoding: Encoding) -> None:
+        self._text, self._source, self._encoding = text, source, encoding
         self._rest = b""
 
     def readable(self) -> bool:
@@ -230,7 +253,10 @@ class _Utf8(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         wanted = size if size and size > 0 else BLOCK
         while len(self._rest) < wanted:
-            block = self._text.read(BLOCK)
+            try:
+                block = self._text.read(BLOCK)
+            except UnicodeError as error:
+                raise _undecodable(self._source, self._encoding) from error
             if not block:
                 break
             self._rest += block.encode("utf-8", errors="replace")
@@ -242,7 +268,9 @@ def _text(stream: BinaryIO, encoding: Encoding) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BufferedReader(stream, BLOCK), encoding.name, errors="strict", newline=None)  # type: ignore[type-var]
 
 
-def _records(text: io.TextIOBase, dialect: Dialect, source: Source, limit: int | None) -> Iterator[list[str]]:
+def _records(
+    text: io.TextIOBase, dialect: Dialect, source: Source, encoding: Encoding, limit: int | None
+) -> Iterator[list[str]]:
     csv.field_size_limit(LIMITS.line_chars)
     reader = csv.reader(text, **dialect.options)  # type: ignore[arg-type]
     try:
@@ -255,7 +283,20 @@ def _records(text: io.TextIOBase, dialect: Dialect, source: Source, limit: int |
     except csv.Error as error:
         raise TableUnreadable("line_too_long", limit=LIMITS.line_chars) from error
     except UnicodeError as error:
-        raise TableUnreadable("mixed_encodings", row="", filename=source.filename) from error
+        raise _undecodable(source, encoding) from error
+
+
+def _undecodable(source: Source, encoding: Encoding) -> TableUnreadable:
+    """The error for bytes that are not of the encoding, with the first row in which they stand."""
+    with source.open() as stream:
+        text = _text(stream, encoding)
+        row = 1
+        try:
+            while text.readline():
+                row += 1
+        except UnicodeError:
+            pass
+    return TableUnreadable("undecodable", row=row, encoding=encoding.title, filename=source.filename)
 
 
 def _without_marks(cell: str) -> str:

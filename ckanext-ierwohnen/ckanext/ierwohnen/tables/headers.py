@@ -241,7 +241,7 @@ def _named_above(rows: Sequence[Row], i: int, columns: list[int]) -> bool:
 def _codes_header(rows: Sequence[Row], i: int, columns: Sequence[int], end: int) -> bool:
     """True for a first row of distinct codes (`00 01 02`) over a matrix: its own corner is empty, as no other row's."""
     filled = _filled(rows[i], columns)
-    if len(filled) != len(columns) - 1 or len(filled) < 3 or columns[0] in filled:
+    if len(filled) != len(columns) - 1 or len(filled) < 3 or columns[0] in filled or _named_above(rows, i, filled):
         return False
     codes = {clean(shown(rows[i][c])) for c in filled}
     below = rows[i + 1 : min(end, i + MOST)]
@@ -285,6 +285,8 @@ def _before_headings(rows: Sequence[Row], columns: Sequence[int], start: int, to
         if _filled(rows[i], columns):
             first = i
         i -= 1
+    if i > top and columns[0] not in _filled(rows[i], columns):
+        i -= 1  # a row of units below the names
     named = i >= top and len(_filled(rows[i], columns)) >= max(3, 0.6 * len(columns))
     return first if named and start - first <= 3 else start
 

@@ -9,9 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ckanext.ierwohnen.tables.cells import BLANKS
+from ckanext.ierwohnen.tables.cells import BLANKS, clean, sign_of
 from ckanext.ierwohnen.tables.changes import Change, chunk_of
-from ckanext.ierwohnen.tables.headers import Layout, find_layout, row_text
+from ckanext.ierwohnen.tables.headers import Layout, find_layout, is_number, row_text
 from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, Hints, Line, OfficeTable, Row
 from ckanext.ierwohnen.tables.parts import Part, parts_of
 from ckanext.ierwohnen.tables.problems import Problem, Severity
@@ -34,10 +34,12 @@ def from_rows(source: Source, rows: Sequence[list[str]], merged: Merged, hints: 
     part = Part(range(len(rows)), parts[number].columns) if stated and len(parts) > 1 else parts[number]
     layout = layout_of(source, rows, merged, hints, part)
     data = _data(rows, layout)
+    strays = _strays(data, layout)
     names, changes = changes_of(list(layout.names), ColumnBody(data).sample()[:3_000])
     data = applied(changes, data)
     table = table_of(source, layout, rows, ColumnBody(data))
     table.columns = (*table.columns, *(Column(name, -1, "") for name in names[len(table.columns) :]))
+    table.problems += strays
     table.problems += [hint for change in changes for hint in change.told()]
     table.tables_in_sheet, table.hints = len(parts), hints
     if len(parts) > 1 and not hints.table:
@@ -102,6 +104,27 @@ def _data(rows: Sequence[list[str]], layout: Layout) -> Chunk:
         listed = [Row(n + 1, cells_of(rows[n], layout.columns)) for n in range(layout.start, layout.end)]
         data = chunk_of(listed, len(layout.columns))
     return without_blank_rows(data)
+
+
+def _strays(data: Chunk, layout: Layout) -> list[Problem]:
+    """Single figures in a column without a name: in these rows the values have moved to the right."""
+    problems = []
+    width = sum(bool(parts) for parts in layout.parts)
+    for place, parts in enumerate(layout.parts if layout.has_header else ()):
+        if parts:
+            continue
+        filled = pc.not_equal(pc.utf8_trim(data.columns[place], BLANKS), "").to_numpy(zero_copy_only=False)
+        rows = np.flatnonzero(filled)
+        if len(rows) > max(2, 0.02 * len(data)):
+            continue
+        cells = [clean(data.columns[place][int(row)].as_py()) for row in rows]
+        params = {"fields": place + 1, "columns": width}
+        problems += [
+            Problem("ragged_row", Severity.ERROR, int(data.rows[row]), params=params)
+            for row, cell in zip(rows, cells, strict=True)
+            if is_number(cell) or sign_of(cell) is not None
+        ]
+    return problems
 
 
 def without_blank_rows(data: Chunk) -> Chunk:

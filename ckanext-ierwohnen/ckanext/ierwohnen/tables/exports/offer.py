@@ -169,6 +169,8 @@ class _Wish:
 
 
 def _seen(context: Context, resource_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    if "\0" in resource_id:  # no id of PostgreSQL's can hold it
+        raise tk.ObjectNotFound(tk._("Resource not found"))
     resource = tk.get_action("resource_show")(tk.fresh_context(context), {"id": resource_id})
     package = tk.get_action("package_show")(tk.fresh_context(context), {"id": resource["package_id"]})
     if not resource.get("datastore_active"):

@@ -14,6 +14,7 @@ from typing import Any
 from ckanext.ierwohnen.look.signs import Status, explanation, label, vocabulary
 from ckanext.ierwohnen.tables.exports.csv_file import PLAIN
 from ckanext.ierwohnen.tables.exports.published import About, Kind, PublishedTable, kind_of
+from ckanext.ierwohnen.tables.exports.words import say
 from ckanext.ierwohnen.tables.meaning import PERIOD_PATTERN, ColumnMeaning
 from ckanext.ierwohnen.tables.roles import Role
 
@@ -47,7 +48,8 @@ def table_schema(columns: Sequence[ColumnMeaning]) -> dict[str, Any]:
 def field_description(column: ColumnMeaning) -> dict[str, Any]:
     """One column as a field of a table schema."""
     kind = kind_of(column)
-    found: dict[str, Any] = {"name": column.name, "title": column.label, "type": _TYPES[kind]}
+    title = say("status_heading", "de", column=column.label) if column.status_of else column.label
+    found: dict[str, Any] = {"name": column.name, "title": title, "type": _TYPES[kind]}
     if column.notes:
         found["description"] = column.notes
     if kind == Kind.NUMBER:

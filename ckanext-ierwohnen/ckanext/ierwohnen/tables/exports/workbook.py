@@ -101,6 +101,7 @@ class _Book:
         for place, head in enumerate(heads):
             self._put(sheet, 0, place, head, self.head)
         sheet.freeze_panes(1, 0)
+        sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})  # keys are texts on purpose
         return sheet
 
     def _put(self, sheet: Worksheet, row: int, place: int, text: str, look: Format | None = None) -> None:

@@ -49,6 +49,8 @@ def making(resource_id: str) -> Iterator[Path]:
     place.mkdir(parents=True, exist_ok=True)
     with (place / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        for left in place.glob(".making-*"):  # by a process that was killed; nobody else is making now
+            shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix=".making-", dir=place) as scratch:
             yield Path(scratch)
 

@@ -31,6 +31,10 @@ class NoTable(Exception):
     """There is no table of this name."""
 
 
+class TableBusy(Exception):
+    """The table is being exchanged, and that takes longer than a reader should wait."""
+
+
 @dataclass(frozen=True)
 class State:
     """A table as it is now. `mark` differs whenever a row, the table or the meaning of a column differs."""
@@ -85,7 +89,7 @@ def snapshot(table: str) -> Iterator[Snapshot]:
     The lock comes before the first query, because a transaction that sees one state only fixes it there: waiting for a
     swap afterwards, it would see the new table with the old state's rows (PostgreSQL manual, LOCK).
 
-    :raises NoTable: if there is none
+    :raises NoTable: if there is none; TableBusy: if it cannot be had for a minute
     """
     with get_read_engine().connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         cursor = connection.connection.cursor()
@@ -95,6 +99,8 @@ def snapshot(table: str) -> Iterator[Snapshot]:
             yield Snapshot(cursor, table)
         except psycopg2.errors.UndefinedTable as error:
             raise NoTable(table) from error
+        except psycopg2.errors.LockNotAvailable as error:
+            raise TableBusy(table) from error
         finally:
             connection.connection.rollback()
 

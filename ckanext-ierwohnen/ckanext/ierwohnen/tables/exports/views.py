@@ -9,6 +9,7 @@ from flask import Blueprint, Response, send_file
 
 from ckanext.ierwohnen.tables.exports.formats import format_of
 from ckanext.ierwohnen.tables.exports.offer import NotToBeHad, ready
+from ckanext.ierwohnen.tables.exports.snapshot import TableBusy
 
 downloads = Blueprint("ierwohnen_downloads", __name__, url_prefix="/ierwohnen/tables")
 # A file runs nothing and loads nothing, also where a program shows it.
@@ -25,11 +26,11 @@ def file(resource_id: str, name: str) -> Response:
         found = ready(_context(), resource_id, form)
     except NotToBeHad as reason:
         return tk.abort(404, str(reason))
+    except TableBusy:
+        return tk.abort(503, tk._("A new version of this table is being put in place. Try again in a minute."))
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
         return tk.abort(404, tk._("There is no such resource, or it has no published table."))
-    response = send_file(
-        found.path, as_attachment=True, download_name=found.filename, etag=found.tag, conditional=True
-    )
+    response = send_file(found.path, as_attachment=True, download_name=found.filename, etag=found.tag, conditional=True)
     response.headers["Content-Type"] = form.media_type
     del response.headers["Last-Modified"]  # when it was wanted last, says nothing to readers
     response.headers["X-Content-Type-Options"] = "nosniff"

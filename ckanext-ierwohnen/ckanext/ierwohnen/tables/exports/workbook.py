@@ -7,6 +7,7 @@ so that nothing is computed and no leading zero is lost. Rows go to disk as they
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -142,7 +143,7 @@ class _Book:
     def _writer(self, column: ColumnMeaning, look: Format) -> Any:
         kind = kind_of(column)
         if kind in NUMERIC:
-            return lambda sheet, row, place, cell: sheet.write_number(row, place, float(cell), look)
+            return lambda sheet, row, place, cell: self._put_number(sheet, row, place, cell, look)
         if kind == Kind.BOOLEAN:
             return lambda sheet, row, place, cell: sheet.write_boolean(row, place, cell == "true")
         if kind == Kind.DATETIME:
@@ -150,6 +151,14 @@ class _Book:
         if kind == Kind.DATE or column.role == Role.PERIOD:
             return self._put_day
         return self._put
+
+    def _put_number(self, sheet: Worksheet, row: int, place: int, text: str, look: Format) -> None:
+        """A number; one beyond what Excel can hold as the text it is."""
+        number = float(text)
+        if math.isfinite(number):
+            sheet.write_number(row, place, number, look)
+        else:
+            self._put(sheet, row, place, text)
 
     def _put_day(self, sheet: Worksheet, row: int, place: int, text: str) -> None:
         """A day as a date; years, quarters and spans as the text they are."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import dataclasses
 import datetime as dt
 import io
 import json
@@ -17,6 +19,8 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 from frictionless import Package, Schema, validate
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from ckanext.ierwohnen.look.signs import Status
@@ -301,6 +305,52 @@ def test_headings_and_cells_of_csv_are_guarded_and_numbers_are_not():
         head, first, second, _ = out.getvalue().decode().split("\r\n")
         assert head == line
         assert first == f"'@x{dialect.delimiter}-5{sign}5" and second == f"-{dialect.delimiter}5"
+
+
+TEXTS = st.one_of(st.none(), st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
+FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+WORDS = (ColumnMeaning("Eins", "text", "Eins", Role.NOTE), ColumnMeaning("Zwei", "text", "Zwei", Role.NOTE))
+
+
+@given(rows=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=6))
+@FEW
+@pytest.mark.parametrize("dialect", [csv_file.PLAIN, csv_file.EXCEL], ids=["plain", "excel"])
+def test_any_text_comes_back_from_csv(rows, dialect):
+    out = io.BytesIO()
+    csv_file.write_csv(published(rows, WORDS), out, dialect)
+    text = out.getvalue().decode("utf-8-sig" if dialect.mark else "utf-8")
+    read = list(csv.reader(io.StringIO(text, newline=""), delimiter=dialect.delimiter))
+    assert read[1:] == [[guarded(cell or "", dialect.delimiter) for cell in row] for row in rows]
+
+
+@given(rows=st.lists(st.tuples(TEXTS, TEXTS), min_size=1, max_size=6))
+@FEW
+def test_any_text_comes_back_from_parquet_and_json(rows, tmp_path):
+    keyed = tuple(dataclasses.replace(one, role=Role.KEY, system="x", level="y") for one in WORDS)
+    table = published(rows, keyed)
+    assert [tuple(row.values()) for row in pq.read_table(written("parquet", tmp_path, table)).to_pylist()] == rows
+    features = json.loads(written("geojson", tmp_path, table).read_text("utf-8"))["features"]
+    assert [tuple(one["properties"].values()) for one in features] == rows
+
+
+@given(text=st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff")))
+@FEW
+@example(text="_x0041_")
+@example(text="=1+1")
+@example(text="https://example.org")
+@example(text=" 01 ")
+def test_any_text_comes_back_from_a_workbook(text, tmp_path):
+    sheet = CalamineWorkbook.from_path(
+        str(written("xlsx", tmp_path, published([(text, "x")], WORDS)))
+    ).get_sheet_by_index(0)
+    assert sheet.to_python()[1] == [text, "x"]
+
+
+def test_numbers_beyond_what_excel_holds_are_not_dropped(tmp_path):
+    column = (ColumnMeaning("Zahl", "numeric", "Zahl", Role.INDICATOR),)
+    table = published([("1" + "0" * 400,), ("NaN",), ("1e-300",), ("-0.5",)], column)
+    sheet = openpyxl.load_workbook(written("xlsx", tmp_path, table)).worksheets[0]
+    assert [cell.value for cell in sheet["A"][1:]] == ["1" + "0" * 400, None, 1e-300, -0.5]
 
 
 @pytest.mark.parametrize(

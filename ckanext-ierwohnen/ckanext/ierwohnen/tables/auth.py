@@ -10,33 +10,36 @@ from ckan.types import AuthResult, Context
 from .model import Job
 
 
-def _may_change(context: Context, resource_id: str | None) -> AuthResult:
-    """Whether the reader may change the resource; one that the reader may not even see looks like none."""
-    if not resource_id:
-        raise tk.ValidationError({"resource_id": [tk._("Missing value")]})
-    if not isinstance(resource_id, str) or "\0" in resource_id:
-        raise tk.ObjectNotFound(tk._("Resource not found"))
-    try:
-        tk.check_access("resource_update", tk.fresh_context(context), {"id": resource_id})
-    except tk.NotAuthorized:
-        try:
-            tk.check_access("resource_show", tk.fresh_context(context), {"id": resource_id})
-        except tk.NotAuthorized as unseen:
-            raise tk.ObjectNotFound(tk._("Resource not found")) from unseen
-        return {"success": False, "msg": tk._("You may not change this dataset.")}
-    return {"success": True}
+def _seen(context: Context, data_dict: dict[str, Any], name: str = "resource_id") -> str:
+    """The id of the resource that is asked for; one that the reader may not see looks like one that is not there.
 
-
-def _may_see(context: Context, resource_id: str | None) -> AuthResult:
-    """Whether the reader may see the resource; one that they may not see looks like none."""
+    :raises ValidationError: if no id is given; ObjectNotFound: if there is none to be seen
+    """
+    resource_id = data_dict.get(name)
     if not resource_id:
-        raise tk.ValidationError({"resource_id": [tk._("Missing value")]})
+        raise tk.ValidationError({name: [tk._("Missing value")]})
     try:
-        if not isinstance(resource_id, str) or "\0" in resource_id:
+        if not isinstance(resource_id, str) or "\0" in resource_id:  # no id of PostgreSQL's can hold it
             raise tk.ObjectNotFound
         tk.check_access("resource_show", tk.fresh_context(context), {"id": resource_id})
     except (tk.NotAuthorized, tk.ObjectNotFound) as unseen:
         raise tk.ObjectNotFound(tk._("Resource not found")) from unseen
+    return resource_id
+
+
+def _may_see(context: Context, data_dict: dict[str, Any], name: str = "resource_id") -> AuthResult:
+    """Whoever may see the resource."""
+    _seen(context, data_dict, name)
+    return {"success": True}
+
+
+def _may_change(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Whoever may change the resource."""
+    resource_id = _seen(context, data_dict)
+    try:
+        tk.check_access("resource_update", tk.fresh_context(context), {"id": resource_id})
+    except tk.NotAuthorized:
+        return {"success": False, "msg": tk._("You may not change this dataset.")}
     return {"success": True}
 
 
@@ -44,7 +47,7 @@ def _may_see(context: Context, resource_id: str | None) -> AuthResult:
 def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Checking a resource needs the right to change its dataset; checking a mere file, to make datasets."""
     if data_dict.get("resource_id"):
-        return _may_change(context, data_dict["resource_id"])
+        return _may_change(context, data_dict)
     try:
         tk.check_access("package_create", context, {})
     except tk.NotAuthorized:
@@ -55,52 +58,43 @@ def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> AuthRe
 @tk.auth_disallow_anonymous_access
 def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Publishing a table needs the right to change its dataset."""
-    return _may_change(context, data_dict.get("resource_id"))
+    return _may_change(context, data_dict)
 
 
 @tk.auth_allow_anonymous_access
 def ierwohnen_table_export(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Downloads are for whoever may see the resource; one that may not be seen looks like none."""
-    resource_id = data_dict.get("id")
-    if not resource_id:
-        raise tk.ValidationError({"id": [tk._("Missing value")]})
-    if not isinstance(resource_id, str) or "\0" in resource_id:
-        raise tk.ObjectNotFound(tk._("Resource not found"))
-    try:
-        tk.check_access("resource_show", tk.fresh_context(context), {"id": resource_id})
-    except tk.NotAuthorized as unseen:
-        raise tk.ObjectNotFound(tk._("Resource not found")) from unseen
-    return {"success": True}
+    return _may_see(context, data_dict, "id")
 
 
 @tk.auth_disallow_anonymous_access
 def ierwohnen_delivery_create(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Putting a delivery aside needs the right to change its dataset."""
-    return _may_change(context, data_dict.get("resource_id"))
+    return _may_change(context, data_dict)
 
 
 @tk.auth_disallow_anonymous_access
 def ierwohnen_delivery_delete(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Dropping a delivery needs the right to change its dataset."""
-    return _may_change(context, data_dict.get("resource_id"))
+    return _may_change(context, data_dict)
 
 
 @tk.auth_allow_anonymous_access
 def ierwohnen_version_list(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """The states of a table are seen by those who may see the resource now."""
-    return _may_see(context, data_dict.get("resource_id"))
+    return _may_see(context, data_dict)
 
 
 @tk.auth_allow_anonymous_access
 def ierwohnen_version_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """A state of a table is seen by those who may see the resource now."""
-    return _may_see(context, data_dict.get("resource_id"))
+    return _may_see(context, data_dict)
 
 
 @tk.auth_disallow_anonymous_access
 def ierwohnen_version_restore(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Restoring a state needs the right to change the dataset."""
-    return _may_change(context, data_dict.get("resource_id"))
+    return _may_change(context, data_dict)
 
 
 @tk.auth_disallow_anonymous_access

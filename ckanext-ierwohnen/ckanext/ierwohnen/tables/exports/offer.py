@@ -169,8 +169,7 @@ class _Wish:
 
 
 def _seen(context: Context, resource_id: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    if "\0" in resource_id:  # no id of PostgreSQL's can hold it
-        raise tk.ObjectNotFound(tk._("Resource not found"))
+    tk.check_access("ierwohnen_table_export", tk.fresh_context(context), {"id": resource_id})
     resource = tk.get_action("resource_show")(tk.fresh_context(context), {"id": resource_id})
     package = tk.get_action("package_show")(tk.fresh_context(context), {"id": resource["package_id"]})
     if not resource.get("datastore_active"):

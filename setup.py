@@ -14,7 +14,10 @@ PACKAGE = ROOT / SRC / "ckanext" / "ierwohnen"
 VERSION = re.search(r'__version__ = "(.+)"', (PACKAGE / "__init__.py").read_text("utf-8"))[1]
 
 # Every kind of file besides Python that a room may hold.
-ROOMS = ("look", "places", "tables", "indicators", "confidential", "previews", "catalogue", "portal", "demo")
+ROOMS = (
+    "look", "places", "tables", "indicators", "confidential", "addresses", "vault", "previews", "catalogue", "portal",
+    "demo",
+)  # fmt: skip
 SUFFIXES = (
     ".yaml", ".yml", ".json", ".html", ".txt", ".css", ".js", ".svg", ".png", ".po", ".mo", ".mako", ".ini", ".xml",
 )  # fmt: skip
@@ -75,6 +78,12 @@ setup(
         "pyyaml",
         "jsonschema",
         "rapidfuzz",
+        "alembic",
+        "psycopg2",
+        "cryptography",
+        "phonenumbers",
+        "python-stdnum",
+        "gender-guesser",
     ],
     extras_require={
         "server": ["gunicorn"],

@@ -126,9 +126,14 @@ class Addresses:
     solr: str
     redis: str
     storage: Path
+    vault: str
+    vault_key: str
 
     def environment(self) -> dict[str, str]:
-        """The same as environment variables, which win over a configuration file: so `test.ini` runs on our ports."""
+        """The same as environment variables, which win over a configuration file: so `test.ini` runs on our ports.
+
+        The vault's are read by our own plugin.
+        """
         return {
             "CKAN_SITE_ID": self.site_id,
             "CKAN_SITE_URL": self.site_url,
@@ -138,6 +143,8 @@ class Addresses:
             "CKAN_SOLR_URL": self.solr,
             "CKAN_REDIS_URL": self.redis,
             "CKAN_STORAGE_PATH": str(self.storage),
+            "IERWOHNEN_VAULT_URL": self.vault,
+            "IERWOHNEN_VAULT_KEY": self.vault_key,
         }
 
     def settings(self) -> dict[str, str]:
@@ -151,6 +158,8 @@ class Addresses:
             "solr_url": self.solr,
             "ckan.redis.url": self.redis,
             "ckan.storage_path": str(self.storage),
+            "ierwohnen.vault.url": self.vault,
+            "ierwohnen.vault.key": self.vault_key,
         }
 
 

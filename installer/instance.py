@@ -18,6 +18,7 @@ from installer.redis import Redis
 from installer.solr import Solr
 from installer.state import State, write_private
 from installer.steps import Steps, digest
+from installer.vault import Vault
 
 CKAN_REMEDY = "Run the same command again; if it fails again, ./portal demo --reset starts with an empty portal."
 
@@ -69,6 +70,11 @@ class Instance:
     def databases(self) -> tuple[str, str]:
         return f"ckan{self.suffix}", f"datastore{self.suffix}"
 
+    @property
+    def vault(self) -> Vault:
+        """The protected store."""
+        return Vault(self.place.python, self.state, self.steps, self.postgres, f"vault{self.suffix}")
+
     def addresses(self) -> config.Addresses:
         ckan, datastore = self.databases
         return config.Addresses(
@@ -80,6 +86,8 @@ class Instance:
             solr=self.solr.url(f"ckan{self.suffix}"),
             redis=self.redis.url(self.redis_database),
             storage=self.storage,
+            vault=self.vault.url,
+            vault_key=self.vault.key,
         )
 
     def configure(self) -> None:
@@ -103,10 +111,12 @@ class Instance:
             self.postgres.ensure_database(database)
         datastore = self.databases[1]
         self.postgres.sql(f"GRANT CONNECT ON DATABASE {datastore} TO {READER}")
+        self.vault.create()
 
     def upgrade(self) -> None:
-        """CKAN's migrations and those of our plugins."""
+        """CKAN's migrations, those of our plugins, and the protected store's."""
         self.run_ckan("db", "upgrade")
+        self.vault.upgrade()
 
     def set_permissions(self) -> None:
         """Make the reader of the DataStore a reader only, by CKAN's own script."""

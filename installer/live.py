@@ -18,7 +18,7 @@ def open_portal() -> Instance:
     portal = Portal(quiet=True)
     live = portal.live
     live.stop()
-    for database in live.databases:
+    for database in (*live.databases, live.vault.database):
         live.postgres.drop_database(database)
     shutil.rmtree(live.folder, ignore_errors=True)
     portal.state.free_port(live.port_name)

@@ -133,7 +133,7 @@ class Portal:
 
     def prepare(self, instance: Instance) -> None:
         """Databases, tables and rights of one instance, as far as they are not there."""
-        made = digest(instance.postgres.identity, *instance.databases)
+        made = digest(instance.postgres.identity, *instance.databases, instance.vault.database)
         self.steps.run(f"{instance.name}-databases", "Databases", instance.create_databases, made)
         instance.configure()
         self.steps.run(

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "ckanext-ierwohnen" / "ckanext" / "ierwohnen"
-ROOMS = ["look", "places", "tables", "indicators", "confidential", "previews", "catalogue", "portal", "demo"]
+ROOMS = [
+    "look", "places", "tables", "indicators", "confidential", "addresses", "vault", "previews", "catalogue", "portal",
+    "demo",
+]  # fmt: skip
 PREFIX = "ckanext.ierwohnen."
 
 

@@ -1,0 +1,1 @@
+"""The protected store of company data: a database of its own. Imports nothing of CKAN but at its edge."""

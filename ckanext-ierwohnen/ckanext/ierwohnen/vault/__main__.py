@@ -1,0 +1,7 @@
+"""`python -m ckanext.ierwohnen.vault`."""
+
+import sys
+
+from .command import run
+
+sys.exit(run())

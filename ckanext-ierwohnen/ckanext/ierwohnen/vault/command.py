@@ -1,0 +1,69 @@
+"""`python -m ckanext.ierwohnen.vault`: set up and migrate the protected store, without CKAN.
+
+Addresses and keys come from the environment, never from the command line, where other users of the machine see them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from ckanext.ierwohnen.vault.cluster import APPLICATION, ENGINE, set_up_sql
+from ckanext.ierwohnen.vault.errors import VaultError
+
+OWNER_URL = "IERWOHNEN_VAULT_OWNER_URL"
+KEY = "IERWOHNEN_VAULT_KEY"
+ENGINE_KEY = "IERWOHNEN_VAULT_ENGINE_KEY"
+
+
+class Missing(Exception):
+    """A setting that the command needs is not in the environment."""
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Carry out one command.
+
+    :return: 0 if all is well, 1 if something was found or failed, 2 if the command was wrong
+    """
+    parser = argparse.ArgumentParser(prog="python -m ckanext.ierwohnen.vault", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    roles = commands.add_parser("roles", help="print what the server's administrator runs in psql, once")
+    roles.add_argument("--database", default="vault")
+    roles.set_defaults(act=_roles)
+    upgrade = commands.add_parser("upgrade", help=f"make or update the tables ({OWNER_URL}, {KEY}, {ENGINE_KEY})")
+    upgrade.set_defaults(act=_upgrade)
+    options = parser.parse_args(arguments)
+    act: Callable[[argparse.Namespace], int] = options.act
+    try:
+        return act(options)
+    except Missing as missing:
+        print(f"{missing} is missing in the environment.", file=sys.stderr)
+        return 2
+    except VaultError as error:
+        print(error.message(getattr(options, "language", "en")), file=sys.stderr)
+        return 1
+
+
+def _roles(options: argparse.Namespace) -> int:
+    print(set_up_sql(options.database), end="")
+    return 0
+
+
+def _upgrade(options: argparse.Namespace) -> int:
+    from ckanext.ierwohnen.vault.migrating import newest, upgrade
+
+    keys = {APPLICATION: _needed(KEY)}
+    if os.environ.get(ENGINE_KEY):
+        keys[ENGINE] = os.environ[ENGINE_KEY]
+    upgrade(_needed(OWNER_URL), keys)
+    print(f"the store is at revision {newest()}")
+    return 0
+
+
+def _needed(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise Missing(name)
+    return value

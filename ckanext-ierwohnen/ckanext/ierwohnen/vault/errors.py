@@ -1,0 +1,92 @@
+"""What can go wrong in the store, as codes with sentences. Never carries a value, a statement or a driver's error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    "unreachable": (
+        "Der geschützte Speicher antwortet nicht. Bitte später noch einmal versuchen; die Betreiberin prüft mit "
+        "„ckan ierwohnen-vault doctor“.",
+        "The protected store does not answer. Try again later; the operator checks with “ckan ierwohnen-vault doctor”.",
+    ),
+    "refused": (
+        "Der geschützte Speicher hat das verweigert: Dazu fehlt das Recht.",
+        "The protected store has refused this: the right is missing.",
+    ),
+    "nothing-loaded": (
+        "Es wurde keine Zeile geladen. Bitte die Tabelle prüfen.",
+        "No row was loaded. Check the table.",
+    ),
+    "load-not-closed": (
+        "Das Laden wurde nicht abgeschlossen; der alte Stand gilt weiter.",
+        "The load was not closed; the old state stays.",
+    ),
+    "no-such-stock": (
+        "Zu diesem Stichtag gibt es keine Bestandsdaten.",
+        "There is no stock for this reference date.",
+    ),
+    "bad-row": (
+        "Eine Zeile passt nicht in die Tabelle; nichts wurde geladen. Bitte die Tabelle zuerst prüfen lassen.",
+        "A row does not fit into the table; nothing was loaded. Have the table checked first.",
+    ),
+    "busy": (
+        "Der geschützte Speicher ist gerade belegt. Bitte in einer Minute noch einmal versuchen.",
+        "The protected store is busy. Try again in a minute.",
+    ),
+    "failed": (
+        "Der geschützte Speicher meldet einen Fehler ({state}); nichts wurde geändert.",
+        "The protected store reports an error ({state}); nothing was changed.",
+    ),
+    "no-purpose": (
+        "Bitte angeben, wozu die Daten gelesen werden.",
+        "State what the data are read for.",
+    ),
+    "not-yours": (
+        "Diese Bestandsdaten gibt es nicht.",
+        "There is no such stock.",
+    ),
+    "key-missing": (
+        "Der Schlüssel von „{organization}“ fehlt. Ohne ihn bleiben die Werte verschlossen.",
+        "The key of “{organization}” is missing. Without it the values stay closed.",
+    ),
+    "sealed-broken": (
+        "Verschlüsselte Werte lassen sich nicht öffnen: falscher Schlüssel, oder sie wurden verändert.",
+        "Encrypted values cannot be opened: a wrong key, or they were changed.",
+    ),
+    "key-weak": (
+        "Der Schlüssel muss aus mindestens 32 Zeichen bestehen.",
+        "The key must have at least 32 characters.",
+    ),
+    "text-refused": (
+        "Im Feld „{field}“ stehen Steuerzeichen oder mehr als {limit} Zeichen.",
+        "The field “{field}” holds control characters or more than {limit} characters.",
+    ),
+}
+_BY_STATE = {
+    "42501": "refused", "IW002": "refused", "IW001": "refused", "IW003": "nothing-loaded", "IW004": "load-not-closed",
+    "IW005": "no-such-stock", "55P03": "busy", "40P01": "busy", "57014": "busy",
+}  # fmt: skip
+
+
+class VaultError(Exception):
+    """Something that the store refuses or cannot do; `code` is a key of `MESSAGES`."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        self.code, self.params = code, params
+        super().__init__(f"{code}: {self.message('en')}")
+
+    def message(self, locale: str = "de") -> str:
+        """What went wrong, as a sentence in the reader's language."""
+        return MESSAGES[self.code][locale.startswith("en")].format(**self.params)
+
+
+def error_of_state(state: str | None, connected: bool) -> VaultError:
+    """The error for an SQLSTATE. The driver's own text may quote values and is therefore never looked at."""
+    if state in _BY_STATE:
+        return VaultError(_BY_STATE[state])
+    if not connected or state is None or state.startswith(("08", "57P")):
+        return VaultError("unreachable")
+    if state.startswith(("22", "23")):
+        return VaultError("bad-row")
+    return VaultError("failed", state=state)

@@ -26,6 +26,7 @@ from .files import (
     table_text,
     write_together,
 )
+from .forms import told
 from .job import Job, split
 from .limits import Limits
 from .messages import text
@@ -102,7 +103,7 @@ def _insiders(job: Job) -> bool:
 
 
 def _protect(job: Job, limits: Limits) -> int:
-    """Write the protected table and the report."""
+    """Write the table for readers, and the reasons for the house."""
     o = job.options
     outcome = protect(
         _model(job), job.parameters, insiders=_insiders(job), improve=o.improve, limits=limits,
@@ -115,9 +116,9 @@ def _protect(job: Job, limits: Limits) -> int:
             made = [medians(job.data, t, measure, job.parameters, found) for t in job.tables]
             found = pd.concat([found, *made])
     report = outcome_report(outcome, found, _about(job))
-    texts = {o.output: table_text(found), o.publication: publication_text(found), o.report: report}
+    texts = {o.output: publication_text(found), o.internal: table_text(found), o.report: report}
     limits.disarm()
-    write_together({path: content for path, content in texts.items() if path})
+    write_together({path: text for path, text in texts.items() if path}, confidential=(o.internal, o.report))
     _say(job, "done", cells=len(found), hidden=int((found["status"] != PUBLISHED).sum()), output=o.output)
     return 0
 
@@ -145,14 +146,17 @@ def _audit(job: Job, limits: Limits) -> int:
         hidden = _ready_hidden(job, model)
     else:
         raise InputError("pattern-missing")
-    _, findings = judge(model, hidden, job.parameters, insiders=_insiders(job), limits=limits)
+    knowing = told(model, job.pattern, job.parameters) if job.pattern and o.form == "file" else None
+    _, findings = judge(model, hidden, job.parameters, insiders=_insiders(job), limits=limits, knowing=knowing)
     limits.disarm()
     if o.report:
         report = findings_report(model, findings, _about(job), bad_medians)
-        write_together({o.report: report}, confidential=True)
+        write_together({o.report: report}, confidential=(o.report,))
     for f in findings[:20]:
         _say(job, "finding", cell=model.cell_name(f.cell), attacker=model.attacker_name(f.attacker),
              low=f"{f.low:.10g}", high=f"{f.high:.10g}")  # fmt: skip
+    if knowing is not None:
+        _say(job, "form-tells")
     for _, measure, place in bad_medians[:20]:
         _say(job, "finding-median", measure=measure, cell=", ".join(place))
     found, judged = len(findings) + len(bad_medians), int(model.asked.sum())
@@ -215,7 +219,7 @@ def _advise(job: Job, limits: Limits) -> int:
                    limits=limits, owners=o.consents, **_building(job))  # fmt: skip
     limits.disarm()
     if o.report:
-        write_together({o.report: advice_report(found, _about(job))}, confidential=True)
+        write_together({o.report: advice_report(found, _about(job))}, confidential=(o.report,))
     if refused is not None:
         print(refused.text(o.language))
     _say(job, "advice-before", cells=found.before.cells, secret=found.before.secret, dwellings=found.before.dwellings)
@@ -253,7 +257,7 @@ def _perturb(job: Job, limits: Limits) -> int:
     if len(found) > MOST_PLACES:  # an empty cell and a count that noise made 0 must look the same
         found = found[found["value"] > 0]
     report = noise_report(noise, _noise(job), len(found))
-    texts: dict[Path | None, str] = {o.output: table_text(found), o.report: report}
+    texts: dict[Path | None, str] = {o.output: publication_text(found), o.report: report}
     limits.disarm()
     write_together({path: content for path, content in texts.items() if path})
     _say(job, "perturbed", cells=len(found), deviation=o.max_deviation, variance=f"{o.variance:g}", output=o.output)

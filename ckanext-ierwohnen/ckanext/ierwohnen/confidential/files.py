@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
+import glob
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,54 +18,73 @@ import pandas as pd
 from .advisor import Advised
 from .audit import Finding
 from .cellkey import PTable, averaging_risk, disclosure_risk
-from .figures import PERTURBED, PUBLISHED, SECRET
+from .figures import PERTURBED, PUBLISHED
+from .figures import SECRET as HIDDEN
 from .gather import Place
 from .model import UnionModel
-from .patterns import FIXED
+from .patterns import FIXED, SECRET
 from .protection import Outcome
+
+PART = ".part"
 
 
 def table_text(found: pd.DataFrame) -> str:
-    """CSV of a protected table: what is kept secret shows "." as official statistics do."""
+    """CSV of a protected table for the house, with the reasons: what is kept secret shows "." as official statistics
+    do."""
     dims = [c for c in found.columns if c not in FIXED]
-    value = [f"{v:.15g}" if np.isfinite(v) else SECRET for v in found["value"].to_numpy(float)]
+    value = [f"{v:.15g}" if np.isfinite(v) else HIDDEN for v in found["value"].to_numpy(float)]
     secret = found["status"] != PUBLISHED
-    shown = np.where(secret & (found["status"] != PERTURBED), SECRET, value)
+    shown = np.where(secret & (found["status"] != PERTURBED), HIDDEN, value)
     columns = ["table", *dims, "measure", "value", "status", "rule"]
     return found.assign(value=shown)[columns].to_csv(index=False, lineterminator="\n")
 
 
 def publication_text(found: pd.DataFrame) -> str:
-    """The same table for everybody's eyes: published or secret, and no word on why.
+    """CSV of the same table for readers: published or secret, one class for all hidden cells, and no word on why.
 
-    Which rule hides a cell says something about it (fewer than five dwellings), which the audit does not reckon with.
+    That a cell is hidden for itself or for another, and by which rule, is an inequality about its value (`forms.py`).
     """
+    dims = [c for c in found.columns if c not in FIXED]
+    value = [f"{v:.15g}" if np.isfinite(v) else HIDDEN for v in found["value"].to_numpy(float)]
     secret = ~found["status"].isin([PUBLISHED, PERTURBED])
-    return table_text(found.assign(rule="", status=found["status"].mask(secret, "secret")))
+    shown = found.assign(value=np.where(secret, HIDDEN, value), status=found["status"].mask(secret, SECRET))
+    return shown[["table", *dims, "measure", "value", "status"]].to_csv(index=False, lineterminator="\n")
 
 
-def write_together(files: Mapping[Path, str], *, confidential: bool = False) -> None:
+def write_together(files: Mapping[Path, str], *, confidential: Collection[Path] = ()) -> None:
     """Write all files, or none: each beside its place first, then all are moved, the first one last.
 
-    Confidential files can be read by their owner only.
+    `confidential`: files that can be read by their owner only. A process that is killed while it writes leaves hidden
+    `.part` files; the next one that writes the same file takes them away.
     """
     ready: list[tuple[Path, Path]] = []
-    try:
-        for path, text in files.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-            ready.append((Path(name), path))
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+    with contextlib.ExitStack() as open_files:
+        try:
+            for path, text in files.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _tidy(path)
+                handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
+                ready.append((Path(name), path))
+                file = open_files.enter_context(os.fdopen(handle, "w", encoding="utf-8", newline=""))
+                fcntl.flock(file, fcntl.LOCK_EX)  # until the end: it is in use
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            if not confidential:
-                os.chmod(name, 0o666 & ~_umask())
-        for made, path in reversed(ready):
-            os.replace(made, path)
-    finally:
-        for made, _ in ready:
-            made.unlink(missing_ok=True)
+                if path not in confidential:
+                    os.chmod(name, 0o666 & ~_umask())
+            for made, path in reversed(ready):
+                os.replace(made, path)
+        finally:
+            for made, _ in ready:
+                made.unlink(missing_ok=True)
+
+
+def _tidy(path: Path) -> None:
+    """Take away what a process that was killed has left beside a file: parts that nobody holds any more."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*{PART}"):
+        with contextlib.suppress(OSError), left.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink()
 
 
 def _umask() -> int:
@@ -72,8 +94,8 @@ def _umask() -> int:
 
 
 def outcome_report(outcome: Outcome, found: pd.DataFrame, extra: Mapping[str, Any]) -> str:
-    """JSON report of a protected release. It holds no true value of a hidden cell, only what an attacker
-    could work out."""
+    """JSON report of a protected release, for the house: why each cell is hidden, and what attackers could work out.
+    It holds no true value of a hidden cell, but reasons are half of one."""
     model, protection = outcome.model, outcome.protection
     counted = found.groupby(["measure", "status"]).size()
     hidden = {
@@ -92,9 +114,26 @@ def outcome_report(outcome: Outcome, found: pd.DataFrame, extra: Mapping[str, An
             "attackers": [model.attacker_name(a) for a in protection.attackers],
             "repairs": outcome.rounds,
             "official_engine_was_better": outcome.improved,
+            "hidden": _reasons(found),
             "intervals": hidden,
         }
     )
+
+
+def _reasons(found: pd.DataFrame) -> list[dict[str, Any]]:
+    """Every hidden place, and why."""
+    dims = [c for c in found.columns if c not in FIXED]
+    rows = found[~found["status"].isin([PUBLISHED, PERTURBED])].to_dict("records")
+    return [
+        {
+            "table": row["table"],
+            "measure": row["measure"],
+            "place": {d: row[d] for d in dims if isinstance(row[d], str) and row[d]},
+            "status": row["status"],
+            "rules": [r for r in row["rule"].split(", ") if r],
+        }
+        for row in rows
+    ]
 
 
 def _by_rule(outcome: Outcome) -> dict[str, int]:

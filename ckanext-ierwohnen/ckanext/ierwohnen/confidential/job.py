@@ -236,7 +236,7 @@ class Job:
 
 def _refuse_overwriting(options: argparse.Namespace) -> None:
     """Nothing that is read may be overwritten, and no two outputs may be one file."""
-    names = ("output", "report", "publication")
+    names = ("output", "report", "internal")
     outputs = [Path(p).resolve() for n in names if (p := getattr(options, n, None))]
     inputs = [options.input, options.rules, options.linked, getattr(options, "pattern", None)]
     inputs += [Path(pair(h, "--hierarchy")[1]) for h in options.hierarchy]

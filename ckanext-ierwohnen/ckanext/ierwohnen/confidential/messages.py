@@ -134,6 +134,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{cell}: {attacker} kann sie auf {low} – {high} eingrenzen",
         "{cell}: {attacker} can narrow it down to {low} – {high}",
     ),
+    "form-tells": (
+        "Die Datei sagt, warum Zellen geheim sind; das ist hier mitgerechnet. Lesern genügt eine Klasse (--form secret).",
+        "The file says why cells are hidden; that is reckoned with here. One class will do for readers (--form secret).",
+    ),
     "finding-median": (
         "{cell}: Der Median von {measure} dürfte hier nicht stehen",
         "{cell}: the median of {measure} must not be shown here",

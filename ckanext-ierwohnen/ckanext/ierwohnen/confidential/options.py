@@ -46,8 +46,8 @@ def parser() -> argparse.ArgumentParser:
     for sub in (protect, advise):
         sub.add_argument("--cost", choices=("cells", "values"), default="cells", help="what to lose least of")
         sub.add_argument("--total-factor", type=float, default=0.0, help="how much dearer totals are, per level")
-    protect.add_argument("--output", type=Path, required=True, help="protected table with rules, for the office (CSV)")
-    protect.add_argument("--publication", type=Path, help="the same table for everybody: no rules, only “secret” (CSV)")
+    protect.add_argument("--output", type=Path, required=True, help="protected table for readers: one class “secret”")
+    protect.add_argument("--internal", type=Path, help="the same table with reasons, for the house (confidential)")
     protect.add_argument("--improve", action="store_true", help="ask pytauargus too, keep the better")
     protect.add_argument(
         "--all-intervals",
@@ -59,6 +59,12 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         metavar="CSV",
         help="protected table to be judged, as written by protect; what it does not list is not shown",
+    )
+    audit.add_argument(
+        "--form",
+        choices=("file", "secret"),
+        default="file",
+        help="what readers get: the file as it is, statuses and rules too (file), or one class of secrets (secret)",
     )
     advise.add_argument("--periods", metavar="A,B", help="dimensions that hold years: merging their classes is pooling")
     advise.add_argument("--consents", type=int, default=5, metavar="N", help="how many groups of owners to try (5)")

@@ -21,11 +21,12 @@ from .microdata import COUNT, Microdata
 from .reading import numbers, read_csv, require, row_of
 from .tabulate import Dimension, Table, tabulate
 
+SECRET = "secret"  # the one word for readers: it does not say why
 FIXED = ("table", "measure", "value", "status", "rule")
 STATUS = {
     **dict.fromkeys((PUBLISHED, "s", "safe", "p", "e", "z"), PUBLISHED),
     **dict.fromkeys((PRIMARY, "u", "unsafe"), PRIMARY),
-    **dict.fromkeys((SECONDARY, "m", "d", "secret"), SECONDARY),
+    **dict.fromkeys((SECONDARY, "m", "d", SECRET), SECONDARY),
     PERTURBED: PERTURBED,
 }
 DERIVED = re.compile(r"(mean|median)\((.+)\)")
@@ -37,13 +38,15 @@ class Pattern:
     """What a protected table shows.
 
     status: by table, measure and categories; values: what was published there; tables: of sums and counts only;
-    medians: the published ones (table, value column, categories).
+    medians: the published ones (table, value column, categories); words: why a place is hidden, as the file says
+    (whether it is sensitive, and the rules), by table, measure as it stands there, and categories.
     """
 
     name: str
     status: dict[Place, str] = field(default_factory=dict)
     values: dict[Place, float] = field(default_factory=dict)
     medians: set[Place] = field(default_factory=set)
+    words: dict[Place, tuple[bool, tuple[str, ...]]] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
 
     @property
@@ -133,6 +136,8 @@ def read_pattern(
         value = next(amounts) if status[at] == PUBLISHED else None
         if not set(_terms(measure, ratios)) <= {*measures, COUNT}:
             raise InputError("measure-unknown", table=path.name, measure=measure, measures=", ".join(measures))
+        if status[at] in (PRIMARY, SECONDARY) and row["status"].lower() != SECRET:
+            found.words[place] = (status[at] == PRIMARY, tuple(filter(None, row.get("rule", "").split(", "))))
         _note(found, shapes, place, status[at], value, ratios)
     found.tables = tuple(Table(n, tuple(known[d] for d in ds), tuple(ms)) for n, (ds, ms) in shapes.items() if ms)
     return found

@@ -15,7 +15,7 @@ from .limits import Limits
 from .model import Attacker, UnionModel
 from .parameters import Parameters
 from .quick import check
-from .rules import DECLARED, GROUP, RECORDS, Protection, assess, lowest
+from .rules import DECLARED, GROUP, RECORDS, Protection, assess, capped, lowest
 from .suppression import Pattern, Unprotected, suppress
 
 ROUNDS = 8
@@ -159,13 +159,16 @@ def judge(
     insiders: bool = True,
     limits: Limits | None = None,
     today: date | None = None,
+    knowing: UnionModel | None = None,
 ) -> tuple[Protection, list[Finding]]:
     """Audit somebody else's pattern: sensitive cells by our rules, and what the pattern leaves open.
 
-    A sensitive cell that is shown is a finding with an interval of width zero.
+    A sensitive cell that is shown is a finding with an interval of width zero. `knowing`: the model as readers know it
+    from the form of the table (`forms.told`).
     """
     protection = assess(model, parameters or Parameters(), insiders=insiders, today=today)
-    report = audit(model, protection, hidden, limits)
+    asked = protection if knowing is None else capped(protection, knowing)
+    report = audit(knowing or model, asked, hidden, limits)
     shown = [
         Finding(int(c), protection.attackers[i], *([float(model.value[c])] * 2),
                 float(model.value[c] - protection.down[r, i]), float(model.value[c] + protection.up[r, i]))

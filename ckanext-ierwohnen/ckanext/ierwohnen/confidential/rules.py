@@ -18,7 +18,7 @@ al., Statistical Disclosure Control (2012), 4.2–4.3.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -181,6 +181,14 @@ def lowest(model: UnionModel, attacker: Attacker) -> np.ndarray:
             break
         np.maximum.at(found, heads, least)
     return np.minimum(found, model.value)
+
+
+def capped(protection: Protection, knowing: UnionModel) -> Protection:
+    """Levels as far as they can be reached: nobody is kept from what the form tells everybody."""
+    value = knowing.value[protection.cells, None]
+    least = np.stack([lowest(knowing, a)[protection.cells] for a in protection.attackers], 1)
+    up = np.minimum(protection.up, knowing.upper[protection.cells, None] - value)
+    return replace(protection, up=up, down=np.minimum(protection.down, np.maximum(value - least, 0.0)))
 
 
 def _typical(model: UnionModel) -> np.ndarray:

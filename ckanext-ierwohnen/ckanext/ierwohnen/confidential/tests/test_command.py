@@ -36,8 +36,9 @@ def _arguments(folder, command: str = "protect", **given: str) -> list[str]:
 
 
 def test_protect_then_audit(folder, capsys):
-    assert main(_arguments(folder, report=str(folder / "report.json"), mean="rent", median="rent")) == 0
-    table = pd.read_csv(folder / "out.csv", dtype=str, keep_default_na=False)
+    files = {"report": str(folder / "report.json"), "internal": str(folder / "in.csv")}
+    assert main(_arguments(folder, mean="rent", median="rent", **files)) == 0
+    table = pd.read_csv(folder / "in.csv", dtype=str, keep_default_na=False)
     secret = table["status"].isin(["primary", "secondary"])
     assert secret.any() and (table.loc[secret, "value"] == ".").all() and not (table.loc[~secret, "value"] == ".").any()
     assert (table.loc[table["status"] == "primary", "rule"] != "").all()
@@ -47,10 +48,16 @@ def test_protect_then_audit(folder, capsys):
     assert ((means["status"] == "published") <= (means["status_sum"] == "published")).all()
     report = json.loads((folder / "report.json").read_text("utf-8"))
     assert report["verdict"] == "clean" and report["rules"]
+    given = {(h["place"]["d0"], h["place"]["d1"], h["measure"]): h["status"] for h in report["hidden"]}
+    assert given == {(r.d0, r.d1, r.measure): r.status for r in table[secret].itertuples()}
+    assert all((folder / n).stat().st_mode & 0o077 == 0 for n in ("in.csv", "report.json"))
+    assert (folder / "out.csv").stat().st_mode & 0o044
     sums = table[table["measure"].isin(["rent", "count"])]
     sums.to_csv(folder / "pattern.csv", index=False)
     given = {"pattern": str(folder / "pattern.csv"), "mean": "rent", "report": str(folder / "audit.json")}
-    assert main(_arguments(folder, "audit", **given)) == 0
+    assert main(_arguments(folder, "audit", form="secret", **given)) == 0
+    assert main(_arguments(folder, "audit", **given | {"pattern": str(folder / "out.csv")})) == 0
+    assert main(_arguments(folder, "audit", **given)) == 1  # with its reasons the table would tell too much
     shown = sums.copy()
     frame = pd.read_csv(folder / "stock.csv")
     at = shown.index[(shown["status"] == "secondary") & (shown["measure"] == "count")][0]
@@ -63,7 +70,7 @@ def test_protect_then_audit(folder, capsys):
         keep = keep[(keep["d0"] == row["d0"]) | (keep["d0"].map(groups) == row["d0"])]
     shown.loc[at, ["value", "status"]] = [str(len(keep)), "published"]
     shown.to_csv(folder / "pattern.csv", index=False)
-    assert main(_arguments(folder, "audit", **given)) == 1
+    assert main(_arguments(folder, "audit", form="secret", **given)) == 1
     assert json.loads((folder / "audit.json").read_text("utf-8"))["findings"]
 
 
@@ -117,8 +124,8 @@ def test_a_ready_table_is_protected_by_its_own_columns(tmp_path):
         "n",
     ]
     arguments += ["--contributors", "owners", "--first", "x1", "--second", "x2", "--output", str(tmp_path / "o.csv")]
-    assert main(arguments) == 0
-    table = pd.read_csv(tmp_path / "o.csv", dtype=str).set_index("d0")
+    assert main([*arguments, "--internal", str(tmp_path / "i.csv")]) == 0
+    table = pd.read_csv(tmp_path / "i.csv", dtype=str).set_index("d0")
     assert table.loc["c", "status"] == "primary" and (table["status"] == "secondary").sum() == 1
     bad = pd.DataFrame([*rows[:3], ("c", 11, 2, 2, 6, 4)], columns=columns)
     bad.to_csv(tmp_path / "t.csv", index=False)

@@ -233,13 +233,14 @@ def test_a_ready_count_follows_the_frequency_rule_and_a_zero_of_somebody_is_no_e
     rows = "Ort,count\nTotal,30\nA,12\nB,16\nC,2\n"
     (tmp_path / "t.csv").write_text(rows, "utf-8")
     given = ["protect", str(tmp_path / "t.csv"), "--ready", "--dimensions", "Ort"]
+    given += ["--internal", str(tmp_path / "i.csv")]
     assert main([*given, "--value", "count", "--output", str(tmp_path / "o.csv")]) == 0
-    table = pd.read_csv(tmp_path / "o.csv", dtype=str, keep_default_na=False).set_index("Ort")
+    table = pd.read_csv(tmp_path / "i.csv", dtype=str, keep_default_na=False).set_index("Ort")
     assert table.loc["C", "rule"] == "minimum_records" and (table["status"] == "secondary").sum() == 1
     rows = "Ort,wert,n\nTotal,90,30\nA,40,12\nB,50,16\nC,0,2\n"
     (tmp_path / "t.csv").write_text(rows, "utf-8")
     assert main([*given, "--value", "wert", "--records", "n", "--output", str(tmp_path / "o.csv")]) == 0
-    table = pd.read_csv(tmp_path / "o.csv", dtype=str, keep_default_na=False).set_index("Ort")
+    table = pd.read_csv(tmp_path / "i.csv", dtype=str, keep_default_na=False).set_index("Ort")
     assert table.loc["C", "value"] == "." and table.loc["A", "value"] + table.loc["B", "value"] != "4050"
 
 
@@ -281,8 +282,8 @@ def test_a_table_under_any_name_is_audited_by_what_it_shows(tmp_path, capsys, na
 def test_a_published_mean_is_judged_as_its_sum_and_a_median_by_its_count(tmp_path, capsys):
     frame = _stock()
     frame.to_csv(tmp_path / "b.csv", index=False)
-    assert _run(tmp_path / "b.csv", "--mean", "Miete", "--median", "Miete") == 0
-    table = pd.read_csv(tmp_path / "aus.csv", dtype=str, keep_default_na=False)
+    assert _run(tmp_path / "b.csv", "--mean", "Miete", "--median", "Miete", "--internal", str(tmp_path / "i.csv")) == 0
+    table = pd.read_csv(tmp_path / "i.csv", dtype=str, keep_default_na=False)
     pattern = tmp_path / "muster.csv"
     for measure in ("mean(Miete)", "median(Miete)"):
         changed = table.copy()

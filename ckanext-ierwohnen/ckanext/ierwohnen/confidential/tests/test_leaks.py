@@ -48,8 +48,12 @@ def _write(path: Path, rows: list[dict[str, str]]) -> Path:
 def _protect(folder: Path, rows: list[dict[str, str]], *more: str) -> list[dict[str, str]]:
     stock = _write(folder / "stock.csv", rows)
     given = ["--dimensions", "q,k", "--value", "rent,area", "--holding", "owner", "--output", str(folder / "out.csv")]
-    assert main(["protect", str(stock), *given, *more]) == 0
-    return list(csv.DictReader((folder / "out.csv").open(encoding="utf-8")))
+    assert main(["protect", str(stock), *given, "--internal", str(folder / "in.csv"), *more]) == 0
+    public, internal = (list(csv.DictReader((folder / n).open(encoding="utf-8"))) for n in ("out.csv", "in.csv"))
+    for reader, house in zip(public, internal, strict=True):  # readers see the same figures, and one class of secrets
+        hidden = house["status"] != "published"
+        assert reader == {k: v for k, v in house.items() if k != "rule"} | ({"status": "secret"} if hidden else {})
+    return internal
 
 
 class Attacker:

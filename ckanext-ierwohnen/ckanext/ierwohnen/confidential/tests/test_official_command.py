@@ -56,7 +56,7 @@ def _command(folder: Path, action: str, p: int, k: int, *more: str) -> int:
 def test_equal_primaries_and_its_pattern_audited(seed, method, p, k, tmp_path):
     theirs = _official(tmp_path, seed, method, p, k)
     out = str(tmp_path / "out.csv")
-    assert _command(tmp_path, "protect", p, k, "--no-insiders", "--output", out) == 0
+    assert _command(tmp_path, "protect", p, k, "--no-insiders", "--internal", out, "--output", out + "2") == 0
     ours = {(r["d0"], r["d1"]): r["status"] for r in csv.DictReader(Path(out).read_text("utf-8").splitlines())}
     filled = [r for r in theirs if r["status"] != "E"]
     assert {(r["d0"], r["d1"]) for r in filled if r["status"] == "U"} == {c for c, s in ours.items() if s == "primary"}

@@ -54,6 +54,7 @@ def _records(frame: pd.DataFrame, dims: Sequence[str]) -> tuple[Record, ...]:
 
 
 def _written(outcome, tables, measures) -> str:
+    """For the house: the rules are checked too; the attack reads figures only."""
     return table_text(with_empty_cells(figures(outcome), tables, measures, 10**6))
 
 

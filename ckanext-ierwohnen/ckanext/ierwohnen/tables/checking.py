@@ -21,11 +21,12 @@ from .converting import Converted, convert
 from .crosswalk_choice import CrosswalkChoice, is_crosswalk
 from .crosswalk_choice import chosen as chosen_crosswalk
 from .deliveries import Source
+from .hints import Hints, HintWrong
 from .interfaces import ITableIndicators
 from .locating import located
 from .meanings import ColumnMeaning, column_meanings
 from .moved_keys import moves
-from .office_table import Chunk, Hints, OfficeTable
+from .office_table import Chunk, OfficeTable
 from .point_files import is_points, read_points
 from .reading import read_table
 from .repairs import Repairs, RepairWrong, is_setting, settings
@@ -194,8 +195,8 @@ def read(path: Path, filename: str, hints: dict[str, Any] | None) -> OfficeTable
         if is_points(path):
             return read_points(path, filename, Hints.of(hints))
         return read_table(path, filename, hints)
-    except TypeError as error:
-        raise tk.ValidationError({"hints": [tk._("One of the hints is not known.")]}) from error
+    except HintWrong as error:
+        raise tk.ValidationError({"hints": [translated(Finding(error.code, dict(error.params)))]}) from error
 
 
 @contextmanager

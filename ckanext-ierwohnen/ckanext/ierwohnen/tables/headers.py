@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from ckanext.ierwohnen.tables.cells import MARKS, clean, parse_cell, shown, sign_of
-from ckanext.ierwohnen.tables.office_table import Hints
+from ckanext.ierwohnen.tables.hints import Hints
 from ckanext.ierwohnen.tables.periods import parse_period
 
 Row = Sequence[str]
@@ -72,7 +72,7 @@ def find_layout(
     start = _stated_start(hints)
     if start is None:
         start = _data_start(rows, columns, numeric, first, end)
-    if start is None:
+    if start is None or start >= end:
         return None
     if not (hints.first_row or hints.header_rows):
         start = _before_headings(rows, columns, start, first)

@@ -12,43 +12,11 @@ import pyarrow as pa
 
 from ckanext.ierwohnen.tables.cells import NumberStyle, shown
 from ckanext.ierwohnen.tables.dialect import Dialect, Encoding
+from ckanext.ierwohnen.tables.hints import Hints
 from ckanext.ierwohnen.tables.number_styles import styles
 from ckanext.ierwohnen.tables.problems import Problem
 
 CHUNK_ROWS = 65_536
-
-
-@dataclass(frozen=True)
-class Hints:
-    """What a person has corrected about the reading; None leaves it to us. Rows and sheets as the person sees them.
-
-    `decimal` maps column name (or "*" for all) → "," or "."; `header_rows` and `first_row`, `last_row` are file rows;
-    `table` picks one of several tables in a sheet (from 1); `zero` declares what `0` means beside `-`:
-    "value" or "below_half"; `signs` what a sign means in this table (sign → status).
-    """
-
-    encoding: str | None = None
-    separator: str | None = None
-    sheet: str | None = None
-    table: int | None = None
-    header_rows: tuple[int, ...] | None = None
-    first_row: int | None = None
-    last_row: int | None = None
-    decimal: dict[str, str] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
-    zero: str | None = None
-    signs: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, value: Hints | dict[str, Any] | None) -> Hints:
-        """Take hints as an action gets them: unknown names are an error, lists become tuples."""
-        if isinstance(value, Hints):
-            return value
-        stated = {name: v for name, v in (value or {}).items() if v not in (None, "", [])}
-        given: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in stated.items()}
-        if isinstance(given.get("decimal"), str):
-            given["decimal"] = {"*": given["decimal"]}
-        return cls(**given)
 
 
 @dataclass(frozen=True)

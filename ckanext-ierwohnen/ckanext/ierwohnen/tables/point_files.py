@@ -13,7 +13,8 @@ from ckanext.ierwohnen.places.findings import BoundaryError
 from ckanext.ierwohnen.places.intake import take_in
 from ckanext.ierwohnen.places.reprojection import WGS84, reproject
 from ckanext.ierwohnen.places.rows import Rows, column_names, read_rows
-from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, Hints, OfficeTable
+from ckanext.ierwohnen.tables.hints import Hints
+from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, OfficeTable
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 from ckanext.ierwohnen.tables.unreadable import TableUnreadable
 

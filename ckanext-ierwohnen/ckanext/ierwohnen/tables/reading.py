@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 from ckanext.ierwohnen.tables.cells import clean
 from ckanext.ierwohnen.tables.changes import Changed
 from ckanext.ierwohnen.tables.headers import find_layout, row_text
-from ckanext.ierwohnen.tables.office_table import Column, Hints, Line, OfficeTable, Row
+from ckanext.ierwohnen.tables.hints import Hints
+from ckanext.ierwohnen.tables.office_table import Column, Line, OfficeTable, Row
 from ckanext.ierwohnen.tables.reading_book import workbook_table
 from ckanext.ierwohnen.tables.reading_csv import (
     IN_MEMORY,

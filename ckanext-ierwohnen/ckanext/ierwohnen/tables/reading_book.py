@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 
 from ckanext.ierwohnen.tables.code_lists import normal
-from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, Hints, OfficeTable, SheetNote
+from ckanext.ierwohnen.tables.hints import Hints
+from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, OfficeTable, SheetNote
 from ckanext.ierwohnen.tables.periods import Period, parse_period, period_inside
 from ckanext.ierwohnen.tables.problems import SHEET_ROWS, Problem, Severity
 from ckanext.ierwohnen.tables.reading_rows import from_rows

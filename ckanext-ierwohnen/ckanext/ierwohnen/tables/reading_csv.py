@@ -15,7 +15,8 @@ import pyarrow.csv as pcsv
 
 from ckanext.ierwohnen.tables.cells import BLANKS, MARKS
 from ckanext.ierwohnen.tables.dialect import TITLES, Dialect, Encoding, broken_utf8, find_dialect, find_encoding
-from ckanext.ierwohnen.tables.office_table import Chunk, Hints, Row
+from ckanext.ierwohnen.tables.hints import Hints
+from ckanext.ierwohnen.tables.office_table import Chunk, Row
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 from ckanext.ierwohnen.tables.reading_source import HEAD, Source
 from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
@@ -23,6 +24,7 @@ from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
 IN_MEMORY = 8 * 1024**2
 BLOCK = 1 << 20
 _MARK_BYTES = MARKS[0].encode()[:2]
+_NO_FILES = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7")
 # Some programs pad the end of a file with zero characters.
 _CLEANED = dict.fromkeys(map(ord, MARKS + "\x00"))
 
@@ -32,8 +34,11 @@ def encoding_of(source: Source, hints: Hints) -> Encoding:
     if hints.encoding:
         try:
             name = codecs.lookup(hints.encoding).name
-        except LookupError as error:
+            "".encode(name)  # codecs such as hex are none of texts
+        except (LookupError, ValueError) as error:
             raise TableUnreadable("unknown_encoding", name=hints.encoding) from error
+        if name in _NO_FILES:
+            raise TableUnreadable("unknown_encoding", name=hints.encoding)
         return Encoding(name, TITLES.get(name, name), "encoding_declared", 1.0)
     with source.open() as stream:
         head = stream.read(HEAD)
@@ -69,7 +74,8 @@ def dialect_of(source: Source, encoding: Encoding, hints: Hints) -> Dialect:
     except UnicodeError as error:
         raise _undecodable(source, encoding) from error
     if hints.separator:
-        return Dialect(hints.separator, '"', len(next(iter(csv.reader([text[:10_000]], delimiter=hints.separator)))))
+        lines = csv.reader(io.StringIO(text[:10_000]), delimiter=hints.separator)
+        return Dialect(hints.separator, '"', max((len(row) for row in lines), default=1))
     return find_dialect(text)
 
 

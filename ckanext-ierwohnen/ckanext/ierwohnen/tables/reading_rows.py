@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from ckanext.ierwohnen.tables.cells import BLANKS, clean, sign_of
 from ckanext.ierwohnen.tables.changes import Change, chunk_of
 from ckanext.ierwohnen.tables.headers import Layout, find_layout, is_number, row_text
-from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, Hints, Line, OfficeTable, Row
+from ckanext.ierwohnen.tables.hints import Hints
+from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, Line, OfficeTable, Row
 from ckanext.ierwohnen.tables.parts import Part, parts_of
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 from ckanext.ierwohnen.tables.reading_source import Source, column_letters

@@ -138,7 +138,7 @@ def settings(given: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], list[d
         elif action == "sign":
             hints.setdefault("signs", {})[str(offer["sign"])] = str(offer["value"])
         elif action in ("sheet", "table"):
-            hints[action] = int(offer["value"]) if action == "table" else str(offer["value"])
+            hints[action] = str(offer["value"])
         elif action == "leave_out":
             roles.append({"column": offer["column"], "role": "unused"})
         elif action == "role":

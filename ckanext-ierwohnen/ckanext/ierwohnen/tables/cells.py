@@ -125,6 +125,12 @@ def parse_cell(text: str, style: NumberStyle = NumberStyle()) -> Cell:
     return _number(match, style)
 
 
+def core_of(text: str) -> str | None:
+    """The digits of a number with their group and decimal signs, without unit, sign and marks; None for other texts."""
+    match = _NUMBER.fullmatch(clean(text))
+    return match["core"] if match and not match["exponent"] else None
+
+
 def _typed(text: str, style: NumberStyle) -> Cell:
     """A spreadsheet's own number, written with decimal comma and maybe a per cent sign; nothing to decide."""
     match = _NUMBER.fullmatch(text)

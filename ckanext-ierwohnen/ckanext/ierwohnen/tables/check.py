@@ -21,6 +21,7 @@ from ckanext.ierwohnen.tables.check_columns import check_columns
 from ckanext.ierwohnen.tables.check_dates import DateCheck
 from ckanext.ierwohnen.tables.check_keys import KeyCheck, LevelFit, Moves, SpecialRow
 from ckanext.ierwohnen.tables.check_rows import RowCheck
+from ckanext.ierwohnen.tables.check_shifted import ShiftCheck
 from ckanext.ierwohnen.tables.check_sums import SumCheck
 from ckanext.ierwohnen.tables.check_values import ValueCheck
 from ckanext.ierwohnen.tables.convert import Numbers
@@ -146,6 +147,7 @@ class CheckRun:
         self._rows = RowCheck(table, roles, key, self._findings)
         self._dates = DateCheck(table, roles, self._findings)
         self._sums = SumCheck(table, roles, indicators, self._findings, key)
+        self._shifted = ShiftCheck(table, self._findings)
         self._pool = ThreadPoolExecutor(max_workers=2)
         self.rows = 0
 
@@ -155,6 +157,7 @@ class CheckRun:
         numbers = self._values.take(chunk, self._pool)
         self._rows.take(chunk, kinds)
         self._dates.take(chunk)
+        self._shifted.take(chunk)
         self._sums.take(chunk, numbers, kinds)
         self.rows += len(chunk)
         return Taken(numbers, keys, kinds)
@@ -164,7 +167,7 @@ class CheckRun:
         self._pool.shutdown()
         self._findings.extend(getattr(self._table.body, "problems", []))
         check_columns(self._table, self._roles, self._findings)
-        for part in (self._keys, self._values, self._rows, self._dates, self._sums):
+        for part in (self._keys, self._values, self._rows, self._dates, self._shifted, self._sums):
             part.finish()
         found, values, keys = self._findings, self._values, self._keys
         return CheckReport(

@@ -26,6 +26,7 @@ _FOOT = re.compile(
     re.I,
 )
 _LEGEND = re.compile(r"^(?:[*+.…/xX()prs–-]|\.{3}|\( \))\s*[=:]\s*[^\W\d]")
+_LETTERS = re.compile(r"[^\W\d_]{2}")
 _NUMBERING = re.compile(r"\d{1,3}$")
 LOOK_AHEAD = 6
 MOST = 3_000  # rows that are looked at to judge a whole column
@@ -183,7 +184,7 @@ def _data_start(rows: Sequence[Row], columns: Sequence[int], numeric: set[int], 
     if not numeric:
         return _text_start(rows, columns, first, end)
     for i in range(first, end):
-        if not _data_like(rows[i], numeric) or _numbering(rows[i], columns):
+        if not (_data_like(rows[i], numeric) or _spoiled(rows, i, numeric)) or _numbering(rows[i], columns):
             continue
         if _years_header(rows, i, numeric, end) or _codes_header(rows, i, columns, end):
             continue
@@ -210,6 +211,13 @@ def _data_like(row: Row, numeric: set[int]) -> bool:
         return False  # names of coordinates; an X alone would be a sign
     values = sum(is_number(cell) or sign_of(cell) is not None for cell in cells)
     return bool(values) and values >= 0.5 * len(cells)
+
+
+def _spoiled(rows: Sequence[Row], i: int, numeric: set[int]) -> bool:
+    """True for a row right below the names whose figures are all misspelt: `#385`, `=5,6`."""
+    cells = {c: clean(rows[i][c]) for c in numeric if c < len(rows[i]) and clean(rows[i][c])}
+    figures = all(any(char.isdigit() for char in text) and not _LETTERS.search(text) for text in cells.values())
+    return bool(cells) and figures and _named_above(rows, i, list(cells)) and not any(map(parse_period, cells.values()))
 
 
 def _years_header(rows: Sequence[Row], i: int, numeric: set[int], end: int) -> bool:
@@ -244,6 +252,8 @@ def _codes_header(rows: Sequence[Row], i: int, columns: Sequence[int], end: int)
     if len(filled) != len(columns) - 1 or len(filled) < 3 or columns[0] in filled or _named_above(rows, i, filled):
         return False
     codes = {clean(shown(rows[i][c])) for c in filled}
+    if not all(map(is_number, codes)):
+        return False
     below = rows[i + 1 : min(end, i + MOST)]
     corner = sum(bool(row and clean(row[columns[0]])) for row in below)
     return len(codes) == len(filled) and corner >= 0.95 * len(below)
@@ -285,7 +295,7 @@ def _before_headings(rows: Sequence[Row], columns: Sequence[int], start: int, to
         if _filled(rows[i], columns):
             first = i
         i -= 1
-    if i > top and columns[0] not in _filled(rows[i], columns):
+    if i > top and len(_filled(rows[i], columns)) < max(3, 0.6 * len(columns)):
         i -= 1  # a row of units below the names
     named = i >= top and len(_filled(rows[i], columns)) >= max(3, 0.6 * len(columns))
     return first if named and start - first <= 3 else start

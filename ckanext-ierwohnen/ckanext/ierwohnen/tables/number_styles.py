@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ckanext.ierwohnen.tables.cells import MARKS, NumberStyle, Reading, clean, possible_readings
+from ckanext.ierwohnen.tables.cells import MARKS, NumberStyle, Reading, clean, core_of, possible_readings
 
-_CORE = re.compile(r"(?<![\d.,])\d*(?:[.,  \u202f\u2009'’]?\d+)*")
 _DIGITS = re.compile(r"\d")
 
 
@@ -89,8 +88,8 @@ def styles(columns: Mapping[str, Iterable[str]], declared: Mapping[str, str] | N
 
 
 def _weigh(text: str, evidence: Evidence) -> None:
-    core = max(_CORE.findall(text), key=len, default="")
-    if not core:
+    core = core_of(text)
+    if core is None:  # `1O.674` would tell of a decimal point that is none
         return
     if core.isdigit():
         evidence.whole += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ from ckanext.ierwohnen.tables.sheet_rows import SheetRows
 from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
 
 Merged = dict[tuple[int, int], str]
+_SPOILED = re.compile(r"\W*\d[\W\d]*\w?")  # a figure with a slip of the pen: `'7,22`, `3.376,53 2`
 
 
 def from_rows(source: Source, rows: Sequence[list[str]], merged: Merged, hints: Hints) -> OfficeTable:
@@ -108,7 +110,9 @@ def _data(rows: Sequence[list[str]], layout: Layout) -> Chunk:
 
 
 def _strays(data: Chunk, layout: Layout) -> list[Problem]:
-    """Single figures in a column without a name: in these rows the values have moved to the right."""
+    """Single cells in a column without a name that show that the values of their row have moved to the right: they are
+    figures, or words beside a figure where words are usual. Other words are remarks.
+    """
     problems = []
     width = sum(bool(parts) for parts in layout.parts)
     for place, parts in enumerate(layout.parts if layout.has_header else ()):
@@ -118,14 +122,27 @@ def _strays(data: Chunk, layout: Layout) -> list[Problem]:
         rows = np.flatnonzero(filled)
         if len(rows) > max(2, 0.02 * len(data)):
             continue
-        cells = [clean(data.columns[place][int(row)].as_py()) for row in rows]
+        words = place > 0 and len(rows) > 0 and _holds_words(data.columns[place - 1])
         params = {"fields": place + 1, "columns": width}
         problems += [
             Problem("ragged_row", Severity.ERROR, int(data.rows[row]), params=params)
-            for row, cell in zip(rows, cells, strict=True)
-            if is_number(cell) or sign_of(cell) is not None
+            for row in rows.tolist()
+            if _figure(data.columns[place][row].as_py())
+            or (words and _figure(data.columns[place - 1][row].as_py(), blank=True))
         ]
     return problems
+
+
+def _holds_words(column: pa.Array) -> bool:
+    cells = [cell for cell in column[:1_000].to_pylist() if clean(cell)]
+    return sum(not _figure(cell) for cell in cells) >= 0.8 * len(cells)
+
+
+def _figure(cell: str, blank: bool = False) -> bool:
+    text = clean(cell)
+    if not text:
+        return blank
+    return is_number(text) or sign_of(text) is not None or bool(_SPOILED.fullmatch(text))
 
 
 def without_blank_rows(data: Chunk) -> Chunk:

@@ -71,7 +71,9 @@ def mutant(seed: int) -> Mutant:
         draft.done.append(change.__name__)
     told = f"{seed}: {draft.done}"
     if rng.random() < 0.3:
-        return Mutant(_xlsx(draft, rng), "tabelle.xlsx", draft.truth, told)
+        data = _xlsx(draft, rng)
+        _forget_untraceable(draft)
+        return Mutant(data, "tabelle.xlsx", draft.truth, told)
     data, name = _csv([list(line) for line in draft.lines], len(draft.lines[draft.header]), rng)
     return Mutant(data, name, draft.truth, told)
 
@@ -178,7 +180,9 @@ def second_table_below(draft: Draft, rng: random.Random) -> None:
 
 
 def extra_field(draft: Draft, rng: random.Random) -> None:
-    line = draft.lines[rng.choice(draft.rows())]
+    width = len(draft.lines[draft.header])
+    whole = [n for n in draft.rows() if len(draft.lines[n]) == width]  # with a field missing as well none could tell
+    line = draft.lines[rng.choice(whole)]
     line.insert(rng.randrange(len(line)), str(rng.randint(1, 999)))
 
 
@@ -253,6 +257,18 @@ def _xlsx(draft: Draft, rng: random.Random) -> bytes:
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _forget_untraceable(draft: Draft) -> None:
+    """In a sheet, figures that moved to the right over a blank last cell look as if they were entered so: nothing of
+    the file can tell it. In a text the row has one field more, and is told.
+    """
+    width = len(draft.lines[draft.header])
+    for n in draft.rows():
+        line = draft.lines[n]
+        if len(line) > width and not any(line[width:]):
+            for name in draft.columns:
+                draft.truth.pop((draft.key_of(line), name), None)
 
 
 def _written_plainly(text: str, value: float | None) -> bool:

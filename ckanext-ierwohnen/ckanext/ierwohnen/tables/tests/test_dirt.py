@@ -224,6 +224,23 @@ def test_codes_with_names_get_a_column_in_streams_too(monkeypatch):
     assert "code_split" in codes(checked(table))
 
 
+def test_rows_that_have_moved_are_told_by_row():
+    rows = [
+        ["Nr", "Stadtteil", "Wohnungen", "Leer"],
+        *([f"{i:02d}", UNITS[f"{i:02d}"], 100 + i, i] for i in range(1, 5)), ["9", "05", "Mitte", 105],
+        ["06", "12. Bezirk", 7, 2], ["07", "Weststadt", 8, "Neubau"],
+    ]  # fmt: skip
+    for data in (text(rows).encode(), xlsx({"T": rows})):
+        found = [p for p in checked(read_table(data, "t")).problems if p.code == "row_shifted"]
+        assert [(p.row, p.column, p.value) for p in found] == [(6, "Wohnungen", "Mitte")]
+
+
+def test_a_slip_of_the_pen_tells_nothing_about_the_decimal_sign():
+    rows = [["Nr", "Zahl"], *([f"{i:02d}", f"{i}2.34{i}"] for i in range(1, 6)), ["06", "1O.674"]]
+    found = {(p.code, p.row) for p in checked(read_table(text(rows).encode(), "t.csv")).problems if p.column == "Zahl"}
+    assert {("ambiguous_number", 2), ("not_a_number", 7)} <= found
+
+
 # --- what spreadsheets do to cells --------------------------------------------------------------------------------
 
 

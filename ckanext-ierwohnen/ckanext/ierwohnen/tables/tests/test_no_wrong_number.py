@@ -21,6 +21,7 @@ from ckanext.ierwohnen.tables.unreadable import TableUnreadable
 
 FACTOR = float(os.environ.get("IERWOHNEN_FUZZ", "1"))  # 10 for ten times as many tables
 EXAMPLES = round(300 * FACTOR)
+WHOLE_ROW = {"ragged_row", "longer_row", "row_shifted", "duplicate_key"}
 TOLD = {"several_tables", "tables_beside", "other_sheets"}
 
 
@@ -59,7 +60,7 @@ def test_mutated_tables_lose_and_change_nothing_in_silence():
         elsewhere = {problem.code for problem in problems} & TOLD
         assert all(names.values()) or elsewhere, (made.told, table.names)
         wide = {problem.column for problem in problems if problem.row is None and problem.severity != "hint"}
-        rows = {problem.row for problem in problems if problem.code in ("ragged_row", "longer_row", "duplicate_key")}
+        rows = {problem.row for problem in problems if problem.code in WHOLE_ROW}
         told = {(problem.row, problem.column) for problem in problems if problem.severity == "error"}
         found, keys = _loaded(table, roles, report), _keys(table)
         lost = {key for key, _ in made.truth} - set(keys)

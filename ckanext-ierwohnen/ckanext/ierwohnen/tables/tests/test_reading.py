@@ -10,6 +10,7 @@ import pytest
 
 from ckanext.ierwohnen.tables.cells import shown
 from ckanext.ierwohnen.tables.dialect import find_dialect, find_encoding
+from ckanext.ierwohnen.tables.hints import HintWrong
 from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.reading import read_table
 
@@ -262,5 +263,5 @@ def test_hints_of_a_person_win():
     text = "Nr;Wert\n01;1.234\n02;5.678\n"
     table = read_table(text.encode(), "t.csv", {"decimal": ".", "header_rows": [1]})
     assert table.styles["Wert"].decimal == "."
-    with pytest.raises(TypeError):
+    with pytest.raises(HintWrong):
         read_table(text.encode(), "t.csv", {"dezimal": "."})

@@ -10,12 +10,19 @@ from ckan.lib.navl.dictization_functions import validate
 from ckan.types import Context, DataDict
 
 from ckanext.ierwohnen.indicators import schema
-from ckanext.ierwohnen.indicators.active import active_catalogue
+from ckanext.ierwohnen.indicators.active import active_catalogue, watch_at
+from ckanext.ierwohnen.indicators.alert_lookup import alert_as_dict, find_alerts
+from ckanext.ierwohnen.indicators.composite import sensitivity
 from ckanext.ierwohnen.indicators.definition import Indicator
-from ckanext.ierwohnen.indicators.lookup import Found, find_values, needed_codes
+from ckanext.ierwohnen.indicators.derived import Derivation, DerivationError, check
+from ckanext.ierwohnen.indicators.explain_text import way_as_dict
+from ckanext.ierwohnen.indicators.lookup import Found, find_values, needed_codes, ways
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources
+from ckanext.ierwohnen.indicators.wording import words
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.template_functions import locale
+
+MOST_EXPLAINED = 20  # values
 
 
 @tk.side_effect_free
@@ -69,6 +76,14 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
     :param system: name of the spatial system (default: that of the newest source)
     :param level: code of the level, ``city`` for the total (default: the finest that a source has)
     :param units: only these keys
+    :param source: dataset name or resource id that counts alone for the indicators that it has
+    :param as: what to make of the values: ``value`` (default), ``change`` (in the unit; shares: percentage points),
+        ``change_percent``, ``index`` (``base`` = 100), ``sum_over_years`` (flows), ``per_1000``, ``z_score``,
+        ``min_max``, ``rank``, ``percentile``; ``statistic`` and ``population`` of the answer say against what
+    :param years: how many years back (default 1)
+    :param base: base year of an index
+    :param per: code of what counts thousands (default ``population``)
+    :param explain: also ``way`` for each value: how it came about, down to the cells of tables; for at most 20 values
     :param period: only this period (ISO text, ``2025`` or ``2025-12-31``)
     :param from: first period
     :param to: last period
@@ -80,19 +95,103 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
     asked = _validated(data_dict, schema.indicator_values(), context)
     indicator = _indicator(asked["code"])
     system = _system(context, asked["system"]) if asked.get("system") else None
-    found = find_values(context, indicator.code, system, asked.get("level") or None)
+    derivation = _derivation(indicator, asked)
+    found = find_values(context, indicator.code, system, asked.get("level") or None, derivation, asked.get("source"))
     table = _chosen(found.table, asked)
     page = table.iloc[asked["offset"] : asked["offset"] + asked["limit"]]
+    results = [_row(row, indicator, found, derivation) for row in page.itertuples()]
+    if asked["explain"]:
+        _explain(context, results, found, indicator, asked)
     return {
         "code": indicator.code,
-        "unit": indicator.unit,
+        "unit": derivation.unit(indicator),
+        "as": derivation.kind,
+        "statistic": words(f"told.{derivation.kind}"),
+        "population": found.population,
+        "rule": {"text": words("rule.sources"), "preferred": found.preferred, "asked": asked.get("source")},
         "system": found.system,
         "level": found.level,
         "count": len(table),
-        "results": [_row(row, indicator, found) for row in page.itertuples()],
+        "results": results,
         "sources": [_source(s) for s in found.sources],
         "undated": [_source(s) for s in found.undated],
     }
+
+
+@tk.side_effect_free
+def ierwohnen_indicator_alerts(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """Units to look at more closely: over a threshold, or against the city's trend, with reasons and since when.
+
+    ``results``: ``{unit, name, state, since, indicators, reasons}``. ``state``: ``act`` (an indicator reaches "act"),
+    ``watch`` (several reach "watch"), ``trend`` (moves away from the city to the worse: Theil–Sen, Mann–Kendall with
+    at least 5 points, corrected for the number of units). Order: by state, then by the number of indicators that reach
+    "act", "watch", run against the trend, then by key; it is no ranking of quality.
+
+    :param system: name of the spatial system (default: that of the newest source)
+    :param level: code of the level (default: the quarters)
+    :param period: year or date (default: the latest year with numbers)
+    :param at_least: only units that are conspicuous in so many indicators at once
+    """
+    tk.check_access("ierwohnen_indicator_alerts", context, data_dict)
+    asked = _validated(data_dict, schema.indicator_alerts(), context)
+    system = _system(context, asked["system"]) if asked.get("system") else None
+    year = int(asked["period"][:4]) if asked.get("period") else None
+    noticed = find_alerts(context, system, asked.get("level") or None, year)
+    shown = [a for a in noticed.findings.alerts if len(a.codes) >= (asked.get("at_least") or 1)]
+    return {
+        "system": noticed.system,
+        "level": noticed.level,
+        "year": noticed.findings.year,
+        "count": len(shown),
+        "results": [alert_as_dict(alert, noticed) for alert in shown],
+        "new": list(noticed.changes["new"]),
+        "gone": list(noticed.changes["gone"]),
+        "without_number": list(noticed.findings.without),
+        "considered": list(noticed.findings.considered),
+        "watch_at": watch_at(),
+        "sources": [_source(s) for s in noticed.sources],
+    }
+
+
+@tk.side_effect_free
+def ierwohnen_indicator_sensitivity(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """How the ranks of a composite move when each weight moves by itself (× 0, 0.5, 1.5, 2), the others in proportion.
+
+    ``moves``: for each part and factor the greatest shift of ranks, Spearman's correlation with the declared order
+    (null where it cannot be told) and the ranks. ``ranks``: by the declared weights, 1 for the highest index.
+
+    :param code: code of a composite
+    :param system: name of the spatial system (default: that of the newest source)
+    :param level: code of the level (default: the finest that a source has)
+    :param period: date of the index (default: the latest)
+    """
+    tk.check_access("ierwohnen_indicator_sensitivity", context, data_dict)
+    asked = _validated(data_dict, schema.indicator_sensitivity(), context)
+    indicator = _indicator(asked["code"])
+    if indicator.composite is None:
+        raise tk.ValidationError({"code": [tk._("This indicator is no composite and has no weights.")]})
+    system = _system(context, asked["system"]) if asked.get("system") else None
+    found = find_values(context, indicator.code, system, asked.get("level") or None)
+    given = found.table[found.table["value"].notna()]
+    period = asked.get("period") or max(given["period"], default=None)
+    result = {**indicator.composite.as_dict(), "code": indicator.code, "level": found.level, "period": period}
+    if found.workspace is None or found.level is None or period not in set(given["period"]):
+        return {**result, "ranks": {}, "moves": []}
+    columns = {c: found.workspace.values.column(c, found.level) for c in indicator.parts}
+    ranks, moves = sensitivity(columns, indicator.composite, period)
+    return {
+        **result,
+        "ranks": _plain(ranks),
+        "moves": [
+            {"code": m.code, "factor": m.factor, "largest": m.largest,
+             "agreement": None if m.agreement != m.agreement else round(m.agreement, 4), "ranks": _plain(m.ranks)}
+            for m in moves
+        ],
+    }  # fmt: skip
+
+
+def _plain(ranks: pd.Series) -> dict[str, int]:
+    return {str(unit): int(rank) for unit, rank in ranks.dropna().items()}
 
 
 def _validated(data_dict: DataDict, rules: Any, context: Context) -> dict[str, Any]:
@@ -141,12 +240,32 @@ def _chosen(table: pd.DataFrame, asked: dict[str, Any]) -> pd.DataFrame:
     return table
 
 
-def _row(row: Any, indicator: Indicator, found: Found) -> dict[str, Any]:
+def _derivation(indicator: Indicator, asked: dict[str, Any]) -> Derivation:
+    made = Derivation(asked["as"], asked["years"], asked.get("base"), asked["per"])
+    try:
+        check(indicator, made, active_catalogue().find(made.per))
+    except DerivationError as refused:
+        raise tk.ValidationError({refused.field: [words(f"refused.{refused.reason}")]}) from refused
+    return made
+
+
+def _explain(
+    context: Context, results: list[dict[str, Any]], found: Found, indicator: Indicator, asked: dict[str, Any]
+) -> None:  # fmt: skip
+    if len(results) > MOST_EXPLAINED:
+        text = tk._("At most {number} values can be explained at once. Choose units and period.")
+        raise tk.ValidationError({"explain": [text.format(number=MOST_EXPLAINED)]})
+    cells = [(row["unit"], row["period"]) for row in results]
+    for row, way in zip(results, ways(context, found, indicator.code, cells, asked.get("source")), strict=True):
+        row["way"] = way_as_dict(way, found) if way else None
+
+
+def _row(row: Any, indicator: Indicator, found: Found, derivation: Derivation) -> dict[str, Any]:
     figure = Figure.of(
         row.value,
         row.status,
-        precision=indicator.precision,
-        signed=indicator.kind["of"] == "change",
+        precision=derivation.precision(indicator),
+        signed=derivation.signed(indicator),
         locale=locale(),
     )
     return {

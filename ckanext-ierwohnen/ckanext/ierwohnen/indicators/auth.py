@@ -24,3 +24,15 @@ def ierwohnen_indicator_show(context: Context, data_dict: dict[str, Any]) -> Aut
 def ierwohnen_indicator_values(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Everybody may ask; each source is authorized by itself (indicators/sources.py)."""
     return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def ierwohnen_indicator_alerts(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Everybody may ask; each source is authorized by itself (indicators/sources.py)."""
+    return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def ierwohnen_indicator_sensitivity(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Everybody may ask; each source is authorized by itself (indicators/sources.py)."""
+    return {"success": True}

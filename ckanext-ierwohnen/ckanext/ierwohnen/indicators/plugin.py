@@ -11,7 +11,7 @@ from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.ierwohnen import look
 from ckanext.ierwohnen.indicators import actions, auth, sources, views, weights
-from ckanext.ierwohnen.indicators.active import active_catalogue
+from ckanext.ierwohnen.indicators.active import active_catalogue, check_preferred
 from ckanext.ierwohnen.places.interfaces import ICrosswalkWeights
 from ckanext.ierwohnen.tables.interfaces import ITableIndicators
 
@@ -46,6 +46,7 @@ class IndicatorsPlugin(p.SingletonPlugin, DefaultTranslation):
 
     # IConfigurable
     def configure(self, config: Any) -> None:
+        check_preferred()
         active_catalogue()  # a faulty file of the city's stops the start, with file and line
 
     # ITableIndicators

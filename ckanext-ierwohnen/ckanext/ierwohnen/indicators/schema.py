@@ -8,6 +8,8 @@ import ckan.plugins.toolkit as tk
 from ckan.logic.schema import validator_args
 from ckan.types import Schema
 
+from ckanext.ierwohnen.indicators.derived import KINDS
+
 
 @validator_args
 def indicator_list(ignore_missing, unicode_safe, boolean_validator, natural_number_validator, default) -> Schema:  # type: ignore[no-untyped-def]
@@ -29,7 +31,14 @@ def indicator_show(not_empty, unicode_safe) -> Schema:  # type: ignore[no-untype
 
 @validator_args
 def indicator_values(  # type: ignore[no-untyped-def]
-    not_empty, ignore_missing, unicode_safe, natural_number_validator, default, list_of_strings
+    not_empty,
+    ignore_missing,
+    unicode_safe,
+    natural_number_validator,
+    default,
+    list_of_strings,
+    one_of,
+    boolean_validator,
 ) -> Schema:
     """Of ``ierwohnen_indicator_values``."""
     return {
@@ -37,12 +46,54 @@ def indicator_values(  # type: ignore[no-untyped-def]
         "system": [ignore_missing, one_text],
         "level": [ignore_missing, one_text],
         "units": [ignore_missing, list_of_strings],
+        "source": [ignore_missing, one_text],
+        "as": [default("value"), one_of(KINDS)],
+        "years": [default(1), natural_number_validator, years_back],
+        "base": [ignore_missing, natural_number_validator],
+        "per": [default("population"), one_text],
+        "explain": [default(False), boolean_validator],
         "period": [ignore_missing, one_text],
         "from": [ignore_missing, one_text],
         "to": [ignore_missing, one_text],
         "limit": [default(10000), natural_number_validator],
         "offset": [default(0), natural_number_validator],
     }
+
+
+@validator_args
+def indicator_alerts(ignore_missing, natural_number_validator) -> Schema:  # type: ignore[no-untyped-def]
+    """Of ``ierwohnen_indicator_alerts``."""
+    return {
+        "system": [ignore_missing, one_text],
+        "level": [ignore_missing, one_text],
+        "period": [ignore_missing, one_text, a_year],
+        "at_least": [ignore_missing, natural_number_validator],
+    }
+
+
+@validator_args
+def indicator_sensitivity(not_empty, ignore_missing, unicode_safe) -> Schema:  # type: ignore[no-untyped-def]
+    """Of ``ierwohnen_indicator_sensitivity``."""
+    return {
+        "code": [not_empty, unicode_safe],
+        "system": [ignore_missing, one_text],
+        "level": [ignore_missing, one_text],
+        "period": [ignore_missing, one_text],
+    }
+
+
+def years_back(value: int) -> int:
+    """One to fifty years."""
+    if not 1 <= value <= 50:
+        raise tk.Invalid(tk._("Give 1 to 50 years"))
+    return value
+
+
+def a_year(value: str) -> str:
+    """A year, or a date that begins with one."""
+    if not value[:4].isdigit() or len(value[:4]) < 4:
+        raise tk.Invalid(tk._("Give a year or a date, such as 2025 or 2025-12-31"))
+    return value
 
 
 def one_text(value: Any) -> str:

@@ -67,13 +67,13 @@ def all_sources() -> list[Source]:
 def readable_sources(context: Context, codes: set[str] | None = None) -> list[Source]:
     """The sources that this reader may see, of these indicators (all if None), newest first."""
     wanted = [s for s in all_sources() if codes is None or codes & set(s.indicators)]
-    rights = {package_id: _may_read(context, package_id) for package_id in {s.package_id for s in wanted}}
-    return [s for s in wanted if rights[s.package_id]]
+    return [s for s in wanted if _may_read(context, s.resource_id)]
 
 
-def _may_read(context: Context, package_id: str) -> bool:
+def _may_read(context: Context, resource_id: str) -> bool:
+    """Of the resource, not only of its dataset: an extension may show a dataset and keep its data from the reader."""
     try:
-        tk.check_access("package_show", tk.fresh_context(context), {"id": package_id})
+        tk.check_access("datastore_info", tk.fresh_context(context), {"id": resource_id})
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return False
     return True

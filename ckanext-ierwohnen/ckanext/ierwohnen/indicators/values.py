@@ -8,6 +8,7 @@ and what does not add up is not shown. A sum is only made of all units of the fi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -30,13 +31,15 @@ class Values:
     """Computes values of one spatial system from readings.
 
     :param readings: columns unit, level, period, indicator, value, status; of two readings of a cell the first
-        counts; rows of dimensions (age group, rooms) have been reduced to the total or left out
+        counts; rows of dimensions (age group, rooms) have been reduced to the total or left out. Or a function that
+        gives the readings of a code when they are needed
     """
 
     catalogue: Catalogue
     system: SpatialSystem
-    readings: pd.DataFrame
+    readings: pd.DataFrame | Callable[[str], pd.DataFrame]
     _known: dict[tuple[str, str, bool], pd.DataFrame] = field(default_factory=dict, repr=False)
+    _asked: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
 
     def at(self, code: str, level: str) -> pd.DataFrame:
         """The values of an indicator at a level of the system.
@@ -77,6 +80,15 @@ class Values:
         """
         return self._at(code, level)
 
+    def evaluated(self, expression: Expression, level: str) -> pd.DataFrame:
+        """A formula on the figures of a level, as a column."""
+        return self._evaluate(expression, level)
+
+    def from_below(self, code: str, finer: str) -> pd.DataFrame:
+        """What the units of a level give for the next coarser one by the indicator's rule, as a column with ``how``."""
+        indicator = self._indicator(code)
+        return self._from_below(indicator, finer, self._parents(finer), indicator.lower_bound)
+
     def table(self, figures: pd.DataFrame, level: str) -> pd.DataFrame:
         """A column of figures of a level as :meth:`at` gives it."""
         return _table(figures, {key: i for i, key in enumerate(self.system.units_of(level))})
@@ -104,12 +116,18 @@ class Values:
         return result
 
     def _read(self, code: str, level: str) -> pd.DataFrame:
-        rows = self._groups.get((code, level))
-        return c.empty() if rows is None else c.column(self.readings.iloc[rows])
+        if isinstance(self.readings, pd.DataFrame):
+            rows = self._groups.get((code, level))
+            return c.empty() if rows is None else c.column(self.readings.iloc[rows])
+        if code not in self._asked:
+            self._asked[code] = self.readings(code)
+        found = self._asked[code]
+        found = found[found["level"] == level]
+        return c.column(found) if len(found) else c.empty()
 
     @cached_property
     def _groups(self) -> dict[tuple[str, str], Any]:
-        return dict(self.readings.groupby(["indicator", "level"], sort=False).indices)
+        return dict(self.readings.groupby(["indicator", "level"], sort=False).indices)  # type: ignore[union-attr]
 
     def _parents(self, level: str) -> dict[str, str]:
         return {unit.key: unit.parent for unit in self.system.units_of(level).values() if unit.parent}

@@ -31,7 +31,46 @@ WORDS = {
     "how.computed": _("by its formula"),
     "how.added_up": _("from smaller areas"),
     "how.at_least": _("from smaller areas, as a lower bound"),
+    "statistic.z_score": _("Distance from the mean in standard deviations"),
+    "statistic.min_max": _("Place between lowest (0) and highest (100)"),
+    "refused.no_percent_of_change": _("A change or a standardized figure has no change in percent and no index."),
+    "refused.base_needed": _("An index needs a base year: base=2015."),
+    "refused.only_flows_add_up": _("Only events over a period are added up over years, not stocks on a date."),
+    "refused.only_counts_per_1000": _("Only numbers of things or persons are given per 1,000."),
+    "refused.per_needs_a_count": _("Per 1,000 of what? Name an indicator that adds up, such as population."),
+    "told.z_score": _(
+        "Distance from the mean of all areas of this level and date in standard deviations (divisor n). "
+        "Areas without number stand outside."
+    ),
+    "told.min_max": _(
+        "0 is the lowest, 100 the highest value of all areas of this level and date. "
+        "Areas without number stand outside."
+    ),
+    "told.rank": _(
+        "1 is the highest value of all areas of this level and date; equal values share the better rank. "
+        "Areas without number stand outside."
+    ),
+    "told.percentile": _(
+        "Percent of all areas of this level and date with a lower value, and half of those with the same. "
+        "Areas without number stand outside."
+    ),
+    "state.act": _("Act"),
+    "state.watch": _("Watch"),
+    "state.trend": _("Against the trend"),
+    "rule.sources": _(
+        "Of several tables with the same value the preferred dataset counts, then the table published last."
+    ),
 }
+
+
+def statistic(name: str) -> str:
+    """The name of a statistic, in the reader's language."""
+    return tk._(WORDS.get(f"statistic.{name}", name))
+
+
+def words(key: str) -> str:
+    """The words of a key, in the reader's language; empty where there are none."""
+    return tk._(WORDS[key]) if key in WORDS else ""
 
 
 def explain(how: str) -> str:

@@ -29,6 +29,7 @@ def readings(
     level: str | None = None,
     *,
     specials: bool = False,
+    cells: bool = False,
 ) -> pd.DataFrame:
     """The values of a published table, tidy.
 
@@ -41,6 +42,7 @@ def readings(
     :param specials: also the rows that are no units: the total (level "city"), what could not be assigned
         (level "unassigned") and rows of a larger unit (level "coarser"). They are left out otherwise,
         so that nobody adds them up with the units.
+    :param cells: also the columns row (`_id` of the DataStore) and column (name): where each value stands
     :raises NotAuthorized: if the reader may not see the resource; ObjectNotFound: if it has no table
     """
     columns = column_meanings(context, resource_id)
@@ -49,8 +51,9 @@ def readings(
         wanted = wanted if any(column.level == level for column in _of(columns, Role.KEY)) else []
     frames = [_one(frame, columns, value) for value, frame in _fetch(resource_id, columns, wanted)]
     dimensions = _dimensions(columns)
+    shown = [*COLUMNS, *(("row", "column") if cells else ()), *dimensions]
     if not frames:
-        return pd.DataFrame(columns=[*COLUMNS, *dimensions])
+        return pd.DataFrame(columns=shown)
     tidy = pd.concat(frames, ignore_index=True)
     if period is not None:
         tidy = tidy[tidy["period"] == period]
@@ -58,7 +61,7 @@ def readings(
         tidy = tidy[tidy["level"] == level]
     elif not specials:
         tidy = tidy[~tidy["level"].isin(SPECIALS)]
-    return tidy.reset_index(drop=True)[[*COLUMNS, *dimensions]]
+    return tidy.reset_index(drop=True)[shown]
 
 
 def _of(columns: Iterable[ColumnMeaning], role: Role) -> list[ColumnMeaning]:
@@ -100,7 +103,7 @@ def _fetch(
     status = {column.status_of: column for column in _of(columns, Role.STATUS) if column.status_of}
     shared = [*_of(columns, Role.KEY)[:1], *_of(columns, Role.PERIOD)[:1], *_of(columns, Role.DIMENSION)]
     signs = [status[value.name] for value in wanted if value.name in status]
-    names = [column.name for column in chain(shared, wanted, signs)]
+    names = ["_id", *(column.name for column in chain(shared, wanted, signs))]
     select = ", ".join(identifier(name) for name in names)
     query = sa.text(f"SELECT {select} FROM {identifier(resource_id)} ORDER BY _id".replace(":", r"\:"))
     with get_read_engine().connect() as connection:
@@ -108,7 +111,7 @@ def _fetch(
     table = pd.DataFrame([tuple(row) for row in rows], columns=names)
     parts = []
     for value in wanted:
-        frame = table[[column.name for column in shared]].copy()
+        frame = table[["_id", *(column.name for column in shared)]].copy()
         frame["value"] = pd.to_numeric(table[value.name], errors="coerce").astype(float)
         given = table[status[value.name].name] if value.name in status else pd.Series([None] * len(table))
         frame["status"] = _status(given.astype(object), frame["value"])
@@ -132,6 +135,7 @@ def _one(frame: pd.DataFrame, columns: list[ColumnMeaning], value: ColumnMeaning
     tidy["period"] = value.period or (frame[when.name].map(_iso) if when else None)
     tidy["indicator"] = indicator_of(value)
     tidy["value"], tidy["status"] = frame["value"], frame["status"]
+    tidy["row"], tidy["column"] = frame["_id"], value.name
     for column in _of(columns, Role.DIMENSION):
         tidy[_dimension(column)] = frame[column.name]
     if value.dimension and value.code:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
-from ckanext.ierwohnen.indicators.lookup import _dated
 from ckanext.ierwohnen.indicators.sources import _only_date
+from ckanext.ierwohnen.indicators.workspace import dated
 
 
 def test_the_dataset_s_only_date_counts():
     rows = pd.DataFrame({"unit": ["11", "12"], "period": [None, "2024-12-31"]})
-    assert list(_dated(rows, "2025-12-31")["period"]) == ["2025-12-31", "2024-12-31"]
+    assert list(dated(rows, "2025-12-31")["period"]) == ["2025-12-31", "2024-12-31"]
 
 
 def test_without_any_date_a_reading_has_none():
     rows = pd.DataFrame({"unit": ["11", "12"], "period": [float("nan"), "2024-12-31"]})
-    assert list(_dated(rows, None)["period"].isna()) == [True, False]
+    assert list(dated(rows, None)["period"].isna()) == [True, False]
 
 
 def test_a_dataset_of_several_dates_has_no_only_date():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import ckan.plugins.toolkit as tk
+from ckan.exceptions import CkanConfigurationException
 
 from ckanext.ierwohnen.indicators.catalogue import Catalogue, load_catalogue
 
@@ -36,7 +37,7 @@ def check_preferred() -> None:
     for entry in str(tk.config.get(PREFER_OPTION) or "").split():
         code, _, name = entry.partition("=")
         if not name or known.find(code) is None:
-            raise tk.CkanConfigurationException(
+            raise CkanConfigurationException(
                 f"{PREFER_OPTION}: “{entry}” is no pair of a known indicator and a dataset. Write code=dataset-name."
             )
 

@@ -36,7 +36,6 @@ def indicator_values(  # type: ignore[no-untyped-def]
     unicode_safe,
     natural_number_validator,
     default,
-    list_of_strings,
     one_of,
     boolean_validator,
 ) -> Schema:
@@ -45,10 +44,10 @@ def indicator_values(  # type: ignore[no-untyped-def]
         "code": [not_empty, unicode_safe],
         "system": [ignore_missing, one_text],
         "level": [ignore_missing, one_text],
-        "units": [ignore_missing, list_of_strings],
+        "units": [ignore_missing, texts],
         "source": [ignore_missing, one_text],
-        "as": [default("value"), one_of(KINDS)],
-        "years": [default(1), natural_number_validator, years_back],
+        "as": [default("value"), one_of(list(KINDS))],
+        "years": [default(1), years_back],
         "base": [ignore_missing, natural_number_validator],
         "per": [default("population"), one_text],
         "explain": [default(False), boolean_validator],
@@ -66,7 +65,7 @@ def indicator_alerts(ignore_missing, natural_number_validator) -> Schema:  # typ
     return {
         "system": [ignore_missing, one_text],
         "level": [ignore_missing, one_text],
-        "period": [ignore_missing, one_text, a_year],
+        "period": [ignore_missing, a_year],
         "at_least": [ignore_missing, natural_number_validator],
     }
 
@@ -82,18 +81,20 @@ def indicator_sensitivity(not_empty, ignore_missing, unicode_safe) -> Schema:  #
     }
 
 
-def years_back(value: int) -> int:
+def years_back(value: Any) -> int:
     """One to fifty years."""
-    if not 1 <= value <= 50:
+    text = one_text(value)
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 50):
         raise tk.Invalid(tk._("Give 1 to 50 years"))
-    return value
+    return int(text)
 
 
-def a_year(value: str) -> str:
+def a_year(value: Any) -> str:
     """A year, or a date that begins with one."""
-    if not value[:4].isdigit() or len(value[:4]) < 4:
+    text = one_text(value)
+    if not (text.isascii() and text[:4].isdigit() and len(text) >= 4):
         raise tk.Invalid(tk._("Give a year or a date, such as 2025 or 2025-12-31"))
-    return value
+    return text
 
 
 def one_text(value: Any) -> str:
@@ -101,3 +102,11 @@ def one_text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise tk.Invalid(tk._("Must be a single text, not a list or an object"))
     return str(value)
+
+
+def texts(value: Any) -> list[str]:
+    """A list of texts, also written with commas between, as in an address."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list):
+        raise tk.Invalid(tk._("Must be a list of keys"))
+    return [one_text(one) for one in given]

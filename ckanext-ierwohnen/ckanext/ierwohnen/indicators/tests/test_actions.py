@@ -4,71 +4,12 @@ from __future__ import annotations
 
 import json
 
-import ckan.model as model
 import ckan.plugins.toolkit as tk
 import pytest
 from ckan.tests import factories
 from ckan.tests.helpers import call_action, call_auth
 
-from ckanext.ierwohnen.indicators import sources
-from ckanext.ierwohnen.indicators.tests.small_city import make_city
-
-SYSTEM = "gliederung-der-indikatoren"
-NAMES = ("zahlen-leerstand", "zahlen-leerstand-neu", "zahlen-geheim", "zahlen-offen")
-
-
-@pytest.fixture
-def city(with_plugins, migrate_db_for):
-    """A sysadmin and an organization with a spatial system of 1 city, 2 districts, 4 quarters.
-
-    It is loaded once, since that is slow; what a test publishes is removed after it.
-    """
-    for plugin in ("activity", "ierwohnen_places", "ierwohnen_tables"):
-        migrate_db_for(plugin)
-    if model.Package.get(SYSTEM) is None:
-        made = factories.Sysadmin()["name"], factories.Organization()["id"]
-        make_city(*made, SYSTEM)
-    system = model.Package.get(SYSTEM)
-    yield model.User.get(system.creator_user_id).name, system.owner_org
-    for name in NAMES:
-        if model.Package.get(name) is not None:
-            call_action("dataset_purge", id=name)
-    sources.changed()
-
-
-def publish(user: str, org: str, name: str, rows: list[dict], private: bool = False) -> str:
-    """A dataset with a DataStore table of dwellings and vacant dwellings by quarter."""
-    dataset = call_action(
-        "package_create", {"user": user}, name=name, title=name.title(), owner_org=org, private=private
-    )
-    fields = [
-        {"id": "stt", "type": "text", "iw_role": "key", "iw_level": "quarter", "iw_system": SYSTEM},
-        {"id": "jahr", "type": "text", "iw_role": "period"},
-        {"id": "wohnungen", "type": "numeric", "iw_role": "indicator", "iw_indicator": "dwellings"},
-        {"id": "leer", "type": "numeric", "iw_role": "indicator", "iw_indicator": "vacant_dwellings"},
-        {"id": "leer_status", "type": "text", "iw_role": "status", "iw_status_of": "leer"},
-    ]
-    made = call_action(
-        "datastore_create", {"user": user}, resource={"package_id": dataset["id"], "name": "Tabelle"}, fields=fields,
-        records=rows,
-    )  # fmt: skip
-    return made["resource_id"]
-
-
-def rows(empty: dict[str, int | None] | None = None) -> list[dict]:
-    given = {"01": 10, "02": 90, "03": 5, "04": 5} | (empty or {})
-    dwellings = {"01": 1000, "02": 100, "03": 100, "04": 100}
-    return [
-        {"stt": q, "jahr": "2025-12-31", "wohnungen": dwellings[q], "leer": n,
-         "leer_status": None if n is not None else "secret"}
-        for q, n in given.items()
-    ]  # fmt: skip
-
-
-def values(user: str = "", **asked) -> dict:
-    context = {"user": user, "ignore_auth": False}
-    found = call_action("ierwohnen_indicator_values", context, **asked)
-    return {row["unit"]: row["figure"] for row in found["results"]} | {"_": found}
+from ckanext.ierwohnen.indicators.tests.published import SYSTEM, publish, rows, values
 
 
 @pytest.mark.usefixtures("with_plugins")
@@ -117,6 +58,7 @@ class TestValues:
     def test_chosen_units_and_periods(self, city):
         publish(*city, "zahlen-leerstand", rows())
         assert set(values(code="dwellings", level="quarter", units=["01", "03"])) == {"01", "03", "_"}
+        assert set(values(code="dwellings", level="quarter", units="01,03")) == {"01", "03", "_"}
         assert values(code="dwellings", level="quarter", period="2024-12-31")["_"]["count"] == 0
         assert values(code="dwellings", level="quarter", **{"from": "2025", "to": "2025"})["_"]["count"] == 4
 

@@ -1,14 +1,14 @@
 """Long work with progress: kept in CKAN's database, run by CKAN's job worker, safe to run twice.
 
 A running job holds a PostgreSQL advisory lock for its resource. The lock goes when its worker dies, however it
-dies, so "running but not locked" means interrupted; RQ then runs the job again (see `RETRIES`).
+dies, so "running but not locked" means interrupted; RQ then runs the job again (see `places/holding.py`).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,13 +17,12 @@ import psycopg2
 import sqlalchemy as sa
 from ckan import model
 from ckan.lib.search import SearchError, SearchIndexError
-from rq import Retry
+
+from ckanext.ierwohnen.places import holding
 
 from .model import Job, now
 from .wording import Finding, Message
 
-RETRIES = 3  # how often RQ takes up a job again whose worker was killed
-LONGEST = 6 * 3600  # seconds after which a job is given up; CKAN's default of three minutes is for small ones
 OPEN = ("waiting", "running")
 PAUSE = 0.4  # seconds between two notes of progress: each is a transaction of its own
 
@@ -55,14 +54,8 @@ class Progress:
     def _write(self, **values: Any) -> None:
         self.noted = time.monotonic()
         statement = sa.update(Job).where(Job.id == self.job_id).values(changed=now(), **values)
-        with _engine().begin() as connection:
+        with holding.engine().begin() as connection:
             connection.execute(statement)
-
-
-def _engine() -> sa.Engine:
-    engine = model.meta.engine
-    assert engine is not None
-    return engine
 
 
 def enqueue(
@@ -79,37 +72,26 @@ def enqueue(
     Raises ValidationError while another job works on the same resource.
     """
     # Two people at once: the second waits here, and is then refused.
-    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(_key(resource_id, "enqueue"))))
+    lock = holding.lock_key(_name(resource_id, "enqueue"))
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
     refuse_if_busy(resource_id)
     job = Job(kind=kind, package_id=package_id, resource_id=resource_id, user_id=user_id, parameters=parameters)
     model.Session.add(job)
     model.Session.commit()
-    tk.enqueue_job(function, [job.id], title=f"{kind} {resource_id}", rq_kwargs={"job_id": job.id, **rq_options()})
+    told = {"job_id": job.id, **holding.rq_options()}
+    tk.enqueue_job(function, [job.id], title=f"{kind} {resource_id}", rq_kwargs=told)
     return job
-
-
-def rq_options() -> dict[str, Any]:
-    """How RQ treats our jobs: run again when their worker was killed, and given time enough."""
-    return {"retry": Retry(max=RETRIES), "timeout": LONGEST}
 
 
 def refuse_if_busy(resource_id: str) -> None:
     """Raise ValidationError while a job of the resource waits or runs; give up one that nobody will take up."""
     query = sa.select(Job).where(Job.resource_id == resource_id, Job.state.in_(OPEN))
     for job in model.Session.scalars(query).all():
-        if is_held(resource_id) or _is_queued(job.id):
+        if is_held(resource_id) or holding.is_queued(job.id):
             raise tk.ValidationError(
                 {"resource_id": [tk._("Another publication of this table is running. Wait until it is done.")]}
             )
         _finish(job.id, "failed", message=Message("The work was lost with its queue.").as_dict())
-
-
-def _is_queued(job_id: str) -> bool:
-    try:
-        status = tk.job_from_id(job_id).get_status()
-    except KeyError:
-        return False
-    return status in {"queued", "started", "scheduled", "deferred"}
 
 
 def state(job: Job) -> str:
@@ -120,28 +102,18 @@ def state(job: Job) -> str:
     return job.state
 
 
-def _key(resource_id: str, purpose: str = "job") -> sa.ColumnElement[int]:
-    return sa.func.hashtextextended(f"ierwohnen_{purpose}:{resource_id}", 0)
+def _name(resource_id: str, purpose: str = "job") -> str:
+    return f"ierwohnen_{purpose}:{resource_id}"
 
 
 def is_held(resource_id: str) -> bool:
     """Whether a living worker works on the resource."""
-    with _engine().connect() as connection:
-        free = connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(_key(resource_id))))
-    return not free
+    return holding.is_held(_name(resource_id))
 
 
-@contextmanager
-def hold(resource_id: str) -> Iterator[None]:
+def hold(resource_id: str) -> AbstractContextManager[None]:
     """Hold the resource's lock; waits while another worker holds it. Dying frees it."""
-    connection = _engine().connect().execution_options(isolation_level="AUTOCOMMIT")
-    try:
-        connection.execute(sa.select(sa.func.pg_advisory_lock(_key(resource_id))))
-        yield
-    finally:
-        # The lock belongs to the session: the connection must not go back to the pool with it.
-        connection.invalidate()
-        connection.close()
+    return holding.hold(_name(resource_id))
 
 
 def run(job_id: str, work: Callable[[Job, Progress], dict[str, Any]]) -> None:
@@ -191,5 +163,5 @@ def _texts(error: Exception) -> list[str]:
 
 def _finish(job_id: str, ended: str, **values: Any) -> None:
     statement = sa.update(Job).where(Job.id == job_id).values(state=ended, changed=now(), **values)
-    with _engine().begin() as connection:
+    with holding.engine().begin() as connection:
         connection.execute(statement)

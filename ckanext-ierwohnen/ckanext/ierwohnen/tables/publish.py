@@ -13,6 +13,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
+from ckanext.ierwohnen.places import holding
+
 from . import appending, columns, deliveries, jobs, store, switching, versions
 from .check import CheckReport, CheckRun
 from .checking import Understood, known, settled, understand
@@ -60,7 +62,7 @@ def _publish(job: Job, progress: Progress) -> dict[str, Any]:
 def published(job: Job, version: Version) -> dict[str, Any]:
     """What a job tells when its version is in place; the search in a large table is prepared from now on."""
     if version.rows > SEARCH_AT_ONCE:
-        tk.enqueue_job(run_search, [job.resource_id], title=f"search {job.resource_id}", rq_kwargs=jobs.rq_options())
+        tk.enqueue_job(run_search, [job.resource_id], title=f"search {job.resource_id}", rq_kwargs=holding.rq_options())
     message = Message("{rows} rows are published.", {"rows": version.rows})
     done = {"rows": version.rows, "mode": version.mode, "version": version.number, "message": message.as_dict()}
     more = {"repairs": version.repairs, "crosswalk": version.crosswalk}

@@ -10,7 +10,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
-from ckanext.ierwohnen.places import conversion, crosswalk_loading, loading, lookup, schema, store
+from ckanext.ierwohnen.places import conversion, crosswalk_loading, load_jobs, loading, lookup, schema, store
 from ckanext.ierwohnen.places.model import StoredSystem, StoredUnit
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "ierwohnen_crosswalk_show",
     "ierwohnen_spatial_system_list",
     "ierwohnen_spatial_system_load",
+    "ierwohnen_spatial_system_load_show",
     "ierwohnen_spatial_system_show",
     "ierwohnen_unit_geometry",
     "ierwohnen_unit_list",
@@ -152,15 +153,35 @@ def ierwohnen_spatial_system_load(context: Context, data_dict: DataDict) -> dict
     :param resources: ids of resources of the dataset that hold the files
     :param upload: a file; more as ``upload_2``, ``upload_3`` …
     :param check_only: read and check, but store nothing
-    :returns: ``id``, ``stored``, ``levels`` with number of units, ``findings`` (code, severity, message)
+    :param background: true leaves the work to a job, false waits for it (default: by the size of the files)
+    :returns: ``id``, ``stored``, ``levels`` with number of units, ``findings`` (code, severity, message); where the
+        work goes on in the background ``id``, ``stored`` (false) and ``job``, to be followed with
+        ``ierwohnen_spatial_system_load_show``
     """
     _check_readable("ierwohnen_spatial_system_show", context, data_dict)
     tk.check_access("ierwohnen_spatial_system_load", context, data_dict)
     asked = _validated(data_dict, schema.system_load(), context)
     uploads = [data_dict[name] for name in sorted(data_dict) if name.startswith("upload") and data_dict[name]]
     return loading.load(
-        context, asked["id"], asked["description"], asked.get("resources") or [], uploads, asked["check_only"]
-    )
+        context, asked["id"], asked["description"], asked.get("resources") or [], uploads, asked["check_only"],
+        asked.get("background"),
+    )  # fmt: skip
+
+
+@tk.side_effect_free
+def ierwohnen_spatial_system_load_show(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """How far the loading of boundaries in the background is, and what came of it. For those who may edit the dataset.
+
+    :param id: the ``job`` that ``ierwohnen_spatial_system_load`` gave
+    :returns: ``state`` (waiting, running, interrupted, done, failed), ``step``, ``step_text``, ``done`` of ``total``
+        (0 if not known), ``check_only``, ``findings`` (code, severity, message), ``result`` as of loading at once
+    """
+    tk.check_access("ierwohnen_spatial_system_load_show", context, data_dict)
+    asked = _validated(data_dict, schema.load_show(), context)
+    load = load_jobs.find(asked["id"])
+    if load is None:
+        raise tk.ObjectNotFound(tk._("There is no such job."))
+    return load_jobs.show(load, loading.locale())
 
 
 def _check_readable(action: str, context: Context, data_dict: DataDict) -> None:

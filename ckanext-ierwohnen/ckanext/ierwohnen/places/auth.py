@@ -6,6 +6,8 @@ import ckan.plugins.toolkit as tk
 from ckan import authz
 from ckan.types import AuthResult, Context, DataDict
 
+from ckanext.ierwohnen.places import load_jobs
+
 
 @tk.auth_allow_anonymous_access
 def ierwohnen_spatial_system_list(context: Context, data_dict: DataDict) -> AuthResult:
@@ -52,3 +54,17 @@ def ierwohnen_crosswalk_delete(context: Context, data_dict: DataDict) -> AuthRes
 def ierwohnen_spatial_system_load(context: Context, data_dict: DataDict) -> AuthResult:
     """Whoever may edit the dataset."""
     return authz.is_authorized("package_update", context, {"id": data_dict.get("id")})
+
+
+def ierwohnen_spatial_system_load_show(context: Context, data_dict: DataDict) -> AuthResult:
+    """Whoever may edit the dataset; a load that is not there looks like a foreign one."""
+    refused: AuthResult = {"success": False, "msg": tk._("There is no such job, or you may not see it.")}
+    given = data_dict.get("id")
+    load = load_jobs.find(given) if isinstance(given, str) and "\0" not in given else None
+    if load is None:
+        return refused
+    try:
+        tk.check_access("ierwohnen_spatial_system_load", context, {"id": load.dataset_id})
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return refused
+    return {"success": True}

@@ -7,7 +7,7 @@ BoundaryError.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -31,6 +31,14 @@ _MOSTLY = 0.95
 _HALF = 0.5
 # Overlaps of less than this share of a unit are slivers of drawing.
 _SLIVER = 0.02
+
+
+Note = Callable[[str, int, int], None]
+"""Told how far the work is: the step (``reading``, ``borders``), pieces done, pieces in all."""
+
+
+def in_silence(step: str, done: int, total: int) -> None:
+    """For callers that do not want to know how far the work is."""
 
 
 @dataclass
@@ -71,18 +79,21 @@ def load_boundaries(
     files: Sequence[tuple[str, Path]],
     folder: Path,
     limits: Limits | None = None,
+    note: Note = in_silence,
 ) -> Boundaries:
     """Read files (name, path) as the description says; ``folder`` is an empty working folder of the caller's.
 
-    Raises BoundaryError with findings that name file, feature, column and remedy.
+    ``note`` is told how far it is, level by level. Raises BoundaryError with findings that name file, feature, column
+    and remedy.
     """
     layers = take_in(files, folder, limits)
     findings: list[Finding] = []
-    rows = _read_all(description, layers, findings, limits)
+    rows = _read_all(description, layers, findings, limits, note)
     crs = _working_crs(description, rows)
     levels: dict[str, LoadedLevel] = {}
     # Fine levels first: coarse ones may be dissolved from them.
-    for source in reversed(description.levels):
+    for number, source in enumerate(reversed(description.levels)):
+        note("borders", number, len(description.levels))
         levels[source.level.code] = (
             _dissolved(source, levels[source.dissolve])
             if source.dissolve
@@ -102,11 +113,12 @@ def load_boundaries(
 
 
 def _read_all(
-    description: Description, layers: Sequence[Layer], findings: list[Finding], limits: Limits | None
+    description: Description, layers: Sequence[Layer], findings: list[Finding], limits: Limits | None, note: Note
 ) -> dict[str, Rows]:
     rows: dict[str, Rows] = {}
     problems: list[Finding] = []
-    for source in description.levels:
+    for number, source in enumerate(description.levels):
+        note("reading", number, len(description.levels))
         if source.dissolve:
             continue
         try:

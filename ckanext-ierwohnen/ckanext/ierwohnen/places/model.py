@@ -1,4 +1,5 @@
-"""Spatial systems in CKAN's database: one row a system, level, unit, and one a level's geometry at a detail.
+"""Spatial systems in CKAN's database: one row a system, level, unit, and one a level's geometry at a detail; stated
+crosswalks; loads in the background.
 
 All rows hang on the dataset by foreign keys that cascade: purging the dataset, in whichever way, takes them
 along.
@@ -11,6 +12,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
+from ckan.model.types import make_uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -98,3 +100,27 @@ class StoredCrosswalk(tk.BaseModel):
     source: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
     loaded: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), nullable=False)
     pairs: Mapped[list[list[Any]]] = mapped_column(JSONB, nullable=False)
+
+
+class StoredLoad(tk.BaseModel):
+    """A load of boundaries in the background: how far it is, and what came of it (findings as code and parameters)."""
+
+    __tablename__ = "ierwohnen_places_load"
+
+    id: Mapped[str] = mapped_column(sa.UnicodeText, primary_key=True, default=make_uuid)
+    dataset_id: Mapped[str] = mapped_column(
+        sa.UnicodeText, sa.ForeignKey("package.id", ondelete="CASCADE"), index=True, nullable=False
+    )
+    user_id: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    description: Mapped[str] = mapped_column(sa.UnicodeText, nullable=False)
+    resources: Mapped[list[str]] = mapped_column(JSONB, nullable=False)
+    files: Mapped[list[str]] = mapped_column(JSONB, nullable=False)
+    check_only: Mapped[bool] = mapped_column(sa.Boolean, nullable=False)
+    state: Mapped[str] = mapped_column(sa.UnicodeText, default="waiting", nullable=False)
+    step: Mapped[str] = mapped_column(sa.UnicodeText, default="waiting", nullable=False)
+    done: Mapped[int] = mapped_column(sa.Integer, default=0, nullable=False)
+    total: Mapped[int] = mapped_column(sa.Integer, default=0, nullable=False)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list, nullable=False)
+    result: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    created: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), nullable=False)
+    changed: Mapped[datetime] = mapped_column(sa.DateTime(timezone=True), nullable=False)

@@ -63,8 +63,14 @@ def system_load() -> dict[str, Any]:
         "description": [_v("not_missing"), _v("not_empty"), _v("unicode_safe")],
         "resources": [_v("ignore_missing"), text_list],
         "check_only": [_v("default")(False), _v("boolean_validator")],
+        "background": [_v("ignore_missing"), _v("boolean_validator")],
         "__extras": [_v("ignore")],
     }
+
+
+def load_show() -> dict[str, Any]:
+    """The id that loading in the background gave."""
+    return system_show()
 
 
 def text_list(value: Any) -> list[str]:

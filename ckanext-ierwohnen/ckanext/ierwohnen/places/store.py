@@ -13,7 +13,7 @@ from uuid import uuid4
 import ckan.model as model
 import sqlalchemy as sa
 
-from ckanext.ierwohnen.places.boundaries import Boundaries
+from ckanext.ierwohnen.places.boundaries import Boundaries, Note, in_silence
 from ckanext.ierwohnen.places.drawing import extent, feature_collections, outline_svg, unit_facts
 from ckanext.ierwohnen.places.model import StoredGeometry, StoredLevel, StoredSystem, StoredUnit
 from ckanext.ierwohnen.places.simplify import Detail
@@ -30,12 +30,13 @@ class LevelCount:
     units: int
 
 
-def replace_system(dataset_id: str, boundaries: Boundaries, description: str) -> str:
+def replace_system(dataset_id: str, boundaries: Boundaries, description: str, note: Note = in_silence) -> str:
     """Put a system in the place of the dataset's former one, in the running transaction; the caller commits.
 
     Returns the new revision. Readers see the old system until the commit, then the new one.
     """
-    prepared = _rows(dataset_id, boundaries, description)
+    prepared = _rows(dataset_id, boundaries, description, note)
+    note("storing", 0, 0)
     # Two loads of one dataset at once would both delete and then collide: the second waits here.
     lock = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"ierwohnen_places {dataset_id}")))
     model.Session.execute(lock)
@@ -130,7 +131,9 @@ def geometry_of(dataset_id: str, level: str, detail: str) -> bytes | None:
     return None if body is None else bytes(body)
 
 
-def _rows(dataset_id: str, boundaries: Boundaries, description: str) -> list[tuple[Any, list[dict[str, Any]]]]:
+def _rows(
+    dataset_id: str, boundaries: Boundaries, description: str, note: Note
+) -> list[tuple[Any, list[dict[str, Any]]]]:
     """Everything that is stored, computed before the transaction's first lock is taken."""
     told = boundaries.description
     system = {
@@ -163,11 +166,13 @@ def _rows(dataset_id: str, boundaries: Boundaries, description: str) -> list[tup
             loaded.keys, loaded.names, loaded.parents, unit_facts(boundaries, loaded), strict=True
         )
     ]  # fmt: skip
-    geometry = [
-        # Without a time in the head the same shapes give the same bytes.
-        {"dataset_id": dataset_id, "level": level, "detail": str(detail),
-         "body": gzip.compress(text.encode("utf-8"), mtime=0)}
-        for detail in Detail
-        for level, text in feature_collections(boundaries, detail).items()
-    ]  # fmt: skip
+    geometry = []
+    for number, detail in enumerate(Detail):
+        note("drawing", number, len(Detail))
+        geometry += [
+            # Without a time in the head the same shapes give the same bytes.
+            {"dataset_id": dataset_id, "level": level, "detail": str(detail),
+             "body": gzip.compress(text.encode("utf-8"), mtime=0)}
+            for level, text in feature_collections(boundaries, detail).items()
+        ]  # fmt: skip
     return [(StoredSystem, [system]), (StoredLevel, levels), (StoredUnit, units), (StoredGeometry, geometry)]

@@ -10,7 +10,7 @@ from ckan.common import request
 from flask import Blueprint, Response
 from flask.views import MethodView
 
-from ckanext.ierwohnen.places import lookup, store
+from ckanext.ierwohnen.places import load_jobs, lookup, store
 from ckanext.ierwohnen.places.loading import accepts
 from ckanext.ierwohnen.places.summary import stated_crosswalks
 
@@ -55,6 +55,9 @@ class BoundariesPage(MethodView):
         """The empty form, with the description that was used last."""
         package = self._editable(id)
         stored = store.system_of(package["id"])
+        load = load_jobs.find(request.args.get("load", ""))
+        if load is not None and load.dataset_id == package["id"]:
+            return self._page(package, load.description, chosen=load.resources)
         return self._page(package, stored.description if stored else _EXAMPLE)
 
     def post(self, id: str) -> str | Response:
@@ -73,6 +76,8 @@ class BoundariesPage(MethodView):
             result = tk.get_action("ierwohnen_spatial_system_load")({"user": tk.current_user.name}, asked)
         except tk.ValidationError as refused:
             return self._page(package, description, errors=_messages(refused.error_dict))
+        if "job" in result:
+            return tk.redirect_to("ierwohnen_places.load", id=package["name"], load_id=result["job"])
         if result["stored"] and not result["findings"]:
             tk.h.flash_success(tk._("The boundaries have been loaded."))
             return tk.redirect_to(f"{package['type']}.read", id=package["name"])
@@ -94,7 +99,10 @@ class BoundariesPage(MethodView):
         return package
 
     @staticmethod
-    def _page(package: dict, description: str, errors: list | None = None, result: dict | None = None) -> str:
+    def _page(
+        package: dict, description: str, errors: list | None = None, result: dict | None = None,
+        chosen: list[str] | None = None,
+    ) -> str:  # fmt: skip
         return tk.render(
             "ierwohnen/places/boundaries.html",
             extra_vars={
@@ -103,7 +111,7 @@ class BoundariesPage(MethodView):
                 "description": description,
                 "problems": errors or [],
                 "result": result,
-                "chosen": request.form.getlist("resources"),
+                "chosen": chosen or request.form.getlist("resources"),
                 "uploaded": any(file.filename for file in request.files.getlist("files")),
             },
         )
@@ -148,8 +156,24 @@ class CrosswalksPage(MethodView):
         return tk.redirect_to("ierwohnen_places.crosswalks", id=package["name"])
 
 
+def load_page(id: str, load_id: str) -> str:
+    """How far a load in the background is; the page renews itself, with htmx or without."""
+    package = BoundariesPage._editable(id)
+    try:
+        load = tk.get_action("ierwohnen_spatial_system_load_show")(_reader(), {"id": load_id})
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return tk.abort(404, tk._("There is no such job."))
+    if load["dataset_id"] != package["id"]:
+        return tk.abort(404, tk._("There is no such job."))
+    part = "load_body" if getattr(tk.request, "htmx", False) else "load"
+    result = load["result"]
+    extra = {"pkg_dict": package, "pkg": package, "load": load, "result": result, "uploaded": False}
+    return tk.render(f"ierwohnen/places/{part}.html", extra_vars=extra)
+
+
 places.add_url_rule("/ierwohnen/crosswalks/<id>", view_func=CrosswalksPage.as_view("crosswalks"))
 places.add_url_rule("/ierwohnen/boundaries/<id>", view_func=BoundariesPage.as_view("boundaries"))
+places.add_url_rule("/ierwohnen/boundaries/<id>/load/<load_id>", endpoint="load", view_func=load_page)
 
 
 def _reader() -> dict:

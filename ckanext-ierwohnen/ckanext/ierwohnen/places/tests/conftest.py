@@ -27,3 +27,23 @@ def upload(files: list[Path]):
         return FileStorage(io.BytesIO(files[0].read_bytes()), filename=files[0].name)
 
     return make
+
+
+@pytest.fixture
+def tables(with_plugins, migrate_db_for) -> None:
+    """The room's tables. Each test works in a dataset of its own: cleaning is what is slow."""
+    import ckan.model as model
+    import sqlalchemy as sa
+
+    if not sa.inspect(model.Session.connection()).has_table("ierwohnen_places_load"):
+        migrate_db_for("ierwohnen_places")
+
+
+@pytest.fixture
+def office(tables):
+    """An editor of an organization with a public dataset for boundaries."""
+    from ckanext.ierwohnen.places.tests.office import close, make_office
+
+    made = make_office()
+    yield made
+    close(made)

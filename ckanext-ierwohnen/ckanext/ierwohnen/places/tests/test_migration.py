@@ -6,9 +6,17 @@ import ckan.model as model
 import pytest
 import sqlalchemy as sa
 
-from ckanext.ierwohnen.places.model import StoredCrosswalk, StoredGeometry, StoredLevel, StoredSystem, StoredUnit
+from ckanext.ierwohnen.places.model import (
+    StoredCrosswalk,
+    StoredGeometry,
+    StoredLevel,
+    StoredLoad,
+    StoredSystem,
+    StoredUnit,
+)
 
-TABLES = [table.__table__ for table in (StoredSystem, StoredLevel, StoredUnit, StoredGeometry, StoredCrosswalk)]
+STORED = (StoredSystem, StoredLevel, StoredUnit, StoredGeometry, StoredCrosswalk, StoredLoad)
+TABLES = [table.__table__ for table in STORED]
 
 
 def present() -> dict[str, dict[str, bool]]:

@@ -32,7 +32,7 @@ from .limits import Limits
 from .messages import text
 from .microdata import COUNT
 from .model import UnionModel
-from .options import parser
+from .options import language_of, parser
 from .patterns import read_status
 from .protection import judge, protect
 from .ready import READY_STATUS, ReadyColumns, ready_model
@@ -43,7 +43,8 @@ MOST_PLACES = 1_000_000  # beyond, a table is written without its empty cells
 def main(arguments: Sequence[str] | None = None, *, guarded: bool = False) -> int:
     """Run the command; returns 0 (done, clean), 1 (the audit found something), 2 (refused: nothing was written) or
     130 (interrupted: nothing was written). guarded: let a limit end the whole process, in the midst of a step too."""
-    options = parser().parse_args(arguments)
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser(language_of(arguments)).parse_args(arguments)
     limits = Limits(options.max_seconds, options.max_memory)
     if guarded:
         limits.arm(lambda error: _leave(error, options.language))

@@ -1,9 +1,10 @@
-# ruff: noqa: E501
-"""Texts of errors and reasons, German and English, by code."""
+"""Texts of errors, German and English, by code: what is wrong, where, and the remedy."""
 
 from __future__ import annotations
 
-MESSAGES: dict[str, tuple[str, str]] = {
+from .answers import ANSWERS
+
+ERRORS: dict[str, tuple[str, str]] = {
     "file-missing": (
         "Die Datei {name} gibt es nicht. Bitte den Pfad prüfen.",
         "The file {name} does not exist. Check the path.",
@@ -17,12 +18,15 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{name} is no text file. Save it as CSV (UTF-8, UTF-16 with a byte order mark, or Windows-1252).",
     ),
     "csv-row": (
-        "{name}, Zeile {row}: {found} Zellen, die Kopfzeile hat {expected}. Bitte Trennzeichen und Anführungszeichen prüfen.",
+        "{name}, Zeile {row}: {found} Zellen, die Kopfzeile hat {expected}. Bitte Trennzeichen und Anführungszeichen "
+        "prüfen.",
         "{name}, row {row}: {found} cells, the header has {expected}. Check delimiters and quotes.",
     ),
     "csv-quotes": (
-        "{name}, ab Zeile {row}: Die Anführungszeichen stimmen nicht ({reason}).",
-        "{name}, from row {row}: the quotes are not right ({reason}).",
+        "{name}, ab Zeile {row}: Die Anführungszeichen stimmen nicht ({reason}). Bitte jedes Anführungszeichen "
+        "schließen und im Text verdoppeln.",
+        "{name}, from row {row}: the quotes are not right ({reason}). Close every quote, and double those within a "
+        "text.",
     ),
     "csv-no-name": (
         "{name}: Spalte {number} hat keine Überschrift. Bitte ergänzen.",
@@ -33,8 +37,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The column “{column}” appears twice in {name}. Rename one of them.",
     ),
     "yaml-broken": (
-        "{name}, Zeile {row}: kein gültiges YAML ({reason}).",
-        "{name}, line {row}: not valid YAML ({reason}).",
+        "{name}, Zeile {row}: kein gültiges YAML ({reason}). Bitte Einrückung (Leerzeichen) und Klammern prüfen.",
+        "{name}, line {row}: not valid YAML ({reason}). Check indentation (spaces) and brackets.",
     ),
     "column-missing": (
         "{name}: Die Spalte „{column}“ fehlt. Vorhanden sind: {columns}.",
@@ -61,22 +65,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The file {name} would be overwritten while it is needed. Choose another name.",
     ),
     "not-with-ready": (
-        "Mit --ready geht {option} nicht: Eine fertige Tabelle trägt keine einzelnen Sätze.",
-        "{option} does not go with --ready: a ready table holds no single records.",
+        "Mit --ready geht {option} nicht: Eine fertige Tabelle trägt keine einzelnen Sätze. Bitte weglassen, oder "
+        "Mikrodaten ohne --ready angeben.",
+        "{option} does not go with --ready: a ready table holds no single records. Leave it out, or give microdata "
+        "without --ready.",
     ),
     "ready-no-rules": (
-        "{name}: Ohne Angaben zu den Zellen lässt sich keine Regel anwenden. Bitte --records, --contributors, --first und "
-        "--second, oder --status nennen.",
+        "{name}: Ohne Angaben zu den Zellen lässt sich keine Regel anwenden. Bitte --records, --contributors, --first"
+        " und --second, oder --status nennen.",
         "{name}: without details of the cells no rule can be applied. Give --records, --contributors, --first and "
         "--second, or --status.",
     ),
     "ready-two-parts": (
-        "{name}: --first und --second gehören zusammen.",
-        "{name}: --first and --second belong together.",
+        "{name}: --first und --second gehören zusammen. Bitte beide nennen.",
+        "{name}: --first and --second belong together. Name both.",
     ),
     "ready-parts": (
-        "Zeile {row}, Zelle {cell}: Die größten Beiträge {first} und {second} passen nicht zum Wert {value}.",
-        "Row {row}, cell {cell}: the largest parts {first} and {second} do not fit the value {value}.",
+        "Zeile {row}, Zelle {cell}: Die größten Beiträge {first} und {second} passen nicht zum Wert {value}. Bitte "
+        "diese Zeile berichtigen: erst der größte Beitrag, zusammen höchstens der Wert.",
+        "Row {row}, cell {cell}: the largest parts {first} and {second} do not fit the value {value}. Correct the "
+        "row: the largest part first, together no more than the value.",
     ),
     "pattern-missing": (
         "Bitte mit --pattern die geschützte Tabelle nennen, die geprüft werden soll.",
@@ -87,116 +95,71 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "“{column}” is there twice: the count of the records is called like the value column. Rename the column.",
     ),
     "value-ambiguous": (
-        "Zeile {row}, Spalte „{column}“: {value} kann ein Tausenderpunkt oder ein Dezimalpunkt sein. Bitte --decimal comma "
-        "oder --decimal point angeben.",
-        "Row {row}, column “{column}”: the point in {value} may separate thousands or decimals. Give --decimal comma or "
-        "--decimal point.",
-    ),
-    "interrupted": (
-        "Abgebrochen; es wurde nichts geschrieben.",
-        "Interrupted; nothing was written.",
+        "Zeile {row}, Spalte „{column}“: {value} kann ein Tausenderpunkt oder ein Dezimalpunkt sein. Bitte --decimal "
+        "comma oder --decimal point angeben.",
+        "Row {row}, column “{column}”: the point in {value} may separate thousands or decimals. Give --decimal comma "
+        "or --decimal point.",
     ),
     "method-mixed": (
-        "Für die Quelle „{source}“ ist das Verfahren „{recorded}“ festgelegt; „{wanted}“ kommt nicht daneben in Frage. Beide "
-        "zusammen verraten mehr als jedes für sich.",
-        "The method “{recorded}” is laid down for the source “{source}”; “{wanted}” is not possible beside it. The two "
-        "together tell more than each alone.",
+        "Für die Quelle „{source}“ ist das Verfahren „{recorded}“ festgelegt; „{wanted}“ kommt nicht daneben in "
+        "Frage. Beide zusammen verraten mehr als jedes für sich. Bitte bei „{recorded}“ bleiben.",
+        "The method “{recorded}” is laid down for the source “{source}”; “{wanted}” is not possible beside it. The "
+        "two together tell more than each alone. Stay with “{recorded}”.",
     ),
     "suppressed-source": (
-        "Die Quelle „{source}“ ist schon mit Sperrung veröffentlicht. Überlagerung derselben Quelle daneben verrät mehr als "
-        "jedes Verfahren für sich. Bitte bei einem Verfahren bleiben.",
-        "The source “{source}” is already published with suppression. Perturbation of the same source beside it tells more "
-        "than each method alone. Stay with one method.",
+        "Die Quelle „{source}“ ist schon mit Sperrung veröffentlicht. Überlagerung derselben Quelle daneben verrät "
+        "mehr als jedes Verfahren für sich. Bitte bei einem Verfahren bleiben.",
+        "The source “{source}” is already published with suppression. Perturbation of the same source beside it tells"
+        " more than each method alone. Stay with one method.",
     ),
     "record-keys-missing": (
         "Es braucht Satzschlüssel: --record-key SPALTE, oder --record-id SPALTE zusammen mit --secret DATEI.",
         "Record keys are needed: --record-key COLUMN, or --record-id COLUMN together with --secret FILE.",
     ),
     "record-key": (
-        "Zeile {row}, Spalte „{column}“: {value} ist kein Satzschlüssel; er liegt zwischen 0 und 1 (1 ausgeschlossen).",
-        "Row {row}, column “{column}”: {value} is no record key, which lies between 0 and 1 (1 excluded).",
+        "Zeile {row}, Spalte „{column}“: {value} ist kein Satzschlüssel; er liegt zwischen 0 und 1 (1 "
+        "ausgeschlossen). Bitte neu vergeben.",
+        "Row {row}, column “{column}”: {value} is no record key, which lies between 0 and 1 (1 excluded). Draw it "
+        "anew.",
     ),
     "record-keys-uneven": (
-        "Die Satzschlüssel in „{column}“ sind nicht gleichmäßig über [0, 1) verteilt; die Überlagerung hielte nicht, was sie "
-        "verspricht. Bitte neue Zufallszahlen vergeben.",
+        "Die Satzschlüssel in „{column}“ sind nicht gleichmäßig über [0, 1) verteilt; die Überlagerung hielte nicht, "
+        "was sie verspricht. Bitte neue Zufallszahlen vergeben.",
         "The record keys in “{column}” are not evenly spread over [0, 1); the noise would not be as stated. Draw new "
         "random numbers.",
     ),
     "secret-short": (
-        "Das Geheimnis für die Satzschlüssel braucht mindestens 16 Bytes.",
-        "The secret for the record keys needs at least 16 bytes.",
+        "Das Geheimnis für die Satzschlüssel braucht mindestens 16 Bytes. Bitte ein längeres erzeugen (openssl rand "
+        "-hex 32).",
+        "The secret for the record keys needs at least 16 bytes. Make a longer one (openssl rand -hex 32).",
     ),
-    "done": (
-        "{cells} Zellen, davon {hidden} geheim gehalten; geprüft, kein Befund: {output}",
-        "{cells} cells, {hidden} of them kept secret; audited, clean: {output}",
+    "no-records": (
+        "Die Tabelle {name} enthält keine Zeilen. Bitte Pfad und Auszug prüfen.",
+        "The table {name} has no rows. Check the path and the extract.",
     ),
-    "finding": (
-        "{cell}: {attacker} kann sie auf {low} – {high} eingrenzen",
-        "{cell}: {attacker} can narrow it down to {low} – {high}",
-    ),
-    "form-tells": (
-        "Die Datei sagt, warum Zellen geheim sind; das ist hier mitgerechnet. Lesern genügt eine Klasse (--form secret).",
-        "The file says why cells are hidden; that is reckoned with here. One class will do for readers (--form secret).",
-    ),
-    "finding-median": (
-        "{cell}: Der Median von {measure} dürfte hier nicht stehen",
-        "{cell}: the median of {measure} must not be shown here",
-    ),
-    "found": (
-        "{findings} Befunde bei {shown} gezeigten von {cells} Zellen: nicht veröffentlichen.",
-        "{findings} findings, {shown} of {cells} cells shown: do not publish.",
-    ),
-    "clean": (
-        "Kein Befund bei {shown} gezeigten von {cells} Zellen: Niemand kommt näher als erlaubt.",
-        "Clean, {shown} of {cells} cells shown: no attacker comes closer than allowed.",
-    ),
-    "perturbed": (
-        "{cells} Zellen mit Überlagerung (höchstens ±{deviation}, Varianz {variance}): {output}",
-        "{cells} cells with noise (at most ±{deviation}, variance {variance}): {output}",
-    ),
-    "advice-before": (
-        "Jetzt: {cells} Zellen gezeigt, {secret} geheim; {dwellings} Wohnungen in gezeigten Zellen der feinsten Gliederung.",
-        "Now: {cells} cells shown, {secret} secret; {dwellings} dwellings in shown cells of the finest breakdown.",
-    ),
-    "advice": (
-        "{what}: Zellen {cells}, Wohnungen {dwellings} ({shown} gezeigt, {secret} geheim)",
-        "{what}: cells {cells}, dwellings {dwellings} ({shown} shown, {secret} secret)",
-    ),
-    "advice-none": (
-        "Kein Vorschlag würde mehr zeigen.",
-        "No proposal would show more.",
-    ),
-    "advice-untried": (
-        "{number} Vorschläge blieben an der Zeit- oder Speichergrenze unversucht.",
-        "{number} proposals were left untried at the limit of time or memory.",
-    ),
-    "advice-coarser-level": ("{column} nur bis Ebene {rest}", "{column} only down to level {rest}"),
-    "advice-without-dimension": ("Ohne {column}{rest}", "Without {column}{rest}"),
-    "advice-merged-classes": ("{column}: {rest} zusammenlegen", "{column}: merge {rest}"),
-    "advice-pooled-years": ("{column}: {rest} zusammenfassen", "{column}: pool {rest}"),
-    "advice-consent": ("Mit Einwilligung von {owners}", "With the consent of {owners}"),
-    "no-records": ("Die Tabelle {name} enthält keine Zeilen.", "The table {name} has no rows."),
     "value-not-a-number": (
         "Zeile {row}, Spalte „{column}“: „{value}“ ist keine Zahl. Bitte ergänzen oder die Zeile herausnehmen.",
         "Row {row}, column “{column}”: “{value}” is not a number. Fill it in, or leave the row out.",
     ),
     "value-negative": (
-        "Zeile {row}, Spalte „{column}“: {value} ist negativ. Die Regeln gelten nur für Werte ab 0; Zu- und Abgänge bitte "
-        "als zwei Spalten führen.",
-        "Row {row}, column “{column}”: {value} is negative. The rules hold for values from 0; keep gains and losses in "
-        "two columns.",
+        "Zeile {row}, Spalte „{column}“: {value} ist negativ. Die Regeln gelten nur für Werte ab 0; Zu- und Abgänge "
+        "bitte als zwei Spalten führen.",
+        "Row {row}, column “{column}”: {value} is negative. The rules hold for values from 0; keep gains and losses "
+        "in two columns.",
     ),
     "sum-too-large": (
         "Spalte „{column}“: Die Summe ist größer als 2^53. Bitte in einer größeren Einheit angeben.",
         "Column “{column}”: the sum exceeds 2^53. Use a larger unit.",
     ),
     "key-missing": (
-        "Zeile {row}: In der Spalte „{column}“ fehlt der Schlüssel.",
-        "Row {row}: the key in column “{column}” is missing.",
+        "Zeile {row}: In der Spalte „{column}“ fehlt der Schlüssel. Bitte ergänzen oder die Zeile herausnehmen.",
+        "Row {row}: the key in column “{column}” is missing. Fill it in, or leave the row out.",
     ),
     "record-twice": (
-        "Zeile {row}: Der Satzschlüssel „{key}“ (Spalte „{column}“) kommt zweimal vor.",
-        "Row {row}: the record identifier “{key}” (column “{column}”) appears twice.",
+        "Zeile {row}: Der Satzschlüssel „{key}“ (Spalte „{column}“) kommt zweimal vor. Bitte eine der Zeilen "
+        "herausnehmen oder einen eigenen Schlüssel vergeben.",
+        "Row {row}: the record identifier “{key}” (column “{column}”) appears twice. Leave one of the rows out, or "
+        "give it an identifier of its own.",
     ),
     "linked-cycle": (
         "Verbundene Unternehmen drehen sich im Kreis: {owners}. Bitte ein Unternehmen als oberstes angeben.",
@@ -206,46 +169,57 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "„{total}“ ist zugleich Kategorie und Summe. Bitte mit --total eine andere Bezeichnung der Summe wählen.",
         "“{total}” is both a category and the total. Choose another name of the total with --total.",
     ),
-    "hierarchy-empty": ("Die Hierarchie {name} ist leer.", "The hierarchy {name} is empty."),
+    "hierarchy-empty": (
+        "Die Hierarchie {name} ist leer. Bitte die Datei prüfen.",
+        "The hierarchy {name} is empty. Check the file.",
+    ),
     "hierarchy-gap": (
-        "Hierarchie {name}: „{code}“ verweist auf „{parent}“, das nicht aufgeführt ist. Bitte die Zeile für „{parent}“ ergänzen.",
+        "Hierarchie {name}: „{code}“ verweist auf „{parent}“, das nicht aufgeführt ist. Bitte die Zeile für "
+        "„{parent}“ ergänzen.",
         "Hierarchy {name}: “{code}” points to “{parent}”, which is not listed. Add the row for “{parent}”.",
     ),
     "hierarchy-cycle": (
-        "Hierarchie {name}: Die Eltern drehen sich im Kreis: {codes}.",
-        "Hierarchy {name}: the parents form a circle: {codes}.",
+        "Hierarchie {name}: Die Eltern drehen sich im Kreis: {codes}. Bitte eine der Kategorien als oberste angeben "
+        "(parent leer).",
+        "Hierarchy {name}: the parents form a circle: {codes}. Make one of them a top category (parent empty).",
     ),
     "hierarchy-total": (
-        "Hierarchie {name}: Die Summe „{total}“ darf keine Eltern haben und nicht neben anderen obersten Kategorien stehen ({tops}).",
-        "Hierarchy {name}: the total “{total}” must have no parent, nor stand beside other top categories ({tops}).",
+        "Hierarchie {name}: Die Summe „{total}“ darf keine Eltern haben und nicht neben anderen obersten Kategorien "
+        "stehen ({tops}). Bitte mit --total einen anderen Namen der Summe wählen oder die Zeile streichen.",
+        "Hierarchy {name}: the total “{total}” must have no parent, nor stand beside other top categories ({tops}). "
+        "Choose another name of the total with --total, or drop the row.",
     ),
     "hierarchy-columns": (
         "Hierarchie {name}: Es braucht die Spalten „code“ und „parent“.",
         "Hierarchy {name}: the columns “code” and “parent” are needed.",
     ),
     "hierarchy-no-code": (
-        "Hierarchie {name}, Zeile {row}: Der Code fehlt.",
-        "Hierarchy {name}, row {row}: the code is missing.",
+        "Hierarchie {name}, Zeile {row}: Der Code fehlt. Bitte ergänzen oder die Zeile streichen.",
+        "Hierarchy {name}, row {row}: the code is missing. Fill it in, or drop the row.",
     ),
     "hierarchy-two-parents": (
-        "Hierarchie {name}, Zeile {row}: „{code}“ steht an zwei Stellen.",
-        "Hierarchy {name}, row {row}: “{code}” stands in two places.",
+        "Hierarchie {name}, Zeile {row}: „{code}“ steht an zwei Stellen. Bitte eine der Stellen streichen.",
+        "Hierarchy {name}, row {row}: “{code}” stands in two places. Drop one of them.",
     ),
     "hrc-jump": (
         "Hierarchie {name}, Zeile {row}: „{code}“ überspringt eine Ebene. Bitte die Zeichen am Zeilenanfang prüfen.",
         "Hierarchy {name}, row {row}: “{code}” skips a level. Check the signs at the start of the line.",
     ),
     "key-not-in-hierarchy": (
-        "Zeile {row}: „{key}“ (Spalte „{column}“) kommt in der Hierarchie nicht vor.",
-        "Row {row}: “{key}” (column “{column}”) is not in the hierarchy.",
+        "Zeile {row}: „{key}“ (Spalte „{column}“) kommt in der Hierarchie nicht vor. Bitte dort ergänzen oder hier "
+        "berichtigen.",
+        "Row {row}: “{key}” (column “{column}”) is not in the hierarchy. Add it there, or correct it here.",
     ),
     "key-not-leaf": (
-        "Zeile {row}: „{key}“ (Spalte „{column}“) hat in der Hierarchie Unterkategorien; ein Datensatz gehört auf die unterste Ebene.",
-        "Row {row}: “{key}” (column “{column}”) has categories below it; a record belongs to the lowest level.",
+        "Zeile {row}: „{key}“ (Spalte „{column}“) hat in der Hierarchie Unterkategorien; ein Datensatz gehört auf die"
+        " unterste Ebene. Bitte die genaue Kategorie angeben.",
+        "Row {row}: “{key}” (column “{column}”) has categories below it; a record belongs to the lowest level. Give "
+        "the exact category.",
     ),
     "level-unknown": (
-        "Tabelle {table}: Die Dimension „{column}“ hat keine Ebene {level}.",
-        "Table {table}: the dimension “{column}” has no level {level}.",
+        "Tabelle {table}: Die Dimension „{column}“ hat keine Ebene {level}. Bitte eine vorhandene Ebene wählen (0 ist"
+        " die Summe).",
+        "Table {table}: the dimension “{column}” has no level {level}. Choose a level that there is (0 is the total).",
     ),
     "measure-unknown": (
         "Tabelle {table}: Den Wert „{measure}“ gibt es nicht. Vorhanden sind: {measures}.",
@@ -256,42 +230,44 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Release {release}: there is no audience “{audience}”. There are: {audiences}.",
     ),
     "audience-cycle": (
-        "Empfängerkreise enthalten sich gegenseitig: {audiences}.",
-        "Audiences include one another in a circle: {audiences}.",
+        "Empfängerkreise enthalten sich gegenseitig: {audiences}. Bitte eine der Angaben (--includes) streichen.",
+        "Audiences include one another in a circle: {audiences}. Drop one of them (--includes).",
     ),
     "release-twice": (
-        "Die Freigabe „{release}“ ist zweimal angegeben.",
-        "The release “{release}” is given twice.",
+        "Die Freigabe „{release}“ ist zweimal angegeben. Bitte eine der Angaben (--earlier) streichen.",
+        "The release “{release}” is given twice. Drop one of them (--earlier).",
     ),
     "too-many-cells": (
-        "Die Tabellen haben {cells} besetzte Zellen, erlaubt sind {limit}. Weniger Dimensionen oder gröbere Ebenen wählen, "
-        "oder die Grenze mit --max-cells anheben (Rechenzeit und Speicher wachsen stärker als die Zahl der Zellen).",
-        "The tables have {cells} filled cells; {limit} are allowed. Choose fewer dimensions or coarser levels, or raise "
-        "the limit with --max-cells (time and memory grow faster than the number of cells).",
+        "Die Tabellen haben {cells} besetzte Zellen, erlaubt sind {limit}. Weniger Dimensionen oder gröbere Ebenen "
+        "wählen, oder die Grenze mit --max-cells anheben (Rechenzeit und Speicher wachsen stärker als die Zahl der "
+        "Zellen).",
+        "The tables have {cells} filled cells; {limit} are allowed. Choose fewer dimensions or coarser levels, or "
+        "raise the limit with --max-cells (time and memory grow faster than the number of cells).",
     ),
     "joint-too-large": (
-        "Die Spalten {columns} überschneiden sich in {cells} gemeinsamen Zellen, erlaubt sind {limit}. Bitte in einer Tabelle "
-        "gemeinsam auswerten (--dimensions {columns}), eine Spalte weglassen oder gröber gliedern.",
+        "Die Spalten {columns} überschneiden sich in {cells} gemeinsamen Zellen, erlaubt sind {limit}. Bitte in einer"
+        " Tabelle gemeinsam auswerten (--dimensions {columns}), eine Spalte weglassen oder gröber gliedern.",
         "The columns {columns} overlap in {cells} joint cells; {limit} are allowed. Tabulate them in one table "
         "(--dimensions {columns}), leave a column out, or use coarser categories.",
     ),
     "too-little-time": (
-        "Die Zeitgrenze von {seconds} s ist erreicht ({step}); es wurde nichts geschrieben. Gröbere Ebenen oder weniger "
-        "Dimensionen wählen, oder --max-seconds anheben.",
+        "Die Zeitgrenze von {seconds} s ist erreicht ({step}); es wurde nichts geschrieben. Gröbere Ebenen oder "
+        "weniger Dimensionen wählen, oder --max-seconds anheben.",
         "The time limit of {seconds} s was reached ({step}); nothing was written. Choose coarser levels or fewer "
         "dimensions, or raise --max-seconds.",
     ),
     "too-little-memory": (
-        "Die Speichergrenze von {megabytes} MB ist erreicht; es wurde nichts geschrieben. Gröbere Ebenen oder weniger "
-        "Dimensionen wählen, oder --max-memory anheben.",
-        "The memory limit of {megabytes} MB was reached; nothing was written. Choose coarser levels or fewer dimensions, "
-        "or raise --max-memory.",
+        "Die Speichergrenze von {megabytes} MB ist erreicht; es wurde nichts geschrieben. Gröbere Ebenen oder weniger"
+        " Dimensionen wählen, oder --max-memory anheben.",
+        "The memory limit of {megabytes} MB was reached; nothing was written. Choose coarser levels or fewer "
+        "dimensions, or raise --max-memory.",
     ),
     "one-owner": (
         "Alle Sätze gehören zu einem Datengeber ({owner}): Jede Zelle zeigt nur sein Geschäft. Ohne seine erfasste "
-        "Einwilligung kann nichts veröffentlicht werden.",
+        "Einwilligung kann nichts veröffentlicht werden. Es hilft: seine Einwilligung in der Regeldatei (--rules, "
+        "consents).",
         "All records belong to one contributor ({owner}): every cell shows its business alone. Without its recorded "
-        "consent nothing can be published.",
+        "consent nothing can be published. What helps: its consent in the file of rules (--rules, consents).",
     ),
     "rules-unknown": (
         "Regeln {name}: Den Eintrag „{key}“ gibt es nicht. Erlaubt sind: {keys}.",
@@ -302,24 +278,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Rules {name}: “{key}” is {value}; allowed is {allowed}.",
     ),
     "rules-loosened": (
-        "Regel „{key}“: {value} ist lockerer als die Vorgabe {default}. Dafür braucht es die erfasste Einwilligung aller "
-        "Datengeber; es fehlen: {owners}.",
-        "Rule “{key}”: {value} is looser than the default {default}. That takes the recorded consent of all contributors; "
-        "missing: {owners}.",
+        "Regel „{key}“: {value} ist lockerer als die Vorgabe {default}. Dafür braucht es die erfasste Einwilligung "
+        "aller Datengeber; es fehlen: {owners}.",
+        "Rule “{key}”: {value} is looser than the default {default}. That takes the recorded consent of all "
+        "contributors; missing: {owners}.",
     ),
     "consent-incomplete": (
         "Einwilligung {number}: „{key}“ fehlt. Nötig sind owner, recorded und until.",
         "Consent {number}: “{key}” is missing. Needed are owner, recorded and until.",
     ),
     "contradiction": (
-        "Frühere Freigabe „{release}“, Zelle {cell}: veröffentlicht wurde {published}, die Daten ergeben {actual}. Bitte die "
-        "Daten dieser Freigabe angeben (--earlier TABELLE=MIKRODATEN) oder die Freigabe berichtigen.",
-        "Earlier release “{release}”, cell {cell}: {published} was published, the data give {actual}. Give the data of that "
-        "release (--earlier TABLE=MICRODATA), or correct the release.",
+        "Frühere Freigabe „{release}“, Zelle {cell}: veröffentlicht wurde {published}, die Daten ergeben {actual}. "
+        "Bitte die Daten dieser Freigabe angeben (--earlier TABELLE=MIKRODATEN) oder die Freigabe berichtigen.",
+        "Earlier release “{release}”, cell {cell}: {published} was published, the data give {actual}. Give the data "
+        "of that release (--earlier TABLE=MICRODATA), or correct the release.",
     ),
     "earlier-cell": (
-        "Frühere Freigabe „{release}“, Zeile {row}: Die Zelle {cell} gibt es in den Tabellen nicht.",
-        "Earlier release “{release}”, row {row}: the cell {cell} is not in the tables.",
+        "Frühere Freigabe „{release}“, Zeile {row}: Die Zelle {cell} gibt es in den Tabellen nicht. Bitte Hierarchie "
+        "und Schreibweise der Kategorien prüfen.",
+        "Earlier release “{release}”, row {row}: the cell {cell} is not in the tables. Check the hierarchy, and how "
+        "the categories are written.",
     ),
     "not-additive": (
         "Zelle {cell}: angegeben ist {given}, die Teile ergeben {sum}. Bitte die Tabelle berichtigen.",
@@ -330,58 +308,65 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The cell {cell} is missing from the table while its total is given. Add it (zeros too).",
     ),
     "cell-twice": (
-        "Zeile {row}: Die Zelle {cell} kommt zweimal vor.",
-        "Row {row}: the cell {cell} appears twice.",
+        "Zeile {row}: Die Zelle {cell} kommt zweimal vor. Bitte eine der Zeilen herausnehmen.",
+        "Row {row}: the cell {cell} appears twice. Leave one of the rows out.",
     ),
     "status-unknown": (
         "Zeile {row}: Der Status „{status}“ ist unbekannt. Erlaubt sind: {allowed}.",
         "Row {row}: the status “{status}” is unknown. Allowed are: {allowed}.",
     ),
     "not-protectable": (
-        "Zelle {cell} ({rule}) lässt sich nicht schützen gegen {attacker}: Was schon veröffentlicht ist oder veröffentlicht "
-        "bleiben muss, legt sie fest. {help}",
-        "Cell {cell} ({rule}) cannot be protected against {attacker}: what is published already, or must stay published, "
-        "pins it down. {help}",
+        "Zelle {cell} ({rule}) lässt sich nicht schützen gegen {attacker}: Was schon veröffentlicht ist oder "
+        "veröffentlicht bleiben muss, legt sie fest. {help}",
+        "Cell {cell} ({rule}) cannot be protected against {attacker}: what is published already, or must stay "
+        "published, pins it down. {help}",
     ),
     "already-disclosed": (
         "Schon die früheren Freigaben verraten Zelle {cell} an {attacker}. {help}",
         "The earlier releases alone disclose cell {cell} to {attacker}. {help}",
     ),
     "perturbed-source": (
-        "Die Quelle „{source}“ ist schon mit dem Cell-Key-Verfahren veröffentlicht. Sperrung und Überlagerung derselben Quelle "
-        "zusammen verraten mehr als jede für sich. Bitte bei einem Verfahren bleiben.",
-        "The source “{source}” is already published with the cell key method. Suppression and perturbation of one source "
-        "together tell more than each alone. Stay with one method.",
+        "Die Quelle „{source}“ ist schon mit dem Cell-Key-Verfahren veröffentlicht. Sperrung und Überlagerung "
+        "derselben Quelle zusammen verraten mehr als jede für sich. Bitte bei einem Verfahren bleiben.",
+        "The source “{source}” is already published with the cell key method. Suppression and perturbation of one "
+        "source together tell more than each alone. Stay with one method.",
     ),
     "solver-failed": (
-        "Der Gleichungslöser gab auf ({status}) bei Zelle {cell}. Es wurde nichts geschrieben. Bitte die Eingabe melden.",
+        "Der Gleichungslöser gab auf ({status}) bei Zelle {cell}. Es wurde nichts geschrieben. Bitte die Eingabe "
+        "melden.",
         "The solver gave up ({status}) at cell {cell}. Nothing was written. Please report the input.",
     ),
     "ptable-infeasible": (
-        "Zu einer Höchstabweichung von {deviation} und einer Varianz von {variance} gibt es für den Wert {count} keine "
-        "Verteilung mit Mittelwert 0. Varianz senken oder Höchstabweichung anheben.",
-        "For a maximum deviation of {deviation} and a variance of {variance} no distribution with mean 0 exists at the "
-        "count {count}. Lower the variance or raise the deviation.",
+        "Zu einer Höchstabweichung von {deviation} und einer Varianz von {variance} gibt es für den Wert {count} "
+        "keine Verteilung mit Mittelwert 0. Varianz senken oder Höchstabweichung anheben.",
+        "For a maximum deviation of {deviation} and a variance of {variance} no distribution with mean 0 exists at "
+        "the count {count}. Lower the variance or raise the deviation.",
     ),
     "cell-key-weight": (
-        "Das Cell-Key-Verfahren zählt jeden Satz einmal; Gewichte sind hier nicht vorgesehen.",
-        "The cell key method counts every record once; weights are not meant for it.",
+        "Das Cell-Key-Verfahren zählt jeden Satz einmal; Gewichte sind hier nicht vorgesehen. Bitte --weight "
+        "weglassen.",
+        "The cell key method counts every record once; weights are not meant for it. Leave out --weight.",
     ),
     "help-consent": (
         "Es hilft: eine gröbere Ebene oder weniger Dimensionen freigeben, oder die erfasste Einwilligung von {owners}.",
         "What helps: release a coarser level or fewer dimensions, or the recorded consent of {owners}.",
     ),
     "help-records": (
-        "Es hilft: eine gröbere Ebene oder weniger Dimensionen freigeben, oder mehrere Jahre zusammenfassen. Einwilligung "
-        "der Datengeber genügt hier nicht (Schutz einzelner Haushalte).",
-        "What helps: release a coarser level or fewer dimensions, or pool several years. The contributors' consent is not "
-        "enough here (protection of households).",
+        "Es hilft: eine gröbere Ebene oder weniger Dimensionen freigeben, oder mehrere Jahre zusammenfassen. "
+        "Einwilligung der Datengeber genügt hier nicht (Schutz einzelner Haushalte).",
+        "What helps: release a coarser level or fewer dimensions, or pool several years. The contributors' consent is"
+        " not enough here (protection of households).",
     ),
 }
+MESSAGES = {**ERRORS, **ANSWERS}
 
 
 def text(code: str, language: str, /, **params: object) -> str:
     """The message of a code in a language ("de" or "en"); a gap may be filled by another message, (code, params)."""
     german, english = MESSAGES[code]
     params = {k: text(v[0], language, **v[1]) if isinstance(v, tuple) else v for k, v in params.items()}
-    return " ".join((german if language == "de" else english).format(**params).split()).replace(" :", ":").removeprefix(": ")
+    return (
+        " ".join((german if language == "de" else english).format(**params).split())
+        .replace(" :", ":")
+        .removeprefix(": ")
+    )

@@ -13,7 +13,8 @@ import pytest
 
 from ckanext.ierwohnen.confidential.cellkey import averaging_risk, disclosure_risk, p_table
 from ckanext.ierwohnen.confidential.command import main
-from ckanext.ierwohnen.confidential.options import EXAMPLES, parser
+from ckanext.ierwohnen.confidential.help import EXAMPLES
+from ckanext.ierwohnen.confidential.options import parser
 
 DOCUMENT = Path(__file__).resolve().parents[5] / "docs" / "disclosure-control.md"
 PROGRAM = "python -m ckanext.ierwohnen.confidential "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 import subprocess
 import sys
@@ -88,22 +89,34 @@ def test_an_interrupt_leaves_nothing(stock, tmp_path, sent):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("last", [1, 2])
-def test_killed_in_the_midst_of_writing_the_old_files_stay_whole(tmp_path, last):
+@pytest.mark.parametrize("last", [1, 2, 3])
+def test_killed_in_the_midst_of_writing_the_old_files_stay_whole_and_the_next_run_tidies_up(tmp_path, last):
+    rows = [f"{q},O{i}" for q in "ab" for i in range(6)]
+    (tmp_path / "s.csv").write_text("\n".join(["q,owner", *rows]) + "\n", "utf-8")
     (tmp_path / "a.csv").write_text("old", "utf-8")
+    given = ["protect", "s.csv", "--dimensions", "q", "--holding", "owner"]
+    given += ["--output", "a.csv", "--internal", "b.csv", "--report", "c.json"]
     code = (
         "import os, signal, sys\n"
-        "from pathlib import Path\n"
-        "from ckanext.ierwohnen.confidential.files import write_together\n"
+        "from ckanext.ierwohnen.confidential.command import run\n"
         "calls = []\n"
         "def sync(handle):\n"
         "    calls.append(handle)\n"
         f"    if len(calls) == {last}: os.kill(os.getpid(), signal.SIGKILL)\n"
         "os.fsync = sync\n"
-        "folder = Path(sys.argv[1])\n"
-        "write_together({folder / 'a.csv': 'new' * 99999, folder / 'b.json': 'new'})\n"
+        f"sys.argv[1:] = {given!r}\n"
+        "run()\n"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL
-    assert (tmp_path / "a.csv").read_text("utf-8") == "old" and not (tmp_path / "b.json").exists()
-    assert all(p.name.startswith(".") and p.name.endswith(".part") for p in tmp_path.iterdir() if p.name != "a.csv")
+    assert (tmp_path / "a.csv").read_text("utf-8") == "old" and not (tmp_path / "c.json").exists()
+    left = {p for p in tmp_path.iterdir() if p.name not in ("a.csv", "s.csv")}
+    assert len(left) == last and all(p.name.startswith(".") and p.name.endswith(".part") for p in left)
+    assert all(p.stat().st_mode & 0o077 == 0 for p in left if not p.name.startswith(".a.csv"))
+    used = tmp_path / ".a.csv.used.part"  # another process writes it right now
+    with used.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        again = [sys.executable, "-m", "ckanext.ierwohnen.confidential", *given]
+        assert subprocess.run(again, cwd=tmp_path, capture_output=True, check=False).returncode == 0
+    assert {p.name for p in tmp_path.iterdir()} == {"s.csv", "a.csv", "b.csv", "c.json", used.name}
+    assert "secret" not in (tmp_path / "a.csv").read_text("utf-8") and (tmp_path / "a.csv").stat().st_mode & 0o044

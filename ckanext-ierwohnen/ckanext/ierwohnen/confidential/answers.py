@@ -1,0 +1,56 @@
+"""What the command says of a result, German and English, by code."""
+
+from __future__ import annotations
+
+ANSWERS: dict[str, tuple[str, str]] = {
+    "interrupted": ("Abgebrochen; es wurde nichts geschrieben.", "Interrupted; nothing was written."),
+    "done": (
+        "{cells} Zellen, davon {hidden} geheim gehalten; geprüft, kein Befund: {output}",
+        "{cells} cells, {hidden} of them kept secret; audited, clean: {output}",
+    ),
+    "finding": (
+        "{cell}: {attacker} kann sie auf {low} – {high} eingrenzen",
+        "{cell}: {attacker} can narrow it down to {low} – {high}",
+    ),
+    "form-tells": (
+        "Die Datei sagt, warum Zellen geheim sind; das ist hier mitgerechnet. Lesern genügt eine Klasse (--form "
+        "secret).",
+        "The file says why cells are hidden; that is reckoned with here. One class will do for readers (--form "
+        "secret).",
+    ),
+    "finding-median": (
+        "{cell}: Der Median von {measure} dürfte hier nicht stehen",
+        "{cell}: the median of {measure} must not be shown here",
+    ),
+    "found": (
+        "{findings} Befunde bei {shown} gezeigten von {cells} Zellen: nicht veröffentlichen.",
+        "{findings} findings, {shown} of {cells} cells shown: do not publish.",
+    ),
+    "clean": (
+        "Kein Befund bei {shown} gezeigten von {cells} Zellen: Niemand kommt näher als erlaubt.",
+        "Clean, {shown} of {cells} cells shown: no attacker comes closer than allowed.",
+    ),
+    "perturbed": (
+        "{cells} Zellen mit Überlagerung (höchstens ±{deviation}, Varianz {variance}): {output}",
+        "{cells} cells with noise (at most ±{deviation}, variance {variance}): {output}",
+    ),
+    "advice-before": (
+        "Jetzt: {cells} Zellen gezeigt, {secret} geheim; {dwellings} Wohnungen in gezeigten Zellen der feinsten "
+        "Gliederung.",
+        "Now: {cells} cells shown, {secret} secret; {dwellings} dwellings in shown cells of the finest breakdown.",
+    ),
+    "advice": (
+        "{what}: Zellen {cells}, Wohnungen {dwellings} ({shown} gezeigt, {secret} geheim)",
+        "{what}: cells {cells}, dwellings {dwellings} ({shown} shown, {secret} secret)",
+    ),
+    "advice-none": ("Kein Vorschlag würde mehr zeigen.", "No proposal would show more."),
+    "advice-untried": (
+        "{number} Vorschläge blieben an der Zeit- oder Speichergrenze unversucht.",
+        "{number} proposals were left untried at the limit of time or memory.",
+    ),
+    "advice-coarser-level": ("{column} nur bis Ebene {rest}", "{column} only down to level {rest}"),
+    "advice-without-dimension": ("Ohne {column}{rest}", "Without {column}{rest}"),
+    "advice-merged-classes": ("{column}: {rest} zusammenlegen", "{column}: merge {rest}"),
+    "advice-pooled-years": ("{column}: {rest} zusammenfassen", "{column}: pool {rest}"),
+    "advice-consent": ("Mit Einwilligung von {owners}", "With the consent of {owners}"),
+}

@@ -64,12 +64,11 @@ class ShiftCheck:
 
 def _kind(cells: list[str]) -> str | None:
     texts = [clean(cell) for cell in cells if clean(cell)]
-    figures = sum(bool(_PLAIN.match(text)) for text in texts)
-    words = sum(not _PLAIN.match(text) and bool(_WORDS.search(text)) for text in texts)
     if len(texts) < 3:
         return None
-    return (
-        "figures"
-        if figures >= 0.6 * len(texts) and words <= 0.1 * len(texts) + 1
-        else ("words" if words >= SURE * len(texts) - 1 else None)
-    )
+    figures = sum(bool(_PLAIN.match(text)) for text in texts)
+    words = [text for text in texts if not _PLAIN.match(text) and _WORDS.search(text)]
+    bare = sum(not any(char.isdigit() for char in text) for text in words)  # `12 Personen` is a figure after all
+    if figures >= 0.5 * len(texts) and bare <= 0.1 * len(texts) + 1:
+        return "figures"
+    return "words" if len(words) >= SURE * len(texts) - 1 else None

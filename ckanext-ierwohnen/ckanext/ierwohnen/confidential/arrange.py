@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from .model import Audiences, UnionModel
+from .model import Audiences, Tenures, UnionModel
 from .order import canonical, word
 
-PICKED = ("value", "records", "measure", "group", "change", "ruled", "declared", "integral", "asked", "kept", "cost")
+PICKED = ("value", "records", "measure", "group", "change", "ruled", "declared", "integral", "asked", "kept", "cost",
+          "imprint", "about")  # fmt: skip
 
 
 @dataclass
@@ -31,6 +32,10 @@ class Draft:
     parts: sparse.csr_matrix
     counts: sparse.csr_matrix
     relations: sparse.csr_matrix
+    tenures: Tenures
+    imprint: np.ndarray
+    shares: np.ndarray
+    about: np.ndarray
     group: np.ndarray
     change: np.ndarray
     listed: np.ndarray
@@ -62,7 +67,9 @@ def arrange(draft: Draft) -> UnionModel:
     )
     # zeros are published, so a count that is kept secret in a table is known to be 1 at least
     lowest = np.where(draft.integral & (draft.records > 0) & draft.listed, 1.0, 0.0)
-    counts = draft.counts[by_cell][:, by_contributor].tocsr()
+    counts, shares = _shared(draft, by_cell, by_contributor)
+    place, seat = np.argsort(by_cell), np.argsort(by_contributor)
+    tenures = replace(draft.tenures, cell=place[draft.tenures.cell], who=seat[draft.tenures.who])
     return UnionModel(
         measures=draft.measures,
         contributors=tuple(draft.contributors[i] for i in by_contributor),
@@ -73,14 +80,28 @@ def arrange(draft: Draft) -> UnionModel:
         holders=np.diff(counts.indptr) if draft.holders is None else draft.holders[by_cell],
         parts=draft.parts[by_cell][:, by_contributor].tocsr(),
         counts=counts,
+        shares=shares,
+        tenures=tenures,
         relations=relations[rows],
         known={a: k[by_cell] for a, k in draft.known.items()},
-        positions=draft.positions.assign(cell=np.argsort(by_cell)[draft.positions["cell"].to_numpy()]),
+        positions=draft.positions.assign(cell=place[draft.positions["cell"].to_numpy()]),
         labels=draft.labels,
         depths=draft.depths,
         perturbed=draft.perturbed,
         **{k: getattr(draft, k)[by_cell] for k in PICKED},
     )
+
+
+def _shared(draft: Draft, by_cell: np.ndarray, by_contributor: np.ndarray) -> tuple[sparse.csr_matrix, np.ndarray]:
+    """Counts in the new order, and the shares in the order of their entries."""
+    numbered = draft.counts.copy()
+    numbered.data = np.arange(1.0, len(numbered.data) + 1)
+    numbered = numbered[by_cell][:, by_contributor].tocsr()
+    numbered.sort_indices()
+    entry = numbered.data.astype(int) - 1
+    counts = numbered.copy()
+    counts.data = draft.counts.data[entry]
+    return counts, draft.shares[entry]
 
 
 def _names(draft: Draft) -> np.ndarray:

@@ -14,8 +14,8 @@ import pandas as pd
 
 from .gather import Kind, Pieces, Rows
 from .hierarchy import Hierarchy
-from .microdata import Microdata
-from .tabulate import Dimension, Table, Tabulation, tabulate, with_zero_cells
+from .microdata import Microdata, fingerprint, mix
+from .tabulate import Dimension, Table, Tabulation, tabulate, with_totals, with_zero_cells
 
 WHOLE = Dimension("", Hierarchy(("Total",), (-1,)))  # tables without a common column share their grand total
 
@@ -60,16 +60,18 @@ def _pairs(rows: Sequence[Rows]) -> list[tuple[Rows, Rows]]:
 def _add_change(pieces: Pieces, old: Rows, new: Rows, common, measure: str, kind: Kind, max_cells: int) -> None:
     plain = tuple(replace(d, sensitive=frozenset(), levels=None) for d in common)
     table = Table("", plain or (WHOLE,), (measure,))
-    fresh, gone = _missing(new.data, old.data, measure), _missing(old.data, new.data, measure)
+    columns = [d.column for d in common]
+    fresh, gone = _missing(new.data, old.data, measure, columns), _missing(old.data, new.data, measure, columns)
     if not len(fresh) and not len(gone):
         return
     stayed = np.setdiff1d(np.arange(len(new.data)), fresh)
     data = {"+": _picked(new.data, fresh), "-": _picked(old.data, gone), "=": _picked(new.data, stayed)}
     cells = {side: _tabulated(d, table, max_cells) for side, d in data.items()}
-    keys = np.union1d(cells["+"].key, cells["-"].key)
+    secret = np.union1d(_open_zeros(old, table), _open_zeros(new, table))
+    keys = np.unique(np.concatenate([cells["+"].key, cells["-"].key, with_totals(secret, table)]))
     place = {}
     for side, found in cells.items():
-        filled = with_zero_cells(found, table, keys, f"{side}|{_name(old)}|{_name(new)}|{new.source}|")
+        filled = with_zero_cells(found, table, keys, f"{side}|{_name(old)}|{_name(new)}|{new.source}|", secret)
         how = kind if side != "=" else Kind(False, False, True)
         made = pieces.add_table(data[side], new.source, table, filled, how)
         place[side] = made.index[np.searchsorted(filled.key, keys), 0]
@@ -84,6 +86,19 @@ def _add_change(pieces: Pieces, old: Rows, new: Rows, common, measure: str, kind
         )
 
 
+def _open_zeros(row: Rows, small: Table) -> np.ndarray:
+    """Keys in `small` of empty cells of which nobody may know that they are empty (group disclosure)."""
+    at = np.flatnonzero(row.cells.group & (row.cells.records == 0))
+    keep, key = np.ones(len(at), bool), np.zeros(len(at), np.int64)
+    code = {d.column: row.cells.codes[at, i] for i, d in enumerate(row.table.dimensions)}
+    for column, codes in code.items():
+        if column not in {d.column for d in small.dimensions}:
+            keep &= codes == 0
+    for d in small.dimensions:
+        key = key * len(d.hierarchy.codes) + code.get(d.column, np.zeros(len(at), np.int64))
+    return np.unique(key[keep])
+
+
 def _name(row: Rows) -> str:
     return row.release.name if row.release else ""
 
@@ -93,8 +108,8 @@ def _tabulated(data: Microdata, table: Table, max_cells: int) -> Tabulation:
         return tabulate(data, table, max_cells)
     none, dims, ids = np.empty(0, np.int64), len(table.dimensions), np.empty((0, 1, 2), np.uint64)
     flags, sums = np.empty(0, bool), np.empty((0, 3), np.int64)
-    wide = np.empty((0, 1), np.int64)
-    return Tabulation(np.empty((0, dims), np.int64), none, none, wide, ids, flags, none, none, none, wide, sums)
+    wide, words = np.empty((0, 1), np.int64), np.empty((0, 1), np.uint64)
+    return Tabulation(np.empty((0, dims), np.int64), none, none, wide, ids, flags, none, none, none, wide, words, sums)
 
 
 def _projected(keys: np.ndarray, small: Table, large: Table) -> np.ndarray:
@@ -109,17 +124,41 @@ def _projected(keys: np.ndarray, small: Table, large: Table) -> np.ndarray:
     return found
 
 
-def _missing(here: Microdata, there: Microdata, measure: str) -> np.ndarray:
-    """Records of `here` that are not in `there` for this measure (by fingerprint, with multiplicity), sorted."""
-    mine = here.identity[measure].copy().view("u8,u8").ravel()
-    other = there.identity[measure].copy().view("u8,u8").ravel()
-    names, codes = np.unique(np.concatenate([mine, other]), return_inverse=True)
-    counts = np.bincount(codes[len(mine) :], minlength=len(names))
-    codes = codes[: len(mine)]
+def _missing(here: Microdata, there: Microdata, measure: str, columns: Sequence[str]) -> np.ndarray:
+    """Records of `here` that are not in `there` for this measure, sorted.
+
+    Recognised by fingerprint and category, with multiplicity. Of equal records those of the same contributor match
+    first, so that what one contributor withdraws is not taken for another's; the rest has changed hands.
+    """
+    content = np.concatenate([_content(d, measure, columns) for d in (here, there)]).view("u8,u8").ravel()
+    names = np.concatenate([np.array(d.contributors)[d.contributor] for d in (here, there)])
+    _, same = np.unique(content, return_inverse=True)
+    owner = np.unique(names, return_inverse=True)[1]
+    pair = np.unique(same * (int(owner.max()) + 1) + owner, return_inverse=True)[1]
+    n = len(here)
+    matched = _ranks(pair[:n]) < np.bincount(pair[n:], minlength=int(pair.max()) + 1)[pair[:n]]
+    order = np.lexsort((owner[:n], ~matched, same[:n]))
+    rank = np.empty(n, int)
+    rank[order] = _ranks(same[:n][order])
+    return np.flatnonzero(rank >= np.bincount(same[n:], minlength=int(same.max()) + 1)[same[:n]])
+
+
+def _content(data: Microdata, measure: str, columns: Sequence[str]) -> np.ndarray:
+    """uint64[records, 2]: fingerprints that also tell categories apart (an identifier alone does not)."""
+    found = data.identity[measure].copy()
+    for column in columns:
+        if column in data.columns:
+            found += mix(fingerprint(data.columns[column]) ^ fingerprint(np.array([column])))
+    return found
+
+
+def _ranks(codes: np.ndarray) -> np.ndarray:
+    """int[n]: how many equal codes stand before each."""
     order = np.argsort(codes, kind="stable")
     ranked = codes[order]
-    rank = np.arange(len(ranked)) - np.searchsorted(ranked, ranked)
-    return np.sort(order[rank >= counts[ranked]])
+    found = np.empty(len(codes), int)
+    found[order] = np.arange(len(codes)) - np.searchsorted(ranked, ranked)
+    return found
 
 
 def _picked(data: Microdata, rows: np.ndarray) -> Microdata:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from .microdata import COUNT, Microdata, mix
-from .model import PUBLIC
+from .model import PUBLIC, Tenures
 from .order import word
 from .tabulate import Table, Tabulation
 
@@ -120,6 +120,8 @@ class Pieces:
         ratio = round(data.step[measure] / self.step[measure])
         self._add(
             ident=_salted(cells.identity[:, k], source, m),
+            imprint=cells.identity[:, k, 0],
+            about=np.full(size, _salted(np.zeros((1, 2), np.uint64), source, m)[0, 0]),
             amount=cells.amounts[:, k] * ratio,
             records=cells.records,
             group=cells.group,
@@ -127,9 +129,8 @@ class Pieces:
             **{name: np.full(size, getattr(kind, name)) for name in ("listed", "ruled", "change")},
         )
         lookup = np.array([self.contributors.index(c) for c in data.contributors])
-        self.parts.append(
-            (at[cells.part_cell], lookup[cells.part_contributor], cells.part_amounts[:, k] * ratio, cells.part_records)
-        )
+        part, share = cells.part_amounts[:, k] * ratio, cells.part_identity[:, k]
+        self.parts.append((at[cells.part_cell], lookup[cells.part_contributor], part, cells.part_records, share))
         self.size += size
         return at
 
@@ -155,7 +156,7 @@ class Pieces:
             np.add.reduceat(cells.identity[member], start, axis=0),
             np.zeros(len(sets), bool),
             *_added(pairs.row, cells.part_contributor[pairs.col], cells.part_records[pairs.col],
-                    cells.part_amounts[pairs.col]),
+                    cells.part_amounts[pairs.col], cells.part_identity[pairs.col]),
             np.empty((0, 3), np.int64),
         )  # fmt: skip
         made = self.add_table(rows.data, rows.source, rows.table, union, Kind(listed=False))
@@ -174,7 +175,9 @@ class Pieces:
         _, first, cell = np.unique(ident, return_index=True, return_inverse=True)
         n = len(first)
         unit = np.array([self.step[m] for m in self.measures])[column["measure"][first]]
-        parts, counts = self._parts(cell, unit)
+        parts, counts, shares, tenures = self._parts(cell, unit)
+        holders = np.diff(counts.indptr)
+        np.minimum.at(holders, tenures.cell, tenures.size)
         row, place, factor = (
             (np.concatenate(x) for x in zip(*self.relations, strict=True)) if self.relations else ([], [], [])
         )
@@ -194,22 +197,47 @@ class Pieces:
             "measure": column["measure"][first],
             "parts": parts,
             "counts": counts,
+            "holders": holders,
+            "tenures": tenures,
+            "imprint": column["imprint"][first],
+            "about": column["about"][first],
+            "shares": shares,
             "relations": _distinct(relations),
             "change": everywhere,
             "integral": whole[column["measure"][first]],
             **anywhere,
         }
 
-    def _parts(self, cell: np.ndarray, unit: np.ndarray) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
-        at, who, part, count = (np.concatenate(x) for x in zip(*self.parts, strict=True))
+    def _parts(self, cell: np.ndarray, unit: np.ndarray):
+        """Parts and counts (csr[n, C]), what each contributor's records are (uint64 by entry), and the tenures."""
+        at, who, part, count, share = (np.concatenate(x) for x in zip(*self.parts, strict=True))
+        tenures = _tenures(cell, at, who, part, count, unit)
         order = np.lexsort((who, cell[at]))
         pair = (cell[at][order], who[order])
         first = np.flatnonzero(np.r_[True, (np.diff(pair[0]) != 0) | (np.diff(pair[1]) != 0)])
         part, count = (np.maximum.reduceat(x[order], first) for x in (part, count))
-        pair = (pair[0][first], pair[1][first])
+        share, pair = share[order][first], (pair[0][first], pair[1][first])
         shape = (len(unit), len(self.contributors))
         parts = sparse.csr_matrix((part * unit[pair[0]], pair), shape)
-        return parts, sparse.csr_matrix((count.astype(float), pair), shape)
+        return parts, sparse.csr_matrix((count.astype(float), pair), shape), share, tenures
+
+
+def _tenures(cell, at, who, part, count, unit) -> Tenures:
+    """Who held what of the cells whose records have changed hands from one delivery to the next."""
+    word = mix(mix(mix(who.astype(np.uint64)) ^ part.astype(np.uint64)) ^ count.astype(np.uint64))
+    held = np.zeros(len(cell), np.uint64)
+    np.add.at(held, at, word)
+    places = np.unique(at)
+    _, first = np.unique(np.stack([cell[places].astype(np.uint64), held[places]]), axis=1, return_index=True)
+    places = places[first]
+    times = np.bincount(cell[places], minlength=len(unit))
+    places = places[times[cell[places]] > 1]
+    number = np.full(len(cell), -1)
+    number[places] = np.arange(len(places))
+    mine = np.flatnonzero(number[at] >= 0)
+    version, owner = number[at[mine]], cell[places]
+    size = np.bincount(version, minlength=len(places))
+    return Tenures(owner, size, version, who[mine], part[mine] * unit[cell[at[mine]]])
 
 
 def _name(table: Table, codes: np.ndarray) -> dict[str, str]:
@@ -230,8 +258,8 @@ def _salted(identity: np.ndarray, source: str, measure: int) -> np.ndarray:
     return lanes
 
 
-def _added(cell, contributor, records, amounts) -> tuple[np.ndarray, ...]:
-    """Parts of one contributor in one cell added up: (cell, contributor, records, amounts)."""
+def _added(cell, contributor, records, amounts, identity) -> tuple[np.ndarray, ...]:
+    """Parts of one contributor in one cell added up: (cell, contributor, records, amounts, identity)."""
     order = np.lexsort((contributor, cell))
     cell, contributor = cell[order], contributor[order]
     first = np.flatnonzero(np.r_[True, (cell[1:] != cell[:-1]) | (contributor[1:] != contributor[:-1])])
@@ -240,6 +268,7 @@ def _added(cell, contributor, records, amounts) -> tuple[np.ndarray, ...]:
         contributor[first],
         np.add.reduceat(records[order], first),
         np.add.reduceat(amounts[order], first, axis=0),
+        np.add.reduceat(identity[order], first, axis=0),
     )
 
 

@@ -76,13 +76,42 @@ class Attacker:
 
 
 @dataclass(frozen=True)
+class Tenures:
+    """Cells whose records have changed hands between deliveries, once for each who held them.
+
+    cell: int[v]; size: int[v], contributors; entries: version (int, into the two), who (contributor), part (float).
+    """
+
+    cell: np.ndarray
+    size: np.ndarray
+    version: np.ndarray
+    who: np.ndarray
+    part: np.ndarray
+
+    @classmethod
+    def none(cls) -> Tenures:
+        """Nothing has changed hands."""
+        return cls(*[np.empty(0, int)] * 4, np.empty(0))
+
+    def of(self, members: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """(float[v], their part; bool[v], nobody else holds any)."""
+        mine = np.isin(self.who, members)
+        n = len(self.cell)
+        part = np.bincount(self.version[mine], self.part[mine], n)
+        return part, np.bincount(self.version[mine], minlength=n) == self.size
+
+
+@dataclass(frozen=True)
 class UnionModel:
     """Cells (n), contributors (C), equations (m).
 
     value, lower, upper: float[n], the true value and what everybody knows beforehand;
     integral: bool[n], a whole number; measure: int[n], index into `measures`;
-    records, holders: int[n], dwellings and contributors behind a cell;
-    parts: csr[n, C], each contributor's part of the value; counts: csr[n, C], its records;
+    records, holders: int[n], dwellings and contributors behind a cell (the fewest, where records changed hands);
+    parts: csr[n, C], each contributor's part of the value; counts: csr[n, C], its records; tenures: the same by
+    delivery where records changed hands;
+    imprint: uint64[n], a sum over the records that tells their sets apart, shares: uint64[entries of counts], the same
+    for a contributor's own, about: uint64[n], the source and the measure;
     relations: csr[m, n] with relations @ value = 0;
     cost: float[n], loss of information if the cell is not shown, 0 where no place of the new release shows it;
     asked: bool[n], a place of the release in preparation shows it;
@@ -109,6 +138,10 @@ class UnionModel:
     measure: np.ndarray
     parts: sparse.csr_matrix
     counts: sparse.csr_matrix
+    tenures: Tenures
+    imprint: np.ndarray
+    shares: np.ndarray
+    about: np.ndarray
     relations: sparse.csr_matrix
     cost: np.ndarray
     asked: np.ndarray
@@ -153,6 +186,21 @@ class UnionModel:
         """Cells to which nobody but the attacker contributes a record (empty parts of such included), sorted."""
         return self._knowledge(attacker)[2]
 
+    def settled(self, attacker: Attacker) -> np.ndarray:
+        """bool[n]: what others have in the cell is known to the attacker, because a cell with the same records of
+        others was published before, or has nothing else but its own."""
+        known = self.known[attacker.audience]
+        found = known.copy()
+        if attacker.members and known.any():
+            left = self.imprint.copy()
+            row = np.repeat(np.arange(len(self)), np.diff(self.counts.indptr))
+            mine = np.isin(self.counts.indices, attacker.members)
+            with np.errstate(over="ignore"):
+                np.subtract.at(left, row[mine], self.shares[mine])
+            content = np.stack([left, self.about], 1).view("u8,u8").ravel()
+            found |= np.isin(content, content[known & (left > 0)])
+        return found
+
     def _knowledge(self, attacker: Attacker) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         if attacker.members not in self._known_parts:
             self._known_parts[attacker.members] = self._parts_of(attacker.members)
@@ -174,7 +222,11 @@ class UnionModel:
             total[parts.indices[span]] += parts.data[span]
             mine[counts.indices[counts.indptr[m] : counts.indptr[m + 1]]] += 1
         cells = np.flatnonzero(mine)
-        alone = (mine > 0) & (mine == self.holders)
+        alone = (mine > 0) & (mine == np.diff(self.counts.indptr))
+        held, whole = self.tenures.of(members)
+        total[self.tenures.cell] = 0.0
+        np.maximum.at(total, self.tenures.cell, held)
+        alone[self.tenures.cell[whole]] = True
         if self.group.any():  # who is alone in a group knows which of its parts are empty
             heads, below = self.totals
             empty = self.group & (self.records == 0)

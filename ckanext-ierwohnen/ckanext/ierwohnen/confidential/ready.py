@@ -18,7 +18,7 @@ from .errors import InputError
 from .figures import PERTURBED, PRIMARY, PUBLISHED
 from .hierarchy import Hierarchy
 from .microdata import COUNT
-from .model import PUBLIC, Audiences, UnionModel
+from .model import PUBLIC, Audiences, Tenures, UnionModel
 from .patterns import STATUS, read_status
 from .reading import keys, numbers, row_of
 
@@ -97,6 +97,10 @@ def ready_model(
             parts=sparse.csr_matrix(np.stack([first, second], 1)),
             counts=sparse.csr_matrix((n, 2)),
             relations=relations,
+            tenures=Tenures.none(),
+            imprint=np.zeros(n, np.uint64),
+            shares=np.empty(0, np.uint64),
+            about=np.zeros(n, np.uint64),
             group=np.zeros(n, bool),
             change=np.zeros(n, bool),
             listed=np.ones(n, bool),

@@ -76,7 +76,8 @@ def assess(
             by_audience[attacker.audience][COALITION] |= _exposed_to(model, parameters, attacker)
     hit = np.zeros(len(model), bool)
     for audience, flags in by_audience.items():
-        hit |= np.logical_or.reduce([flags[r] for r in RULES]) & ~model.known[audience]
+        # what is known already needs no protection; still nothing that breaks a rule is shown again
+        hit |= np.logical_or.reduce([flags[r] for r in RULES]) & (model.asked | ~model.known[audience])
     cells = np.flatnonzero(hit)
     reasons = {int(c): tuple(r for r in RULES if any(flags[r][c] for flags in by_audience.values())) for c in cells}
     up = np.stack([_need(model, parameters, ranked, by_audience[a.audience], a)[cells] for a in attackers], 1)
@@ -163,7 +164,7 @@ def _need(
     need = np.where(secret & (value <= 0), p * _typical(model) * np.maximum(model.records, 1), need)
     need = np.where(secret & model.integral & ((left > 0) | (value <= 0)), np.maximum(need, 1.0), need)
     need[model.alone(attacker)] = 0.0
-    need[model.known[attacker.audience]] = 0.0
+    need[model.settled(attacker)] = 0.0
     need = np.where(model.integral, np.ceil(need - 1e-9), need)
     return np.maximum(need, 0.0)
 

@@ -44,7 +44,8 @@ class Tabulation:
 
     `codes`: int[cells, dimensions]; `key`: int64[cells], ascending; `records`: int[cells]; `amounts`:
     int64[cells, measures] in steps; `identity`: uint64[cells, measures, 2]; `group`: bool[cells], disclosed
-    by group. `part_*`: what each contributor adds to each cell, long form. `sums`: (parent cell, child cell,
+    by group. `part_*`: what each contributor adds to each cell, long form (`part_identity`: uint64[parts, measures],
+    the first word of its records' fingerprints). `sums`: (parent cell, child cell,
     dimension) triples.
     """
 
@@ -58,6 +59,7 @@ class Tabulation:
     part_contributor: np.ndarray
     part_records: np.ndarray
     part_amounts: np.ndarray
+    part_identity: np.ndarray
     sums: np.ndarray
 
 
@@ -100,6 +102,7 @@ def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabul
         owner,
         sums[:, 0],
         sums[:, 1:],
+        prints[:, ::2],
         np.empty((0, 3), np.int64),
     )
     found = _with_group_disclosure(found, table, sizes)
@@ -233,13 +236,29 @@ def _told_apart(cells: Tabulation, table: Table, sizes: list[int], empty: np.nda
     return Tabulation(**{**cells.__dict__, "identity": identity})
 
 
-def with_zero_cells(cells: Tabulation, table: Table, keys: np.ndarray, salt: str) -> Tabulation:
+def with_totals(keys: np.ndarray, table: Table) -> np.ndarray:
+    """Keys and those of all totals above them, ascending."""
+    strides = _strides([len(d.hierarchy.codes) for d in table.dimensions])
+    for d, stride in zip(table.dimensions, strides, strict=True):
+        size, above = len(d.hierarchy.codes), [d.hierarchy.ancestors(c) for c in range(len(d.hierarchy.codes))]
+        code = (keys // stride) % size
+        found = [k + (above[c] - c) * stride for k, c in zip(keys, code, strict=True)]
+        keys = np.unique(np.concatenate(found)) if len(keys) else keys
+    return keys
+
+
+def with_zero_cells(
+    cells: Tabulation, table: Table, keys: np.ndarray, salt: str, secret: np.ndarray | None = None
+) -> Tabulation:
     """The same table with empty cells at `keys` as cells of their own (value 0, not known to be 0), sums included.
 
-    `keys` with their totals; `salt` keeps these cells apart from other empty ones.
+    `keys` with their totals; `salt` keeps these cells apart from other empty ones; `secret`: those of the keys of which
+    nobody knows that they are empty, so that a total and what else it holds are not the same.
     """
     sizes = [len(d.hierarchy.codes) for d in table.dimensions]
     found = _with_zeros(cells, table, sizes, np.setdiff1d(keys, cells.key), salt)
+    if secret is not None and len(secret) and len(cells.key):
+        found = _told_apart(found, table, sizes, np.setdiff1d(secret, cells.key))
     found.group[:] = False
     return Tabulation(**{**found.__dict__, "sums": _sums(found, table, sizes)})
 
@@ -265,6 +284,7 @@ def _with_zeros(cells: Tabulation, table: Table, sizes: list[int], empty: np.nda
         cells.part_contributor,
         cells.part_records,
         cells.part_amounts,
+        cells.part_identity,
         cells.sums,
     )
 

@@ -7,6 +7,9 @@ cell that nobody else is in. Two deliveries share the leaves whose records are t
 plus what was added, and was what stayed plus what was removed. Zeros are published: who sees a count kept secret knows
 that it is at least 1.
 
+What has changed hands is known to all who held it. What others have in a cell cannot be kept from a contributor any
+more if a place with the same records of others was published before: nothing of it is asked then.
+
 To be protected are the places of the tables, what was added to and removed from them, and the smallest sets of leaves
 that are the difference between areas of one table and areas of another (all of them, by trying all subsets).
 
@@ -38,6 +41,7 @@ class _Cell:
     records: tuple[Record, ...]
     kind: str = "place"
     group: bool = False
+    last: bool = True
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class Attack:
     measure: str
     rules: Rules
     truth: list[int] = field(default_factory=list)
-    holders: list[dict[str, int]] = field(default_factory=list)
+    holders: list[list[dict[str, int]]] = field(default_factory=list)
     cells: list[_Cell] = field(default_factory=list)
     known: set[int] = field(default_factory=set)
     filled: set[int] = field(default_factory=set)
@@ -87,16 +91,17 @@ class Attack:
                 content[r.leaf].append(r)
             index = {}
             for leaf, mine in content.items():
-                key = (leaf, tuple(sorted(r.amount[self.measure] for r in mine)))
+                key = (leaf, tuple(sorted(r.content(self.measure) for r in mine)))
                 if key not in variables:
                     variables[key] = self._variable(mine)
+                self.holders[variables[key]].append(parts_of(mine, self.measure))
                 index[leaf] = variables[key]
             at.append(index)
         for p in self.publications:
             number = next(i for i, d in enumerate(deliveries) if d is p.records)
             for f in p.figures:
                 if f.measure == self.measure:
-                    self._place(f, p.records, at[number])
+                    self._place(f, p.records, at[number], p is self.publications[-1])
         for number, records in enumerate(deliveries):
             self._differences(records, at[number])
         for new in range(len(deliveries)):
@@ -132,7 +137,7 @@ class Attack:
 
     def _variable(self, records: Sequence[Record]) -> int:
         self.truth.append(sum(r.amount[self.measure] for r in records))
-        self.holders.append(parts_of(records, self.measure))
+        self.holders.append([parts_of(records, self.measure)])
         return len(self.truth) - 1
 
     def _below(self, dim: str, code: str | None) -> list[str]:
@@ -150,11 +155,11 @@ class Attack:
     def _inside(self, place: Sequence[tuple[str, str]], leaf: Leaf) -> bool:
         return all(code in self._above(d, leaf[self.dims.index(d)]) for d, code in place)
 
-    def _place(self, figure: Figure, records: Sequence[Record], at: Mapping[Leaf, int]) -> None:
+    def _place(self, figure: Figure, records: Sequence[Record], at: Mapping[Leaf, int], last: bool) -> None:
         inside = {leaf for leaf in at if self._inside(figure.place, leaf)}
         mine = tuple(r for r in records if r.leaf in inside)
         group = bool(mine or figure.value is None) and self.grouped(figure.place, records)
-        cell = _Cell(str(dict(figure.place)), frozenset(at[leaf] for leaf in inside), mine, "place", group)
+        cell = _Cell(str(dict(figure.place)), frozenset(at[leaf] for leaf in inside), mine, "place", group, last)
         true = sum(self.truth[v] for v in cell.members)
         if figure.value is not None:
             assert figure.value == true, (cell.name, figure.value, true)
@@ -206,11 +211,20 @@ class Attack:
 
 
 def _difference(here: Sequence[Record], there: Sequence[Record], measure: str) -> list[Record]:
-    left = Counter((r.leaf, r.amount[measure]) for r in there)
-    found = []
+    """Records of `here` that are not in `there`; of equal ones, those of the same owner are taken for the same."""
+    left = Counter(r.content(measure) for r in there)
+    owned = Counter((r.content(measure), r.owner) for r in there)
+    rest = []
     for r in here:
-        if left[r.leaf, r.amount[measure]]:
-            left[r.leaf, r.amount[measure]] -= 1
+        if owned[r.content(measure), r.owner]:
+            owned[r.content(measure), r.owner] -= 1
+            left[r.content(measure)] -= 1
+        else:
+            rest.append(r)
+    found = []
+    for r in sorted(rest, key=lambda r: r.owner):
+        if left[r.content(measure)]:
+            left[r.content(measure)] -= 1
         else:
             found.append(r)
     return found
@@ -241,20 +255,27 @@ class _Problem:
 
     def leaks(self, attacker: frozenset[str]) -> list[Leak]:
         a = self.attack
-        low = [sum(x for v in g for o, x in a.holders[v].items() if o in attacker) for g in self.groups]
+        low = [sum(_most(a.holders[v], attacker) for v in g) for g in self.groups]
         fixed = set(a.known)
         alone = {i for i, c in enumerate(a.cells) if c.records and all(r.owner in attacker for r in c.records)}
         fixed |= alone
         least = {i for i in self.least if i not in fixed}
         program, found = None, []
         done: dict[tuple, Fraction] = {}
+        before = [c for i, c in enumerate(a.cells) if i in a.known and not c.last]
+        told = [_others(c, a.measure, who) for c in before for who in (attacker, frozenset())]
+        rest = {v for v, x in enumerate(a.truth) if x > _most(a.holders[v], attacker)}
+        seen = {c.members & rest for c in before}
         for i, cell in enumerate(a.cells):
             need = level(cell.records, a.measure, a.rules, attacker, cell.group)
-            if not cell.records and any(cell.members <= a.cells[j].members for j in alone):
-                continue  # whoever is alone in a group knows what is empty there
+            if any(cell.members <= a.cells[j].members for j in alone):
+                continue  # all of it is the attacker's own, or was; it knows what is empty there
             if i in a.known and cell.kind == "place" and reasons(cell.records, a.measure, a.rules, cell.group):
                 found.append(Leak(cell.name, _name(attacker), Fraction(0), Fraction(1)))
                 continue
+            left = [_others(cell, a.measure, who) for who in (attacker, frozenset())]
+            if any(x and x in told for x in left) or (cell.records and cell.members & rest in {frozenset(), *seen}):
+                continue  # or nothing else than what it holds, or held
             key = tuple(self.rows[i])
             if need <= 0 or done.get(key, Fraction(-1)) >= need:
                 continue
@@ -290,6 +311,16 @@ class _Problem:
                 ):
                     return True
         return False
+
+
+def _most(holders: Sequence[Mapping[str, int]], attacker: frozenset[str]) -> int:
+    """What these owners have, or had before it changed hands, of a leaf."""
+    return max(sum(x for o, x in h.items() if o in attacker) for h in holders)
+
+
+def _others(cell: _Cell, measure: str, attacker: frozenset[str]) -> list[tuple]:
+    """The records in a cell that are not the attacker's."""
+    return sorted(r.content(measure) for r in cell.records if r.owner not in attacker)
 
 
 def _summed(link: Mapping[int, int], where: Mapping[int, int]) -> dict[int, int]:

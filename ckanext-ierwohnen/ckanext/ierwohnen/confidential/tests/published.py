@@ -19,6 +19,11 @@ class Record:
     leaf: Leaf
     owner: str
     amount: Mapping[str, int]
+    name: str = ""
+
+    def content(self, measure: str) -> tuple[Leaf, str, int]:
+        """What tells it from other records: its category, its lasting name if it has one, its amount."""
+        return self.leaf, self.name, self.amount[measure]
 
 
 @dataclass(frozen=True)

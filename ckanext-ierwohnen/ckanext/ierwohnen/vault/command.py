@@ -1,4 +1,4 @@
-"""`python -m ckanext.ierwohnen.vault`: set up and migrate the protected store, without CKAN.
+"""`python -m ckanext.ierwohnen.vault`: set up, migrate and examine the protected store, without CKAN.
 
 Addresses and keys come from the environment, never from the command line, where other users of the machine see them.
 """
@@ -9,13 +9,16 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from ckanext.ierwohnen.vault.cluster import APPLICATION, ENGINE, set_up_sql
 from ckanext.ierwohnen.vault.errors import VaultError
 
 OWNER_URL = "IERWOHNEN_VAULT_OWNER_URL"
+URL = "IERWOHNEN_VAULT_URL"
 KEY = "IERWOHNEN_VAULT_KEY"
 ENGINE_KEY = "IERWOHNEN_VAULT_ENGINE_KEY"
+STRANGERS = "IERWOHNEN_VAULT_STRANGERS"
 
 
 class Missing(Exception):
@@ -34,6 +37,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
     roles.set_defaults(act=_roles)
     upgrade = commands.add_parser("upgrade", help=f"make or update the tables ({OWNER_URL}, {KEY}, {ENGINE_KEY})")
     upgrade.set_defaults(act=_upgrade)
+    doctor = commands.add_parser("doctor", help=f"examine a living store ({URL}, {KEY}, {STRANGERS})")
+    doctor.add_argument("--language", choices=("de", "en"), default="en")
+    doctor.set_defaults(act=_doctor)
+    verify = commands.add_parser("verify", help="verify the chain of an exported ledger")
+    verify.add_argument("file", type=Path)
+    verify.add_argument("--known", metavar="NUMBER:HASH", help="an entry that was known earlier")
+    verify.add_argument("--language", choices=("de", "en"), default="en")
+    verify.set_defaults(act=_verify)
     options = parser.parse_args(arguments)
     act: Callable[[argparse.Namespace], int] = options.act
     try:
@@ -60,6 +71,28 @@ def _upgrade(options: argparse.Namespace) -> int:
     upgrade(_needed(OWNER_URL), keys)
     print(f"the store is at revision {newest()}")
     return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from ckanext.ierwohnen.vault.doctor import examine
+
+    strangers = [url for url in os.environ.get(STRANGERS, "").split() if url]
+    findings = examine(_needed(URL), _needed(KEY), strangers)
+    for finding in findings:
+        print(finding.line(options.language))
+    return int(any(not finding.healthy for finding in findings))
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from ckanext.ierwohnen.vault.ledger import read_export, verify
+
+    known = None
+    if options.known:
+        number, _, digest = options.known.partition(":")
+        known = (int(number), digest)
+    verdict = verify(read_export(options.file.read_text("utf-8")), known)
+    print(verdict.text(options.language))
+    return int(not verdict.whole)
 
 
 def _needed(name: str) -> str:

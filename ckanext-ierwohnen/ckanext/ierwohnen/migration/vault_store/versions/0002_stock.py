@@ -1,5 +1,8 @@
 """Create the stock of dwellings: one version for each company and reference date, each in a table of its own.
 
+Whose a version is stands in one table alone, under its own lock: what every role may read in the catalogue (names,
+checks, defaults) tells of no company.
+
 The downgrade refuses while there is stock.
 """
 
@@ -12,7 +15,7 @@ depends_on = None
 
 TABLES = """
 CREATE TABLE vault.stock (
-    version uuid NOT NULL, organization text NOT NULL,
+    version uuid NOT NULL,
     dwelling text NOT NULL CHECK (dwelling <> ''), object text,
     street text, house_number text, postcode text, place text, address_id text, units jsonb,
     construction_year integer, construction_class text, storeys integer, lift boolean, heating text,
@@ -67,15 +70,13 @@ BEGIN
     END IF;
     INSERT INTO vault.version (id, organization, loaded_by) VALUES (id, org, claims ->> 'reader');
     EXECUTE format(
-        'CREATE TABLE vault_stock.%I (LIKE vault.stock INCLUDING CONSTRAINTS,
-         CHECK (version = %L::uuid), CHECK (organization = %L)) WITH (autovacuum_enabled = off)', part, id, org);
+        'CREATE TABLE vault_stock.%I (LIKE vault.stock INCLUDING CONSTRAINTS, CHECK (version = %L::uuid))
+         WITH (autovacuum_enabled = off)', part, id);
     SELECT string_agg(format('ALTER COLUMN %I SET STATISTICS 0', attname), ', '),
-        string_agg(quote_ident(attname), ', ') FILTER (WHERE attname NOT IN ('version', 'organization'))
+        string_agg(quote_ident(attname), ', ') FILTER (WHERE attname <> 'version')
         INTO quiet, filled
         FROM pg_attribute WHERE attrelid = 'vault.stock'::regclass AND attnum > 0 AND NOT attisdropped;
-    EXECUTE format(
-        'ALTER TABLE vault_stock.%I %s, ALTER version SET DEFAULT %L::uuid, ALTER organization SET DEFAULT %L',
-        part, quiet, id, org);
+    EXECUTE format('ALTER TABLE vault_stock.%I %s, ALTER version SET DEFAULT %L::uuid', part, quiet, id);
     EXECUTE format('GRANT INSERT (%s) ON vault_stock.%I TO vault_app', filled, part);
     RETURN id::text;
 END $$;
@@ -155,6 +156,12 @@ BEGIN
     RETURN jsonb_build_object('version', old.id, 'rows', old.row_count, 'fingerprint', old.fingerprint);
 END $$;
 
+CREATE FUNCTION vault.visible_versions() RETURNS uuid[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(array_agg(id), ARRAY[]::uuid[]) FROM vault.version
+    WHERE organization = ANY (vault.visible()) AND reference_date IS NOT NULL
+$$;
+
 CREATE FUNCTION vault.is_gone(old uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT NOT EXISTS (SELECT FROM vault.version WHERE id = old)
@@ -166,7 +173,7 @@ RIGHTS = """
 ALTER TABLE vault.stock ENABLE ROW LEVEL SECURITY;
 ALTER TABLE vault.stock FORCE ROW LEVEL SECURITY;
 CREATE POLICY own ON vault.stock FOR SELECT TO vault_app, vault_engine
-    USING (organization = ANY ((SELECT vault.visible())::text[]));
+    USING (version = ANY ((SELECT vault.visible_versions())::uuid[]));
 ALTER TABLE vault.version ENABLE ROW LEVEL SECURITY;
 ALTER TABLE vault.version FORCE ROW LEVEL SECURITY;
 CREATE POLICY owner ON vault.version TO vault_owner USING (true) WITH CHECK (true);
@@ -185,6 +192,7 @@ GRANT SELECT ON vault.stock, vault.version TO vault_app, vault_engine;
 GRANT SELECT ON vault.deletion TO vault_app;
 GRANT EXECUTE ON FUNCTION vault.open_load(), vault.close_load(uuid, date, jsonb), vault.delete_stock(date),
     vault.is_gone(uuid) TO vault_app;
+GRANT EXECUTE ON FUNCTION vault.visible_versions() TO vault_app, vault_engine;
 """
 
 
@@ -215,5 +223,5 @@ def downgrade():
     run(
         "DROP FUNCTION vault.open_load, vault.close_load, vault.delete_stock, vault.drop_version, vault.is_gone;"
         "DROP TABLE vault.version CASCADE; DROP FUNCTION vault.refuse_open_load;"
-        "DROP TABLE vault.deletion, vault.stock; DROP SCHEMA vault_stock;"
+        "DROP TABLE vault.deletion, vault.stock; DROP FUNCTION vault.visible_versions; DROP SCHEMA vault_stock;"
     )

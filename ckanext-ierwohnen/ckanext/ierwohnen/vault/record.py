@@ -1,0 +1,89 @@
+"""The stock record: which fields a dwelling has, and by which names companies' tables call them. Pure.
+
+The fields stand in `schemas/stock/record.yaml`; a company's table may have any of them in any order.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from ckanext.ierwohnen.tables.code_lists import normal
+
+FILE = Path(__file__).parent.parent / "schemas" / "stock" / "record.yaml"
+DERIVED = ("address_id", "units")
+_UNIT = re.compile(r"\s*(?:\[[^\]]*\]|\([^)]*\)|in (?:€|eur|euro|m²|qm|kwh\S*)(?:\s*(?:/|je|pro|im)\s*\S+)?)\s*$", re.I)
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of the record. `codes`: spelling → code; `start`, `end` bound a number."""
+
+    name: str
+    title: str
+    title_en: str
+    type: str
+    names: frozenset[str]
+    unit: str = ""
+    value: bool = False
+    start: float | None = None
+    end: float | None = None
+    codes: Mapping[str, str] | None = None
+
+    def label(self, locale: str = "de") -> str:
+        """The field's name for readers."""
+        return self.title_en if locale.startswith("en") else self.title
+
+
+@cache
+def fields() -> dict[str, Field]:
+    """All fields by name, in the order of the record."""
+    entries = yaml.safe_load(FILE.read_text("utf-8"))
+    return {name: _field(name, entry) for name, entry in entries.items()}
+
+
+@cache
+def value_fields() -> tuple[str, ...]:
+    """Fields that are closed with the company's key, in the order of the record."""
+    return tuple(field.name for field in fields().values() if field.value)
+
+
+def propose(columns: Iterable[str]) -> dict[str, str]:
+    """Column → field, by the columns' names; columns that are none of the record's are left out.
+
+    Of two columns for one field the first is taken.
+    """
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for column in columns:
+        field = next((f.name for f in fields().values() if _plain(column) in f.names), None)
+        if field and field not in taken:
+            found[column] = field
+            taken.add(field)
+    return found
+
+
+def _plain(column: str) -> str:
+    return _UNIT.sub("", normal(column)).strip(" .:")
+
+
+def _field(name: str, entry: Mapping) -> Field:
+    spelled = (name, entry["title"]["de"], entry["title"]["en"], *entry.get("names", ()))
+    codes = entry.get("codes")
+    return Field(
+        name,
+        entry["title"]["de"],
+        entry["title"]["en"],
+        entry["type"],
+        frozenset(_plain(text) for text in spelled),
+        entry.get("unit", ""),
+        entry.get("value", False),
+        entry.get("from"),
+        entry.get("to"),
+        codes and {normal(word): code for code, words in codes.items() for word in (code, *words)},
+    )

@@ -1,0 +1,119 @@
+"""The chain: whole, changed, cut, gapped, written anew; against the database's own hashes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ckanext.ierwohnen.vault.command import run
+from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.journal import head, note, read_ledger
+from ckanext.ierwohnen.vault.ledger import FIRST, Entry, export, read_export, verify
+
+from .stock import company
+
+
+def chain(count: int, organization: str = "o") -> list[Entry]:
+    entries, previous = [], FIRST
+    for number in range(1, count + 1):
+        entry = Entry(organization, number, f"2026-01-01T00:00:0{number % 10}.000000Z", "r", "", "read", "", "p",
+                      previous, "")
+        entry = replace(entry, hash=entry.computed())
+        entries.append(entry)
+        previous = entry.hash
+    return entries
+
+
+def test_whole_and_empty():
+    entries = chain(5)
+    assert verify(entries).code == "whole" and verify(entries).count == 5
+    assert verify([]).whole
+    assert verify(read_export(export(entries))) == verify(entries)
+
+
+@given(st.integers(0, 5), st.sampled_from(["at", "reader", "reader_organization", "action", "subject", "purpose"]))
+def test_a_changed_field_shows(place, field):
+    entries = chain(6)
+    entries[place] = replace(entries[place], **{field: getattr(entries[place], field) + "x"})
+    assert verify(entries).code == "changed" and verify(entries).number == place + 1
+
+
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_an_entry_taken_out_shows_as_a_gap(place):
+    entries = chain(6)
+    del entries[place]
+    assert verify(entries).code == "gap"
+
+
+def test_what_moves_a_border_between_fields_shows():
+    entry = chain(1)[0]
+    moved = replace(entry, action="rea", subject="d")
+    assert verify([moved]).code == "changed"
+
+
+def test_cut_or_written_anew_shows_to_whoever_kept_a_hash():
+    entries = chain(6)
+    known = (6, entries[-1].hash)
+    assert verify(entries[:4]).whole  # cannot be told from a true shorter one …
+    assert verify(entries[:4], known).code == "cut"  # … unless a later hash is known
+    anew = [replace(entry, purpose="other") for entry in entries]
+    previous = FIRST
+    for place, entry in enumerate(anew):
+        entry = replace(entry, previous=previous)
+        anew[place] = replace(entry, hash=entry.computed())
+        previous = anew[place].hash
+    assert verify(anew).whole and verify(anew, known).code == "rewritten"
+
+
+def test_another_organizations_entry_and_a_broken_link_show():
+    entries = chain(3)
+    assert verify([*entries[:2], replace(entries[2], organization="x")]).code == "mixed"
+    assert verify([*entries[:2], replace(entries[2], previous=FIRST)]).code == "unlinked"
+
+
+def test_python_and_database_agree(store):
+    org, clerk = company()
+    for purpose in ("Jahresabschluß", "日本", 'quote " and \\ backslash', "a:b 3:xyz"):
+        note(store, clerk, [org], "read", "stock 2024", purpose)
+    entries = read_ledger(store, clerk, org, "audit")
+    assert len(entries) == 5
+    assert verify(entries).code == "whole"
+    number, digest = head(store, clerk, org, "audit")
+    assert number == 6  # reading the head is noted as well
+    assert read_ledger(store, clerk, org, "audit")[5].hash == digest
+
+
+def test_each_organization_has_numbers_of_its_own(store):
+    (a, clerk_a), (b, clerk_b) = company(), company()
+    assert note(store, clerk_a, [a, b], "release", "r1", "p") == {a: 1, b: 1}
+    assert note(store, clerk_a, [a], "read", "", "p") == {a: 2}
+    assert [e.number for e in read_ledger(store, clerk_b, b, "p")] == [1, 2]
+    with pytest.raises(VaultError, match="not-yours"):
+        read_ledger(store, clerk_b, a, "curious")
+
+
+def test_entries_at_the_same_time_make_one_chain(store):
+    from concurrent.futures import ThreadPoolExecutor
+
+    org, clerk = company()
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(lambda n: note(store, clerk, [org], "read", str(n), "p")[org], range(40)))
+    assert sorted(numbers) == list(range(1, 41))
+    assert verify(read_ledger(store, clerk, org, "p")).count == 41
+
+
+def test_the_command_verifies_an_export(tmp_path, capsys):
+    entries = chain(3)
+    file = tmp_path / "ledger.jsonl"
+    file.write_text(export(entries), "utf-8")
+    assert run(["verify", str(file), "--known", f"2:{entries[1].hash}"]) == 0
+    assert f"3:{entries[2].hash}" in capsys.readouterr().out
+    file.write_text(export([*entries[:1], entries[2]]), "utf-8")
+    assert run(["verify", str(file), "--language", "de"]) == 1
+    assert "fehlt" in capsys.readouterr().out
+    file.write_text("{}\n", "utf-8")
+    with pytest.raises(ValueError, match="line 1"):
+        read_export(file.read_text("utf-8"))

@@ -1,0 +1,372 @@
+"""An attacker with SQL in hand, as each role: what it must not reach, and what it can do to others' data (nothing).
+
+`rival` has stock with a value that occurs nowhere else (the canary); `mine` is the attacker's own company.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+import pytest
+
+from ckanext.ierwohnen.vault.capability import VARIABLE, Claims, sign
+from ckanext.ierwohnen.vault.door import stock_table
+from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.journal import note
+from ckanext.ierwohnen.vault.loading import load_stock
+from ckanext.ierwohnen.vault.store import Store
+
+from .conftest import ENGINE_KEY
+from .stock import YEAR_END, batches, company
+
+CANARY = "4711.93"
+CANARY_STREET = "Kanarienvogelgasse"
+
+
+@dataclass
+class Stage:
+    mine: str
+    clerk: Any
+    rival: str
+    rival_clerk: Any
+    version: str
+
+    @property
+    def table(self) -> str:
+        return f"vault_stock.s_{self.version.replace('-', '')}"
+
+
+@pytest.fixture(scope="module")
+def stage(store) -> Stage:
+    (mine, clerk), (rival, rival_clerk) = company(), company()
+    load_stock(store, clerk, mine, YEAR_END, batches(20), purpose="p")
+    loaded = load_stock(
+        store, rival_clerk, rival, YEAR_END, batches(3000, rent=CANARY, street=CANARY_STREET), purpose="p"
+    )
+    return Stage(mine, clerk, rival, rival_clerk, loaded.version)
+
+
+@pytest.fixture
+def hand(cluster):
+    """A bare connection as the portal's role, after each statement rolled back."""
+    connection = cluster.connect("vault_app")
+    yield connection
+    connection.close()
+
+
+def told(connection: Any, sql: str) -> str:
+    """Everything that a statement gives away: rows, notices, or the error with all its parts."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            rows = repr(cursor.fetchall()) if cursor.description else cursor.statusmessage
+    except psycopg2.Error as error:
+        parts = (error.diag.message_primary, error.diag.message_detail, error.diag.context, error.diag.message_hint)
+        rows = f"refused {error.pgcode} {parts}"
+    finally:
+        notices = "".join(connection.notices)
+        connection.rollback()
+    return rows + notices
+
+
+def as_mine(store: Store, cluster: Any, stage: Stage, sql: str) -> str:
+    """The same inside a transaction that rightly sees the attacker's own company: an injection into a query."""
+    entries = note(store, stage.clerk, [stage.mine], "read", "", "p")
+    connection = cluster.connect("vault_app")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid(), (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint")
+        text = sign(Claims(stage.clerk.name, see=entries), *cursor.fetchone(), cluster.vault.key)
+        cursor.execute("SELECT set_config(%s, %s, true)", (VARIABLE, text))
+        cursor.execute("SELECT count(*) FROM vault.stock")
+        assert cursor.fetchone() == (20,)
+    answer = told(connection, sql)
+    connection.close()
+    return answer
+
+
+def leaks(stage: Stage, answer: str) -> bool:
+    return any(word in answer for word in (CANARY, CANARY_STREET, stage.rival))
+
+
+UNSET = [
+    "SELECT count(*) FROM vault.stock",
+    "SET row_security = off; SELECT count(*) FROM vault.stock",
+    "SELECT set_config('ierwohnen.capability', '', false); SELECT count(*) FROM vault.stock",
+    "SELECT set_config('ierwohnen.organization', '{rival}', false); SELECT count(*) FROM vault.stock",
+]
+
+
+@pytest.mark.parametrize("sql", UNSET)
+def test_without_a_capability_there_is_no_row(hand, stage, sql):
+    answer = told(hand, sql.format(rival=stage.rival))
+    assert answer == "[(0,)]" or answer.startswith("refused")
+
+
+def forged(stage: Stage, backend: int, began: int, key: str = "k" * 40, **changes: Any) -> str:
+    claims = {"see": {stage.rival: 1}, **changes}
+    return sign(Claims(stage.rival_clerk.name, **claims), backend, began, key)
+
+
+def shown(cursor: Any, text: str) -> int:
+    cursor.execute("SELECT set_config(%s, %s, true)", (VARIABLE, text))
+    cursor.execute("SELECT count(*) FROM vault.stock")
+    return cursor.fetchone()[0]
+
+
+def test_forged_and_replayed_capabilities_show_nothing(hand, cluster, stage, store):
+    key = cluster.vault.key
+    entries = note(store, stage.rival_clerk, [stage.rival], "read", "", "p")
+    begin = "SELECT pg_backend_pid(), (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint"
+    with hand.cursor() as cursor:
+        cursor.execute(begin)
+        backend, began = cursor.fetchone()
+        right = forged(stage, backend, began, key, see=entries)
+        assert shown(cursor, right) == 3000  # what the portal itself would show: the test's own measure
+        assert shown(cursor, forged(stage, backend, began, see=entries)) == 0  # another key
+        assert shown(cursor, right.replace(stage.rival, stage.mine)) == 0
+        assert shown(cursor, right[:64] + "." + right[65:].replace('"load": null', '"load":  null')) == 0
+        assert shown(cursor, forged(stage, backend + 1, began, key, see=entries)) == 0  # another backend
+        assert shown(cursor, forged(stage, backend, began - 1, key, see=entries)) == 0  # another transaction
+        assert shown(cursor, forged(stage, backend, began, key, see={stage.rival: 10_000})) == 0  # no such entry
+        assert shown(cursor, forged(stage, backend, began, key, see={**entries, stage.mine: 1})) == 0  # two at once
+        hand.rollback()
+        cursor.execute("SELECT count(*) FROM vault.stock")
+        assert cursor.fetchone() == (0,)  # gone with the transaction
+        assert shown(cursor, right) == 0  # and worthless in the next
+    for text in ("x" * 66, "." * 200, "0" * 64 + '.{"see": 3}', "0" * 64 + ".no json"):
+        count = f"SELECT set_config('{VARIABLE}', '{text}', true); SELECT count(*) FROM vault.stock"
+        assert told(hand, count) == "[(0,)]"
+
+
+def test_an_entry_of_another_reader_or_an_old_one_opens_nothing(hand, cluster, stage, store):
+    entries = note(store, stage.rival_clerk, [stage.rival], "read", "", "p")
+    with hand.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid(), (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint")
+        backend, began = cursor.fetchone()
+        assert shown(cursor, sign(Claims("somebody else", see=entries), backend, began, cluster.vault.key)) == 0
+
+
+FORBIDDEN = [
+    "SET ROLE vault_owner", "SET ROLE vault_engine", "SET ROLE portal_admin", "SET SESSION AUTHORIZATION vault_owner",
+    "SET session_replication_role = replica", "SET track_activities = on", "SET log_min_messages = debug1",
+    "SET log_statement = 'all'", "ALTER ROLE vault_app BYPASSRLS", "ALTER ROLE vault_app SUPERUSER",
+    "GRANT vault_owner TO vault_app", "SELECT * FROM vault.signing_key", "SELECT * FROM vault.claims()",
+    "SELECT vault.append('{rival}', 'x', 'x', 'x', 'x', 'x')", "SELECT vault.drop_version('{version}', 'x', NULL)",
+    "SELECT vault.entry_hash(e) FROM vault.ledger e LIMIT 0; SELECT vault.measured('x')",
+    "SELECT count(*) FROM {table}", "TABLE {table}", "COPY {table} TO STDOUT", "DELETE FROM {table}",
+    "INSERT INTO {table} (dwelling) VALUES ('x')", "UPDATE vault.stock SET street = 'x'", "DELETE FROM vault.stock",
+    "INSERT INTO vault.stock (version, dwelling) VALUES ('{version}', 'x')",
+    "TRUNCATE vault.stock", "DROP TABLE {table}", "ALTER TABLE vault.stock DISABLE ROW LEVEL SECURITY",
+    "DROP POLICY own ON vault.stock", "CREATE POLICY all_rows ON vault.stock USING (true)",
+    "ALTER TABLE vault.stock DETACH PARTITION {table}", "LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE",
+    "UPDATE vault.ledger SET purpose = 'x'", "DELETE FROM vault.ledger", "TRUNCATE vault.ledger",
+    "INSERT INTO vault.ledger SELECT * FROM vault.ledger", "UPDATE vault.ledger_head SET number = 0",
+    "UPDATE vault.version SET organization = '{mine}'", "DELETE FROM vault.version",
+    "INSERT INTO vault.version (id, organization, loaded_by) VALUES (gen_random_uuid(), '{rival}', 'x')",
+    "INSERT INTO vault.deletion SELECT * FROM vault.deletion", "ALTER TABLE vault.ledger DISABLE TRIGGER only_grows",
+    "CREATE FUNCTION vault.peek() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "CREATE FUNCTION public.peek() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "CREATE FUNCTION pg_temp.peek() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "CREATE TEMP TABLE copy_of AS SELECT * FROM vault.stock", "CREATE TABLE public.copy_of AS SELECT 1",
+    "CREATE VIEW public.v AS SELECT * FROM vault.stock", "CREATE SCHEMA mine", "CREATE EXTENSION dblink",
+    "CREATE OPERATOR public.<<< (leftarg = int, rightarg = int, function = int4lt)",
+    "COPY (SELECT 1) TO '/tmp/out'", "COPY vault.stock TO PROGRAM 'cat'", "SELECT pg_read_file('PG_VERSION')",
+    "SELECT lo_import('/etc/passwd')", "SELECT * FROM pg_statistic", "SELECT * FROM pg_authid",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'portal_admin' AND pid <> pg_backend_pid()",
+    "SELECT * FROM pg_hba_file_rules", "ALTER SYSTEM SET log_statement = 'all'", "SELECT pg_current_logfile()",
+    "SELECT vault.close_load('{version}', '2024-12-31', '{{}}')", "SELECT vault.delete_stock('2024-12-31')",
+    "SELECT vault.open_load()", "SELECT vault.note('{rival}', '', 'read', '', 'noise')",
+    "ALTER DEFAULT PRIVILEGES FOR ROLE vault_owner GRANT SELECT ON TABLES TO vault_app",
+    "REASSIGN OWNED BY vault_owner TO vault_app", "ALTER DATABASE vault OWNER TO vault_app",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sql", FORBIDDEN)
+def test_forbidden_even_inside_a_transaction_of_ones_own(store, cluster, stage, sql):
+    filled = sql.format(rival=stage.rival, mine=stage.mine, version=stage.version, table=stage.table)
+    answer = as_mine(store, cluster, stage, filled)
+    harmless = "pg_terminate_backend" in sql and answer in ("[]", "[(True,)]")
+    assert answer.startswith("refused") or harmless, answer
+    assert CANARY not in answer and CANARY_STREET not in answer
+    with cluster.connect("vault_app") as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+TRICKS = [
+    "SELECT * FROM vault.stock WHERE version = '{version}'",
+    "SELECT organization FROM vault.version",
+    "SELECT max(net_cold_rent), min(street) FROM vault.stock WHERE version = '{version}'",
+    "SELECT * FROM vault.stock WHERE 1 / (CASE WHEN version <> '{version}' THEN 1 ELSE 0 END) = 1",
+    "SELECT * FROM vault.stock WHERE (street || net_cold_rent)::int > 0 AND version = '{version}'",
+    "SELECT * FROM vault.stock WHERE ('<' || street || net_cold_rent)::xml IS NOT NULL AND version = '{version}'",
+    "SELECT query_to_xml('SELECT * FROM vault.stock WHERE version = ''{version}''', true, false, '')",
+    "SELECT table_to_xml('vault.version', true, false, '')",
+    "SELECT database_to_xml(true, false, '')",
+    "SELECT * FROM vault.ledger WHERE organization <> '{mine}'",
+    "SELECT * FROM vault.ledger_head WHERE organization <> '{mine}'",
+    "SELECT * FROM vault.deletion",
+    "EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM vault.stock WHERE version = '{version}'",
+    "SELECT * FROM pg_stats WHERE schemaname IN ('vault', 'vault_stock')",
+    "SELECT * FROM pg_stats_ext",
+    "SELECT query FROM pg_stat_activity WHERE datname = 'vault'",
+    "SELECT * FROM pg_prepared_statements", "SELECT * FROM pg_cursors",
+    "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid::regclass::text NOT LIKE 'vault_stock%'",
+    "DO $$ DECLARE r record; BEGIN FOR r IN SELECT * FROM vault.stock WHERE version = '{version}' LOOP "
+    "RAISE NOTICE '%', r; END LOOP; END $$",
+    "WITH x AS MATERIALIZED (SELECT * FROM vault.stock) SELECT * FROM x WHERE version = '{version}'",
+    "SELECT s.* FROM vault.version v LEFT JOIN LATERAL (SELECT * FROM vault.stock s) s ON true "
+    "WHERE s.version = '{version}'",
+    "DECLARE c CURSOR WITH HOLD FOR SELECT * FROM vault.stock WHERE version = '{version}'; FETCH ALL FROM c",
+    "PREPARE p AS SELECT * FROM vault.stock WHERE version = '{version}'; EXECUTE p",
+    "SELECT has_table_privilege('vault_app', '{table}', 'SELECT')",
+    "SELECT ctid, xmin, tableoid FROM vault.stock WHERE version = '{version}'",
+]
+
+
+@pytest.mark.parametrize("sql", TRICKS)
+def test_tricks_inside_a_transaction_of_ones_own_show_nothing_of_the_rival(store, cluster, stage, sql):
+    filled = sql.format(rival=stage.rival, mine=stage.mine, version=stage.version, table=stage.table)
+    assert not leaks(stage, as_mine(store, cluster, stage, filled))
+
+
+def test_the_catalogue_names_no_company(store, cluster, stage):
+    """Checks and defaults of a company's table are readable for every role: they must not say whose it is."""
+    for sql in (
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint",
+        "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef",
+        "SELECT obj_description(oid) FROM pg_class", "SELECT relname, relacl, reloptions FROM pg_class",
+        "SELECT nspname FROM pg_namespace", "SELECT rolname, rolconfig FROM pg_roles",
+    ):
+        assert not leaks(stage, as_mine(store, cluster, stage, sql)), sql
+
+
+def test_estimates_of_the_planner_tell_nothing(store, cluster, stage):
+    """After ANALYZE by the administrator, estimates for a value that the rival has and one that nobody has agree."""
+    cluster.admin("ANALYZE")
+    ask = "EXPLAIN SELECT * FROM vault.stock WHERE version = '{version}' AND {condition}"
+    for column, present, absent in (
+        ("net_cold_rent", CANARY, "9999.99"),
+        ("street", f"'{CANARY_STREET}'", "'Nirgendwo'"),
+        ("floor", "1", "70"),
+        ("vacant", "true", "false"),
+    ):
+        has, has_not = (
+            as_mine(store, cluster, stage, ask.format(version=stage.version, condition=f"{column} = {value}"))
+            for value in (present, absent)
+        )
+        assert "refused" not in has
+        assert [part for part in has.split() if "rows=" in part] == [p for p in has_not.split() if "rows=" in p], column
+    assert cluster.admin("SELECT count(*) FROM pg_statistic s JOIN pg_class c ON c.oid = s.starelid "
+                         "WHERE c.relnamespace = 'vault_stock'::regnamespace OR c.relname = 'stock'").strip() == "0"
+
+
+def test_time_does_not_tell_whether_a_foreign_version_exists(store, cluster, stage):
+    def seconds(version: str) -> float:
+        times = []
+        for _ in range(9):
+            begun = time.perf_counter()
+            as_mine(store, cluster, stage, f"SELECT count(*) FROM vault.stock WHERE version = '{version}'")
+            times.append(time.perf_counter() - begun)
+        return sorted(times)[4]
+
+    assert abs(seconds(stage.version) - seconds("00000000-0000-4000-8000-000000000000")) < 0.05
+
+
+def test_other_sessions_statements_are_not_to_be_seen(store, cluster, stage):
+    spy = cluster.connect("vault_app")
+    spy.autocommit = True
+    with store.transaction() as cursor:
+        cursor.execute("SELECT %s", (f"looking for {CANARY}",))
+        assert not leaks(stage, told(spy, "SELECT query, state, backend_type FROM pg_stat_activity"))
+    assert CANARY not in cluster.admin("SELECT query FROM pg_stat_activity WHERE usename LIKE 'vault%'")
+    spy.close()
+
+
+def test_the_servers_log_holds_no_value_and_no_statement(store, cluster, stage):
+    hand = cluster.connect("vault_app")
+    told(hand, f"SELECT '{CANARY}-abc'::int")
+    told(hand, f"SELECT 1 / 0 /* {CANARY} */")
+    hand.close()
+    with pytest.raises(VaultError):
+        load_stock(store, stage.clerk, stage.mine, YEAR_END, batches(5, floor_area=f"{CANARY}x"), purpose="p")
+    log = cluster.server_log()
+    assert CANARY not in log and CANARY_STREET not in log and stage.rival not in log
+    assert "COPY" not in log
+
+
+@pytest.mark.parametrize("role", ["ckan", "datastore_read"])
+def test_ckans_and_the_datastores_roles_cannot_open_the_store(cluster, role):
+    with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
+        cluster.connect(role)
+    for wanted in ("vault_owner", "vault_app", "vault_engine"):
+        connection = cluster.connect(role, "datastore")
+        assert told(connection, f"SET ROLE {wanted}").startswith("refused 42501")
+        connection.close()
+
+
+@pytest.mark.parametrize("role", ["vault_app", "vault_engine", "vault_owner"])
+def test_the_stores_roles_open_nothing_else(cluster, role):
+    for database in ("ckan", "datastore"):
+        with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
+            cluster.connect(role, database)
+
+
+def test_the_owner_sees_no_row_and_cannot_change_the_ledger(cluster, stage):
+    owner = cluster.connect("vault_owner")
+    assert told(owner, "SELECT count(*) FROM vault.stock") == "[(0,)]"
+    assert told(owner, f"SELECT count(*) FROM {stage.table}") == "[(0,)]"
+    for sql in ("UPDATE vault.ledger SET purpose = 'x'", "DELETE FROM vault.ledger", "TRUNCATE vault.ledger CASCADE"):
+        content = "SELECT count(*), md5(string_agg(hash::text, '' ORDER BY hash)) FROM vault.ledger"
+        before = cluster.admin(content)
+        told(owner, sql)
+        assert cluster.admin(content) == before
+    owner.close()
+
+
+def test_even_the_administrator_meets_the_trigger(cluster):
+    from installer.steps import StepFailed
+
+    for sql in ("UPDATE vault.ledger SET purpose = 'x'", "DELETE FROM vault.ledger", "TRUNCATE vault.ledger"):
+        with pytest.raises(StepFailed, match="only grows"):
+            cluster.admin(sql)
+
+
+def test_a_load_that_is_left_open_cannot_be_committed(store, stage, cluster):
+    claims = Claims(stage.clerk.name, load=stage.mine, purpose="p")
+    with pytest.raises(VaultError) as refused, store.transaction(claims) as cursor:
+        cursor.one("SELECT vault.open_load()")
+    assert refused.value.code == "load-not-closed"
+    with pytest.raises(VaultError), store.transaction(claims) as cursor:  # rows under another company's version
+        version = cursor.one("SELECT vault.open_load()")
+        table = f"vault_stock.s_{version.replace('-', '')}"
+        cursor.execute(f"INSERT INTO {table} (version, dwelling) VALUES (%s, 'x')", (stage.version,))
+
+
+def test_the_engine_sees_several_companies_by_its_own_key_only(cluster, stage, store):
+    (a, clerk_a), (b, clerk_b) = company(), company()
+    for org, clerk in ((a, clerk_a), (b, clerk_b)):
+        load_stock(store, clerk, org, YEAR_END, batches(3), purpose="p")
+    engine_key = cluster.vault.environment()["IERWOHNEN_VAULT_ENGINE_KEY"]
+    engine = Store(cluster.url("vault_engine"), engine_key)
+    entries = note(engine, clerk_a, [a, b], "release", "r1", "p")
+    with engine.transaction(Claims(clerk_a.name, see=entries)) as cursor:
+        assert cursor.one("SELECT count(*) FROM vault.stock") == 6
+    with engine.transaction() as cursor:
+        assert cursor.one("SELECT count(*) FROM vault.stock") == 0
+    for url, key in ((cluster.url("vault_engine"), cluster.vault.key), (cluster.url("vault_app"), engine_key),
+                     (cluster.url("vault_engine"), ENGINE_KEY)):
+        stranger = Store(url, key)
+        with stranger.transaction(Claims(clerk_a.name, see=entries)) as cursor:
+            assert cursor.one("SELECT count(*) FROM vault.stock") == 0
+        stranger.close()
+    with pytest.raises(VaultError, match="refused"), engine.transaction(Claims("x", load=a, purpose="p")) as cursor:
+        cursor.one("SELECT vault.open_load()")
+    engine.close()
+
+
+def test_the_rival_still_has_all_its_rows(store, stage):
+    table = stock_table(store, stage.rival_clerk, stage.rival, purpose="p")
+    assert len(table) == 3000 and set(table.street) == {CANARY_STREET}

@@ -22,7 +22,7 @@ from .model import Audiences, UnionModel
 from .parameters import Consent, Parameters
 from .protection import Outcome, protect
 from .rules import COALITION, CONTRIBUTORS, DOMINANCE, P_PERCENT, assess
-from .tabulate import Dimension
+from .tabulate import Dimension, Table
 
 MARKET = {CONTRIBUTORS, P_PERCENT, DOMINANCE}
 COARSER, WITHOUT, MERGED, POOLED, CONSENT = (
@@ -36,9 +36,9 @@ COARSER, WITHOUT, MERGED, POOLED, CONSENT = (
 
 @dataclass(frozen=True)
 class Yield:
-    """What a release shows. `cells`: published places; `secret`: places kept secret; `dwellings`: dwellings in
-    published cells of
-    the finest shown breakdown, of the measure that shows least."""
+    """What a release shows. `cells`: published places with records; `secret`: places kept secret; `dwellings`:
+    dwellings in published cells of the finest breakdown (no part of which is asked for), of the table and measure that
+    show least."""
 
     cells: int
     secret: int
@@ -69,21 +69,29 @@ class Advised:
     untried: int = 0
 
 
-def shown(outcome: Outcome) -> Yield:
-    """Count what an outcome shows."""
+def shown(outcome: Outcome, tables: Sequence[Table]) -> Yield:
+    """Count what an outcome shows of the tables of its new release."""
     model = outcome.model
     rows = _asked_rows(model)
     cells = model.positions["cell"].to_numpy()[rows]
     open_ = ~outcome.hidden[cells]
-    depth = np.array([sum(model.depths[r].values()) for r in rows])
-    least = None
-    groups = model.positions[["table", "measure"]].iloc[rows].agg("|".join, axis=1).to_numpy()
-    for group in np.unique(groups):
-        mine = groups == group
-        deepest = mine & (depth == depth[mine].max())
-        dwellings = int(model.records[cells[deepest & open_]].sum())
-        least = dwellings if least is None else min(least, dwellings)
-    return Yield(int(open_.sum()), int((~open_).sum()), least or 0)
+    filled = model.records[cells] > 0
+    names, measures = (model.positions[c].to_numpy()[rows] for c in ("table", "measure"))
+    least = []
+    for table in tables:
+        fine = {d.column: _finest(d) for d in table.dimensions}
+        mine = names == table.name
+        mine[mine] = [all(model.labels[r][c] in codes for c, codes in fine.items()) for r in rows[mine]]
+        least += [int(model.records[cells[mine & open_ & (measures == m)]].sum()) for m in table.measures]
+    return Yield(int((open_ & filled).sum()), int((~open_).sum()), min(least, default=0))
+
+
+def _finest(dimension: Dimension) -> frozenset[str]:
+    """Categories that are asked for, and no part of them."""
+    tree, levels = dimension.hierarchy, dimension.levels
+    asked = [at for at in range(len(tree.codes)) if levels is None or tree.depth[at] in levels]
+    divided = {above for at in asked for above in tree.ancestors(at)[1:]}
+    return frozenset(tree.codes[at] for at in asked if at not in divided)
 
 
 def _asked_rows(model: UnionModel) -> np.ndarray:
@@ -123,7 +131,7 @@ def advise(
     limits, today = limits or Limits(), today or date.today()
     model = outcome.model if outcome else build_model(releases, audiences, **building)
     reasons = (outcome.protection if outcome else assess(model, parameters, today=today)).reasons
-    before = shown(outcome) if outcome else Yield(0, len(_asked_rows(model)), 0)
+    before = shown(outcome, releases[-1].tables) if outcome else Yield(0, len(_asked_rows(model)), 0)
     open_before = _open_places(outcome) if outcome else set()
     trials = [
         *_coarser(releases[-1]),
@@ -139,7 +147,8 @@ def advise(
             return Advised(_best(found), before, len(trials) - number)
         except ConfidentialityError:
             continue
-        after, freed = shown(result), tuple(sorted(_open_places(result) - open_before))
+        after = shown(result, (release or releases[-1]).tables)
+        freed = tuple(sorted(_open_places(result) - open_before))
         gained = after.cells - before.cells, after.dwellings - before.dwellings
         if gained[1] > 0 or (gained[1] == 0 and after.secret < before.secret):
             found.append(Advice(kind, concerns, after, *gained, freed))
@@ -158,12 +167,12 @@ def _coarser(release: Release):
             levels = frozenset(range(deep)) if dimension.levels is None else dimension.levels - {deep}
             yield COARSER, (column, str(deep - 1)), _changed(release, at, replace(dimension, levels=levels)), None
     for dimension in _dimensions(release):
-        tables = tuple(
-            replace(t, dimensions=tuple(d for d in t.dimensions if d.column != dimension.column))
-            for t in release.tables
-        )
-        if all(t.dimensions for t in tables):
-            yield WITHOUT, (dimension.column,), replace(release, tables=tables), None
+        shapes: dict[frozenset[str], Table] = {}
+        for table in release.tables:
+            rest = tuple(d for d in table.dimensions if d.column != dimension.column)
+            shapes.setdefault(frozenset(d.column for d in rest), replace(table, dimensions=rest))  # each table once
+        if frozenset() not in shapes:
+            yield WITHOUT, (dimension.column,), replace(release, tables=tuple(shapes.values())), None
 
 
 def _dimensions(release: Release) -> list[Dimension]:

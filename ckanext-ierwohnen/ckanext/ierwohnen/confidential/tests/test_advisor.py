@@ -28,7 +28,7 @@ def test_gains_are_what_the_proposal_really_brings():
     outcome = protect(build_model([release]))
     found = advise([release], Parameters(), outcome).advice
     assert found and {a.kind for a in found} & {COARSER, MERGED, WITHOUT}
-    before = shown(outcome)
+    before = shown(outcome, release.tables)
     for advice in found:
         assert advice.gained_dwellings == advice.result.dwellings - before.dwellings >= 0
     assert [a.gained_dwellings for a in found] == sorted((a.gained_dwellings for a in found), reverse=True)

@@ -30,10 +30,11 @@ def _random_table(seed: int) -> pd.DataFrame:
     return random_records(seed, rows, sizes, owners, whole=bool(rng.integers(2)))
 
 
-@pytest.mark.parametrize("block", range(10))
-def test_a_thousand_random_tables_withstand_the_attack(block):
+@pytest.mark.parametrize("block", range(5))
+def test_random_tables_withstand_a_second_attack(block):
+    """Beside the thousand of `test_oracle.py`: by cold linear programs, on other tables."""
     protected = 0
-    for seed in range(100 * block, 100 * block + 100):
+    for seed in range(50 * block, 50 * block + 50):
         frame = _random_table(seed)
         model = single_model(frame, MEASURES[seed % 3])
         coalitions = (("O0", "O1"),) if seed % 4 == 0 else ()
@@ -45,7 +46,7 @@ def test_a_thousand_random_tables_withstand_the_attack(block):
         assert np.all(outcome.hidden[outcome.protection.cells])
         assert not leaks(model, outcome.protection, outcome.hidden, seed, 2)
         protected += 1
-    assert protected > 90
+    assert protected > 44
 
 
 @pytest.mark.parametrize("seed", range(0, 60, 2))

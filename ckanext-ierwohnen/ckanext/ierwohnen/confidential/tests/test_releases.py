@@ -83,15 +83,15 @@ def _sequence(seed: int) -> tuple[int, int]:
     return len(earlier), refused
 
 
-@pytest.mark.parametrize("block", range(10))
-def test_three_hundred_sequences_of_overlapping_releases_withstand_the_attack(block):
-    results = [_sequence(seed) for seed in range(30 * block, 30 * block + 30)]
-    assert sum(r[0] for r in results) >= 50
-    assert sum(r[1] for r in results) <= 6
+@pytest.mark.parametrize("block", range(4))
+def test_sequences_of_overlapping_releases_withstand_a_second_attack(block):
+    """Beside the three hundred of `test_oracle.py`: by cold linear programs, on other stocks."""
+    results = [_sequence(seed) for seed in range(18 * block, 18 * block + 18)]
+    assert sum(r[0] for r in results) >= 28
+    assert sum(r[1] for r in results) <= 4
 
 
 def test_protecting_releases_one_by_one_leaks_what_the_union_model_sees():
-    leaking = 0
     for seed in range(15):
         frame = random_records(seed, 60, (4, 3), 6)
         trees = hierarchies(frame)
@@ -110,8 +110,9 @@ def test_protecting_releases_one_by_one_leaks_what_the_union_model_sees():
             if status == PUBLISHED:
                 hidden[both.positions["cell"].iat[rows[0]]] = False
         protection = protect(both).protection
-        leaking += bool(leaks(both, protection, hidden, seed, 10**6))
-    assert leaking
+        if leaks(both, protection, hidden, seed, 20):
+            return
+    raise AssertionError("no leak found: the attack is worth nothing")
 
 
 def test_a_city_total_less_a_published_part_is_seen():

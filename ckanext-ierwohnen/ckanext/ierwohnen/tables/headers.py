@@ -291,14 +291,24 @@ def _before_headings(rows: Sequence[Row], columns: Sequence[int], start: int, to
     """Where the data begin if a heading ("Jahr 2003") stands between the names of the columns and the first values."""
     i = start - 1
     first = start
-    while i >= top and len(_filled(rows[i], columns)) <= max(1, 0.25 * len(columns)):
-        if _filled(rows[i], columns):
+    while i >= top and len(filled := _filled(rows[i], columns)) <= max(1, 0.25 * len(columns)):
+        if filled:
             first = i
+        elif first < start and _named(rows, columns, i, top):
+            break
         i -= 1
-    if i > top and len(_filled(rows[i], columns)) < max(3, 0.6 * len(columns)):
-        i -= 1  # a row of units below the names
-    named = i >= top and len(_filled(rows[i], columns)) >= max(3, 0.6 * len(columns))
-    return first if named and start - first <= 3 else start
+    return first if _named(rows, columns, i, top) and start - first <= 3 else start
+
+
+def _named(rows: Sequence[Row], columns: Sequence[int], i: int, top: int) -> bool:
+    """True if the rows from i up, as far as they hang together, give most columns a name; one of units may be among."""
+    while i >= top and not _filled(rows[i], columns):
+        i -= 1
+    names: set[int] = set()
+    while i >= top and (filled := _filled(rows[i], columns)):
+        names |= set(filled)
+        i -= 1
+    return len(names) >= max(3, 0.6 * len(columns))
 
 
 def _side_label(rows: Sequence[Row], i: int, filled: list[int], columns: Sequence[int], below: list[int]) -> bool:

@@ -27,7 +27,7 @@ types: tools           ## mypy on the installer and on the code of the field, wh
 	./portal python -m mypy --config-file pyproject.toml $(PACKAGE)
 
 translations:    ## gather the texts of one room into its .pot
-	./portal python -m babel.messages.frontend extract -q -F babel.cfg -o $(PACKAGE)/$(ROOM)/i18n/ckanext-ierwohnen_$(ROOM).pot $(PACKAGE)/$(ROOM)
+	./portal python -m babel.messages.frontend -q extract -F babel.cfg -o $(PACKAGE)/$(ROOM)/i18n/ckanext-ierwohnen_$(ROOM).pot $(PACKAGE)/$(ROOM)
 
 stop:            ## stop everything that this checkout started
 	./portal stop

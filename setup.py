@@ -103,6 +103,7 @@ setup(
             "axe-playwright-python",
             "hypothesis",
             "frictionless",
+            "aiosmtpd",
             "pyshacl",
             "ruff",
             "mypy",

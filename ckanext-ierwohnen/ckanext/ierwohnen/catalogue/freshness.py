@@ -56,7 +56,7 @@ def freshness(
     if cycle is not None and cycle.code == "NEVER":
         return Freshness(State.ended, delivered, reference_date)
     if due is None and cycle is not None and delivered is not None:
-        due = _next(delivered, cycle)
+        due = next_day(delivered, cycle)
     if due is None:
         return Freshness(State.unknown, delivered, reference_date)
     grace = int(cycle.more.get("grace_days", 30)) if cycle else 30
@@ -73,16 +73,17 @@ def dataset_freshness(dataset: dict[str, Any], today: date) -> Freshness:
     """The freshness of a dataset dict: from ``deliveries``, else ``due_date``, ``modified``, ``metadata_modified``."""
     cycle = vocabulary("frequencies").find(dataset.get("frequency"))
     entries = [d for d in dataset.get("deliveries") or [] if isinstance(d, dict)]
-    arrived = max((d for d in entries if _day(d.get("delivered"))), key=lambda d: str(d["delivered"]), default=None)
-    open_due = min((d for e in entries if not e.get("delivered") and (d := _day(e.get("due")))), default=None)
-    delivered = _day(arrived["delivered"]) if arrived else None
-    if delivered is None:
-        delivered = _day(dataset.get("modified")) or _day(dataset.get("metadata_modified"))
+    arrived = max((d for d in entries if day(d.get("delivered"))), key=lambda d: str(d["delivered"]), default=None)
+    open_due = min((d for e in entries if not e.get("delivered") and (d := day(e.get("due")))), default=None)
+    delivered = day(arrived["delivered"]) if arrived else None
+    if delivered is None and not entries:
+        delivered = day(dataset.get("modified")) or day(dataset.get("metadata_modified"))
     reference = str(arrived["reference_date"]) if arrived and arrived.get("reference_date") else None
-    return freshness(cycle, delivered, open_due or _day(dataset.get("due_date")), today, reference)
+    return freshness(cycle, delivered, open_due or day(dataset.get("due_date")), today, reference)
 
 
-def _next(start: date, cycle: Term) -> date | None:
+def next_day(start: date, cycle: Term) -> date | None:
+    """The day one cycle later; None for cycles without a length."""
     if "days" in cycle.more:
         return start + timedelta(days=int(cycle.more["days"]))
     if "months" not in cycle.more:
@@ -92,7 +93,8 @@ def _next(start: date, cycle: Term) -> date | None:
     return date(year, month, min(start.day, calendar.monthrange(year, month)[1]))
 
 
-def _day(value: Any) -> date | None:
+def day(value: Any) -> date | None:
+    """The date of an ISO text; None where there is none."""
     try:
         return date.fromisoformat(str(value)[:10]) if value else None
     except ValueError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -62,16 +63,40 @@ def _freshness(pkg: dict[str, Any]) -> dict[str, Any] | None:
     complete = _completeness(pkg)
     if complete:
         shown.append((tk._("Complete"), complete))
-    return {"state": found.state.value, "facts": shown}
+    return {"state": found.state.value, "facts": shown, "upload": _upload(pkg)}
+
+
+def _upload(pkg: dict[str, Any]) -> str:
+    """Where those who may change the dataset upload its next delivery; empty for others, and without a table."""
+    if not p.plugin_loaded("ierwohnen_tables") or not any(r.get("datastore_active") for r in pkg["resources"]):
+        return ""
+    if not tk.h.check_access("package_update", {"id": pkg["id"]}):
+        return ""
+    return str(tk.h.url_for("ierwohnen_tables.next_delivery", id=pkg["name"]))
 
 
 def _completeness(pkg: dict[str, Any]) -> str:
-    """How many units have a value, where the coverage says so: of the indicator with the fewest."""
+    """How many units have a value, as the coverage says, or as the published tables tell: where they are fewest."""
     counted = [c for c in pkg.get("coverage") or [] if c.get("units") and c.get("units_with_value") not in (None, "")]
-    if not counted:
+    pairs = [(int(c["units_with_value"]), int(c["units"])) for c in counted] or _published_units(pkg)
+    if not pairs:
         return ""
-    worst = min(counted, key=lambda c: int(c["units_with_value"]) / max(int(c["units"]), 1))
-    return tk._("{number} of {all} units have a value").format(number=worst["units_with_value"], all=worst["units"])
+    number, units = min(pairs, key=lambda pair: pair[0] / max(pair[1], 1))
+    return tk._("{number} of {all} units have a value").format(number=tk.h.iw_number(number), all=tk.h.iw_number(units))
+
+
+def _published_units(pkg: dict[str, Any]) -> list[tuple[int, int]]:
+    """Units with a value, and units of the level, of each published table in its latest period."""
+    if not p.plugin_loaded("ierwohnen_tables"):
+        return []
+    from ckanext.ierwohnen.tables.completeness import completeness
+
+    found = []
+    for resource in pkg.get("resources") or []:
+        with suppress(tk.ObjectNotFound, tk.NotAuthorized):
+            if resource.get("datastore_active") and (counted := completeness(_reader(), resource)):
+                found.append((counted.with_value, counted.units))
+    return found
 
 
 def columns(pkg: dict[str, Any]) -> list[dict[str, Any]]:

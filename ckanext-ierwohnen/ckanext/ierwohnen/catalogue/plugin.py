@@ -11,11 +11,16 @@ from ckan.common import config as active_config
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.ierwohnen import look
-from ckanext.ierwohnen.catalogue import facets, form, page
+from ckanext.ierwohnen.catalogue import actions, arrivals, auth, cli, entity_names, facets, form, page, views
 from ckanext.ierwohnen.catalogue.dataset_types import configure_dcat, configure_scheming
 from ckanext.ierwohnen.catalogue.validators import VALIDATORS
+from ckanext.ierwohnen.tables.interfaces import ITablePublished
 
 
+@tk.blanket.actions(actions)
+@tk.blanket.auth_functions(auth)
+@tk.blanket.blueprints([views.deliveries])
+@tk.blanket.cli([cli.ierwohnen_deliveries])
 class CataloguePlugin(p.SingletonPlugin, DefaultTranslation):
     """Dataset types, vocabularies, facets, DCAT-AP.de and the dataset's page."""
 
@@ -26,6 +31,7 @@ class CataloguePlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.ITranslation)
     p.implements(p.IFacets, inherit=True)
     p.implements(p.IPackageController, inherit=True)
+    p.implements(ITablePublished, inherit=True)
 
     # IConfigDeclaration
     def declare_config_options(self, declaration, key):
@@ -47,7 +53,7 @@ class CataloguePlugin(p.SingletonPlugin, DefaultTranslation):
 
     # ITemplateHelpers
     def get_helpers(self):
-        return {**form.HELPERS, **page.HELPERS}
+        return {**form.HELPERS, **page.HELPERS, **entity_names.HELPERS}
 
     # IValidators
     def get_validators(self):
@@ -72,3 +78,7 @@ class CataloguePlugin(p.SingletonPlugin, DefaultTranslation):
 
     def after_dataset_show(self, context, pkg_dict):
         page.name_licence(pkg_dict)
+
+    # ITablePublished
+    def after_table_published(self, context, resource_id):
+        arrivals.note(context, resource_id)

@@ -11,11 +11,12 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import Context
 
-from . import choices, deliveries, jobs, publish, removal, schema, versions
+from . import background_check, choices, clean, deliveries, jobs, publish, recognise, removal, schema, versions
 from .check_result import as_dict
 from .checking import check_source, in_words, known, read
 from .exports import offer
 from .exports.formats import FORMATS, WHOLE_NAMES
+from .extract import Extract
 from .model import Delivery, Job
 from .problems import Severity
 from .repairs import Repairs
@@ -24,9 +25,11 @@ from .version_changes import check_with_changes
 from .wording import N_, placed, reader_language, translated
 
 CHECKED_AT_ONCE = 8 << 20  # bytes
+CHOICES = ("roles", "hints", "spatial_system", "repairs")
 STEPS = {
     "waiting": N_("Waiting for its turn"),
     "reading": N_("Reading and checking the file"),
+    "checking": N_("Checking the rows"),
     "loading": N_("Loading the rows"),
     "indexing": N_("Making the table ready to read"),
     "searching": N_("Preparing the search in the table"),
@@ -47,7 +50,11 @@ def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     :param spatial_system: match keys with this spatial system, instead of the one that the dataset names; `*` for any
     :param repairs: `[{"action": "replace", "row": 14, "column": name, "value": "5,7"}, …]`: offers of `problems` that a
         person takes; `replace`, `replace_key`, `keep` (with `note`), `drop_row`, `drop_key`, or a setting (optional)
-    :param limit: how many rows of the file to show (default 200), from `offset`
+    :param show: which rows of the file to show: `all` (default; from `offset` on), an `extract` (the first ones, those
+        with a problem, totals), or those with `problems`
+    :param limit: how many rows to show at most (default 200)
+    :param background: true lets a job check a large file of a resource: the answer is `{"job": id}` until it is done,
+        then the check (optional)
     :returns: `filename`, `size`, `delivery`, `dialect`, `rows`, `columns` with role, reason and confidence,
         `problems` with row, column, value, code, message, remedy, severity, `counts` by severity; what publishing
         would change: `since` (`number`, `created` of the present version) and `differences` (sentences, each with
@@ -61,15 +68,19 @@ def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> dict[s
         raise tk.ValidationError({"resource_id": [tk._("Name a resource, or send a file as upload.")]})
     before = known(context, resource) if resource else None
     latest = versions.current(resource["id"]) if resource else None
+    extract = Extract(data["show"], data["limit"], data["offset"])
     if data.get("upload") is not None:
         with deliveries.temporary(data["upload"]) as source, in_words():
             found, report, changed = check_with_changes(context, source, data, before, latest)
-            return {**as_dict(found, report, source, None, data["limit"], data["offset"]), **changed}
+            return {**as_dict(found, report, source, None, extract), **changed}
     assert resource is not None
     delivery = Delivery.open_for(resource["id"])
     with deliveries.source(resource, delivery) as source, in_words():
+        if data["background"] and background_check.is_long(source):
+            given = {name: data[name] for name in CHOICES if data.get(name)}
+            return background_check.checked(context, resource, delivery, source, given, extract, _user_id(context))
         found, report, changed = check_with_changes(context, source, data, before, latest)
-        return {**as_dict(found, report, source, delivery, data["limit"], data["offset"]), **changed}
+        return {**as_dict(found, report, source, delivery, extract), **changed}
 
 
 def ierwohnen_delivery_create(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -93,6 +104,23 @@ def _delivered(context: Context, resource: dict[str, Any], upload: Any) -> dict[
     return {
         "id": delivery.id, "resource_id": delivery.resource_id, "filename": delivery.filename, "size": delivery.size
     }  # fmt: skip
+
+
+def ierwohnen_table_recognise(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Say which published table a file continues, by its columns and its name. Nothing is stored.
+
+    :param upload: the file (multipart)
+    :param package_id: look among the tables of this dataset (optional)
+    :param organization: look among those of this organization, by id or name; else of all whose datasets one may change
+    :returns: `best`, the resource that the file clearly continues, or null; `candidates`, the likeliest first:
+        `resource_id`, `package_id`, `dataset`, `name`, `share` (0 to 1), `same_columns`, `missing`, `added`
+    :raises ValidationError: if the file is not a table
+    """
+    tk.check_access("ierwohnen_table_recognise", context, data_dict)
+    data = schema.validated(data_dict, schema.table_recognise())
+    with deliveries.temporary(data["upload"]) as source, in_words():
+        table = read(source.path, source.filename, None)
+        return recognise.recognised(context, table, data.get("package_id"), data.get("organization"))
 
 
 def ierwohnen_delivery_delete(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -121,6 +149,9 @@ def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> dict
     :param mode: `replace` (default) puts the table in the place of the published one; `append` adds its rows
     :param delivery: refuse if this delivery is not the one that waits; empty: the resource's own file (optional)
     :param version: refuse if the table has another present version than this number; 0 for none (optional)
+    :param accept_if_clean: true publishes only what needs nobody's look: a table that was published before, with the
+        same columns and clear roles, without errors and without warnings of a new kind, and without differences beyond
+        what its series shows; else the delivery waits, and the error `accept_if_clean` says why (optional)
     :returns: `{"job": id}`, to be followed with `ierwohnen_job_show`
     :raises ValidationError: if the table still has errors, or another publication of it is running
     """
@@ -132,16 +163,21 @@ def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> dict
         _delivered(context, resource, data["upload"])
     delivery = Delivery.open_for(resource["id"])
     _refuse_overtaken(resource["id"], delivery, data)
-    given = {name: data[name] for name in ("roles", "hints", "spatial_system", "repairs") if data.get(name)}
+    given = {name: data[name] for name in CHOICES if data.get(name)}
     chosen = given or choices.parameters(choices.kept(delivery))
-    _refuse_errors(context, resource, delivery, chosen)
+    _refuse_errors(context, resource, delivery, chosen, data["accept_if_clean"])
     job = jobs.enqueue(
         publish.run,
         kind="publish",
         package_id=resource["package_id"],
         resource_id=resource["id"],
         user_id=_user_id(context),
-        parameters={"delivery": delivery.id if delivery else None, "mode": data["mode"], "choices": chosen},
+        parameters={
+            "delivery": delivery.id if delivery else None,
+            "mode": data["mode"],
+            "choices": chosen,
+            "accept_if_clean": data["accept_if_clean"],
+        },
     )
     return {"job": job.id}
 
@@ -162,16 +198,23 @@ def _refuse_overtaken(resource_id: str, delivery: Delivery | None, data: dict[st
 
 
 def _refuse_errors(
-    context: Context, resource: dict[str, Any], delivery: Delivery | None, chosen: dict[str, Any]
+    context: Context, resource: dict[str, Any], delivery: Delivery | None, chosen: dict[str, Any], unseen: bool
 ) -> None:
-    """Say at once what the job would say; large files are checked by the job alone."""
+    """Say at once what the job would say; large files are checked by the job alone, unless they go unseen."""
     with deliveries.source(resource, delivery) as source, in_words():
-        if source.size > CHECKED_AT_ONCE:
+        if source.size > CHECKED_AT_ONCE and not unseen:
             return
-        _, report = check_source(context, source, chosen, known(context, resource))
+        before = known(context, resource)
+        if not unseen:
+            _, report = check_source(context, source, chosen, before)
+        else:
+            latest = versions.current(resource["id"])
+            found, report, changed = check_with_changes(context, source, chosen, before, latest)
     errors = [problem for problem in report.problems if problem.severity == Severity.ERROR]
     if errors:
         raise tk.ValidationError({"table": [placed(problem) for problem in errors[:20]]})
+    if unseen:
+        clean.refuse_unless_clean(found, report, changed)
 
 
 @tk.side_effect_free
@@ -265,6 +308,7 @@ __all__ = [
     "ierwohnen_table_check",
     "ierwohnen_table_export",
     "ierwohnen_table_publish",
+    "ierwohnen_table_recognise",
     "ierwohnen_version_list",
     "ierwohnen_version_restore",
     "ierwohnen_version_show",

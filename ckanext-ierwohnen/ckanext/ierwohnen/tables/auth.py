@@ -56,6 +56,18 @@ def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> AuthRe
 
 
 @tk.auth_disallow_anonymous_access
+def ierwohnen_table_recognise(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Recognising needs the right to change the dataset, or to make datasets; only tables one may change are seen."""
+    if data_dict.get("package_id"):
+        try:
+            tk.check_access("package_update", tk.fresh_context(context), {"id": data_dict["package_id"]})
+        except tk.NotAuthorized:
+            return {"success": False, "msg": tk._("You may not change this dataset.")}
+        return {"success": True}
+    return ierwohnen_table_check(context, {})
+
+
+@tk.auth_disallow_anonymous_access
 def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Publishing a table needs the right to change its dataset."""
     return _may_change(context, data_dict)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from .carried_cells import shortened
 from .cells import shown
@@ -11,20 +13,29 @@ from .check import CheckReport
 from .checking import Understood
 from .choices import choice_of
 from .deliveries import Source
+from .extract import Extract
 from .messages import message
 from .model import Delivery
 from .office_table import OfficeTable
 from .problems import Problem
-from .roles import ColumnRole
+from .roles import ColumnRole, Role
 from .wording import place, reader_language
+
+MOST_CARRIED = 60
 
 
 def as_dict(
-    found: Understood, report: CheckReport, source: Source, delivery: Delivery | None, limit: int, offset: int
+    found: Understood,
+    report: CheckReport,
+    source: Source,
+    delivery: Delivery | None,
+    extract: Extract,
 ) -> dict[str, Any]:
-    """What was understood and what is wrong."""
+    """What was understood and what is wrong, with the rows that `extract` asks for."""
     table, language = found.table, reader_language()
     staged = delivery if delivery is not None and delivery.filename else None
+    crosswalk = found.converted.as_dict(language) if found.converted else None
+    seen = shortened if found.converted else shown
     return {
         "filename": source.filename,
         "size": source.size,
@@ -34,7 +45,7 @@ def as_dict(
         "header_rows": list(table.header_rows),
         "foot": [{"row": line.row, "text": line.text} for line in table.foot],
         "columns": [_column(found, number, language) for number in range(len(table.columns))],
-        "rows": _rows(table, limit, offset, shortened if found.converted else shown),
+        "rows": extract.rows(table, report, seen, _carried(found, crosswalk)),
         "row_count": report.rows,
         "special_rows": [row.as_dict() for row in report.specials],
         "fits": [fit.as_dict(language) for fit in report.fits],
@@ -46,7 +57,9 @@ def as_dict(
         "problems": [_problem(problem, language) for problem in report.problems],
         "groups": [group.as_dict(language) for group in report.groups],
         "repairs": [*found.repairs.as_dicts(language), *_converted(found, language)],
-        "crosswalk": found.converted.as_dict(language) if found.converted else None,
+        "recognition": _recognition(found),
+        "carried": dict(found.carried),
+        "crosswalk": crosswalk,
         "spatial_system": found.declared,
         "counts": {"error": report.errors, "warning": report.warnings, "hint": report.hints},
         "systems": [
@@ -59,6 +72,21 @@ def as_dict(
             for keys in found.places
         ],
     }
+
+
+def _carried(found: Understood, crosswalk: dict[str, Any] | None) -> set[int]:
+    """The rows of units that a conversion to other boundaries has changed: an extract shows them."""
+    key = next((place for place, role in enumerate(found.roles) if role.role == Role.KEY), None)
+    if crosswalk is None or key is None:
+        return set()
+    changed = pa.array(sorted({str(move["to"]) for move in crosswalk["moves"]}), pa.string())
+    rows: set[int] = set()
+    for chunk in found.table.chunks():
+        keep = pc.fill_null(pc.is_in(chunk.columns[key], changed), False)
+        rows.update(chunk.rows[keep.to_numpy(zero_copy_only=False)].tolist())
+        if len(rows) >= MOST_CARRIED:
+            break
+    return set(sorted(rows)[:MOST_CARRIED])
 
 
 def _converted(found: Understood, language: str) -> list[dict[str, Any]]:
@@ -78,6 +106,7 @@ def _dialect(table: OfficeTable) -> dict[str, Any]:
         "decimal": next((style.decimal for style in table.styles.values() if style.decimal), None),
         "sheet": table.sheet,
         "sheets": [sheet.name for sheet in table.sheets],
+        "hidden_sheets": [sheet.name for sheet in table.sheets if not sheet.visible],
     }
 
 
@@ -99,15 +128,12 @@ def _role(role: ColumnRole, language: str) -> dict[str, Any]:
     return given
 
 
-def _rows(table: OfficeTable, limit: int, offset: int, seen: Callable[[str], str]) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for chunk in table.chunks(max(1, min(limit + offset, 10_000))):
-        cells = [column.to_pylist() for column in chunk.columns]
-        for number, row in zip(chunk.rows.tolist(), zip(*cells, strict=True), strict=True):
-            rows.append({"row": number, "cells": [seen(cell or "") for cell in row]})
-        if len(rows) >= limit + offset:
-            break
-    return rows[offset : offset + limit]
+def _recognition(found: Understood) -> dict[str, Any] | None:
+    """How the delivery compares with the published version; None before the first publication."""
+    if found.likeness is None:
+        return None
+    published = found.before.last.published if found.before.last else None
+    return {**found.likeness.as_dict(), "published": published.isoformat() if published else None}
 
 
 def _problem(problem: Problem, language: str) -> dict[str, Any]:

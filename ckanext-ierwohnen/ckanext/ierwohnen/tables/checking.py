@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from .converting import Converted, convert
 from .crosswalk_choice import CrosswalkChoice, is_crosswalk
 from .crosswalk_choice import chosen as chosen_crosswalk
 from .deliveries import Source
+from .earlier import Earlier, compared, earlier_delivery
 from .hints import Hints, HintWrong
 from .interfaces import ITableIndicators
 from .locating import located
@@ -29,6 +30,7 @@ from .moved_keys import moves
 from .office_table import Chunk, OfficeTable
 from .point_files import is_points, read_points
 from .reading import read_table
+from .recognition import Likeness
 from .repairs import Repairs, RepairWrong, is_setting, settings
 from .roles import ColumnRole, IndicatorName, Role, propose_roles
 from .unreadable import TableUnreadable
@@ -40,6 +42,7 @@ CHOOSABLE = (
 )  # fmt: skip
 
 
+AS_FOUND = "found"  # hint: as the file says, not as the last delivery was read
 ANY_SYSTEM = "*"  # choice: match the keys with all systems, whatever the dataset names
 
 
@@ -55,6 +58,9 @@ class Understood:
     declared: str | None = None
     repairs: Repairs = field(default_factory=Repairs)
     moves: Moves | None = None
+    likeness: Likeness | None = None
+    before: Known = field(default_factory=lambda: Known())
+    carried: Mapping[str, Any] = field(default_factory=dict)
     converted: Converted | None = None
 
     def check(self) -> CheckRun:
@@ -69,16 +75,20 @@ class Known:
     """What is known of a table before it is read.
 
     `earlier`: what the columns of the published version mean. `spatial_system`: the one that the dataset names.
+    `last`: how the last delivery was read, and what was set aside.
     """
 
     earlier: list[ColumnMeaning] | None = None
     spatial_system: str | None = None
+    last: Earlier | None = None
 
 
 def known(context: Context, resource: dict[str, Any]) -> Known:
     """What is known of the table of a resource."""
     package = tk.get_action("package_show")(tk.fresh_context(context), {"id": resource["package_id"]})
-    return Known(earlier_meanings(context, resource["id"]), package.get("spatial_system") or None)
+    meanings = earlier_meanings(context, resource["id"])
+    last = earlier_delivery(resource) if meanings else None
+    return Known(meanings, package.get("spatial_system") or None, last)
 
 
 def understand(context: Context, source: Source, choices: dict[str, Any], before: Known | None = None) -> Understood:
@@ -91,7 +101,7 @@ def understand(context: Context, source: Source, choices: dict[str, Any], before
     """
     before = before or Known()
     hints, roles, repaired = settled(choices)
-    table = read(source.path, source.filename, hints)
+    table, like, carried = _read_as_before(source, hints, before)
     with repairs_in_words():
         repairs = Repairs.of(repaired, table.names)
     table = repairs.apply(table)
@@ -99,13 +109,48 @@ def understand(context: Context, source: Source, choices: dict[str, Any], before
     declared = _declared(places, choices.get("spatial_system"), before.spatial_system)
     names = indicator_names()
     points = located(context, table, places, declared)
-    table = points.table if points else table
-    proposed = _proposed(table, places, declared, names, earlier_roles(before.earlier))
+    if points:
+        table = points.table
+        like = compared(table.names, before.earlier, before.last, source.filename)
+    proposed = _set_aside(_proposed(table, places, declared, names, earlier_roles(before.earlier)), before.last)
     proposed = [points.roles.get(role.column, role) for role in proposed] if points else proposed
     chosen = chosen_roles(proposed, roles, places)
-    found = Understood(table, chosen, proposed, places, names, declared, repairs, moves(context))
+    found = Understood(
+        table, chosen, proposed, places, names, declared, repairs, moves(context), like, before, carried
+    )
     wish = crosswalk_choice(choices)
     return _converted(context, found, wish) if wish else found
+
+
+def _read_as_before(
+    source: Source, hints: dict[str, Any], before: Known
+) -> tuple[OfficeTable, Likeness | None, dict[str, Any]]:
+    """The file, read as the last delivery was read if that gives the published columns; what a person says goes first.
+
+    Gives the table, how it compares with the published one, and which hints were taken over.
+    """
+    last = before.last or Earlier()
+    own = {name: value for name, value in hints.items() if value != AS_FOUND}
+    carried = {name: value for name, value in last.hints.items() if name not in hints}
+    if carried:
+        with suppress(TableUnreadable):
+            table = read(source.path, source.filename, {**carried, **own})
+            like = compared(table.names, before.earlier, last, source.filename)
+            if like is not None and like.same_columns:
+                return table, like, carried
+    table = read(source.path, source.filename, own)
+    return table, compared(table.names, before.earlier, last, source.filename), {}
+
+
+def _set_aside(proposed: list[ColumnRole], last: Earlier | None) -> list[ColumnRole]:
+    """The proposal without the columns that were not published last time."""
+    unused = {name.casefold() for name in last.unused} if last else set()
+    return [
+        replace(role, role=Role.UNUSED, reason="role_as_before", reason_params={}, confidence=0.97)
+        if role.column.casefold() in unused
+        else role
+        for role in proposed
+    ]
 
 
 def _converted(context: Context, found: Understood, wish: CrosswalkChoice) -> Understood:
@@ -174,10 +219,12 @@ def check_source(
     choices: dict[str, Any],
     before: Known | None = None,
     observer: Callable[[Understood], Callable[[Chunk, Taken], None]] | None = None,
+    progress: Callable[[OfficeTable, int], None] | None = None,
 ) -> tuple[Understood, CheckReport]:
     """Read a file, and check all its rows; raises as `understand` does.
 
     :param observer: gives, for what was understood, a function that sees each piece of the file as it was taken
+    :param progress: is told the table, and how many rows are done
     """
     found = understand(context, source, choices, before)
     run = found.check()
@@ -186,6 +233,8 @@ def check_source(
         taken = run.take(chunk)
         if see:
             see(chunk, taken)
+        if progress:
+            progress(found.table, run.rows)
     return found, run.report()
 
 

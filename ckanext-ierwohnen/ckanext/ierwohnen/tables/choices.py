@@ -29,7 +29,7 @@ def from_form(form: Mapping[str, str], before: Mapping[str, Any] | None = None) 
     roles: dict[str, str] = {}
     wide = form.get("wide", "")
     for place, (name, proposed, is_wide) in enumerate(_columns(form.get("columns", ""))):
-        role = form.get(f"role-{place}", "")
+        role = _chosen(form.get(f"role-{place}", ""), form.get(f"of-{place}", ""), proposed)
         if is_wide and wide != form.get("wide-was", ""):
             role = wide
         if role and role != proposed:
@@ -50,6 +50,19 @@ def _by_basis(repairs: list[dict[str, Any]], basis: str) -> list[dict[str, Any]]
     """The repairs with the basis of the crosswalk as the form has it, if a table is converted."""
     choice = chosen_crosswalk(repairs)
     return with_crosswalk(repairs, {**choice.as_dict(), "basis": basis}) if choice and basis else repairs
+
+
+def _chosen(role: str, of: str, proposed: str) -> str:
+    """The choice that two fields make: the role, and of what (`key|berlin|plr`; `key|` is a key of nothing we know).
+
+    When the role has just been changed, the second field still belongs to the earlier one, or is not there: then the
+    proposal is taken if it has this role.
+    """
+    if not role or "|" in role:
+        return role
+    if of.split("|")[0] == role:
+        return role if of == f"{role}|" else of
+    return proposed if proposed.split("|")[0] == role else role
 
 
 def with_repair(chosen: Mapping[str, Any], sent: str) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def ierwohnen_tables_is_table(resource: dict[str, Any]) -> bool:
 
 def ierwohnen_tables_role_options() -> list[dict[str, str]]:
     """The roles for the select of the data dictionary page."""
-    from .check_page import ROLE_TITLES
+    from .column_roles import ROLE_TITLES
 
     return [{"value": "", "text": ""}] + [
         {"value": str(role), "text": tk._(title)} for role, title in ROLE_TITLES.items()

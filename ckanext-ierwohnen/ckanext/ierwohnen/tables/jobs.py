@@ -24,6 +24,7 @@ from .model import Job, now
 from .wording import Finding, Message
 
 OPEN = ("waiting", "running")
+CHECK = "check"  # a job that changes nothing, and so is in nobody's way
 PAUSE = 0.4  # seconds between two notes of progress: each is a transaction of its own
 
 
@@ -69,12 +70,13 @@ def enqueue(
 ) -> Job:
     """Store a job and hand it to the worker. Commits, because the worker must find it.
 
-    Raises ValidationError while another job works on the same resource.
+    Raises ValidationError while another job changes the same resource.
     """
     # Two people at once: the second waits here, and is then refused.
     lock = holding.lock_key(_name(resource_id, "enqueue"))
     model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
-    refuse_if_busy(resource_id)
+    if kind != CHECK:
+        refuse_if_busy(resource_id)
     job = Job(kind=kind, package_id=package_id, resource_id=resource_id, user_id=user_id, parameters=parameters)
     model.Session.add(job)
     model.Session.commit()
@@ -85,13 +87,18 @@ def enqueue(
 
 def refuse_if_busy(resource_id: str) -> None:
     """Raise ValidationError while a job of the resource waits or runs; give up one that nobody will take up."""
-    query = sa.select(Job).where(Job.resource_id == resource_id, Job.state.in_(OPEN))
+    query = sa.select(Job).where(Job.resource_id == resource_id, Job.state.in_(OPEN), Job.kind != CHECK)
     for job in model.Session.scalars(query).all():
-        if is_held(resource_id) or holding.is_queued(job.id):
+        if not is_lost(job):
             raise tk.ValidationError(
                 {"resource_id": [tk._("Another publication of this table is running. Wait until it is done.")]}
             )
         _finish(job.id, "failed", message=Message("The work was lost with its queue.").as_dict())
+
+
+def is_lost(job: Job) -> bool:
+    """Whether a job that is not done will never be: nobody works on it, and it is in no queue."""
+    return job.state in OPEN and not is_held(job.resource_id) and not holding.is_queued(job.id)
 
 
 def state(job: Job) -> str:

@@ -81,7 +81,8 @@ def _group(problems: list[Problem], count: int, check: Mapping[str, Any]) -> dic
 def _href(problem: Problem, check: Mapping[str, Any]) -> str | None:
     names = [column["name"] for column in check["columns"]]
     if problem["row"]:
-        return f"#row-{problem['row']}"
+        shown = any(row["row"] == problem["row"] for row in check["rows"])
+        return f"#row-{problem['row']}" if shown else f"?rows=problems#row-{problem['row']}"
     return f"#role-{names.index(problem['column'])}" if problem["column"] in names else None
 
 

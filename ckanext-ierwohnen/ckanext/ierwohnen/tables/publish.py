@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
 from ckanext.ierwohnen.places import holding
 
-from . import appending, columns, deliveries, jobs, store, switching, versions
+from . import appending, clean, columns, deliveries, jobs, store, switching, versions
 from .check import CheckReport, CheckRun
 from .checking import Understood, known, settled, understand
+from .interfaces import ITablePublished
 from .jobs import JobRefused, Progress
 from .load import COPY_OPTIONS, copy_chunks
 from .model import Delivery, Job, Version
@@ -56,6 +58,8 @@ def _publish(job: Job, progress: Progress) -> dict[str, Any]:
         switching.follow(version)
     if delivery is not None:
         deliveries.close(delivery)
+    for plugin in p.PluginImplementations(ITablePublished):
+        plugin.after_table_published(tk.fresh_context(context), job.resource_id)
     return published(job, version)
 
 
@@ -127,6 +131,7 @@ def stage(job: Job, progress: Progress, found: Understood, staged: str) -> tuple
         rows += store.copy(cursor, staged, [field.name for field in plan.fields], chunks, COPY_OPTIONS)
         report = check.report()
         _refuse(report)
+        clean.refuse_in_job(job, found, report)
         if not report.rows:
             raise JobRefused(Message("The file holds no rows of data. Check it and upload it again."))
         new = columns.stored(plan, report)

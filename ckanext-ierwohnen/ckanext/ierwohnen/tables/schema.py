@@ -10,6 +10,7 @@ from ckan.types import Schema
 from werkzeug.datastructures import FileStorage
 
 from .exports.formats import FORMATS
+from .extract import SHOWN
 
 MODES = ("replace", "append")
 MOST_ROWS = 1_000  # of a version in one answer
@@ -27,6 +28,8 @@ def table_check() -> Schema:
         "repairs": [missing, json_list],
         "limit": [tk.get_validator("default")(200), tk.get_validator("natural_number_validator")],
         "offset": [tk.get_validator("default")(0), tk.get_validator("natural_number_validator")],
+        "show": [tk.get_validator("default")("all"), tk.get_validator("one_of")(SHOWN)],
+        "background": [tk.get_validator("default")(False), tk.get_validator("boolean_validator")],
         "__extras": [tk.get_validator("ignore")],
     }
 
@@ -44,6 +47,18 @@ def table_publish() -> Schema:
         "mode": [tk.get_validator("default")("replace"), tk.get_validator("one_of")(MODES)],
         "delivery": [missing, text],
         "version": [missing, tk.get_validator("natural_number_validator")],
+        "accept_if_clean": [tk.get_validator("default")(False), tk.get_validator("boolean_validator")],
+        "__extras": [tk.get_validator("ignore")],
+    }
+
+
+def table_recognise() -> Schema:
+    """`ierwohnen_table_recognise`: a file, and where to look."""
+    text, missing = tk.get_validator("unicode_safe"), tk.get_validator("ignore_missing")
+    return {
+        "upload": [tk.get_validator("not_empty"), upload],
+        "package_id": [missing, text],
+        "organization": [missing, text],
         "__extras": [tk.get_validator("ignore")],
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +19,7 @@ from .differences import MOST_ROWS, Differences, State, StateColumn, compare
 from .load import LoadPlan, convert_chunk
 from .meanings import meaning
 from .model import Version
+from .office_table import OfficeTable
 from .store import StoreColumn
 from .wording import reader_language
 
@@ -90,7 +91,12 @@ class Gathered:
 
 
 def check_with_changes(
-    context: Context, source: Source, choices: dict[str, Any], before: Known | None, latest: Version | None
+    context: Context,
+    source: Source,
+    choices: dict[str, Any],
+    before: Known | None,
+    latest: Version | None,
+    progress: Callable[[OfficeTable, int], None] | None = None,
 ) -> tuple[Understood, CheckReport, dict[str, Any]]:
     """Check a file, and say what it would change.
 
@@ -98,14 +104,15 @@ def check_with_changes(
         both null before the first publication
     """
     if latest is None or not latest.kept or not versions.rows_path(latest).exists():
-        return *check_source(context, source, choices, before), {"since": None, "differences": None}
+        found, report = check_source(context, source, choices, before, None, progress)
+        return found, report, {"since": None, "differences": None}
     gathered: list[Gathered] = []
 
     def observer(found: Understood) -> Any:
         gathered.append(Gathered(columns.plan(found)))
         return gathered[0].take
 
-    found, report = check_source(context, source, choices, before, observer)
+    found, report = check_source(context, source, choices, before, observer, progress)
     new = gathered[0].state(report)
     found_now = compare(_state(latest, new.rows is not None and _comparable(latest)), new)
     words = sentences(found_now.as_dict(), new.row_count, latest.number, reader_language())

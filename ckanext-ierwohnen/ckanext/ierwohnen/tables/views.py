@@ -12,10 +12,11 @@ from werkzeug.wrappers import Response
 
 from . import check_page, choices, deliveries
 from .checking import repairs_in_words
+from .helpers import ierwohnen_tables_is_table
 from .model import Delivery
+from .row_views import Look
 
 tables = Blueprint("ierwohnen_tables", __name__)
-ROWS = 400  # rows of the file that the page looks at
 
 
 def _context() -> Any:
@@ -35,6 +36,18 @@ def _about(dataset_id: str, resource_id: str, action: str) -> dict[str, Any]:
     if resource is None:
         return tk.abort(404, tk._("Resource not found"))
     return {"pkg": package, "pkg_dict": package, "res": resource, "resource": resource}
+
+
+def _seen() -> dict[str, str]:
+    """What the page showed: nobody publishes what somebody else has put there meanwhile."""
+    form = tk.request.form
+    seen = {"delivery": form["seen-delivery"]} if "seen-delivery" in form else {}
+    return {**seen, "version": form["seen-version"]} if form.get("seen-version") else seen
+
+
+def _is_part() -> bool:
+    """Whether htmx asks for the part of the page that changes."""
+    return bool(getattr(tk.request, "htmx", False))
 
 
 def _messages(error: tk.ValidationError) -> dict[str, list[str]]:
@@ -61,6 +74,9 @@ class CheckView(MethodView):
             tk.h.flash_success(tk._("The delivery was discarded. The published version is unchanged."))
             return tk.redirect_to(f"{about['pkg']['type']}_resource.read", id=id, resource_id=resource_id)
         user = model.User.get(tk.current_user.name)
+        if do == "reset":
+            deliveries.keep_choices(about["res"], user.id, {})
+            return tk.redirect_to("ierwohnen_tables.check", id=id, resource_id=resource_id)
         try:
             deliveries.keep_choices(about["res"], user.id, self._chosen(resource_id))
         except tk.ValidationError as error:
@@ -70,9 +86,14 @@ class CheckView(MethodView):
         if do == "keep":
             tk.h.flash_success(tk._("Saved as a draft. Nothing was published."))
             return tk.redirect_to(f"{about['pkg']['type']}_resource.read", id=id, resource_id=resource_id)
-        if getattr(tk.request, "htmx", False):
-            return self._show(about, "ierwohnen/tables/check_body.html")
-        at = {"_anchor": "iw-problem-list"} if "repair" in tk.request.form or "undo" in tk.request.form else {}
+        if _is_part():
+            return self._show(about)
+        look = Look.of(tk.request.form)
+        at = {"rows": look.text} if look != Look() else {}
+        if "repair" in tk.request.form or "undo" in tk.request.form:
+            at["_anchor"] = "iw-problem-list"
+        elif "look" in tk.request.form:
+            at["_anchor"] = "iw-roles"
         return tk.redirect_to("ierwohnen_tables.check", id=id, resource_id=resource_id, **at)
 
     def _chosen(self, resource_id: str) -> dict[str, Any]:
@@ -86,27 +107,30 @@ class CheckView(MethodView):
                 chosen = choices.without_repair(chosen, form["undo"])
         return chosen
 
-    def _show(self, about: dict[str, Any], template: str = "ierwohnen/tables/check.html", errors: Any = None) -> str:
+    def _show(self, about: dict[str, Any], errors: Any = None) -> str:
         resource_id = about["res"]["id"]
         chosen = choices.kept(Delivery.open_for(resource_id))
+        look = Look.of(tk.request.values)
+        page: dict[str, Any] = {"check": None, "job": None, "look": look.text, "errors": errors or {}}
+        asked = {"resource_id": resource_id, "background": True, **look.parameters, **choices.parameters(chosen)}
         try:
-            checked = tk.get_action("ierwohnen_table_check")(
-                _context(), {"resource_id": resource_id, "limit": ROWS, **choices.parameters(chosen)}
-            )
-            check = check_page.page(checked, chosen, about["res"])
+            checked = tk.get_action("ierwohnen_table_check")(_context(), asked)
+            if "job" in checked:
+                page["job"] = tk.get_action("ierwohnen_job_show")(_context(), {"id": checked["job"]})
+            else:
+                page["check"] = check_page.page(checked, chosen, about["res"], look)
         except tk.ValidationError as error:
-            check, errors = None, _messages(error)
-        return tk.render(template, {**about, "check": check, "errors": errors or {}})
+            page["errors"] = page["errors"] or _messages(error)
+        part = "check_part" if _is_part() else "check"
+        return tk.render(f"ierwohnen/tables/{part}.html", {**about, **page})
 
     def _publish(self, about: dict[str, Any]) -> str | Response:
         resource_id = about["res"]["id"]
         chosen = choices.kept(Delivery.open_for(resource_id))
         place = {"id": about["pkg"]["name"], "resource_id": resource_id}
+        wanted = {"resource_id": resource_id, "mode": chosen.get("mode", "replace"), **choices.parameters(chosen)}
         try:
-            job = tk.get_action("ierwohnen_table_publish")(
-                _context(),
-                {"resource_id": resource_id, "mode": chosen.get("mode", "replace"), **choices.parameters(chosen)},
-            )
+            job = tk.get_action("ierwohnen_table_publish")(_context(), {**wanted, **_seen()})
         except tk.ValidationError as error:
             if "table" in error.error_dict:  # the page shows the errors, each at its place
                 return tk.redirect_to("ierwohnen_tables.check", **place, _anchor="iw-problem-list")
@@ -136,6 +160,63 @@ class DeliveryView(MethodView):
         return tk.redirect_to("ierwohnen_tables.check", id=id, resource_id=resource_id)
 
 
+class NextDeliveryView(MethodView):
+    """Upload the next delivery of a dataset; which of its tables it is, is recognised, or asked."""
+
+    def get(self, id: str, errors: Any = None, ask: bool = False) -> str:
+        """Show the form."""
+        about = _about_dataset(id)
+        tables_ = _tables_of(about["pkg"])
+        page = {"errors": errors or {}, "limit": deliveries.limit() // deliveries.MEGABYTE}
+        candidates = tables_ if ask and len(tables_) > 1 else []
+        return tk.render("ierwohnen/tables/delivery.html", {**about, **page, "candidates": candidates})
+
+    def post(self, id: str) -> str | Response:
+        """Put the file aside for its table and go on to the check."""
+        about = _about_dataset(id)
+        upload = tk.request.files.get("upload")
+        try:
+            if not upload or not upload.filename:
+                raise tk.ValidationError({"upload": [tk._("No file was chosen. Choose a table as CSV or XLSX.")]})
+            resource_id = tk.request.form.get("resource_id") or self._recognised(about["pkg"], upload)
+            if resource_id not in {one["id"] for one in _tables_of(about["pkg"])}:
+                text = tk._("None of the dataset's tables is clearly the one that this file continues. Choose one.")
+                return self.get(id, {"upload": [text]}, ask=True)
+            tk.get_action("ierwohnen_delivery_create")(_context(), {"resource_id": resource_id, "upload": upload})
+        except tk.ValidationError as error:
+            return self.get(id, _messages(error))
+        return tk.redirect_to("ierwohnen_tables.check", id=about["pkg"]["name"], resource_id=resource_id)
+
+    def _recognised(self, package: dict[str, Any], upload: Any) -> str | None:
+        tables_ = _tables_of(package)
+        if not tables_:
+            raise tk.ValidationError({"upload": [tk._("The dataset has no table yet. Add the file as a resource.")]})
+        if len(tables_) == 1:
+            return str(tables_[0]["id"])
+        found = tk.get_action("ierwohnen_table_recognise")(_context(), {"package_id": package["id"], "upload": upload})
+        upload.stream.seek(0)
+        return found["best"]
+
+
+def _about_dataset(dataset_id: str) -> dict[str, Any]:
+    """A dataset for a page, after the right to change it was checked; 403 or 404 otherwise."""
+    try:
+        package = tk.get_action("package_show")(_context(), {"id": dataset_id})
+        tk.check_access("package_update", _context(), {"id": package["id"]})
+    except tk.NotAuthorized:
+        return tk.abort(403, tk._("You may not change this dataset."))
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Dataset not found"))
+    return {"pkg": package, "pkg_dict": package, "res": None}
+
+
+def _tables_of(package: dict[str, Any]) -> list[dict[str, Any]]:
+    """The resources of a dataset that are uploaded tables; those that are published before the others."""
+    found = [resource for resource in package["resources"] if ierwohnen_tables_is_table(resource)]
+    published = [resource for resource in found if resource.get("datastore_active")]
+    return published or found
+
+
 def publication(id: str, resource_id: str, job_id: str) -> str:
     """How far a publication is; the page renews itself, with htmx or without."""
     about = _about(id, resource_id, "ierwohnen_table_publish")
@@ -145,11 +226,12 @@ def publication(id: str, resource_id: str, job_id: str) -> str:
         return tk.abort(404, tk._("There is no such job."))
     if job["resource_id"] != resource_id:
         return tk.abort(404, tk._("There is no such job."))
-    part = "publication_body" if getattr(tk.request, "htmx", False) else "publication"
+    part = "publication_body" if _is_part() else "publication"
     return tk.render(f"ierwohnen/tables/{part}.html", {**about, "job": job})
 
 
 PLACE = "/dataset/<id>/resource/<resource_id>"
 tables.add_url_rule(f"{PLACE}/check", view_func=CheckView.as_view("check"))
+tables.add_url_rule("/dataset/<id>/delivery", view_func=NextDeliveryView.as_view("next_delivery"))
 tables.add_url_rule(f"{PLACE}/delivery", view_func=DeliveryView.as_view("delivery"))
 tables.add_url_rule(f"{PLACE}/publication/<job_id>", view_func=publication)

@@ -7,11 +7,13 @@ Stored is either the English source text of this room's gettext domain with its 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from flask import current_app
 
 from . import messages
 from .problems import Problem, row_label
@@ -94,3 +96,10 @@ def _place(row: str | None, column: str | None, last: str | None) -> str:
 def reader_language() -> str:
     """The language of the present reader; the portal's own outside a request."""
     return str(tk.h.lang() if tk.request else tk.config.get("ckan.locale_default", "de"))
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Let what is made in the block be in this language: for jobs and mails, which have no reader's request."""
+    with current_app.test_request_context(environ_overrides={"CKAN_LANG": language}):
+        yield

@@ -25,7 +25,7 @@ def test_tells_dialect_rows_and_roles(office, quarters):
     assert roles["Nr"] == "key" and roles["Stichtag"] == "period"
     assert roles["Wohnungen"] == roles["Leerstand in %"] == "indicator"
     assert all(column["reason"] for column in check["columns"])
-    assert check["rows"][0] == {"row": 5, "cells": ["00", "Stadt insgesamt", "31.12.2025", "5.220", "8,7"]}
+    assert check["rows"][0] == {"row": 5, "place": 0, "cells": ["00", "Stadt insgesamt", "31.12.2025", "5.220", "8,7"]}
     assert {row["row"]: row["kind"] for row in check["special_rows"]} == {5: "total", 9: "not_assignable"}
     assert check["statuses"]["secret"] == 1 and check["statuses"]["blocked"] == 1
 

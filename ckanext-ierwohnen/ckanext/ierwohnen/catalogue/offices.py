@@ -1,0 +1,69 @@
+"""The datasets with a cycle of delivery that an office answers for, and the people of that office."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import ckan.plugins as p
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context
+
+PAGE = 500
+EDITORS = ("admin", "editor")
+
+
+def organizations(context: Context) -> list[dict[str, Any]]:
+    """The organizations whose datasets this person may change, by title."""
+    found = tk.get_action("organization_list_for_user")(tk.fresh_context(context), {"permission": "update_dataset"})
+    return sorted(found, key=lambda organization: str(organization.get("title") or organization["name"]).casefold())
+
+
+def datasets_with_cycle(context: Context, organization_ids: Iterable[str]) -> list[dict[str, Any]]:
+    """All datasets of these organizations that name a cycle, private ones of the reader's own included."""
+    ids = list(organization_ids)
+    if not ids:
+        return []
+    found: list[dict[str, Any]] = []
+    while True:
+        reply = tk.get_action("package_search")(
+            tk.fresh_context(context),
+            {
+                "fq_list": [f"owner_org:({' OR '.join(ids)})", "frequency:[* TO *]"],
+                "include_private": True,
+                "rows": PAGE,
+                "start": len(found),
+                "sort": "id asc",
+                "facet": False,
+            },
+        )
+        found += reply["results"]
+        if not reply["results"] or len(found) >= reply["count"]:
+            return found
+
+
+def editors(organization_id: str) -> list[model.User]:
+    """Those who edit the datasets of an organization, as far as they can be written to."""
+    query = (
+        model.Session.query(model.User)
+        .join(model.Member, model.Member.table_id == model.User.id)
+        .filter(model.Member.table_name == "user", model.Member.state == "active")
+        .filter(model.Member.group_id == organization_id, model.Member.capacity.in_(EDITORS))
+        .filter(model.User.state == "active")
+        .order_by(model.User.name)
+    )
+    return [user for user in query if user.email]
+
+
+def waiting_tables(dataset_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Which datasets have a delivery that was uploaded, but not published yet: ids of its resources by dataset."""
+    if not p.plugin_loaded("ierwohnen_tables"):
+        return {}
+    from ckanext.ierwohnen.tables.model import Delivery
+
+    waiting: dict[str, list[str]] = {}
+    query = model.Session.query(Delivery).filter(Delivery.state == "open", Delivery.filename.isnot(None))
+    for delivery in query.filter(Delivery.package_id.in_(list(dataset_ids))):
+        waiting.setdefault(delivery.package_id, []).append(delivery.resource_id)
+    return waiting

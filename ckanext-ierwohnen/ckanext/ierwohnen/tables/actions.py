@@ -57,8 +57,8 @@ def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> dict[s
         then the check (optional)
     :returns: `filename`, `size`, `delivery`, `dialect`, `rows`, `columns` with role, reason and confidence,
         `problems` with row, column, value, code, message, remedy, severity, `counts` by severity; what publishing
-        would change: `since` (`number`, `created` of the present version) and `differences` (sentences, each with
-        `about`), null before the first
+        would change: `version` (number of the present one, 0 for none), `since` (its `number`, `created`) and
+        `differences` (sentences, each with `about`), null if there is none to compare with
     :raises ValidationError: if the file is not a table
     """
     tk.check_access("ierwohnen_table_check", context, data_dict)

@@ -52,7 +52,8 @@ def checked(
     """
     given = {"choices": choices, "extract": vars(extract), "language": reader_language()}
     version = delivery.id if delivery is not None and delivery.filename else str(resource.get("last_modified"))
-    key = _key([version, source.size, user_id, given])
+    latest = versions.current(resource["id"])  # the check says what would change in it
+    key = _key([version, source.size, latest.number if latest else 0, user_id, given])
     job = _latest(resource["id"], key)
     if job is None or jobs.is_lost(job):
         _give_up(resource["id"])

@@ -10,7 +10,7 @@ from ckan import model
 
 from . import column_roles, problem_list, row_views
 from .checking import ANY_SYSTEM, AS_FOUND
-from .choices import to_form
+from .choices import HINTS, to_form
 from .crosswalk_part import crosswalk_part
 from .dialect import TITLES
 from .roles import Role
@@ -55,6 +55,7 @@ def page(
         % {"num": check["row_count"] or 0},
         "unclear": _unclear(columns),
         "recognition": _recognition(check["recognition"]),
+        "version": check["version"],
         "since": check["since"],
         "differences": check["differences"],
         "may_append": bool(resource.get("datastore_active")),
@@ -155,7 +156,8 @@ def _fact(
     options: Iterable[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     listed = [{"value": value, "text": shown} for value, shown in options]
-    as_found = [{"value": AS_FOUND if name in (hints or {}) else "", "text": tk._("as found")}]
+    overrides = name in HINTS and name in (hints or {})  # the hint of an earlier choice or delivery has to be undone
+    as_found = [{"value": AS_FOUND if overrides else "", "text": tk._("as found")}]
     return {
         "label": label,
         "text": text or "–",

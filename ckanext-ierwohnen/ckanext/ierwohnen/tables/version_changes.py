@@ -100,12 +100,13 @@ def check_with_changes(
 ) -> tuple[Understood, CheckReport, dict[str, Any]]:
     """Check a file, and say what it would change.
 
-    :returns: also `since` (number and date of the present version) and `differences` (sentences, each with `about`);
-        both null before the first publication
+    :returns: also `version` (number of the present version, 0 before the first), and `since` (its number and date) and
+        `differences` (sentences, each with `about`); both null if there is none, or its rows are no longer kept
     """
+    present = {"version": latest.number if latest else 0}
     if latest is None or not latest.kept or not versions.rows_path(latest).exists():
         found, report = check_source(context, source, choices, before, None, progress)
-        return found, report, {"since": None, "differences": None}
+        return found, report, {**present, "since": None, "differences": None}
     gathered: list[Gathered] = []
 
     def observer(found: Understood) -> Any:
@@ -117,4 +118,4 @@ def check_with_changes(
     found_now = compare(_state(latest, new.rows is not None and _comparable(latest)), new)
     words = sentences(found_now.as_dict(), new.row_count, latest.number, reader_language())
     since = {"number": latest.number, "created": latest.created.isoformat()}
-    return found, report, {"since": since, "differences": [sentence.as_dict() for sentence in words]}
+    return found, report, {**present, "since": since, "differences": [sentence.as_dict() for sentence in words]}

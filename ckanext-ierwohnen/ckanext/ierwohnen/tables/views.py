@@ -41,8 +41,7 @@ def _about(dataset_id: str, resource_id: str, action: str) -> dict[str, Any]:
 def _seen() -> dict[str, str]:
     """What the page showed: nobody publishes what somebody else has put there meanwhile."""
     form = tk.request.form
-    seen = {"delivery": form["seen-delivery"]} if "seen-delivery" in form else {}
-    return {**seen, "version": form["seen-version"]} if form.get("seen-version") else seen
+    return {name: form[f"seen-{name}"] for name in ("delivery", "version") if f"seen-{name}" in form}
 
 
 def _is_part() -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -106,6 +107,20 @@ def test_what_is_wrong_is_said_in_german_and_nothing_is_written(folder, capsys, 
     assert main(_arguments(folder, **given)) == 2
     assert said in capsys.readouterr().err
     assert {p.name for p in folder.iterdir()} == {"stock.csv", "d0.csv"}
+
+
+def test_the_same_files_for_shuffled_rows_and_renamed_owners(folder):
+    assert main(_arguments(folder, mean="rent")) == 0
+    first = (folder / "out.csv").read_bytes()
+    frame = pd.read_csv(folder / "stock.csv").sample(frac=1, random_state=1)
+    frame["owner"] = frame["owner"].map(lambda o: f"Bau {99 - int(o[1:])} eG")
+    frame[["owner", "rent", "d1", "d0"]].to_csv(folder / "stock.csv", index=False)
+    assert main(_arguments(folder, mean="rent")) == 0
+    assert (folder / "out.csv").read_bytes() == first
+    assert main(_arguments(folder, mean="rent", dimensions="d1,d0")) == 0
+    tables = [pd.read_csv(f, dtype=str) for f in (io.BytesIO(first), folder / "out.csv")]
+    columns = ["d0", "d1", "measure", "value", "status"]
+    assert len({tuple(sorted(map(tuple, t[columns].to_numpy()))) for t in tables}) == 1
 
 
 def test_a_ready_table_is_protected_by_its_own_columns(tmp_path):

@@ -15,8 +15,13 @@ from ckanext.ierwohnen.confidential.cellkey import averaging_risk, disclosure_ri
 from ckanext.ierwohnen.confidential.command import main
 from ckanext.ierwohnen.confidential.help import EXAMPLES
 from ckanext.ierwohnen.confidential.options import parser
+from ckanext.ierwohnen.confidential.parameters import Parameters
+from ckanext.ierwohnen.confidential.rules import assess
+
+from .stock import single_model
 
 DOCUMENT = Path(__file__).resolve().parents[5] / "docs" / "disclosure-control.md"
+COMMANDS = DOCUMENT.with_name("disclosure-command.md")
 PROGRAM = "python -m ckanext.ierwohnen.confidential "
 
 
@@ -35,7 +40,7 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not DOCUMENT.is_file(), reason="the documentation is not here (tests run outside a checkout)")
 def test_the_documented_commands_do_what_they_say(folder, capsys):
-    text = DOCUMENT.read_text("utf-8").replace("\\\n", " ")
+    text = COMMANDS.read_text("utf-8").replace("\\\n", " ")
     commands = [line.strip().removeprefix(PROGRAM) for line in text.splitlines() if line.strip().startswith(PROGRAM)]
     assert [c.split()[0] for c in commands] == ["protect", "audit", "advise", "perturb"]
     for command in commands:
@@ -55,6 +60,32 @@ def test_the_examples_of_the_help_run(folder, capsys):
         with pytest.raises(SystemExit) as ended:
             parser().parse_args([command, "--help"])
         assert ended.value.code == 0
+
+
+@pytest.mark.skipif(not DOCUMENT.is_file(), reason="the documentation is not here (tests run outside a checkout)")
+def test_the_documented_protection_levels_are_those_of_the_rules(tmp_path):
+    """Each row of the examples, as a table of its own beside a harmless cell."""
+    rows = [[c.strip() for c in r.strip("| \n").split("|")] for r in DOCUMENT.read_text("utf-8").splitlines()]
+    first = rows.index(["parts", "records", "rules", "outsider", "largest", "second"]) + 2
+    examples = rows[first : rows.index([""], first)]
+    assert len(examples) == 6
+    for parts_text, records_text, rules, *levels in examples:
+        parts, records = [float(p) for p in parts_text.split(",")], int(records_text)
+        times = [records // len(parts) + (i < records % len(parts)) for i in range(len(parts))]
+        cell = [("x", f"O{i}", v / n) for i, (v, n) in enumerate(zip(parts, times, strict=True)) for _ in range(n)]
+        cell += [("y", f"P{i}", 100.0) for i in range(12)]
+        frame = pd.DataFrame(cell, columns=["d0", "owner", "rent"])
+        model = single_model(frame, ("rent",), nested=False)
+        protection = assess(model, Parameters())
+        at = next(i for i in range(len(model)) if model.cell_name(i) == "d0=x (rent)")
+        assert ", ".join(protection.reasons.get(at, ("–",))) == rules
+        if rules == "–":
+            assert levels == ["–"] * 3
+            continue
+        named = [model.attacker_name(a) for a in protection.attackers]
+        who = ["public", "public: O0", "public: O1"][: 1 + len(parts)]
+        up = [protection.up[list(protection.cells).index(at), named.index(w)] for w in who]
+        assert [f"{u:.1f}" for u in up] + ["–"] * (3 - len(up)) == levels, parts
 
 
 @pytest.mark.skipif(not DOCUMENT.is_file(), reason="the documentation is not here (tests run outside a checkout)")

@@ -173,10 +173,19 @@ class Job:
             frame.attrs.update(attributes)
         elif not o.holding:
             raise InputError("holding-missing", name=name, columns=", ".join(frame.columns))
-        behind = [m for path in self._files() for m in measures_of(path, self.rates)]
+        behind = [m for path in self._files() for m in self._behind(path, frame)]
         values = list(dict.fromkeys([*[m for m in self.measures if m != COUNT], *self.medians, *behind]))
         return prepare(frame, self.columns, o.holding or NOBODY, values, weight=o.weight, record_id=o.record_id,
                        linked=self.parameters.linked, name=name)  # fmt: skip
+
+    def _behind(self, path: Path, frame: pd.DataFrame) -> list[str]:
+        """The value columns that an earlier table speaks about."""
+        found = measures_of(path, self.rates)
+        for measure in found:
+            if measure not in frame:
+                there = ", ".join(c for c in frame.columns if c not in self.columns)
+                raise InputError("measure-unknown", table=path.name, measure=measure, measures=there)
+        return found
 
     def releases(self) -> list[Release]:
         """Earlier releases, then the new one; its tables are those of the pattern to be audited, if there is one."""

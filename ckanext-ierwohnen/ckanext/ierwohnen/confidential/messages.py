@@ -222,8 +222,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         "Table {table}: the dimension “{column}” has no level {level}. Choose a level that there is (0 is the total).",
     ),
     "measure-unknown": (
-        "Tabelle {table}: Den Wert „{measure}“ gibt es nicht. Vorhanden sind: {measures}.",
-        "Table {table}: there is no value “{measure}”. There are: {measures}.",
+        "Tabelle {table}: Den Wert „{measure}“ gibt es nicht. Vorhanden sind: {measures}. "
+        "Eine Rate bitte mit --rate {measure}=V/W erklären.",
+        "Table {table}: there is no value “{measure}”. There are: {measures}. "
+        "If it is a rate, give --rate {measure}=V/W.",
     ),
     "audience-unknown": (
         "Freigabe {release}: Den Empfängerkreis „{audience}“ gibt es nicht. Vorhanden sind: {audiences}.",

@@ -263,6 +263,17 @@ def test_contradicting_and_impossible_releases_name_the_cell(tmp_path, capsys):
     assert not (tmp_path / "aus.csv").exists()
 
 
+def test_a_rate_of_an_earlier_table_has_to_be_explained(tmp_path, capsys):
+    _stock().assign(Fläche=60).to_csv(tmp_path / "b.csv", index=False)
+    assert _run(tmp_path / "b.csv", "--rate", "Preis=Miete/Fläche") == 0
+    (tmp_path / "aus.csv").rename(tmp_path / "alt.csv")
+    given = ("--earlier", str(tmp_path / "alt.csv"))
+    assert _run(tmp_path / "b.csv", *given, dimensions="Ort") == 2
+    said = capsys.readouterr().err
+    assert "Tabelle alt.csv: Den Wert „Preis“ gibt es nicht." in said and "--rate Preis=V/W" in said
+    assert _run(tmp_path / "b.csv", *given, "--rate", "Preis=Miete/Fläche", dimensions="Ort") == 0
+
+
 @pytest.mark.parametrize("named", [{}, {"table": "Mieten 2026"}, {"table": "Baujahr+Ort"}])
 def test_a_table_under_any_name_is_audited_by_what_it_shows(tmp_path, capsys, named):
     frame = _stock()

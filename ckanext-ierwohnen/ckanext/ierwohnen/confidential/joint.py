@@ -7,24 +7,20 @@ model also holds, without showing them:
 - every table of a source on each of its deliveries, so that what did not change is tied to what was shown before;
 - the *joint* cells of columns that stand in different tables and overlap: columns with categories that never meet.
   Columns whose categories all meet tell no more than the sums that their tables share;
-- the *differences*: for each joint cell the smallest set around it that sums and differences of the tables' cells make
-  up. Whoever sees the tables can compute it, so the rules speak about it as about a cell of a table.
-
-The smallest set around a joint cell a₀ is a minimum cut, solved as a linear program over the coefficients y of the
-tables' cells: min Σ w_a z_a, z = B y ≥ 0, z_a₀ = 1 (B: which cell holds which joint cell).
+- the *differences*: for each joint cell the smallest sets around it that sums and differences of the tables' cells make
+  up (`cuts.py`). Whoever sees the tables can compute them, so the rules speak about them as about a cell of a table.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-import highspy
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
+from .cuts import Holdings, smallest_sets
 from .errors import LimitError
 from .microdata import Microdata
 from .tabulate import Dimension, Table, Tabulation, leaf_codes
@@ -128,8 +124,7 @@ def differences(cells: Tabulation, tie: Tie) -> list[np.ndarray]:
     columns = np.concatenate([g + s for g, s in zip(groups, start, strict=False)])
     rows = np.tile(np.arange(len(atoms)), len(groups))
     matrix = sparse.csr_matrix((np.ones(len(rows)), (rows, columns)), (len(atoms), int(start[-1])))
-    found = {s.tobytes(): s for s in _smallest_sets(matrix, _weights(cells, atoms))}
-    return [atoms[s] for s in found.values()]
+    return [atoms[s] for s in smallest_sets(matrix, Holdings.of(cells, atoms, tie.table.measures))]
 
 
 def _grouped(codes: np.ndarray, dims: Sequence[Dimension], shown: dict[str, frozenset[int] | None]) -> np.ndarray:
@@ -145,68 +140,3 @@ def _grouped(codes: np.ndarray, dims: Sequence[Dimension], shown: dict[str, froz
         ]
         columns.append(np.array(lifted)[codes[:, i]])
     return np.unique(np.stack(columns, 1), axis=0, return_inverse=True)[1].ravel()
-
-
-def _weights(cells: Tabulation, atoms: np.ndarray) -> tuple[np.ndarray, sparse.csr_matrix]:
-    """Records of each joint cell; records by contributor, csr[atoms, contributors]."""
-    owners = int(cells.part_contributor.max(initial=0)) + 1
-    table = sparse.csr_matrix(
-        (cells.part_records.astype(float), (cells.part_cell, cells.part_contributor)), (len(cells.key), owners)
-    )
-    return cells.records[atoms].astype(float), table[atoms].tocsr()
-
-
-def _smallest_sets(matrix: sparse.csr_matrix, weights) -> Iterator[np.ndarray]:
-    """For each joint cell the set of fewest records, and the one of fewest records of others than its main owner."""
-    records, owned = weights
-    n = matrix.shape[0]
-    graph = sparse.bmat([[None, matrix], [matrix.T, None]])
-    component = connected_components(graph, directed=False)[1][:n]
-    order = np.argsort(component, kind="stable")
-    for atoms in np.split(order, np.flatnonzero(np.diff(component[order])) + 1):
-        part = matrix[atoms]
-        part = part[:, np.flatnonzero(np.diff(part.tocsc().indptr))].tocsc()
-        cut = _Cut(part)
-        for at, atom in enumerate(atoms):
-            row = owned[atom]
-            main = int(row.indices[np.argmax(row.data)])
-            others = records[atoms] - owned[atoms, main].toarray().ravel()
-            for weight in (records[atoms], others + records[atoms] / (1 + records[atoms].sum())):
-                inside = cut.around(at, weight)
-                if inside is not None:
-                    yield np.sort(atoms[inside])
-
-
-class _Cut:
-    """min w·z, z = B y ≥ 0, one joint cell at 1; the program is re-used."""
-
-    def __init__(self, matrix: sparse.csc_matrix) -> None:
-        self.matrix = matrix
-        self.n, groups = matrix.shape
-        self.highs = highspy.Highs()
-        for key, value in {"output_flag": False, "presolve": "off", "threads": 1, "random_seed": 0}.items():
-            self.highs.setOptionValue(key, value)
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = groups, self.n
-        program.col_cost_ = np.zeros(groups)
-        program.col_lower_, program.col_upper_ = np.full(groups, -float(self.n)), np.full(groups, float(self.n))
-        program.row_lower_, program.row_upper_ = np.zeros(self.n), np.full(self.n, np.inf)
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
-        program.a_matrix_.value_ = matrix.data
-        self.highs.passModel(program)
-        self.columns = np.arange(groups, dtype=np.int32)
-
-    def around(self, at: int, weight: np.ndarray) -> np.ndarray | None:
-        """Joint cells of the lightest set around `at`; None if the tables make up none but by fractions."""
-        self.highs.changeColsCost(len(self.columns), self.columns, self.matrix.T @ weight)
-        self.highs.changeRowBounds(at, 1.0, 1.0)
-        self.highs.setBasis()
-        self.highs.run()
-        solved = self.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal
-        z = np.asarray(self.highs.getSolution().row_value) if solved else np.zeros(self.n)
-        self.highs.changeRowBounds(at, 0.0, np.inf)
-        whole = np.rint(z)
-        if not solved or np.abs(z - whole).max() > 1e-6 or whole.max() > 1:
-            return None
-        return np.flatnonzero(whole)

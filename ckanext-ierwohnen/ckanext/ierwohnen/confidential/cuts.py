@@ -30,6 +30,7 @@ from .tabulate import Tabulation
 MAIN = 4  # owners: with so many and no others a set has fewer than the usual minimum of contributors
 TURNS = 4
 TRIED = 2_000  # programs for all pairs of owners in one component
+LARGE = 500  # joint cells in a component, from which on one start must do
 TOLERANCE = 1e-6
 
 
@@ -119,8 +120,11 @@ def _of_component(cut: _Cut, holdings: Holdings) -> Iterator[np.ndarray]:
         if first is None:
             continue
         yield first
+        if len(first) == 1:
+            continue  # known by itself: every other set around it falls into it and a rest
+        starts = (np.array([at]), first) if cut.n <= LARGE else (first,)
         for rule in rules:
-            for inside in _turns(cut, at, rule, (np.array([at]), first), records):
+            for inside in _turns(cut, at, rule, starts, records):
                 yield inside
                 yield from _pieces(cut, inside, records, split)
             if thorough and rule.share and len(rule.weights) == 2:

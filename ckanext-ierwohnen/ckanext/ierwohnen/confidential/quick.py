@@ -3,20 +3,16 @@ attacker who cannot rule it out; so a few programs answer for many cells."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from scipy import sparse
 
 from .attack import Mover, Program, Space
 from .audit import SLACK, Shared, roof
 from .limits import Limits
 from .model import Attacker, UnionModel
+from .offers import Exchanges, verify
 from .rules import Protection
-
-Exchanges = Sequence[tuple[np.ndarray, np.ndarray]]
-RESIDUAL = 1e-6  # relative to the largest movement: what a solver leaves of M y = 0
 
 
 def check(
@@ -37,16 +33,31 @@ def check(
     found: list[tuple[int, Attacker]] = []
     for audience in dict.fromkeys(a.audience for a in protection.attackers):
         chosen = [i for i, a in enumerate(protection.attackers) if a.audience == audience]
-        found += Check(model, protection, hidden, chosen, limits).run(stop - len(found), exchanges)
+        found += _checked(model, protection, hidden, chosen, limits, stop - len(found), exchanges)
         if len(found) >= stop:
             break
     return found
 
 
-class Check:
-    """Evidence for the attackers of one audience."""
+def _checked(model, protection, hidden, chosen: list[int], limits, stop: int, exchanges) -> list[tuple[int, Attacker]]:
+    """For the attackers of one audience: what is offered first; programs for what is left."""
+    attackers = [protection.attackers[i] for i in chosen]
+    need = {1: protection.up[:, chosen], -1: protection.down[:, chosen]}
+    left = {s: need[s] > 0 for s in need}
+    if len(exchanges):
+        offers = verify(model, hidden, attackers, exchanges)
+        row = np.full(len(model), -1)
+        row[protection.cells] = np.arange(len(protection.cells))
+        left = {s: left[s] & ~offers.proven(row, s, need[s], SLACK) for s in left}
+    if not any(x.any() for x in left.values()):
+        return []
+    return Check(model, protection, hidden, chosen, limits, left).run(stop)
 
-    def __init__(self, model, protection, hidden, chosen: list[int], limits: Limits) -> None:
+
+class Check:
+    """Evidence for the attackers of one audience; `left`: by direction, bool[P, A], what is still to be shown."""
+
+    def __init__(self, model, protection, hidden, chosen, limits: Limits, left: dict[int, np.ndarray]) -> None:
         self.model, self.protection, self.hidden, self.limits = model, protection, hidden, limits
         attackers = [protection.attackers[i] for i in chosen]
         unknown, lower, upper = model.view(Attacker(attackers[0].audience), hidden)
@@ -55,18 +66,18 @@ class Check:
         value = model.value[self.space.cells]
         self.lower = np.maximum(lower[self.space.cells] - value, -roof(model))
         self.upper = np.minimum(upper[self.space.cells] - value, roof(model))
-        self._place = np.full(len(model), -1)
-        self._place[self.space.cells] = np.arange(len(self.space.cells))
-        self.place = self._place[protection.cells]
+        place = np.full(len(model), -1)
+        place[self.space.cells] = np.arange(len(self.space.cells))
+        self.place = place[protection.cells]
         self.need = {1: protection.up[:, chosen], -1: protection.down[:, chosen]}
-        self.open = {s: self.need[s] > 0 for s in (1, -1)}
+        self.open = left
         self.row = np.full(len(self.space.cells), -1)
         there = self.place >= 0
         self.row[self.place[there]] = np.flatnonzero(there)
 
     @cached_property
     def mover(self) -> Mover:
-        """Built only if evidence offered leaves something open."""
+        """Built only if programs are needed."""
         return Mover(self.space, self.limits)
 
     @cached_property
@@ -90,7 +101,7 @@ class Check:
             found.setdefault(int(at), []).append(int(who))
         return found
 
-    def run(self, stop: int, exchanges: Exchanges = ()) -> list[tuple[int, Attacker]]:
+    def run(self, stop: int) -> list[tuple[int, Attacker]]:
         """Work through the open needs: all attackers of a cell at once, several components at once, then one
         by one."""
         found = [
@@ -98,7 +109,6 @@ class Check:
             for s in (1, -1)
             for row, j in zip(*np.nonzero(self.open[s] & (self.place < 0)[:, None]), strict=True)
         ]
-        self._verify(exchanges)
         for sign in (1, -1):
             self._batches(sign)
         for sign in (1, -1):
@@ -107,37 +117,6 @@ class Check:
                 if len(found) >= stop:
                     return found
         return found
-
-    def _verify(self, exchanges: Exchanges) -> None:
-        """Credit exchanges that keep every sum and move unknown cells only; disjoint components go together."""
-        exchanges = [(place, y) for cells, y in exchanges if (place := self._place[cells]).min(initial=0) >= 0]
-        if not exchanges:
-            return
-        length = [len(p) for p, _ in exchanges]
-        moves = sparse.csc_matrix(
-            (
-                np.concatenate([y for _, y in exchanges]),
-                np.concatenate([p for p, _ in exchanges]),
-                np.r_[0, np.cumsum(length)],
-            ),
-            (len(self.space.cells), len(exchanges)),
-        )
-        rest = (
-            abs(self.space.matrix @ moves).max(axis=0).toarray().ravel() if self.space.matrix.shape[0] else np.zeros(1)
-        )
-        packs: list[np.ndarray] = []
-        filled = np.zeros(self.shared.groups, int)
-        for (place, y), off in zip(exchanges, np.broadcast_to(rest, len(exchanges)), strict=True):
-            groups = np.unique(self.space.component[place])
-            if len(groups) != 1 or off > RESIDUAL * np.abs(y).max():
-                continue
-            at = filled[groups[0]]
-            if at == len(packs):
-                packs.append(np.zeros(len(self.space.cells)))
-            packs[at][place] = y
-            filled[groups[0]] += 1
-        for d in packs:
-            self._credit(d)
 
     def _batches(self, sign: int) -> None:
         """One cell of every component a time, with bounds that nobody can rule out."""

@@ -157,6 +157,7 @@ def test_false_evidence_does_no_harm():
     big = 1e6
     lies = [(np.array([c]), np.array([big])) for c in protection.cells]  # breaks the sums, or moves a shown cell
     lies.append((np.arange(len(model)), np.full(len(model), big)))
+    lies += [(np.array([c, c]), np.array([big, -big])) for c in protection.cells]  # moves nothing
     assert honest and set(check(model, protection, hidden, stop=10**6, exchanges=lies)) == honest
 
 

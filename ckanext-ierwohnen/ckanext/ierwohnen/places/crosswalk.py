@@ -104,7 +104,7 @@ def crosswalk_from_table(
     if wrong:
         raise BoundaryError(error("crosswalk_sum", units=wrong))
     shares = tuple(Share(source, target, share / sums[source]) for source, target, share in listed)
-    return Crosswalk(shares, Basis.TABLE, findings=_nothing_for(targets, shares))
+    return Crosswalk(shares, Basis.TABLE, findings=nothing_for(targets, shares))
 
 
 def _table_problems(listed: list[tuple[str, str, float]], sources: Set[str], targets: Set[str]) -> list[Finding]:
@@ -125,7 +125,8 @@ def _table_problems(listed: list[tuple[str, str, float]], sources: Set[str], tar
     return problems
 
 
-def _nothing_for(targets: Set[str], shares: Iterable[Share]) -> tuple[Finding, ...]:
+def nothing_for(targets: Set[str], shares: Iterable[Share]) -> tuple[Finding, ...]:
+    """A warning that names the new units into which nothing goes: they will have no value."""
     empty = sorted(targets - {share.target for share in shares})
     return (warning("crosswalk_target_empty", units=empty),) if empty else ()
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
 
 _DECIMALS = re.compile(r"^(\d+)[.,]0+$")
 _STATES = {f"{number:02d}" for number in range(1, 17)}
@@ -31,15 +33,15 @@ class LevelKeys:
     boundary_date: date
     units: Mapping[str, str] = field(repr=False)
 
-    @property
+    @cached_property
     def widths(self) -> set[int]:
         """The lengths of the keys, in characters."""
-        return {len(key) for key in self.units}
+        return set(map(len, self.units))
 
-    @property
+    @cached_property
     def fixed_width(self) -> int | None:
         """The common length of all keys if they are digits of one length, else None."""
-        if len(self.widths) == 1 and all(key.isdigit() for key in self.units):
+        if len(self.widths) == 1 and all(map(str.isdigit, self.units)):
             return next(iter(self.widths))
         return None
 
@@ -55,8 +57,7 @@ class KeyKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True)
-class KeyMatch:
+class KeyMatch(NamedTuple):
     """One distinct value of a key column: what it is, and the unit's key if it is one."""
 
     value: str
@@ -67,15 +68,29 @@ class KeyMatch:
 
 @dataclass(frozen=True)
 class MatchReport:
-    """How the values of a key column fit one level, key by key. Nothing is dropped in silence."""
+    """How the values of a key column fit one level, key by key. Nothing is dropped in silence.
+
+    ``counts``: rows of each distinct value, in the order they first stood in the table. ``odd``: those values that are
+    no unit as they stand. ``missing``: keys of the level that the column does not have.
+    """
 
     keys: LevelKeys
-    matches: dict[str, KeyMatch]
+    counts: Mapping[str, int] = field(repr=False)
+    odd: Mapping[str, KeyMatch] = field(repr=False)
     missing: tuple[str, ...]
+
+    @cached_property
+    def matches(self) -> dict[str, KeyMatch]:
+        """Each distinct value with what it is, in the order they first stood in the table."""
+        return {
+            value: self.odd[value] if value in self.odd else KeyMatch(value, KeyKind.UNIT, value, rows)
+            for value, rows in self.counts.items()
+        }
 
     def of_kind(self, *kinds: KeyKind) -> list[KeyMatch]:
         """The distinct values of these kinds, in the order they first stood in the table."""
-        return [match for match in self.matches.values() if match.kind in kinds]
+        among = self.matches if KeyKind.UNIT in kinds else self.odd
+        return [match for match in among.values() if match.kind in kinds]
 
     @property
     def found(self) -> int:
@@ -87,17 +102,18 @@ class MatchReport:
         """Values that are neither a unit nor special."""
         return [match.value for match in self.of_kind(KeyKind.UNKNOWN)]
 
-    @property
+    @cached_property
     def repaired(self) -> dict[str, str]:
         """Value → key where leading zeros or a spreadsheet's decimals were mended."""
         return {m.value: m.key for m in self.of_kind(KeyKind.REPAIRED) if m.key is not None}
 
-    @property
+    @cached_property
     def share(self) -> float:
         """Share (0 to 1) of the distinct ordinary values that are units; 0 if there are none."""
-        ordinary = self.of_kind(KeyKind.UNIT, KeyKind.REPAIRED, KeyKind.UNKNOWN)
-        known = sum(match.kind is not KeyKind.UNKNOWN for match in ordinary)
-        return known / len(ordinary) if ordinary else 0.0
+        kinds = Counter(match.kind for match in self.odd.values())
+        known = len(self.counts) - len(self.odd) + kinds[KeyKind.REPAIRED]
+        ordinary = known + kinds[KeyKind.UNKNOWN]
+        return known / ordinary if ordinary else 0.0
 
     @property
     def fits(self) -> bool:
@@ -106,12 +122,16 @@ class MatchReport:
 
     def key_of(self, value: object) -> str | None:
         """The unit's key for a value of the column, or None (special, empty, unknown)."""
-        match = self.matches.get(as_key(value))
-        return match.key if match else None
+        key = as_key(value)
+        if key in self.odd:
+            return self.odd[key].key
+        return key if key in self.counts else None
 
 
 def as_key(value: object) -> str:
     """A cell as key text: outer blanks go, the number 11.0 becomes ``11``, None becomes an empty text."""
+    if type(value) is str and value.isalnum():  # by far the most; nothing to strip
+        return value
     if value is None or value != value:
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -127,23 +147,15 @@ def match_keys(values: Iterable[object], keys: LevelKeys) -> MatchReport:
     keys of German office tables: only zeros for the city's total, only nines in the key's width for "not
     assignable".
     """
-    counts: Counter[str] = Counter()
-    # Counting first keeps a million rows cheap: only distinct cells are looked at.
-    for value, rows in Counter(values).items():
-        counts[as_key(value)] += rows
-    width = keys.fixed_width
-    matches = {value: _judge(value, rows, keys.units, width) for value, rows in counts.items()}
-    present = {match.key for match in matches.values()}
-    missing = tuple(key for key in keys.units if key not in present)
-    return MatchReport(keys, matches, missing)
+    return _match(_counted(values), keys)
 
 
 def rank_levels(values: Iterable[object], candidates: Iterable[LevelKeys]) -> list[MatchReport]:
     """Reports for each candidate level, the best fit first: known keys, completeness, newest boundary
     date.
     """
-    listed = list(values)
-    reports = [match_keys(listed, keys) for keys in candidates]
+    counts = _counted(values)
+    reports = [_match(counts, keys) for keys in candidates]
     return sorted(
         reports,
         key=lambda r: (r.share, -len(r.repaired), r.found / max(1, len(r.keys.units)), r.keys.boundary_date),
@@ -161,9 +173,27 @@ def is_not_assignable(value: str, widths: set[int]) -> bool:
     return len(value) >= 2 and not value.strip("9") and any(len(value) in (w, w + 1) for w in widths)
 
 
-def _judge(value: str, rows: int, units: Mapping[str, str], width: int | None) -> KeyMatch:
-    if value in units:
-        return KeyMatch(value, KeyKind.UNIT, value, rows)
+def _counted(values: Iterable[object]) -> dict[str, int]:
+    """Rows of each distinct value, in the order they first stood there; so a million rows stay cheap."""
+    counts: dict[str, int] = {}
+    for value, rows in Counter(values).items():
+        key = as_key(value)
+        counts[key] = counts.get(key, 0) + rows
+    return counts
+
+
+def _match(counts: Mapping[str, int], keys: LevelKeys) -> MatchReport:
+    units, width = keys.units, keys.fixed_width
+    widths = keys.widths if width is None else {width}
+    # What is a unit as it stands is found set against set: where nearly each row has a key of its own, that counts.
+    known = counts.keys() & units.keys()
+    odd = {value: _judge(value, counts[value], units, width, widths) for value in counts if value not in known}
+    present = known | {match.key for match in odd.values()}
+    return MatchReport(keys, counts, odd, tuple(key for key in units if key not in present))
+
+
+def _judge(value: str, rows: int, units: Mapping[str, str], width: int | None, widths: set[int]) -> KeyMatch:
+    """What a value is that is no unit as it stands."""
     if not value:
         return KeyMatch(value, KeyKind.EMPTY, None, rows)
     repaired = _repair(value, units, width)
@@ -171,12 +201,14 @@ def _judge(value: str, rows: int, units: Mapping[str, str], width: int | None) -
         return KeyMatch(value, KeyKind.REPAIRED, repaired, rows)
     if is_total(value):
         return KeyMatch(value, KeyKind.TOTAL, None, rows)
-    if is_not_assignable(value, {len(key) for key in units} if width is None else {width}):
+    if is_not_assignable(value, widths):
         return KeyMatch(value, KeyKind.NOT_ASSIGNABLE, None, rows)
     return KeyMatch(value, KeyKind.UNKNOWN, None, rows)
 
 
 def _repair(value: str, units: Mapping[str, str], width: int | None) -> str | None:
+    if width is not None and len(value) >= width and value.isdigit():
+        return None  # nothing is lost of a key of full length
     decimals = _DECIMALS.match(value)
     plain = decimals.group(1) if decimals else value
     if decimals and plain in units:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 
-from ckanext.ierwohnen.places.crosswalk import Basis, Crosswalk, Share
+from ckanext.ierwohnen.places.crosswalk import Basis, Crosswalk, Share, nothing_for
 from ckanext.ierwohnen.places.findings import BoundaryError, Finding, error, hint, warning
 
 # A piece of less than this share of both its old and its new unit is a difference of drawing, not of boundaries.
@@ -52,7 +52,7 @@ def crosswalk_by_area(
         if amount > 0
     )
     basis = Basis.AREA if points is None else Basis.WEIGHT
-    return Crosswalk(shares, basis, mass, tuple(findings))
+    return Crosswalk(shares, basis, mass, (*findings, *nothing_for(set(target_keys), shares)))
 
 
 Pieces = dict[tuple[int, int], float]

@@ -168,8 +168,10 @@ def _from_file(source: LevelSource, rows: Rows, crs: pyproj.CRS, findings: list[
     shapes = reproject(shapes, rows.crs, crs)
     shapes, again = mend_shapes(shapes, labels, rows.file)
     findings += again
-    shapes, report = clean_coverage(shapes)
-    _tell_coverage(source, rows.file, labels, shapes, report, findings)
+    drawn = shapes
+    shapes, report = clean_coverage(drawn)
+    _refuse_covered(source, rows.file, labels, shapes, drawn)
+    _tell_coverage(rows.file, labels, shapes, report, findings)
     loaded = LoadedLevel(source, rows.file, keys, names, shapes, rows.columns)
     return _merge(loaded, keys, findings) if source.merge else loaded
 
@@ -187,17 +189,26 @@ def _keys_and_names(
     return keys, [source.names.get(key, name or key) for key, name in zip(keys, names, strict=True)]
 
 
-def _tell_coverage(
-    source: LevelSource,
-    file: str,
-    labels: list[str],
-    shapes: np.ndarray,
-    report: CoverageReport,
-    findings: list[Finding],
+def _refuse_covered(
+    source: LevelSource, file: str, labels: list[str], shapes: np.ndarray, drawn: np.ndarray
 ) -> None:
-    for position, label in enumerate(labels):
-        if shapes[position].is_empty:
-            raise BoundaryError(error("unit_covered", file=file, unit=label, level=source.level.title))
+    """Units that nothing is left of lie under others: all of them are named, and by which they are covered."""
+    lost = np.flatnonzero(shapely.is_empty(shapes))
+    tree, covered = shapely.STRtree(drawn), []
+    for position in lost.tolist():
+        near = [other for other in tree.query(drawn[position], predicate="intersects") if other != position]
+        over = shapely.area(shapely.intersection(drawn[near], drawn[position])) > 0
+        others = [labels[other] for other, is_over in zip(near, over, strict=True) if is_over]
+        covered.append(
+            error("unit_covered", file=file, unit=labels[position], level=source.level.title, others=others)
+        )
+    if covered:
+        raise BoundaryError(covered)
+
+
+def _tell_coverage(
+    file: str, labels: list[str], shapes: np.ndarray, report: CoverageReport, findings: list[Finding]
+) -> None:
     if report.changed:
         findings.append(hint("coverage_mended", file=file, overlap=float(report.overlap), gap=float(report.gap)))
     areas = shapely.area(shapes)

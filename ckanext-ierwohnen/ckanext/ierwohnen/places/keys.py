@@ -39,6 +39,11 @@ class LevelKeys:
         return set(map(len, self.units))
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """The names of the units, where they are more than the key again."""
+        return frozenset(name for key, name in self.units.items() if name and name != key)
+
+    @cached_property
     def fixed_width(self) -> int | None:
         """The common length of all keys if they are digits of one length, else None."""
         if len(self.widths) == 1 and all(map(str.isdigit, self.units)):

@@ -35,13 +35,17 @@ def settle_crs(file: str, kind: str, found: str | None, stated: str | None, boun
     """Decide on the coordinate system of a layer.
 
     ``found`` is what the file says (authority code or WKT), ``stated`` what the description says, which wins.
-    GeoJSON without a statement counts as longitude and latitude only if its numbers can be that. Raises
-    BoundaryError if there is none, or if it is unknown.
+    GeoJSON without a statement counts as longitude and latitude only if its numbers can be that. Longitudes and
+    latitudes in Germany under the label of a projection are taken as what they are, and that is told. Raises
+    BoundaryError if there is no system, or if it is unknown.
     """
     if found and kind == GEOJSON and not stated and not _within_degrees(bounds) and _crs(found).is_geographic:
         found = None
     if not found and not stated:
         raise BoundaryError(error("no_crs", file=file))
+    if found and not stated and _inside(bounds, _GERMANY) and _crs(found, file).is_projected:
+        # Few metres from the origin of a projection lies no German place: these are degrees under a wrong label.
+        return SourceCrs(WGS84, [warning("crs_degrees", file=file, crs=_label(_crs(found, file)))])
     crs = _crs(stated or found or "", file)
     findings = []
     if stated and not found:

@@ -22,6 +22,7 @@ from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.special_rows import SPECIAL, KeyReading, RowKind, judge_keys, kind_by_name, row_kinds
 
 MANY = 60
+SAME_NAMES = 0.3  # share of the names of the level with fewer, from which two levels are of one place
 Moves = Callable[[LevelKeys, LevelKeys, str], Mapping[str, str]]
 """What became of a key of one level on the way to another, as a sentence in each language."""
 
@@ -176,7 +177,7 @@ class KeyCheck:
                 r is chosen,
             )
             for r in sorted(reports, key=lambda r: (-r.share, -r.found))
-            if r is chosen or r.found > 0
+            if r is chosen or r.found > 0 or same_place(r.keys, level)
         ]
         self.units_found = chosen.found
         self._complete = {r.keys.system for r in reports if r.found and not r.unknown}
@@ -307,6 +308,15 @@ class KeyCheck:
         points = any(role.role == "coordinate" for role in self._roles)
         few = len(report.missing) <= 0.5 * len(units) and not points
         self._findings.add(Problem("units_missing", Severity.WARNING if few else Severity.HINT, params=params))
+
+
+def same_place(one: LevelKeys, other: LevelKeys) -> bool:
+    """True if two levels share so many names of units that they are one place at two boundary dates.
+
+    Berlin numbered its planning areas anew in 2021: no key is in both, but most names are.
+    """
+    fewer = min(len(one.names), len(other.names))
+    return fewer > 0 and len(one.names & other.names) >= SAME_NAMES * fewer
 
 
 def _first(keys: Sequence[str], most: int = 8) -> list[str]:

@@ -1,0 +1,264 @@
+"""Personal data of tenants, recognised by the name of a column and by what stands in it. Pure.
+
+A finding names the column and what gave it away, never a value. Names of persons are told by first names and frequent
+surnames, telephone numbers by the operators' numbering plans, IBANs by their check digits; one e-mail address or IBAN
+is enough, of the others a share of the cells has to be such. Dates are birth dates if they look like days on which people
+were born, not like the first of a month on which contracts begin.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import gender_guesser.detector
+import phonenumbers
+import yaml
+from stdnum import iban
+
+from ckanext.ierwohnen.tables.cells import clean, shown
+from ckanext.ierwohnen.tables.periods import parse_period
+
+DISTINCT = 20_000  # distinct cells of a column that are looked at closely; patterns are sought in all
+_EMAIL = re.compile(r"[^\s@,;<>()]+@[^\s@,;<>()]+\.[a-zäöü]{2,}", re.I)
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}(?:\s?[A-Z0-9]{1,3})?\b", re.I)
+_CONTACT = re.compile(r"\b(?:tel(?:efon)?|handy|mobil(?:e|nr)?|fon|phone)\b[\s.:\-]{0,4}\+?[\d(]", re.I)
+_PHONE = re.compile(r"(?:\+\d{1,3}|00\d{1,3}|\(\+?\d{1,5}\)|\(?0\d{1,5}\)?)[\s/()\-–.]*\d[\d\s/()\-–.]{3,}")
+_FIGURE = re.compile(r"-?\d{1,4}(?:[.,]\d{1,3})?%?|[.…/x-]")
+_SUBSCRIBER_ZERO = re.compile(r"0\d{2,5}[\s/\-–.]+0")  # no subscriber's number begins with 0
+_WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*\.?")
+_STREET = re.compile(
+    r"(?:str(?:aße|asse|\.)?|weg|platz|pl\.|allee|ring|gasse|damm|ufer|steig|pfad|hof|park|chaussee|zeile|markt|siedlung"
+    r"|viertel|winkel|promenade|bogen|anger|berg|tal|feld|garten|gärten|brücke|haus|heim|residenz|quartier|schule|center)$",
+    re.I,
+)
+_YEAR_OF_BIRTH = re.compile(r"\bgeb(?:oren|\.)?\s*(?:am)?\s*:?\s*\d{1,2}\.\s?\d{1,2}\.", re.I)
+
+
+@dataclass(frozen=True)
+class PersonalColumn:
+    """A column that holds personal data: which `kind` (name, birth_date, phone, email, iban, number, private), and
+    whether its name or its content gave it away.
+    """
+
+    column: str
+    kind: str
+    by: str
+
+    def message(self, locale: str = "de") -> str:
+        """What was found, as a sentence without any value."""
+        english = locale.startswith("en")
+        what, why = _KINDS[self.kind][english], _BY[self.by][english]
+        if english:
+            return f"The column “{self.column}” seems to hold {what} ({why}). Tenants' personal data are not accepted."
+        return (
+            f"Die Spalte „{self.column}“ enthält vermutlich {what} ({why}). Personenbezogene Daten von Mietern werden "
+            f"nicht angenommen."
+        )
+
+    def remedy(self, locale: str = "de") -> str:
+        """What to do."""
+        if locale.startswith("en"):
+            return "Delete the column from the file and upload it again. Nothing of this file was kept."
+        return "Bitte die Spalte aus der Datei löschen und diese neu hochladen. Von dieser Datei wurde nichts behalten."
+
+
+_KINDS = {
+    "name": ("Namen von Personen", "names of persons"),
+    "birth_date": ("Geburtsdaten", "dates of birth"),
+    "phone": ("Telefonnummern", "telephone numbers"),
+    "email": ("E-Mail-Adressen", "e-mail addresses"),
+    "iban": ("Bankverbindungen", "bank accounts"),
+    "number": ("Kennnummern von Personen", "identifying numbers of persons"),
+    "private": ("persönliche Verhältnisse", "personal circumstances"),
+}
+_BY = {"name": ("nach dem Spaltennamen", "by its name"), "content": ("nach dem Inhalt", "by its content")}
+
+
+class Screen:
+    """Looks at a table as it streams by: give it the cells of each column, then ask for the findings."""
+
+    def __init__(self, columns: Iterable[str]) -> None:
+        self._columns = list(columns)
+        self._cells: dict[str, Counter[str]] = {name: Counter() for name in self._columns}
+        self._found: dict[str, str] = {}
+
+    def take(self, column: str, cells: Mapping[str, int]) -> None:
+        """Distinct cells of a column with their numbers; may be called for piece after piece."""
+        kept = self._cells[column]
+        for raw, count in cells.items():
+            text = clean(shown(raw))
+            if not text:
+                continue
+            if column not in self._found and (kind := _certain(text)):
+                self._found[column] = kind
+            if text in kept or len(kept) < DISTINCT:
+                kept[text] += count
+
+    def findings(self) -> list[PersonalColumn]:
+        """The columns that hold personal data, in the table's order."""
+        found = []
+        for column in self._columns:
+            by_name = kind_by_name(column)
+            kind = self._found.get(column) or kind_by_content(self._cells[column])
+            if by_name and self._may_be(by_name, column):
+                found.append(PersonalColumn(column, by_name, "name"))
+            elif kind:
+                found.append(PersonalColumn(column, kind, "content"))
+        return found
+
+    def _may_be(self, kind: str, column: str) -> bool:
+        """A name alone does not condemn a column of figures: „Mieter“ with 1, 2, 3 counts tenants."""
+        cells = self._cells[column]
+        if not cells:
+            return False
+        small = sum(count for text, count in cells.items() if _FIGURE.fullmatch(text))
+        return kind not in ("name", "private", "phone") or small < 0.9 * cells.total()
+
+
+def kind_by_name(column: str) -> str | None:
+    """What a column's name says, or None."""
+    words = re.sub(r"[\s_\-./:,;()\[\]]+", " ", unicodedata.normalize("NFC", column).casefold()).strip()
+    padded = f" {words} "
+    if any(f" {word} " in padded for word in _vocabulary()["counts"]):
+        return None
+    for kind in _KINDS:
+        for name in _vocabulary()[kind]:
+            if words == name or words.startswith(f"{name} ") or words.endswith(f" {name}"):
+                return kind
+    return None
+
+
+def kind_by_content(cells: Counter[str]) -> str | None:
+    """What a column's cells say, or None."""
+    total = cells.total()
+    if not total:
+        return None
+    tests = ((_phone_share, "phone"), (_name_share, "name"), (_birth_share, "birth_date"))
+    return next((kind for test, kind in tests if test(cells)), None)
+
+
+def _certain(text: str) -> str | None:
+    """A cell that is enough by itself."""
+    if "@" in text and _EMAIL.search(text):
+        return "email"
+    if len(text) >= 15 and any(iban.is_valid(match[0]) for match in _IBAN.finditer(text)):
+        return "iban"
+    if _CONTACT.search(text):
+        return "phone"
+    return "birth_date" if _YEAR_OF_BIRTH.search(text) else None
+
+
+def _phone_share(cells: Counter[str]) -> bool:
+    candidates = {text: count for text, count in cells.items() if _PHONE.fullmatch(text) and not parse_period(text)}
+    if not candidates or _is_pattern(cells):
+        return False
+    phones = {text: count for text, count in list(candidates.items())[:3000] if _is_phone(text)}
+    written = sum(count for text, count in phones.items() if re.search(r"[\s/()+\-–]", text))
+    bare = [text for text in phones if text.isdigit()]
+    if written >= max(2, 0.05 * cells.total()) or (written and cells.total() < 5):
+        return True
+    mobile = sum(text.startswith(("015", "016", "017")) for text in bare)
+    sure = sum(phones[text] for text in bare) >= 0.6 * cells.total() and len(bare) >= 5
+    return sure and (len({len(text) for text in bare}) > 1 or mobile >= 0.6 * len(bare))
+
+
+def _is_phone(text: str) -> bool:
+    if not 7 <= sum(char.isdigit() for char in text) <= 15 or _SUBSCRIBER_ZERO.match(text):
+        return False
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, "DE"))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _is_pattern(cells: Counter[str]) -> bool:
+    """Ids of dwellings look alike: nearly all cells have the same shape, in at least three groups of digits."""
+    shapes = Counter(re.sub(r"\d", "9", text) for text in cells)
+    shape, count = shapes.most_common(1)[0]
+    return len(cells) >= 5 and count >= 0.9 * len(cells) and len(re.findall(r"9+", shape)) >= 3 and "+" not in shape
+
+
+def _name_share(cells: Counter[str]) -> bool:
+    """Distinct cells count here, so that few classes („Süd“, „Rose“) are no crowd of people."""
+    texts = [text for text in cells if not any(char.isdigit() for char in text) and len(text) < 80]
+    if len(texts) < 0.5 * len(cells) or not texts:
+        return False
+    addressed = sum(_salutation(text) for text in texts)
+    if addressed >= max(2, 0.02 * len(texts)) or (addressed and len(texts) < 5):
+        return True
+    full = sum(_full_name(text) for text in texts)
+    if full >= max(3, 0.3 * len(texts)) or (full == len(texts) and full >= 2):
+        return True
+    single = [text.casefold() for text in texts if _WORD.fullmatch(text)]
+    if len(single) < 0.7 * len(texts):
+        return False
+    first = sum(_first_name(text) for text in single)
+    family = {text for text in single if text in _vocabulary()["surnames"]}
+    many_first = len(single) >= 8 and first >= 0.7 * len(single)
+    return many_first or (len(family) >= 5 and len(family) >= 0.08 * len(single))
+
+
+def _salutation(text: str) -> bool:
+    words = text.split()
+    return len(words) in (2, 3, 4, 5) and words[0].casefold().strip(".") in _vocabulary()["salutations"]
+
+
+def _full_name(text: str) -> bool:
+    """„Anna Müller“, „Müller, Anna“, „Dr. Anna von Müller“, „Anna und Paul Müller“: a first name and one more word."""
+    words = [w for w in re.split(r"[\s,]+", text) if w and w.casefold().strip(".") not in _PARTICLES]
+    if not 2 <= len(words) <= 5 or not all(_WORD.fullmatch(word) for word in words):
+        return False
+    if any(_STREET.search(word) for word in words):
+        return False
+    ends = (words[0], words[-1])
+    return any(_first_name(word) for word in ends) and all(word[0].isupper() for word in words)
+
+
+_PARTICLES = {"dr", "prof", "dipl", "ing", "med", "von", "van", "de", "der", "zu", "und", "u", "&", "den", "el", "al"}
+
+
+@cache
+def _first_name(word: str) -> bool:
+    word = word.strip(".").split("-")[0]
+    if len(word) < 3:
+        return False
+    known = _first_names()
+    gender = known.get_gender(word.capitalize(), "germany")
+    return gender in ("male", "female", "mostly_male", "mostly_female") or (
+        known.get_gender(word.capitalize()) in ("male", "female") and word.casefold() not in _vocabulary()["surnames"]
+    )
+
+
+def _birth_share(cells: Counter[str]) -> bool:
+    days = [day for text in list(cells)[:3000] if (day := _day(text))]
+    if len(days) < 8 or len(days) < 0.8 * min(len(cells), 3000):
+        return False
+    usual = sum(day.day in (1, 15) or (day.month, day.day) == (12, 31) for day in days)
+    years = sorted(day.year for day in days)
+    middle, this_year = years[len(years) // 2], date.today().year
+    spread = years[int(0.9 * len(years))] - years[int(0.1 * len(years))]
+    born = years[0] >= 1920 and years[-1] <= this_year and middle <= this_year - 20
+    return usual < 0.25 * len(days) and born and spread >= 15
+
+
+def _day(text: str) -> date | None:
+    period = parse_period(text)
+    return period.start if period and period.kind == "day" else None
+
+
+@cache
+def _first_names() -> gender_guesser.detector.Detector:
+    return gender_guesser.detector.Detector()
+
+
+@cache
+def _vocabulary() -> dict[str, frozenset[str]]:
+    entries = yaml.safe_load((Path(__file__).parent / "personal.yaml").read_text("utf-8"))
+    return {name: frozenset(str(word).casefold() for word in words) for name, words in entries.items()}

@@ -22,7 +22,7 @@ from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.record import DERIVED, fields, value_fields
 from ckanext.ierwohnen.vault.sealing import Keys, Seal
-from ckanext.ierwohnen.vault.store import Store
+from ckanext.ierwohnen.vault.store import Cursor, Store
 
 Progress = Callable[[int], None]
 
@@ -78,7 +78,7 @@ def load_stock(
         columns = rows.columns_of(first.schema.names)
         table = f"vault_stock.s_{version.replace('-', '')}"
         names = ", ".join(columns)
-        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, NULL '', FREEZE true)", rows)
+        _copy(cursor, f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, NULL '', FREEZE true)", rows)
         marks = {
             "unmatched": rows.unmatched,
             "fingerprint": rows.digest.hexdigest(),
@@ -99,6 +99,19 @@ def delete_stock(store: Store, reader: Reader, organization: str, reference_date
     with store.transaction(claims) as cursor:
         told = cursor.one("SELECT vault.delete_stock(%s)", reference_date)
     return Deleted(told["version"], told["rows"], told["fingerprint"], _gone(store, told["version"]))
+
+
+def _copy(cursor: Cursor, statement: str, rows: _Rows) -> None:
+    """Run the COPY; what the rows themselves raised leaves as it was raised, not as the driver tells it."""
+    refused: VaultError | None = None
+    try:
+        cursor.copy_expert(statement, rows)
+    except VaultError as error:
+        refused = error
+    if rows.failure:
+        raise rows.failure
+    if refused:
+        raise refused
 
 
 def _gone(store: Store, version: str) -> bool:
@@ -123,6 +136,7 @@ class _Rows:
         self._batches, self._seal, self._progress = batches, seal, progress
         self._waiting = memoryview(b"")
         self._sent = 0
+        self.failure: Exception | None = None
         self.unmatched = 0
         self.digest = hashlib.sha256()
 
@@ -140,11 +154,15 @@ class _Rows:
 
     def read(self, size: int) -> bytes:
         """The next bytes; empty at the end."""
-        while not self._waiting:
-            batch = next(self._batches, None)
-            if batch is None:
-                return b""
-            self._waiting = memoryview(self._taken(batch))
+        try:
+            while not self._waiting:
+                batch = next(self._batches, None)
+                if batch is None:
+                    return b""
+                self._waiting = memoryview(self._taken(batch))
+        except Exception as error:
+            self.failure = error
+            raise
         piece, self._waiting = self._waiting[:size], self._waiting[size:]
         return bytes(piece)
 

@@ -2,8 +2,8 @@
 
 A finding names the column and what gave it away, never a value. Names of persons are told by first names and frequent
 surnames, telephone numbers by the operators' numbering plans, IBANs by their check digits; one e-mail address or IBAN
-is enough, of the others a share of the cells has to be such. Dates are birth dates if they look like days on which people
-were born, not like the first of a month on which contracts begin.
+is enough, of the others a share of the cells has to be such. Dates are birth dates if they look like days on which
+people were born, not like the first of a month on which contracts begin.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from pathlib import Path
 
 import gender_guesser.detector
 import phonenumbers
+import pyarrow as pa
+import pyarrow.compute as pc
 import yaml
 from stdnum import iban
 
@@ -30,6 +32,8 @@ _EMAIL = re.compile(r"[^\s@,;<>()]+@[^\s@,;<>()]+\.[a-zäöü]{2,}", re.I)
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}(?:\s?[A-Z0-9]{1,3})?\b", re.I)
 _CONTACT = re.compile(r"\b(?:tel(?:efon)?|handy|mobil(?:e|nr)?|fon|phone)\b[\s.:\-]{0,4}\+?[\d(]", re.I)
 _PHONE = re.compile(r"(?:\+\d{1,3}|00\d{1,3}|\(\+?\d{1,5}\)|\(?0\d{1,5}\)?)[\s/()\-–.]*\d[\d\s/()\-–.]{3,}")
+# What may be certain by itself, in the words of Arrow's regular expressions, which know no look-around.
+_CONSPICUOUS = r"(?i)@|[a-z]{2}\d{2} ?[a-z0-9]{4} ?[a-z0-9]{4}|tel|handy|mobil|fon|phone|geb"
 _FIGURE = re.compile(r"-?\d{1,4}(?:[.,]\d{1,3})?%?|[.…/x-]")
 _SUBSCRIBER_ZERO = re.compile(r"0\d{2,5}[\s/\-–.]+0")  # no subscriber's number begins with 0
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*\.?")
@@ -85,8 +89,8 @@ class Screen:
     """Looks at a table as it streams by: give it the cells of each column, then ask for the findings."""
 
     def __init__(self, columns: Iterable[str]) -> None:
-        self._columns = list(columns)
-        self._cells: dict[str, Counter[str]] = {name: Counter() for name in self._columns}
+        self.columns = list(columns)
+        self._cells: dict[str, Counter[str]] = {name: Counter() for name in self.columns}
         self._found: dict[str, str] = {}
 
     def take(self, column: str, cells: Mapping[str, int]) -> None:
@@ -101,10 +105,19 @@ class Screen:
             if text in kept or len(kept) < DISTINCT:
                 kept[text] += count
 
+    def take_array(self, column: str, cells: pa.Array) -> None:
+        """The same for a whole column of cells: all of them are searched, of the distinct ones enough are kept."""
+        conspicuous = cells.filter(pc.fill_null(pc.match_substring_regex(cells, _CONSPICUOUS), False))
+        if len(conspicuous):
+            self.take(column, dict.fromkeys(conspicuous.unique().to_pylist(), 0))
+        if len(self._cells[column]) < DISTINCT:
+            counted = pc.value_counts(cells.drop_null())
+            self.take(column, {entry["values"]: entry["counts"] for entry in counted[:DISTINCT].to_pylist()})
+
     def findings(self) -> list[PersonalColumn]:
         """The columns that hold personal data, in the table's order."""
         found = []
-        for column in self._columns:
+        for column in self.columns:
             by_name = kind_by_name(column)
             kind = self._found.get(column) or kind_by_content(self._cells[column])
             if by_name and self._may_be(by_name, column):

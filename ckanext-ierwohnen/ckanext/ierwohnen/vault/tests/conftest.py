@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,9 +42,9 @@ class Cluster:
         return self.postgres.process.log.read_text("utf-8", "replace")
 
 
-@pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """Once for a run; tests take organizations of their own."""
+@contextmanager
+def temporary_cluster(forgetful: bool = True) -> Iterator[Cluster]:
+    """A server with a vault, gone afterwards; the benchmark uses it as well."""
     from installer.place import Place
     from installer.postgres import OWNER, READER, Postgres
     from installer.state import State
@@ -56,7 +57,7 @@ def cluster() -> Iterator[Cluster]:
     place.make_folders()
     state = State(place)
     steps = Steps(Stamps(place.stamps), place.log / "set-up.log", quiet=True)
-    postgres = Postgres(place, state, steps, forgetful=True)
+    postgres = Postgres(place, state, steps, forgetful=forgetful)
     try:
         postgres.create()
         postgres.start()
@@ -72,6 +73,13 @@ def cluster() -> Iterator[Cluster]:
     finally:
         postgres.remove()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Once for a run; tests take organizations of their own."""
+    with temporary_cluster() as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,322 @@
+"""A company's table on its way into the vault: read, checked and converted piece by piece, in one pass.
+
+The same pass that feeds the load collects the problems; at its end the load is refused if one of them is an error, and
+everything is rolled back. Problems name column and rows, never a cell.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ckanext.ierwohnen.addresses.register import Register
+from ckanext.ierwohnen.tables.code_lists import normal
+from ckanext.ierwohnen.tables.convert import clean_text, convert_numbers
+from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
+from ckanext.ierwohnen.tables.periods import parse_period
+from ckanext.ierwohnen.tables.problems import Severity
+from ckanext.ierwohnen.vault.personal import PersonalColumn, Screen
+from ckanext.ierwohnen.vault.record import Field, fields, propose
+from ckanext.ierwohnen.vault.stock_texts import sentence
+
+SHOWN_ROWS = 10
+UNMATCHED = 10_000
+_YES = {"ja", "j", "yes", "y", "x", "1", "wahr", "true", "vorhanden", "leer", "leerstehend"}
+_NO = {"nein", "n", "no", "0", "falsch", "false", "nicht vorhanden", "kein", "keine", "ohne", "vermietet"}
+_ADDRESS = ("street", "house_number", "postcode", "place")
+_UNTIL = ("subsidized_until",)
+_PAST = ("vacant_since", "tenancy_since", "tenant_changed")
+
+
+@dataclass(frozen=True)
+class StockProblem:
+    """A problem of one kind in one column: how many cells, and the file's rows of the first."""
+
+    code: str
+    severity: Severity
+    column: str = ""
+    count: int = 1
+    rows: tuple[int, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_dict(self, locale: str = "de") -> dict[str, Any]:
+        """The form that actions give."""
+        message, remedy = sentence(self.code, self.column, self.count, self.params, locale)
+        return {
+            "code": self.code, "severity": str(self.severity), "column": self.column, "count": self.count,
+            "rows": list(self.rows), "message": message, "remedy": remedy,
+        }  # fmt: skip
+
+
+class StockRefused(Exception):
+    """The table has errors; nothing of it was loaded."""
+
+    def __init__(self, problems: list[StockProblem], personal: list[PersonalColumn]) -> None:
+        super().__init__("the table has errors")
+        self.problems, self.personal = problems, personal
+
+
+class Column(StrEnum):
+    """What becomes of a column of the file."""
+
+    USED = "used"
+    UNUSED = "unused"
+    PERSONAL = "personal"
+
+
+class StockCheck:
+    """One pass over a table.
+
+    :param mapping: column → field of the record; None takes what the columns' names say
+    :param register: the city's addresses; None matches nothing
+    """
+
+    def __init__(
+        self,
+        table: OfficeTable,
+        reference_date: dt.date,
+        mapping: Mapping[str, str] | None = None,
+        register: Register | None = None,
+    ) -> None:
+        self._table, self._date, self._register = table, reference_date, register
+        self.mapping = dict(propose(table.names) if mapping is None else mapping)
+        self.rows = 0
+        self.unmatched: list[tuple[int, str]] = []
+        """File row of each dwelling whose address is not in the register, and how it failed, at most 10,000."""
+        self.ways: Counter[str] = Counter()
+        self._kinds: dict[tuple[str, str], tuple[Severity, int, list[int]]] = {}
+        self._seen: set[str] = set()
+        self._personal: list[PersonalColumn] = []
+        screened = [n for n in table.names if self._type(n) in (None, "text")]
+        self._screen = Screen([*screened])
+        self._places = {name: place for place, name in enumerate(table.names)}
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The rows as the store takes them.
+
+        :raises StockRefused: at the end, if there are errors; the load that reads this is rolled back
+        """
+        self._check_mapping()
+        if "dwelling" in self.mapping.values():
+            for chunk in self._table.chunks():
+                batch = self._taken(chunk)
+                if batch.num_rows:
+                    yield batch
+        self._personal = self._screen.findings()
+        if self.rows == 0 and "dwelling" in self.mapping.values():
+            self._add("no-rows", Severity.ERROR)
+        if not self.loadable:
+            raise StockRefused(self.problems(), self._personal)
+
+    def run(self) -> StockCheck:
+        """Check the whole table without loading it."""
+        try:
+            for _ in self.batches():
+                pass
+        except StockRefused:
+            pass
+        return self
+
+    @property
+    def loadable(self) -> bool:
+        """True as long as no error was found."""
+        return not self._personal and not any(kind[0] is Severity.ERROR for kind in self._kinds.values())
+
+    @property
+    def personal(self) -> list[PersonalColumn]:
+        """Columns of personal data."""
+        return list(self._personal)
+
+    def problems(self) -> list[StockProblem]:
+        """What was found: errors first, then the most frequent."""
+        order = list(Severity)
+        found = [
+            StockProblem(code, severity, column, count, tuple(rows), self._params(column))
+            for (code, column), (severity, count, rows) in self._kinds.items()
+        ]
+        return sorted(found, key=lambda p: (order.index(p.severity), -p.count, p.column, p.code))
+
+    def columns(self) -> dict[str, tuple[Column, str]]:
+        """What becomes of each column of the file, and the field that it fills."""
+        personal = {found.column for found in self._personal}
+        return {
+            name: (Column.PERSONAL, "") if name in personal
+            else (Column.USED, self.mapping[name]) if name in self.mapping else (Column.UNUSED, "")
+            for name in self._table.names
+        }  # fmt: skip
+
+    def _type(self, column: str) -> str | None:
+        return fields()[self.mapping[column]].type if self.mapping.get(column) in fields() else None
+
+    def _params(self, column: str) -> dict[str, Any]:
+        known = fields().get(self.mapping.get(column, ""))
+        return {"field": known} if known else {}
+
+    def _check_mapping(self) -> None:
+        for column, name in self.mapping.items():
+            if column not in self._places or name not in fields():
+                self._add("unknown-field", Severity.ERROR, column)
+        twice = [name for name, count in Counter(self.mapping.values()).items() if count > 1]
+        for column, name in self.mapping.items():
+            if name in twice:
+                self._add("field-twice", Severity.ERROR, column)
+        self.mapping = {c: n for c, n in self.mapping.items() if c in self._places and n in fields() and n not in twice}
+        if "dwelling" not in self.mapping.values():
+            self._add("no-dwelling", Severity.ERROR)
+        for column in self._table.names:
+            if column not in self.mapping:
+                self._add("unused", Severity.HINT, column)
+
+    def _add(
+        self, code: str, severity: Severity, column: str = "", rows: np.ndarray | None = None, count: int = 1
+    ) -> None:
+        known = self._kinds.setdefault((code, column), (severity, 0, []))
+        found = [] if rows is None else rows[: SHOWN_ROWS - len(known[2])].tolist()
+        self._kinds[code, column] = (severity, known[1] + (count if rows is None else len(rows)), known[2] + found)
+
+    def _taken(self, chunk: Chunk) -> pa.RecordBatch:
+        for column in self._screen.columns:
+            self._screen.take_array(column, chunk.columns[self._places[column]])
+        data = {
+            name: self._converted(chunk, column, fields()[name])
+            for column, name in self.mapping.items()
+        }  # fmt: skip
+        keep = self._kept(chunk, data)
+        rows = chunk.rows
+        if not keep.all():
+            mask = pa.array(keep)
+            data, rows = {name: array.filter(mask) for name, array in data.items()}, rows[keep]
+        self.rows += len(rows)
+        self._check_dwellings(data["dwelling"], rows)
+        self._check_dates(data, rows)
+        if "street" in data:
+            data |= self._addresses(data, rows)
+        ordered = [name for name in (*fields(), "address_id", "units") if name in data]
+        return pa.RecordBatch.from_arrays([data[name] for name in ordered], names=ordered)
+
+    def _kept(self, chunk: Chunk, data: Mapping[str, pa.Array]) -> np.ndarray:
+        """Rows in which anything stands."""
+        keep = np.zeros(len(chunk), bool)
+        for array in data.values():
+            keep |= array.is_valid().to_numpy(zero_copy_only=False)
+        return keep
+
+    def _converted(self, chunk: Chunk, column: str, wanted: Field) -> pa.Array:
+        cells = chunk.columns[self._places[column]]
+        if wanted.type in ("number", "integer"):
+            return self._numbers(cells, chunk.rows, column, wanted)
+        text = _null_if_blank(clean_text(cells))
+        if wanted.type == "text":
+            return text
+        encoded = text.dictionary_encode()
+        read = [_read(value, wanted) for value in encoded.dictionary.to_pylist()]
+        result = pa.array(read, pa.string()).take(encoded.indices)
+        self._unreadable(text, result, chunk.rows, column, f"no-{wanted.type.replace('_', '-')}")
+        return result
+
+    def _unreadable(self, text: pa.Array, result: pa.Array, rows: np.ndarray, column: str, code: str) -> None:
+        bad = pc.and_(text.is_valid(), result.is_null()).to_numpy(zero_copy_only=False)
+        if bad.any():
+            self._add(code, Severity.ERROR, column, rows[bad])
+
+    def _numbers(self, cells: pa.Array, rows: np.ndarray, column: str, wanted: Field) -> pa.Array:
+        numbers = convert_numbers(cells, self._table.styles[column])
+        if not numbers.plain:
+            odd = {text for text, cell in numbers.cells.items() if cell.problem}
+            bad = [index for index, text in zip(numbers.odd, numbers.odd_texts, strict=False) if text in odd]
+            if bad:
+                self._add("no-number", Severity.ERROR, column, rows[bad])
+        # In a record of one dwelling a sign („-“, „.“) says that there is no figure.
+        values = pc.if_else(numbers.statuses.is_null(), numbers.values, pa.scalar(None, pa.string()))
+        figures = pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False)
+        with np.errstate(invalid="ignore"):
+            outside = (figures < (wanted.start or 0)) | (figures > (wanted.end or np.inf))
+            if wanted.start is not None and outside.any():
+                self._add("out-of-range", Severity.ERROR, column, rows[outside])
+            broken = (figures != np.floor(figures)) & ~np.isnan(figures)
+        if wanted.type == "integer" and broken.any():
+            self._add("no-integer", Severity.ERROR, column, rows[broken])
+        return values
+
+    def _column(self, name: str) -> str:
+        return next(column for column, known in self.mapping.items() if known == name)
+
+    def _check_dwellings(self, dwellings: pa.Array, rows: np.ndarray) -> None:
+        column = self._column("dwelling")
+        empty = dwellings.is_null().to_numpy(zero_copy_only=False)
+        if empty.any():
+            self._add("empty-id", Severity.ERROR, column, rows[empty])
+        ids = dwellings.to_pylist()
+        before = len(self._seen)
+        self._seen.update(ids)
+        if len(self._seen) - before < len(ids):
+            self._add("id-twice", Severity.ERROR, column, count=len(ids) - len(self._seen) + before)
+
+    def _check_dates(self, data: Mapping[str, pa.Array], rows: np.ndarray) -> None:
+        limit = pa.scalar(self._date.isoformat())
+        for name in _PAST:
+            if name in data:
+                late = pc.fill_null(pc.greater(data[name], limit), False).to_numpy(zero_copy_only=False)
+                if late.any():
+                    self._add("after-date", Severity.WARNING, self._column(name), rows[late])
+        if {"vacant", "vacancy_reason"} <= data.keys():
+            odd = pc.and_(pc.equal(data["vacant"], "f"), data["vacancy_reason"].is_valid())
+            mask = pc.fill_null(odd, False).to_numpy(zero_copy_only=False)
+            if mask.any():
+                self._add("reason-but-let", Severity.WARNING, self._column("vacancy_reason"), rows[mask])
+
+    def _addresses(self, data: Mapping[str, pa.Array], rows: np.ndarray) -> dict[str, pa.Array]:
+        if self._register is None:
+            return {}
+        blank = pa.nulls(len(rows), pa.string())
+        parts = [pc.fill_null(data.get(name, blank), "") for name in _ADDRESS]
+        encoded = pc.binary_join_element_wise(*parts, "\x1f").dictionary_encode()
+        found = [self._register.match(*text.split("\x1f")) for text in encoded.dictionary.to_pylist()]
+        ids = pa.array([match.address.id if match.address else None for match in found], pa.string())
+        units = pa.array(
+            [json.dumps(dict(m.address.units), sort_keys=True) if m.address else None for m in found], pa.string()
+        )
+        ways = np.array([str(match.way) for match in found])[encoded.indices.to_numpy()]
+        self.ways.update(Counter(ways.tolist()))
+        missing = ids.take(encoded.indices).is_null().to_numpy(zero_copy_only=False)
+        if missing.any():
+            self._add("unmatched", Severity.WARNING, self._column("street"), rows[missing])
+            room = UNMATCHED - len(self.unmatched)
+            self.unmatched += list(zip(rows[missing].tolist(), ways[missing].tolist(), strict=True))[:room]
+        return {"address_id": ids.take(encoded.indices), "units": units.take(encoded.indices)}
+
+
+def _null_if_blank(text: pa.Array) -> pa.Array:
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def _read(text: str | None, wanted: Field) -> str | None:
+    if text is None:
+        return None
+    if wanted.type == "date":
+        return _day(text, wanted.name in _UNTIL)
+    plain = normal(text)
+    if wanted.type == "yes_no":
+        return "t" if plain in _YES else "f" if plain in _NO else None
+    return (wanted.codes or {}).get(plain)
+
+
+def _day(text: str, until: bool) -> str | None:
+    """A date in ISO form; of a year or month the first day, or the last where it says until when."""
+    period = parse_period(text)
+    if period is None or period.kind not in ("day", "month", "year"):
+        return None
+    if not until or period.kind == "day":
+        return period.start.isoformat()
+    year, month = (period.start.year, period.start.month) if period.kind == "month" else (period.start.year, 12)
+    after = dt.date(year + month // 12, month % 12 + 1, 1)
+    return (after - dt.timedelta(days=1)).isoformat()

@@ -1,0 +1,126 @@
+"""Sentences about a company's table: what was found and what to do, German and English, by code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# code: (de, en, remedy de, remedy en); {column}, {count}, {title}, {low}, {high} are filled in.
+TEXTS: dict[str, tuple[str, str, str, str]] = {
+    "no-dwelling": (
+        "Die Spalte mit der Wohnungsnummer wurde nicht gefunden.",
+        "The column with the dwelling id was not found.",
+        "Bitte angeben, welche Spalte jede Wohnung eindeutig bezeichnet.",
+        "State which column names each dwelling.",
+    ),
+    "unknown-field": (
+        "Die Spalte „{column}“ gibt es nicht, oder ihr Merkmal ist unbekannt.",
+        "There is no column “{column}”, or its field is unknown.",
+        "Bitte die Zuordnung der Spalten berichtigen.",
+        "Correct the assignment of columns.",
+    ),
+    "field-twice": (
+        "„{column}“ ist demselben Merkmal zugeordnet wie eine andere Spalte.",
+        "“{column}” is assigned to the same field as another column.",
+        "Bitte nur eine der Spalten zuordnen.",
+        "Assign only one of the columns.",
+    ),
+    "no-rows": (
+        "Die Tabelle enthält keine Wohnung.",
+        "The table holds no dwelling.",
+        "Bitte prüfen, ob das richtige Tabellenblatt gewählt ist.",
+        "Check whether the right sheet was chosen.",
+    ),
+    "unused": (
+        "Die Spalte „{column}“ gehört zu keinem Merkmal und wird nicht gespeichert.",
+        "The column “{column}” belongs to no field and is not stored.",
+        "",
+        "",
+    ),
+    "empty-id": (
+        "In {count} Zeilen fehlt die Wohnungsnummer („{column}“).",
+        "The dwelling id (“{column}”) is missing in {count} rows.",
+        "Bitte ergänzen, oder Summenzeilen löschen.",
+        "Fill it in, or delete rows of totals.",
+    ),
+    "id-twice": (
+        "{count} Wohnungsnummern in „{column}“ kommen mehrmals vor.",
+        "{count} dwelling ids in “{column}” occur more than once.",
+        "Jede Wohnung darf je Stichtag nur einmal vorkommen. Bitte doppelte Zeilen löschen.",
+        "Each dwelling may occur once for a reference date. Delete duplicate rows.",
+    ),
+    "no-number": (
+        "In „{column}“ stehen {count} Angaben, die keine Zahl sind.",
+        "In “{column}” {count} entries are no numbers.",
+        "Bitte die genannten Zeilen prüfen.",
+        "Check the rows named.",
+    ),
+    "no-integer": (
+        "In „{column}“ stehen {count} Angaben mit Nachkommastellen; erwartet werden ganze Zahlen.",
+        "In “{column}” {count} entries have decimals; whole numbers are expected.",
+        "Bitte die genannten Zeilen prüfen.",
+        "Check the rows named.",
+    ),
+    "out-of-range": (
+        "In „{column}“ liegen {count} Angaben außerhalb von {low} bis {high}.",
+        "In “{column}” {count} entries lie outside {low} to {high}.",
+        "Bitte die genannten Zeilen prüfen; vielleicht ist es eine andere Einheit.",
+        "Check the rows named; maybe the unit is another.",
+    ),
+    "no-date": (
+        "In „{column}“ stehen {count} Angaben, die kein Datum sind.",
+        "In “{column}” {count} entries are no dates.",
+        "Bitte als TT.MM.JJJJ schreiben.",
+        "Write them as DD.MM.YYYY.",
+    ),
+    "no-yes-no": (
+        "In „{column}“ stehen {count} Angaben, die weder ja noch nein bedeuten.",
+        "In “{column}” {count} entries mean neither yes nor no.",
+        "Bitte „ja“ oder „nein“ schreiben.",
+        "Write “ja” or “nein”.",
+    ),
+    "no-code": (
+        "In „{column}“ stehen {count} Angaben, die zu keiner Klasse von „{title}“ gehören.",
+        "In “{column}” {count} entries belong to no class of “{title}”.",
+        "Möglich sind: {codes}.",
+        "Possible are: {codes}.",
+    ),
+    "after-date": (
+        "In „{column}“ liegen {count} Daten nach dem Stichtag.",
+        "In “{column}” {count} dates lie after the reference date.",
+        "Bitte prüfen, ob der Stichtag stimmt.",
+        "Check whether the reference date is right.",
+    ),
+    "reason-but-let": (
+        "{count} Wohnungen haben einen Leerstandsgrund, stehen aber nicht leer.",
+        "{count} dwellings have a vacancy reason but are not vacant.",
+        "Bitte eine der beiden Angaben berichtigen.",
+        "Correct one of the two.",
+    ),
+    "unmatched": (
+        "{count} Wohnungen haben eine Adresse, die nicht im Adressverzeichnis der Stadt steht.",
+        "{count} dwellings have an address that is not in the city's register.",
+        "Sie werden gespeichert, zählen aber in keinem Quartier. Die Liste nennt die Zeilen.",
+        "They are stored but count in no quarter. The list names the rows.",
+    ),
+}
+
+
+def sentence(code: str, column: str, count: int, params: Mapping[str, Any], locale: str = "de") -> tuple[str, str]:
+    """Message and remedy of a problem in the reader's language."""
+    english = locale.startswith("en")
+    known = params.get("field")
+    filled = {
+        "column": column,
+        "count": count,
+        "title": known.label(locale) if known else "",
+        "low": _number(known.start) if known else "",
+        "high": _number(known.end) if known else "",
+        "codes": ", ".join(sorted(set((known.codes or {}) if known else ()))),
+    }
+    texts = TEXTS[code]
+    return texts[english].format(**filled), texts[2 + english].format(**filled)
+
+
+def _number(bound: float | None) -> str:
+    return "" if bound is None else f"{bound:g}".replace(".", ",")

@@ -1,0 +1,123 @@
+"""A company's table is read, checked, matched and loaded in one pass; what is wrong is named without a value."""
+
+# ruff: noqa: E501
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from ckanext.ierwohnen.addresses.register import Address, Register
+from ckanext.ierwohnen.addresses.writing import HouseNumber
+from ckanext.ierwohnen.tables.reading import read_table
+from ckanext.ierwohnen.vault.door import stock_table, stock_versions
+from ckanext.ierwohnen.vault.loading import load_stock
+from ckanext.ierwohnen.vault.record import propose
+from ckanext.ierwohnen.vault.stock_check import StockCheck, StockRefused
+
+from .stock import YEAR_END, company
+
+GOOD = """Bestand der Wohnbau West eG
+WE-Nr;Objekt;Straße;Haus-Nr.;PLZ;Zimmer;Wohnfläche (m²);Etage;Aufzug;Leerstand;Leerstandsgrund;NKM in €;Mietbeginn;Bindung bis;Modernisierungsstand;Farbe
+001/01/01;001;Lindenstr.;5 a;04103;2,5;54,20;0;ja;nein;;412,34;01.03.2019;2027;teilsaniert;rot
+001/01/02;001;Lindenstraße;5A;04103;3;1.054,2;1;x;ja;Sanierung;-;;31.12.2030;voll;blau
+001/02/01;001;LINDENSTRASSE;7;04103;1;28;-1;nein;nein;;.;15.6.2001;;;
+002/01/01;002;Goethestr.;1;04103;;;;;nein;;1.234,56;;;keine;grün
+"""
+
+
+def register() -> Register:
+    return Register(
+        [
+            Address("a1", "Lindenstraße", HouseNumber(5, "a"), "04103", "", {"quarters/quarter": "01"}),
+            Address("a2", "Lindenstraße", HouseNumber(7), "04103", "", {"quarters/quarter": "02"}),
+        ]
+    )
+
+
+def check(text: str, **options) -> StockCheck:
+    return StockCheck(read_table(text.encode("cp1252"), "bestand.csv"), YEAR_END, register=register(), **options)
+
+
+def test_from_the_office_file_to_the_door(store):
+    org, clerk = company()
+    checked = check(GOOD.replace("1.054,2", "54,2"))
+    loaded = load_stock(store, clerk, org, YEAR_END, checked.batches(), purpose="delivery")
+    assert (loaded.rows, loaded.unmatched) == (4, 1)
+    assert checked.unmatched == [(6, "no-street")] and dict(checked.ways) == {"exact": 3, "no-street": 1}
+    table = stock_table(store, clerk, org, purpose="look").set_index("dwelling")
+    assert table.rooms["001/01/01"] == 2.5 and table.floor_area["001/01/01"] == 54.2
+    assert table.net_cold_rent.isna().tolist() == [False, True, True, False]
+    assert table.net_cold_rent["002/01/01"] == 1234.56
+    assert table.vacant.tolist() == [False, True, False, False] and table.lift.isna().sum() == 1
+    assert table.subsidized_until["001/01/01"] == dt.date(2027, 12, 31)
+    assert table.tenancy_since["001/02/01"] == dt.date(2001, 6, 15)
+    assert table.modernization["001/01/01"] == "partly" and table.vacancy_reason["001/01/02"] == "renovation"
+    assert table.units["001/02/01"] == '{"quarters/quarter": "02"}' and table.address_id["001/01/02"] == "a1"
+    assert table.floor["001/02/01"] == -1
+    (version,) = stock_versions(store, clerk, org, purpose="look")
+    assert version.unmatched == 1 and "address_id" not in version.columns
+    assert checked.columns()["Farbe"][0] == "unused"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "column", "row"),
+    [
+        ("412,34", "viel", "no-number", "NKM in €", 3), ("412,34", "41234", "out-of-range", "NKM in €", 3),
+        ("01.03.2019", "März", "no-date", "Mietbeginn", 3), (";ja;nein;;412", ";ja;vielleicht;;412", "no-yes-no", "Leerstand", 3),
+        ("teilsaniert", "neu", "no-code", "Modernisierungsstand", 3), ("54,20;0", "54,20;0,5", "no-integer", "Etage", 3),
+        ("001/01/02;", ";", "empty-id", "WE-Nr", 4), ("001/01/02;", "001/01/01;", "id-twice", "WE-Nr", None),
+        ("WE-Nr", "Kennung", "no-dwelling", "", None),
+    ],
+)  # fmt: skip
+def test_an_error_refuses_the_whole_table_and_names_column_and_row(store, old, new, code, column, row):
+    org, clerk = company()
+    checked = check(GOOD.replace("1.054,2", "54,2").replace(old, new, 1))
+    with pytest.raises(StockRefused) as refused:
+        load_stock(store, clerk, org, YEAR_END, checked.batches(), purpose="p")
+    errors = [problem for problem in refused.value.problems if problem.severity == "error"]
+    assert [(problem.code, problem.column) for problem in errors] == [(code, column)]
+    assert errors[0].rows == ((row,) if row else ())
+    assert stock_versions(store, clerk, org, purpose="p") == []
+    for locale in ("de", "en"):
+        told = errors[0].as_dict(locale)
+        assert told["message"] and "{" not in told["message"] + told["remedy"]
+        assert new not in told["message"] or new in ("Kennung", ";")
+
+
+def test_personal_data_refuse_the_table_by_column(store):
+    org, clerk = company()
+    text = GOOD.replace("Farbe", "Mieter").replace(";rot", ";Anna Müller").replace(";blau", ";Paul Krause")
+    checked = check(text.replace("1.054,2", "54,2"))
+    with pytest.raises(StockRefused) as refused:
+        load_stock(store, clerk, org, YEAR_END, checked.batches(), purpose="p")
+    assert [(found.column, found.kind) for found in refused.value.personal] == [("Mieter", "name")]
+    assert "Müller" not in repr((refused.value, refused.value.problems, refused.value.personal))
+    assert checked.columns()["Mieter"][0] == "personal"
+    assert stock_versions(store, clerk, org, purpose="p") == []
+
+
+def test_warnings_do_not_refuse():
+    text = GOOD.replace("1.054,2", "54,2").replace("01.03.2019", "01.03.2031").replace("nein;;412", "nein;Verkauf;412")
+    checked = check(text).run()
+    assert checked.loadable
+    warnings = {problem.code for problem in checked.problems() if problem.severity == "warning"}
+    assert warnings == {"after-date", "reason-but-let", "unmatched"}
+
+
+def test_a_person_may_assign_columns():
+    text = GOOD.replace("WE-Nr", "Kennung").replace("1.054,2", "54,2")
+    names = read_table(text.encode("cp1252"), "x.csv").names
+    assert check(text, mapping=propose(names) | {"Kennung": "dwelling"}).run().loadable
+    twice = check(text, mapping={"Kennung": "dwelling", "Objekt": "dwelling"}).run()
+    assert {problem.code for problem in twice.problems() if problem.severity == "error"} >= {"field-twice"}
+    unknown = check(text, mapping={"Kennung": "dwelling", "Farbe": "colour"}).run()
+    assert [p.column for p in unknown.problems() if p.code == "unknown-field"] == ["Farbe"]
+
+
+def test_names_of_columns_as_companies_write_them():
+    columns = ["Whg-Nr.", "Wfl. [m²]", "NKM (€)", "Nettokaltmiete in Euro", "leer seit", "Anzahl Zimmer", "Baujahr", "Str."]
+    assert propose(columns) == {
+        "Whg-Nr.": "dwelling", "Wfl. [m²]": "floor_area", "NKM (€)": "net_cold_rent", "leer seit": "vacant_since",
+        "Anzahl Zimmer": "rooms", "Baujahr": "construction_year", "Str.": "street",
+    }  # fmt: skip

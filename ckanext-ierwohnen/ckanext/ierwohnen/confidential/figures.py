@@ -120,7 +120,15 @@ def medians(
     made.loc[take, "status"] = both.loc[take, "status"].fillna(SECONDARY).to_numpy()
     made.loc[take, "rule"] = both.loc[take, "rule"].fillna("").to_numpy()
     made.loc[made["status"] != PUBLISHED, "value"] = np.nan
-    return made
+    return pd.concat([made, _without_records(made, found, places, f"median({measure})")], ignore_index=True)
+
+
+def _without_records(made: pd.DataFrame, found: pd.DataFrame, places: list[str], name: str) -> pd.DataFrame:
+    """Empty places that are kept secret (group disclosure): that they have no median must not be seen either."""
+    hidden = found[(found["status"] != PUBLISHED) & found["table"].isin(made["table"])].drop_duplicates(places)
+    both = hidden.merge(made[places], on=places, how="left", indicator=True)
+    rows = both[both["_merge"] == "left_only"]
+    return rows[[*places, "status", "rule"]].assign(measure=name, value=np.nan)[[*made.columns]]
 
 
 def _middle(data: Microdata, table: Table, measure: str, keys: list[str]) -> pd.DataFrame:

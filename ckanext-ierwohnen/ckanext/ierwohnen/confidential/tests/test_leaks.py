@@ -192,6 +192,23 @@ def test_a_median_of_a_dominated_cell_would_give_its_sum_away(tmp_path):
     assert Attacker(named, told).leaks(("rent",), table)
 
 
+def test_medians_do_not_tell_which_cells_of_a_disclosed_group_are_empty(tmp_path):
+    """All of A are x (say vacant), which is to be kept secret: so must be that A has no y, in every measure."""
+    rows = [("A", "x", f"O{i}", 300 + i) for i in range(9)]
+    rows += [(q, k, f"O{i}", 400 + i) for q in "BC" for k in "xy" for i in range(9)]
+    named = [dict(zip(("q", "k", "owner", "rent", "area", "w"), (*map(str, r), "50", "1"), strict=True)) for r in rows]
+    table = _protect(tmp_path, named, "--group-disclosure", "k=x", "--median", "rent", "--mean", "rent", "--count")
+    for k in "xy":
+        found = {r["measure"]: r["value"] for r in table if (r["q"], r["k"]) == ("A", k)}
+        assert found == dict.fromkeys(("rent", "area", "count", "mean(rent)", "median(rent)"), "."), k
+    (tmp_path / "out.csv").unlink()  # the median of a value that is not shown itself
+    given = ["protect", str(tmp_path / "stock.csv"), "--dimensions", "q,k", "--value", "area", "--holding", "owner"]
+    given += ["--group-disclosure", "k=x", "--median", "rent", "--output", str(tmp_path / "out.csv")]
+    assert main(given) == 0
+    table = list(csv.DictReader((tmp_path / "out.csv").open(encoding="utf-8")))
+    assert len({(r["q"], r["k"]) for r in table if r["measure"] == "median(rent)"}) == 12
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_weights_count_in_the_value_and_not_as_records(seed, tmp_path):
     rows = _records(seed + 200, 80, weighted=True)

@@ -12,6 +12,12 @@ ANSWERS: dict[str, tuple[str, str]] = {
         "{cell}: {attacker} kann sie auf {low} – {high} eingrenzen",
         "{cell}: {attacker} can narrow it down to {low} – {high}",
     ),
+    "earlier-tells": (
+        "{name} sagt, warum Zellen geheim sind; was Leser daraus schließen, ist hier nicht mitgerechnet. Bekamen "
+        "sie die Datei so, bitte mit audit prüfen.",
+        "{name} says why cells are hidden; what readers conclude from that is not reckoned with here. If they "
+        "got the file as it is, judge it with audit.",
+    ),
     "form-tells": (
         "Die Datei sagt, warum Zellen geheim sind; das ist hier mitgerechnet. Lesern genügt eine Klasse (--form "
         "secret).",

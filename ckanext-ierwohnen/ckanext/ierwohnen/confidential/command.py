@@ -78,6 +78,11 @@ def _say(job: Job, code: str, **params: object) -> None:
     print(text(code, job.options.language, **params))
 
 
+def _warn(job: Job) -> None:
+    for name in dict.fromkeys(job.telling):
+        _say(job, "earlier-tells", name=name)
+
+
 def _building(job: Job) -> dict[str, object]:
     o = job.options
     return {"cost": o.cost, "total_factor": o.total_factor, "max_cells": o.max_cells}
@@ -120,6 +125,7 @@ def _protect(job: Job, limits: Limits) -> int:
     texts = {o.output: publication_text(found), o.internal: table_text(found), o.report: report}
     limits.disarm()
     write_together({path: text for path, text in texts.items() if path}, confidential=(o.internal, o.report))
+    _warn(job)
     _say(job, "done", cells=len(found), hidden=int((found["status"] != PUBLISHED).sum()), output=o.output)
     return 0
 
@@ -156,6 +162,7 @@ def _audit(job: Job, limits: Limits) -> int:
     for f in findings[:20]:
         _say(job, "finding", cell=model.cell_name(f.cell), attacker=model.attacker_name(f.attacker),
              low=f"{f.low:.10g}", high=f"{f.high:.10g}")  # fmt: skip
+    _warn(job)
     if knowing is not None:
         _say(job, "form-tells")
     for _, measure, place in bad_medians[:20]:

@@ -38,6 +38,7 @@ class Job:
     medians: list[str] = field(init=False)
     rates: dict[str, tuple[str, str]] = field(init=False)
     measures: tuple[str, ...] = field(init=False)
+    telling: list[str] = field(init=False, default_factory=list)  # earlier tables that say why cells are hidden
 
     def __post_init__(self) -> None:
         o = self.options
@@ -219,6 +220,8 @@ class Job:
         if data_file:
             data = self._prepared(read_csv(Path(data_file), DECIMALS.get(self.options.decimal)), Path(data_file).name)
         found = self._read(path, data)
+        if found.words:
+            self.telling.append(path.name)
         return Release(given, data, found.tables, self.options.source, audience, found.status, found.perturbed)
 
     def _parts(self, given: str) -> tuple[str, Path, str]:

@@ -79,6 +79,10 @@ def test_an_earlier_table_is_taken_into_account_and_a_contradiction_named(folder
     assert main(_arguments(folder)) == 0
     (folder / "out.csv").rename(folder / "first.csv")
     assert main(_arguments(folder, dimensions="d1", earlier=str(folder / "first.csv"))) == 0
+    assert "warum Zellen geheim sind" not in capsys.readouterr().out
+    assert main(_arguments(folder, internal=str(folder / "in.csv"))) == 0
+    assert main(_arguments(folder, dimensions="d1", earlier=str(folder / "in.csv"))) == 0
+    assert "in.csv sagt, warum Zellen geheim sind" in capsys.readouterr().out
     table = pd.read_csv(folder / "first.csv", dtype=str)
     at = table.index[table["status"] == "published"][0]
     table.loc[at, "value"] = "1"

@@ -18,6 +18,7 @@ from ckanext.ierwohnen.confidential.quick import check
 from ckanext.ierwohnen.confidential.rules import assess
 
 from .attack_by_scipy import interval, leaks
+from .cases import seeds
 from .stock import hierarchies, random_records, single_model, table
 
 MEASURES = (("rent",), ("count",), ("rent", "count"))
@@ -30,11 +31,10 @@ def _random_table(seed: int) -> pd.DataFrame:
     return random_records(seed, rows, sizes, owners, whole=bool(rng.integers(2)))
 
 
-@pytest.mark.parametrize("block", range(5))
-def test_random_tables_withstand_a_second_attack(block):
-    """Beside the thousand of `test_oracle.py`: by cold linear programs, on other tables."""
+def test_random_tables_withstand_a_second_attack():
+    """Beside those of `test_oracle.py`: by cold linear programs, on other tables."""
     protected = 0
-    for seed in range(50 * block, 50 * block + 50):
+    for seed in seeds(0, 500):
         frame = _random_table(seed)
         model = single_model(frame, MEASURES[seed % 3])
         coalitions = (("O0", "O1"),) if seed % 4 == 0 else ()
@@ -46,7 +46,7 @@ def test_random_tables_withstand_a_second_attack(block):
         assert np.all(outcome.hidden[outcome.protection.cells])
         assert not leaks(model, outcome.protection, outcome.hidden, seed, 2)
         protected += 1
-    assert protected > 44
+    assert protected > 0.88 * len(seeds(0, 500))
 
 
 def _twins(seed: int) -> pd.DataFrame:
@@ -77,7 +77,7 @@ def _pattern(data: pd.DataFrame, back: dict[str, str], seed: int, trees: dict) -
 
 
 @pytest.mark.parametrize("made", [_random_table, _twins])
-@pytest.mark.parametrize("seed", range(15))
+@pytest.mark.parametrize("seed", range(8))
 def test_the_same_pattern_for_shuffled_rows_and_renamed_owners_and_dimensions(seed, made):
     frame = made(seed)
     columns = [c for c in frame.columns if c.startswith("d")]

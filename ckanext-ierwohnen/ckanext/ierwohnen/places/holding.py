@@ -5,17 +5,31 @@ So work that is marked as running but not held has been interrupted, however its
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import psycopg2
 import sqlalchemy as sa
 from ckan import model
+from ckan.lib import search
+from ckan.lib.search import SearchError, SearchIndexError
 from rq import Retry
 
 RETRIES = 3  # how often RQ takes up a job again whose worker was killed
 LONGEST = 6 * 3600  # seconds after which a job is given up; CKAN's default of three minutes is for small ones
+PATIENCE = 900  # seconds that a job waits for PostgreSQL and Solr to come back, before the queue runs it again
+AWAY = (  # PostgreSQL or Solr is away, or was
+    sa.exc.OperationalError,
+    sa.exc.InterfaceError,
+    sa.exc.PendingRollbackError,
+    psycopg2.OperationalError,
+    psycopg2.InterfaceError,
+    SearchError,
+    SearchIndexError,
+)
 
 
 def engine() -> sa.Engine:
@@ -50,13 +64,45 @@ def hold(name: str) -> Iterator[None]:
         connection.close()
 
 
-def is_queued(job_id: str) -> bool:
-    """Whether RQ still knows of the job and will run it, or runs it now."""
+@contextmanager
+def patient(*engines: Callable[[], sa.Engine]) -> Iterator[None]:
+    """Wait for servers that were away, then raise what they have caused, so that the queue runs the job again.
+
+    Without waiting, the queue would spend all its tries in the first second of a restart.
+
+    :param engines: databases that the job needs besides CKAN's
+    """
+    try:
+        yield
+    except AWAY:
+        until, pause = time.monotonic() + PATIENCE, 0.5
+        while not _are_back(*engines) and time.monotonic() < until:
+            time.sleep(pause)
+            pause = min(pause * 1.5, 10)
+        raise
+
+
+def _are_back(*engines: Callable[[], sa.Engine]) -> bool:
+    try:
+        for one in (engine, *engines):
+            with one().connect() as connection:
+                connection.execute(sa.select(1))
+    except AWAY:
+        return False
+    return search.is_available()
+
+
+def is_queued(job_id: str, begun: bool = False) -> bool:
+    """Whether RQ still knows of a job that nobody holds, and will run it.
+
+    :param begun: the job has had its lock already. If RQ calls it started, its worker has died; RQ itself finds that
+        only minutes later, too long for a person who waits.
+    """
     try:
         status = tk.job_from_id(job_id).get_status()
     except KeyError:
         return False
-    return status in {"queued", "started", "scheduled", "deferred"}
+    return status in {"queued", "scheduled", "deferred"} or (status == "started" and not begun)
 
 
 def rq_options() -> dict[str, Any]:

@@ -14,10 +14,8 @@ from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
-import psycopg2
 import sqlalchemy as sa
 from ckan.common import config
-from ckan.lib.search import SearchError, SearchIndexError
 from ckan.model.types import make_uuid
 from ckan.types import Context
 
@@ -128,9 +126,14 @@ def show(load: StoredLoad, locale: str) -> dict[str, Any]:
 def run(load_id: str) -> None:
     """Entry point for the job worker. A load that is done already is left alone.
 
-    What is wrong with the files or the rights becomes the load's findings. A lost database is raised, so that RQ runs
-    the job again; anything else is a defect: it is recorded with a calm message, and raised for the log.
+    What is wrong with the files or the rights becomes the load's findings. A lost database is waited for and raised, so
+    that RQ runs the job again; anything else is a defect: it is recorded with a calm message, and raised for the log.
     """
+    with holding.patient():
+        _run(load_id)
+
+
+def _run(load_id: str) -> None:
     load = find(load_id)
     if load is None:  # the dataset was purged
         shutil.rmtree(_folder(load_id), ignore_errors=True)
@@ -146,8 +149,8 @@ def run(load_id: str) -> None:
             _end(load_id, "failed", refused.findings)
         except (tk.ValidationError, tk.NotAuthorized, tk.ObjectNotFound) as refused:
             _end(load_id, "failed", [error("load_refused", reason=text) for text in _texts(refused)])
-        except (sa.exc.OperationalError, psycopg2.OperationalError, SearchError, SearchIndexError):
-            model.Session.rollback()  # PostgreSQL or Solr is away: the state stays open, and RQ runs the job again
+        except holding.AWAY:
+            model.Session.rollback()  # the state stays open, and RQ runs the job again
             raise
         except Exception:
             _end(load_id, "failed", [error("load_defect")])
@@ -175,7 +178,7 @@ def _refuse_if_busy(dataset_id: str) -> None:
     """Raise ValidationError while a load of the dataset waits or runs; give up one that nobody will take up."""
     query = sa.select(StoredLoad).where(StoredLoad.dataset_id == dataset_id, StoredLoad.state.in_(OPEN))
     for load in model.Session.scalars(query).all():
-        if holding.is_held(_lock(dataset_id)) or holding.is_queued(load.id):
+        if holding.is_held(_lock(dataset_id)) or holding.is_queued(load.id, begun=load.state == "running"):
             raise tk.ValidationError(
                 {"boundaries": [tk._("Other boundaries of this dataset are being loaded. Wait until that is done.")]}
             )

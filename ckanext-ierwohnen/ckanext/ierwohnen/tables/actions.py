@@ -18,6 +18,7 @@ from .exports import offer
 from .exports.formats import FORMATS, WHOLE_NAMES
 from .extract import Extract
 from .model import Delivery, Job
+from .one_state import datastore_info, datastore_search
 from .problems import Severity
 from .repairs import Repairs
 from .version_actions import ierwohnen_version_list, ierwohnen_version_restore, ierwohnen_version_show
@@ -302,6 +303,8 @@ def _user_id(context: Context) -> str:
 
 __all__ = [
     "dataset_purge",
+    "datastore_info",
+    "datastore_search",
     "ierwohnen_delivery_create",
     "ierwohnen_delivery_delete",
     "ierwohnen_job_show",

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-import psycopg2
 import sqlalchemy as sa
 from ckan import model
-from ckan.lib.search import SearchError, SearchIndexError
 
+from ckanext.datastore.backend.postgres import get_write_engine
 from ckanext.ierwohnen.places import holding
 
 from .model import Job, now
@@ -88,17 +87,18 @@ def enqueue(
 def refuse_if_busy(resource_id: str) -> None:
     """Raise ValidationError while a job of the resource waits or runs; give up one that nobody will take up."""
     query = sa.select(Job).where(Job.resource_id == resource_id, Job.state.in_(OPEN), Job.kind != CHECK)
-    for job in model.Session.scalars(query).all():
+    for job in model.Session.scalars(query, execution_options={"populate_existing": True}).all():
         if not is_lost(job):
             raise tk.ValidationError(
                 {"resource_id": [tk._("Another publication of this table is running. Wait until it is done.")]}
             )
-        _finish(job.id, "failed", message=Message("The work was lost with its queue.").as_dict())
+        _finish(job.id, "failed", OPEN, message=Message("The work was lost with its queue.").as_dict())
 
 
 def is_lost(job: Job) -> bool:
     """Whether a job that is not done will never be: nobody works on it, and it is in no queue."""
-    return job.state in OPEN and not is_held(job.resource_id) and not holding.is_queued(job.id)
+    begun = job.state == "running"
+    return job.state in OPEN and not is_held(job.resource_id) and not holding.is_queued(job.id, begun)
 
 
 def state(job: Job) -> str:
@@ -127,9 +127,14 @@ def run(job_id: str, work: Callable[[Job, Progress], dict[str, Any]]) -> None:
     """Run `work` as job `job_id`, and record how it ended.
 
     A job that is done already is left alone, so running twice is safe. `JobRefused` and CKAN's errors become
-    the job's message. A lost database is raised, so that RQ runs the job again; anything else is a defect: it
-    is recorded with a calm message, and raised for the log.
+    the job's message. A lost database is waited for and raised, so that RQ runs the job again; anything else is a
+    defect: it is recorded with a calm message, and raised for the log.
     """
+    with holding.patient(get_write_engine):
+        _run(job_id, work)
+
+
+def _run(job_id: str, work: Callable[[Job, Progress], dict[str, Any]]) -> None:
     job = Job.get(job_id)
     if job is None:
         return
@@ -146,8 +151,8 @@ def run(job_id: str, work: Callable[[Job, Progress], dict[str, Any]]) -> None:
         except (tk.ValidationError, tk.NotAuthorized, tk.ObjectNotFound) as error:
             _rollback()
             _finish(job_id, "failed", message=[{"text": text} for text in _texts(error)])
-        except (sa.exc.OperationalError, psycopg2.OperationalError, SearchError, SearchIndexError):
-            _rollback()  # PostgreSQL or Solr is away: the state stays open, and RQ runs the job again
+        except holding.AWAY:
+            _rollback()  # the state stays open, and RQ runs the job again
             raise
         except Exception:
             _rollback()
@@ -168,7 +173,10 @@ def _texts(error: Exception) -> list[str]:
     return [str(error)]
 
 
-def _finish(job_id: str, ended: str, **values: Any) -> None:
+def _finish(job_id: str, ended: str, only: tuple[str, ...] = (), **values: Any) -> None:
+    """Note how a job ended; with `only`, unless it is in none of these states any more."""
     statement = sa.update(Job).where(Job.id == job_id).values(state=ended, changed=now(), **values)
+    if only:
+        statement = statement.where(Job.state.in_(only))
     with holding.engine().begin() as connection:
         connection.execute(statement)

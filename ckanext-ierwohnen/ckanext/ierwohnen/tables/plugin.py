@@ -58,6 +58,10 @@ class TablesPlugin(DefaultTranslation, p.SingletonPlugin):
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
         presenting.show(pkg_dict)
 
+    def after_dataset_search(self, search_results: dict[str, Any], search_params: dict[str, Any]) -> dict[str, Any]:
+        presenting.show_found(search_results["results"])
+        return search_results
+
     def get_resource_uploader(self, data_dict: dict[str, Any]) -> Any:
         return presenting.uploader(data_dict)
 

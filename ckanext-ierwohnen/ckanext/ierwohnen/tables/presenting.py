@@ -21,7 +21,11 @@ from .model import Version
 
 def waiting(**where: str) -> list[Version]:
     """States in place that CKAN's metadata do not follow yet. One look at an index where there is none."""
-    query = sa.select(Version).filter_by(state=versions.PREPARED, **where)
+    return _waiting(*(getattr(Version, name) == value for name, value in where.items()))
+
+
+def _waiting(*where: Any) -> list[Version]:
+    query = sa.select(Version).where(Version.state == versions.PREPARED, *where)
     return [version for version in model.Session.scalars(query) if versions.in_place(version)]
 
 
@@ -31,6 +35,15 @@ def show(package: dict[str, Any]) -> None:
     for resource in package.get("resources", []) if found else []:
         if resource["id"] in found:
             _show(resource, found[resource["id"]])
+
+
+def show_found(packages: list[dict[str, Any]]) -> None:
+    """Do the same for the datasets of a search: the index follows with the metadata."""
+    ids = [package["id"] for package in packages if package.get("id")]
+    late = {version.package_id for version in _waiting(Version.package_id.in_(ids))} if ids else set()
+    for package in packages if late else []:
+        if package.get("id") in late:
+            show(package)
 
 
 def _show(resource: dict[str, Any], version: Version) -> None:

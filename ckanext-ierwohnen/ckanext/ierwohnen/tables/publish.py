@@ -39,7 +39,7 @@ def run(job_id: str) -> None:
 
 def run_search(resource_id: str) -> None:
     """Entry point for the job worker: prepare the search in a large table that is published already."""
-    with jobs.hold(resource_id):
+    with holding.patient(store.get_write_engine), jobs.hold(resource_id):
         store.index_search(resource_id)
 
 

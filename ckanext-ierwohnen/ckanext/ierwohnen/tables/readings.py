@@ -12,6 +12,7 @@ from ckan.types import Context
 from ckanext.datastore.backend.postgres import get_read_engine, identifier
 
 from .meanings import ColumnMeaning, column_meanings
+from .one_state import one_state
 from .roles import Role
 
 COLUMNS = ["unit", "level", "system", "period", "indicator", "value", "status"]
@@ -45,6 +46,19 @@ def readings(
     :param cells: also the columns row (`_id` of the DataStore) and column (name): where each value stands
     :raises NotAuthorized: if the reader may not see the resource; ObjectNotFound: if it has no table
     """
+    wanted = (indicator, period, level, specials, cells)
+    return one_state(resource_id, lambda: _readings(context, resource_id, *wanted))
+
+
+def _readings(
+    context: Context,
+    resource_id: str,
+    indicator: str | None,
+    period: str | None,
+    level: str | None,
+    specials: bool,
+    cells: bool,
+) -> pd.DataFrame:
     columns = column_meanings(context, resource_id)
     wanted = _values(columns, indicator, period)
     if level not in (None, *SPECIALS):

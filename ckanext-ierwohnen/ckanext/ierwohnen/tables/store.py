@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from queue import Full, Queue
 from threading import Event, Thread
@@ -73,7 +73,8 @@ def writing() -> Iterator[Any]:
             yield cursor
         connection.commit()
     except BaseException:
-        connection.rollback()
+        with suppress(psycopg2.Error):  # where the connection is lost, PostgreSQL rolls back; tell what came before
+            connection.rollback()
         raise
     finally:
         connection.close()

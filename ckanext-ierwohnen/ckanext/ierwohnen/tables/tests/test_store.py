@@ -134,3 +134,58 @@ def test_readers_see_the_old_table_or_the_new_one_and_nothing_between(resource_i
         reader.join()
     assert not failures
     assert seen <= set(range(10, 19)) and len(seen) > 1
+
+
+def test_several_queries_see_one_state(resource_id):
+    """A publication that is swapped in between the queries of a reader makes it read again."""
+    from ckanext.ierwohnen.tables import store
+    from ckanext.ierwohnen.tables.one_state import one_state
+
+    fill(resource_id, [b"01,5.2\n"])
+    seen = []
+
+    def read():
+        found = []
+        for _ in range(2):
+            with store.writing() as cursor:
+                cursor.execute(f'SELECT "Nr" FROM "{resource_id}"')
+                found.append(cursor.fetchone()[0])
+            if not seen:
+                seen.append("the first time")
+                fill(resource_id, [b"02,5.3\n"])
+        return found
+
+    assert one_state(resource_id, read) == ["02", "02"]
+
+
+def test_a_column_of_the_state_before_is_no_error_of_the_reader(resource_id):
+    import ckan.plugins.toolkit as tk
+
+    from ckanext.ierwohnen.tables.one_state import TRIES, one_state
+
+    fill(resource_id, [b"01,5.2\n"])
+    asked = []
+
+    def read():
+        asked.append(1)
+        if len(asked) == 1:
+            fill(resource_id, [b"02,5.3\n"])
+            raise tk.ValidationError({"query": ["Invalid query"]})
+        return "read"
+
+    assert one_state(resource_id, read) == "read" and len(asked) == 2
+
+    def always():
+        fill(resource_id, [b"02,5.3\n"])
+
+    with pytest.raises(tk.ValidationError, match="being put in place"):
+        one_state(resource_id, always)
+    with pytest.raises(tk.ValidationError, match="Invalid"):
+        one_state(resource_id, lambda: asked.clear() or invalid())
+    assert TRIES > 2
+
+
+def invalid():
+    import ckan.plugins.toolkit as tk
+
+    raise tk.ValidationError({"query": ["Invalid query"]})

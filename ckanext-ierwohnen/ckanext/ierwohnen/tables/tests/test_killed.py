@@ -6,7 +6,9 @@ import random
 import time
 
 import pytest
+from ckan.lib import search
 
+from .own_servers import own_servers
 from .under_fire import NAME, POINTS, Readers, Worker, delivery, look
 
 
@@ -19,7 +21,11 @@ def worker(office, tmp_path):
 
 @pytest.fixture
 def resource(office):
-    """A resource with a first state, published by hand."""
+    return first_state(office)
+
+
+def first_state(office):
+    """A resource with a first state, published without a worker."""
     from ckanext.ierwohnen.tables import publish
 
     resource = office.call(
@@ -150,3 +156,38 @@ def test_cut_off_from_the_database_the_queue_runs_it_again_by_itself(office, res
             assert state_of(office, job)["state"] == "done" and whole(office, resource) == state
     assert not readers.failures, readers.failures[:3]
     assert left_over(resource) == []
+
+
+def test_servers_that_crash_in_the_middle(office, monkeypatch, tmp_path):
+    """PostgreSQL and Solr die at once, and come back: the job waits for them, and the queue runs it again."""
+    with own_servers(monkeypatch) as servers:
+        search.rebuild(office.dataset["id"])
+        resource = first_state(office)
+        worker = Worker(tmp_path / "worker.log")
+        try:
+            with Readers(office, resource) as readers:
+                for state, (point, crash, start) in enumerate(
+                    [
+                        ("in the midst of COPY", servers.crash_postgres, servers.postgres.start),
+                        ("swapped, not committed", servers.crash_postgres, servers.postgres.start),
+                        ("the metadata are to follow", servers.crash_solr, servers.solr.start),
+                        ("the index is new, the metadata are not", servers.crash_postgres, servers.postgres.start),
+                    ],
+                    start=2,
+                ):
+                    job = deliver(office, resource, state)
+                    worker.start(point)
+                    worker.reached()
+                    readers.away = True
+                    crash()
+                    worker.go()
+                    time.sleep(1)
+                    start()
+                    assert whole(office, resource) in (state - 1, state)
+                    readers.away = False
+                    worker.end()
+                    assert state_of(office, job)["state"] == "done" and whole(office, resource) == state
+        finally:
+            worker.close()
+        assert not readers.failures, readers.failures[:3]
+        assert left_over(resource) == []

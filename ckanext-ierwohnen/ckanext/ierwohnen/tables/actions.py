@@ -292,6 +292,19 @@ def dataset_purge(original: Callable[..., Any], context: Context, data_dict: dic
     return result
 
 
+@tk.chained_action
+def organization_purge(original: Callable[..., Any], context: Context, data_dict: dict[str, Any]) -> Any:
+    """Purge an organization, then its datasets in the trash: nobody could bring them back without it.
+
+    CKAN itself leaves them without an owner, and refuses while there are datasets outside the trash.
+    """
+    package_ids = removal.trash_of(str(data_dict.get("id") or ""))
+    result = original(context, data_dict)  # authorizes first; nothing is removed if it refuses
+    for package_id in package_ids:
+        tk.get_action("dataset_purge")({**tk.fresh_context(context), "ignore_auth": True}, {"id": package_id})
+    return result
+
+
 def _resource(context: Context, resource_id: str) -> dict[str, Any]:
     return tk.get_action("resource_show")(tk.fresh_context(context), {"id": resource_id})
 
@@ -315,4 +328,5 @@ __all__ = [
     "ierwohnen_version_list",
     "ierwohnen_version_restore",
     "ierwohnen_version_show",
+    "organization_purge",
 ]

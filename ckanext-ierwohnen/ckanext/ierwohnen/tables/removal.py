@@ -52,8 +52,17 @@ def resources_of(package: str) -> list[str]:
     return [resource_id for (resource_id,) in query]
 
 
+def trash_of(organization: str) -> list[str]:
+    """The deleted datasets of an organization (id or name)."""
+    found = model.Group.get(organization)
+    if found is None or not found.is_organization:
+        return []
+    query = model.Session.query(model.Package.id).filter_by(owner_org=found.id, state=model.State.DELETED)
+    return [package_id for (package_id,) in query]
+
+
 def remove(resource_ids: Iterable[str]) -> None:
-    """Delete tables, files, deliveries and jobs of resources that are no more. Safe to run again."""
+    """Delete tables, files, deliveries, jobs and views of resources that are no more. Safe to run again."""
     gone = list(resource_ids)
     if not gone:
         return
@@ -69,7 +78,8 @@ def remove(resource_ids: Iterable[str]) -> None:
         _remove_file(resource_id)
     kept.remove(gone)
     deliveries.remove(gone)
-    model.Session.query(Job).filter(Job.resource_id.in_(gone)).delete(synchronize_session=False)
+    for kind in (Job, model.ResourceView):
+        model.Session.query(kind).filter(kind.resource_id.in_(gone)).delete(synchronize_session=False)
     model.Session.commit()
 
 

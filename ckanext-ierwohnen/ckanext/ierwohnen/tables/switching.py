@@ -24,7 +24,7 @@ from ckan.types import Context
 
 from ckanext.datastore.backend.postgres import identifier, literal_string
 
-from . import deliveries, store, version_changes, versions
+from . import deliveries, removal, store, version_changes, versions
 from .jobs import JobRefused
 from .model import Job, Version
 from .wording import Message
@@ -111,8 +111,15 @@ def _swap(job: Job, staged: str, rows: int) -> None:
 def follow(version: Version) -> None:
     """Let CKAN's metadata and file follow the state that is in place. Safe to run again.
 
-    The right to publish was checked before the swap; what follows from it is not asked again.
+    The right to publish was checked before the swap; what follows from it is not asked again. Of a resource that was
+    deleted while its table was made nothing stays: who deleted it could not know of that table.
+
+    :raises JobRefused: if the resource is no more
     """
+    resource = model.Session.get(model.Resource, version.resource_id, populate_existing=True)
+    if resource is None or resource.state != model.State.ACTIVE:
+        removal.remove([version.resource_id])
+        raise JobRefused(Message("The resource was deleted while its table was being published."))
     patch: dict[str, Any] = {"id": version.resource_id, **face(version)}
     path = delivered_path(version)
     if path is not None:

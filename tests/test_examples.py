@@ -41,15 +41,24 @@ def test_reading_examples_answer(live_portal: Any, resource: str, example: tuple
     assert call(live_portal, method, action, query, None, None)
 
 
-def test_a_table_is_checked_and_published_by_action(live_portal: Any, resource: str):
+def test_a_table_is_checked_published_and_restored_by_action(live_portal: Any, resource: str):
     job = None
+    before = call(live_portal, "GET", "ierwohnen_version_list", f"resource_id={resource}", None, None)["count"]
     for method, action, query, role, body in [e for e in EXAMPLES if e[3]]:
         data = json.loads(body.replace("RESOURCE", resource)) if body else None
         query = query.replace("JOB", job) if query and job else query
         result = call(live_portal, method, action, query, role, data)
-        job = result.get("job", job) if isinstance(result, dict) else job
-    for _ in range(240):
-        state = call(live_portal, "GET", "ierwohnen_job_show", f"id={job}", "publisher", None)
+        if method == "POST" and isinstance(result, dict) and result.get("job"):
+            job = result["job"]
+            done(live_portal, job)
+    newest, *_ = call(live_portal, "GET", "ierwohnen_version_list", f"resource_id={resource}", None, None)["results"]
+    assert (newest["number"], newest["mode"], newest["restored"]) == (before + 2, "restore", 1)
+
+
+def done(portal: Any, job: str) -> None:
+    """Wait until a job is done."""
+    for _ in range(480):
+        state = call(portal, "GET", "ierwohnen_job_show", f"id={job}", "publisher", None)
         if state["state"] in ("done", "failed"):
             break
         time.sleep(0.25)

@@ -119,9 +119,6 @@ def as_copy(path: Path) -> Iterator[bytes]:
             yield as_csv(batch, texts)
 
 
-def as_download(path: Path) -> Iterator[bytes]:
-    """The rows as CSV with a header: UTF-8, commas, decimal point, as the DataStore's own download has them."""
-    names = pq.ParquetFile(path).schema_arrow.names
-    head = pa.RecordBatch.from_arrays([pa.array([name]) for name in names], names=[str(n) for n in range(len(names))])
-    yield as_csv(head, frozenset(head.schema.names))
-    yield from as_copy(path)
+def batches(path: Path) -> Iterator[pa.RecordBatch]:
+    """The rows as batches of text columns; memory does not grow with the rows."""
+    yield from pq.ParquetFile(path).iter_batches(GROUP)

@@ -127,9 +127,8 @@ def _may_change(context: Context, resource_id: str) -> bool:
 
 
 def _column(stored: dict[str, Any]) -> dict[str, Any]:
-    """A column as `datastore_info` gave it."""
-    entries = {key: value for data in stored["plugin_data"].values() for key, value in data.items()}
-    field = {"id": stored["name"], "type": stored["type"], "info": stored["info"], **entries}
+    """A column as `datastore_info` gave it, with its label."""
+    field = versions.field_of(stored)
     return {**field, "label": meaning(field).label}
 
 

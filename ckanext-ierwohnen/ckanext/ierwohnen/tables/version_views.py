@@ -12,7 +12,9 @@ from werkzeug.wrappers import Response
 
 from ckanext.ierwohnen.look.figure import Figure
 
-from . import snapshots, versions
+from . import versions
+from .exports import csv_file
+from .exports.earlier import earlier_state
 from .views import PLACE
 from .wording import reader_language
 
@@ -111,7 +113,7 @@ def original(id: str, resource_id: str, number: int) -> Response:
 
 
 def rows(id: str, resource_id: str, number: int) -> Response:
-    """The published rows as CSV: UTF-8, commas, decimal point, signs in columns of their own."""
+    """The published rows as CSV, in the dialect of the downloads for programs: no text in it becomes a formula."""
     about = _about(id, resource_id)
     version = versions.numbered(resource_id, number)
     if version is None or not version.kept or not versions.rows_path(version).exists():
@@ -119,7 +121,7 @@ def rows(id: str, resource_id: str, number: int) -> Response:
     headers = Headers()
     name = f"{about['pkg']['name']}-{PurePath(version.filename).stem}-{tk._('version')}-{number}.csv"
     headers.set("Content-Disposition", "attachment", filename=name)
-    stream = snapshots.as_download(versions.rows_path(version))
+    stream = csv_file.chunks(earlier_state(version))
     return _private(Response(stream, headers=headers, content_type="text/csv; charset=utf-8"))
 
 

@@ -60,6 +60,12 @@ def columns_of(version: Version) -> list[StoreColumn]:
     return [StoreColumn(**column) for column in version.columns]
 
 
+def field_of(stored: dict[str, Any]) -> dict[str, Any]:
+    """A column of a state as `datastore_info` gave it then."""
+    entries = {key: value for data in stored["plugin_data"].values() for key, value in data.items()}
+    return {"id": stored["name"], "type": stored["type"], "info": stored["info"], **entries}
+
+
 def draft(job: Job, mode: str, rows: int, columns: Iterable[StoreColumn], source: Source) -> Version:
     """A new state with its file, not yet recorded. The caller adds the rows, and `record`s or `discard`s it."""
     latest = current(job.resource_id)

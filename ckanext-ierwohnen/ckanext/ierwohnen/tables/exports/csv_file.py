@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -51,15 +52,18 @@ def write_csv(table: PublishedTable, out: BinaryIO, dialect: Dialect = PLAIN, lo
 
     :param locale: language of headings and words in a dialect for people
     """
-    if dialect.mark:
-        out.write(b"\xef\xbb\xbf")
+    out.writelines(chunks(table, dialect, locale))
+
+
+def chunks(table: PublishedTable, dialect: Dialect = PLAIN, locale: str = "de") -> Iterator[bytes]:
+    """The same file, piece by piece."""
     heads = headings(table.columns, locale) if dialect.for_people else table.names
     first = pa.array([*heads], pa.string())
     line = dialect.delimiter.join(_texts(first, dialect).to_pylist())
-    out.write((line + LINE_END).encode())
+    yield (b"\xef\xbb\xbf" if dialect.mark else b"") + (line + LINE_END).encode()
     for batch in table.safe_batches():
         columns = [_column(one, batch.column(one.name), dialect, locale) for one in table.columns]
-        out.write(_lines(columns, dialect.delimiter))
+        yield _lines(columns, dialect.delimiter)
 
 
 def _lines(columns: list[pa.Array], delimiter: str) -> bytes:

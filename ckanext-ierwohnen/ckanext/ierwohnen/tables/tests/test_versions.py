@@ -249,3 +249,15 @@ def test_what_somebody_else_published_or_delivered_meanwhile_is_not_overwritten_
     with pytest.raises(tk.ValidationError) as error:
         office.call("ierwohnen_table_publish", resource_id=resource["id"], delivery="", version=1)
     assert "2" in error.value.error_dict["version"][0]
+
+
+def test_rows_of_an_earlier_state_follow_the_rules_of_downloads(office, published, app):
+    """No text becomes a formula; no number stands beside a sign that hides it; the newest state is the download."""
+    attack = LONG.replace("Altstadt", "=cmd|' /C calc'!A0")
+    resource = published(attack)
+    place = f"/dataset/{office.dataset['name']}/resource/{resource['id']}/versions"
+    rows = app.get(f"{place}/1/rows.csv")
+    assert "11,'=cmd|' /C calc'!A0,2025-12-31,1894,10.9," in rows.body
+    assert "\n=" not in rows.body and ",=" not in rows.body
+    assert "12,Schlossvorstadt,2025-12-31,1402,,secret" in rows.body
+    assert rows.data == app.get(f"/ierwohnen/tables/{resource['id']}/x.csv").data

@@ -24,6 +24,7 @@ from .deliveries import Source
 from .earlier import Earlier, compared, earlier_delivery
 from .hints import Hints, HintWrong
 from .interfaces import ITableIndicators
+from .joined_signs import join_signs
 from .locating import located
 from .meanings import ColumnMeaning, column_meanings
 from .moved_keys import moves
@@ -243,7 +244,7 @@ def read(path: Path, filename: str, hints: dict[str, Any] | None) -> OfficeTable
     try:
         if is_points(path):
             return read_points(path, filename, Hints.of(hints))
-        return read_table(path, filename, hints)
+        return join_signs(read_table(path, filename, hints))
     except HintWrong as error:
         raise tk.ValidationError({"hints": [translated(Finding(error.code, dict(error.params)))]}) from error
 

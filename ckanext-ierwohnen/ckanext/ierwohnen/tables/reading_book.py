@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from ckanext.ierwohnen.tables.code_lists import normal
+from ckanext.ierwohnen.tables.exports.words import say
 from ckanext.ierwohnen.tables.hints import Hints
 from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, OfficeTable, SheetNote
 from ckanext.ierwohnen.tables.periods import Period, parse_period, period_inside
@@ -62,6 +63,8 @@ def _read(source: Source, hints: Hints) -> OfficeTable:
         raise TableUnreadable("no_such_sheet", sheet=hints.sheet, sheets=[note.name for note in filled])
     if not filled:
         raise TableUnreadable("no_table", filename=source.filename)
+    if hints.sheet is None and tuple(note.name for note in notes) in _downloads():
+        filled = filled[:1]  # the other sheets explain the first
     chosen = [note for note in filled if note.name == hints.sheet] or [n for n in filled if n.visible] or filled
     found: list[tuple[Sheet, OfficeTable]] = []
     for note in chosen[:MOST_SHEETS]:
@@ -79,6 +82,12 @@ def _read(source: Source, hints: Hints) -> OfficeTable:
     table.sheet, table.sheets = sheet.note.name, tuple(notes)
     table.problems += _sheet_problems(table, [one.sheet for one in alike] or [sheet], filled)
     return table
+
+
+def _downloads() -> set[tuple[str, ...]]:
+    """The sheets of our own downloads, in each language."""
+    parts = ("sheet_data", "sheet_signs", "sheet_columns", "sheet_about")
+    return {tuple(say(part, language) for part in parts) for language in ("de", "en")}
 
 
 def _alike(found: Sequence[tuple[Sheet, OfficeTable]]) -> list[_Dated]:

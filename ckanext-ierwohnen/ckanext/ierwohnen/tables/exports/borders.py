@@ -20,7 +20,7 @@ from shapely.geometry import shape
 
 from ckanext.ierwohnen.tables.exports.columnar import schema, typed_batches
 from ckanext.ierwohnen.tables.exports.package import signs_of
-from ckanext.ierwohnen.tables.exports.published import NUMERIC, Kind, PublishedTable, kind_of
+from ckanext.ierwohnen.tables.exports.published import NUMERIC, Kind, OutOfRange, PublishedTable, kind_of
 from ckanext.ierwohnen.tables.exports.words import headings, say
 
 MOST_BYTES = 512 << 20
@@ -78,16 +78,25 @@ def write_geopackage(table: PublishedTable, path: Path, features: Mapping[str, A
     fields = [*schema(table), pa.field(_geometry_name(table), pa.binary())]
     key = _key(table)
 
-    def joined() -> Iterator[pa.RecordBatch]:
-        for batch in typed_batches(table):
-            borders = pa.array([shapes.get(one or "") for one in batch.column(key).to_pylist()], pa.binary())
-            yield pa.RecordBatch.from_arrays([*batch.columns, borders], schema=pa.schema(fields))
+    failures: list[OutOfRange] = []  # GDAL says only that something went wrong
 
-    pyogrio.write_arrow(
-        pa.RecordBatchReader.from_batches(pa.schema(fields), joined()), path, layer=layer, driver="GPKG",
-        geometry_name=_geometry_name(table), geometry_type="MultiPolygon", crs="EPSG:4326",
-        dataset_metadata={name.upper(): text for name, text in asdict(table.about).items() if text},
-    )  # fmt: skip
+    def joined() -> Iterator[pa.RecordBatch]:
+        try:
+            for batch in typed_batches(table):
+                borders = pa.array([shapes.get(one or "") for one in batch.column(key).to_pylist()], pa.binary())
+                yield pa.RecordBatch.from_arrays([*batch.columns, borders], schema=pa.schema(fields))
+        except OutOfRange as error:
+            failures.append(error)
+            raise
+
+    try:
+        pyogrio.write_arrow(
+            pa.RecordBatchReader.from_batches(pa.schema(fields), joined()), path, layer=layer, driver="GPKG",
+            geometry_name=_geometry_name(table), geometry_type="MultiPolygon", crs="EPSG:4326",
+            dataset_metadata={name.upper(): text for name, text in asdict(table.about).items() if text},
+        )  # fmt: skip
+    except RuntimeError as error:
+        raise (failures or [error])[0] from None
     heads = headings(table.columns, locale)
     columns = pd.DataFrame(
         {

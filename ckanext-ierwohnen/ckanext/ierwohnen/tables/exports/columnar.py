@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ckanext.ierwohnen.tables.exports.package import field_description, signs_of
-from ckanext.ierwohnen.tables.exports.published import Kind, PublishedTable, kind_of
+from ckanext.ierwohnen.tables.exports.published import Kind, OutOfRange, PublishedTable, kind_of
 
 TYPES = {
     Kind.NUMBER: pa.float64(),
@@ -37,15 +37,27 @@ def schema(table: PublishedTable) -> pa.Schema:
 
 
 def typed_batches(table: PublishedTable) -> Iterator[pa.RecordBatch]:
-    """The rows in the types of `schema`. Numbers are the 64-bit floats nearest to what was published."""
+    """The rows in the types of `schema`. Numbers are the 64-bit floats nearest to what was published.
+
+    :raises OutOfRange: at a value that has none
+    """
     types = schema(table)
     for batch in table.safe_batches():
-        arrays = [_typed(batch.column(field.name), field.type) for field in types]
+        arrays = [_typed(batch.column(field.name), field) for field in types]
         yield pa.RecordBatch.from_arrays(arrays, schema=types)
 
 
-def _typed(cells: pa.Array, kind: pa.DataType) -> pa.Array:
-    return cells if kind == pa.string() else pc.cast(cells, kind)
+def _typed(cells: pa.Array, field: pa.Field) -> pa.Array:
+    """:raises OutOfRange: rather than an infinite number or a wrong day"""
+    if field.type == pa.string():
+        return cells
+    try:
+        typed = pc.cast(cells, field.type)
+    except pa.ArrowInvalid as error:
+        raise OutOfRange(field.name) from error
+    if field.type == pa.float64() and pc.any(pc.is_inf(typed)).as_py():
+        raise OutOfRange(field.name)
+    return typed
 
 
 def write_parquet(table: PublishedTable, path: Path) -> None:

@@ -28,7 +28,7 @@ from ckanext.ierwohnen.tables.exports.formats import (
     why_not,
     write,
 )
-from ckanext.ierwohnen.tables.exports.published import About, PublishedTable
+from ckanext.ierwohnen.tables.exports.published import About, OutOfRange, PublishedTable
 from ckanext.ierwohnen.tables.exports.snapshot import NoTable, Snapshot, batches, snapshot
 from ckanext.ierwohnen.tables.exports.words import say
 from ckanext.ierwohnen.tables.meanings import ColumnMeaning, column_meanings
@@ -164,7 +164,10 @@ class _Wish:
         look.release()
         names = [column.name for column in look.state.columns]
         table = PublishedTable(look.state.columns, look.state.rows, lambda: batches(rows, names), self.about)
-        write(table, self.form, path, self.stem, units.features if units else None, self.locale)
+        try:
+            write(table, self.form, path, self.stem, units.features if units else None, self.locale)
+        except OutOfRange as error:
+            raise NotToBeHad(say("out_of_range", self.locale, column=str(error))) from error
         return path
 
 

@@ -18,6 +18,10 @@ from ckanext.ierwohnen.tables.meaning import ColumnMeaning
 from ckanext.ierwohnen.tables.roles import Role
 
 
+class OutOfRange(Exception):
+    """A value of a column that a format has no room for: a number beyond 64-bit floats, a year beyond 9999."""
+
+
 class Kind(StrEnum):
     """What the cells of a column are, whatever PostgreSQL calls it."""
 
@@ -47,6 +51,8 @@ _KINDS = {
     "timestamp": Kind.DATETIME,
     "timestamp without time zone": Kind.DATETIME,
 }
+_DAYS = pa.array(["infinity", "-infinity"])
+_ENDLESS = {Kind.NUMBER: pa.array(["NaN", "Infinity", "-Infinity"]), Kind.DATE: _DAYS, Kind.DATETIME: _DAYS}
 NUMERIC = (Kind.NUMBER, Kind.INTEGER)
 
 
@@ -102,16 +108,16 @@ class PublishedTable:
 
 
 def without_hidden(batch: pa.RecordBatch, columns: Sequence[ColumnMeaning]) -> pa.RecordBatch:
-    """Empty each value beside a sign that stands in its place (`secret`, `uncertain` …), and what is no number."""
+    """Empty each value beside a sign that stands in its place (`secret` …), and what is no number or no day."""
     place = {name: number for number, name in enumerate(batch.schema.names)}
     arrays = list(batch.columns)
     hiding = pa.array([str(status) for status in sorted(WITHOUT_VALUE)])
     nothing = pa.scalar(None, pa.string())
     for column in columns:
-        if kind_of(column) == Kind.NUMBER:
+        endless = _ENDLESS.get(kind_of(column))
+        if endless is not None:
             at = place[column.name]
-            endless = pc.is_in(arrays[at], value_set=pa.array(["NaN", "Infinity", "-Infinity"]))
-            arrays[at] = pc.if_else(endless, nothing, arrays[at])
+            arrays[at] = pc.if_else(pc.is_in(arrays[at], value_set=endless), nothing, arrays[at])
     for column in columns:
         if column.status_of in place:
             at = place[column.status_of]

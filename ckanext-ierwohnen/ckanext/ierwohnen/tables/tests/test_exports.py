@@ -26,7 +26,7 @@ from python_calamine import CalamineWorkbook
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.tables.exports import csv_file, formats, package, workbook
 from ckanext.ierwohnen.tables.exports.formula import guarded
-from ckanext.ierwohnen.tables.exports.published import About, PublishedTable
+from ckanext.ierwohnen.tables.exports.published import About, OutOfRange, PublishedTable
 from ckanext.ierwohnen.tables.meaning import ColumnMeaning
 from ckanext.ierwohnen.tables.roles import Role
 
@@ -380,3 +380,22 @@ def test_a_table_without_rows_has_its_columns_in_every_format(tmp_path):
         assert written(code, tmp_path, published([])).stat().st_size > 0
     assert pq.read_table(tmp_path / "leerstand.parquet").column_names == [column.name for column in COLUMNS]
     assert json.loads((tmp_path / "leerstand.geojson").read_text())["features"] == []
+
+
+@pytest.mark.parametrize("code", ["parquet", "gpkg"])
+def test_what_a_format_has_no_room_for_is_told_and_never_infinite(tmp_path, code):
+    rows = [("01", "Mitte", "2025", "1" + "0" * 400, None, "1", "")]
+    with pytest.raises(OutOfRange, match="Quote"):
+        written(code, tmp_path, published(rows))
+    assert "0" * 400 in written("csv", tmp_path, published(rows)).read_text("utf-8")
+    assert json.loads(written("geojson", tmp_path, published(rows)).read_text("utf-8"))["features"]
+
+
+def test_days_without_end_are_empty_and_years_beyond_9999_told(tmp_path):
+    columns = (*COLUMNS[:2], ColumnMeaning("Tag", "date", "Tag", Role.NOTE))
+    rows = [("01", "Mitte", "infinity"), ("02", "Süd", "-infinity"), ("03", "Ost", "2025-12-31")]
+    typed = pq.read_table(written("parquet", tmp_path, published(rows, columns))).column("Tag").to_pylist()
+    assert typed == [None, None, dt.date(2025, 12, 31)]
+    assert b"infinity" not in written("csv", tmp_path, published(rows, columns)).read_bytes()
+    with pytest.raises(OutOfRange, match="Tag"):
+        written("parquet", tmp_path, published([("01", "Mitte", "12025-12-31")], columns))

@@ -112,7 +112,7 @@ def test_killed_at_random_moments(office, resource, worker):
     state = whole(office, resource)
     assert state == 2
     with Readers(office, resource) as readers:
-        for _ in range(8):
+        for _ in range(6):
             job = deliver(office, resource, state + 1)
             worker.start()
             time.sleep(dice.uniform(0, takes))

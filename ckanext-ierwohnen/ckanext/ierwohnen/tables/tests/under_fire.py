@@ -279,7 +279,7 @@ def _state_of(name: str) -> int:
 class Readers:
     """Threads that look all the time: each look shows one state, never an earlier one than the look before."""
 
-    def __init__(self, office: Any, resource: dict[str, Any], threads: int = 2):
+    def __init__(self, office: Any, resource: dict[str, Any], threads: int = 1):
         self.office, self.resource = office, resource
         self.failures: list[str] = []
         self.looks = 0

@@ -25,7 +25,7 @@ def noted(dataset: Mapping[str, Any], reference: date | None, today: date) -> di
     entries = [dict(entry) for entry in dataset.get("deliveries") or [] if isinstance(entry, Mapping)]
     if entries and reference:
         changed = _arrived(entries, reference, cycle, today)
-        return {"deliveries": changed} if changed != entries else {}
+        return {"deliveries": sorted(changed, key=_reference)} if changed != entries else {}
     due = day(dataset.get("due_date"))
     later = _after(due, cycle, today) if due else None
     return {"due_date": later.isoformat()} if later and later != due else {}
@@ -48,6 +48,10 @@ def _arrived(entries: list[dict[str, Any]], reference: date, cycle: Term, today:
         if due:
             changed.append({"reference_date": following.isoformat(), "due": due.isoformat()})
     return changed
+
+
+def _reference(entry: Mapping[str, Any]) -> str:
+    return str(entry.get("reference_date") or "")
 
 
 def _after(due: date | None, cycle: Term, today: date) -> date | None:

@@ -26,7 +26,7 @@ from .unreadable import TableUnreadable
 from .version_changes import check_with_changes
 from .wording import Finding, reader_language, speaking, translated
 
-AT_ONCE = {"csv": 4 << 20, "workbook": 1 << 20}  # bytes up to which a person waits for the check; about 3 s
+AT_ONCE = {"csv": 2 << 20, "workbook": 1 << 20}  # bytes up to which a person waits for the check: under 3 s
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
 KEPT = dt.timedelta(minutes=10)  # how long a check is good: places, rights and the published version may change
 

@@ -88,11 +88,13 @@ def _unclear(columns: list[dict[str, Any]]) -> str:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    words = [
-        tk.ungettext("%(num)d error", "%(num)d errors", counts["error"]) % {"num": counts["error"]},
-        tk.ungettext("%(num)d warning", "%(num)d warnings", counts["warning"]) % {"num": counts["warning"]},
-    ]
-    return ", ".join(words) if counts["error"] or counts["warning"] else tk._("nothing to do")
+    words = []
+    if counts["error"]:
+        words.append(tk.ungettext("%(num)d error", "%(num)d errors", counts["error"]) % {"num": counts["error"]})
+    if counts["warning"]:
+        found = tk.ungettext("%(num)d warning", "%(num)d warnings", counts["warning"])
+        words.append(found % {"num": counts["warning"]})
+    return ", ".join(words) or tk._("nothing to do")
 
 
 def _recognised(check: Mapping[str, Any], hints: Mapping[str, Any], chosen: Mapping[str, Any]) -> list[Any]:

@@ -73,9 +73,13 @@ def _group(problems: list[Problem], count: int, check: Mapping[str, Any]) -> dic
     words = tk.ungettext("%(num)d time", "%(num)d times", count) % {"num": count}
     where = tk._('Column "{column}"').format(column=column) if column else tk._("Whole table")
     examples = [_single(problem, check) for problem in problems[:EXAMPLES]]
+    shared = [offer for offer in first["offers"] if all(offer in one["offers"] for one in examples)]
+    for one in examples:
+        one["offers"] = [offer for offer in one["offers"] if offer not in shared]
     more = max(0, count - len(examples))
     left = tk.ungettext("%(num)d more of this kind", "%(num)d more of this kind", more) % {"num": more} if more else ""
-    return {**first, "where": f"{where}: {words}", "count": count, "examples": examples, "left": left}
+    return {**first, "where": f"{where}: {words}", "count": count, "examples": examples, "left": left,
+            "offers": shared, "keys": []}  # fmt: skip
 
 
 def _href(problem: Problem, check: Mapping[str, Any]) -> str | None:

@@ -73,11 +73,12 @@ def pages(look: Look, check: Mapping[str, Any]) -> dict[str, Any] | None:
 def lines(check: Mapping[str, Any], columns: list[dict[str, Any]], marks: Marks, look: Look) -> list[dict[str, Any]]:
     """The file as it is: title, head, the rows looked at with the gaps between them, the foot."""
     special = {row["row"]: row["kind"] for row in check["special_rows"]}
+    chips = {name: _chips(met) for name, met in check["signs"].items()}
     rows, expected = [], look.start
     for row in check["rows"]:
         if row["place"] > expected:
             rows.append(_gap(rows, row, expected, look))
-        rows.append(_row(row, columns, marks, special))
+        rows.append(_row(row, columns, marks, special, chips))
         expected = row["place"] + 1
     if look.show != "all" and expected < (check["row_count"] or 0):
         rows.append(_rest((check["row_count"] or 0) - expected, expected, look))
@@ -122,14 +123,29 @@ def _unobjected(where: str) -> str:
     return tk._("{where}: no objection").format(where=where)
 
 
+def _chips(statuses: list[str]) -> dict[str, dict[str, str]]:
+    """The signs met in a column that stand instead of a number: how each looks, and its word."""
+    found = [sign for status in statuses if (sign := tk.h.iw_sign(status))]
+    return {
+        sign["sign"]: {"css": "iw-sign protected" if sign["status"] == "secret" else "iw-sign", "word": sign["label"]}
+        for sign in found
+        if sign["place"] == "instead" and sign["status"] not in ("nothing", "below_half")
+    }
+
+
 def _row(
-    row: Mapping[str, Any], columns: list[dict[str, Any]], marks: Marks, special: Mapping[int, str]
+    row: Mapping[str, Any],
+    columns: list[dict[str, Any]],
+    marks: Marks,
+    special: Mapping[int, str],
+    chips: Mapping[str, Mapping[str, dict[str, str]]],
 ) -> dict[str, Any]:
     cells = []
     for column, text in zip(columns, row["cells"], strict=False):
         mark = marks.get((row["row"], column["name"]))
         css = " ".join(filter(None, ["num" if column["numeric"] else "", mark]))
         words = {"error": tk._("error"), "warning": tk._("warning")}.get(mark or "")
-        cells.append({"text": text, "css": css, "mark": words})
+        sign = chips.get(column["name"], {}).get(text.strip())
+        cells.append({"text": text, "css": css, "mark": words, "sign": sign})
     kind = KINDS.get(special.get(row["row"], ""), "data")
     return {"number": row["row"], "label": _label(row["row"]), "kind": kind, "cells": cells}

@@ -1,0 +1,161 @@
+"""The recurring table: recognised, published with nobody's click if it is clean, and noted as delivered."""
+
+from __future__ import annotations
+
+import ckan.plugins.toolkit as tk
+import pytest
+
+from .conftest import KEY, LONG, NEXT_YEAR, upload
+
+OTHER = "Nr;Stadtteil;Stichtag;Haushalte\n11;Altstadt;31.12.2025;900\n12;Schlossvorstadt;31.12.2025;700\n"
+ANNUAL = "http://publications.europa.eu/resource/authority/frequency/ANNUAL"
+
+
+@pytest.fixture
+def vacancies(office, quarters, published):
+    """A table that a person has looked at and published."""
+    return published()
+
+
+def hand_over(office, resource, text=NEXT_YEAR, filename="leerstand_2026.csv", who="editor"):
+    """What a cron job does: one call with a file, no choices."""
+    file = upload(text, filename)
+    given = {"resource_id": resource["id"], "upload": file, "accept_if_clean": True}
+    return office.call("ierwohnen_table_publish", who, **given)["job"]
+
+
+def refused(office, resource, text, **more):
+    with pytest.raises(tk.ValidationError) as error:
+        hand_over(office, resource, text, **more)
+    return error.value.error_dict
+
+
+class TestWithoutAClick:
+    """`accept_if_clean` publishes what needs nobody's look, and nothing else."""
+
+    def test_next_years_table_is_published_with_the_roles_of_the_last(self, office, vacancies):
+        from ckanext.ierwohnen.tables import publish
+
+        job = hand_over(office, vacancies)
+        publish.run(job)
+        assert office.call("ierwohnen_job_show", id=job)["state"] == "done"
+        rows = office.call("datastore_search", resource_id=vacancies["id"])["records"]
+        assert {row["Stichtag"] for row in rows} == {"2026-12-31"}
+        info = office.call("datastore_info", id=vacancies["id"])
+        assert next(field for field in info["fields"] if field["id"] == "Nr")["iw_system"] == "neuwald-2021"
+
+    def test_the_year_after_as_well(self, office, vacancies):
+        from ckanext.ierwohnen.tables import publish
+
+        for year in ("2026", "2027"):
+            publish.run(hand_over(office, vacancies, LONG.replace("2025", year), f"leerstand_{year}.csv"))
+        assert office.call("ierwohnen_version_list", resource_id=vacancies["id"])["count"] == 3
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            (NEXT_YEAR.replace("1.402", "1.4o2"), "1.4o2"),
+            (NEXT_YEAR.replace("12;Schloss", "77;Schloss"), "Nr"),
+            (NEXT_YEAR.replace("Wohnungen", "Whg. gesamt"), "Wohnungen"),
+            (NEXT_YEAR.replace(";Leerstand in %", ";Leerstand in %;Neu").replace("\n11", ";\n11"), "Neu"),
+        ],
+        ids=["typing error", "unknown key", "renamed column", "new column"],
+    )
+    def test_what_needs_a_look_waits_and_says_why(self, office, vacancies, text, told):
+        errors = refused(office, vacancies, text)
+        assert told in " ".join(text for texts in errors.values() for text in texts)
+        assert len(office.call("ierwohnen_version_list", resource_id=vacancies["id"])["results"]) == 1
+        waiting = office.call("ierwohnen_table_check", resource_id=vacancies["id"])
+        assert waiting["filename"] == "leerstand_2026.csv" and waiting["delivery"]
+
+    def test_the_first_time_somebody_has_to_look(self, office, quarters):
+        assert "first time" in refused(office, office.resource(), LONG)["accept_if_clean"][0]
+
+    def test_it_needs_the_same_right_as_any_publication(self, office, vacancies):
+        for who in ("member", "stranger"):
+            with pytest.raises(tk.NotAuthorized):
+                hand_over(office, vacancies, who=who)
+
+    def test_a_warning_that_was_accepted_last_time_stops_nobody(self, office, quarters, published):
+        from ckanext.ierwohnen.tables import publish
+
+        text = LONG.replace("99;nicht zuordenbar;31.12.2025;18;x\n", "").replace(";7,9", ";79")
+        resource = published(text)
+        publish.run(hand_over(office, resource, text.replace("2025", "2026")))
+        assert office.call("ierwohnen_version_list", resource_id=resource["id"])["results"][0]["number"] == 2
+
+
+class TestRecognised:
+    """`ierwohnen_table_recognise`."""
+
+    @pytest.fixture
+    def tables(self, office, vacancies, published):
+        return {"leerstand": vacancies["id"], "haushalte": published(OTHER, "haushalte_2025.csv")["id"]}
+
+    def recognise(self, office, text, filename, who="editor", **more):
+        return office.call("ierwohnen_table_recognise", who, upload=upload(text, filename), **more)
+
+    def test_each_file_finds_its_table(self, office, tables):
+        found = self.recognise(office, NEXT_YEAR, "leerstand_2026.csv")
+        assert found["best"] == tables["leerstand"] and found["candidates"][0]["same_columns"]
+        within = {"package_id": office.dataset["id"]}
+        assert self.recognise(office, OTHER, "haushalte_2026.csv", **within)["best"] == tables["haushalte"]
+
+    def test_a_file_of_another_make_finds_none(self, office, tables):
+        assert self.recognise(office, "Block;Anträge\n1;5\n2;7\n", "antraege.csv")["best"] is None
+
+    def test_others_learn_nothing_of_the_tables(self, office, tables):
+        with pytest.raises(tk.NotAuthorized):
+            self.recognise(office, NEXT_YEAR, "leerstand_2026.csv", "stranger")
+        with pytest.raises(tk.NotAuthorized):
+            self.recognise(office, NEXT_YEAR, "x.csv", "member", package_id=office.dataset["id"])
+
+
+class TestOvertaken:
+    """What a person has looked at is what is published, or nothing."""
+
+    def test_another_file_came_meanwhile(self, office, vacancies):
+        first = office.call("ierwohnen_delivery_create", resource_id=vacancies["id"], upload=upload(NEXT_YEAR))["id"]
+        office.call("ierwohnen_delivery_create", resource_id=vacancies["id"], upload=upload(LONG))
+        with pytest.raises(tk.ValidationError) as error:
+            office.call("ierwohnen_table_publish", resource_id=vacancies["id"], delivery=first)
+        assert "delivery" in error.value.error_dict
+
+    def test_somebody_else_published_meanwhile(self, office, vacancies, app):
+        from ckan.tests import factories
+
+        from ckanext.ierwohnen.tables import publish
+
+        office.call("ierwohnen_delivery_create", resource_id=vacancies["id"], upload=upload(NEXT_YEAR))
+        assert office.call("ierwohnen_table_check", resource_id=vacancies["id"])["version"] == 1
+        with pytest.raises(tk.ValidationError) as error:
+            office.call("ierwohnen_table_publish", resource_id=vacancies["id"], version=0)
+        assert "version" in error.value.error_dict
+        token = factories.APIToken(user=office.editor["name"])["token"]
+        page = app.get(
+            f"/dataset/{office.dataset['name']}/resource/{vacancies['id']}/check", headers={"Authorization": token}
+        ).body
+        assert 'name="seen-version" value="1"' in page
+        publish.run(office.call("ierwohnen_table_publish", resource_id=vacancies["id"], version=1, roles=[KEY])["job"])
+
+
+def test_a_delivery_that_came_is_noted_in_its_dataset(with_plugins, clean_db, clean_index):
+    from ckan.tests import factories
+
+    from ckanext.ierwohnen.tables import publish
+
+    from .conftest import Office
+
+    editor = factories.User()
+    organization = factories.Organization(users=[{"name": editor["name"], "capacity": "editor"}])
+    dataset = factories.Dataset(
+        owner_org=organization["id"], type="indicator-data", license_id="dl-zero-de/2.0", frequency=ANNUAL,
+        deliveries=[{"reference_date": "2025-12-31", "due": "2026-03-31"}],
+    )  # fmt: skip
+    office = Office(organization, dataset, editor, editor, editor)
+    job = office.call("ierwohnen_table_publish", resource_id=office.resource()["id"], roles=[{**KEY, "system": None}])
+    publish.run(job["job"])
+    assert office.call("ierwohnen_job_show", id=job["job"])["state"] == "done"
+    first, *following = office.call("package_show", id=dataset["id"])["deliveries"]
+    assert first["reference_date"] == "2025-12-31" and first["delivered"]
+    assert following[0]["reference_date"] == "2026-12-31" and following[0]["due"].endswith("-03-31")

@@ -2,14 +2,15 @@
 
     PYTHONPATH=ckanext-ierwohnen python benchmarks/confidential_audit.py a [--sample 60]
 
-SciPy solves one cold program per cell and side on the unknown cells; a sample is timed and scaled up.
-Goals: audit ≥ 20 × (a), ≥ 50 × (b); check ≥ 10 × the full audit.
+SciPy solves one cold program per cell and side on the unknown cells; a sample is timed and scaled up. CPU time, the
+best of three where it is short. Goals: audit ≥ 20 × (a), ≥ 50 × (b); check ≥ 10 × the full audit.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 
 import numpy as np
 from ckanext.ierwohnen.confidential.audit import audit
@@ -31,13 +32,25 @@ def cold(model, hidden: np.ndarray, sample: int) -> float:
     right = matrix @ model.value[cells]
     bounds = [(a, None if np.isinf(b) else b) for a, b in zip(lower[cells], upper[cells], strict=True)]
     chosen = np.random.default_rng(0).choice(len(cells), min(sample, len(cells)), replace=False)
-    start = time.perf_counter()
+    start = time.process_time()
     for at in chosen:
         for sign in (1.0, -1.0):
             goal = np.zeros(len(cells))
             goal[at] = sign
             linprog(goal, A_eq=matrix, b_eq=right, bounds=bounds, method="highs")
-    return (time.perf_counter() - start) * len(cells) / len(chosen)
+    return (time.process_time() - start) * len(cells) / len(chosen)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """CPU seconds, the best of three if it takes less than one."""
+    best = np.inf
+    for _ in range(3):
+        start = time.process_time()
+        work()
+        best = min(best, time.process_time() - start)
+        if best > 1:
+            break
+    return float(best)
 
 
 def main() -> None:
@@ -45,21 +58,21 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("table", choices=("a", "b", "linked"))
     options.add_argument("--sample", type=int, default=60)
+    options.add_argument("--outsiders", action="store_true", help="leave out the insiders, whose full audit takes long")
     given = options.parse_args()
     model = model_of(given.table)
-    for insiders in (False, True):
+    for insiders in (False,) if given.outsiders else (False, True):
         protection = assess(model, Parameters(), insiders=insiders)
         pattern = suppress(model, protection)
         hidden = pattern.hidden
-        times = []
-        for work in (
-            lambda p=protection, h=hidden: check(model, p, h),
-            lambda p=protection, s=pattern: check(model, p, s.hidden, exchanges=s.exchanges),
-            lambda p=protection, h=hidden: audit(model, p, h),
-        ):
-            start = time.perf_counter()
-            work()
-            times.append(time.perf_counter() - start)
+        times = [
+            seconds(work)
+            for work in (
+                lambda p=protection, h=hidden: check(model, p, h),
+                lambda p=protection, s=pattern: check(model, p, s.hidden, exchanges=s.exchanges),
+                lambda p=protection, h=hidden: audit(model, p, h),
+            )
+        ]
         who = "everybody" if insiders else "outsiders"
         print(
             f"{given.table} {who}: full audit {times[2]:.3f} s; check {times[0]:.3f} s ({times[2] / times[0]:.1f} ×), "

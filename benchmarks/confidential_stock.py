@@ -51,8 +51,9 @@ def parents(quarters: int = 130, districts: int = 9) -> dict[str, str | None]:
 
 def tables(frame: pd.DataFrame, layouts: tuple[tuple[str, ...], ...]) -> tuple[Table, ...]:
     """The tables of a layout, rents added up."""
+    quarters = frame["quarter"].nunique()
     trees: dict[str, Hierarchy] = {c: flat(frame[c]) for c in ("year", "rooms", "energy")}
-    trees["quarter"] = from_parents(parents())
+    trees["quarter"] = from_parents(parents(quarters, min(9, quarters // 2)))
     return tuple(Table("+".join(cs), tuple(Dimension(c, trees[c]) for c in cs), ("rent",)) for cs in layouts)
 
 

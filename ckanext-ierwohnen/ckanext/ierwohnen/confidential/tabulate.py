@@ -80,10 +80,9 @@ def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabul
     owner = data.contributor
     codes, owner, sums, prints = _group(codes, owner, sums, prints, sizes)
     for i, dimension in enumerate(table.dimensions):
+        _refuse_too_many(codes, i, dimension.hierarchy, sizes, max_cells)
         codes, owner, sums, prints = _add_ancestors(i, dimension.hierarchy, codes, owner, sums, prints)
         codes, owner, sums, prints = _group(codes, owner, sums, prints, sizes)
-        if len(codes) > 100 * max_cells:
-            raise LimitError("too-many-cells", cells=f"> {max_cells}", limit=max_cells)
     key = _key(codes, sizes)
     unique, start = np.unique(key, return_index=True)
     if len(unique) > max_cells:
@@ -107,6 +106,15 @@ def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabul
     )
     found = _with_group_disclosure(found, table, sizes)
     return Tabulation(**{**found.__dict__, "sums": _sums(found, table, sizes)})
+
+
+def _refuse_too_many(codes: np.ndarray, i: int, hierarchy: Hierarchy, sizes: list[int], max_cells: int) -> None:
+    """Before rows are repeated: the cells there are already, and the rows that there would be (cells × contributors)."""
+    key = _key(codes, sizes)
+    cells = 1 + int(np.count_nonzero(np.diff(key))) if len(key) else 0
+    length = np.array([len(hierarchy.ancestors(c)) for c in range(len(hierarchy.codes))])
+    if cells > max_cells or int(length[codes[:, i]].sum()) > 100 * max_cells:
+        raise LimitError("too-many-cells", cells=f"> {max(cells, max_cells)}", limit=max_cells)
 
 
 def leaf_codes(data: Microdata, dimension: Dimension) -> np.ndarray:

@@ -1,0 +1,85 @@
+"""Growth from 1,000 to 20,000 cells: CPU time of each step and peak memory, each size in a process of its own.
+
+    PYTHONPATH=ckanext-ierwohnen python benchmarks/confidential_growth.py
+
+Sizes: quarters × year class × rooms with more and more quarters (1,000, 4,000 and 8,400 cells), then three linked
+tables of 130 quarters (20,000 cells). Printed last: how much longer and larger 20,000 cells are than 1,000.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import subprocess
+import sys
+import time
+
+from ckanext.ierwohnen.confidential.audit import audit
+from ckanext.ierwohnen.confidential.build import build_model
+from ckanext.ierwohnen.confidential.gather import Release
+from ckanext.ierwohnen.confidential.microdata import prepare
+from ckanext.ierwohnen.confidential.parameters import Parameters
+from ckanext.ierwohnen.confidential.quick import check
+from ckanext.ierwohnen.confidential.rules import assess
+from ckanext.ierwohnen.confidential.suppression import suppress
+from confidential_stock import LAYOUTS, stock, tables
+
+SIZES = {"1000": (15, "b"), "4000": (62, "b"), "8400": (130, "b"), "20000": (130, "linked")}
+
+
+def measure(size: str) -> dict[str, float]:
+    """CPU seconds of each step, cells, sensitive and hidden ones, megabytes at the peak."""
+    quarters, layout = SIZES[size]
+    dwellings, layouts = LAYOUTS[layout]
+    frame = stock(dwellings * quarters // 130, quarters=quarters)
+    found: dict[str, float] = {}
+    start = time.process_time()
+
+    def done(step: str) -> None:
+        nonlocal start
+        found[step] = round(time.process_time() - start, 2)
+        start = time.process_time()
+
+    data = prepare(frame, ["quarter", "year", "rooms", "energy"], "owner", ["rent"])
+    model = build_model([Release("r", data, tables(frame, layouts))])
+    done("model")
+    protection = assess(model, Parameters())
+    done("rules")
+    pattern = suppress(model, protection)
+    done("suppression")
+    open_ = check(model, protection, pattern.hidden, exchanges=pattern.exchanges)
+    done("check")
+    outsiders = tuple(a for a in protection.attackers if not a.members)
+    report = audit(model, protection, pattern.hidden, attackers=outsiders)
+    done("audit")
+    assert not open_ and report.clean
+    found |= {"places": int(model.positions["shown"].sum()), "variables": len(model)}
+    found |= {"sensitive": len(protection.cells), "hidden": int(pattern.hidden.sum())}
+    return found | {"megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
+
+
+def main() -> None:
+    """One line for each size, then the growth."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--size", choices=SIZES)
+    options.add_argument("--up-to", type=int, default=20_000)
+    given = options.parse_args()
+    if given.size:
+        print(json.dumps(measure(given.size)))
+        return
+    results = []
+    for size in (s for s in SIZES if int(s) <= given.up_to):
+        command = [sys.executable, __file__, "--size", size]
+        results.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
+        print(size, ", ".join(f"{k} {v}" for k, v in results[-1].items()), flush=True)
+    first, last = results[0], results[-1]
+    steps = ("model", "rules", "suppression", "check", "audit")
+    times = [sum(r[s] for s in steps) for r in (first, last)]
+    ratio = last["variables"] / first["variables"]
+    memory = last["megabytes"] / first["megabytes"]
+    print(f"ratio cells {ratio:.1f}, time {times[1] / times[0]:.1f}, memory {memory:.2f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -109,7 +109,7 @@ def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabul
 
 
 def _refuse_too_many(codes: np.ndarray, i: int, hierarchy: Hierarchy, sizes: list[int], max_cells: int) -> None:
-    """Before rows are repeated: the cells there are already, and the rows that there would be (cells × contributors)."""
+    """Before rows are repeated: the cells there are already, and the rows there would be (cells × contributors)."""
     key = _key(codes, sizes)
     cells = 1 + int(np.count_nonzero(np.diff(key))) if len(key) else 0
     length = np.array([len(hierarchy.ancestors(c)) for c in range(len(hierarchy.codes))])

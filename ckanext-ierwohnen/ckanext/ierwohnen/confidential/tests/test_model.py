@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ckanext.ierwohnen.confidential import tabulate as tabulate_module
 from ckanext.ierwohnen.confidential.build import build_model
 from ckanext.ierwohnen.confidential.errors import InputError, LimitError
 from ckanext.ierwohnen.confidential.gather import PUBLISHED, Release
@@ -151,6 +152,15 @@ def test_hierarchies_with_gaps_and_cycles_are_refused(tmp_path):
     parents = tmp_path / "x.csv"
     parents.write_text("code;parent\nA1;A\nA;\nB;\n")
     assert set(read_hierarchy(parents).codes) == {"Total", "A", "B", "A1"}
+
+
+def test_a_million_cells_are_refused_before_rows_are_repeated(monkeypatch):
+    def never(*given):
+        raise AssertionError("rows were repeated")
+
+    monkeypatch.setattr(tabulate_module, "_add_ancestors", never)
+    with pytest.raises(LimitError, match="filled cells"):
+        single_model(random_records(1, 6_000, (100, 100, 100)), max_cells=4_000)
 
 
 def test_too_many_cells_end_with_a_limit():

@@ -1,0 +1,112 @@
+"""Deliveries of one stock, one after the other: what stayed, what moved, what was sold, and who knows it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ckanext.ierwohnen.confidential.build import build_model
+from ckanext.ierwohnen.confidential.gather import PUBLISHED, Release
+from ckanext.ierwohnen.confidential.microdata import prepare
+from ckanext.ierwohnen.confidential.model import Attacker, UnionModel
+from ckanext.ierwohnen.confidential.parameters import Parameters
+from ckanext.ierwohnen.confidential.rules import CONTRIBUTORS, assess
+
+from .stock import hierarchies, random_records, table
+
+MEASURES = ("rent", "count")
+
+
+def _changed(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Some records moved, some at another rent, some sold, some gone."""
+    rng, later = np.random.default_rng(seed), frame.copy()
+    for column, values in (("d0", frame["d0"].unique()), ("owner", frame["owner"].unique())):
+        for row in rng.choice(len(frame), 4):
+            later.loc[row, column] = rng.choice(values)
+    later.loc[rng.choice(len(frame), 3), "rent"] += 1
+    return later.drop(index=rng.choice(len(frame), 2)).reset_index(drop=True)
+
+
+def _both(frame: pd.DataFrame, later: pd.DataFrame, columns=("d0", "d1"), record_id=None, pattern=None) -> UnionModel:
+    trees = hierarchies(frame)
+    old, new = (prepare(f, ["d0", "d1"], "owner", ["rent"], record_id=record_id) for f in (frame, later))
+    first, second = (table("t", list(c), trees, MEASURES) for c in (columns, ("d0", "d1")))
+    return build_model([Release("a", old, (first,), pattern=pattern or {}), Release("b", new, (second,))])
+
+
+@pytest.mark.parametrize("record_id", ["id", None])
+@pytest.mark.parametrize("columns", [("d0", "d1"), ("d0",)])
+@pytest.mark.parametrize("seed", range(4))
+def test_sums_between_deliveries_hold_though_records_move_and_change_hands(seed, columns, record_id):
+    frame = random_records(seed, 40, (3, 2), 6)
+    frame["id"] = [f"w{i}" for i in range(len(frame))]
+    model = _both(frame, _changed(frame, seed), columns, record_id)
+    assert model.change.any()
+    assert np.abs(model.relations @ model.value).max() < 1e-6
+
+
+def _named(model: UnionModel, release: str, measure: str = "rent", **place: str) -> int:
+    rows = model.positions
+    return next(
+        int(rows["cell"].iat[i])
+        for i, named in enumerate(model.labels)
+        if named == place and rows["release"].iat[i] == release and rows["measure"].iat[i] == measure
+    )
+
+
+def _sold() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """In area x, B sells to A what it has; five held x before, four do now."""
+    rows = [("x", o, 10.0 + i) for i, o in enumerate("AABBCDE")] + [("y", o, 30.0 + i) for i, o in enumerate("ABCDEF")]
+    frame = pd.DataFrame(rows, columns=["d0", "owner", "rent"]).assign(d1="p")
+    return frame, frame.assign(owner=frame["owner"].where((frame["owner"] != "B") | (frame["d0"] != "x"), "A"))
+
+
+def test_where_records_were_sold_the_fewest_contributors_count_and_both_owners_know():
+    frame, later = _sold()
+    model = _both(frame, later)
+    cell = _named(model, "b", d0="x", d1="Total")
+    assert cell == _named(model, "a", d0="x", d1="Total")
+    assert model.holders[cell] == 4 and CONTRIBUTORS in assess(model, Parameters()).reasons[cell]
+    for owner, own in (("A", 46.0), ("B", 25.0)):  # A: before the sale 21, with B's 46
+        cells, part = model.own(Attacker("public", (model.contributors.index(owner),)))
+        assert part[cells == cell] == own
+
+
+def test_who_sold_everything_still_knows_it_and_a_coalition_counts_nothing_twice():
+    frame = pd.DataFrame({"d0": ["x", "x", "y"], "d1": "p", "owner": ["A", "A", "C"], "rent": [10.0, 5.0, 7.0]})
+    model = _both(frame, frame.assign(owner=["B", "B", "C"]))
+    cell = _named(model, "b", d0="x", d1="Total")
+    a, b = (model.contributors.index(o) for o in "AB")
+    for members in ((a,), (b,), tuple(sorted((a, b)))):
+        assert cell in model.alone(Attacker("public", members))
+        cells, part = model.own(Attacker("public", members))
+        assert part[cells == cell] == 15.0
+
+
+def test_of_equal_records_the_one_withdrawn_is_its_owners():
+    frame = pd.DataFrame(
+        {"d0": ["x"] * 4 + ["y"] * 3, "d1": "p", "owner": list("ABBB") + list("CCC"), "rent": [10.0] * 7}
+    )
+    model = _both(frame, frame.drop(index=0).reset_index(drop=True))
+    gone = np.flatnonzero(model.change & (model.value == 10.0) & (model.records == 1)).tolist()
+    holders = {model.contributors[i] for c in gone for i in model.counts[c].indices}
+    assert gone and holders == {"A"}
+
+
+def test_what_others_hold_is_not_asked_of_whom_it_was_told_but_a_bad_figure_is_not_shown_again():
+    """B raises its own rents: what the others pay in x it knows from the figure before; it asks for no protection."""
+    frame, _ = _sold()
+    raised = frame.assign(rent=frame["rent"].where(frame["owner"] != "B", frame["rent"] + 500))
+    pattern = {("t", "rent", ("x", "Total")): PUBLISHED}
+    model = _both(frame, raised, pattern=pattern)
+    protection = assess(model, Parameters())
+    cell, b = _named(model, "b", d0="x", d1="Total"), model.contributors.index("B")
+    row = int(np.searchsorted(protection.cells, cell))
+    need = {a.members: protection.up[row, i] for i, a in enumerate(protection.attackers)}
+    assert protection.cells[row] == cell and need[(b,)] == 0 and need[()] > 0
+    frame, later = _sold()
+    again = _both(frame, later, pattern=pattern)
+    cell = _named(again, "b", d0="x", d1="Total")
+    protection = assess(again, Parameters())
+    assert cell in protection.cells and protection.up[np.searchsorted(protection.cells, cell)].max() == 0

@@ -21,7 +21,6 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-
 from ckanext.ierwohnen.places.keys import LevelKeys, MatchReport, rank_levels
 
 GOAL = 1.5

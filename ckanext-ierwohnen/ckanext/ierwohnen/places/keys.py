@@ -1,4 +1,4 @@
-"""Keys of spatial units: families, paddings, special keys, and the matching of a table's keys with a level.
+"""Keys of spatial units: paddings, special keys, and the matching of a table's keys with a level.
 
 Keys are text. Nothing here turns one into a number: ``01100101`` and ``1100101`` are different, and where a
 spreadsheet has eaten the leading zeros this is noticed, repaired and reported.
@@ -16,8 +16,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 _DECIMALS = re.compile(r"^(\d+)[.,]0+$")
-_STATES = {f"{number:02d}" for number in range(1, 17)}
-_BERLIN_DISTRICTS = {f"{number:02d}" for number in range(1, 13)}
 
 
 @dataclass(frozen=True)
@@ -223,74 +221,3 @@ def _repair(value: str, units: Mapping[str, str], width: int | None) -> str | No
         padded = plain.zfill(width)
         return padded if padded in units else None
     return None
-
-
-@dataclass(frozen=True)
-class KeyFamily:
-    """A known kind of key: its code, its names, and its length in digits."""
-
-    code: str
-    title: str
-    title_en: str
-    width: int
-
-
-AGS = KeyFamily("ags", "Amtlicher Gemeindeschlüssel", "official municipality key", 8)
-ARS = KeyFamily("ars", "Amtlicher Regionalschlüssel", "official regional key", 12)
-LOR_PLR = KeyFamily("lor_plr", "LOR-Planungsraum", "LOR planning area", 8)
-LOR_BZR = KeyFamily("lor_bzr", "LOR-Bezirksregion", "LOR district region", 6)
-LOR_PGR = KeyFamily("lor_pgr", "LOR-Prognoseraum", "LOR forecast area", 4)
-PLZ = KeyFamily("plz", "Postleitzahl", "postcode", 5)
-FAMILIES = (AGS, ARS, LOR_PLR, LOR_BZR, LOR_PGR, PLZ)
-
-
-@dataclass(frozen=True)
-class FamilyGuess:
-    """How well distinct values fit a family: share 0 to 1, and which need their leading zero back (value →
-    key).
-    """
-
-    family: KeyFamily
-    share: float
-    padded: dict[str, str]
-
-
-def fits_family(key: str, family: KeyFamily) -> bool:
-    """True if a complete key obeys the family's rules (length, digits, the state or district in front)."""
-    if len(key) != family.width or not (key.isascii() and key.isdigit()):
-        return False
-    if family in (AGS, ARS):
-        return key[:2] in _STATES
-    if family is PLZ:
-        # 01067 (Dresden) to 99998 (Körner) are in use.
-        return "01067" <= key <= "99998"
-    return key[:2] in _BERLIN_DISTRICTS and key[2:4] != "00"
-
-
-def guess_families(values: Iterable[object], at_least: float = 0.9) -> list[FamilyGuess]:
-    """Key families that the distinct values fit, best first; special keys and blanks do not count.
-
-    AGS and LOR have the same length and overlap (state ``11`` and district ``11``): both are then in the
-    answer, for a person or the comparison with known units to decide.
-    """
-    distinct = {key for key in map(as_key, values) if key and not is_total(key) and key.strip("9")}
-    guesses = [_guess(distinct, family) for family in FAMILIES] if distinct else []
-    return sorted((g for g in guesses if g.share >= at_least), key=lambda g: (-g.share, len(g.padded)))
-
-
-def _guess(values: set[str], family: KeyFamily) -> FamilyGuess:
-    exact = {value for value in values if fits_family(value, family)}
-    padded = {
-        v: "0" + v for v in values - exact if len(v) == family.width - 1 and fits_family("0" + v, family)
-    }
-    return FamilyGuess(family, (len(exact) + len(padded)) / len(values), padded)
-
-
-def ars_to_ags(ars: str) -> str:
-    """The AGS (8 digits) of a municipality's ARS (12): the four digits of the association go.
-
-    ARS = state 2, region 1, county 2, association 4, municipality 3 (Destatis, Gemeindeverzeichnis).
-    """
-    if not fits_family(ars, ARS):
-        raise ValueError(f"not an ARS: {ars!r}")
-    return ars[:5] + ars[9:]

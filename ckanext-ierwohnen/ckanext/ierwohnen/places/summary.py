@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -46,10 +47,31 @@ def stated_crosswalks(dataset_id: str) -> list[dict[str, Any]]:
     """The crosswalks that an office states into a system, as the page shows them; only from systems one may see."""
     return [
         {"from": name, "title": title or name, "from_level": found.from_level, "to_level": found.to_level,
-         "pairs": len(found.pairs), "source": found.source, "loaded": found.loaded.date().isoformat()}
+         "source": found.source, "loaded": found.loaded.date().isoformat(), **_counted(found.pairs)}
         for found, name, title in stored_crosswalks.into(dataset_id)
         if may_read({"user": tk.current_user.name}, found.from_id)
     ]  # fmt: skip
+
+
+def _counted(pairs: list[list[Any]]) -> dict[str, int]:
+    """How many old units there are, and how many of them were split, not moved whole."""
+    parts = Counter(source for source, *_ in pairs)
+    return {"units": len(parts), "split": sum(count > 1 for count in parts.values())}
+
+
+def crosswalk_sources(systems: list[dict[str, Any]], own: dict[str, Any]) -> list[dict[str, Any]]:
+    """The systems from which a crosswalk may lead into one: of the same place, the nearest one before it first."""
+    west, south, east, north = own["extent"]
+    near = [
+        other
+        for other in systems
+        if other["dataset_id"] != own["dataset_id"]
+        and other["extent"][0] < east and other["extent"][2] > west
+        and other["extent"][1] < north and other["extent"][3] > south
+    ]  # fmt: skip
+    date = own["boundary_date"]
+    before = sorted((s for s in near if s["boundary_date"] <= date), key=lambda s: s["boundary_date"], reverse=True)
+    return [*before, *sorted((s for s in near if s["boundary_date"] > date), key=lambda s: s["boundary_date"])]
 
 
 def iw_accepts_boundaries(dataset_type: str) -> bool:

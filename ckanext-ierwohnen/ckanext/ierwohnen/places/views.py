@@ -12,7 +12,7 @@ from flask.views import MethodView
 
 from ckanext.ierwohnen.places import load_jobs, lookup, store
 from ckanext.ierwohnen.places.loading import accepts
-from ckanext.ierwohnen.places.summary import stated_crosswalks
+from ckanext.ierwohnen.places.summary import crosswalk_sources, stated_crosswalks
 
 places = Blueprint("ierwohnen_places", __name__)
 
@@ -123,15 +123,16 @@ class CrosswalksPage(MethodView):
     def get(self, id: str, errors: list | None = None) -> str:
         """What there is, and the form."""
         package = BoundariesPage._editable(id)
-        systems = tk.get_action("ierwohnen_spatial_system_list")(_reader(), {})
+        systems = tk.get_action("ierwohnen_spatial_system_list")(_reader(), {"limit": 1000})
+        own = next((system for system in systems if system["dataset_id"] == package["id"]), None)
         return tk.render(
             "ierwohnen/places/crosswalks.html",
             extra_vars={
                 "pkg_dict": package,
                 "pkg": package,
                 "stated": stated_crosswalks(package["id"]),
-                "others": [system for system in systems if system["dataset_id"] != package["id"]],
-                "loaded": any(system["dataset_id"] == package["id"] for system in systems),
+                "others": crosswalk_sources(systems, own) if own else [],
+                "own": own,
                 "problems": errors or [],
                 "sent": request.form,
             },

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.places.families import KeyFault, check_family, family_of
 from ckanext.ierwohnen.places.keys import KeyKind, LevelKeys, MatchReport, as_key, match_keys
 from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.messages import message
@@ -23,6 +24,7 @@ from ckanext.ierwohnen.tables.special_rows import SPECIAL, KeyReading, RowKind, 
 
 MANY = 60
 SAME_NAMES = 0.3  # share of the names of the level with fewer, from which two levels are of one place
+FAULTS = {KeyFault.SHAPE: "family_shape", KeyFault.PLACE: "family_place"}
 Moves = Callable[[LevelKeys, LevelKeys, str], Mapping[str, str]]
 """What became of a key of one level on the way to another, as a sentence in each language."""
 
@@ -125,6 +127,7 @@ class KeyCheck:
         if level is None:
             code = "key_level_unknown" if self._places else "no_places"
             self._findings.add(Problem(code, Severity.WARNING, column=self._key.column))
+            self._family(values)
             return
         kinds, report = judge_keys(list(self._counts), self._key)
         assert report is not None
@@ -151,6 +154,24 @@ class KeyCheck:
             rows = chunk.rows[np.flatnonzero(pc.equal(column, value).to_numpy(zero_copy_only=False))]
             first, _ = self._span.get(value, (int(rows[0]), 0))
             self._span[value] = (first, int(rows[-1]))
+
+    def _family(self, values: list[str]) -> None:
+        """Keys of a known family whose units are not loaded here: what its own rules say of them."""
+        family = family_of(next((r.level for r in self._roles if r.column == self._column and r.role == "key"), None))
+        if family is None:
+            return
+        found = check_family(values, family)
+        told = {"family": {"de": family.title, "en": family.title_en}, "width": family.width,
+                "place": {"de": family.place, "en": family.place_en}}  # fmt: skip
+        if found.padded:
+            lost, key = next(iter(found.padded.items()))
+            params = {**told, "count": len(found.padded), "from": lost, "to": key}
+            self._findings.add(Problem("family_zeros", Severity.WARNING, column=self._column, params=params))
+        for fault in KeyFault:
+            wrong = [value for value, why in found.faults.items() if why is fault]
+            if wrong:
+                params = {**told, "count": len(wrong), "keys": _first(wrong)}
+                self._findings.add(Problem(FAULTS[fault], Severity.WARNING, column=self._column, params=params))
 
     def _without_key(self) -> None:
         names = [role for role in self._roles if role.role == "name"]

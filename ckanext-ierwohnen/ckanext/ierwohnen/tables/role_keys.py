@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ckanext.ierwohnen.places.families import guess_families
 from ckanext.ierwohnen.places.keys import (
     KeyKind,
     LevelKeys,
     MatchReport,
-    guess_families,
     is_total,
     rank_levels,
 )

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.ierwohnen.places.keys import (
-    AGS,
-    ARS,
-    LOR_PLR,
-    PLZ,
     KeyKind,
     LevelKeys,
-    ars_to_ags,
-    fits_family,
-    guess_families,
     match_keys,
     rank_levels,
 )
@@ -67,35 +59,6 @@ def test_the_fitting_boundary_date_comes_first():
     ranked = rank_levels(["01", "03"], [old, new])
     assert [report.keys.boundary_date.year for report in ranked] == [2021, 2006]
     assert [report.found for report in ranked] == [2, 1]
-
-
-@pytest.mark.parametrize(
-    ("key", "family", "fits"),
-    [
-        ("14524330", AGS, True),
-        ("17524330", AGS, False),
-        ("145240330330", ARS, True),
-        ("01100101", LOR_PLR, True),
-        ("13100101", LOR_PLR, False),
-        ("01067", PLZ, True),
-        ("00999", PLZ, False),
-        ("1067", PLZ, False),
-        ("٠١٠٦٧", PLZ, False),
-    ],
-)
-def test_family_rules(key, family, fits):
-    assert fits_family(key, family) is fits
-
-
-def test_families_of_a_column_with_eaten_zeros():
-    guess = guess_families(["1067", "10115", "99998", "000"])[0]
-    assert (guess.family, guess.share, guess.padded) == (PLZ, 1.0, {"1067": "01067"})
-
-
-def test_ags_is_not_a_prefix_of_ars():
-    assert ars_to_ags("145240330330") == "14524330"
-    with pytest.raises(ValueError, match="not an ARS"):
-        ars_to_ags("14524330")
 
 
 @given(st.lists(st.text(alphabet="0123456789", min_size=5, max_size=5), min_size=1, unique=True), st.data())

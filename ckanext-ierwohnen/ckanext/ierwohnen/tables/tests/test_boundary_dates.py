@@ -116,3 +116,15 @@ def test_lost_zeros_are_mended_and_the_reason_told(cells, told):
     repaired = [p for p in report.problems if p.code == "keys_repaired"]
     assert [p.params["count"] for p in repaired] == ([len(told)] if told else [])
     assert not told or ("1" in repaired[0].message("de") and "01" in repaired[0].message("de"))
+
+
+def test_postcodes_without_their_units_are_checked_by_their_own_rules():
+    codes = ["8056", "8058", *(f"{n:05d}" for n in range(8060, 8090)), "00999", "D-08056"]
+    text = "PLZ;Stichtag;Wohnungen\n" + "".join(f"{code};31.12.2024;7\n" for code in codes)
+    report = checked(text.encode(), "plz.csv", [])
+    found = {p.code: p for p in report.problems if p.code.startswith("family_")}
+    assert set(found) == {"family_zeros", "family_shape", "family_place"}
+    assert "fehlt bei 2 Werten die führende Null, zum Beispiel 8056 statt 08056" in found["family_zeros"].message("de")
+    assert "5 Ziffern): D-08056" in found["family_shape"].message("de")
+    assert "00999. In Gebrauch sind 01067 bis 99998" in found["family_place"].message("de")
+    assert "In use are" in found["family_place"].message("en")

@@ -23,10 +23,13 @@ def read_crosswalk(data: bytes, name: str) -> list[Pair]:
 
     CSV with semicolon, comma or tab, in UTF-8 or Windows-1252. The columns are found by their names
     (``alt``/``neu``/``Anteil``, ``from``/``to``/``share`` …), without a header by their order. Shares may be written
-    with comma and in per cent. Raises BoundaryError with file, row and remedy.
+    with comma and in per cent. A matrix is read too: old keys down the first column, new keys across the first row,
+    shares in its cells. Raises BoundaryError with file, row and remedy.
     """
     rows = _rows(data, name)
     places = _columns([cell.strip().casefold() for cell in rows[0]])
+    if places is None and _is_matrix(rows):
+        return _of_hundred(_from_matrix(rows, name))
     body = rows[1:] if places else rows
     old, new, share = places or (0, 1, 2 if len(rows[0]) > 2 else None)
     first = 2 if places else 1
@@ -49,6 +52,31 @@ def _rows(data: bytes, name: str) -> list[list[str]]:
     if len(rows) > MOST_ROWS:
         raise BoundaryError(error("crosswalk_file_large", file=name, limit=MOST_ROWS))
     return rows
+
+
+def _is_matrix(rows: Sequence[Sequence[str]]) -> bool:
+    """True for a first row of distinct keys behind a corner that is none, above rows of as many numbers."""
+    header = [cell.strip() for cell in rows[0]]
+    corner, keys = header[0], header[1:]
+    wide = len(keys) > 1 and len(rows) > 1 and not corner[:1].isdecimal() and len({*keys}) == len(keys) and all(keys)
+    return wide and all(len(row) == len(header) for row in rows) and all(map(_is_number, rows[1][1:]))
+
+
+def _is_number(cell: str) -> bool:
+    text = cell.strip().rstrip("% ").replace(",", ".", 1)
+    return not text or text.replace(".", "", 1).isdecimal()
+
+
+def _from_matrix(rows: Sequence[Sequence[str]], name: str) -> list[Pair]:
+    found: list[Pair] = []
+    for number, row in enumerate(rows[1:], start=2):
+        if not row[0].strip():
+            raise BoundaryError(error("crosswalk_file_row", file=name, row=number))
+        shares = ((new.strip(), _share(cell, name, number)) for new, cell in zip(rows[0][1:], row[1:], strict=True))
+        found += [(row[0].strip(), new, share) for new, share in shares if share]
+    if not found:
+        raise BoundaryError(error("crosswalk_file_empty", file=name))
+    return found
 
 
 def _columns(header: Sequence[str]) -> tuple[int, int, int | None] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from math import fsum
 
 import numpy as np
@@ -201,3 +202,30 @@ def test_berlin_before_and_from_2021(real_data, tmp_path):
     quality = there.quality(values)
     assert (quality.units, quality.moved_whole) == (447, 339)
     assert quality.split_share == pytest.approx(0.235, abs=0.01)
+
+
+JENA = """
+boundary_date: 2015-12-31
+levels:
+  - {code: ortsteil, title: Ortsteil, file: ortsteile.geojson, key: gid, name: name}
+  - {code: statbez, title: Statistischer Bezirk, file: statbez.geojson, key: gid, name: statbez_name, parent: none}
+"""
+
+
+def test_jena_between_its_two_systems(real_data, tmp_path):
+    """41 statistical districts and 30 quarters of one city, drawn apart: households keep their sum there and back."""
+    files = [(name, real_data / "jena" / name) for name in ("ortsteile.geojson", "statbez.geojson")]
+    quarters, districts = load_boundaries("jena", parse_description(JENA, "Jena"), files, tmp_path).levels
+    there = crosswalk_by_area(districts.keys, districts.shapes, quarters.keys, quarters.shapes)
+    back = crosswalk_by_area(quarters.keys, quarters.shapes, districts.keys, districts.shapes)
+    with (real_data / "jena" / "hh_priv.csv").open(encoding="utf-8-sig") as stream:
+        counted = {row["statistischer_Bezirk_Nr"]: float(row["31.12.2015"]) for row in csv.DictReader(stream)}
+    values = {key: counted[key] for key in districts.keys}
+    total = fsum(values.values())
+    carried = carry_sum(values, there)
+    returned = carry_sum(carried.values, back)
+    assert set(carried.values) == set(quarters.keys)
+    assert _relative(fsum(carried.values.values()), total) < 1e-9
+    assert _relative(fsum(returned.values.values()), total) < 1e-9
+    quality = there.quality(values)
+    assert (quality.units, quality.split) == (41, 10)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ckanext.ierwohnen.places.carrying import carry_sum
+from ckanext.ierwohnen.places.crosswalk import crosswalk_from_table
 from ckanext.ierwohnen.places.crosswalk_file import read_crosswalk
 from ckanext.ierwohnen.places.findings import BoundaryError
 
@@ -39,3 +41,18 @@ def test_what_is_none_is_refused_with_place(data, word):
     with pytest.raises(BoundaryError) as refused:
         read_crosswalk(data, "u.csv")
     assert word in refused.value.findings[0].text("de")
+
+
+def test_a_matrix_of_old_rows_and_new_columns():
+    text = ";11;12;13\n4103;0;0,257;0,743\n4105;1;;0\n"
+    assert read_crosswalk(text.encode(), "m.csv") == [
+        ("4103", "12", 0.257), ("4103", "13", 0.743), ("4105", "11", 1.0)
+    ]  # fmt: skip
+
+
+def test_leipzigs_matrix_from_postcodes_to_quarters(real_data):
+    pairs = read_crosswalk((real_data / "leipzig" / "matrixPLZtoORTSTEIL.csv").read_bytes(), "matrix.csv")
+    postcodes, quarters = {old for old, _, _ in pairs}, {new for _, new, _ in pairs}
+    assert (len(postcodes), len(quarters)) == (34, 63)
+    made = crosswalk_from_table(pairs, postcodes, quarters)
+    assert sum(carry_sum(dict.fromkeys(postcodes, 100.0), made).values.values()) == pytest.approx(3400, rel=1e-9)

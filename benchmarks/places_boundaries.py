@@ -28,7 +28,7 @@ from ckanext.ierwohnen.places.drawing import feature_collections, outline_svg, u
 from ckanext.ierwohnen.places.simplify import Detail
 
 ACROSS, SIDE = 20, 400.0
-BYTES_OF_A_CORNER = 39.0
+BYTES_OF_A_CORNER = 31.5
 GOAL_SECONDS, GOAL_MEGABYTES = 180, 2_000
 YAML = """
 boundary_date: 2021-01-01

@@ -93,7 +93,8 @@ def enqueue(
 
 def find(load_id: str) -> StoredLoad | None:
     """The load with this id, read afresh: a worker may have changed it meanwhile."""
-    return model.Session.get(StoredLoad, load_id, populate_existing=True)
+    # PostgreSQL takes no text with a zero in it, and an address may hold one.
+    return None if "\0" in load_id else model.Session.get(StoredLoad, load_id, populate_existing=True)
 
 
 def state(load: StoredLoad) -> str:

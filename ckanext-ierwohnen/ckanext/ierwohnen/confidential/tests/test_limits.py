@@ -63,7 +63,7 @@ def test_too_many_cells_are_refused_at_once_and_within_the_memory(stock, tmp_pat
 
 @pytest.mark.parametrize(
     ("more", "part"),
-    [(["--max-seconds", "6"], "The time limit of 6 s"), (["--max-memory", "300"], "The memory limit of 300 MB")],
+    [(["--max-seconds", "2"], "The time limit of 2 s"), (["--max-memory", "300"], "The memory limit of 300 MB")],
 )
 def test_a_limit_ends_the_work_soon_with_a_sentence(stock, tmp_path, more, part):
     began = time.monotonic()
@@ -78,7 +78,7 @@ def test_a_limit_ends_the_work_soon_with_a_sentence(stock, tmp_path, more, part)
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_leaves_nothing(stock, tmp_path, sent):
     process = _start(stock, tmp_path)
-    time.sleep(5)
+    time.sleep(3)
     assert process.poll() is None
     process.send_signal(sent)
     began = time.monotonic()

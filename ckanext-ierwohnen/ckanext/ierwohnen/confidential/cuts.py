@@ -130,10 +130,10 @@ def _of_component(cut: _Cut, holdings: Holdings) -> Iterator[np.ndarray]:
             if thorough and rule.share and len(rule.weights) == 2:
                 for owners in pairs:
                     weight = rule.weight(owners)
-                    inside = cut.around(at, weight)
-                    if inside is not None and weight[inside].sum() < 0:
-                        yield inside
-                        yield from _pieces(cut, inside, records, split)
+                    worst = cut.around(at, weight)
+                    if worst is not None and weight[worst].sum() < 0:
+                        yield worst
+                        yield from _pieces(cut, worst, records, split)
 
 
 def _rules(holdings: Holdings) -> list[_Rule]:
@@ -153,15 +153,16 @@ def _turns(cut: _Cut, at: int, rule: _Rule, starts: Sequence[np.ndarray], record
     little = records / (1 + records.sum()) * (1e-6 * max(float(rule.amount.max(initial=0.0)), 1.0))
     tried: set[tuple[int, ...]] = set()
     for start in starts:
-        inside: np.ndarray | None = start
+        inside = start
         for _ in range(TURNS):
             owners = rule.owners(inside)
             if owners in tried:
                 break
             tried.add(owners)
-            inside = cut.around(at, rule.weight(owners) + little)
-            if inside is None:
+            found = cut.around(at, rule.weight(owners) + little)
+            if found is None:
                 break
+            inside = found
             yield inside
 
 

@@ -91,7 +91,8 @@ class Tenures:
     @classmethod
     def none(cls) -> Tenures:
         """Nothing has changed hands."""
-        return cls(*[np.empty(0, int)] * 4, np.empty(0))
+        none = np.empty(0, int)
+        return cls(none, none, none, none, np.empty(0))
 
     def of(self, members: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
         """(float[v], their part; bool[v], nobody else holds any)."""

@@ -16,6 +16,7 @@ from ckanext.ierwohnen.tables.carry_rules import column_rules
 from ckanext.ierwohnen.tables.cells import parse_cell
 from ckanext.ierwohnen.tables.check import check_table
 from ckanext.ierwohnen.tables.crosswalk_choice import CrosswalkChoice
+from ckanext.ierwohnen.tables.messages import message
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.special_rows import main_key
@@ -183,3 +184,11 @@ def test_each_status_is_read_again_as_it_was_written(status):
     cell = parse_cell(Value(number, status).written(), STYLE)
     assert cell.problem is None and cell.value == number
     assert cell.status == (Status.OK if status is Status.BELOW_HALF else status)  # 0 is a sign only beside -
+
+
+def test_a_table_that_is_too_large_is_refused_with_the_number(monkeypatch):
+    monkeypatch.setattr("ckanext.ierwohnen.tables.carry_over.MOST_ROWS", 5)
+    with pytest.raises(CarryRefused) as refused:
+        carried()
+    assert (refused.value.code, refused.value.params) == ("carry_too_large", {"limit": 5})
+    assert "mehr als 5 Zeilen" in message(refused.value.code, refused.value.params, "de")

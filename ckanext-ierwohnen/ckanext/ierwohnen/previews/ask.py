@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 DIMENSION = "d_"
 LONGEST = 200
+TEXTS = ("indicator", "period", "level", "unit", "view", "chart", "against", "split", "classes", "compare", "sort")
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,8 @@ class Ask:
     """The wishes of one address; None where it leaves the choice to us.
 
     `dimensions` holds the chosen category by name of the dimension (`?d_geschlecht=insgesamt`).
+    `chart` is a kind of chart, `against` the second indicator of a scatter plot, `split` the dimension of a
+    composition, `classes` a way to find the classes of a map, `compare` a second date for a map beside it.
     `sort` is a column of the table, with `-` before it for the other direction; `page` counts from 1.
     """
 
@@ -23,6 +26,11 @@ class Ask:
     level: str | None = None
     unit: str | None = None
     view: str | None = None
+    chart: str | None = None
+    against: str | None = None
+    split: str | None = None
+    classes: str | None = None
+    compare: str | None = None
     sort: str | None = None
     page: int = 1
     dimensions: Mapping[str, str] = field(default_factory=dict)
@@ -32,7 +40,7 @@ class Ask:
         """Read the query of an address; what is empty, too long or no number counts as not asked."""
         plain = {
             name: text
-            for name in ("indicator", "period", "level", "unit", "view", "sort")
+            for name in TEXTS
             if (text := arguments.get(name, "").strip()) and len(text) <= LONGEST
         }
         number = arguments.get("page", "")
@@ -50,9 +58,13 @@ class Ask:
             changes["page"] = 1
         return replace(self, **changes)  # type: ignore[arg-type]
 
-    def query(self) -> str:
-        """The query of the address, without `?`; empty if nothing is asked."""
+    def pairs(self) -> list[tuple[str, str]]:
+        """What is asked, as names and texts of an address or of the hidden fields of a form."""
         pairs = [(one.name, getattr(self, one.name)) for one in fields(self) if one.name not in ("page", "dimensions")]
         pairs += [("page", str(self.page))] if self.page > 1 else []
         pairs += [(DIMENSION + name, text) for name, text in sorted(self.dimensions.items())]
-        return urlencode([(name, text) for name, text in pairs if text])
+        return [(name, text) for name, text in pairs if text]
+
+    def query(self) -> str:
+        """The query of the address, without `?`; empty if nothing is asked."""
+        return urlencode(self.pairs())

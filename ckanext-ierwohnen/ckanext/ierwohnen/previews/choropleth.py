@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from xml.sax.saxutils import escape, quoteattr
 
 from ckanext.ierwohnen.look.figure import Figure
@@ -48,25 +49,42 @@ def classed_map(
     :param readings: unit key → value and status word
     :param unit: unit of measurement, written after each value
     """
+    return classed_maps(ground, [readings], wish=wish, unit=unit, locale=locale)[0]
+
+
+def classed_maps(
+    ground: Ground,
+    several: Sequence[Mapping[str, tuple[float | None, str]]],
+    *,
+    wish: Wish | None = None,
+    unit: str | None = None,
+    locale: str = "de",
+) -> list[ClassedMap]:
+    """Several readings of the same units in the same classes, so that their colours can be compared.
+
+    The classes are found over all values together; each map counts its own units. Parameters as for `classed_map`.
+    """
     wish = wish or Wish()
-    pairs = [readings.get(one.key, (None, Status.MISSING)) for one in ground.units]
-    classification = classify(
-        [value for value, _ in pairs], [status or "ok" for _, status in pairs], wish, locale=locale
-    )
-    figures = tuple(
-        Figure.of(
-            value,
-            status or Status.OK,
-            precision=classification.precision,
-            unit=unit,
-            signed=wish.signed,
-            locale=locale,
-        )
-        if value is None or value == value
-        else Figure.of(None, status or None, locale=locale)
-        for value, status in pairs
-    )
-    return ClassedMap(ground, figures, classification, locale)
+    pairs = [[readings.get(one.key, (None, Status.MISSING)) for one in ground.units] for readings in several]
+    together = [pair for own in pairs for pair in own]
+    joint = classify([value for value, _ in together], [status or "ok" for _, status in together], wish, locale=locale)
+    size = len(ground.units)
+    made = []
+    for number, own in enumerate(pairs):
+        index_of = joint.index_of[number * size : (number + 1) * size]
+        counts = Counter(index_of)
+        classes = tuple(replace(one, count=counts[index]) for index, one in enumerate(joint.classes))
+        figures = tuple(_figure(value, status, joint.precision, wish, unit, locale) for value, status in own)
+        made.append(ClassedMap(ground, figures, replace(joint, classes=classes, index_of=index_of), locale))
+    return made
+
+
+def _figure(
+    value: float | None, status: str, precision: int, wish: Wish, unit: str | None, locale: str
+) -> Figure:
+    if value is not None and value != value:
+        return Figure.of(None, status or None, locale=locale)
+    return Figure.of(value, status or Status.OK, precision=precision, unit=unit, signed=wish.signed, locale=locale)
 
 
 def spoken(figure: Figure, locale: str = "de") -> str:

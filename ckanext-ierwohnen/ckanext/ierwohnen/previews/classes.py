@@ -98,6 +98,17 @@ class Wish:
         return Method.FIXED if self.breaks else (Method.ROUNDED if self.method is Method.FIXED else self.method)
 
 
+OFFERED = (Method.ROUNDED, Method.NATURAL, Method.EQUAL, Method.PRETTY)
+"""Ways to find classes that a reader may choose instead of the indicator's own."""
+
+
+def asked_classes(wish: Wish, method: str | None) -> Wish:
+    """The wish with the classes that a reader asked for; unchanged if that is no offered way."""
+    if method not in OFFERED:
+        return wish
+    return replace(wish, method=Method(method), breaks=(), middle=None)
+
+
 def classify(
     values: Sequence[float | None],
     statuses: Sequence[str] | None = None,

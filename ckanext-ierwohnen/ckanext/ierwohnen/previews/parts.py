@@ -14,24 +14,19 @@ import pandas as pd
 from ckan.types import Context
 from markupsafe import Markup
 
-from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.numbers import format_date
-from ckanext.ierwohnen.previews.alternative import map_words, summary
+from ckanext.ierwohnen.previews.alternative import map_words
 from ckanext.ierwohnen.previews.ask import Ask
-from ckanext.ierwohnen.previews.charts import Chart
-from ckanext.ierwohnen.previews.choropleth import ClassedMap, classed_map, map_svg
-from ckanext.ierwohnen.previews.classes import Kind
-from ckanext.ierwohnen.previews.course import Line, Part, course_chart
-from ckanext.ierwohnen.previews.periods import before, same_day, year_of
-from ckanext.ierwohnen.previews.ranking import Bar, ranking_chart
-from ckanext.ierwohnen.previews.shape import CITY, chart_kind
+from ckanext.ierwohnen.previews.choropleth import ClassedMap, classed_maps, map_svg
+from ckanext.ierwohnen.previews.classes import Kind, asked_classes
+from ckanext.ierwohnen.previews.histogram import histogram_svg
+from ckanext.ierwohnen.previews.periods import before
+from ckanext.ierwohnen.previews.shape import CITY
 from ckanext.ierwohnen.previews.sight import Sight, look_at
 from ckanext.ierwohnen.previews.unit_table import UnitTable, change_of, figure_of, unit_table
 from ckanext.ierwohnen.previews.words import by_level, say
 
-WIDE, NARROW = 790, 340
 EXTREMES = 4
-MOST_LINES = 4
 
 
 @dataclass(frozen=True)
@@ -41,6 +36,15 @@ class Links:
     table: str
     image: str
     csv: str
+    others: list[dict[str, str]]
+
+
+@dataclass(frozen=True)
+class ComparedMap:
+    """The map of another date, in the same classes."""
+
+    date: str
+    svg: Markup
 
 
 @dataclass(frozen=True)
@@ -60,19 +64,9 @@ class MapPart:
     lowest: list[dict[str, str]]
     units: list[dict[str, str]]
     alternative: str
-
-
-@dataclass(frozen=True)
-class ChartPart:
-    """A chart, drawn once for the desk and once for the phone."""
-
-    title: str
-    sub: str
-    source: str
-    links: Links
-    wide: Markup
-    narrow: Markup
-    alternative: str
+    histogram: Markup
+    compared: ComparedMap | None = None
+    date: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,37 +87,54 @@ def map_part(context: Context, resource_id: str, ask: Ask, *, here: str, locale:
     return map_of(look_at(context, resource_id, ask, locale), here)
 
 
-def chart_part(context: Context, resource_id: str, ask: Ask, *, here: str, locale: str) -> ChartPart | None:
-    """The course over time, or the ranking of units where there is one date; None if there is neither."""
-    return chart_of(look_at(context, resource_id, ask, locale), here)
-
-
 def table_part(context: Context, resource_id: str, ask: Ask, *, here: str, locale: str) -> TablePart | None:
     """The table of units; None if the resource has no readings by unit (then it is a plain table)."""
     return table_of(look_at(context, resource_id, ask, locale), here)
 
 
-def classed(sight: Sight) -> ClassedMap | None:
-    """The classed ground of what is asked; None without geometry or readings."""
+def classed(sight: Sight) -> list[ClassedMap]:
+    """The classed ground of what is asked, and of the date to compare with; empty without geometry or readings."""
     if not sight.figures or sight.area is None or sight.area.ground is None or sight.subject is None:
-        return None
-    units = sight.now[sight.now["level"] != CITY]
-    found = {
+        return []
+    found = [_readings(sight.now)]
+    if not any(unit.key in found[0] for unit in sight.area.ground.units):
+        return []
+    if (other := compared_period(sight)) is not None:
+        found.append(_readings(sight.here[sight.here["period"] == other]))
+    subject = sight.subject
+    wish = asked_classes(subject.wish, sight.ask.classes)
+    return classed_maps(sight.area.ground, found, wish=wish, unit=subject.unit, locale=sight.locale)
+
+
+def _readings(rows: pd.DataFrame) -> dict[str, tuple[float, str]]:
+    units = rows[rows["level"] != CITY]
+    return {
         str(unit): (float(value), str(status))
         for unit, value, status in zip(units["unit"], units["value"], units["status"], strict=True)
     }
-    if not any(unit.key in found for unit in sight.area.ground.units):
-        return None
-    subject = sight.subject
-    return classed_map(sight.area.ground, found, wish=subject.wish, unit=subject.unit, locale=sight.locale)
 
 
-def map_title(sight: Sight) -> str:
-    """`Leerstandsquote nach Stadtteilen, 31.12.2025`."""
+def compared_period(sight: Sight) -> str | None:
+    """The asked date to compare the map with, if there is such a one besides the shown date."""
+    choice, asked = sight.choice, sight.ask.compare
+    return asked if choice is not None and asked in choice.periods and asked != choice.period else None
+
+
+def map_title(sight: Sight, date: str | None = None) -> str:
+    """`Leerstandsquote nach Stadtteilen, 31.12.2025`.
+
+    :param date: as it is written, instead of the shown one
+    """
     assert sight.subject is not None and sight.choice is not None
     title = by_level(sight.subject.name, sight.names.level, sight.locale)
-    period = sight.choice.period or _only_date(sight.package)
-    return f"{title}, {format_date(period, locale=sight.locale)}" if period else title
+    date = date or shown_date(sight)
+    return f"{title}, {date}" if date else title
+
+
+def shown_date(sight: Sight) -> str:
+    """The shown date as it is written; empty where the table has none."""
+    period = (sight.choice.period if sight.choice else None) or _only_date(sight.package)
+    return format_date(period, locale=sight.locale) if period else ""
 
 
 def _only_date(package: dict[str, Any]) -> str | None:
@@ -137,7 +148,7 @@ def dimension_label(sight: Sight, dimension: str) -> str:
     return next((one.label for one in sight.meanings if dimension in (one.dimension, one.name)), dimension)
 
 
-def _categories(sight: Sight) -> list[str]:
+def categories_of(sight: Sight) -> list[str]:
     """The chosen categories: `Baualter: bis 1918`."""
     assert sight.choice is not None
     return [f"{dimension_label(sight, name)}: {text}" for name, text in sight.choice.dimensions.items() if text]
@@ -149,7 +160,7 @@ def map_sub(sight: Sight) -> str:
     first = sight.subject.sentence.rstrip(".") or sight.subject.unit_word
     area = sight.area
     boundaries = [say("boundaries", sight.locale, year=area.boundary_year)] if area else []
-    return " · ".join([first, *_categories(sight), *boundaries])
+    return " · ".join([first, *categories_of(sight), *boundaries])
 
 
 def source_of(sight: Sight) -> str:
@@ -167,39 +178,55 @@ def links_of(sight: Sight, kind: str, here: str) -> Links:
         return str(tk.h.url_for(f"ierwohnen_figure.{endpoint}", resource_id=sight.resource["id"], **parameters)) + tail
 
     table = address_of(here, sight.ask.but(view="table"))
-    return Links(table, address("picture", name=kind, form="png"), address("values"))
+    others = [
+        {"href": address("picture", name=kind, form=form), "label": form.upper()} for form in ("svg", "pdf")
+    ]
+    return Links(table, address("picture", name=kind, form="png"), address("values"), others)
 
 
 def map_of(sight: Sight, here: str) -> MapPart | None:
     """The map of a sight; see `map_part`."""
-    drawn = classed(sight)
-    if drawn is None or sight.subject is None or sight.choice is None:
+    maps = classed(sight)
+    if not maps or sight.subject is None or sight.choice is None:
         return None
-    title = map_title(sight)
-    named = [(unit.name, figure) for unit, figure in zip(drawn.ground.units, drawn.figures, strict=True)]
-    alternative = map_words(title, named, sight.locale)
+    drawn, title = maps[0], map_title(sight)
 
     def link(key: str) -> str:
         return address_of(here, sight.ask.but(unit=key))
 
-    svg = map_svg(drawn, alternative=alternative, ident="iw-map", selected=sight.choice.unit, link=link)
+    def svg(one: ClassedMap, words: str, ident: str) -> Markup:
+        return Markup(map_svg(one, alternative=words, ident=ident, selected=sight.choice.unit, link=link))
+
+    alternative = map_alternative(drawn, title)
     highest, lowest = _extremes(drawn, link)
     units = sorted(({"key": unit.key, "name": unit.name} for unit in drawn.ground.units), key=lambda unit: unit["name"])
+    other = format_date(compared_period(sight), locale=sight.locale) if len(maps) > 1 else ""
     return MapPart(
         title=title,
         sub=map_sub(sight),
         source=source_of(sight),
         links=links_of(sight, "map", here),
-        svg=Markup(svg),
+        svg=svg(drawn, alternative, "iw-map"),
         unit_word=sight.subject.unit_word,
         legend=[_legend_line(one) for one in drawn.classification.classes],
-        statuses=sorted({str(figure.status) for figure in drawn.figures}),
+        statuses=sorted({str(figure.status) for one in maps for figure in one.figures}),
         selected=_facts(sight),
         highest=highest,
         lowest=lowest,
         units=units,
         alternative=alternative,
+        histogram=Markup(histogram_svg(drawn, title=title) or ""),
+        compared=ComparedMap(other, svg(maps[1], map_alternative(maps[1], map_title(sight, other)), "iw-map-then"))
+        if other
+        else None,
+        date=shown_date(sight),
     )
+
+
+def map_alternative(drawn: ClassedMap, title: str) -> str:
+    """The text alternative of a map: its extremes, and how many units have a value."""
+    named = [(unit.name, figure) for unit, figure in zip(drawn.ground.units, drawn.figures, strict=True)]
+    return map_words(title, named, drawn.locale)
 
 
 def address_of(here: str, ask: Ask) -> str:
@@ -257,105 +284,6 @@ def _facts(sight: Sight) -> dict[str, Any] | None:
             label = say("since", sight.locale, period=format_date(earlier, locale=sight.locale))
             facts.append({"label": label, "figure": change_of(now, then, subject, sight.locale), "unit": unit})
     return {"key": choice.unit, "name": sight.names.units.get(choice.unit, choice.unit), "facts": facts}
-
-
-def chart_of(sight: Sight, here: str) -> ChartPart | None:
-    """The chart of a sight; see `chart_part`."""
-    drawn = [chart_drawn(sight, width) for width in (WIDE, NARROW)]
-    if drawn[0] is None or drawn[1] is None:
-        return None
-    title, sub = chart_title(sight)
-    return ChartPart(
-        title=title,
-        sub=sub,
-        source=source_of(sight),
-        links=links_of(sight, "chart", here),
-        wide=Markup(drawn[0].svg(ident="iw-chart")),
-        narrow=Markup(drawn[1].svg(ident="iw-chart-narrow")),
-        alternative=drawn[0].alternative,
-    )
-
-
-def chart_title(sight: Sight) -> tuple[str, str]:
-    """Title and the line below: what, in which unit, at which dates."""
-    assert sight.subject is not None and sight.choice is not None
-    subject, locale = sight.subject, sight.locale
-    named = subject.name if subject.name == subject.unit_word else f"{subject.name} · {subject.unit_word}"
-    what = " · ".join([named, *_categories(sight)])
-    if chart_kind(sight.here) == "ranking":
-        return map_title(sight), what
-    periods = list(sight.choice.periods)
-    day = same_day(periods)
-    title = say("course", locale, first=_short(periods, 0, locale), last=_short(periods, -1, locale))
-    sub = say("single_dates", locale, sentence=what, day=f"{day[3:]}.{day[:2]}.") if day and locale == "de" else what
-    return title, sub
-
-
-def _short(periods: Sequence[str], place: int, locale: str) -> str:
-    yearly = len({year_of(period) for period in periods}) == len(periods)
-    return year_of(periods[place]) if yearly else format_date(periods[place], locale=locale)
-
-
-def chart_drawn(sight: Sight, width: float) -> Chart | None:
-    """The chart in one width."""
-    if not sight.figures or sight.subject is None or sight.choice is None:
-        return None
-    subject, locale = sight.subject, sight.locale
-    kind = chart_kind(sight.here)
-    title, _ = chart_title(sight) if kind else ("", "")
-    if kind == "course":
-        return course_chart(
-            _lines(sight), title=f"{subject.name}, {title}", unit=subject.unit, precision=subject.wish.precision,
-            signed=subject.wish.signed, width=width, locale=locale,
-        )  # fmt: skip
-    if kind == "ranking":
-        bars, city = _bars(sight)
-        words = summary([(bar.name, bar.figure) for bar in bars], locale)
-        return ranking_chart(
-            bars, title=title, city=city, selected=sight.choice.unit, width=width, alternative=words, locale=locale
-        )
-    return None
-
-
-def _bars(sight: Sight) -> tuple[list[Bar], Bar | None]:
-    assert sight.subject is not None
-    bars, city = [], None
-    rows = zip(sight.now["unit"], sight.now["level"], sight.now["value"], sight.now["status"], strict=True)
-    for unit, level, value, status in rows:
-        figure = figure_of((value, status), sight.subject, sight.locale, unit=True)
-        if level == CITY:
-            city = Bar(CITY, sight.names.whole, figure)
-        else:
-            bars.append(Bar(str(unit), sight.names.units.get(str(unit), str(unit)), figure))
-    return bars, city
-
-
-def _lines(sight: Sight) -> list[Line]:
-    """The chosen unit, the city, and to compare: the units with the highest and the lowest value.
-
-    Without a chosen unit the highest one leads. Few units are all drawn.
-    """
-    assert sight.choice is not None
-    units = sight.here[sight.here["level"] != CITY]
-    city = sight.here[sight.here["level"] == CITY]
-    now = units[units["period"] == sight.choice.period].dropna(subset=["value"]).sort_values("value", ascending=False)
-    ranked = [str(unit) for unit in now["unit"]]
-    wanted = [sight.choice.unit] if sight.choice.unit else []
-    wanted += ranked if len(ranked) < MOST_LINES else [ranked[0], ranked[-1], ranked[1]]
-    chosen = list(dict.fromkeys(wanted))[: MOST_LINES - 1]
-    lines = [
-        _line(units[units["unit"] == unit], sight.names.units.get(unit, unit), Part.OTHER if number else Part.SUBJECT)
-        for number, unit in enumerate(chosen)
-    ]
-    return lines + ([_line(city, sight.names.whole, Part.CITY if lines else Part.SUBJECT)] if len(city) else [])
-
-
-def _line(rows: pd.DataFrame, name: str, part: Part) -> Line:
-    points = {
-        str(period): Figure.of(None if value != value else float(value), status or None).value
-        for period, value, status in zip(rows["period"], rows["value"], rows["status"], strict=True)
-    }
-    return Line(name, part, tuple(points.items()))
 
 
 def table_of(sight: Sight, here: str) -> TablePart | None:

@@ -10,19 +10,22 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.previews.ask import DIMENSION, Ask
+from ckanext.ierwohnen.previews.chart_data import earlier_period, second_subject, splits
+from ckanext.ierwohnen.previews.chart_kinds import ChartKind
+from ckanext.ierwohnen.previews.chart_part import ChartPart, chart_of, kind_of, kinds_of
+from ckanext.ierwohnen.previews.classes import OFFERED, Method
 from ckanext.ierwohnen.previews.parts import (
-    ChartPart,
     MapPart,
     TablePart,
     address_of,
-    chart_of,
     classed,
+    compared_period,
     dimension_label,
     map_of,
     table_of,
 )
 from ckanext.ierwohnen.previews.plain_table import plain_table
-from ckanext.ierwohnen.previews.shape import chart_kind
+from ckanext.ierwohnen.previews.public import is_public
 from ckanext.ierwohnen.previews.sight import Sight
 from ckanext.ierwohnen.previews.unit_table import UnitTable
 
@@ -62,6 +65,9 @@ class Preview:
     chart: ChartPart | None = None
     table: TablePart | None = None
     rows: UnitTable | None = None
+    map_controls: list[Control] = field(default_factory=list)
+    chart_controls: list[Control] = field(default_factory=list)
+    embed: str = ""
 
     @property
     def page(self) -> str:
@@ -72,6 +78,10 @@ class Preview:
     def any(self) -> bool:
         """Whether there is anything to show."""
         return any((self.map, self.chart, self.table, self.rows))
+
+    def kept(self, *names: str) -> list[tuple[str, str]]:
+        """What a form that asks for these names must carry along as hidden fields."""
+        return [(name, text) for name, text in self.ask.but().pairs() if name not in names]
 
     def to(self, **changes: object) -> str:
         """The address of this page with other wishes (for links of the template)."""
@@ -94,20 +104,36 @@ def preview_of(sight: Sight, *, here: str, only: str | None = None) -> Preview:
     made.controls = _controls(sight)
     if open_ in ("map", "figures"):
         made.map = map_of(sight, here)
+        made.map_controls = _map_controls(sight) if made.map else []
     if open_ in ("chart", "figures"):
-        made.chart = chart_of(sight, here)
+        _fill_chart(made, sight)
     if open_ == TABLE or not (made.map or made.chart):
         made.table = table_of(sight, here)
     if only is None:
         made.tabs = _tabs(sight, made)
+    if is_public(made.resource_id):
+        made.embed = _embed(made, only)
     return made
+
+
+def _embed(made: Preview, only: str | None) -> str:
+    """The address for a frame on another site, with the figure as it is shown now."""
+    chosen = {"only": only} if only else {}
+    address = tk.h.url_for("ierwohnen_figure.embed", resource_id=made.resource_id, _external=True, **chosen)
+    query = made.ask.query()
+    return f"{address}?{query}" if query else str(address)
+
+
+def _fill_chart(made: Preview, sight: Sight) -> None:
+    made.chart = chart_of(sight, made.here)
+    made.chart_controls = _chart_controls(sight, made.chart.kind) if made.chart else []
 
 
 def _fill_plain(made: Preview, sight: Sight, only: str | None) -> None:
     """A table without units: its course if it has one, and its rows."""
     if sight.figures and only != TABLE:
         made.controls = _controls(sight)
-        made.chart = chart_of(sight, made.here)
+        _fill_chart(made, sight)
     if sight.possible.table and only in (None, TABLE):
         ask = sight.ask
         made.rows = plain_table(
@@ -122,17 +148,70 @@ def _controls(sight: Sight) -> list[Control]:
     indicators = [_option(one.code, _named(one.name, one.unit), choice.indicator) for one in sight.subjects]
     found = [Control("indicator", tk._("Indicator"), indicators)]
     if len(choice.periods) > 1:
-        dates = [_option(one, format_date(one, locale=locale), choice.period) for one in reversed(choice.periods)]
-        found.append(Control("period", tk._("Reference date"), dates))
+        found.append(Control("period", tk._("Reference date"), _dates(choice.periods, choice.period, locale)))
     if len(choice.levels) > 1:
-        found.append(
-            Control("level", tk._("Spatial level"), [_option(one, one, choice.level) for one in choice.levels])
-        )
+        titles = sight.area.titles if sight.area else {}
+        levels = [_option(one, titles.get(one, one), choice.level) for one in choice.levels]
+        found.append(Control("level", tk._("Spatial level"), levels))
     for name, texts in choice.categories.items():
         if len(texts) > 1:
             options = [_option(text, text or "–", choice.dimensions[name]) for text in texts]
             found.append(Control(DIMENSION + name, dimension_label(sight, name), options))
     return found
+
+
+def _map_controls(sight: Sight) -> list[Control]:
+    """How the map is drawn: its classes, and a second date beside it."""
+    choice, asked = sight.choice, sight.ask.classes
+    assert choice is not None
+    words = {
+        Method.ROUNDED: tk._("same number of units each"),
+        Method.NATURAL: tk._("natural breaks"),
+        Method.EQUAL: tk._("same width each"),
+        Method.PRETTY: tk._("round bounds"),
+    }
+    ways = [_option("", tk._("as defined"), None), *(_option(way.value, words[way], asked) for way in OFFERED)]
+    found = [Control("classes", tk._("Classes"), ways)]
+    others = [period for period in choice.periods if period != choice.period]
+    if others:
+        none = _option("", tk._("no other date"), None)
+        dates = _dates(others, compared_period(sight), sight.locale)
+        found.append(Control("compare", tk._("Compare with"), [none, *dates]))
+    return found
+
+
+def _chart_controls(sight: Sight, kind: ChartKind) -> list[Control]:
+    """Which chart is shown, and what the kind needs besides."""
+    titles = {
+        ChartKind.COURSE: tk._("Trend"),
+        ChartKind.RANKING: tk._("Ranking"),
+        ChartKind.CHANGE: tk._("Change"),
+        ChartKind.MULTIPLES: tk._("Trend of each unit"),
+        ChartKind.COMPOSITION: tk._("Composition"),
+        ChartKind.PYRAMID: tk._("Population pyramid"),
+        ChartKind.SCATTER: tk._("Two indicators"),
+    }
+    kinds = kinds_of(sight)
+    if len(kinds) < 2:
+        return []
+    found = [Control("chart", tk._("Chart"), [_option(one.value, titles[one], kind.value) for one in kinds])]
+    if kind is ChartKind.SCATTER and (second := second_subject(sight)) is not None and sight.subject is not None:
+        others = [one for one in sight.subjects if one.code != sight.subject.code]
+        options = [_option(one.code, _named(one.name, one.unit), second.code) for one in others]
+        found.append(Control("against", tk._("Second indicator"), options))
+    if kind is ChartKind.COMPOSITION and len(splits(sight)) > 1:
+        chosen = splits(sight)[0]
+        options = [_option(name, dimension_label(sight, name), chosen) for name in sorted(splits(sight))]
+        found.append(Control("split", tk._("Divided by"), options))
+    if kind is ChartKind.CHANGE and sight.choice is not None and sight.choice.period is not None:
+        periods = sight.choice.periods
+        past = periods[: periods.index(sight.choice.period)]
+        found.append(Control("compare", tk._("Since"), _dates(past, earlier_period(sight), sight.locale)))
+    return found
+
+
+def _dates(periods: Sequence[str], chosen: str | None, locale: str) -> list[dict[str, Any]]:
+    return [_option(one, format_date(one, locale=locale), chosen) for one in reversed(periods)]
 
 
 def _named(name: str, unit: str | None) -> str:
@@ -145,16 +224,9 @@ def _option(value: str, text: str, chosen: str | None) -> dict[str, Any]:
 
 def _tabs(sight: Sight, made: Preview) -> Sequence[Tab] | list[Tab]:
     """`Karte und Verlauf`, `Tabelle`: the first names what the resource can be drawn as."""
-    kind = chart_kind(sight.here)
-    mapped = made.map is not None or (made.table is not None and classed(sight) is not None)
-    titles = {
-        (True, "course"): tk._("Map and trend"),
-        (True, "ranking"): tk._("Map and ranking"),
-        (True, None): tk._("Map"),
-        (False, "course"): tk._("Trend"),
-        (False, "ranking"): tk._("Ranking"),
-    }
-    first = titles.get((mapped, kind))
+    charted = kind_of(sight)
+    mapped = made.map is not None or (made.table is not None and bool(classed(sight)))
+    first = _first_tab(mapped, charted)
     if first is None:
         return []
     on = sight.ask.view == TABLE
@@ -162,3 +234,13 @@ def _tabs(sight: Sight, made: Preview) -> Sequence[Tab] | list[Tab]:
         Tab(first, address_of(made.here, sight.ask.but(view=None, sort=None)), not on),
         Tab(tk._("Table"), address_of(made.here, sight.ask.but(view=TABLE, sort=None)), on),
     ]
+
+
+def _first_tab(mapped: bool, charted: ChartKind | None) -> str | None:
+    if charted is None:
+        return tk._("Map") if mapped else None
+    if charted is ChartKind.COURSE:
+        return tk._("Map and trend") if mapped else tk._("Trend")
+    if charted is ChartKind.RANKING:
+        return tk._("Map and ranking") if mapped else tk._("Ranking")
+    return tk._("Map and chart") if mapped else tk._("Chart")

@@ -10,13 +10,9 @@ from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.previews import palette
 from ckanext.ierwohnen.previews.axis import round_ticks
 from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame
-from ckanext.ierwohnen.previews.type_width import shorten, text_width
+from ckanext.ierwohnen.previews.rows_plot import MOST_ROWS, ROW, Rows, name_layer, placed
+from ckanext.ierwohnen.previews.type_width import text_width
 from ckanext.ierwohnen.previews.words import say
-
-ROW = 20.0
-MOST_ROWS = 32
-ENDS = 14
-"""With more rows than MOST_ROWS, so many from the top and from the bottom are drawn."""
 
 
 @dataclass(frozen=True)
@@ -47,20 +43,19 @@ def ranking_chart(
     rows = ranked(bars)
     if not any(bar.figure.value is not None for bar in rows):
         return None
-    kept, left_out = _shown(rows)
-    values = [bar.figure.value for bar in [*kept, *([city] if city else [])] if bar.figure.value is not None]
+    if len(rows) > MOST_ROWS:
+        rows = [bar for bar in rows if bar.figure.value is not None]
+    places = placed(rows, [bar.name for bar in rows], width, locale)
+    values = [bar.figure.value for bar in [*places.kept, *([city] if city else [])] if bar.figure.value is not None]
     ticks = round_ticks(values, 4, from_zero=True)
-    names = [shorten(bar.name, AXIS_SIZE, width * 0.36) for bar in kept]
-    if left_out:
-        names.insert(ENDS, say("more", locale, count=left_out))
     padding = {
-        "left": max(text_width(name, AXIS_SIZE) for name in names) + 12,
-        "right": max(text_width(bar.figure.text, AXIS_SIZE, bold=True) for bar in kept) + 14,
+        "left": places.name_width,
+        "right": max(text_width(bar.figure.text, AXIS_SIZE, bold=True) for bar in places.kept) + 14,
         "top": 22.0 if city and city.figure.value is not None else 4.0,
         "bottom": 4.0,
     }
-    height = len(names) * ROW + padding["top"] + padding["bottom"]
-    layers = _bars(kept, left_out, names, selected, [ticks[0], ticks[-1]])
+    height = places.height + padding["top"] + padding["bottom"]
+    layers = _bars(places, selected, [ticks[0], ticks[-1]])
     if city and city.figure.value is not None:
         layers[1:1] = _city(city, [ticks[0], ticks[-1]], width - padding["left"] - padding["right"])
     spec = frame(layers, width=width, height=height, padding=padding)
@@ -72,20 +67,7 @@ def ranked(bars: Sequence[Bar]) -> list[Bar]:
     return sorted(bars, key=lambda bar: (bar.figure.value is None, -(bar.figure.value or 0.0), bar.name))
 
 
-def _shown(rows: list[Bar]) -> tuple[list[Bar], int]:
-    if len(rows) <= MOST_ROWS:
-        return rows, 0
-    known = [bar for bar in rows if bar.figure.value is not None]
-    if len(known) <= 2 * ENDS:
-        return known, 0
-    return known[:ENDS] + known[-ENDS:], len(known) - 2 * ENDS
-
-
-def _bars(
-    bars: Sequence[Bar], left_out: int, names: Sequence[str], selected: str | None, domain: list[float]
-) -> list[dict[str, Any]]:
-    places = [index + (1 if left_out and index >= ENDS else 0) for index in range(len(bars))]
-    middle = [(place + 0.5) * ROW for place in places]
+def _bars(places: Rows[Bar], selected: str | None, domain: list[float]) -> list[dict[str, Any]]:
     rows = [
         {
             "v": bar.figure.value,
@@ -97,11 +79,10 @@ def _bars(
             "c": palette.SUBJECT if selected in (None, bar.key) else palette.CONTEXT,
             "b": bar.key == selected,
         }
-        for bar, at in zip(bars, middle, strict=True)
+        for bar, at in zip(places.kept, places.middles, strict=True)
     ]
     x = {"field": "v", "type": "quantitative", "scale": {"domain": domain, "nice": False}, "axis": None}
     y = {"field": "y", "type": "quantitative", "scale": None}
-    name_rows = [{"n": name, "y": (index + 0.5) * ROW} for index, name in enumerate(names)]
     return [
         {
             "data": {"values": [row for row in rows if row["v"] is not None]},
@@ -120,11 +101,7 @@ def _bars(
             "encoding": {"x": {**x, "field": "z"}},
         },
         *_values(rows, x, y),
-        {
-            "data": {"values": name_rows},
-            "mark": {"type": "text", "align": "right", "baseline": "middle", "dx": -8, "color": palette.INK},
-            "encoding": {"x": {"value": 0}, "y": y, "text": {"field": "n", "type": "nominal"}},
-        },
+        name_layer(places.names),
     ]
 
 

@@ -131,7 +131,12 @@ def _text(value: object) -> str:
 
 def _total(texts: Sequence[str]) -> str:
     """The category that stands for all, else the first."""
-    return next((text for text in texts if text.strip().lower() in TOTALS), texts[0] if texts else "")
+    return next((text for text in texts if is_total(text)), texts[0] if texts else "")
+
+
+def is_total(text: str) -> bool:
+    """Whether a category stands for all: `insgesamt`."""
+    return text.strip().lower() in TOTALS
 
 
 def chart_kind(readings: pd.DataFrame) -> str | None:

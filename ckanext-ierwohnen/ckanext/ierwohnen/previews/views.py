@@ -9,38 +9,41 @@ from ckan.types import Context
 from flask import Blueprint, Response, request
 
 from ckanext.ierwohnen.look.template_functions import locale
-from ckanext.ierwohnen.previews.alternative import map_words
 from ckanext.ierwohnen.previews.ask import Ask
+from ckanext.ierwohnen.previews.chart_part import WIDE, chart_drawn, chart_title
 from ckanext.ierwohnen.previews.parts import (
-    WIDE,
-    chart_drawn,
-    chart_title,
     classed,
+    map_alternative,
     map_sub,
     map_title,
     source_of,
 )
 from ckanext.ierwohnen.previews.picture import chart_picture, map_picture
 from ckanext.ierwohnen.previews.preview import ONLY, preview_of
-from ckanext.ierwohnen.previews.raster import png_of
+from ckanext.ierwohnen.previews.public import is_public
+from ckanext.ierwohnen.previews.raster import pdf_of, png_of
 from ckanext.ierwohnen.previews.sight import Sight, look_at
 from ckanext.ierwohnen.previews.unit_table import as_csv
 
 figure = Blueprint("ierwohnen_figure", __name__, url_prefix="/ierwohnen/figure")
 
-TYPES = {"svg": "image/svg+xml", "png": "image/png"}
+TYPES = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
+EMBED_POLICY = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors *"
+)
 # A picture runs nothing and loads nothing, also when it is opened as a page of its own.
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 
-@figure.route("/<resource_id>/<any(map, chart):name>.<any(svg, png):form>")
+@figure.route("/<resource_id>/<any(map, chart):name>.<any(svg, png, pdf):form>")
 def picture(resource_id: str, name: str, form: str) -> Response:
     """The figure as a picture that stands alone, with title, legend and source."""
     sight = _sight(resource_id)
     svg = _map(sight) if name == "map" else _chart(sight)
     if svg is None:
         return tk.abort(404, tk._("There is no such figure of this resource."))
-    body = svg.encode() if form == "svg" else png_of(svg)
+    body = {"svg": str.encode, "png": png_of, "pdf": pdf_of}[form](svg)
     response = Response(body, mimetype=TYPES[form])
     response.headers["Content-Security-Policy"] = PICTURE_POLICY
     response.headers["Content-Disposition"] = f'inline; filename="{_filename(sight)}.{form}"'
@@ -70,7 +73,28 @@ def page(resource_id: str) -> Response:
     }
     response = Response(tk.render("ierwohnen/previews/page.html", extra_vars=shown))
     # The frame of the page holds the reader's name: whether it may be kept is CKAN's rule for pages.
-    return response if _is_public(resource_id) else _never_kept(response)
+    return response if is_public(resource_id) else _never_kept(response)
+
+
+@figure.route("/<resource_id>/embed")
+@figure.route("/<resource_id>/embed/<any(map, chart, table):only>")
+def embed(resource_id: str, only: str | None = None) -> Response:
+    """The figure on a light page for the frames of other sites: only what everybody may see, for nobody in particular.
+
+    The page knows no account, since a frame on a foreign site must not show what only its visitor may see.
+    """
+    if not is_public(resource_id):
+        return tk.abort(404, tk._("There is no such resource, or it has no table."))
+    chosen = {"only": only} if only else {}
+    here = tk.h.url_for("ierwohnen_figure.embed", resource_id=resource_id, **chosen)
+    sight = _sight(resource_id, _nobody())
+    made = preview_of(sight, here=f"{here}#vorschau", only=only)
+    large = tk.h.url_for("ierwohnen_figure.page", resource_id=resource_id, _external=True)
+    shown = {"preview": made, "only": only, "pkg_dict": sight.package, "large": f"{large}?{_ask().query()}"}
+    response = Response(tk.render("ierwohnen/previews/embed.html", extra_vars=shown))
+    response.headers["Content-Security-Policy"] = EMBED_POLICY
+    response.headers.pop("X-Frame-Options", None)
+    return _cached(response, resource_id)
 
 
 @figure.route("/<resource_id>/preview")
@@ -91,10 +115,14 @@ def _context() -> Context:
     return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
-def _sight(resource_id: str) -> Sight:
+def _nobody() -> Context:
+    return {"user": "", "auth_user_obj": None}  # type: ignore[typeddict-item]
+
+
+def _sight(resource_id: str, context: Context | None = None) -> Sight:
     """The resource for this reader. One that may not be seen looks like one that does not exist."""
     try:
-        return look_at(_context(), resource_id, _ask(), locale())
+        return look_at(context or _context(), resource_id, _ask(), locale())
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
         return tk.abort(404, tk._("There is no such resource, or it has no table."))
 
@@ -106,14 +134,13 @@ def _local(here: str) -> str:
 
 
 def _map(sight: Sight) -> str | None:
-    drawn = classed(sight)
-    if drawn is None or sight.subject is None or sight.choice is None:
+    maps = classed(sight)
+    if not maps or sight.subject is None or sight.choice is None:
         return None
     title = map_title(sight)
-    named = [(unit.name, one) for unit, one in zip(drawn.ground.units, drawn.figures, strict=True)]
     return map_picture(
-        drawn, title=title, sub=map_sub(sight), unit_word=sight.subject.unit_word, source=source_of(sight),
-        alternative=map_words(title, named, sight.locale), selected=sight.choice.unit,
+        maps[0], title=title, sub=map_sub(sight), unit_word=sight.subject.unit_word, source=source_of(sight),
+        alternative=map_alternative(maps[0], title), selected=sight.choice.unit,
     )  # fmt: skip
 
 
@@ -136,7 +163,7 @@ def _filename(sight: Sight) -> str:
 
 def _cached(response: Response, resource_id: str) -> Response:
     """Let caches keep what everybody may see, and ask whether it changed; keep all else out of them."""
-    if _is_public(resource_id):
+    if is_public(resource_id):
         response.set_etag(hashlib.blake2b(response.get_data(), digest_size=12).hexdigest())
         return response.make_conditional(request)
     return _never_kept(response)
@@ -147,12 +174,3 @@ def _never_kept(response: Response) -> Response:
     response.cache_control.private = True
     response.cache_control.no_store = True
     return response
-
-
-def _is_public(resource_id: str) -> bool:
-    anonymous: Context = {"user": "", "auth_user_obj": None}  # type: ignore[typeddict-item]
-    try:
-        tk.check_access("resource_show", anonymous, {"id": resource_id})
-    except (tk.NotAuthorized, tk.ObjectNotFound):
-        return False
-    return True

@@ -239,6 +239,7 @@
   }
 
   function focusOf(element) {
+    if (element.dataset.iwFocus) { return element.dataset.iwFocus; }
     if (element.dataset.key) { return '.iw-units a[data-key="' + CSS.escape(element.dataset.key) + '"]'; }
     if (element.name) { return 'select[name="' + CSS.escape(element.name) + '"]'; }
     if (element.closest('.iw-tabs')) { return '.iw-tabs .on a'; }
@@ -261,6 +262,7 @@
       box.iwMap = new Map(box);
       legend(box.closest('figure') || root, box.iwMap);
     });
+    root.dispatchEvent(new CustomEvent('iw:shown', { bubbles: true }));
   }
 
   function start(preview) {

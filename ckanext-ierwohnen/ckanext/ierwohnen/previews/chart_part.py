@@ -1,0 +1,199 @@
+"""The chart of a sight: which kinds there are, which one is shown, its title, and the drawing ready to place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from ckan.types import Context
+from markupsafe import Markup
+
+from ckanext.ierwohnen.look.numbers import format_date
+from ckanext.ierwohnen.previews import chart_data as data
+from ckanext.ierwohnen.previews.alternative import summary
+from ckanext.ierwohnen.previews.ask import Ask
+from ckanext.ierwohnen.previews.change_plot import change_chart
+from ckanext.ierwohnen.previews.chart_kinds import ChartKind, chart_kinds
+from ckanext.ierwohnen.previews.charts import Chart
+from ckanext.ierwohnen.previews.composition import composition_chart
+from ckanext.ierwohnen.previews.course import course_chart
+from ckanext.ierwohnen.previews.multiples import multiples_chart
+from ckanext.ierwohnen.previews.parts import (
+    Links,
+    categories_of,
+    dimension_label,
+    links_of,
+    map_title,
+    shown_date,
+    source_of,
+)  # fmt: skip
+from ckanext.ierwohnen.previews.periods import same_day, year_of
+from ckanext.ierwohnen.previews.pyramid import pyramid_chart
+from ckanext.ierwohnen.previews.ranking import ranking_chart
+from ckanext.ierwohnen.previews.scatter import Scale, connection, scatter_chart
+from ckanext.ierwohnen.previews.sight import Sight, look_at
+from ckanext.ierwohnen.previews.words import say
+
+WIDE, NARROW = 790, 340
+
+
+@dataclass(frozen=True)
+class ChartPart:
+    """A chart, drawn once for the desk and once for the phone; `note` is a sentence below it."""
+
+    kind: ChartKind
+    title: str
+    sub: str
+    source: str
+    links: Links
+    wide: Markup
+    narrow: Markup
+    alternative: str
+    note: str = ""
+
+
+def chart_part(context: Context, resource_id: str, ask: Ask, *, here: str, locale: str) -> ChartPart | None:
+    """The chart that is asked for, else the course over time or the ranking of units; None if there is none.
+
+    :param here: address of the page (without query) that links lead to
+    :raises NotAuthorized, ObjectNotFound: see `sight.look_at`
+    """
+    return chart_of(look_at(context, resource_id, ask, locale), here)
+
+
+def kinds_of(sight: Sight) -> tuple[ChartKind, ...]:
+    """The kinds of chart that the sight can be shown as."""
+    if not sight.figures or sight.choice is None:
+        return ()
+    return chart_kinds(
+        sight.here,
+        sight.now,
+        earlier=data.earlier_period(sight) is not None,
+        indicators=len(sight.subjects),
+        splits=data.splits(sight),
+        pyramid=data.has_pyramid(sight),
+    )
+
+
+def kind_of(sight: Sight) -> ChartKind | None:
+    """The kind that is shown: the asked one if it is possible, else the first."""
+    kinds = kinds_of(sight)
+    return next((kind for kind in kinds if kind == sight.ask.chart), kinds[0] if kinds else None)
+
+
+def chart_of(sight: Sight, here: str) -> ChartPart | None:
+    """The chart of a sight; see `chart_part`."""
+    kind = kind_of(sight)
+    drawn = [chart_drawn(sight, width) for width in (WIDE, NARROW)]
+    if kind is None or drawn[0] is None or drawn[1] is None:
+        return None
+    title, sub = chart_title(sight)
+    return ChartPart(
+        kind=kind,
+        title=title,
+        sub=sub,
+        source=source_of(sight),
+        links=links_of(sight, "chart", here),
+        wide=Markup(drawn[0].svg(ident="iw-chart")),
+        narrow=Markup(drawn[1].svg(ident="iw-chart-narrow")),
+        alternative=drawn[0].alternative,
+        note=_note(sight, kind),
+    )
+
+
+def chart_drawn(sight: Sight, width: float) -> Chart | None:
+    """The chart in one width, in pixels."""
+    kind = kind_of(sight)
+    if kind is None or sight.subject is None or sight.choice is None:
+        return None
+    subject, chosen = sight.subject, sight.choice.unit
+    title = f"{subject.name}, {chart_title(sight)[0]}" if kind is ChartKind.COURSE else chart_title(sight)[0]
+    common = partial(dict, title=title, width=width, locale=sight.locale)
+    if kind is ChartKind.COURSE:
+        return course_chart(
+            data.lines(sight), unit=subject.unit, precision=subject.wish.precision, signed=subject.wish.signed,
+            **common(),
+        )  # fmt: skip
+    if kind is ChartKind.RANKING:
+        bars, city = data.bars(sight)
+        words = summary([(bar.name, bar.figure) for bar in bars], sight.locale)
+        return ranking_chart(bars, city=city, selected=chosen, alternative=words, **common())
+    if kind is ChartKind.CHANGE:
+        return change_chart(data.changes(sight), dates=_dates(sight), unit=subject.unit, selected=chosen, **common())
+    if kind is ChartKind.MULTIPLES:
+        return multiples_chart(
+            data.all_lines(sight), data.city_line(sight), unit=subject.unit, precision=subject.wish.precision,
+            selected=data.name_of(sight, chosen) if chosen else None, **common(),
+        )  # fmt: skip
+    if kind is ChartKind.COMPOSITION:
+        wholes, categories = data.wholes(sight, data.splits(sight)[0])
+        return composition_chart(wholes, categories, selected=chosen, **common())
+    if kind is ChartKind.PYRAMID:
+        groups, sides, _ = data.age_groups(sight)
+        return pyramid_chart(groups, sides, **common())
+    return _scatter(sight, common(), chosen)
+
+
+def _scatter(sight: Sight, common: dict, chosen: str | None) -> Chart | None:
+    other = data.second_subject(sight)
+    assert sight.subject is not None
+    if other is None:
+        return None
+    axes = [Scale(one.name, one.unit) for one in (sight.subject, other)]
+    return scatter_chart(data.spots(sight, other), *axes, selected=chosen, **common)
+
+
+def chart_title(sight: Sight) -> tuple[str, str]:
+    """Title and the line below: what, in which unit, at which dates."""
+    assert sight.subject is not None and sight.choice is not None
+    subject, locale, kind = sight.subject, sight.locale, kind_of(sight)
+    named = subject.name if subject.name == subject.unit_word else f"{subject.name} · {subject.unit_word}"
+    what = " · ".join([named, *categories_of(sight)])
+    periods = list(sight.choice.periods)
+    if kind in (ChartKind.COURSE, ChartKind.MULTIPLES):
+        day = same_day(periods)
+        title = say("course", locale, first=_short(periods, 0, locale), last=_short(periods, -1, locale))
+        return title, say("single_dates", locale, sentence=what, day=f"{day[3:]}.{day[:2]}.") if (
+            day and locale == "de"
+        ) else what
+    if kind is ChartKind.CHANGE:
+        first, last = _dates(sight)
+        return say("change_title", locale, name=subject.name, first=first, last=last), what
+    if kind is ChartKind.SCATTER and (other := data.second_subject(sight)) is not None:
+        return say(
+            "against", locale, first=subject.name, second=other.name, period=shown_date(sight)
+        ), sight.names.level
+    if kind is ChartKind.COMPOSITION:
+        dimension = dimension_label(sight, data.splits(sight)[0])
+        return _dated(sight, say("composed", locale, name=subject.name, dimension=dimension)), what
+    if kind is ChartKind.PYRAMID:
+        return _dated(sight, f"{subject.name}, {data.age_groups(sight)[2]}"), what
+    return map_title(sight), what
+
+
+def _dated(sight: Sight, text: str) -> str:
+    date = shown_date(sight)
+    return f"{text}, {date}" if date else text
+
+
+def _dates(sight: Sight) -> tuple[str, str]:
+    assert sight.choice is not None
+    earlier = data.earlier_period(sight) or ""
+    return format_date(earlier, locale=sight.locale), format_date(sight.choice.period or "", locale=sight.locale)
+
+
+def _note(sight: Sight, kind: ChartKind) -> str:
+    """What must stand beside the drawing so that it is not misread."""
+    if kind is ChartKind.SCATTER and (other := data.second_subject(sight)) is not None:
+        return connection(data.spots(sight, other), sight.locale)
+    if kind is ChartKind.COMPOSITION:
+        wholes, _ = data.wholes(sight, data.splits(sight)[0])
+        left_out = sum(not whole.complete for whole in wholes)
+        return say("incomplete", sight.locale, count=left_out) if left_out else ""
+    return ""
+
+
+def _short(periods: Sequence[str], place: int, locale: str) -> str:
+    yearly = len({year_of(period) for period in periods}) == len(periods)
+    return year_of(periods[place]) if yearly else format_date(periods[place], locale=locale)

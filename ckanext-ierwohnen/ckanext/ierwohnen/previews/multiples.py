@@ -1,0 +1,164 @@
+"""Small multiples: the course of each unit in a little drawing of its own, all on the same scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.previews import palette
+from ckanext.ierwohnen.previews.axis import decimals_of, round_ticks
+from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame
+from ckanext.ierwohnen.previews.course import Line, course_words
+from ckanext.ierwohnen.previews.periods import ordered, position, year_of
+from ckanext.ierwohnen.previews.type_width import shorten
+
+MOST = 60
+CELL_WIDTH, CELL_HEIGHT = 150.0, 92.0
+GAP = 18.0
+HEAD = 20.0
+TICKS = 34.0
+
+
+def multiples_chart(
+    lines: Sequence[Line],
+    city: Line | None,
+    *,
+    title: str,
+    unit: str | None = None,
+    precision: int | None = None,
+    selected: str | None = None,
+    width: float = 790,
+    locale: str = "de",
+) -> Chart | None:
+    """A grid of courses, with the city's dashed in each; None with fewer than two units that have a course.
+
+    :param lines: of the units, in reading order; at most sixty are drawn
+    :param selected: name of the unit whose line stands out
+    """
+    drawn = [line for line in lines if len(line.known()) > 1][:MOST]
+    if len(drawn) < 2:
+        return None
+    across = max(2, int((width - TICKS) // CELL_WIDTH))
+    cell = (width - TICKS) / across - GAP
+    grid = _Grid([*drawn, *([city] if city else [])], across, cell, locale)
+    frames = [grid.origin(index) for index in range(len(drawn))]
+    count = -(-len(drawn) // across)
+    layers = [
+        grid.ground(frames, across),
+        grid.courses([(city, at) for at in frames] if city else [], palette.INK, [4, 3], 1.2),
+        grid.courses(list(zip(drawn, frames, strict=True)), palette.SUBJECT, None, 2.2),
+        grid.heads(drawn, frames, selected),
+        grid.ends(drawn, frames, unit, precision),
+    ]
+    padding = {"left": TICKS, "right": 0.0, "top": 4.0, "bottom": 22.0}
+    spec = frame(layers, width=width, height=count * (CELL_HEIGHT + GAP) + 26, padding=padding)
+    alternative = course_words(drawn, title, unit=unit, precision=precision, signed=False, locale=locale)
+    return Chart(spec, alternative, locale)
+
+
+class _Grid:
+    """Places in pixels: all cells share time and value."""
+
+    def __init__(self, lines: Sequence[Line], across: int, cell: float, locale: str) -> None:
+        self.across, self.cell, self.locale = across, cell, locale
+        self.periods = [p for p in ordered(p for line in lines for p, _ in line.points) if position(p) is not None]
+        self.ticks = round_ticks([value for line in lines for _, value in line.known()], 2)
+        self.first, self.last = (position(self.periods[index]) or 0.0 for index in (0, -1))
+
+    def origin(self, index: int) -> tuple[float, float]:
+        return (index % self.across) * (self.cell + GAP), (index // self.across) * (CELL_HEIGHT + GAP)
+
+    def x(self, at: tuple[float, float], period: str) -> float:
+        span = (self.last - self.first) or 1.0
+        return round(at[0] + self.cell * ((position(period) or 0.0) - self.first) / span, 2)
+
+    def y(self, at: tuple[float, float], value: float) -> float:
+        share = (value - self.ticks[0]) / (self.ticks[-1] - self.ticks[0])
+        return round(at[1] + HEAD + (CELL_HEIGHT - HEAD) * (1 - share), 2)
+
+    def courses(
+        self, placed: Sequence[tuple[Line, tuple[float, float]]], colour: str, dash: list[int] | None, stroke: float
+    ) -> dict[str, Any]:
+        """Lines in pixels; a missing value ends one piece of a line and begins another."""
+        rows: list[dict[str, Any]] = []
+        for index, (line, at) in enumerate(placed):
+            values, piece = dict(line.points), 0
+            for period in self.periods:
+                value = values.get(period)
+                if value is None:
+                    piece += 1
+                else:
+                    rows.append({"k": f"{index}.{piece}", "x": self.x(at, period), "y": self.y(at, value)})
+        mark: dict[str, Any] = {"type": "line", "strokeJoin": "round", "color": colour, "strokeWidth": stroke}
+        if dash:
+            mark["strokeDash"] = dash
+        encoding = {"x": _at("x"), "y": _at("y"), "detail": {"field": "k", "type": "nominal"}}
+        return {"data": {"values": rows}, "mark": mark, "encoding": encoding}
+
+    def ground(self, frames: Sequence[tuple[float, float]], across: int) -> dict[str, Any]:
+        """A line at each tick of each cell; numbers at the left, first and last year below the last row."""
+        lines = [{"x": at[0], "x1": at[0] + self.cell, "y": self.y(at, tick)} for at in frames for tick in self.ticks]
+        digits = decimals_of(self.ticks)
+        numbers = [
+            {"x": -6.0, "y": self.y(at, tick), "t": format_number(tick, precision=digits, locale=self.locale)}
+            for at in frames[::across]
+            for tick in self.ticks
+        ]
+        below = frames[-min(across, len(frames)) :]
+        years = [(self.periods[0], 0.0, "left"), (self.periods[-1], self.cell, "right")]
+        return {
+            "layer": [
+                {"data": {"values": lines}, "mark": {"type": "rule", "color": palette.GRID},
+                 "encoding": {"x": _at("x"), "x2": {"field": "x1"}, "y": _at("y")}},
+                _words(numbers, "right", palette.INK_2, 11),
+                *(
+                    _words(
+                        [{"x": at[0] + shift, "y": at[1] + CELL_HEIGHT + 10, "t": year_of(period)} for at in below],
+                        align, palette.INK_2, 11,
+                    )
+                    for period, shift, align in years
+                ),
+            ]
+        }  # fmt: skip
+
+    def heads(
+        self, lines: Sequence[Line], frames: Sequence[tuple[float, float]], selected: str | None
+    ) -> dict[str, Any]:
+        rows = [
+            {"x": at[0], "y": at[1] + 6, "t": shorten(line.name, AXIS_SIZE, self.cell - 44, bold=True),
+             "b": line.name == selected}
+            for line, at in zip(lines, frames, strict=True)
+        ]  # fmt: skip
+        plain, chosen = ([row for row in rows if row["b"] is bold] for bold in (False, True))
+        layers = [_words(plain, "left", palette.INK, AXIS_SIZE)]
+        if chosen:
+            layers.append(_words(chosen, "left", palette.SUBJECT, AXIS_SIZE, bold=True))
+        return {"layer": layers}
+
+    def ends(
+        self, lines: Sequence[Line], frames: Sequence[tuple[float, float]], unit: str | None, precision: int | None
+    ) -> dict[str, Any]:
+        """The last value of each unit, at the right of its name."""
+        rows = [
+            {"x": at[0] + self.cell, "y": at[1] + 6,
+             "t": format_number(line.known()[-1][1], precision=precision, locale=self.locale,
+                                unit=unit if unit and len(unit) <= 4 else None)}
+            for line, at in zip(lines, frames, strict=True)
+        ]  # fmt: skip
+        return _words(rows, "right", palette.INK_2, AXIS_SIZE)
+
+
+def _at(field: str) -> dict[str, Any]:
+    return {"field": field, "type": "quantitative", "scale": None, "axis": None}
+
+
+def _words(
+    rows: Sequence[dict[str, Any]], align: str, colour: str, size: float, *, bold: bool = False
+) -> dict[str, Any]:
+    return {
+        "data": {"values": list(rows)},
+        "mark": {"type": "text", "align": align, "baseline": "middle", "color": colour, "fontSize": size,
+                 "fontWeight": 700 if bold else 400},
+        "encoding": {"x": _at("x"), "y": _at("y"), "text": {"field": "t", "type": "nominal"}},
+    }  # fmt: skip

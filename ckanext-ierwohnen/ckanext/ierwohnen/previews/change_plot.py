@@ -79,8 +79,8 @@ def change_words(ordered: Sequence[Change], title: str, locale: str) -> str:
     rose, fell = (sum((one.now - one.then) * sign > 0 for one in ordered) for sign in (1, -1))
     sentences = [
         say("change_of", locale, title=title),
-        say("top_change", locale, unit=first.name, change=first.text),
-        say("bottom_change", locale, unit=last.name, change=last.text),
+        say("top_change", locale, unit=first.name, change=first.text.rstrip(".")),
+        say("bottom_change", locale, unit=last.name, change=last.text.rstrip(".")),
         say("rose_fell", locale, rose=rose, fell=fell, total=len(ordered)),
     ]
     return " ".join(sentences)

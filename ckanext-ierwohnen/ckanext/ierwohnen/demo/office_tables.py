@@ -12,7 +12,7 @@ from openpyxl.styles import Font
 
 from . import quarters as q
 from .housing import dwellings_by_age_and_rooms, housing, special_dwellings
-from .population import AGE_GROUPS, households, movements, population, unemployment
+from .population import AGE_GROUPS, by_age_and_sex, households, movements, population, unemployment
 
 # Quarters with so few owners that vacancy is kept secret, and those kept back so that nobody can subtract.
 SECRET = {"25", "34"}
@@ -115,6 +115,19 @@ def age_groups() -> OfficeTable:
     rows += [[None], ["1) Ohne Nebenwohnungen. Abweichungen zur amtlichen Fortschreibung sind möglich."]]
     merges = ("A4:A5", "B4:C4", "D4:D5", "E4:J4", "A1:J1")
     return OfficeTable("einwohner_altersgruppen.xlsx", _workbook("Altersgruppen", rows, merges))
+
+
+def age_and_sex() -> OfficeTable:
+    """People by five years of age and sex: one row for each, as the register's software writes them."""
+    rows: list[list[object]] = [
+        ["Einwohnerinnen und Einwohner nach Alter und Geschlecht, 31.12.2025"],
+        ["Stadtteil", "Altersgruppe", "Geschlecht", "Einwohner"],
+    ]
+    people = by_age_and_sex()
+    whole = people.groupby("age", sort=False)[["women", "men"]].sum().reset_index()
+    for row in [*whole.assign(unit=q.CITY_KEY).itertuples(), *people.itertuples()]:
+        rows += [[row.unit, row.age, "weiblich", row.women], [row.unit, row.age, "männlich", row.men]]
+    return OfficeTable("einwohner_alter_geschlecht.csv", _text(rows, ";", "utf-8"))
 
 
 def asking_rents() -> OfficeTable:

@@ -133,6 +133,27 @@ def population() -> pd.DataFrame:
     return frame
 
 
+FIVE_YEARS = {f"{first}–{first + 4}": (first, first + 4) for first in range(0, 90, 5)} | {"90 u. ä.": (90, 200)}
+
+
+@lru_cache(maxsize=1)
+def by_age_and_sex() -> pd.DataFrame:
+    """People at 31.12. of the last year: unit, age (key of ``FIVE_YEARS``), women, men.
+
+    The sums are the quarter's people.
+    A little fewer girls than boys are born; from 60 on women are more and more in the majority.
+    """
+    last = _all()[1].query("year == @YEARS[-1]")
+    rows = []
+    for quarter, ages in zip(last["unit"], last["ages"], strict=True):
+        for name, (first, until) in FIVE_YEARS.items():
+            people = int(ages[first : until + 1].sum())
+            share = 0.487 + 0.19 / (1 + np.exp(-((first + 2) - 78) / 7))
+            women = round(people * share)
+            rows.append((quarter, name, women, people - women))
+    return pd.DataFrame(rows, columns=["unit", "age", "women", "men"])
+
+
 @lru_cache(maxsize=1)
 def households() -> pd.DataFrame:
     """Per quarter and year: unit, year, households, one_person. A household occupies one dwelling."""

@@ -28,14 +28,14 @@ MOST_LINES = 4
 
 
 def bars(sight: Sight) -> tuple[list[Bar], Bar | None]:
-    """A bar for each unit at the shown date, and the whole's."""
+    """A bar for each unit at the shown date, and the whole's where it compares: a rate, not the sum of all units."""
     assert sight.subject is not None
     found, city = [], None
     rows = zip(sight.now["unit"], sight.now["level"], sight.now["value"], sight.now["status"], strict=True)
     for unit, level, value, status in rows:
         figure = figure_of((value, status), sight.subject, sight.locale, unit=True)
         if level == CITY:
-            city = Bar(CITY, sight.names.whole, figure)
+            city = None if not sight.subject.relative else Bar(CITY, sight.names.whole, figure)
         else:
             found.append(Bar(str(unit), name_of(sight, unit), figure))
     return found, city

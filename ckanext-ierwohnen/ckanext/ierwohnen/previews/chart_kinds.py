@@ -43,7 +43,8 @@ def chart_kinds(
     """
     first = chart_kind(here)
     known = now[now["value"].notna() & (now["level"] != CITY)]["unit"].nunique()
-    found = [ChartKind(first)] if first else []
+    found = [ChartKind.PYRAMID] if pyramid else []
+    found += [ChartKind(first)] if first else []
     if known > 1:
         found.append(ChartKind.RANKING)
         if earlier:
@@ -52,8 +53,6 @@ def chart_kinds(
             found.append(ChartKind.MULTIPLES)
     if splits:
         found.append(ChartKind.COMPOSITION)
-    if pyramid:
-        found.append(ChartKind.PYRAMID)
     if indicators > 1 and known >= FEWEST:
         found.append(ChartKind.SCATTER)
     return tuple(dict.fromkeys(found))

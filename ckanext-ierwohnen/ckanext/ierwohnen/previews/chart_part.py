@@ -14,7 +14,7 @@ from ckanext.ierwohnen.previews import chart_data as data
 from ckanext.ierwohnen.previews.alternative import summary
 from ckanext.ierwohnen.previews.ask import Ask
 from ckanext.ierwohnen.previews.change_plot import change_chart
-from ckanext.ierwohnen.previews.chart_kinds import ChartKind, chart_kinds
+from ckanext.ierwohnen.previews.chart_kinds import AGES, SEXES, ChartKind, chart_kinds
 from ckanext.ierwohnen.previews.charts import Chart
 from ckanext.ierwohnen.previews.composition import composition_chart
 from ckanext.ierwohnen.previews.course import course_chart
@@ -149,7 +149,8 @@ def chart_title(sight: Sight) -> tuple[str, str]:
     assert sight.subject is not None and sight.choice is not None
     subject, locale, kind = sight.subject, sight.locale, kind_of(sight)
     named = subject.name if subject.name == subject.unit_word else f"{subject.name} · {subject.unit_word}"
-    what = " · ".join([named, *categories_of(sight)])
+    spread = {ChartKind.PYRAMID: (AGES, SEXES), ChartKind.COMPOSITION: tuple(data.splits(sight)[:1])}
+    what = " · ".join([named, *categories_of(sight, without=spread.get(kind, ()) if kind else ())])
     periods = list(sight.choice.periods)
     if kind in (ChartKind.COURSE, ChartKind.MULTIPLES):
         day = same_day(periods)
@@ -161,9 +162,7 @@ def chart_title(sight: Sight) -> tuple[str, str]:
         first, last = _dates(sight)
         return say("change_title", locale, name=subject.name, first=first, last=last), what
     if kind is ChartKind.SCATTER and (other := data.second_subject(sight)) is not None:
-        return say(
-            "against", locale, first=subject.name, second=other.name, period=shown_date(sight)
-        ), sight.names.level
+        return _dated(sight, say("against", locale, first=subject.name, second=other.name)), sight.names.level
     if kind is ChartKind.COMPOSITION:
         dimension = dimension_label(sight, data.splits(sight)[0])
         return _dated(sight, say("composed", locale, name=subject.name, dimension=dimension)), what

@@ -59,8 +59,8 @@ def histogram_svg(classed: ClassedMap, *, title: str, width: float = WIDTH) -> s
 
 
 def _bars(count: int) -> int:
-    """About as many bars as the square root of the number of values."""
-    return max(5, min(MOST_BARS, round(count**0.5) + 2))
+    """About as many bars as the square root of the number of values, and a few more."""
+    return max(8, min(MOST_BARS, round(count**0.5) + 3))
 
 
 def _bar(x: float, width: float, counts: Counter[str], order: list[str], most: int) -> str:

@@ -5,7 +5,7 @@ Resource views and pages (home, dataset) use the same parts; the templates `ierw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,10 +148,11 @@ def dimension_label(sight: Sight, dimension: str) -> str:
     return next((one.label for one in sight.meanings if dimension in (one.dimension, one.name)), dimension)
 
 
-def categories_of(sight: Sight) -> list[str]:
-    """The chosen categories: `Baualter: bis 1918`."""
+def categories_of(sight: Sight, *, without: Collection[str] = ()) -> list[str]:
+    """The chosen categories: `Baualter: bis 1918`; `without` names dimensions that a figure shows as a whole."""
     assert sight.choice is not None
-    return [f"{dimension_label(sight, name)}: {text}" for name, text in sight.choice.dimensions.items() if text]
+    chosen = {name: text for name, text in sight.choice.dimensions.items() if name not in without}
+    return [f"{dimension_label(sight, name)}: {text}" for name, text in chosen.items() if text]
 
 
 def map_sub(sight: Sight) -> str:
@@ -201,8 +202,9 @@ def map_of(sight: Sight, here: str) -> MapPart | None:
     highest, lowest = _extremes(drawn, link)
     units = sorted(({"key": unit.key, "name": unit.name} for unit in drawn.ground.units), key=lambda unit: unit["name"])
     other = format_date(compared_period(sight), locale=sight.locale) if len(maps) > 1 else ""
+    both = say("two_dates", sight.locale, first=other, second=shown_date(sight))
     return MapPart(
-        title=title,
+        title=map_title(sight, both) if other else title,
         sub=map_sub(sight),
         source=source_of(sight),
         links=links_of(sight, "map", here),

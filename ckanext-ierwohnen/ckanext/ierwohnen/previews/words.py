@@ -78,6 +78,7 @@ _DE = {
     "spread_of": "Verteilung: {title}. {count} Werte, höchstens {most} je Balken.",
     "change_title": "{name}: Veränderung {first} bis {last}",
     "against": "{first} und {second}",
+    "two_dates": "{first} und {second}",
     "composed": "{name} nach {dimension}",
 }
 _EN = {
@@ -150,6 +151,7 @@ _EN = {
     "spread_of": "Distribution: {title}. {count} values, at most {most} in a bar.",
     "change_title": "{name}: change from {first} to {last}",
     "against": "{first} and {second}",
+    "two_dates": "{first} and {second}",
     "composed": "{name} by {dimension}",
 }
 WORDS = {"de": _DE, "en": _EN}

@@ -204,9 +204,9 @@ class TestMaps:
     def test_the_histogram_counts_each_value_once(self):
         classed = classed_map(self.GROUND, town_readings(), wish=Wish(precision=1))
         root = ET.fromstring(histogram_svg(classed, title="Quote"))
-        assert root.get("aria-label") == "Verteilung: Quote. 9 Werte, höchstens 5 je Balken."
+        assert root.get("aria-label") == "Verteilung: Quote. 9 Werte, höchstens 4 je Balken."
         most = max(float(one.get("height")) for one in root.iter("{http://www.w3.org/2000/svg}rect"))
-        units = sum(float(one.get("height")) for one in root.iter("{http://www.w3.org/2000/svg}rect")) / 60 * 5
+        units = sum(float(one.get("height")) for one in root.iter("{http://www.w3.org/2000/svg}rect")) / 60 * 4
         assert most <= 60 and round(units) == 9
 
     def test_few_values_make_no_histogram(self):

@@ -79,6 +79,38 @@ class TestPictures:
         at(foreign, "table.csv", status=404)
 
 
+class TestMoreFigures:
+    @pytest.mark.parametrize("kind", ["course", "ranking", "change", "multiples", "scatter"])
+    def test_each_kind_of_chart_has_an_address(self, at, table, kind):
+        label = ET.fromstring(at(table, "chart.svg", chart=kind).body).get("aria-label")
+        begin = {"course": "Liniendiagramm", "ranking": "Balkendiagramm", "change": "Punktdiagramm",
+                 "multiples": "Liniendiagramm", "scatter": "Streudiagramm"}  # fmt: skip
+        assert label.startswith(begin[kind])
+        assert "Dreieichen" not in label or kind not in ("change", "scatter"), "a protected unit is not drawn"
+
+    def test_an_unknown_kind_is_not_asked(self, at, table):
+        assert at(table, "chart.svg", chart="torte").body == at(table, "chart.svg").body
+
+    @pytest.mark.parametrize("name", ["map", "chart"])
+    def test_each_figure_comes_as_pdf(self, at, table, name):
+        answer = at(table, f"{name}.pdf")
+        assert answer.content_type.startswith("application/pdf") and answer.get_data().startswith(b"%PDF-")
+
+    def test_two_dates_stand_beside_each_other(self, at, table):
+        page = at(table, "preview", here="/x", compare="2023-12-31").body
+        assert page.count('class="iw-map"') == 2 and "31.12.2023" in page
+        assert at(table, "preview", here="/x", compare="1999-12-31").body.count('class="iw-map"') == 1
+
+
+class TestEmbedding:
+    def test_a_public_figure_stands_on_a_light_page_for_any_site(self, at, table):
+        answer = at(table, "embed/map")
+        policy = answer.headers["Content-Security-Policy"]
+        assert "frame-ancestors *" in policy and "script-src 'self';" in policy
+        assert "X-Frame-Options" not in answer.headers
+        assert 'class="iw-map"' in answer.body and "navbar" not in answer.body and "Herunterladen" not in answer.body
+
+
 class TestValues:
     def test_csv_has_every_date_and_keeps_signs(self, at, table):
         rows = list(csv.reader(io.StringIO(at(table, "table.csv").get_data().decode("utf-8-sig")), delimiter=";"))
@@ -194,34 +226,3 @@ def test_many_rows_are_a_table_only(at, dataset, monkeypatch):
     resource = stored(dataset, FIELDS, records())
     assert "iw-map" not in at(resource).body
     assert "Zeilen 1 bis 39 von 39" in at(resource).body or "iw-preview-table" in at(resource).body
-
-
-class TestMoreFigures:
-    @pytest.mark.parametrize("kind", ["course", "ranking", "change", "multiples", "scatter"])
-    def test_each_kind_of_chart_has_an_address(self, at, table, kind):
-        label = ET.fromstring(at(table, "chart.svg", chart=kind).body).get("aria-label")
-        begin = {"course": "Liniendiagramm", "ranking": "Balkendiagramm", "change": "Punktdiagramm",
-                 "multiples": "Liniendiagramm", "scatter": "Streudiagramm"}  # fmt: skip
-        assert label.startswith(begin[kind])
-        assert "Dreieichen" not in label or kind not in ("change", "scatter"), "a protected unit is not drawn"
-
-    def test_an_unknown_kind_is_not_asked(self, at, table):
-        assert at(table, "chart.svg", chart="torte").body == at(table, "chart.svg").body
-
-    @pytest.mark.parametrize("name", ["map", "chart"])
-    def test_each_figure_comes_as_pdf(self, at, table, name):
-        answer = at(table, f"{name}.pdf")
-        assert answer.content_type.startswith("application/pdf") and answer.body.startswith(b"%PDF-")
-
-    def test_two_dates_stand_beside_each_other(self, at, table):
-        page = at(table, "preview", here="/x", compare="2023-12-31").body
-        assert page.count('class="iw-map"') == 2 and "31.12.2023" in page
-        assert at(table, "preview", here="/x", compare="1999-12-31").body.count('class="iw-map"') == 1
-
-
-class TestEmbedding:
-    def test_a_public_figure_stands_on_a_light_page_for_any_site(self, at, table):
-        answer = at(table, "embed/map")
-        policy = answer.headers["Content-Security-Policy"]
-        assert "frame-ancestors *" in policy and "script-src 'self';" in policy and "X-Frame-Options" not in answer.headers
-        assert 'class="iw-map"' in answer.body and "navbar" not in answer.body and "Herunterladen" not in answer.body

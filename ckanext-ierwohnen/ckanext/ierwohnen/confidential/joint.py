@@ -33,8 +33,8 @@ Shape = frozenset[str]
 class Tie:
     """A table that is computed for a delivery without being shown there.
 
-    `shown`: by table that the delivery's readers see, the depths that it shows of each of these dimensions (None:
-    all); empty unless the table joins columns that overlap.
+    `shown`: by table of any delivery (what did not change is known from it), the depths that it shows of each of these
+    dimensions (None: all); empty unless the table joins columns that overlap.
     """
 
     table: Table
@@ -57,12 +57,17 @@ def ties(tables: Sequence[tuple[Microdata, Table]]) -> list[tuple[Microdata, Tie
             joint = shape not in shapes
             plain = {c: replace(dimensions[c], levels=None) for c in sorted(shape)}
             dims = tuple(replace(d, sensitive=frozenset()) if joint else d for d in plain.values())
-            shown = tuple(s for t in mine if (s := _shown(t, shape))) if joint else ()
+            shown = _all_shown(tables, shape) if joint else ()
             there = {m for t in mine if shape <= {d.column for d in t.dimensions} for m in t.measures}
             wanted = tuple(m for m in measures if m in data.amounts and m not in there)
             if wanted:
                 found.append((data, Tie(Table("", dims, wanted), shown)))
     return found
+
+
+def _all_shown(tables: Sequence[tuple[Microdata, Table]], shape: Shape):
+    """What the tables show of these columns, each way once."""
+    return tuple(dict.fromkeys(s for _, t in tables if (s := _shown(t, shape))))
 
 
 def _shown(table: Table, shape: Shape) -> tuple[tuple[str, frozenset[int] | None], ...]:

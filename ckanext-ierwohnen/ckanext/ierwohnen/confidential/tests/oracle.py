@@ -116,8 +116,12 @@ class Attack:
         return [x for x in leaves if all((i, j, x[i], x[j]) in meet for i, j in combinations(open_, 2))]
 
     def _differences(self, records, at: Mapping[Leaf, int]) -> None:
-        """Cells of their own for what areas of one table hold beyond all areas of another that lie inside them."""
-        shapes = {tuple(sorted(d for d, _ in place)) for place in self._shared_places(records)}
+        """Cells of their own for what areas of one table hold beyond all areas of another that lie inside them.
+
+        Tables of other deliveries count as well: what did not change is known from them.
+        """
+        places = {place for p in self.publications for place in self._shared_places(p.records)}
+        shapes = {tuple(sorted(d for d, _ in place)) for place in places}
         cuts = [[frozenset(g) for g in self._pieces(shape, at)] for shape in sorted(shapes)]
         found = {g for cut in cuts for g in cut}
         for one, other in permutations(cuts, 2):

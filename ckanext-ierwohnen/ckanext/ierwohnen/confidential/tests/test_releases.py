@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from ckanext.ierwohnen.confidential.build import build_model
 from ckanext.ierwohnen.confidential.errors import InputError, NotProtectable
@@ -154,3 +155,24 @@ def test_overlapping_areas_are_seen_through_the_pieces_they_share():
     second = protect(both)
     hidden = {both.cell_name(int(c)) for c in np.flatnonzero(second.hidden & both.asked)}
     assert hidden  # S1 = D1 less the small block: it cannot be shown any more
+
+
+@pytest.mark.parametrize("later", ["the same delivery", "read again", "one block changed"])
+def test_areas_of_one_release_less_areas_of_another_are_seen(later):
+    """District D1 was published; social area S1 would give away the small block that lies between them."""
+    blocks = {"b1": ("D1", "S1"), "b2": ("D1", "S1"), "b3": ("D1", "S2"), "b4": ("D2", "S2"), "b5": ("D2", "S2")}
+    counts = {"b1": 9, "b2": 9, "b3": 2, "b4": 9, "b5": 9}
+    rows = [(*blocks[b], f"O{i}", 10.0 + i) for b, n in counts.items() for i in range(n)]
+    frame = pd.DataFrame(rows, columns=["district", "social", "owner", "rent"])
+    data = [prepare(frame, ["district", "social"], "owner", ["rent"])] * 2
+    if later != "the same delivery":
+        changed = frame.assign(rent=frame["rent"] + (frame.index == len(frame) - 1) * (later != "read again"))
+        data[1] = prepare(changed, ["district", "social"], "owner", ["rent"])
+    trees = {c: hierarchies(frame.rename(columns={c: "d0"}), False)["d0"] for c in ("district", "social")}
+    first = Release("districts", data[0], (Table("t", (Dimension("district", trees["district"]),), ("rent",)),), "s")
+    told = protect(build_model([first]))
+    assert not told.hidden[told.model.asked].any()
+    second = Release("areas", data[1], (Table("t", (Dimension("social", trees["social"]),), ("rent",)),), "s")
+    both = build_model([replace(first, pattern=pattern_of(told)), second])
+    hidden = {both.cell_name(int(c)) for c in np.flatnonzero(protect(both).hidden & both.asked)}
+    assert "social=S1 (rent)" in hidden

@@ -106,6 +106,12 @@ def tell(seed: int) -> Story:
     sizes = [(3,), (2, 2), (3, 2), (2, 2, 2)][seed % 4]
     frame = random_records(seed, int(rng.integers(20, 50)), sizes, int(rng.integers(4, 9)))
     frame["id"] = [f"w{i}" for i in range(len(frame))]
+    if seed % 5 == 2 and len(sizes) > 1:  # the first two divide the same blocks in two ways
+        blocks = int(rng.integers(4, 8))
+        block = rng.choice(blocks, len(frame), p=rng.dirichlet(np.full(blocks, 1.0)))
+        for column in ("d0", "d1"):
+            area = rng.integers(0, 3, blocks)
+            frame[column] = [f"{column}-{area[b]}" for b in block]
     parents = parents_of(frame, bool(rng.integers(2)))
     names, groups = sorted(frame["owner"].unique()), {}
     if seed % 6 == 1 and len(parents) > 1:
@@ -120,7 +126,7 @@ def tell(seed: int) -> Story:
     for number in range(2 + seed % 2):
         if number and rng.random() < 0.7:
             frames.append(redelivered(frames, rng, groups))
-        if not number or frames[-1] is not frame:
+        if not number or frames[-1] is not frame or rng.random() < 0.5:  # or the same, read once more
             frame = frames[-1]
             data = prepare(frame, list(parents), "owner", ["rent"], record_id="id" if named else None)
             records = records_of(frame if named else frame.drop(columns="id"), list(parents))

@@ -83,11 +83,16 @@ def _table(version: dict[str, Any]) -> dict[str, Any]:
     signs = {column["iw_status_of"]: column["id"] for column in version["columns"] if column.get("iw_status_of")}
     shown = [column for column in version["columns"] if not column.get("iw_status_of")]
     heads = [
-        {"label": column["label"], "unit": column.get("iw_unit"), "numeric": column["type"] == "numeric"}
-        for column in shown
+        {"label": column["label"], "unit": _unit(column), "numeric": column["type"] == "numeric"} for column in shown
     ]
     rows = [{"cells": [_cell(record, column, signs) for column in shown]} for record in version["records"]]
     return {"columns": heads, "rows": rows}
+
+
+def _unit(column: dict[str, Any]) -> str | None:
+    """The unit, where the heading does not say it already."""
+    unit = column.get("iw_unit")
+    return None if unit and unit.casefold() in column["label"].casefold() else unit
 
 
 def _cell(record: dict[str, Any], column: dict[str, Any], signs: dict[str, str]) -> Any:

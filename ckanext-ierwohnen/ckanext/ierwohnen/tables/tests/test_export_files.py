@@ -9,10 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from .conftest import NEXT_YEAR, WIDE, upload
+from .conftest import LONG, NEXT_YEAR, WIDE, upload
 from .test_store import fill, resource_id  # noqa: F401
 
 
@@ -73,6 +74,18 @@ def test_what_was_published_comes_back_and_the_action_says_where(office, publish
     assert described["url"].endswith(f"/{resource['id']}/datapackage.json")
     fields = described["content"]["resources"][0]["schema"]["fields"]
     assert [field["ierwohnen:role"] for field in fields][:3] == ["key", "name", "period"]
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x-excel.csv", "x.xlsx"])
+def test_a_download_that_is_published_again_says_the_same(office, published, quarters, get, name):
+    from ckanext.ierwohnen.tables.readings import readings
+
+    signs = LONG.replace("1.924", "1.924p").replace("10,9", "(10,9)").replace("8,7", "-")
+    first = published(signs)
+    again = published(get(first, name).data, name)
+    before, after = (readings(office.context(), one["id"], specials=True) for one in (first, again))
+    assert {"preliminary", "limited", "secret", "blocked", "nothing", "ok"} == set(before["status"])
+    pd.testing.assert_frame_equal(before, after)
 
 
 def test_a_wide_table_keeps_its_shape_and_without_a_known_key_there_are_no_borders(published, quarters, get):

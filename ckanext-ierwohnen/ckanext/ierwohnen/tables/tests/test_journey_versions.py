@@ -46,10 +46,10 @@ def done(portal, job):
 def test_what_changed_is_read_and_an_earlier_state_looked_at_and_downloaded(new_page, axe, table, width, role):
     page = new_page(width=width, role=role)
     page.goto(f"{table['place']}")
-    page.get_by_role("link", name="Stände").first.click()
+    page.get_by_role("link", name="Stände: Leerstand").click()
     page.wait_for_url(re.compile("/versions$"))
     axe(page)
-    states = page.locator(".iw-states li h2").all_inner_texts()
+    states = page.locator("ol.iw-states > li h2").all_inner_texts()
     assert states == ["Stand 2", "Stand 1"]
     newest = page.locator("#v2").inner_text()
     assert "heutiger Stand" in newest and "Neu: 31.12.2026." in newest
@@ -77,8 +77,8 @@ def test_what_changed_is_read_and_an_earlier_state_looked_at_and_downloaded(new_
 def test_an_earlier_state_is_restored_by_keyboard(live_portal, new_page, axe, table, width, javascript):
     page = new_page(width=width, javascript=javascript, role="publisher")
     page.goto(f"{table['place']}/versions")
-    count = page.locator(".iw-states li").count()
-    newest = page.locator(".iw-states li").first
+    count = page.locator("ol.iw-states > li").count()
+    newest = page.locator("ol.iw-states > li").first
     assert newest.locator(".iw-restore").count() == 0  # the present one
     earlier = page.locator("#v1")
     earlier.locator("summary").focus()
@@ -91,7 +91,7 @@ def test_an_earlier_state_is_restored_by_keyboard(live_portal, new_page, axe, ta
     page.wait_for_url(re.compile("/publication/"))
     page.get_by_role("heading", name="Veröffentlicht").wait_for(timeout=60_000)
     page.goto(f"{table['place']}/versions")
-    assert page.locator(".iw-states li").count() == count + 1
-    assert "Stand 1 wiederhergestellt" in page.locator(".iw-states li").first.inner_text()
+    assert page.locator("ol.iw-states > li").count() == count + 1
+    assert "Stand 1 wiederhergestellt" in page.locator("ol.iw-states > li").first.inner_text()
     rows = live_portal.call("datastore_search", resource_id=table["id"])["records"]
     assert rows[0]["Stadtteil"] == "Altstadt"

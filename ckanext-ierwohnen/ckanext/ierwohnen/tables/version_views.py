@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePath
 from typing import Any
 
@@ -92,7 +93,8 @@ def _table(version: dict[str, Any]) -> dict[str, Any]:
 def _unit(column: dict[str, Any]) -> str | None:
     """The unit, where the heading does not say it already."""
     unit = column.get("iw_unit")
-    return None if unit and unit.casefold() in column["label"].casefold() else unit
+    said = unit and re.search(rf"(?<!\w){re.escape(unit)}(?!\w)", column["label"], re.I)
+    return None if said else unit
 
 
 def _cell(record: dict[str, Any], column: dict[str, Any], signs: dict[str, str]) -> Any:

@@ -191,3 +191,23 @@ def test_servers_that_crash_in_the_middle(office, monkeypatch, tmp_path):
             worker.close()
         assert not readers.failures, readers.failures[:3]
         assert left_over(resource) == []
+
+
+def test_the_queue_itself_finds_a_dead_worker(office, resource, worker):
+    """As it does after its time has run out, which is set back here: nobody else has to do anything."""
+    from ckan.lib.jobs import get_queue
+    from ckan.lib.redis import connect_to_redis
+    from rq.registry import StartedJobRegistry
+
+    job = deliver(office, resource, 2)
+    worker.start("the rows are loaded")
+    worker.reached()
+    worker.kill()
+    redis, begun = connect_to_redis(), StartedJobRegistry(queue=get_queue()).key
+    held = redis.zrange(begun, 0, -1)
+    assert held
+    redis.zadd(begun, dict.fromkeys(held, 1))
+    worker.start()
+    worker.end()
+    assert state_of(office, job)["state"] == "done" and whole(office, resource) == 2
+    assert left_over(resource) == []

@@ -324,8 +324,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         "published, pins it down. {help}",
     ),
     "already-disclosed": (
-        "Schon die früheren Freigaben verraten Zelle {cell} an {attacker}. {help}",
-        "The earlier releases alone disclose cell {cell} to {attacker}. {help}",
+        "Schon die früheren Freigaben, und welche Zellen der neuen Tabelle besetzt sind, verraten Zelle {cell} an "
+        "{attacker}, auch wenn alles Neue geheim bleibt. {help}",
+        "The earlier releases alone, and which cells of the new table are filled, disclose cell {cell} to "
+        "{attacker}, even if all that is new is kept secret. {help}",
     ),
     "perturbed-source": (
         "Die Quelle „{source}“ ist schon mit dem Cell-Key-Verfahren veröffentlicht. Sperrung und Überlagerung "

@@ -104,7 +104,7 @@ def _own_title(column: Mapping[str, Any]) -> str:
 
 def _size(role: str) -> str:
     """Class of the first field's width, so that what is chosen can be read."""
-    return f"w{max(8, -(-len(tk._(ROLE_TITLES[Role(role)])) // 4) * 4)}"
+    return f"w{max(9, -(-len(tk._(ROLE_TITLES[Role(role)])) // 3) * 3)}"
 
 
 def _levels(check: Mapping[str, Any]) -> list[Option]:

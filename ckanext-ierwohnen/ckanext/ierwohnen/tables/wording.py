@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from flask import current_app
+import click
+from ckan.config.middleware import make_app
+from flask import Flask, current_app, has_app_context
 
 from . import messages
 from .problems import Problem, row_label
@@ -101,5 +103,15 @@ def reader_language() -> str:
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
     """Let what is made in the block be in this language: for jobs and mails, which have no reader's request."""
-    with current_app.test_request_context(environ_overrides={"CKAN_LANG": language}):
+    with _application().test_request_context(environ_overrides={"CKAN_LANG": language}):
         yield
+
+
+def _application() -> Flask:
+    """The application: of the request, or of the command that runs here, such as the job worker."""
+    if has_app_context():
+        return current_app
+    command = click.get_current_context(silent=True)
+    if command is not None and "flask_app" in command.meta:
+        return command.meta["flask_app"]
+    return make_app(tk.config)._wsgi_app

@@ -14,6 +14,7 @@ import numpy as np
 import shapely
 
 from ckanext.ierwohnen.places.boundaries import Boundaries, LoadedLevel
+from ckanext.ierwohnen.places.mending import only_areas
 from ckanext.ierwohnen.places.reprojection import WGS84, reproject
 from ckanext.ierwohnen.places.simplify import DECIMALS, Detail, dissolve, simplify_level, tolerance
 
@@ -129,8 +130,7 @@ def _drawn_from(boundaries: Boundaries, level: LoadedLevel) -> LoadedLevel | Non
 
 
 def _collection(boundaries: Boundaries, level: LoadedLevel, shapes: np.ndarray, decimals: int) -> str:
-    degrees = shapely.orient_polygons(reproject(shapes, boundaries.crs, WGS84))
-    rounded = shapely.transform(degrees, lambda xy: np.round(xy, decimals))
+    rounded = _rounded(reproject(shapes, boundaries.crs, WGS84), decimals)
     head = json.dumps(
         {"type": "FeatureCollection", "name": f"{boundaries.system.id} {level.level.code}"},
         ensure_ascii=False,
@@ -148,6 +148,19 @@ def _collection(boundaries: Boundaries, level: LoadedLevel, shapes: np.ndarray, 
         )
     )
     return f'{head[:-1]},"features":[\n{features}\n]}}\n'
+
+
+def _rounded(degrees: np.ndarray, decimals: int) -> np.ndarray:
+    """Shapes with rounded coordinates, outer rings counter-clockwise. Shared corners are rounded alike.
+
+    Where a shape is thinner than the rounding its rings meet: it is made valid once more. That adds a corner at most
+    where the rings cross, so its borders stay those of its neighbours but for the rounding itself.
+    """
+    rounded = shapely.transform(degrees, lambda xy: np.round(xy, decimals))
+    for position in np.flatnonzero(~shapely.is_valid(rounded)).tolist():
+        mended = only_areas(shapely.make_valid(rounded[position], method="structure", keep_collapsed=False))
+        rounded[position] = rounded[position] if mended.is_empty else mended
+    return shapely.orient_polygons(rounded)
 
 
 def _path(shapes: np.ndarray) -> str:

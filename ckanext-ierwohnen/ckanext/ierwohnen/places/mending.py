@@ -57,7 +57,7 @@ def _make_valid(shapes: np.ndarray, labels: Sequence[str], file: str) -> tuple[n
     findings: list[Finding] = []
     for position in np.flatnonzero(wrong).tolist():
         before = abs(shapely.area(shapes[position]))
-        mended = _only_areas(shapely.make_valid(shapes[position], method="structure", keep_collapsed=False))
+        mended = only_areas(shapely.make_valid(shapes[position], method="structure", keep_collapsed=False))
         if mended.is_empty:
             raise BoundaryError(error("geometry_no_area", file=file, unit=labels[position], kind="leer"))
         result[position] = mended
@@ -71,7 +71,7 @@ def _make_valid(shapes: np.ndarray, labels: Sequence[str], file: str) -> tuple[n
     return result, findings
 
 
-def _only_areas(shape: shapely.Geometry) -> shapely.Geometry:
+def only_areas(shape: shapely.Geometry) -> shapely.Geometry:
     """The polygons of a shape: points and lines that mending left behind are not part of an area."""
     if shape.geom_type in ("Polygon", "MultiPolygon"):
         return shape

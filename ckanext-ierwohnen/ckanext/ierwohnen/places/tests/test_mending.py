@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyproj
@@ -161,3 +163,23 @@ def test_in_the_files_neighbours_have_identical_borders(read, shapes, detail):
             counted[edge] = counted.get(edge, 0) + 1
     assert set(counted.values()) == {1, 2}
     assert {edge for edge, times in counted.items() if times == 1} == outside
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.integers(0, 10_000))
+def test_what_is_served_is_valid_even_if_one_unit_was_drawn_wildly(seed):
+    """One unit whose corners were moved by up to 30 m: it crosses itself and its neighbours in hair-thin pieces."""
+    dice = np.random.default_rng(seed)
+    shapes = towns.quarters(3, 2)
+    ring = shapely.get_coordinates(shapes[1])[:-1]
+    shapes[1] = shapely.Polygon(ring + dice.uniform(-30, 30, ring.shape))
+    with TemporaryDirectory() as folder:
+        path = towns.write_geojson(Path(folder) / "q.geojson", shapes)
+        work = Path(folder) / "work"
+        work.mkdir()
+        text = towns.YAML.replace("FILE", path.name)
+        loaded = load_boundaries("s", parse_description(text), [(path.name, path)], work)
+    for detail in Detail:
+        for collection in feature_collections(loaded, detail).values():
+            served = [shapely.from_geojson(json.dumps(f["geometry"])) for f in json.loads(collection)["features"]]
+            assert shapely.is_valid(served).all()

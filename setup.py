@@ -122,6 +122,7 @@ setup(
             "ierwohnen_table_view = ckanext.ierwohnen.previews.plugin:TableViewPlugin",
             "ierwohnen_catalogue = ckanext.ierwohnen.catalogue.plugin:CataloguePlugin",
             "ierwohnen_portal = ckanext.ierwohnen.portal.plugin:PortalPlugin",
+            "ierwohnen_vault = ckanext.ierwohnen.vault.plugin:VaultPlugin",
             "ierwohnen_demo = ckanext.ierwohnen.demo.plugin:DemoPlugin",
         ],
         "ckan.rdf.profiles": [

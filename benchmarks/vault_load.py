@@ -2,9 +2,10 @@
 
     ./portal python benchmarks/vault_load.py [ROWS]
 
-Starts a PostgreSQL of its own with the portal's settings. Ratios are medians of three rounds, each round all ways in turn.
+Starts a PostgreSQL of its own with the portal's settings. Ratios are of medians of three rounds, all ways in turn.
 """
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import datetime as dt

@@ -18,6 +18,7 @@ PLUGINS = (
     "ierwohnen_indicators",
     "ierwohnen_tables",
     "ierwohnen_places",
+    "ierwohnen_vault",
     "ierwohnen_demo",
     "scheming_datasets",
     "dcat",

@@ -19,9 +19,12 @@ from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.store import Cursor, Store
 
 FUNCTIONS = {
-    APPLICATION: {"visible", "visible_versions", "note", "open_load", "close_load", "delete_stock", "is_gone"},
+    APPLICATION: {
+        "visible", "visible_versions", "note", "open_load", "close_load", "delete_stock", "is_gone", "loading",
+    },
     ENGINE: {"visible", "visible_versions", "note"},
-}
+}  # fmt: skip
+CHANGEABLE = {"vault.delivery"}  # by the application alone, and only rows of the company for which it loads
 READABLE = {
     APPLICATION: {"vault.stock", "vault.version", "vault.deletion", "vault.ledger", "vault.ledger_head"},
     ENGINE: {"vault.stock", "vault.version"},
@@ -159,8 +162,10 @@ def _policies(cursor: Cursor) -> list[str]:
     return _names(
         cursor,
         "SELECT tablename || ': ' || policyname FROM pg_policies WHERE schemaname IN ('vault', 'vault_stock') "
-        "AND roles <> ARRAY[%s]::name[] AND NOT (cmd = 'SELECT' AND qual ~ 'vault\\.visible(_versions)?\\(\\)' "
-        "AND qual !~* '\\mor\\M') UNION SELECT 'stock: owner' FROM pg_policies WHERE schemaname = 'vault' "
+        "AND roles <> ARRAY[%s]::name[] AND NOT (qual !~* '\\mor\\M' AND (cmd = 'SELECT' "
+        "AND qual ~ 'vault\\.visible(_versions)?\\(\\)' OR tablename = 'delivery' "
+        "AND qual ~ 'organization = .*vault\\.loading\\(\\)' AND with_check = qual)) "
+        "UNION SELECT 'stock: owner' FROM pg_policies WHERE schemaname = 'vault' "
         "AND tablename = 'stock' AND %s = ANY (roles)",
         OWNER, OWNER,
     )  # fmt: skip
@@ -170,18 +175,20 @@ def _rights(cursor: Cursor) -> list[str]:
     """Rights on tables and columns beyond reading what is meant to be read."""
     wrong: list[str] = []
     for role, allowed in READABLE.items():
+        changed = list(CHANGEABLE if role == APPLICATION else ())
         wrong += _names(
             cursor,
             f"SELECT %s || ' ' || p || ' ' || c.oid::regclass {_TABLES_BY_RIGHT} "
             "AND has_any_column_privilege(%s, c.oid, p) "
-            "AND NOT (p = 'SELECT' AND c.oid::regclass::text = ANY (%s))",
-            role, ["SELECT", "INSERT", "UPDATE", "REFERENCES"], role, list(allowed),
+            "AND NOT (p = 'SELECT' AND c.oid::regclass::text = ANY (%s)) "
+            "AND NOT (p <> 'REFERENCES' AND c.oid::regclass::text = ANY (%s))",
+            role, ["SELECT", "INSERT", "UPDATE", "REFERENCES"], role, list(allowed), changed,
         )  # fmt: skip
         wrong += _names(
             cursor,
             f"SELECT %s || ' ' || p || ' ' || c.oid::regclass {_TABLES_BY_RIGHT} "
-            "AND has_table_privilege(%s, c.oid, p)",
-            role, ["DELETE", "TRUNCATE", "TRIGGER"], role,
+            "AND has_table_privilege(%s, c.oid, p) AND NOT (p = 'DELETE' AND c.oid::regclass::text = ANY (%s))",
+            role, ["DELETE", "TRUNCATE", "TRIGGER"], role, changed,
         )  # fmt: skip
     return wrong
 

@@ -54,6 +54,23 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Verschlüsselte Werte lassen sich nicht öffnen: falscher Schlüssel, oder sie wurden verändert.",
         "Encrypted values cannot be opened: a wrong key, or they were changed.",
     ),
+    "too-large": (
+        "Die Datei ist mit {size} MB zu groß; möglich sind {limit} MB.",
+        "The file is too large with {size} MB; {limit} MB are possible.",
+    ),
+    "delivery-gone": (
+        "Die hochgeladene Tabelle ist nicht mehr da. Bitte noch einmal hochladen.",
+        "The uploaded table is no longer there. Upload it again.",
+    ),
+    "defect": (
+        "Beim Lesen der Tabelle ist ein unerwarteter Fehler aufgetreten ({kind}). Nichts wurde gespeichert.",
+        "An unexpected error occurred while the table was read ({kind}). Nothing was stored.",
+    ),
+    "not-set-up": (
+        "Der geschützte Speicher ist nicht eingerichtet. Die Betreiberin setzt ierwohnen.vault.url und "
+        "ierwohnen.vault.key.",
+        "The protected store is not set up. The operator sets ierwohnen.vault.url and ierwohnen.vault.key.",
+    ),
     "key-weak": (
         "Der Schlüssel muss aus mindestens 32 Zeichen bestehen.",
         "The key must have at least 32 characters.",

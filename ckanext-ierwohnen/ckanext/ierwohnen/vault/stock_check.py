@@ -48,6 +48,21 @@ class StockProblem:
     rows: tuple[int, ...] = ()
     params: Mapping[str, Any] = field(default_factory=dict)
 
+    def stored(self) -> dict[str, Any]:
+        """The form in which it is kept until somebody reads it, in whichever language."""
+        known = self.params.get("field")
+        return {
+            "code": self.code, "severity": str(self.severity), "column": self.column, "count": self.count,
+            "rows": list(self.rows), "field": known.name if known else None,
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> StockProblem:
+        """The problem that was kept."""
+        params = {"field": fields()[stored["field"]]} if stored.get("field") else {}
+        severity, rows = Severity(stored["severity"]), tuple(stored["rows"])
+        return cls(stored["code"], severity, stored["column"], stored["count"], rows, params)
+
     def as_dict(self, locale: str = "de") -> dict[str, Any]:
         """The form that actions give."""
         message, remedy = sentence(self.code, self.column, self.count, self.params, locale)

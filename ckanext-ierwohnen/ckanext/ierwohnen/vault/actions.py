@@ -1,0 +1,251 @@
+"""Actions for a company's own stock and its ledger: authorize, validate, then act."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context
+
+from ckanext.ierwohnen.places import holding
+from ckanext.ierwohnen.tables.messages import message
+from ckanext.ierwohnen.tables.reading import read_table
+from ckanext.ierwohnen.tables.unreadable import TableUnreadable
+from ckanext.ierwohnen.tables.wording import reader_language
+from ckanext.ierwohnen.vault import deliveries, schema, settings, stock_jobs
+from ckanext.ierwohnen.vault.door import StockVersion, stock_versions
+from ckanext.ierwohnen.vault.errors import MESSAGES, VaultError
+from ckanext.ierwohnen.vault.journal import read_ledger
+from ckanext.ierwohnen.vault.ledger import Entry, verify
+from ckanext.ierwohnen.vault.loading import delete_stock
+from ckanext.ierwohnen.vault.personal import PersonalColumn
+from ckanext.ierwohnen.vault.reader import ledger_text
+from ckanext.ierwohnen.vault.readers import LOADING, reader_of
+from ckanext.ierwohnen.vault.stock_check import StockCheck, StockProblem
+
+JOB = "stock-"
+
+
+@contextmanager
+def told(field: str) -> Iterator[None]:
+    """Turn what the store and the reading refuse into CKAN's errors, in the reader's language."""
+    failure: Exception | None = None
+    try:
+        with stock_jobs.calm():
+            yield
+    except TableUnreadable as error:
+        texts = [error.message(reader_language()), error.remedy(reader_language())]
+        failure = tk.ValidationError({field: [" ".join(text for text in texts if text)]})
+    except VaultError as error:
+        sentence = error.message(reader_language())
+        if error.code in ("not-yours", "delivery-gone"):
+            failure = tk.ObjectNotFound(sentence)
+        else:
+            failure = tk.ValidationError({"purpose" if error.code == "no-purpose" else field: [sentence]})
+    if failure:
+        raise failure
+
+
+def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Check a company's table of dwellings; nothing of it is kept.
+
+    :param organization: the company's id or name
+    :param reference_date: day to which the table applies, `2025-12-31`
+    :param upload: the file (multipart/form-data), or
+    :param rows: the dwellings as a list of objects, the fields' names as keys
+    :param columns: column to field of the record, where the names of the columns do not say it
+    :returns: `loadable`, `rows`, `columns` (column, state, field), `problems` (code, column, count, rows, message,
+        remedy, severity), `personal` (column, kind, message, remedy), `unmatched` (row, way) and `addresses` (way →
+        number); never a cell
+    """
+    tk.check_access("ierwohnen_stock_check", context, data_dict)
+    data = schema.validated(data_dict, schema.stock_check())
+    content = _content(data)
+    with told("upload"):
+        table = read_table(content, "upload")
+        check = StockCheck(table, data["reference_date"], data.get("columns"), settings.register()).run()
+    return _checked(check)
+
+
+def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Load a company's table for a reference date as a job; a version of the same date is replaced.
+
+    The upload waits encrypted in the protected store, its key in the queue; both are gone when the job has ended.
+
+    :param purpose: what the data are delivered for; it goes to the company's ledger
+    :returns: `{"job": id}`, to be followed with `ierwohnen_job_show`
+
+    The other parameters are those of `ierwohnen_stock_check`.
+    """
+    tk.check_access("ierwohnen_stock_load", context, data_dict)
+    data = schema.validated(data_dict, schema.stock_load())
+    content, organization = _content(data), _organization(data)
+    reader = reader_of(context, LOADING)
+    with told("upload"):
+        purpose = ledger_text("purpose", data["purpose"])
+        delivery, key = deliveries.put(settings.store(), reader, organization, data["reference_date"], content)
+    day = data["reference_date"].isoformat()
+    options = {"job_id": JOB + delivery, "description": "stock", **holding.rq_options()}
+    args = [delivery, organization, reader.name, key, day, purpose, data.get("columns")]
+    tk.enqueue_job(stock_jobs.run, args, title="stock", rq_kwargs=options)
+    return {"job": JOB + delivery}
+
+
+def ierwohnen_stock_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str, Any]]:
+    """The reference dates of a company's own stock, newest first, with their counts.
+
+    :param organization: the company's id or name
+    :param purpose: what for; it goes to the company's ledger (default: overview)
+    """
+    tk.check_access("ierwohnen_stock_list", context, data_dict)
+    data = schema.validated(data_dict, schema.reading())
+    with told("organization"):
+        found = stock_versions(settings.store(), reader_of(context), _organization(data), purpose=data["purpose"])
+    return [_version(version) for version in found]
+
+
+def ierwohnen_stock_delete(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Delete a company's stock of one reference date for good.
+
+    :param organization: the company's id or name
+    :param reference_date: the day
+    :param purpose: why; it goes to the company's ledger
+    :returns: `rows`, `fingerprint` (SHA-256 of what was loaded) and `gone`: the database no longer has a table of it
+    """
+    tk.check_access("ierwohnen_stock_delete", context, data_dict)
+    data = schema.validated(data_dict, schema.stock_delete())
+    with told("reference_date"):
+        proof = delete_stock(
+            settings.store(), reader_of(context, LOADING), _organization(data), data["reference_date"],
+            purpose=data["purpose"],
+        )  # fmt: skip
+    return {"version": proof.version, "rows": proof.rows, "fingerprint": proof.fingerprint, "gone": proof.gone}
+
+
+def ierwohnen_ledger_list(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """A company's own ledger: who read, loaded, deleted what, when and for which purpose.
+
+    :param organization: the company's id or name
+    :param from, to: days
+    :param known: `NUMBER:HASH` of an entry kept from earlier, to see whether the chain still holds it
+    :returns: `count`, `results`, and `chain`: `whole`, `message`, number and hash of the last entry
+    """
+    tk.check_access("ierwohnen_ledger_list", context, data_dict)
+    data = schema.validated(data_dict, schema.reading())
+    with told("organization"):
+        entries = read_ledger(settings.store(), reader_of(context), _organization(data), data["purpose"])
+    number, _, digest = (data.get("known") or "").partition(":")
+    verdict = verify(entries, (int(number), digest) if number.isdigit() else None)
+    chosen = [entry for entry in entries if _within(entry, data.get("from"), data.get("to"))]
+    page = chosen[data["offset"] : data["offset"] + data["limit"]]
+    return {
+        "count": len(chosen),
+        "results": [vars(entry) for entry in page],
+        "chain": {
+            "whole": verdict.whole,
+            "message": verdict.text(reader_language()),
+            "number": entries[-1].number,
+            "hash": entries[-1].hash,
+        },
+    }
+
+
+def stock_job(context: Context, job: str) -> dict[str, Any]:
+    """How far a load is, in the form of `ierwohnen_job_show`; for members of its company only."""
+    with told("id"):
+        delivery = deliveries.find(settings.store(), reader_of(context), job.removeprefix(JOB))
+    outcome = delivery.outcome or {}
+    code = outcome.get("code")
+    sentence = ""
+    if code == "refused-table":
+        sentence = tk._("The table has errors; nothing was loaded.")
+    elif code:
+        params = outcome.get("params", {})
+        known = code in MESSAGES
+        sentence = (VaultError(code, **params).message if known else partial(message, code, params))(reader_language())
+    return {
+        "id": job, "kind": "stock", "state": delivery.state, "step": "load", "step_text": tk._("Loading dwellings"),
+        "done": delivery.done, "total": None, "message": sentence, "messages": [sentence] if sentence else [],
+        "result": _result(outcome),
+    }  # fmt: skip
+
+
+def _result(outcome: dict[str, Any]) -> dict[str, Any]:
+    language = reader_language()
+    result = {name: value for name, value in outcome.items() if name in ("rows", "unmatched", "version")}
+    if "problems" in outcome:
+        result["problems"] = [StockProblem.of(stored).as_dict(language) for stored in outcome["problems"]]
+    if "personal" in outcome:
+        result["personal"] = [_personal(PersonalColumn(**stored)) for stored in outcome["personal"]]
+    return result
+
+
+def _personal(found: PersonalColumn) -> dict[str, str]:
+    language = reader_language()
+    return {
+        "column": found.column, "kind": found.kind, "message": found.message(language),
+        "remedy": found.remedy(language),
+    }  # fmt: skip
+
+
+def _organization(data: dict[str, Any]) -> str:
+    return str(model.Group.get(data["organization"]).id)
+
+
+def _content(data: dict[str, Any]) -> bytes:
+    if data.get("upload") is not None:
+        return data["upload"]
+    if not data.get("rows"):
+        raise tk.ValidationError({"upload": [tk._("Send a file or rows")]})
+    names = list(dict.fromkeys(name for row in data["rows"] for name in row))
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow(names)
+    for row in data["rows"]:
+        writer.writerow([_cell(row.get(name)) for name in names])
+    return text.getvalue().encode()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "ja" if value else "nein"
+    return "" if value is None else str(value)
+
+
+def _checked(check: StockCheck) -> dict[str, Any]:
+    language = reader_language()
+    return {
+        "loadable": check.loadable,
+        "rows": check.rows,
+        "columns": [
+            {"column": name, "state": str(state), "field": field} for name, (state, field) in check.columns().items()
+        ],
+        "problems": [problem.as_dict(language) for problem in check.problems()],
+        "personal": [_personal(found) for found in check.personal],
+        "unmatched": [{"row": row, "way": way} for row, way in check.unmatched],
+        "addresses": dict(check.ways),
+    }
+
+
+def _version(version: StockVersion) -> dict[str, Any]:
+    return {
+        "reference_date": version.reference_date.isoformat(),
+        "rows": version.rows,
+        "unmatched": version.unmatched,
+        "columns": list(version.columns),
+        "sealed": version.sealed,
+        "loaded_at": version.loaded_at.isoformat(),
+        "loaded_by": version.loaded_by,
+    }
+
+
+def _within(entry: Entry, first: dt.date | None, last: dt.date | None) -> bool:
+    day = dt.date.fromisoformat(entry.at[:10])
+    return (first is None or day >= first) and (last is None or day <= last)

@@ -1,0 +1,125 @@
+"""An uploaded table on its way to the worker: encrypted in the vault, its key only in the queue.
+
+Neither of the two is of use without the other, and the content goes as soon as the load has ended, however it ended.
+Nothing is written to the file system.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from ckanext.ierwohnen.vault.capability import Claims
+from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.reader import Reader
+from ckanext.ierwohnen.vault.store import Store
+
+LIMIT = 100 * 1024**2
+KEPT = "1 day"  # how long a delivery that nobody took up, and the outcome of one that was, are kept
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """How far a delivery is: `waiting`, `running`, `done` or `failed`; `outcome` never holds a cell of the table."""
+
+    id: str
+    organization: str
+    reference_date: dt.date
+    state: str
+    done: int
+    outcome: dict[str, Any] | None
+
+
+def put(store: Store, reader: Reader, organization: str, reference_date: dt.date, content: bytes) -> tuple[str, str]:
+    """Keep an uploaded table for the worker.
+
+    :return: the delivery's id, and the key for the queue
+    :raises VaultError: if the reader does not act for the company, or the file is too large
+    """
+    _own(reader, organization)
+    if len(content) > LIMIT:
+        raise VaultError("too-large", size=round(len(content) / 1024**2), limit=LIMIT // 1024**2)
+    key, nonce = AESGCM.generate_key(256), os.urandom(12)
+    closed = nonce + AESGCM(key).encrypt(nonce, content, organization.encode())
+    with store.transaction(_claims(reader, organization)) as cursor:
+        cursor.execute("DELETE FROM vault.delivery WHERE created < clock_timestamp() - %s::interval", (KEPT,))
+        delivery = cursor.one(
+            "INSERT INTO vault.delivery (organization, reader, reference_date, content) VALUES (%s, %s, %s, %s) "
+            "RETURNING id::text",
+            organization, reader.name, reference_date, psycopg2.Binary(closed),
+        )  # fmt: skip
+    return delivery, base64.b64encode(key).decode()
+
+
+def take(store: Store, reader: Reader, organization: str, delivery: str, key: str) -> bytes:
+    """The table, for its load; from now on the delivery is `running`.
+
+    :raises VaultError: `delivery-gone`, also if it was taken and ended before
+    """
+    with store.transaction(_claims(reader, organization)) as cursor:
+        closed = cursor.one(
+            "UPDATE vault.delivery SET state = 'running', done = 0 WHERE id = %s AND state IN ('waiting', 'running') "
+            "RETURNING content",
+            delivery,
+        )
+    if closed is None:
+        raise VaultError("delivery-gone")
+    content = bytes(closed)
+    try:
+        return AESGCM(base64.b64decode(key)).decrypt(content[:12], content[12:], organization.encode())
+    except InvalidTag:
+        pass
+    raise VaultError("sealed-broken")
+
+
+def progress(store: Store, reader: Reader, organization: str, delivery: str, done: int) -> None:
+    """Note how many rows were sent, in a transaction of its own."""
+    with store.transaction(_claims(reader, organization)) as cursor:
+        cursor.execute("UPDATE vault.delivery SET done = %s WHERE id = %s", (done, delivery))
+
+
+def finish(
+    store: Store, reader: Reader, organization: str, delivery: str, state: str, outcome: dict[str, Any]
+) -> None:
+    """Note how it ended, and forget the table."""
+    with store.transaction(_claims(reader, organization)) as cursor:
+        cursor.execute(
+            "UPDATE vault.delivery SET state = %s, outcome = %s, content = NULL WHERE id = %s",
+            (state, json.dumps(outcome, default=str), delivery),
+        )
+
+
+def find(store: Store, reader: Reader, delivery: str) -> Delivery:
+    """A delivery of one of the reader's companies.
+
+    :raises VaultError: `delivery-gone` for any other, whether it exists or not
+    """
+    for organization in sorted(reader.organizations):
+        with store.transaction(_claims(reader, organization)) as cursor:
+            cursor.execute(
+                "SELECT id::text, organization, reference_date, state, done, outcome FROM vault.delivery "
+                "WHERE id::text = %s",
+                (delivery,),
+            )
+            row = cursor.fetchone()
+        if row:
+            return Delivery(*row)
+    raise VaultError("delivery-gone")
+
+
+def _claims(reader: Reader, organization: str) -> Claims:
+    _own(reader, organization)
+    return Claims(reader.name, load=organization)
+
+
+def _own(reader: Reader, organization: str) -> None:
+    if organization not in reader.organizations:
+        raise VaultError("not-yours")

@@ -1,0 +1,109 @@
+"""What the actions of this room take."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Schema
+from werkzeug.datastructures import FileStorage
+
+
+def stock_check() -> Schema:
+    """`ierwohnen_stock_check`."""
+    return {"reference_date": [tk.get_validator("not_empty"), day], **_table()}
+
+
+def stock_load() -> Schema:
+    """`ierwohnen_stock_load`."""
+    return {**stock_check(), "purpose": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")]}
+
+
+def stock_delete() -> Schema:
+    """`ierwohnen_stock_delete`."""
+    return {
+        "organization": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
+        "reference_date": [tk.get_validator("not_empty"), day],
+        "purpose": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
+        "__extras": [tk.get_validator("ignore")],
+    }
+
+
+def reading() -> Schema:
+    """`ierwohnen_stock_list`, `ierwohnen_ledger_list`."""
+    missing, number = tk.get_validator("ignore_missing"), tk.get_validator("natural_number_validator")
+    return {
+        "organization": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
+        "purpose": [tk.get_validator("default")("Übersicht"), tk.get_validator("unicode_safe")],
+        "from": [missing, day],
+        "to": [missing, day],
+        "known": [missing, tk.get_validator("unicode_safe")],
+        "limit": [tk.get_validator("default")(100), number],
+        "offset": [tk.get_validator("default")(0), number],
+        "__extras": [tk.get_validator("ignore")],
+    }
+
+
+def validated(data_dict: dict[str, Any], schema: Schema) -> dict[str, Any]:
+    """The validated parameters.
+
+    :raises ValidationError: by field
+    """
+    data, errors = tk.navl_validate(data_dict, schema)
+    if errors:
+        raise tk.ValidationError(errors)
+    return data
+
+
+def day(value: Any) -> dt.date:
+    """A date in ISO form."""
+    try:
+        return dt.date.fromisoformat(str(value))
+    except ValueError:
+        pass
+    raise tk.Invalid(tk._("Write the date as YYYY-MM-DD"))
+
+
+def _table() -> Schema:
+    missing = tk.get_validator("ignore_missing")
+    return {
+        "organization": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
+        "upload": [missing, upload],
+        "rows": [missing, rows],
+        "columns": [missing, mapping],
+        "__extras": [tk.get_validator("ignore")],
+    }
+
+
+def upload(value: Any) -> bytes:
+    """The content of an uploaded file; it is read into memory and nowhere else."""
+    if not isinstance(value, FileStorage):
+        raise tk.Invalid(tk._("Send the file as multipart/form-data"))
+    return value.stream.read()
+
+
+def rows(value: Any) -> list[dict[str, Any]]:
+    """Rows as a list of objects, or its JSON text."""
+    found = _json(value)
+    if not isinstance(found, list) or not found or not all(isinstance(row, dict) for row in found):
+        raise tk.Invalid(tk._("Send the rows as a list of objects"))
+    return found
+
+
+def mapping(value: Any) -> dict[str, str]:
+    """Column to field, as an object or its JSON text."""
+    found = _json(value)
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
+        raise tk.Invalid(tk._("Send the columns as an object: column to field"))
+    return found
+
+
+def _json(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return None

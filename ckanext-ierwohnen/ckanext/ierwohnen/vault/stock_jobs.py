@@ -1,0 +1,80 @@
+"""The worker's part of a load. Nothing that it returns, raises or logs can hold a cell of the table."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from ckanext.ierwohnen.tables.reading import read_table
+from ckanext.ierwohnen.tables.unreadable import TableUnreadable
+from ckanext.ierwohnen.vault import deliveries, settings
+from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.loading import load_stock
+from ckanext.ierwohnen.vault.readers import LOADING, reader_named
+from ckanext.ierwohnen.vault.stock_check import StockCheck, StockRefused
+
+log = logging.getLogger(__name__)
+PAUSE = 0.5
+
+
+@contextmanager
+def calm() -> Iterator[None]:
+    """Turn what nobody expected into a code: the text of a foreign error may quote a cell.
+
+    :raises VaultError: `defect`
+    """
+    kind = ""
+    try:
+        yield
+    except (VaultError, StockRefused, TableUnreadable):
+        raise
+    except Exception as error:
+        place = error.__traceback__
+        while place and place.tb_next:
+            place = place.tb_next
+        kind = type(error).__name__
+        log.error("%s at %s:%s", kind, place and place.tb_frame.f_code.co_name, place and place.tb_lineno)
+    if kind:
+        raise VaultError("defect", kind=kind)
+
+
+def run(
+    delivery: str, organization: str, user: str, key: str, day: str, purpose: str, columns: Mapping[str, str] | None
+) -> None:
+    """Load a delivery; running it again after it ended does nothing."""
+    store, reader = settings.store(), reader_named(user, LOADING)
+    state, outcome = "failed", {}
+    try:
+        with calm():
+            content = deliveries.take(store, reader, organization, delivery, key)
+            table = read_table(content, "upload")
+            check = StockCheck(table, dt.date.fromisoformat(day), columns, settings.register())
+            noted = 0.0
+
+            def progress(rows: int) -> None:
+                nonlocal noted
+                if time.monotonic() - noted > PAUSE:
+                    noted = time.monotonic()
+                    deliveries.progress(store, reader, organization, delivery, rows)
+
+            loaded = load_stock(
+                store, reader, organization, dt.date.fromisoformat(day), check.batches(),
+                purpose=purpose, keys=settings.keys(), progress=progress,
+            )  # fmt: skip
+        state, outcome = "done", {"rows": loaded.rows, "unmatched": loaded.unmatched, "version": loaded.version}
+        outcome |= {"problems": [problem.stored() for problem in check.problems()]}
+    except StockRefused as refused:
+        outcome = {
+            "code": "refused-table",
+            "problems": [problem.stored() for problem in refused.problems],
+            "personal": [{"column": p.column, "kind": p.kind, "by": p.by} for p in refused.personal],
+        }
+    except TableUnreadable as error:
+        outcome = {"code": error.code, "params": error.params}
+    except VaultError as error:
+        outcome = {"code": error.code, "params": error.params}
+    if outcome.get("code") not in ("not-yours", "delivery-gone"):
+        deliveries.finish(store, reader, organization, delivery, state, outcome)

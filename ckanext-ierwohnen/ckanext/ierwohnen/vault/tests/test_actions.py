@@ -1,0 +1,165 @@
+"""The actions by role, on the databases of `./portal test`."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import Any
+
+import pytest
+
+pytest.importorskip("ckan")
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.tests import factories
+from ckan.tests.helpers import call_action, call_auth
+from werkzeug.datastructures import FileStorage
+
+from .test_stock_check import GOOD
+
+pytestmark = [
+    pytest.mark.skipif("IERWOHNEN_VAULT_URL" not in os.environ, reason="runs under ./portal test"),
+    pytest.mark.ckan_config("ckan.plugins", "ierwohnen_vault ierwohnen_tables ierwohnen_places datastore"),
+    pytest.mark.usefixtures("with_plugins", "with_request_context"),
+]
+TABLE = GOOD.replace("1.054,2", "54,2")
+DAY = "2024-12-31"
+ACTIONS = ("ierwohnen_stock_check", "ierwohnen_stock_load", "ierwohnen_stock_list", "ierwohnen_stock_delete",
+           "ierwohnen_ledger_list")  # fmt: skip
+
+
+@pytest.fixture
+def city(clean_db, clean_index) -> dict[str, Any]:
+    """A company with an editor and a member, a rival's admin, a sysadmin who was made a member as well."""
+    editor, member, rival, boss = factories.User(), factories.User(), factories.User(), factories.Sysadmin()
+    users = [{"name": editor["id"], "capacity": "editor"}, {"name": member["id"], "capacity": "member"},
+             {"name": boss["id"], "capacity": "admin"}]  # fmt: skip
+    company = factories.Organization(users=users)
+    other = factories.Organization(users=[{"name": rival["id"], "capacity": "admin"}])
+    return {"company": company, "other": other, "editor": editor, "member": member, "rival": rival, "boss": boss}
+
+
+def act(name: str, user: dict[str, Any] | None, **data: Any) -> Any:
+    context = {"user": user["name"] if user else "", "ignore_auth": False}
+    return call_action(name, context, **data)
+
+
+def upload(text: str = TABLE) -> FileStorage:
+    return FileStorage(io.BytesIO(text.encode("cp1252")), filename="bestand.csv")
+
+
+def load(city: dict[str, Any], text: str = TABLE) -> str:
+    """Load as the editor and run the worker's part; the job's id."""
+    from ckan.lib.jobs import get_queue
+    from rq import SimpleWorker
+
+    job = act("ierwohnen_stock_load", city["editor"], organization=city["company"]["name"], reference_date=DAY,
+              upload=upload(text), purpose="Jahreslieferung")["job"]  # fmt: skip
+    queue = get_queue()
+    SimpleWorker([queue], connection=queue.connection).work(burst=True)
+    return job
+
+
+def test_from_the_upload_to_the_ledger(city, reset_queues):
+    checked = act("ierwohnen_stock_check", city["editor"], organization=city["company"]["id"], reference_date=DAY,
+                  upload=upload())  # fmt: skip
+    assert checked["loadable"] and checked["rows"] == 4
+    state = act("ierwohnen_job_show", city["editor"], id=load(city))
+    assert (state["state"], state["result"]["rows"]) == ("done", 4), state
+    (listed,) = act("ierwohnen_stock_list", city["member"], organization=city["company"]["name"])
+    assert listed["reference_date"] == DAY and listed["rows"] == 4
+    proof = act("ierwohnen_stock_delete", city["editor"], organization=city["company"]["name"], reference_date=DAY,
+                purpose="Vertragsende")  # fmt: skip
+    assert proof["gone"] and proof["rows"] == 4
+    ledger = act("ierwohnen_ledger_list", city["member"], organization=city["company"]["name"], purpose="Kontrolle")
+    assert [entry["action"] for entry in ledger["results"]] == ["load", "list", "delete", "ledger"]
+    assert ledger["chain"]["whole"]
+    known = f"{ledger['chain']['number']}:{'0' * 64}"
+    again = act("ierwohnen_ledger_list", city["member"], organization=city["company"]["name"], known=known)
+    assert not again["chain"]["whole"]
+
+
+def test_rows_by_api(city):
+    rows = [{"dwelling": f"W{n}", "net_cold_rent": 412.5, "vacant": n == 1, "rooms": 2} for n in range(3)]
+    checked = act("ierwohnen_stock_check", city["editor"], organization=city["company"]["id"], reference_date=DAY,
+                  rows=rows)  # fmt: skip
+    assert checked["loadable"] and checked["rows"] == 3, checked
+
+
+def test_nobody_else_and_no_sysadmin(city, reset_queues):
+    load(city)
+    data = {"organization": city["company"]["name"], "reference_date": DAY, "purpose": "p", "upload": upload()}
+    for name in ACTIONS:
+        for user in (city["rival"], city["boss"]):
+            with pytest.raises(tk.ObjectNotFound) as hidden:
+                act(name, user, **data)
+            with pytest.raises(tk.ObjectNotFound) as missing:
+                act(name, user, **{**data, "organization": "no-such-company"})
+            assert str(hidden.value) == str(missing.value)
+        with pytest.raises((tk.NotAuthorized, tk.ObjectNotFound)):
+            call_auth(name, {"user": "", "model": model}, organization=city["company"]["name"])
+    for name in ("ierwohnen_stock_load", "ierwohnen_stock_delete", "ierwohnen_stock_check"):
+        with pytest.raises(tk.NotAuthorized):
+            act(name, city["member"], **data)
+    with pytest.raises(tk.ObjectNotFound):  # even where authorization is skipped, the door itself refuses
+        call_action("ierwohnen_stock_list", {"user": city["boss"]["name"]}, organization=city["company"]["name"])
+
+
+def test_a_job_is_seen_by_its_company_alone(city, reset_queues):
+    job = load(city)
+    for user in (city["rival"], city["boss"]):
+        for asked in (job, "stock-00000000-0000-4000-8000-000000000000", "stock-x' OR 1=1"):
+            with pytest.raises(tk.ObjectNotFound):
+                act("ierwohnen_job_show", user, id=asked)
+
+
+def test_a_refused_table_leaves_nothing_behind(city, reset_queues, caplog):
+    job = load(city, TABLE.replace("412,34", "Kanarienwert").replace("Farbe", "Mieter").replace(";rot", ";Erna Geheim"))
+    state = act("ierwohnen_job_show", city["editor"], id=job)
+    assert state["state"] == "failed"
+    assert {"no-number"} <= {problem["code"] for problem in state["result"]["problems"]}
+    assert [found["column"] for found in state["result"]["personal"]] == ["Mieter"]
+    assert act("ierwohnen_stock_list", city["editor"], organization=city["company"]["name"]) == []
+    assert not any(word in f"{state}{caplog.text}" for word in ("Kanarienwert", "Geheim"))
+
+
+def test_the_queue_holds_no_value_and_the_store_no_plain_text(city, reset_queues):
+    import psycopg2
+    from ckan.lib.redis import connect_to_redis
+
+    act("ierwohnen_stock_load", city["editor"], organization=city["company"]["name"], reference_date=DAY,
+        upload=upload(TABLE.replace("rot", "Kanarienwert")), purpose="p")  # fmt: skip
+    redis = connect_to_redis()
+    held = b""
+    for key in redis.scan_iter("*"):
+        kind = redis.type(key)
+        held += redis.dump(key) or b""
+        held += b"".join(redis.hgetall(key).values()) if kind == b"hash" else b""
+    assert held and b"Kanarienwert" not in held and b"Lindenstr" not in held
+    with psycopg2.connect(os.environ["CKAN_SQLALCHEMY_URL"]) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT query_to_xml('SELECT * FROM ierwohnen_job', true, false, '')::text")
+        assert "Kanarienwert" not in cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [({"reference_date": "31.12.2024"}, "reference_date"), ({"upload": None, "rows": None}, "upload"),
+     ({"upload": "text"}, "upload"), ({"rows": "[1]", "upload": None}, "rows"), ({"columns": "[]"}, "columns"),
+     ({"purpose": "  "}, "purpose"), ({"upload": FileStorage(io.BytesIO(b"%PDF-1.4"), filename="x.pdf")}, "upload")],
+)  # fmt: skip
+def test_what_is_wrong_is_named_by_field(city, change, field):
+    data = {"organization": city["company"]["name"], "reference_date": DAY, "purpose": "p", "upload": upload()} | change
+    data = {name: value for name, value in data.items() if value is not None}
+    name = "ierwohnen_stock_load" if field == "purpose" else "ierwohnen_stock_check"
+    with pytest.raises(tk.ValidationError) as refused:
+        act(name, city["editor"], **data)
+    assert field in refused.value.error_dict
+
+
+def test_the_doctor_by_ckans_command(cli):
+    from ckanext.ierwohnen.vault.cli import ierwohnen_vault
+
+    done = cli.invoke(ierwohnen_vault, ["doctor", "--language", "en"])
+    assert done.exit_code == 0, done.output
+    assert "✓ CKAN and the DataStore are turned away at the door" in done.output

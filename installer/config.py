@@ -197,6 +197,6 @@ def city() -> dict[str, str]:
 
 def clean_environment() -> dict[str, str]:
     """Our own environment without what could redirect CKAN or Python to other places."""
-    foreign = ("CKAN_", "PYTHONPATH", "VIRTUAL_ENV")
+    foreign = ("CKAN_", "IERWOHNEN_VAULT_", "PYTHONPATH", "VIRTUAL_ENV")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
     return {**kept, "PYTHONUNBUFFERED": "1"}

@@ -51,13 +51,9 @@ def upload(text: str = TABLE) -> FileStorage:
 
 def load(city: dict[str, Any], text: str = TABLE) -> str:
     """Load as the editor and run the worker's part; the job's id."""
-    from ckan.lib.jobs import get_queue
-    from rq import SimpleWorker
-
     job = act("ierwohnen_stock_load", city["editor"], organization=city["company"]["name"], reference_date=DAY,
               upload=upload(text), purpose="Jahreslieferung")["job"]  # fmt: skip
-    queue = get_queue()
-    SimpleWorker([queue], connection=queue.connection).work(burst=True)
+    tk.job_from_id(job).perform()
     return job
 
 

@@ -172,27 +172,28 @@ def compare(now: Findings, before: Findings) -> Mapping[str, tuple[str, ...]]:
 
 
 def _grid(series: Series, keys: list[str]) -> _Grid:
-    table = series.units.assign(year=_years(series.units["period"]))
-    table = table[table["year"] > 0].drop_duplicates(["unit", "year"], keep="last")
-    years = np.unique(table["year"].to_numpy(dtype=int))
-    rows = pd.Index(keys).get_indexer(table["unit"])
-    at = np.searchsorted(years, table["year"].to_numpy(dtype=int))
-    known = rows >= 0
+    table, year = series.units, _years(series.units["period"])
+    years = np.unique(year[year > 0])
+    rows = pd.Index(keys, dtype=object).get_indexer(pd.Index(table["unit"], dtype=object))
+    at = np.searchsorted(years, year)
+    known = (rows >= 0) & (year > 0)
+    cells = rows[known], at[known]  # of several dates in a year the last one stays
     shape = (len(keys), len(years))
     values, status = np.full(shape, np.nan), np.full(shape, "missing", dtype=object)
     periods = np.full(shape, "", dtype=object)
-    values[rows[known], at[known]] = table["value"].to_numpy(dtype=float)[known]
-    status[rows[known], at[known]] = table["status"].to_numpy()[known]
-    periods[rows[known], at[known]] = table["period"].to_numpy()[known]
-    city = series.city.assign(year=_years(series.city["period"])).drop_duplicates("year", keep="last")
-    return _Grid(
-        series.indicator, years, values, status, periods,
-        city.set_index("year")["value"].astype(float).reindex(years).to_numpy(),
-    )  # fmt: skip
+    values[cells] = table["value"].to_numpy(dtype=float)[known]
+    status[cells] = table["status"].to_numpy(dtype=object)[known]
+    periods[cells] = table["period"].to_numpy(dtype=object)[known]
+    whole = dict(zip(_years(series.city["period"]), series.city["value"].to_numpy(dtype=float), strict=True))
+    city = np.array([whole.get(one, np.nan) for one in years], dtype=float)
+    return _Grid(series.indicator, years, values, status, periods, city)
 
 
-def _years(periods: pd.Series) -> pd.Series:
-    return pd.to_numeric(periods.astype(str).str[:4], errors="coerce").fillna(0).astype(int)
+def _years(periods: pd.Series) -> np.ndarray:
+    """The year of each period, 0 where it begins with none."""
+    codes, labels = pd.factorize(periods.to_numpy(dtype=object))
+    years = [int(str(one)[:4]) if str(one)[:4].isdigit() else 0 for one in labels]
+    return np.array([*years, 0])[codes]
 
 
 def _column(grid: _Grid, year: int) -> int | None:

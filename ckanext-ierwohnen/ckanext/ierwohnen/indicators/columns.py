@@ -6,8 +6,12 @@ number) and ``rank``: the sign as a number, so that the gravest sign of all part
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import numpy as np
 import pandas as pd
+
+from ckanext.ierwohnen.indicators.cells import Axes, axes, keys, period_codes, positions, unit_codes
 
 # From harmless to grave. A result carries the gravest sign of its parts: preliminary stays preliminary, and a
 # sum with a "." is no number. "-" and "0" are numbers (zero), and leave no trace in a result that is not zero.
@@ -18,6 +22,8 @@ RANKED = (
 RANK = {status: i for i, status in enumerate(RANKED)}
 FIRST_WITHOUT_VALUE = RANK["missing"]
 ZEROES = (RANK["nothing"], RANK["below_half"])
+NOBODY = "\0"  # the parent of what has none
+HOWS = ("read", "computed", "added_up", "at_least")
 
 
 def column(readings: pd.DataFrame) -> pd.DataFrame:
@@ -25,30 +31,74 @@ def column(readings: pd.DataFrame) -> pd.DataFrame:
 
     :param readings: columns unit, period, value, status
     """
-    ranks = readings["status"].map(RANK).fillna(0).astype(int)
-    without = readings["value"].isna() & (ranks < FIRST_WITHOUT_VALUE)
-    made = pd.DataFrame(
-        {
-            "value": readings["value"].to_numpy(dtype=float),
-            "rank": np.where(without, FIRST_WITHOUT_VALUE, ranks),
-        },
-        index=pd.MultiIndex.from_arrays([readings["unit"], readings["period"]], names=["unit", "period"]),
-    )
-    return made[~made.index.duplicated()]
+    return Tidy(readings.assign(indicator="", level="")).column("", "")
+
+
+class Tidy:
+    """Readings from which columns are taken.
+
+    :param readings: columns unit, level, period, indicator, value, status; of two readings of a cell the first counts
+    """
+
+    def __init__(self, readings: pd.DataFrame) -> None:
+        units, unit_labels = pd.factorize(readings["unit"].to_numpy(dtype=object))
+        periods, period_labels = pd.factorize(readings["period"].to_numpy(dtype=object), sort=True)
+        self._axes = Axes(pd.Index(unit_labels, dtype=object), pd.Index(period_labels, dtype=object))
+        self._units = np.where(units < 0, len(unit_labels), units)
+        self._periods = np.where(periods < 0, len(period_labels), periods)
+        self._values = readings["value"].to_numpy(dtype=float)
+        self._ranks = readings["status"].map(RANK).fillna(0).to_numpy(dtype=int)
+        self._rows = readings.groupby(["indicator", "level"], sort=False).indices
+
+    def column(self, indicator: str, level: str) -> pd.DataFrame:
+        """The readings of an indicator at a level."""
+        rows = self._rows.get((indicator, level))
+        if rows is None:
+            return empty()
+        numbers = self._units[rows] * self._axes.width + self._periods[rows]
+        first = positions(numbers, numbers, self._axes.size) == np.arange(len(numbers))
+        rows, numbers = (rows, numbers) if first.all() else (rows[first], numbers[first])
+        value, rank = self._values[rows], self._ranks[rows]
+        without = np.isnan(value) & (rank < FIRST_WITHOUT_VALUE)
+        return _frame(value, np.where(without, FIRST_WITHOUT_VALUE, rank), self._axes.index(numbers))
+
+
+def only(figures: pd.DataFrame, units: Container[str]) -> pd.DataFrame:
+    """The cells of these units."""
+    of = axes(figures.index)
+    known = np.array([*(unit in units for unit in of.units), False])
+    return figures if known[:-1].all() and len(figures) else figures[known[unit_codes(figures.index, of)]]
 
 
 def empty() -> pd.DataFrame:
     """A column without figures."""
-    index = pd.MultiIndex.from_arrays([[], []], names=["unit", "period"])
-    return pd.DataFrame({"value": pd.Series(dtype=float), "rank": pd.Series(dtype=int)}).set_axis(index)
+    nothing = np.array([], dtype=int)
+    labels = pd.Index([], dtype=object)
+    return _frame(nothing.astype(float), nothing, Axes(labels, labels).index_of(nothing, nothing))
 
 
 def first_given(*columns: pd.DataFrame) -> pd.DataFrame:
     """The cells of the first column, and of the others those that are missing before."""
     result = columns[0]
     for more in columns[1:]:
-        result = pd.concat([result, more[~more.index.isin(result.index)]]) if len(more) else result
+        result = _with(result, more)
     return result
+
+
+def _with(figures: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
+    if not len(figures) or not len(more):
+        return figures if len(figures) or not len(more) else more
+    of = axes(figures.index, more.index)
+    have, new = keys(figures.index, of), keys(more.index, of)
+    missing = positions(new, have, of.size) < 0
+    if not missing.any():
+        return figures
+    both = {
+        name: np.concatenate([figures[name].to_numpy(), more[name].to_numpy()[missing]])
+        for name in figures.columns
+        if name in more.columns
+    }
+    return pd.DataFrame(both, index=of.index(np.concatenate([have, new[missing]])), copy=False)
 
 
 def constant(like: pd.DataFrame, number: float) -> pd.DataFrame:
@@ -61,30 +111,68 @@ def combine(operator: str, left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFr
 
     So births of 2025 meet the population on 31 December 2025. A division by zero makes no sense (sign ``x``).
     """
-    right = _in_the_periods_of(left, right)
-    left = left[left.index.isin(right.index)]
-    right = right.reindex(left.index)
-    a, b = left["value"].to_numpy(), right["value"].to_numpy()
-    rank = np.maximum(_trace(left), _trace(right))
+    index, at = _meeting(left.index, right.index)
+    met = at >= 0
+    a, a_rank = left["value"].to_numpy(), _trace(left)
+    if not met.all():
+        index, at, a, a_rank = index[met], at[met], a[met], a_rank[met]
+    b, rank = right["value"].to_numpy()[at], np.maximum(a_rank, _trace(right)[at])
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = {"+": a + b, "-": a - b, "*": a * b, "/": np.where(b == 0, np.nan, a / b)}[operator]
+        value = _OPERATIONS[operator](a, b)
     if operator == "/":
         rank = np.where((b == 0) & (rank < FIRST_WITHOUT_VALUE), RANK["blocked"], rank)
-    return _made(value, rank, left.index)
+        value = np.where(b == 0, np.nan, value)
+    return _made(value, rank, index)
+
+
+_OPERATIONS = {"+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide}
+
+
+def _meeting(left: pd.Index, right: pd.Index) -> tuple[pd.Index, np.ndarray]:
+    """The cells of the left column, and where each stands in the right one: itself, else the last of its year."""
+    of = axes(left, right)
+    wanted, among = keys(left, of), keys(right, of)
+    at = positions(wanted, among, of.size)
+    if (at >= 0).all() or not len(among):
+        return left, at
+    years, labels = pd.factorize(np.array([*(str(p)[:4] for p in of.periods), "None"], dtype=object))
+    width = len(labels)
+    last_first = np.argsort(-among, kind="stable")  # periods ascend: the last of a year comes first
+    by_year = (among // of.width * width + years[among % of.width])[last_first]
+    near = positions(wanted // of.width * width + years[wanted % of.width], by_year, (len(of.units) + 1) * width)
+    found = np.where(near >= 0, last_first[near], -1)
+    return left, np.where(at >= 0, at, found)
 
 
 def scaled(figures: pd.DataFrame, factor: float) -> pd.DataFrame:
     """A column times a number."""
-    return figures.assign(value=figures["value"] * factor) if factor != 1 else figures
+    if factor == 1:
+        return figures
+    return _frame(figures["value"].to_numpy() * factor, figures["rank"].to_numpy(), figures.index)
+
+
+def made_by(figures: pd.DataFrame, how: str) -> pd.DataFrame:
+    """A column of which each figure came about in the same way: ``how`` holds its place in ``HOWS``."""
+    value, rank = figures["value"].to_numpy(), figures["rank"].to_numpy()
+    told = np.full(len(value), HOWS.index(how))
+    return pd.DataFrame({"value": value, "rank": rank, "how": told}, index=figures.index, copy=False)
 
 
 def against_earlier(figures: pd.DataFrame, years: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The cells that have one ``years`` before, and those earlier ones, on the same index."""
-    units, periods = figures.index.get_level_values(0), figures.index.get_level_values(1)
-    before = pd.MultiIndex.from_arrays([units, [earlier(p, years) for p in periods]], names=["unit", "period"])
-    known = before.isin(figures.index)
-    now = figures.loc[known, ["value", "rank"]]
-    return now, figures[["value", "rank"]].reindex(before[known]).set_axis(now.index)
+    at = years_before(figures.index, years)
+    known = at >= 0
+    value, rank, index = figures["value"].to_numpy(), figures["rank"].to_numpy(), figures.index[known]
+    return _frame(value[known], rank[known], index), _frame(value[at[known]], rank[at[known]], index)
+
+
+def years_before(index: pd.Index, years: int) -> np.ndarray:
+    """Where the cell of the same unit and day stands ``years`` before each cell; −1 where there is none."""
+    of = axes(index)
+    before = np.append(of.periods.get_indexer([earlier(p, years) for p in of.periods]), -1)
+    there = before[period_codes(index, of)]
+    numbers = np.where(there >= 0, unit_codes(index, of) * of.width + there, 0)
+    return np.where(there >= 0, positions(numbers, keys(index, of), of.size), -1)
 
 
 def relative(figures: pd.DataFrame, base: pd.DataFrame) -> pd.DataFrame:
@@ -110,20 +198,12 @@ def added_up(figures: pd.DataFrame, parents: dict[str, str], counts: bool) -> pd
     :param parents: parent of every unit; a parent of which a unit has no cell gets no number
     :param counts: whether the values are counts: then a zero is exactly nothing, or below half
     """
-    cells = figures[figures.index.get_level_values(0).isin(parents)]
-    if cells.empty:
-        return empty()
-    units = cells.index.get_level_values(0)
-    keys = [pd.Index([parents[u] for u in units], name="unit"), cells.index.get_level_values(1)]
-    groups = cells.groupby(keys, sort=False, dropna=False)  # a table without dates has sums, too
-    value, rank, found = groups["value"].sum(), groups["rank"].max(), groups["value"].size()
-    expected = pd.Series(list(parents.values())).value_counts()
-    incomplete = found.to_numpy() < expected.reindex(found.index.get_level_values(0)).to_numpy()
-    gravest = np.where(incomplete, np.maximum(rank, FIRST_WITHOUT_VALUE), rank)
-    made = _made(value.to_numpy(), gravest, value.index)
-    if not counts:
-        return made.assign(rank=_trace(made))
-    return made.assign(rank=np.where((made["value"] != 0) & made["rank"].isin(ZEROES), 0, _zero(made)))
+    value, rank, index = _summed(figures, parents)
+    zero = np.isin(rank, ZEROES)
+    rank = np.where(zero & ((value != 0) | (not counts)), 0, rank)
+    if counts:
+        rank = np.where((value == 0) & (rank == 0) & ~zero, RANK["nothing"], rank)
+    return _frame(value, rank, index)
 
 
 def sum_of_known(figures: pd.DataFrame, parents: dict[str, str]) -> pd.DataFrame:
@@ -131,15 +211,31 @@ def sum_of_known(figures: pd.DataFrame, parents: dict[str, str]) -> pd.DataFrame
 
     Only for what is never negative.
     """
-    cells = figures[figures.index.get_level_values(0).isin(parents) & figures["value"].notna().to_numpy()]
-    if cells.empty:
-        return empty()
-    keys = [
-        pd.Index([parents[u] for u in cells.index.get_level_values(0)], name="unit"), cells.index.get_level_values(1)
-    ]  # fmt: skip
-    groups = cells.groupby(keys, sort=False)
-    rank = np.maximum(groups["rank"].max().to_numpy(), RANK["limited"])
-    return _made(groups["value"].sum().to_numpy(), rank, groups["value"].sum().index)
+    value, rank, index = _summed(figures[figures["value"].notna()], parents, complete=False)
+    return _frame(value, np.maximum(rank, RANK["limited"]), index)
+
+
+def _summed(
+    figures: pd.DataFrame, parents: dict[str, str], complete: bool = True
+) -> tuple[np.ndarray, np.ndarray, pd.Index]:
+    of = axes(figures.index)
+    above = {key: code for code, key in enumerate(dict.fromkeys(parents.values()))}
+    parent = np.array([*(above.get(parents.get(unit, NOBODY), -1) for unit in of.units), -1])
+    to = Axes(pd.Index(list(above), dtype=object), of.periods)
+    of_cell = parent[unit_codes(figures.index, of)]
+    cells = of_cell >= 0
+    numbers = of_cell[cells] * to.width + period_codes(figures.index, of)[cells]
+    size = np.bincount(numbers, minlength=to.size)
+    found = np.flatnonzero(size)
+    value = np.bincount(numbers, weights=figures["value"].to_numpy()[cells], minlength=to.size)[found]
+    gravest = np.zeros(to.size, dtype=int)
+    np.maximum.at(gravest, numbers, figures["rank"].to_numpy()[cells])
+    rank = gravest[found]
+    if complete:
+        expected = np.bincount([above[key] for key in parents.values()], minlength=len(above))
+        lacking = size[found] < expected[found // to.width]
+        rank = np.where(lacking, np.maximum(rank, FIRST_WITHOUT_VALUE), rank)
+    return *_marked(value, rank), to.index(found)
 
 
 def on_common_dates(columns: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -163,39 +259,30 @@ def on_common_dates(columns: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]
     return result
 
 
-def statuses(figures: pd.DataFrame) -> pd.Series:
+def statuses(figures: pd.DataFrame) -> np.ndarray:
     """The status words of a column."""
-    return figures["rank"].map(dict(enumerate(RANKED)))
+    return _WORDS[figures["rank"].to_numpy()]
 
 
-def _zero(figures: pd.DataFrame) -> pd.Series:
-    plain_zero = (figures["value"] == 0) & (figures["rank"] == 0)
-    return figures["rank"].where(~plain_zero, RANK["nothing"])
+_WORDS = np.array(RANKED, dtype=object)
 
 
 def _trace(figures: pd.DataFrame) -> np.ndarray:
     rank = figures["rank"].to_numpy()
-    return np.where(np.isin(rank, ZEROES), 0, rank)
+    return np.where((rank == ZEROES[0]) | (rank == ZEROES[1]), 0, rank)
 
 
 def _made(value: np.ndarray, rank: np.ndarray, index: pd.Index) -> pd.DataFrame:
+    return _frame(*_marked(value, rank), index)
+
+
+def _marked(value: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     rank = np.where(np.isnan(value) & (rank < FIRST_WITHOUT_VALUE), FIRST_WITHOUT_VALUE, rank)
-    value = np.where(rank >= FIRST_WITHOUT_VALUE, np.nan, value)
-    return pd.DataFrame({"value": value, "rank": rank.astype(int)}, index=index.set_names(["unit", "period"]))
+    return np.where(rank >= FIRST_WITHOUT_VALUE, np.nan, value), rank
 
 
-def _in_the_periods_of(left: pd.DataFrame, right: pd.DataFrame) -> pd.DataFrame:
-    missing = left.index.difference(right.index)
-    if missing.empty or right.empty:
-        return right
-    by_year = right.sort_index()
-    years = [str(p)[:4] for p in by_year.index.get_level_values(1)]
-    by_year = by_year.set_axis(pd.MultiIndex.from_arrays([by_year.index.get_level_values(0), years]))
-    by_year = by_year[~by_year.index.duplicated(keep="last")]
-    wanted = pd.MultiIndex.from_arrays([missing.get_level_values(0), [str(p)[:4] for p in missing.get_level_values(1)]])
-    known = wanted.isin(by_year.index)
-    taken = by_year.reindex(wanted[known]).set_axis(missing[known])
-    return pd.concat([right, taken.astype({"rank": int})])
+def _frame(value: np.ndarray, rank: np.ndarray, index: pd.Index) -> pd.DataFrame:
+    return pd.DataFrame({"value": value, "rank": rank.astype(int, copy=False)}, index=index, copy=False)
 
 
 def earlier(period: str, years: int) -> str:

@@ -98,7 +98,7 @@ def derived(values: Values, indicator: Indicator, level: str, asked: Derivation)
     if asked.kind == "value":
         return values.table(figures, level)
     made = _made(values, figures, level, asked)
-    how = figures["how"].reindex(made.index)
+    how = figures["how"].reindex(made.index).astype(int)
     return values.table(made[["value", "rank"]].assign(how=how), level)
 
 

@@ -45,11 +45,9 @@ def sum_over_years(figures: pd.DataFrame, years: int) -> pd.DataFrame:
 
     Only for flows: two stocks of different dates have no sum.
     """
-    units, periods = figures.index.get_level_values(0), figures.index.get_level_values(1)
-    total, complete = figures[["value", "rank"]].copy(), np.ones(len(figures), dtype=bool)
+    total, complete = figures[["value", "rank"]], np.ones(len(figures), dtype=bool)
     for back in range(1, years):
-        at = pd.MultiIndex.from_arrays([units, [c.earlier(p, back) for p in periods]], names=["unit", "period"])
-        complete &= at.isin(figures.index)
-        before = figures[["value", "rank"]].reindex(at).set_axis(figures.index)
-        total = c.combine("+", total, before.fillna({"rank": 0}).astype({"rank": int}))
+        at = c.years_before(figures.index, back)
+        complete &= at >= 0
+        total = c.combine("+", total, figures[["value", "rank"]].iloc[at].set_axis(figures.index))
     return total[complete]

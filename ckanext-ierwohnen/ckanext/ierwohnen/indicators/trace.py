@@ -86,7 +86,7 @@ class Tracer:
         if (unit, period) not in figures.index:
             return None
         row = figures.loc[(unit, period)]
-        step = self._made(code, level, unit, period, row["value"], row["rank"], str(row["how"]))
+        step = self._made(code, level, unit, period, row["value"], row["rank"], c.HOWS[int(row["how"])])
         if self._left <= 0:
             return step
         self._left -= 1

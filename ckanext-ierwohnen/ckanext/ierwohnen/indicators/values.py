@@ -11,19 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from ckanext.ierwohnen.indicators import columns as c
 from ckanext.ierwohnen.indicators import composite
 from ckanext.ierwohnen.indicators.catalogue import Catalogue
+from ckanext.ierwohnen.indicators.cells import axes, first_of_each, period_codes, unit_codes
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.formula import Change, Code, Expression, Number, Operation, parse
 from ckanext.ierwohnen.places.system import SpatialSystem
 
 TOTAL = "city"  # level of the rows in which a table states the city's total
-READ, COMPUTED, ADDED, AT_LEAST = "read", "computed", "added_up", "at_least"
+READ, COMPUTED, ADDED, AT_LEAST = c.HOWS
 
 
 @dataclass
@@ -39,7 +40,9 @@ class Values:
     system: SpatialSystem
     readings: pd.DataFrame | Callable[[str], pd.DataFrame]
     _known: dict[tuple[str, str, bool], pd.DataFrame] = field(default_factory=dict, repr=False)
-    _asked: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+    _linears: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, repr=False)
+    _tables: dict[tuple[str, str], pd.DataFrame] = field(default_factory=dict, repr=False)
+    _asked: dict[str, c.Tidy] = field(default_factory=dict, repr=False)
 
     def at(self, code: str, level: str) -> pd.DataFrame:
         """The values of an indicator at a level of the system.
@@ -49,23 +52,27 @@ class Values:
             no dates; empty where there is nothing
         :raises KeyError: no such indicator or level
         """
-        order = {key: i for i, key in enumerate(self.system.units_of(level))}
-        figures = self._at(code, level)
-        return _table(figures, order)
+        if (code, level) not in self._tables:
+            self._tables[code, level] = self.table(self._at(code, level), level)
+        return self._tables[code, level].copy(deep=False)  # what a caller changes in it stays with the caller
 
     def total(self, code: str) -> pd.DataFrame:
         """The whole city: as a table states it, else from its units. Columns as :meth:`at`, the unit empty."""
-        indicator = self._indicator(code)
-        stated = self._read(code, TOTAL)
+        if (code, "") not in self._tables:
+            self._tables[code, ""] = _table(self._whole(self._indicator(code)), {"": 0})
+        return self._tables[code, ""].copy(deep=False)
+
+    def _whole(self, indicator: Indicator) -> pd.DataFrame:
+        stated = self._read(indicator.code, TOTAL)
         stated = stated.set_axis(
             pd.MultiIndex.from_arrays([[""] * len(stated), stated.index.get_level_values(1)], names=["unit", "period"])
         )
-        stated = stated[~stated.index.duplicated()].assign(how=READ)
+        stated = c.made_by(stated[first_of_each(stated.index)], READ)
         for level in self.system.levels:
             if level.parent is None:
                 whole = dict.fromkeys(self.system.units_of(level.code), "")
                 stated = c.first_given(stated, self._from_below(indicator, level.code, whole, indicator.lower_bound))
-        return _table(stated, {"": 0})
+        return stated
 
     def _indicator(self, code: str) -> Indicator:
         found = self.catalogue.find(code)
@@ -101,58 +108,56 @@ class Values:
         return self._known[key]
 
     def _compute(self, indicator: Indicator, level: str, bounds: bool) -> pd.DataFrame:
-        known_units = self.system.units_of(level)
         read = self._read(indicator.code, level)
-        result = read[read.index.get_level_values(0).isin(known_units)].assign(how=READ)
+        result = c.made_by(c.only(read, self.system.units_of(level)), READ)
         if indicator.composite is not None:
             parts = {part.code: self._at(part.code, level, bounds=False) for part in indicator.composite.parts}
-            result = c.first_given(result, composite.computed(parts, indicator.composite).assign(how=COMPUTED))
+            result = c.first_given(result, c.made_by(composite.computed(parts, indicator.composite), COMPUTED))
         if indicator.expression is not None:
-            result = c.first_given(result, self._formula(indicator, level).assign(how=COMPUTED))
+            result = c.first_given(result, c.made_by(self._formula(indicator, level), COMPUTED))
         for finer in self.system.levels:
-            if finer.parent == level and indicator.adds_up:
+            if finer.parent == level and indicator.adds_up and not indicator.numerator:
                 below = self._from_below(indicator, finer.code, self._parents(finer.code), bounds)
                 result = c.first_given(result, below)
         return result
 
     def _read(self, code: str, level: str) -> pd.DataFrame:
         if isinstance(self.readings, pd.DataFrame):
-            rows = self._groups.get((code, level))
-            return c.empty() if rows is None else c.column(self.readings.iloc[rows])
+            return self._all.column(code, level)
         if code not in self._asked:
-            self._asked[code] = self.readings(code)
-        found = self._asked[code]
-        found = found[found["level"] == level]
-        return c.column(found) if len(found) else c.empty()
+            self._asked[code] = c.Tidy(self.readings(code))
+        return self._asked[code].column(code, level)
 
     @cached_property
-    def _groups(self) -> dict[tuple[str, str], Any]:
-        return dict(self.readings.groupby(["indicator", "level"], sort=False).indices)  # type: ignore[union-attr]
+    def _all(self) -> c.Tidy:
+        return c.Tidy(self.readings)  # type: ignore[arg-type]
 
     def _parents(self, level: str) -> dict[str, str]:
         return {unit.key: unit.parent for unit in self.system.units_of(level).values() if unit.parent}
 
     def _formula(self, indicator: Indicator, level: str) -> pd.DataFrame:
         if indicator.numerator and indicator.denominator:
-            above = self._linear(parse(indicator.numerator), level)
-            below = self._linear(parse(indicator.denominator), level)
+            above = self._linear(indicator.numerator, level)
+            below = self._linear(indicator.denominator, level)
             return c.scaled(c.combine("/", above, below), indicator.scale)
         assert indicator.expression is not None
         return self._evaluate(indicator.expression, level)
 
-    def _linear(self, expression: Expression, level: str) -> pd.DataFrame:
+    def _linear(self, formula: str, level: str) -> pd.DataFrame:
         """Numerator or denominator at a level; where its codes stop, its sum over the next finer level."""
-        result = self._evaluate(expression, level)
-        for finer in self.system.levels:
-            if finer.parent == level:
-                below = self._linear(expression, finer.code)
-                result = c.first_given(result, c.added_up(below, self._parents(finer.code), counts=False))
-        return result
+        if (formula, level) not in self._linears:
+            result = self._evaluate(parse(formula), level)
+            for finer in self.system.levels:
+                if finer.parent == level:
+                    below = self._linear(formula, finer.code)
+                    result = c.first_given(result, c.added_up(below, self._parents(finer.code), counts=False))
+            self._linears[formula, level] = result
+        return self._linears[formula, level]
 
     def _evaluate(self, expression: Expression, level: str) -> pd.DataFrame:
         match expression:
             case Code(code):
-                return self._at(code, level, bounds=False)[["value", "rank"]]
+                return self._at(code, level, bounds=False)
             case Change(code, years):
                 return c.change(self._at(code, level, bounds=False), years)
             case Operation(operator, Number(number), right):
@@ -171,26 +176,26 @@ class Values:
         """The indicator from the units of a finer level, by its rule."""
         if indicator.space == "sum":
             counts = indicator.expression is None
-            whole = c.added_up(self._at(indicator.code, finer, bounds=False), parents, counts).assign(how=ADDED)
+            whole = c.made_by(c.added_up(self._at(indicator.code, finer, bounds=False), parents, counts), ADDED)
             if not bounds:
                 return whole
-            known = c.sum_of_known(self._at(indicator.code, finer), parents).assign(how=AT_LEAST)
+            known = c.made_by(c.sum_of_known(self._at(indicator.code, finer), parents), AT_LEAST)
             return c.first_given(whole[whole["value"].notna()], known[known["value"].notna()], whole)
         if indicator.space == "ratio" and indicator.numerator and indicator.denominator:
-            above = c.added_up(self._linear(parse(indicator.numerator), finer), parents, counts=False)
-            below = c.added_up(self._linear(parse(indicator.denominator), finer), parents, counts=False)
-            return c.scaled(c.combine("/", above, below), indicator.scale).assign(how=ADDED)
+            above = c.added_up(self._linear(indicator.numerator, finer), parents, counts=False)
+            below = c.added_up(self._linear(indicator.denominator, finer), parents, counts=False)
+            return c.made_by(c.scaled(c.combine("/", above, below), indicator.scale), ADDED)
         if indicator.space == "weighted_mean" and indicator.weighted_by:
-            means = self._at(indicator.code, finer)[["value", "rank"]]
-            weights = self._at(indicator.weighted_by, finer, bounds=False)[["value", "rank"]]
+            means = self._at(indicator.code, finer)
+            weights = self._at(indicator.weighted_by, finer, bounds=False)
             weighted = c.added_up(c.combine("*", means, weights), parents, counts=False)
             whole = c.added_up(weights, parents, counts=False)
-            return c.combine("/", weighted, whole).assign(how=ADDED)
+            return c.made_by(c.combine("/", weighted, whole), ADDED)
         if indicator.space == "ratio" and isinstance(indicator.expression, Change):
             base = self._indicator(indicator.expression.code)
             summed = self._from_below(base, finer, parents)
-            return c.change(summed[["value", "rank"]], indicator.expression.years).assign(how=ADDED)
-        return c.empty().assign(how=pd.Series(dtype=object))
+            return c.made_by(c.change(summed, indicator.expression.years), ADDED)
+        return c.made_by(c.empty(), ADDED)
 
 
 def without_dimensions(readings: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
@@ -220,10 +225,21 @@ def without_dimensions(readings: pd.DataFrame, catalogue: Catalogue) -> pd.DataF
     return pd.concat([whole.drop(columns=dimensions), summed.drop(columns="rank")], ignore_index=True)
 
 
+_HOWS = np.array(c.HOWS, dtype=object)
+
+
 def _table(figures: pd.DataFrame, order: dict[str, int]) -> pd.DataFrame:
-    table = figures.assign(status=c.statuses(figures)).reset_index()
-    table["order"] = table["unit"].map(order)
-    table = table.sort_values(["period", "order"]).drop(columns=["order", "rank"])
-    # A table without dates has no period: None, since NaN is no JSON.
-    table["period"] = table["period"].astype(object).where(table["period"].notna(), None)
-    return table[["unit", "period", "value", "status", "how"]].reset_index(drop=True)
+    of = axes(figures.index)
+    units, periods = unit_codes(figures.index, of), period_codes(figures.index, of)
+    places = np.array([*(order.get(unit, len(order)) for unit in of.units), len(order)])
+    rows = np.lexsort((places[units], periods))
+    words = {
+        "unit": np.append(of.units.to_numpy(object), None)[units[rows]],
+        # A table without dates has no period: None, since NaN is no JSON.
+        "period": np.append(of.periods.to_numpy(object), None)[periods[rows]],
+        "status": c.statuses(figures)[rows],
+        "how": _HOWS[figures["how"].to_numpy()[rows]],
+    }
+    made = {name: pd.Series(given, dtype=object, copy=False) for name, given in words.items()}
+    made["value"] = pd.Series(figures["value"].to_numpy()[rows], copy=False)
+    return pd.DataFrame(made, columns=["unit", "period", "value", "status", "how"], copy=False)

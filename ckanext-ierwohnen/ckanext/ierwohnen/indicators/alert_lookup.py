@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+import pandas as pd
 from ckan.types import Context
 
 from ckanext.ierwohnen.indicators.active import active_catalogue, watch_at
@@ -40,6 +41,11 @@ class Noticed:
     indicators: list[Indicator]
     sources: list[Source]
     series: dict[str, Series]
+
+    def rows(self, code: str, unit: str) -> pd.DataFrame:
+        """The values of an indicator in a unit, oldest first."""
+        table = self.series[code].units
+        return table[(table["unit"] == unit).to_numpy()]
 
 
 def find_alerts(
@@ -159,14 +165,15 @@ def reason_text(reason: Reason, indicator: Indicator) -> str:
             "faster": tk._("{name} worsens faster than in the city, {n} values since {since}"),
         }[reason.kind]
         return text.format(name=name, n=reason.n, since=reason.since)
-    limit = format_number(reason.limit or 0.0, locale=locale(), unit=_symbol(indicator))
+    limit = format_number(reason.limit or 0.0, locale=locale(), unit=symbol(indicator))
     since = tk._("at least since {year}") if reason.from_start else tk._("since {year}")
     high = worse(indicator) > 0
     side = tk._("{name} at {limit} or more, {since}") if high else tk._("{name} at {limit} or less, {since}")
     return side.format(name=name, limit=limit, since=since.format(year=reason.since))
 
 
-def _symbol(indicator: Indicator) -> str | None:
+def symbol(indicator: Indicator) -> str | None:
+    """The unit as it stands behind a number."""
     unit = vocabulary("units").find(indicator.unit)
     return in_language(unit.more.get("symbol"), locale()[:2]) or None if unit else None
 
@@ -179,8 +186,7 @@ def whole(noticed: Noticed, code: str) -> dict[int, float]:
 
 def by_year(noticed: Noticed, code: str, unit: str) -> dict[int, float]:
     """A unit's value by year; the last one of a year."""
-    table = noticed.series[code].units
-    rows = table[table["unit"] == unit]
+    rows = noticed.rows(code, unit)
     return {int(str(p)[:4]): float(v) for p, v in zip(rows["period"], rows["value"], strict=True) if v == v and p}
 
 

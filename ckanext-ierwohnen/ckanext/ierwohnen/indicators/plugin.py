@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.ierwohnen import look
-from ckanext.ierwohnen.indicators import actions, auth, sources, views, weights
+from ckanext.ierwohnen.indicators import actions, alert_views, auth, sources, views, weights
 from ckanext.ierwohnen.indicators.active import active_catalogue, check_preferred
 from ckanext.ierwohnen.places.interfaces import ICrosswalkWeights
 from ckanext.ierwohnen.tables.interfaces import ITableIndicators
@@ -22,7 +22,7 @@ CHANGING = ("datastore_create", "datastore_delete", "datastore_upsert", "datasto
 @tk.blanket.config_declarations
 @tk.blanket.actions(actions)
 @tk.blanket.auth_functions(auth)
-@tk.blanket.blueprints([views.indicators])
+@tk.blanket.blueprints([views.indicators, alert_views.alerts])
 class IndicatorsPlugin(p.SingletonPlugin, DefaultTranslation):
     """The catalogue of figures, and values from published tables."""
 
@@ -42,6 +42,7 @@ class IndicatorsPlugin(p.SingletonPlugin, DefaultTranslation):
     # IConfigurer
     def update_config(self, config: Any) -> None:
         tk.add_template_directory(config, "templates")
+        tk.add_resource("assets", "ierwohnen_indicators")
         look.enable(config)
 
     # IConfigurable

@@ -50,13 +50,14 @@ def show(code: str) -> str:
     if indicator is None:
         return tk.abort(404, tk._("There is no indicator “{code}”.").format(code=code))
     shown = tk.get_action("ierwohnen_indicator_show")(_context(), {"code": indicator.code})
-    asked = {key: tk.request.args[key] for key in ("system", "level", "period") if tk.request.args.get(key)}
+    keys = ("system", "level", "source", "period", "unit")
+    asked = {key: tk.request.args[key] for key in keys if tk.request.args.get(key)}
+    place = {key: asked[key] for key in ("system", "level", "source") if key in asked}
     try:
-        values = tk.get_action("ierwohnen_indicator_values")(
-            _context(), {"code": indicator.code, **{k: v for k, v in asked.items() if k != "period"}}
-        )
-    except tk.ObjectNotFound:
-        return tk.abort(404, tk._("There is no such spatial level here."))
+        values = tk.get_action("ierwohnen_indicator_values")(_context(), {"code": indicator.code, **place})
+    except (tk.ObjectNotFound, tk.ValidationError):
+        return tk.abort(404, tk._("There is no such spatial level or table here."))
+    table = _table(values, asked.get("period"), indicator.code, asked.get("source"))
     unit = vocabulary("units").find(indicator.unit)
     return tk.render(
         "ierwohnen_indicators/show.html",
@@ -66,8 +67,10 @@ def show(code: str) -> str:
             "description": indicator.description_in(_language()),
             "topic": vocabulary("topics").text(indicator.topic, _language()),
             "definition": _definition(indicator),
-            "sources": shown["sources"],
-            "table": _table(values, asked.get("period")),
+            "sources": _choices(values["sources"] or shown["sources"]),
+            "rule": values["rule"],
+            "table": table,
+            "way": _way(indicator.code, values, place, asked.get("unit"), table),
             "unit": unit.text(_language()) if unit else indicator.unit,
             "used_by": [_link(c) for c in shown["used_by"]],
             "related": [_link(c) for c in indicator.parts],
@@ -75,14 +78,50 @@ def show(code: str) -> str:
     )
 
 
-def _table(values: dict[str, Any], period: str | None) -> dict[str, Any] | None:
+def _way(
+    code: str, values: dict[str, Any], place: dict[str, str], unit: str | None, table: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """The way to the value of one unit at the date shown; None where none is asked or there is no such value."""
+    if unit is None or table is None:
+        return None
+    asked = {
+        **place,
+        "code": code,
+        "level": values["level"],
+        "units": [unit],
+        "period": table["period"],
+        "explain": True,
+    }
+    found = tk.get_action("ierwohnen_indicator_values")(_context(), asked)["results"]
+    return found[0]["way"] if found else None
+
+
+def _choices(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Sources with what asks for each: the name of the dataset, or the resource where a dataset has several."""
+    names = [source["package"] for source in sources]
+    return [
+        {**one, "ask": one["package"] if names.count(one["package"]) == 1 else one["resource_id"]} for one in sources
+    ]
+
+
+def _table(values: dict[str, Any], period: str | None, code: str, source: str | None) -> dict[str, Any] | None:
     """The values of one date, the latest if none is asked, with the dates to choose from; `""` where there is none."""
     periods = sorted({row["period"] or "" for row in values["results"]}, reverse=True)
     if not periods:
         return None
     chosen = period if period in periods else periods[0]
+    place = {"code": code, "system": values["system"], "level": values["level"], "source": source, "period": chosen}
+
+    def way(unit: str) -> str:
+        return str(tk.h.url_for("ierwohnen_indicators.show", **place, unit=unit, _anchor="way"))
+
     rows = [
-        {"unit": row["unit"], "name": row["name"], "figure": _figure(row["figure"]), "how": explain(row["how"])}
+        {
+            "unit": row["unit"],
+            "name": row["name"],
+            "figure": _figure(row["figure"]),
+            "how": {"text": explain(row["how"]), "href": way(row["unit"])},
+        }
         for row in values["results"]
         if (row["period"] or "") == chosen
     ]

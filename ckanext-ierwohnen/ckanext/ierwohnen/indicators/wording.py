@@ -57,6 +57,14 @@ WORDS = {
     "state.act": _("Act"),
     "state.watch": _("Watch"),
     "state.trend": _("Against the trend"),
+    "state.act.rule": _("an indicator or more reaches the threshold “act”"),
+    "state.watch.rule": _("{number} indicators or more reach the threshold “watch”"),
+    "state.trend.rule": _("an indicator worsens while the city does not, or faster than in the city"),
+    "where.act": _("act"),
+    "where.watch": _("watch"),
+    "where.trend": _("against the trend"),
+    "where.none": _("not conspicuous"),
+    "where.without": _("a value is missing"),
     "rule.sources": _(
         "Of several tables with the same value the preferred dataset counts, then the table published last."
     ),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-WIDTH, HEIGHT = 150, 74
+WIDTH, HEIGHT = 150, 96
 LEFT, RIGHT, TOP, BOTTOM = 4, 26, 6, 16
 AREA, CITY, WATCH, ACT, LINE, TEXT = "#0072B2", "#7f8c93", "#7a4a00", "#a3221c", "#d5dbdf", "#4a5860"
 

@@ -24,6 +24,8 @@ from ckanext.ierwohnen.indicators.source import SCHEMAS, CatalogueError, Problem
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
 
 FOLDER = SCHEMAS / "indicators"
+KEYS = {"topic": str, "defaults": dict, "indicators": list, "off": list}  # of a file
+DROPPED_BY_NULL = ("formula", "numerator", "denominator", "weighted_by", "composite", "prefer")
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def load_catalogue(city_files: tuple[Path, ...] = (), folder: Path = FOLDER) -> 
     for path in (*files, *city_files):
         _read(path, raw, places, problems, own=path in city_files)
     indicators = _build(raw, places, problems)
-    problems += check(indicators)
+    problems += check(indicators, ignored=raw.keys() - indicators.keys())
     if problems:
         raise CatalogueError(sorted(problems, key=lambda p: (p.file, p.line)))
     return Catalogue(indicators)
@@ -110,7 +112,12 @@ def _read(
     except CatalogueError as error:
         problems.extend(error.problems)
         return
-    content = source.data if isinstance(source.data, dict) else {}
+    found = _shape(source)
+    if found:
+        problems.extend(found)
+        return
+    content = source.data or {}
+    stated: set[str] = set()
     defaults = {**(content.get("defaults") or {})}
     if content.get("topic"):
         defaults["topic"] = content["topic"]
@@ -119,16 +126,36 @@ def _read(
         code = entry.get("code") if isinstance(entry, dict) else None
         if not code:
             problems.append(source.problem(at, "An indicator has no code.", "Add a code in small letters."))
-        elif code in raw and not own:
+        elif (code in raw and not own) or code in stated:
             first = places[code][0].name
             problems.append(source.problem(at, f"“{code}” is already defined in {first}.", "Give it another code."))
         else:
             base = raw.get(code) or {**_nothing(), **defaults}
+            stated.add(code)
             raw[code] = _merge(base, entry)
             places[code] = (source, i)
     for i, code in enumerate(content.get("off") or []):
         if raw.pop(code, None) is None:
             problems.append(source.problem(("off", i), f"There is no indicator “{code}” to switch off.", "Check it."))
+
+
+def _shape(source: Source) -> list[Problem]:
+    """What is wrong with a file as a whole; an empty one is right."""
+    content = source.data
+    if content is None:
+        return []
+    if not isinstance(content, dict):
+        return [source.problem((), "The file is no mapping.", f"Begin with one of: {', '.join(KEYS)}.")]
+    problems = [
+        source.problem((key,), f"There is no key “{key}”.", f"Write one of: {', '.join(KEYS)}.")
+        for key in content
+        if key not in KEYS
+    ]
+    for key, kind in KEYS.items():
+        if content.get(key) is not None and not isinstance(content[key], kind):
+            wanted = {str: "a text", dict: "a mapping", list: "a list, each entry with a dash"}[kind]
+            problems.append(source.problem((key,), f"“{key}” is not {wanted}.", "See docs/indicators.md."))
+    return problems
 
 
 def _nothing() -> dict[str, Any]:
@@ -148,6 +175,9 @@ def _merge(base: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
     """The entry's keys over the base's; in texts and thresholds only the parts that are given."""
     result = dict(base)
     for key, value in entry.items():
+        if value is None and key in DROPPED_BY_NULL:
+            result.pop(key, None)
+            continue
         deep = key in ("name", "description", "thresholds", "reference_date", "source")
         result[key] = {**(base.get(key) or {}), **value} if deep and isinstance(value, dict) else value
     return result

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
+from itertools import pairwise
 
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.formula import Expression, FormulaError, codes, dimension, factor, is_linear, parse
@@ -12,16 +14,22 @@ from ckanext.ierwohnen.indicators.vocabulary import vocabulary
 Indicators = dict[str, Indicator]
 
 
-def check(indicators: Indicators) -> list[Problem]:
-    """Every contradiction in and between the definitions."""
-    problems: list[Problem] = []
+def check(indicators: Indicators, ignored: Collection[str] = ()) -> list[Problem]:
+    """Every contradiction in and between the definitions.
+
+    :param ignored: codes of definitions that are faulty by themselves; what uses them is not looked at
+    """
+    problems: list[Problem] = _shared_names(indicators)
     for one in indicators.values():
+        if ignored and _uses(one, ignored):
+            continue
         try:
             problems += _codes_used(one, indicators) or [
                 *_units(one, indicators),
                 *_adding_up(one, indicators),
                 *_composite(one, indicators),
                 *_thresholds(one),
+                *_classes(one),
             ]
         except FormulaError as error:
             problems.append(_problem(one, str(error), ""))
@@ -127,6 +135,8 @@ def _adding_up(one: Indicator, indicators: Indicators) -> list[Problem]:
         return [_problem(one, "a ratio is never a sum of ratios.", "Use space: ratio with its two parts.")]
     if one.lower_bound and one.space != "sum":
         return [_problem(one, "only a sum has a lower bound.", "Remove lower_bound.")]
+    if one.lower_bound and (one.kind["of"] == "change" or "-" in (one.formula or "")):
+        return [_problem(one, "what may be negative has no lower bound.", "Remove lower_bound.")]
     if one.space == "ratio" and one.expression is None:
         return [_problem(one, "a ratio needs its parts.", "Add numerator and denominator, or use space: none.")]
     expressions: list[Expression] = []
@@ -149,8 +159,41 @@ def _additive(one: Indicator, expression: Expression, indicators: Indicators) ->
     ]
 
 
+def _uses(one: Indicator, codes_: Collection[str]) -> bool:
+    try:
+        return any(code in codes_ for code in (*one.parts, one.weighted_by))
+    except FormulaError:
+        return False
+
+
+def _shared_names(indicators: Indicators) -> list[Problem]:
+    """Column heads are recognised by names: one that two indicators share would be a guess."""
+    owners: dict[str, str] = {}
+    problems = []
+    for one in indicators.values():
+        for name in sorted({name.casefold().strip() for name in (*one.name.values(), *one.synonyms)}):
+            owner = owners.setdefault(name, one.code)
+            if owner != one.code:
+                message = f"the name “{name}” belongs to “{owner}” already."
+                problems.append(_problem(one, message, "Use another name or synonym."))
+    return problems
+
+
+def _classes(one: Indicator) -> list[Problem]:
+    breaks = one.classes.get("breaks")
+    if one.classes["method"] == "fixed" and not breaks:
+        return [_problem(one, "fixed classes have no breaks.", "Add breaks: [...], or choose another method.")]
+    if breaks and any(not math.isfinite(b) for b in breaks):
+        return [_problem(one, "a break of the classes is no number.", "Write a number.")]
+    if breaks and any(a >= b for a, b in pairwise(breaks)):
+        return [_problem(one, "the breaks of the classes do not ascend.", "Order them, each once.")]
+    return []
+
+
 def _thresholds(one: Indicator) -> list[Problem]:
     watch, act = one.thresholds.get("watch"), one.thresholds.get("act")
+    if any(limit is not None and not math.isfinite(limit) for limit in (watch, act, one.goal)):
+        return [_problem(one, "a threshold or goal is no number.", "Write a number, or null for none.")]
     if watch is None or act is None or one.direction == "neither":
         return []
     if (one.direction == "less" and act < watch) or (one.direction == "more" and act > watch):

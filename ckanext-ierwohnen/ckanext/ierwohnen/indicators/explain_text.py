@@ -68,8 +68,8 @@ def _text(step: Step, indicator: Indicator, found: Found) -> str:
             name=name, statistic=statistic(step.formula or ""), figure=figure, weight=weight, turned=turned
         )
     if indicator.composite:
-        return tk._("{name} = weighted mean of {number} standardized parts = {figure}").format(
-            name=name, number=len(step.parts), figure=figure
+        return tk._("{name} = weighted mean of {number} of {all} standardized parts = {figure}").format(
+            name=name, number=len(step.parts), all=len(indicator.parts), figure=figure
         )
     if step.formula:
         return f"{name} = {formula_in_names(indicator)}{_in_numbers(step, indicator)} = {figure}"

@@ -82,7 +82,10 @@ def read_yaml(text: str, name: str) -> Source:
         ) from error
     source = Source(name, None)
     problems: list[Problem] = []
-    source.data = _build(node, (), source, problems)
+    try:
+        source.data = _build(node, (), source, problems)
+    except RecursionError:
+        problems.append(Problem(name, 1, "An anchor (&) stands within itself.", "Write out what the alias (*) means."))
     if problems:
         raise CatalogueError(problems)
     return source

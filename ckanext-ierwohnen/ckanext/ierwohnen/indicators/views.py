@@ -9,6 +9,7 @@ from flask import Blueprint
 
 from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.definition import Indicator
+from ckanext.ierwohnen.indicators.explain_text import formula_in_names
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
 from ckanext.ierwohnen.indicators.wording import WORDS, explain
 from ckanext.ierwohnen.look.figure import Figure
@@ -135,7 +136,7 @@ def _figure(given: dict[str, Any]) -> Figure:
 def _definition(indicator: Indicator) -> list[tuple[str, str]]:
     rows = [
         (tk._("Unit"), vocabulary("units").text(indicator.unit, _language())),
-        (tk._("Computed as"), _formula(indicator)),
+        (tk._("Computed as"), formula_in_names(indicator)),
         (tk._("Adding up over space"), tk._(WORDS[f"space.{indicator.space}"])),
         (tk._("Time"), tk._(WORDS[f"time.{indicator.time}"])),
         (tk._("Reference date"), in_language(indicator.reference_date, _language())),
@@ -148,25 +149,6 @@ def _definition(indicator: Indicator) -> list[tuple[str, str]]:
         if limit is not None:
             rows.append((title, tk.h.iw_number(limit, unit=_symbol(indicator))))
     return [(title, text) for title, text in rows if text]
-
-
-def _formula(indicator: Indicator) -> str:
-    if indicator.numerator and indicator.denominator:
-        text = f"({indicator.numerator}) ÷ ({indicator.denominator})"
-    else:
-        text = indicator.formula or ""
-    catalogue = active_catalogue()
-    for code in sorted(indicator.parts, key=len, reverse=True):
-        part = catalogue.find(code)
-        if part is not None:
-            text = _replace(text, code, part.name_in(_language()))
-    return text.replace("-", "−").replace("*", "×").replace(" / ", " ÷ ") if text else ""
-
-
-def _replace(text: str, code: str, name: str) -> str:
-    import re
-
-    return re.sub(rf"\b{code}\b", name.replace("-", "‑"), text)
 
 
 def _symbol(indicator: Indicator) -> str | None:

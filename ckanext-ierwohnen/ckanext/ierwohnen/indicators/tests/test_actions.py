@@ -156,7 +156,7 @@ class TestPages:
         assert "Leerstandsquote" in page and "Klima und Energie" in page
         page = app.get("/de/ierwohnen/indikator/vacancy_rate", status=200).body
         assert "Leere Wohnungen in Prozent aller Wohnungen" in page and "Stadtteil 03" in page
-        assert "(Leere Wohnungen) ÷ (Wohnungen)" in page
+        assert "Leere Wohnungen ÷ Wohnungen × 100" in page
         assert "geheim" in page.lower() or "geschützt" in page.lower()
         page = app.get("/en/ierwohnen/indikator/vacancy_rate?level=district", status=200).body
         assert "Vacancy rate" in page and "never as a mean of ratios" in page

@@ -83,6 +83,18 @@ class TestOwnFile:
         assert found.thresholds == {"watch": 8, "act": 20}
         assert found.numerator == "vacant_dwellings"
 
+    def test_null_takes_a_formula_away(self, city):
+        read = city("indicators:\n  - {code: vacancy_rate, numerator: null, denominator: null, space: none}")
+        assert read.find("vacancy_rate").expression is None
+
+    def test_a_faulty_definition_is_not_blamed_on_those_that_use_it(self, city):
+        with pytest.raises(CatalogueError) as caught:
+            city("indicators:\n  - {code: vacancy_rate, precision: -1}")
+        assert [problem.line for problem in caught.value.problems] == [2]
+
+    def test_an_empty_file_changes_nothing(self, city):
+        assert len(city("# later\n")) == len(load_catalogue())
+
     def test_switches_off(self, city):
         assert city("off: [complaints_rate]").find("complaints_rate") is None
 
@@ -103,6 +115,35 @@ class TestOwnFile:
             (NEW + "    precision: 1\n", 14, "twice"),
             ("indicators: [{code: a", 1, "YAML"),
             (NEW + "    direction: less\n    thresholds: {watch: 5, act: 3}\n", 4, "before"),
+            ("- vacancy_rate", 1, "mapping"),
+            ("off: []\nindikatoren: []", 2, "indikatoren"),
+            ("off: vacancy_rate", 1, "list"),
+            ("indicators: vacancy_rate", 1, "list"),
+            ("indicators:\n  - vacancy_rate", 2, "no code"),
+            ("indicators: &x\n  - *x", 1, "anchor"),
+            (NEW + NEW.partition("indicators:\n")[2], 14, "already defined"),
+            (NEW + "    thresholds: {watch: .nan}\n", 4, "no number"),
+            (NEW + "    goal: .inf\n", 4, "no number"),
+            (NEW + "    classes: {method: fixed}\n", 4, "no breaks"),
+            (NEW + "    classes: {method: fixed, breaks: [5, 3]}\n", 4, "ascend"),
+            (NEW + "    synonyms: [Leerstandsquote]\n", 4, "belongs to"),
+            (NEW + "    formula: completions - demolitions\n    lower_bound: true\n", 4, "negative"),
+            ("indicators:\n  - {code: vacancy_rate, lower_bound: true}", 2, "only a sum"),
+            ("indicators:\n  - {code: vacancy_rate, unit: euro}", 2, "is money"),
+            ("indicators:\n  - {code: vacancy_rate, formula: dwellings}", 2, "a numerator"),
+            (
+                "indicators:\n  - code: social_burden_index\n    composite:\n"
+                "      parts: [{code: sgb2_rate, weight: 0, reach: 1}, {code: sgb12_rate, weight: 0, reach: 1}]",
+                2,
+                "weight",
+            ),
+            (
+                "indicators:\n  - code: social_burden_index\n    composite:\n"
+                "      parts: [{code: sgb2_rate, weight: 1, reach: 1},\n"
+                "              {code: social_burden_index, weight: 1, reach: 1}]",
+                2,
+                "circle",
+            ),
         ],
     )
     def test_names_file_line_and_remedy(self, city, text, line, word):

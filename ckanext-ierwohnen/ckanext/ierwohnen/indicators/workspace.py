@@ -29,21 +29,24 @@ from ckanext.ierwohnen.tables.readings import readings
 
 PAGE = 1000
 MOST_READINGS = 3_000_000  # rows of tables that a process keeps
-MOST_WORKSPACES = 96
+MOST_WORKSPACES = 48
 READINGS = ["unit", "level", "system", "period", "indicator", "value", "status", "resource_id"]
 
 T = TypeVar("T")
 
 
 class Kept:
-    """The values used last, up to a total weight."""
+    """The values used last, up to a total weight.
 
-    def __init__(self, most: int, weight: Callable[[Any], int] = lambda value: 1) -> None:
-        self._most, self._weight = most, weight
-        self._values: OrderedDict[Hashable, Any] = OrderedDict()
+    :param stamped: each key begins with the version of all tables; what belongs to another version goes at once
+    """
+
+    def __init__(self, most: int, weight: Callable[[Any], int] = lambda value: 1, stamped: bool = False) -> None:
+        self._most, self._weight, self._stamped = most, weight, stamped
+        self._values: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+    def get(self, key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
         """The kept value of the key, else made now. Two threads may make the same one."""
         with self._lock:
             if key in self._values:
@@ -51,6 +54,9 @@ class Kept:
                 return self._values[key]  # type: ignore[no-any-return]
         value = make()
         with self._lock:
+            if self._stamped:
+                for old in [one for one in self._values if one[0] != key[0]]:
+                    del self._values[old]
             self._values[key] = value
             while len(self._values) > 1 and sum(map(self._weight, self._values.values())) > self._most:
                 self._values.popitem(last=False)
@@ -68,9 +74,9 @@ class Table:
         return sum(map(len, self.by_code.values()))
 
 
-_tables = Kept(MOST_READINGS, len)
-_systems = Kept(16)
-_workspaces = Kept(MOST_WORKSPACES)
+_tables = Kept(MOST_READINGS, len, stamped=True)
+_systems = Kept(16, stamped=True)
+_workspaces = Kept(MOST_WORKSPACES, stamped=True)
 
 
 @dataclass(frozen=True)

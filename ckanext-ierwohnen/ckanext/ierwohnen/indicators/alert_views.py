@@ -70,6 +70,8 @@ def _asked() -> tuple[Noticed, int]:
     year = args.get("period", "")[:4]
     at_least = args.get("at_least", "1")
     try:
+        if args.get("system"):  # an empty page would look like "nothing conspicuous"
+            tk.get_action("ierwohnen_spatial_system_show")(_context(), {"id": args["system"]})
         noticed = find_alerts(
             _context(), args.get("system") or None, args.get("level") or None,
             int(year) if year.isascii() and year.isdigit() else None,

@@ -58,7 +58,8 @@ def test_a_chart_leads_to_the_way_down_to_the_cells(new_page, axe):
     page.locator(".iw-table tbody a").first.click()
     assert "Leere Wohnungen ÷ Wohnungen" in page.locator("#way summary").first.inner_text()
     axe(page)
-    page.locator("#way a").first.click()
+    page.locator("#way summary").nth(1).click()
+    page.locator("#way a:visible").first.click()
     assert "/resource/" in page.url
 
 

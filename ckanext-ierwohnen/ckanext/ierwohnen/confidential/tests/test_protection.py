@@ -16,6 +16,7 @@ from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.confidential.protection import judge, protect
 from ckanext.ierwohnen.confidential.quick import check
 from ckanext.ierwohnen.confidential.rules import assess
+from ckanext.ierwohnen.confidential.suppression import suppress
 
 from .attack_by_scipy import interval, leaks
 from .cases import seeds
@@ -167,3 +168,15 @@ def test_limits_end_the_work_without_a_result():
         protect(model, limits=Limits(seconds=0.0))
     with pytest.raises(LimitError, match="memory limit"):
         protect(model, limits=Limits(megabytes=1.0))
+
+
+def test_evidence_that_only_outsiders_must_grant_counts_for_no_insider():
+    found = 0
+    for seed in range(12):
+        model = single_model(random_records(seed, 80, (4, 4), 5), ("rent",))
+        plain = suppress(model, assess(model, Parameters(), insiders=False))
+        protection = assess(model, Parameters())
+        honest = set(check(model, protection, plain.hidden, stop=10**6))
+        assert set(check(model, protection, plain.hidden, stop=10**6, exchanges=plain.exchanges)) == honest
+        found += bool(honest)
+    assert found

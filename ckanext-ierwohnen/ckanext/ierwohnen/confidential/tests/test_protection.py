@@ -174,8 +174,9 @@ def test_evidence_that_only_outsiders_must_grant_counts_for_no_insider():
     found = 0
     for seed in range(12):
         model = single_model(random_records(seed, 80, (4, 4), 5), ("rent",))
-        plain = suppress(model, assess(model, Parameters(), insiders=False))
-        protection = assess(model, Parameters())
+        outsiders, protection = assess(model, Parameters(), insiders=False), assess(model, Parameters())
+        plain = suppress(model, outsiders)
+        assert not check(model, outsiders, plain.hidden)  # without the repair that follows in `protect`
         honest = set(check(model, protection, plain.hidden, stop=10**6))
         assert set(check(model, protection, plain.hidden, stop=10**6, exchanges=plain.exchanges)) == honest
         found += bool(honest)

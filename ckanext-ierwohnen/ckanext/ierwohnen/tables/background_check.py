@@ -56,7 +56,7 @@ def checked(
     key = _key([version, source.size, latest.number if latest else 0, user_id, given])
     job = _latest(resource["id"], key)
     if job is None or jobs.is_lost(job):
-        _give_up(resource["id"])
+        _give_up(resource["id"], user_id, choices)
         job = jobs.enqueue(
             run,
             kind=CHECK,
@@ -137,12 +137,18 @@ def _latest(resource_id: str, key: str) -> Job | None:
     return model.Session.scalars(query, execution_options={"populate_existing": True}).first()
 
 
-def _give_up(resource_id: str) -> None:
-    """Take back the checks that nobody waits for any longer: something else was chosen meanwhile."""
+def _give_up(resource_id: str, user_id: str, choices: dict[str, Any]) -> None:
+    """Take back a person's checks of other choices, and old ones of anybody: nobody waits for them any longer.
+
+    What another person waits for stays, and so does another view of the same choices: two that wait at the same time
+    must not take back each other's work in turn.
+    """
     for job in model.Session.scalars(sa.select(Job).where(Job.resource_id == resource_id, Job.kind == CHECK)):
-        with suppress(KeyError):
-            tk.job_from_id(job.id).cancel()
-        model.Session.delete(job)
+        overtaken = job.user_id == user_id and job.parameters["choices"] != choices
+        if overtaken or job.created < now() - KEPT or jobs.is_lost(job):
+            with suppress(KeyError):
+                tk.job_from_id(job.id).cancel()
+            model.Session.delete(job)
     model.Session.commit()
 
 

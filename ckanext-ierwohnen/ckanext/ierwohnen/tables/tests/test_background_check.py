@@ -45,6 +45,12 @@ def test_a_large_file_is_checked_by_a_job_and_the_check_is_found_again(office, l
         office.call("ierwohnen_job_show", id=job)  # nobody waits for it any longer
 
 
+def test_two_who_look_at_the_same_time_wait_for_their_own(office, large):
+    first = check(office, large)["job"]
+    second = office.call("ierwohnen_table_check", resource_id=large["id"], background=True, show="problems")["job"]
+    assert first != second and check(office, large)["job"] == first
+
+
 def test_a_check_is_in_nobodys_way(office, large):
     check(office, large)
     assert office.call("ierwohnen_table_publish", resource_id=large["id"])["job"]

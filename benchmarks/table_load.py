@@ -150,7 +150,7 @@ def bare_copy(path: Path) -> dict[str, float]:
 def our_load(path: Path) -> dict[str, float]:
     """What the publishing job does: read, find the roles, check and load in one pass, index, swap."""
     from ckanext.ierwohnen.places.keys import LevelKeys
-    from ckanext.ierwohnen.tables import publish, store
+    from ckanext.ierwohnen.tables import publish, store, switching
     from ckanext.ierwohnen.tables.checking import Understood
     from ckanext.ierwohnen.tables.jobs import Progress
     from ckanext.ierwohnen.tables.model import Job
@@ -170,8 +170,8 @@ def our_load(path: Path) -> dict[str, float]:
         table = read_table(path, path.name)
         roles = propose_roles(table, places)
         roles[0] = replace(roles[0], role="key", system="benchmark", level="block")  # as a person chooses it
-        rows = publish.stage(job, Silent(job.id), Understood(table, roles, roles, places, []), staged)
-        publish.swap(job, staged, rows)
+        rows, _ = publish.stage(job, Silent(job.id), Understood(table, roles, roles, places, []), staged)
+        switching._swap(job, staged, rows)
 
     seconds, _ = timed(load)
     store.remove(job.resource_id)

@@ -297,7 +297,7 @@ def chosen_roles(
 ) -> list[ColumnRole]:
     """The proposal with what a person chose instead. ValidationError names the column that cannot be so."""
     by_name = {role.column: place for place, role in enumerate(proposed)}
-    dates = {(keys.system, keys.level): keys.boundary_date for keys in places}
+    dates: dict[tuple[str | None, str | None], date] = {(k.system, k.level): k.boundary_date for k in places}
     roles = list(proposed)
     wrong: list[str] = []
     for choice in given:

@@ -76,10 +76,27 @@ class Servers:
         """Stop PostgreSQL as a power cut would: nothing is brought to its end; it recovers at its start."""
         self.postgres.process.stop(signal.SIGQUIT)
 
+    def start_postgres(self) -> None:
+        """Start it again, and forget the connections of this process, which do not know yet that they are dead."""
+        self.postgres.start()
+        model.meta.engine.dispose()
+        for engine in datastore._engines.values():
+            engine.dispose()
+
     def crash_solr(self) -> None:
         """Kill Solr."""
         os.kill(int(self.solr.process.pid() or 0), signal.SIGKILL)
         self.solr.stop()
+
+    def crash_both(self) -> None:
+        """Kill both, as a power cut would."""
+        self.crash_postgres()
+        self.crash_solr()
+
+    def start_both(self) -> None:
+        """Start both again."""
+        self.start_postgres()
+        self.solr.start()
 
     def stop(self) -> None:
         """Stop and delete all."""

@@ -159,7 +159,7 @@ def test_cut_off_from_the_database_the_queue_runs_it_again_by_itself(office, res
 
 
 def test_servers_that_crash_in_the_middle(office, monkeypatch, tmp_path):
-    """PostgreSQL and Solr die at once, and come back: the job waits for them, and the queue runs it again."""
+    """PostgreSQL alone, then both as in a power cut: the job waits for them, and the queue runs it again."""
     with own_servers(monkeypatch) as servers:
         search.rebuild(office.dataset["id"])
         resource = first_state(office)
@@ -168,10 +168,8 @@ def test_servers_that_crash_in_the_middle(office, monkeypatch, tmp_path):
             with Readers(office, resource) as readers:
                 for state, (point, crash, start) in enumerate(
                     [
-                        ("in the midst of COPY", servers.crash_postgres, servers.postgres.start),
-                        ("swapped, not committed", servers.crash_postgres, servers.postgres.start),
-                        ("the metadata are to follow", servers.crash_solr, servers.solr.start),
-                        ("the index is new, the metadata are not", servers.crash_postgres, servers.postgres.start),
+                        ("swapped, not committed", servers.crash_postgres, servers.start_postgres),
+                        ("the metadata are to follow", servers.crash_both, servers.start_both),
                     ],
                     start=2,
                 ):

@@ -175,19 +175,24 @@ class SerialDates:
 
 @dataclass
 class Sections:
-    """Rows with a single text ("Deutsche") between full rows are headings of what follows: they become a column."""
+    """Rows with a single text ("Deutsche") between full rows are headings of what follows: they become a column.
+
+    `lower`: headings that stand below another one even where they stand alone.
+    """
 
     name: str
     headings: tuple[str, ...]
     first_row: int
+    lower: frozenset[str] = frozenset()
 
     def start(self) -> Apply:
         """Drop the headings, and write each beside the rows below it."""
         current: list[str] = []
-        below_heading = False
+        before: list[str] = []
+        block: list[str] = []
 
         def apply(chunk: Chunk) -> Chunk:
-            nonlocal current, below_heading
+            nonlocal current, before, block
             candidates = np.flatnonzero(_few_filled(chunk))
             cells = [column.take(pa.array(candidates)).to_pylist() for column in chunk.columns]
             found = {
@@ -198,8 +203,11 @@ class Sections:
             texts: list[str] = []
             for place in range(len(chunk)):
                 if place in found:
-                    current = [*current, found[place]] if below_heading else [found[place]]
-                below_heading = place in found
+                    before = before if block else current
+                    block = [*block, found[place]]
+                    current = path(before, block, self.lower)
+                else:
+                    block = []
                 texts.append(" – ".join(current))
             keep = np.ones(len(chunk), bool)
             keep[list(found)] = False
@@ -212,6 +220,14 @@ class Sections:
         """The headings met first."""
         params = {"headings": list(self.headings)}
         return [Problem("section_headings", Severity.HINT, self.first_row, self.name, params=params)]
+
+
+def path(before: list[str], block: list[str], lower: frozenset[str]) -> list[str]:
+    """Headings from the highest to the lowest after a block of them: one of the lower level alone ("weiblich" after
+    "Deutsche", "männlich") stays below the heading above it.
+    """
+    inside = len(before) > 1 and len(block) == 1 and block[0] in lower
+    return [*before[:-1], *block] if inside else block
 
 
 def heading(row: Row) -> str | None:

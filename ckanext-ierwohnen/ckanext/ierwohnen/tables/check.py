@@ -26,7 +26,7 @@ from ckanext.ierwohnen.tables.check_sums import SumCheck
 from ckanext.ierwohnen.tables.check_values import ValueCheck
 from ckanext.ierwohnen.tables.convert import Numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
-from ckanext.ierwohnen.tables.problems import Findings, Problem, ProblemGroup, Severity
+from ckanext.ierwohnen.tables.problems import KEPT, Findings, Problem, ProblemGroup, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.special_rows import main_key
 
@@ -186,5 +186,5 @@ class CheckRun:
             units_found=keys.units_found,
             units_missing=keys.units_missing,
             periods=self._rows.periods,
-            kept=[problem for problem in found.problems() if problem.code == "value_kept"],
+            kept=[problem for problem in found.problems() if problem.code in KEPT],
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Sequence
 
@@ -18,6 +19,8 @@ from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.special_rows import KeyReading, RowKind
 
 BUCKETS = 16
+LISTED = 200
+_LETTERS = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1"})
 _RECORD = np.dtype([("hash", np.uint64), ("row", np.int64)])
 
 
@@ -35,9 +38,14 @@ class RowCheck:
         self._active = key is not None and not any(r.role in ("contributor", "coordinate") for r in roles)
         self._places = ([key.place] if key else []) + [table.names.index(column) for column in wanted]
         self._columns = [table.names[place] for place in self._places]
+        self._words = [r.column for r in roles if r.role in ("name", "note", "unclear")]
+        self._values = [r for r in roles if r.role == "indicator" and r.period]
         self._wide = {r.period for r in roles if r.role == "indicator" and r.period}
         self._found: dict[str, Period | None] = {}
-        self._unread: dict[str, tuple[int, str]] = {}
+        self._unread: dict[str, tuple[int, str, int]] = {}
+        self._blank: list[tuple[int, str, str | None, str | None]] = []
+        self._last: dict[str, str] = {}
+        self._first: dict[str, tuple[int, str]] = {}
         self._buckets = [tempfile.TemporaryFile(prefix="ierwohnen-") for _ in range(BUCKETS)] if self._active else []  # noqa: SIM115
         self.periods: list[str] = []
 
@@ -74,16 +82,31 @@ class RowCheck:
         if share > 0.5:
             # Most rows repeat: these are records, or a column that tells them apart has no role yet.
             params = {"columns": self._columns, "count": total}
-            self._findings.add(Problem("rows_not_distinct", Severity.WARNING, pairs[0][1], params=params))
+            repair = self._tells_apart()
+            row = pairs[0][1]
+            self._findings.add(Problem("rows_not_distinct", Severity.WARNING, row, params=params, repair=repair))
             return
+        tells = self._tells_apart()
         for n, (first_row, row) in enumerate(pairs[:200]):
             params = {"first": str(first_row), "columns": self._columns}
             times = 1 if n < len(pairs[:200]) - 1 else total - len(pairs[:200]) + 1
-            repair = ({"action": "drop_row", "row": row},)
+            repair = ({"action": "drop_row", "row": row}, *tells)
             column = self._key.column if self._key else None
             self._findings.add(
                 Problem("duplicate_key", Severity.ERROR, row, column, params=params, repair=repair), times
             )
+
+    def _tells_apart(self) -> tuple[dict[str, object], ...]:
+        """Columns of words that make each row of the sample different: the office may call one a dimension."""
+        sample = self._table.sample
+        known = [[row.cells[place] for row in sample] for place in self._places]
+        offers = []
+        for column in self._words:
+            place = self._table.names.index(column)
+            rows = list(zip(*known, (row.cells[place] for row in sample), strict=True))
+            if len(set(rows)) == len(rows):
+                offers.append({"action": "role", "column": column, "role": "dimension"})
+        return tuple(offers[:2])
 
     def _hashes(self, chunk: Chunk) -> np.ndarray:
         combined = np.zeros(len(chunk), np.uint64)
@@ -97,17 +120,48 @@ class RowCheck:
 
     def _take_periods(self, chunk: Chunk, place: int, column: str) -> None:
         text: pa.Array = clean_text(chunk.columns[place])
-        for value in pc.unique(text).to_pylist():
-            if value not in self._found:
-                self._found[value] = parse_period(value) if value else None
-                if self._found[value] is None:
-                    row = int(chunk.rows[pc.index(text, value).as_py()])
-                    self._unread[value] = (row, column)
+        for entry in pc.value_counts(text).to_pylist():
+            value, count = entry["values"], entry["counts"]
+            if value in self._found:
+                if value in self._unread:
+                    row, name, before = self._unread[value]
+                    self._unread[value] = (row, name, before + count)
+                continue
+            row = int(chunk.rows[pc.index(text, value).as_py()])
+            period = parse_period(value) if value else None
+            self._found[value] = period
+            if period is None:
+                self._unread[value] = (row, column, count)
+            else:
+                self._first.setdefault(period.text, (row, column))
+        if "" in self._found:
+            self._take_blanks(text, chunk, column)
+        if len(text):
+            self._last[column] = text[-1].as_py() or self._last.get(column, "")
+
+    def _take_blanks(self, text: pa.Array, chunk: Chunk, column: str) -> None:
+        """Rows without a period, with the period of the nearest rows above and below."""
+        blank = pc.equal(text, "")
+        filled = pc.if_else(blank, pa.scalar(None, pa.string()), text)
+        above = pc.fill_null(pc.fill_null_forward(filled), self._last.get(column, ""))
+        below = pc.fill_null_backward(filled)
+        for index in np.flatnonzero(blank.to_numpy(zero_copy_only=False))[: LISTED - len(self._blank)].tolist():
+            self._blank.append((int(chunk.rows[index]), column, above[index].as_py(), below[index].as_py()))
 
     def _finish_periods(self) -> None:
-        for value, (row, column) in list(self._unread.items())[:200]:
-            code = "period_unreadable" if value else "period_empty"
-            self._findings.add(Problem(code, Severity.ERROR, row, column, value))
+        for value, (row, column, count) in list(self._unread.items())[:LISTED]:
+            if value:
+                offers = [{"action": "replace_key", "column": column, "key": value, "value": v} for v in meant(value)]
+                drop = {"action": "drop_key", "column": column, "key": value}
+                self._findings.add(
+                    Problem("period_unreadable", Severity.ERROR, row, column, value, repair=(*offers, drop)), count
+                )
+        for n, (row, column, above, below) in enumerate(self._blank):
+            texts = dict.fromkeys(text for text in (above, below) if text and self._found.get(text))
+            offers = [{"action": "replace", "row": row, "column": column, "value": text} for text in texts]
+            left = self._unread[""][2] - n if n == len(self._blank) - 1 else 1
+            repair = (*offers, {"action": "drop_row", "row": row})
+            self._findings.add(Problem("period_empty", Severity.ERROR, row, column, "", repair=repair), left)
         read = [period for period in self._found.values() if period]
         read += [period for text in self._wide if (period := parse_period(text))]
         self.periods = sorted({period.text for period in read})
@@ -116,7 +170,32 @@ class RowCheck:
             self._findings.add(Problem("periods_mixed", Severity.WARNING, params={"kinds": sorted(kinds)}))
         missing = gaps(read)
         if missing:
-            self._findings.add(Problem("periods_missing", Severity.HINT, params={"periods": missing}))
+            self._report_gap(missing, read)
+
+    def _report_gap(self, missing: list[str], read: list[Period]) -> None:
+        """A gap is told where it ends, so that a person may say that it is right."""
+        after = min(period for period in read if period.start.year > int(missing[0]))
+        row, column = self._first.get(after.text) or self._wide_place(after.text)
+        repair = ({"action": "keep", "row": row, "column": column},) if row and column else ()
+        value = ", ".join(missing[:12])
+        params = {"periods": missing}
+        self._findings.add(Problem("periods_missing", Severity.WARNING, row, column, value, params, repair))
+
+    def _wide_place(self, period: str) -> tuple[int | None, str | None]:
+        header = max(self._table.header_rows, default=None)
+        return header, next((r.column for r in self._values if r.period == period), None)
+
+
+def meant(text: str) -> list[str]:
+    """Periods that may be meant by a text that is none: `31.12.2O16`, `31/12/2016`, `31.12.16`, `2016er`."""
+    digits = text.translate(_LETTERS)
+    tries = [digits, re.sub(r"\s+", "", digits), digits.replace("/", "."), digits.replace(",", ".")]
+    if short := re.fullmatch(r"(\d{1,2}[./-]\d{1,2})[./-](\d{2})", digits):
+        century = 2000 if int(short[2]) <= 50 else 1900
+        tries.append(f"{re.sub('[/-]', '.', short[1])}.{century + int(short[2])}")
+    years = re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", digits)
+    tries += years if len(set(years)) == 1 and not re.search(r"\d[./-]\d", digits) else []
+    return list(dict.fromkeys(t for t in tries if t != text and parse_period(t)))[:3]
 
 
 def _repeats(records: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

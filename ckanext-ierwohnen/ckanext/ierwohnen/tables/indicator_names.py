@@ -14,8 +14,10 @@ from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.roles import IndicatorName
 
 _FILLERS = re.compile(
-    r"\b(?:in|der|die|das|je|pro|am|von|und|nach|insgesamt|gesamt|anzahl|zahl)\b|[%€()\[\],.:/²-]|\d+"
+    r"\b(?:in|der|die|das|je|pro|am|von|und|nach|insgesamt|gesamt|anzahl|zahl)\b|[€()\[\],.:/²-]|\d+"
 )
+_PER_CENT = re.compile(r"%|\bv\. ?h\.|\bpercent\b")
+_RATIO_UNITS = ("percent", "ratio", "%", "‰")
 
 
 @dataclass(frozen=True)
@@ -51,13 +53,20 @@ class NameBook:
         wanted = _stripped(text)
         if len(wanted) < 4:
             return None
+        # "Leerstand in %" is the rate, never the number of vacant dwellings.
+        share = "prozent" in wanted
+        known = [entry for entry in self._loose if not share or _is_ratio(entry[1].unit)]
+        bare = " ".join(wanted.replace("prozent", " ").split())
         scored = sorted(
             (
-                (fuzz.token_sort_ratio(wanted, loose), indicator.code, name, indicator)
-                for loose, indicator, name in self._loose
+                (
+                    max(fuzz.token_sort_ratio(wanted, loose), share and fuzz.token_sort_ratio(bare, loose)),
+                    indicator.code, name, indicator,
+                )
+                for loose, indicator, name in known
             ),
             key=lambda entry: -entry[0],
-        )
+        )  # fmt: skip
         if not scored or scored[0][0] < 90:
             return None
         score, code, name, indicator = scored[0]
@@ -81,5 +90,9 @@ class NameBook:
 
 
 def _stripped(text: str) -> str:
-    """A name without filling words, units and signs."""
-    return " ".join(_FILLERS.sub(" ", written_out(normal(text))).split())
+    """A name without filling words, units and signs; per cent is told as a word."""
+    return " ".join(_FILLERS.sub(" ", _PER_CENT.sub(" prozent ", written_out(normal(text)))).split())
+
+
+def _is_ratio(unit: str | None) -> bool:
+    return unit in _RATIO_UNITS or "per_" in (unit or "")

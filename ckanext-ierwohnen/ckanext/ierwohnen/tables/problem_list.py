@@ -116,8 +116,12 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
         return _crosswalk_words(offer)
     if action == "sign":
         return tk._("Brackets mean minus") if value == "negative" else tk._("Brackets mean limited validity")
+    if action == "keep" and problem["code"] == "periods_missing":
+        return tk._("The gap is right, with a note")
     if action == "drop_key":
         return tk._("Leave the row out") if problem.get("row_count") == 1 else tk._("Leave the rows out")
+    if action == "role" and offer.get("role") == "dimension":
+        return tk._('"{column}" tells the rows apart').format(column=offer["column"])
     words = {
         "replace": tk._("Take {value}"),
         "keep": tk._("Keep {stated}, with a note"),

@@ -33,6 +33,8 @@ class Severity(StrEnum):
 
 
 _ORDER = list(Severity)
+KEPT = ("value_kept", "gap_kept")
+"""What is told where a person has kept something as delivered."""
 KEEPABLE = ("part_above_whole",)
 """Errors that a person may keep with a note: counts made secret by chance differ from their totals by design."""
 
@@ -128,7 +130,8 @@ class Findings:
     def _noted(self, problem: Problem) -> Problem:
         note = self._notes[problem.row or 0, problem.column or ""]
         params = {"note": note or {"de": problem.message("de"), "en": problem.message("en")}}
-        return Problem("value_kept", Severity.HINT, problem.row, problem.column, problem.value, params)
+        code = "gap_kept" if problem.code == "periods_missing" else "value_kept"
+        return Problem(code, Severity.HINT, problem.row, problem.column, problem.value, params)
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Note several problems."""

@@ -6,6 +6,7 @@ Here it is decided what a shape needs; `changes.py` carries it out. Each change 
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.changes import (
@@ -17,6 +18,7 @@ from ckanext.ierwohnen.tables.changes import (
     chunk_of,
     day_text,
     heading,
+    path,
     rows_of,
 )
 from ckanext.ierwohnen.tables.code_lists import code_lists
@@ -64,12 +66,23 @@ def _sections(names: list[str], rows: list[Row]) -> tuple[Change | None, list[st
     if len(groups) > len(rows) / 3:
         return None, names
     name = SECTION if SECTION not in names else f"{SECTION} (2)"
-    told = tuple(dict.fromkeys(heading for heading, _ in groups))[:8]
-    return Sections(name, told, rows[0].number), [*names, name]
+    lower = _lower([texts for texts, _ in groups])
+    told, current = [], []
+    for texts, _ in groups:
+        current = path(current, texts, lower)
+        told.append(" – ".join(current))
+    return Sections(name, tuple(dict.fromkeys(told))[:8], rows[0].number, lower), [*names, name]
 
 
-def _groups(rows: list[Row], headings: dict[int, str]) -> list[tuple[str, list[Row]]]:
-    """Headings with the full rows that follow; headings right below one another are one."""
+def _lower(blocks: list[list[str]]) -> frozenset[str]:
+    """Headings of the lower of two levels: they come again alone, below different headings of the upper level."""
+    alone = Counter(block[0] for block in blocks if len(block) == 1)
+    two = any(len(block) > 1 for block in blocks)
+    return frozenset(text for text, times in alone.items() if two and times > 1)
+
+
+def _groups(rows: list[Row], headings: dict[int, str]) -> list[tuple[list[str], list[Row]]]:
+    """Headings with the full rows that follow; headings right below one another are of several levels."""
     groups: list[tuple[list[str], list[Row]]] = []
     for row in rows:
         if row.number in headings:
@@ -79,7 +92,7 @@ def _groups(rows: list[Row], headings: dict[int, str]) -> list[tuple[str, list[R
                 groups.append(([headings[row.number]], []))
         elif groups:
             groups[-1][1].append(row)
-    return [(" – ".join(texts), full) for texts, full in groups]
+    return groups
 
 
 def _side_headers(names: list[str], rows: list[Row]) -> tuple[Change | None, list[str]]:

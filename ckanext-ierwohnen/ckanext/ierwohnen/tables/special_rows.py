@@ -90,6 +90,8 @@ def judge_keys(
         kind = _KINDS[match.kind]
         if kind is RowKind.UNKNOWN and any(value in level.units for level in reading.coarser):
             kind = RowKind.COARSER
+        elif kind is RowKind.UNKNOWN:
+            kind = kind_by_name(value) or kind  # "Insgesamt" where a key should stand
         kinds[original] = (kind, match.key)
     return kinds, report
 
@@ -147,7 +149,9 @@ def _without_level(value: str) -> tuple[RowKind, str | None]:
     value = as_key(clean(shown(value)))
     if not value:
         return RowKind.EMPTY, None
-    return (RowKind.TOTAL, None) if not value.strip("0") else (RowKind.UNIT, value)
+    if not value.strip("0"):
+        return RowKind.TOTAL, None
+    return (RowKind.UNIT, value) if (said := kind_by_name(value)) is None else (said, None)
 
 
 def _level(role: ColumnRole, places: Sequence[LevelKeys]) -> LevelKeys | None:

@@ -241,6 +241,28 @@ def test_a_slip_of_the_pen_tells_nothing_about_the_decimal_sign():
     assert {("ambiguous_number", 2), ("not_a_number", 7)} <= found
 
 
+def test_headings_of_two_levels_are_kept_together():
+    ages = [["", key, 10, 20] for key in ("unter 18", "18-64", "65 und älter")]
+    half = [["männlich"], *ages, ["weiblich"], *ages]
+    body = [["Deutsche"], *half, ["Ausländer"], *half]
+    rows = [["Nr", "Alter", "Nord", "Süd"], *([*row, *[""] * (4 - len(row))] for row in body)]
+    table = read_table(text(rows).encode(), "t.csv")
+    found = list(dict.fromkeys(row.cells[-1] for row in table.rows()))
+    wanted = ["Deutsche – männlich", "Deutsche – weiblich", "Ausländer – männlich", "Ausländer – weiblich"]
+    assert found == wanted
+    assert next(p for p in table.problems if p.code == "section_headings").params["headings"] == wanted
+
+
+@pytest.mark.parametrize("places", [[QUARTERS], []], ids=["known", "unknown"])
+def test_a_total_named_in_the_column_of_keys_is_no_unit(places):
+    data = text([["Nr", "Wohnungen"], *([row[0], row[2]] for row in ROWS), ["Insgesamt", 4566]]).encode()
+    table = read_table(data, "t.csv")
+    roles = [ColumnRole("Nr", "key", "quarter", "stadt"), ColumnRole("Wohnungen", "indicator")]
+    report = check_table(table, roles, places)
+    assert [row.row for row in report.specials] == [5]
+    assert {p.code for p in report.problems if p.column == "Wohnungen"} == {"total_agrees"}
+
+
 # --- what spreadsheets do to cells --------------------------------------------------------------------------------
 
 

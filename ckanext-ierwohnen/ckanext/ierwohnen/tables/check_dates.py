@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.tables.cells import TYPED_DATE, clean, shown
@@ -38,14 +39,21 @@ class DateCheck:
         for column, (place, _) in self._columns.items():
             cells = pc.fill_null(chunk.columns[place], "")
             self._filled[column] += pc.sum(pc.greater(pc.binary_length(cells), 0)).as_py() or 0
-            dated = pc.or_(pc.starts_with(cells, TYPED_DATE), pc.match_substring_regex(cells, _WRITTEN))
-            where = np.flatnonzero(dated.to_numpy(zero_copy_only=False))
-            known = self._dated[column]
-            for index in where[:5_000]:
-                value = clean(shown(cells[int(index)].as_py()))
-                first, count = known.get(value, (int(chunk.rows[index]), 0))
-                known[value] = (first, count + 1)
-            self._dotted[column] |= bool(pc.any(pc.match_substring_regex(cells, r"^0\d\.\d"), min_count=0).as_py())
+            words = chunk.encoded(place).dictionary  # each distinct text once, without the mark of a date
+            dotted = pc.match_substring_regex(words, r"^0\d(?:\.\d{1,3})+$")
+            self._dotted[column] |= bool(pc.any(dotted, min_count=0).as_py())
+            written = pc.any(pc.match_substring_regex(words, _WRITTEN), min_count=0).as_py()
+            if written or pc.any(pc.starts_with(cells, TYPED_DATE), min_count=0).as_py():
+                self._note(column, cells, chunk)
+
+    def _note(self, column: str, cells: pa.Array, chunk: Chunk) -> None:
+        dated = pc.or_(pc.starts_with(cells, TYPED_DATE), pc.match_substring_regex(cells, _WRITTEN))
+        where = np.flatnonzero(dated.to_numpy(zero_copy_only=False))
+        known = self._dated[column]
+        for index in where[:5_000]:
+            value = clean(shown(cells[int(index)].as_py()))
+            first, count = known.get(value, (int(chunk.rows[index]), 0))
+            known[value] = (first, count + 1)
 
     def finish(self) -> None:
         """Report dates where most cells are none."""

@@ -108,8 +108,9 @@ class KeyCheck:
         if new:
             self._kinds |= judge_keys(new, self._key)[0]
         found, keys = row_kinds(chunk, self._key, self._kinds)
-        self._note_special(chunk, found)
-        self._note_span(chunk, column, counts)
+        if any(self._kinds[value][0] is not RowKind.UNIT for value in counts):
+            self._note_special(chunk, found)
+            self._note_span(chunk, column, counts)
         return found, keys
 
     def finish(self) -> None:

@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ckanext.ierwohnen.tables.convert import clean_text
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.periods import Period, gaps, parse_period
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
@@ -111,7 +110,7 @@ class RowCheck:
     def _hashes(self, chunk: Chunk) -> np.ndarray:
         combined = np.zeros(len(chunk), np.uint64)
         for place in self._places:
-            encoded = clean_text(chunk.columns[place]).dictionary_encode()
+            encoded = chunk.encoded(place)
             values = [value.lstrip("0") or value for value in encoded.dictionary.to_pylist()]
             hashed = pd.util.hash_array(np.array(values, dtype=object)) if values else np.array([], np.uint64)
             codes = encoded.indices.to_numpy(zero_copy_only=False)
@@ -119,9 +118,9 @@ class RowCheck:
         return pd.util.hash_array(combined)
 
     def _take_periods(self, chunk: Chunk, place: int, column: str) -> None:
-        text: pa.Array = clean_text(chunk.columns[place])
-        for entry in pc.value_counts(text).to_pylist():
-            value, count = entry["values"], entry["counts"]
+        text, encoded = chunk.cleaned(place), chunk.encoded(place)
+        counts = np.bincount(encoded.indices.to_numpy(zero_copy_only=False), minlength=len(encoded.dictionary))
+        for value, count in zip(encoded.dictionary.to_pylist(), counts.tolist(), strict=True):
             if value in self._found:
                 if value in self._unread:
                     row, name, before = self._unread[value]

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.tables.check_series import report_outliers
 from ckanext.ierwohnen.tables.code_lists import TOTAL, code_lists
-from ckanext.ierwohnen.tables.convert import Numbers, clean_text
+from ckanext.ierwohnen.tables.convert import Numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
@@ -47,9 +47,9 @@ class SumCheck:
             return
         frame = pd.DataFrame({r.column: _floats(numbers[r.column].values) for r in self._values if r.column in numbers})
         for column in self._groups:
-            frame[f"\x00{column}"] = clean_text(chunk.columns[self._table.names.index(column)]).to_pylist()
+            frame[f"\x00{column}"] = chunk.cleaned(self._table.names.index(column)).to_pylist()
         frame["\x00row"] = chunk.rows
-        frame["\x00key"] = clean_text(chunk.columns[self._key.place]).to_pylist() if self._key else ""
+        frame["\x00key"] = chunk.cleaned(self._key.place).to_pylist() if self._key else ""
         frame["\x00kind"] = kinds if kinds is not None else str(RowKind.UNIT)
         self._pieces.append(frame)
 

@@ -15,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.signs import Status
-from ckanext.ierwohnen.tables.cells import BLANKS, MARKS, TYPED_NUMBER, Cell, NumberStyle, clean, parse_cell
+from ckanext.ierwohnen.tables.cells import BLANKS, TYPED_NUMBER, Cell, NumberStyle, clean, parse_cell
+from ckanext.ierwohnen.tables.columns_of_text import ASCII_BLANKS, content_of
 from ckanext.ierwohnen.tables.declared_signs import BRACKETS, NEGATIVE, Signs
 
 # Numbers that need no closer look. `1.234` and `1,234` are among them only where the column bears out one reading.
@@ -39,7 +40,6 @@ _GROUPED_SURE = {
 }
 NO_SIGNS: Signs = MappingProxyType({})
 _BESIDE = (Status.PRELIMINARY, Status.CORRECTED, Status.ESTIMATED, Status.LIMITED)
-_ASCII_BLANKS = [blank.encode() for blank in BLANKS if blank.isascii()]
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def convert_numbers(
     text = pc.fill_null(column, "")
     content = content_of(text)
     simple = text
-    if not content.isascii() or any(blank in content for blank in _ASCII_BLANKS):
+    if not content.isascii() or any(blank in content for blank in ASCII_BLANKS):
         text = simple = pc.utf8_trim(text, BLANKS)
         # Typed numbers are always written with a comma; they are only fast where the column's style is the same.
         if style.decimal != "." and pc.any(pc.starts_with(text, TYPED_NUMBER), min_count=0).as_py():
@@ -84,17 +84,6 @@ def convert_numbers(
     if signs:
         plain = pc.and_(plain, pc.invert(pc.is_in(simple, pa.array(sorted(signs)))))
     return _with_odd_cells(text, canonical, plain, style, zero, signs)
-
-
-def content_of(column: pa.Array) -> bytes:
-    """The text of all cells in one piece: whether a character occurs at all is told by it at once.
-
-    What lies below a null may be in it as well.
-    """
-    if not len(column):
-        return b""
-    offsets = np.frombuffer(column.buffers()[1], np.int32)[column.offset : column.offset + len(column) + 1]
-    return memoryview(column.buffers()[2] or b"")[offsets[0] : offsets[-1]].tobytes()
 
 
 def _plain(text: pa.Array, content: bytes, style: NumberStyle) -> tuple[pa.Array, pa.Array]:
@@ -131,11 +120,6 @@ def _with_odd_cells(
     values = pc.replace_with_mask(canonical, pc.invert(plain), numbers)
     all_statuses = pc.replace_with_mask(pa.nulls(len(text), pa.string()), pc.invert(plain), statuses)
     return Numbers(values, all_statuses, odd, encoded.to_pylist() if len(odd) < 100_000 else [], cells)
-
-
-def clean_text(column: pa.Array) -> pa.Array:
-    """Cells without outer blanks and private marks."""
-    return pc.utf8_trim(pc.utf8_ltrim(pc.fill_null(column, ""), MARKS), BLANKS)
 
 
 def read_cell(text: str, style: NumberStyle, zero: Status = Status.OK, signs: Signs = NO_SIGNS) -> Cell:

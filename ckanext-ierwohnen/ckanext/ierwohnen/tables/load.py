@@ -18,7 +18,8 @@ import pyarrow.compute as pc
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.cells import NumberStyle
-from ckanext.ierwohnen.tables.convert import Numbers, clean_text, content_of, convert_numbers
+from ckanext.ierwohnen.tables.columns_of_text import content_of
+from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
 from ckanext.ierwohnen.tables.coordinates import as_numbers
 from ckanext.ierwohnen.tables.declared_signs import declared_signs
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
@@ -145,8 +146,8 @@ def as_csv(batch: pa.RecordBatch, texts: frozenset[str]) -> bytes:
         _quoted(column) if name in texts else column
         for name, column in zip(batch.schema.names, batch.columns, strict=True)
     ]
+    columns[-1] = pc.binary_join_element_wise(columns[-1], "\n", "", null_handling="replace", null_replacement="")
     lines = pc.binary_join_element_wise(*columns, ",", null_handling="replace", null_replacement="")
-    lines = pc.binary_join_element_wise(lines, "", "\n")
     offsets = np.frombuffer(lines.buffers()[1], np.int32)[lines.offset : lines.offset + len(lines) + 1]
     return memoryview(lines.buffers()[2])[offsets[0] : offsets[-1]].tobytes()
 
@@ -179,11 +180,11 @@ def _convert(
         numbers = convert_numbers(column, plan.styles[role.column], zero=zero, signs=plan.signs)
         _refuse_unreadable(numbers, chunk, role)
         return numbers.values, numbers.statuses
-    text = _null_if_blank(clean_text(column))
+    text = _null_if_blank(chunk.cleaned(place))
     if role.role == "key":
         return _canonical_keys(text, place, role, plan, keys), None
     if role.role == "period":
-        return _iso_periods(text), None
+        return _iso_periods(chunk.encoded(place)), None
     if role.role == "coordinate":
         read = as_numbers(text.to_pylist())
         return pa.array([None if value != value else f"{value:.10g}" for value in read.tolist()], pa.string()), None
@@ -215,9 +216,8 @@ def _canonical_keys(text: pa.Array, place: int, role: ColumnRole, plan: LoadPlan
     return pa.array([value and (kinds[value][1] or value) for value in values], pa.string()).take(encoded.indices)
 
 
-def _iso_periods(text: pa.Array) -> pa.Array:
-    encoded = text.dictionary_encode()
-    values = [(found.text if (found := parse_period(v)) else v) for v in encoded.dictionary.to_pylist()]
+def _iso_periods(encoded: pa.DictionaryArray) -> pa.Array:
+    values = [(found.text if (found := parse_period(v)) else v or None) for v in encoded.dictionary.to_pylist()]
     return pa.array(values, pa.string()).take(encoded.indices)
 
 

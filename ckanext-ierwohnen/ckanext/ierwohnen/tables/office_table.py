@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from ckanext.ierwohnen.tables.cells import NumberStyle, shown
+from ckanext.ierwohnen.tables.columns_of_text import clean_text
 from ckanext.ierwohnen.tables.dialect import Dialect, Encoding
 from ckanext.ierwohnen.tables.hints import Hints
 from ckanext.ierwohnen.tables.number_styles import styles
@@ -61,9 +62,22 @@ class Chunk:
 
     rows: np.ndarray
     columns: tuple[pa.Array, ...]
+    _made: dict[tuple[str, int], Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def cleaned(self, place: int) -> pa.Array:
+        """The texts of a column without outer blanks and private marks; several checks ask for the same ones."""
+        if ("cleaned", place) not in self._made:
+            self._made["cleaned", place] = clean_text(self.columns[place])
+        return self._made["cleaned", place]
+
+    def encoded(self, place: int) -> pa.DictionaryArray:
+        """The same with each distinct text once."""
+        if ("encoded", place) not in self._made:
+            self._made["encoded", place] = self.cleaned(place).dictionary_encode()
+        return self._made["encoded", place]
 
 
 class Body(Protocol):

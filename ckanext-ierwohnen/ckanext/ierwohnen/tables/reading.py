@@ -59,10 +59,10 @@ def _text_table(source: Source, hints: Hints) -> OfficeTable:
     dialect = dialect_of(source, encoding, hints)
     large = source.size > IN_MEMORY
     rows = all_rows(source, encoding, dialect, HEAD_ROWS if large else None)
+    width = table_width(rows)  # one row too long must not make all others look too short
     if large:
-        table = _streamed(source, encoding, dialect, rows, hints)
+        table = _streamed(source, encoding, dialect, [row[:width] for row in rows], hints)
     else:
-        width = table_width(rows)
         table = from_rows(source, [row[:width] for row in rows], {}, hints)
         table.problems += ragged(rows, 1, width) + open_quotes(rows, 1, dialect)
     table.encoding, table.dialect = encoding, dialect

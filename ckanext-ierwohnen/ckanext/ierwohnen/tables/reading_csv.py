@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, cast
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as pcsv
 
 from ckanext.ierwohnen.tables.cells import BLANKS, MARKS
+from ckanext.ierwohnen.tables.columns_of_text import one_byte
 from ckanext.ierwohnen.tables.dialect import TITLES, Dialect, Encoding, broken_utf8, find_dialect, find_encoding
 from ckanext.ierwohnen.tables.hints import Hints
 from ckanext.ierwohnen.tables.office_table import Chunk, Row
@@ -25,6 +27,7 @@ IN_MEMORY = 8 * 1024**2
 BLOCK = 1 << 20
 _MARK_BYTES = MARKS[0].encode()[:2]
 _NO_FILES = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7")
+_LINE_END = re.compile(rb"\r\n|\r|\n")
 # Some programs pad the end of a file with zero characters.
 _CLEANED = dict.fromkeys(map(ord, MARKS + "\x00"))
 
@@ -186,12 +189,25 @@ class StreamBody:
 
     def _data(self, stream: BinaryIO) -> BinaryIO:
         """The bytes of the data rows as UTF-8: as they are if they are that already, else recoded as they are read."""
-        if self._source.plain:
-            _skip_records(lambda: stream.readline().decode("utf-8-sig"), self._dialect, self._skip)
-            return stream
+        if self._source.plain or one_byte(self._encoding.name):
+            raw = io.BufferedReader(stream, BLOCK)  # type: ignore[arg-type]
+            name = "utf-8-sig" if self._source.plain else self._encoding.name
+            _skip_records(lambda: _raw_line(raw).decode(name, "replace"), self._dialect, self._skip)
+            return cast(BinaryIO, raw) if self._source.plain else self._recoded(_decoded(raw, name))
         text = _text(stream, self._encoding)
         _skip_records(text.readline, self._dialect, self._skip)
-        return cast(BinaryIO, _Utf8(text, self._source, self._encoding))
+        return self._recoded(lambda: text.read(BLOCK))
+
+    def _recoded(self, read: Callable[[], str]) -> BinaryIO:
+        return cast(BinaryIO, _Utf8(read, self._source, self._encoding))
+
+    def _quoted(self) -> bool:
+        """Whether there is any quotation mark in the file; without one it is taken apart much faster."""
+        if not self._dialect.quote or not (self._source.plain or one_byte(self._encoding.name)):
+            return bool(self._dialect.quote)
+        mark = self._dialect.quote.encode()
+        with self._source.open() as stream:
+            return any(mark in block for block in iter(lambda: stream.read(BLOCK), b""))
 
     def _read(self, data: BinaryIO) -> Iterator[Chunk]:
         odd: list[int] = []
@@ -209,11 +225,12 @@ class StreamBody:
             data,
             pcsv.ReadOptions(column_names=names, block_size=BLOCK * 4, use_threads=False),
             pcsv.ParseOptions(
-                delimiter=self._dialect.separator, quote_char=self._dialect.quote or False,
+                delimiter=self._dialect.separator, quote_char=self._dialect.quote if self._quoted() else False,
                 newlines_in_values=False, ignore_empty_lines=False, invalid_row_handler=note,
             ),
             pcsv.ConvertOptions(
-                column_types={name: pa.string() for name in names}, strings_can_be_null=False, null_values=[],
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, null_values=[],
+                check_utf8=False,  # what comes here is UTF-8: looked through before, or made by ourselves
                 include_columns=[str(i) for i in self._columns],
             ),
         )  # fmt: skip
@@ -249,8 +266,8 @@ def _without_last(chunk: Chunk, rows: int) -> Chunk:
 class _Utf8(io.RawIOBase):
     """A text stream as UTF-8 bytes for pyarrow, without our private marks and zero characters."""
 
-    def __init__(self, text: io.TextIOBase, source: Source, encoding: Encoding) -> None:
-        self._text, self._source, self._encoding = text, source, encoding
+    def __init__(self, read: Callable[[], str], source: Source, encoding: Encoding) -> None:
+        self._read, self._source, self._encoding = read, source, encoding
         self._rest = b""
 
     def readable(self) -> bool:
@@ -260,7 +277,7 @@ class _Utf8(io.RawIOBase):
         wanted = size if size and size > 0 else BLOCK
         while len(self._rest) < wanted:
             try:
-                block = self._text.read(BLOCK)
+                block = self._read()
             except UnicodeError as error:
                 raise _undecodable(self._source, self._encoding) from error
             if not block:
@@ -272,6 +289,22 @@ class _Utf8(io.RawIOBase):
 
 def _text(stream: BinaryIO, encoding: Encoding) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BufferedReader(stream, BLOCK), encoding.name, errors="strict", newline=None)  # type: ignore[type-var]
+
+
+def _decoded(raw: io.BufferedReader, encoding: str) -> Callable[[], str]:
+    """Reads blocks of text; whole bytes are whole characters here."""
+    return lambda: raw.read(BLOCK).decode(encoding)
+
+
+def _raw_line(raw: io.BufferedReader) -> bytes:
+    """The next line of any of the three kinds of ends (Unix, Windows, old Macintosh), as bytes."""
+    line = b""
+    while ahead := raw.peek():
+        end = _LINE_END.search(ahead)
+        line += raw.read(end.end() if end else len(ahead))
+        if end:
+            return line + raw.read(1) if line.endswith(b"\r") and raw.peek(1)[:1] == b"\n" else line
+    return line
 
 
 def _records(
@@ -295,10 +328,12 @@ def _records(
 def _undecodable(source: Source, encoding: Encoding) -> TableUnreadable:
     """The error for bytes that are not of the encoding, with the first row in which they stand."""
     with source.open() as stream:
-        text = _text(stream, encoding)
+        wide = encoding.name.startswith(("utf-16", "utf-32"))
+        raw = io.BufferedReader(stream, BLOCK)  # type: ignore[arg-type]
+        text = _text(stream, encoding) if wide else None
         row = 1
         try:
-            while text.readline():
+            while text.readline() if text else _raw_line(raw).decode(encoding.name):
                 row += 1
         except UnicodeError:
             pass

@@ -8,11 +8,13 @@ import pytest
 
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.check import CheckReport, check_table
+from ckanext.ierwohnen.tables.columns_of_text import one_byte
 from ckanext.ierwohnen.tables.convert import convert_numbers
 from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.roles import ColumnRole, propose_roles
 from ckanext.ierwohnen.tables.tests.sheets import ods, xlsx
+from ckanext.ierwohnen.tables.unreadable import TableUnreadable
 
 UNITS = {f"{i:02d}": name for i, name in enumerate(["Nord", "Ost", "Süd", "West", "Mitte", "Höhe"], 1)}
 QUARTERS = LevelKeys("stadt", "quarter", "Stadtteil", date(2021, 1, 1), UNITS)
@@ -67,6 +69,48 @@ def test_every_encoding_gives_the_same_rows(monkeypatch, encoding, mark, large):
     table = read_table(data, "t.csv")
     assert cells(table) == [list(map(str, row)) for row in rows[1:]]
     assert [line.text for line in table.foot] == ["Quelle: Amt für Statistik, Übersicht"]
+
+
+def test_which_encodings_have_a_byte_for_each_character():
+    one = ["cp1252", "latin-1", "iso8859-15", "mac_roman", "cp850", "cp437", "iso8859-2", "koi8-r", "ascii"]
+    more = ["utf-8", "utf-8-sig", "utf-16", "utf-32", "gbk", "gb18030", "big5", "cp932", "shift_jis", "euc_jp",
+            "iso2022_jp", "hz", "utf-7", "cp037", "cp949"]  # fmt: skip
+    assert [name for name in [*one, *more] if one_byte(name)] == one
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"], ids=["unix", "windows", "mac"])
+@pytest.mark.parametrize("encoding", ["utf-8", "mac_roman", "utf-16"])
+def test_ends_of_lines_in_large_files(monkeypatch, encoding, end):
+    data = text([["Größen"], HEAD, *([f"{i:04d}", "Südost", i] for i in range(900))]).replace("\n", end)
+    small = read_table(data.encode(encoding), "t.csv")
+    monkeypatch.setattr("ckanext.ierwohnen.tables.reading.IN_MEMORY", 100)
+    large = read_table(data.encode(encoding), "t.csv")
+    assert cells(large) == cells(small) and len(cells(small)) == 900
+    assert [row.number for row in large.rows()] == [row.number for row in small.rows()]
+
+
+@pytest.mark.parametrize("quote", ["", '"'], ids=["bare", "quoted"])
+def test_large_files_of_any_bytes_are_read_as_small_ones(monkeypatch, quote):
+    letters = [bytes([n]).decode("mac_roman") for n in range(128, 256)]
+    body = [[f"{i:04d}", f"{quote}{sign} {sign}{quote}", i] for i, sign in enumerate(letters)]
+    rows = [["Nr", "Zeichen", "Zahl"], *body]
+    rows.insert(50, ["0999", "zu", "viele", "Felder"])
+    data = text(rows).encode("mac_roman")
+    small = read_table(data, "t.csv", {"encoding": "mac_roman", "separator": ";"})
+    monkeypatch.setattr("ckanext.ierwohnen.tables.reading.IN_MEMORY", 100)
+    large = read_table(data + b"\x00" * 50, "t.csv", {"encoding": "mac_roman", "separator": ";"})
+    rows_of_small = [row for row in cells(small) if row[0] != "0999"]
+    assert cells(large) == rows_of_small and len(rows_of_small) == 128
+    assert "ragged_row" in codes(checked(large)) and "ragged_row" in codes(checked(small))
+
+
+def test_a_byte_that_is_no_character_far_below_is_refused_in_words(monkeypatch):
+    monkeypatch.setattr("ckanext.ierwohnen.tables.reading.IN_MEMORY", 100)
+    data = text([["Nr", "Ort"], *([f"{i:05d}", "Südost"] for i in range(60_000))]).encode("cp1252")
+    table = read_table(data + b"60001;\x81\n", "t.csv", {"encoding": "cp1252"})
+    with pytest.raises(TableUnreadable) as caught:
+        list(table.chunks())
+    assert (caught.value.code, caught.value.params["row"]) == ("undecodable", 60_002)
 
 
 @pytest.mark.parametrize("sign", [".", " ", "\u00a0", "\u2009", "\u202f", "'", "’"])

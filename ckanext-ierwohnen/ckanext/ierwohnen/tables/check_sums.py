@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.tables.check_series import report_outliers
@@ -45,7 +43,8 @@ class SumCheck:
         if self._rows > MAX_ROWS or not self._values:
             self._pieces = []
             return
-        frame = pd.DataFrame({r.column: _floats(numbers[r.column].values) for r in self._values if r.column in numbers})
+        known = {r.column: numbers[r.column].floats for r in self._values if r.column in numbers}
+        frame = pd.DataFrame({column: floats.to_numpy(zero_copy_only=False) for column, floats in known.items()})
         for column in self._groups:
             frame[f"\x00{column}"] = chunk.cleaned(self._table.names.index(column)).to_pylist()
         frame["\x00row"] = chunk.rows
@@ -202,10 +201,6 @@ def _is_subtotal(frame: pd.DataFrame, row: pd.Series, column: str) -> bool:
                 return True
             place += step
     return False
-
-
-def _floats(values: pa.Array) -> np.ndarray:
-    return pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False)
 
 
 def _means_all(text: str) -> bool:

@@ -119,10 +119,11 @@ class ValueCheck:
         return ({"action": "replace", "row": row, "column": column, "value": offer},)
 
     def _missing_codes(self, column: str, numbers: Numbers) -> None:
-        values = pc.cast(numbers.values, pa.float64())
-        coded = pc.is_in(values, _CODES)
-        rest = values
-        if pc.any(coded, min_count=0).as_py():
+        values = rest = numbers.floats
+        low, high = pc.min_max(values).as_py().values()
+        within = low is not None and any(low <= code <= high for code in _CODES.to_pylist())
+        coded = pc.is_in(values, _CODES) if within else None
+        if coded is not None and pc.any(coded, min_count=0).as_py():
             for entry in pc.value_counts(numbers.values.filter(coded)).to_pylist():
                 self._codes[column, entry["values"]] += entry["counts"]
             rest = values.filter(pc.invert(coded))

@@ -7,7 +7,8 @@ compares them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 
 import numpy as np
@@ -18,6 +19,7 @@ from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.tables.cells import BLANKS, TYPED_NUMBER, Cell, NumberStyle, clean, parse_cell
 from ckanext.ierwohnen.tables.columns_of_text import ASCII_BLANKS, content_of
 from ckanext.ierwohnen.tables.declared_signs import BRACKETS, NEGATIVE, Signs
+from ckanext.ierwohnen.tables.plain_numbers import plain_numbers
 
 # Numbers that need no closer look. `1.234` and `1,234` are among them only where the column bears out one reading.
 _SURE = {
@@ -39,6 +41,7 @@ _GROUPED_SURE = {
     ".": r"^-?[1-9]\d{0,2}(?:(?:,\d{3}){2,}|(?:,\d{3})+\.\d+)$",
 }
 NO_SIGNS: Signs = MappingProxyType({})
+_NONE = np.array([], np.int64)
 _BESIDE = (Status.PRELIMINARY, Status.CORRECTED, Status.ESTIMATED, Status.LIMITED)
 
 
@@ -55,6 +58,12 @@ class Numbers:
     odd: np.ndarray
     odd_texts: list[str]
     cells: dict[str, Cell]
+    read: pa.Array | None = field(default=None, repr=False)
+
+    @cached_property
+    def floats(self) -> pa.Array:
+        """The numbers as float64."""
+        return self.read if self.read is not None else pc.cast(self.values, pa.float64())
 
     @property
     def plain(self) -> bool:
@@ -78,6 +87,10 @@ def convert_numbers(
         # Typed numbers are always written with a comma; they are only fast where the column's style is the same.
         if style.decimal != "." and pc.any(pc.starts_with(text, TYPED_NUMBER), min_count=0).as_py():
             simple = pc.replace_substring(text, TYPED_NUMBER, "", max_replacements=1)
+    at_once = None if signs or zero is not Status.OK else plain_numbers(simple, content, style)
+    if at_once and simple is text:
+        canonical, floats = at_once
+        return Numbers(canonical, pa.nulls(len(text), pa.string()), _NONE, [], {}, floats)
     plain, canonical = _plain(simple, content, style)
     if zero is not Status.OK:
         plain = pc.and_(plain, pc.not_equal(simple, "0"))

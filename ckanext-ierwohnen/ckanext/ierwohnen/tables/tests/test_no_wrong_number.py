@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from ckanext.ierwohnen.tables.cells import TYPED_NUMBER, NumberStyle, parse_cell
 from ckanext.ierwohnen.tables.check import CheckRun, check_table
-from ckanext.ierwohnen.tables.convert import convert_numbers
+from ckanext.ierwohnen.tables.columns_of_text import content_of
+from ckanext.ierwohnen.tables.convert import _plain, convert_numbers
 from ckanext.ierwohnen.tables.load import convert_chunk, load_plan
+from ckanext.ierwohnen.tables.plain_numbers import plain_numbers
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.roles import ColumnRole, propose_roles
 from ckanext.ierwohnen.tables.tests.mutations import mutant, mutated_bytes
@@ -131,6 +133,27 @@ def test_whole_columns_are_read_as_single_cells_are(cells: list[str], decimal: s
         one = parse_cell(cell, style)
         assert (None if value is None else float(value)) == one.value, cell
         assert (status or "ok") == one.status, cell
+
+
+@settings(max_examples=5 * EXAMPLES, deadline=None, derandomize=True)
+@given(
+    st.lists(st.text(alphabet="012.,-", min_size=1, max_size=9) | st.sampled_from(["1.234.567,8", "-12.345", "1,234"]),
+             min_size=1, max_size=3),
+    st.sampled_from([",", ".", None]), st.booleans(), st.booleans(),
+)  # fmt: skip
+def test_columns_of_plain_numbers_are_told_by_their_bytes_as_by_the_patterns(cells, decimal, sure, groups):
+    style = NumberStyle(decimal, sure, groups)
+    text = pa.array(["x", *cells], pa.string()).slice(1)
+    content = content_of(text)
+    found = plain_numbers(text, content, style)
+    plain, canonical = _plain(text, content, style)
+    if found is not None:
+        assert plain.to_pylist() == [True] * len(cells)
+        assert found[0].to_pylist() == canonical.to_pylist()
+        assert found[1].to_pylist() == [float(number) for number in canonical.to_pylist()]
+    elif all(plain.to_pylist()):
+        grouped = {",": ".", ".": ","}.get(decimal or "", "\x00")
+        assert (not sure and (decimal or "") in "".join(cells)) or (not groups and grouped in "".join(cells))
 
 
 def _loaded(table, roles, report) -> dict[tuple[int, str], tuple[float | None, str]]:

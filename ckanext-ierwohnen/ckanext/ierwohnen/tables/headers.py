@@ -169,7 +169,7 @@ def _note_like(rows: Sequence[Row], i: int, filled: list[int], columns: Sequence
 def _numeric_columns(rows: Sequence[Row], columns: Sequence[int], first: int, end: int) -> set[int]:
     """Columns in which most filled cells of the lower part are numbers or signs."""
     top = first + min((end - first) // 3, 20)
-    body = rows[top : min(end, top + 400)] or rows[first:end]
+    body = rows[top : min(end, top + 200)] or rows[first:end]
     found = set()
     for i in columns:
         cells = [clean(row[i]) for row in body if i < len(row) and clean(row[i])]

@@ -88,7 +88,8 @@ def _like_first(texts: set[str], first: set[str]) -> bool:
 def _blank_rows(rows: Sequence[Sequence[str]], within: range | None) -> list[int]:
     raw = getattr(rows, "raw", None)
     if raw is not None and within is None:
-        return [i for i, row in enumerate(raw) if not any(row) and _blank(rows[i])]
+        # Most rows are told by their first cell.
+        return [i for i, row in enumerate(raw) if not (row and row[0]) and not any(row) and _blank(rows[i])]
     return [i for i in range(len(rows)) if _blank(rows[i], within)]
 
 

@@ -25,6 +25,7 @@ from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
 
 IN_MEMORY = 8 * 1024**2
 BLOCK = 1 << 20
+LINE_BYTES = 4 * LIMITS.line_chars + BLOCK
 _MARK_BYTES = MARKS[0].encode()[:2]
 _NO_FILES = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7")
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -235,11 +236,19 @@ class StreamBody:
             ),
         )  # fmt: skip
         number = self._skip
-        for batch in reader:
+        for batch in _batches(reader):
             rows = _numbers(number, batch.num_rows, odd)
             number = int(rows[-1]) if len(rows) else number
             odd[:] = [n for n in odd if n > number]
             yield Chunk(rows, tuple(batch.columns))
+
+
+def _batches(reader: pcsv.CSVStreamingReader) -> Iterator[pa.RecordBatch]:
+    """The batches of a reader, which cannot read a line that is longer than its blocks."""
+    try:
+        yield from reader
+    except pa.ArrowInvalid as error:
+        raise TableUnreadable("line_too_long", limit=LIMITS.line_chars) from error
 
 
 def _numbers(last: int, count: int, odd: list[int]) -> np.ndarray:
@@ -291,6 +300,14 @@ def _text(stream: BinaryIO, encoding: Encoding) -> io.TextIOWrapper:
     return io.TextIOWrapper(io.BufferedReader(stream, BLOCK), encoding.name, errors="strict", newline=None)  # type: ignore[type-var]
 
 
+def _lines(text: io.TextIOBase) -> Iterator[str]:
+    """The lines of a text; one beyond the limit is refused before it is read to its end."""
+    while line := text.readline(LIMITS.line_chars + 1):
+        if len(line) > LIMITS.line_chars:
+            raise TableUnreadable("line_too_long", limit=LIMITS.line_chars)
+        yield line
+
+
 def _decoded(raw: io.BufferedReader, encoding: str) -> Callable[[], str]:
     """Reads blocks of text; whole bytes are whole characters here."""
     return lambda: raw.read(BLOCK).decode(encoding)
@@ -302,6 +319,8 @@ def _raw_line(raw: io.BufferedReader) -> bytes:
     while ahead := raw.peek():
         end = _LINE_END.search(ahead)
         line += raw.read(end.end() if end else len(ahead))
+        if len(line) > LINE_BYTES:
+            raise TableUnreadable("line_too_long", limit=LIMITS.line_chars)
         if end:
             return line + raw.read(1) if line.endswith(b"\r") and raw.peek(1)[:1] == b"\n" else line
     return line
@@ -311,7 +330,7 @@ def _records(
     text: io.TextIOBase, dialect: Dialect, source: Source, encoding: Encoding, limit: int | None
 ) -> Iterator[list[str]]:
     csv.field_size_limit(LIMITS.line_chars)
-    reader = csv.reader(text, **dialect.options)  # type: ignore[arg-type]
+    reader = csv.reader(_lines(text), **dialect.options)  # type: ignore[arg-type]
     try:
         for number, row in enumerate(reader):
             if limit is not None and number >= limit:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import tempfile
 import zipfile
 import zlib
@@ -104,7 +103,12 @@ def _taken(source: str | Path | bytes | BinaryIO, filename: str, limits: Limits)
     if isinstance(name, str) and Path(name).is_file():
         return Source(filename, Path(name), None)
     kept = tempfile.NamedTemporaryFile(prefix="ierwohnen-")  # noqa: SIM115 - lives as long as the source
-    shutil.copyfileobj(source, kept)
+    most = max(limits.text_bytes, limits.workbook_bytes)
+    while block := source.read(1 << 20):
+        if kept.tell() + len(block) > most:  # however long the stream is, no more of it is kept
+            kept.close()
+            raise TableUnreadable("too_large", size=round(most / 1024**2), limit=most // 1024**2)
+        kept.write(block)
     kept.flush()
     return Source(filename, Path(kept.name), None, _keep=kept)
 

@@ -19,7 +19,8 @@ from charset_normalizer import from_bytes
 
 SEPARATORS = (";", "\t", ",", "|")
 _GERMAN = set("äöüÄÖÜß§€²³°–—…„“”‚‘’µéèêáàâôóçñ½¼·«»©® ­Ø±×šžčćśłńřėůıŞşğŠŽ")
-_WORD = re.compile(r"[^\W\d_]*[äöüÄÖÜßéèáàô][^\W\d_]*")
+_WORD = re.compile(r"[^\W\d_]+")  # of two open ends around an umlaut, a long word without one takes for ever
+_UMLAUT = re.compile(r"[äöüÄÖÜßéèáàô]")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -152,7 +153,7 @@ def _german_score(head: bytes, name: str) -> float:
         return 1.0
     good = sum(count for char, count in foreign.items() if char in _GERMAN)
     worst = sum(count for char, count in foreign.items() if 0x80 <= ord(char) < 0xA0)
-    shaped = sum(_well_shaped(word) for word in _WORD.findall(text))
+    shaped = sum(_well_shaped(word) for word in _WORD.findall(text) if _UMLAUT.search(word))
     return (good - 2 * worst + 0.5 * shaped) / total
 
 

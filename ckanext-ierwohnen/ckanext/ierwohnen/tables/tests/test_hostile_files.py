@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,15 @@ def test_it_is_refused_within_bounds(kind):
     one = json.loads(reply.stdout.splitlines()[-1])
     assert one["code"].startswith(KINDS[kind]), one
     assert len(one["message"]) > 20 and one["seconds"] < SECONDS and one["megabytes"] < MEGABYTES, one
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
+def test_a_word_without_end_does_not_take_for_ever(encoding):
+    rows = "Nr;Wort;Zahl\n" + "01;Süd;7\n" * 900
+    start = time.process_time()
+    table = read_table((rows + "02;" + "ä" * 60_000 + ";8\n").encode(encoding), "t.csv")
+    check_table(table, propose_roles(table))
+    assert time.process_time() - start < 5
 
 
 def test_markup_in_headers_and_values_is_text():

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.signs import Status, label, vocabulary
 from ckanext.ierwohnen.tables.cells import TYPED_NUMBER
-from ckanext.ierwohnen.tables.convert import clean_text
+from ckanext.ierwohnen.tables.columns_of_text import clean_text
 from ckanext.ierwohnen.tables.office_table import Body, Chunk, OfficeTable, Row
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 

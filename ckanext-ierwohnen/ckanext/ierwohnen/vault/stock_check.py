@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 
 from ckanext.ierwohnen.addresses.register import Register
 from ckanext.ierwohnen.tables.code_lists import normal
-from ckanext.ierwohnen.tables.convert import clean_text, convert_numbers
+from ckanext.ierwohnen.tables.columns_of_text import clean_text
+from ckanext.ierwohnen.tables.convert import convert_numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.problems import Severity

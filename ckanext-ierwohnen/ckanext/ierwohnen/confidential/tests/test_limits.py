@@ -32,7 +32,14 @@ def _start(stock: Path, folder: Path, *more: str) -> subprocess.Popen[str]:
     given += ["--output", str(folder / "out.csv"), "--report", str(folder / "report.json"), *more]
     command = [sys.executable, "-m", "ckanext.ierwohnen.confidential", *given]
     quiet = subprocess.DEVNULL
-    return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, stdin=quiet, stdout=quiet, stderr=subprocess.PIPE, text=True, preexec_fn=_hear_interrupts
+    )
+
+
+def _hear_interrupts() -> None:
+    """Tests that run in the background of a shell ignore interrupts, and so would what they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _end(process: subprocess.Popen[str]) -> tuple[str, float]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.column_facts import written_out
 from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
+
+FEWEST_REPEATED = 5
+"""So many rows must repeat their key before that is no chance."""
 
 _PERSONAL_NAMES = re.compile(
     r"(?:^|[^a-z])(?:vorname|nachname|familienname|mietername|mieter|geburtsdatum|geburtstag|geb\.?datum|geb\.?dat"
@@ -36,6 +40,29 @@ def check_columns(table: OfficeTable, roles: Sequence[ColumnRole], findings: Fin
         findings.add(Problem("unit_missing", Severity.HINT, params={"columns": _listed(bare)}))
     if not any(role.role == "indicator" for role in roles):
         findings.add(Problem("no_values", Severity.WARNING))
+    _repeated_keys(table, roles, findings)
+
+
+def _repeated_keys(table: OfficeTable, roles: Sequence[ColumnRole], findings: Findings) -> None:
+    """The row's own key once more, under a heading that names no key: all headings may have moved by a column."""
+    keys = {role.column: [_bare(cell) for cell in table.sample_of(role.column)] for role in roles if role.role == "key"}
+    for role in roles:
+        named = set(written_out(role.column).split())
+        if role.role not in ("indicator", "unused") or named & (words.KEY | words.PLACE):
+            continue
+        cells = [_bare(cell) for cell in table.sample_of(role.column)]
+        for key, own in keys.items():
+            pairs = [pair for pair in zip(own, cells, strict=True) if all(pair)]
+            same = sum(one == other for one, other in pairs)
+            if same >= FEWEST_REPEATED and same >= 0.95 * len(pairs):
+                severity = Severity.ERROR if role.role == "indicator" else Severity.WARNING
+                repair = _leave_out(role.column) if role.role == "indicator" else ()
+                findings.add(Problem("key_repeated", severity, column=role.column, params={"key": key}, repair=repair))
+
+
+def _bare(cell: object) -> str:
+    """A key without the zeros in front that programs drop."""
+    return clean(shown(cell)).lstrip("0")
 
 
 def _personal(table: OfficeTable, column: str, findings: Findings) -> None:

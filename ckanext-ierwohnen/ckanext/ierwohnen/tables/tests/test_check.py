@@ -257,3 +257,16 @@ def test_the_declared_system_is_matched_though_another_fits_better():
     assert (problem.row, problem.last_row, problem.value) == (4, 5, "08")
     assert {offer["action"] for offer in problem.repair} == {"crosswalk", "drop_key", "replace_key"}
     assert found(report, "other_boundary_date") == []
+
+
+def test_headings_that_stand_above_the_wrong_columns_are_told_by_the_repeated_key():
+    """One heading is missing, so each figure stands under the next one's name, and the key comes again at the end."""
+    shifted = "Nr;Einwohner;Wohnungen\n" + "".join(f"{key};{100 + int(key)};{int(key)}\n" for key in UNITS)
+    problem = found(checked(shifted), "key_repeated")[0]
+    assert (problem.column, problem.severity, problem.params["key"]) == ("Wohnungen", "warning", "Nr")
+    stated = [ColumnRole("Nr", "key"), ColumnRole("Einwohner", "indicator"), ColumnRole("Wohnungen", "indicator")]
+    problem = found(checked(shifted, roles=stated), "key_repeated")[0]
+    assert (problem.severity, problem.repair) == ("error", ({"action": "leave_out", "column": "Wohnungen"},))
+    straight = "Nr;Stadtteil;Wohnungen\n" + rows("1", "2", "3", "4", "50", "60")
+    for honest in (straight, shifted.replace("Wohnungen", "ID")):
+        assert not found(checked(honest), "key_repeated")

@@ -140,9 +140,19 @@ def face(version: Version) -> dict[str, Any]:
 
 
 def delivered_path(version: Version) -> Path | None:
-    """The file that this state makes the resource's file; None if it leaves that file as it was."""
+    """The file that this state makes the resource's file; None if it leaves that file as it is.
+
+    A file that somebody gave the resource after the publication was asked for stays, too.
+    """
     origin = versions.by_id(version.file_of) if version.delivered and version.file_of else None
-    return versions.file_path(origin) if origin else None
+    return versions.file_path(origin) if origin and not _has_newer_file(version) else None
+
+
+def _has_newer_file(version: Version) -> bool:
+    resource = model.Session.get(model.Resource, version.resource_id)
+    job = Job.get(version.job_id)
+    given = resource.last_modified if resource is not None and resource.url_type == "upload" else None
+    return job is not None and given is not None and given > job.created
 
 
 def file_name(version: Version) -> str:

@@ -51,6 +51,30 @@ def test_a_column_set_aside_is_not_published(office, published):
     assert "Stadtteil" not in records(office, resource)[0]
 
 
+def test_a_file_that_came_after_a_killed_publication_is_not_replaced(office, published, monkeypatch):
+    """The table of the delivery is in place; the file that somebody gave the resource since then stays."""
+    from ckanext.ierwohnen.tables import publish, switching
+
+    class Killed(BaseException):
+        pass
+
+    def die(version):
+        raise Killed
+
+    resource = published()
+    with monkeypatch.context() as patch:
+        patch.setattr(switching, "follow", die)
+        neu = upload(NEXT_YEAR, "neu.csv")
+        job = office.call("ierwohnen_table_publish", resource_id=resource["id"], upload=neu)["job"]
+        with pytest.raises(Killed):
+            publish.run(job)
+    office.call("resource_patch", id=resource["id"], upload=upload(LONG, "danach.csv"), url="danach.csv")
+    switching.take_up(resource["id"])
+    assert {row["Stichtag"] for row in records(office, resource)} == {"2026-12-31"}
+    assert office.call("resource_show", id=resource["id"])["url"].endswith("danach.csv")
+    assert not switching.versions.prepared(resource["id"])
+
+
 def test_a_new_delivery_replaces_table_and_file_at_once(office, published):
     from ckanext.ierwohnen.tables import publish
 

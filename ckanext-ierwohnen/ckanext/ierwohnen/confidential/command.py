@@ -36,6 +36,7 @@ from .options import language_of, parser
 from .patterns import read_status
 from .protection import judge, protect
 from .ready import READY_STATUS, ReadyColumns, ready_model
+from .rules import everywhere
 
 MOST_PLACES = 1_000_000  # beyond, a table is written without its empty cells
 
@@ -117,6 +118,7 @@ def _protect(job: Job, limits: Limits) -> int:
     )  # fmt: skip
     found = figures(outcome, job.ratios())
     if not o.ready:
+        _check_medians(job, outcome.model, job.medians)
         found = with_empty_cells(found, job.tables, job.measures, MOST_PLACES)
         for measure in job.medians:
             made = [medians(job.data, t, measure, job.parameters, found) for t in job.tables]
@@ -148,6 +150,7 @@ def _audit(job: Job, limits: Limits) -> int:
     bad_medians: list[tuple[str, str, tuple[str, ...]]] = []
     if job.pattern is not None:
         hidden = _hidden(job, model)
+        _check_medians(job, model, [m for _, m, _ in job.pattern.medians])
         bad_medians = _bad_medians(job)
     elif o.ready:
         hidden = _ready_hidden(job, model)
@@ -170,6 +173,11 @@ def _audit(job: Job, limits: Limits) -> int:
     found, judged = len(findings) + len(bad_medians), int(model.asked.sum())
     _say(job, "found" if found else "clean", findings=found, cells=judged, shown=int((model.asked & ~hidden).sum()))
     return 1 if found else 0
+
+
+def _check_medians(job: Job, model: UnionModel, measures: Sequence[str]) -> None:
+    """Refuse looser rules for medians of values that nobody's consent speaks about."""
+    job.parameters.check_loosening(model.contributors, date.today(), everywhere(model), measures)
 
 
 def _hidden(job: Job, model: UnionModel) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .answers import ANSWERS
+from .remarks import REMARKS
 
 ERRORS: dict[str, tuple[str, str]] = {
     "file-missing": (
@@ -279,12 +280,6 @@ ERRORS: dict[str, tuple[str, str]] = {
         "Regeln {name}: „{key}“ hat den Wert {value}; erlaubt ist {allowed}.",
         "Rules {name}: “{key}” is {value}; allowed is {allowed}.",
     ),
-    "rules-loosened": (
-        "Regel „{key}“: {value} ist lockerer als die Vorgabe {default}. Dafür braucht es die erfasste Einwilligung "
-        "aller Datengeber; es fehlen: {owners}.",
-        "Rule “{key}”: {value} is looser than the default {default}. That takes the recorded consent of all "
-        "contributors; missing: {owners}.",
-    ),
     "consent-incomplete": (
         "Einwilligung {number}: „{key}“ fehlt. Nötig sind owner, recorded und until.",
         "Consent {number}: “{key}” is missing. Needed are owner, recorded and until.",
@@ -362,6 +357,7 @@ ERRORS: dict[str, tuple[str, str]] = {
         " not enough here (protection of households).",
     ),
 }
+ERRORS |= REMARKS
 MESSAGES = {**ERRORS, **ANSWERS}
 
 

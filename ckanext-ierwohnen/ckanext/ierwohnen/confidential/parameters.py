@@ -6,7 +6,7 @@ recorded consent of every contributor in the data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from functools import lru_cache
@@ -65,18 +65,28 @@ class Parameters:
         if self.methods.get(source, method) != method:
             raise InputError("method-mixed", source=source, recorded=self.methods[source], wanted=method)
 
-    def check_loosening(self, contributors: Sequence[str], today: date) -> None:
-        """Raise `InputError` if a parameter is looser than the default without everybody's consent."""
+    def check_loosening(
+        self, contributors: Sequence[str], today: date, covers: Callable[[Consent, str], bool], measures: Sequence[str]
+    ) -> None:
+        """Raise `InputError` if a parameter is looser than the default without everybody's consent.
+
+        A parameter holds for every cell, so a consent to it counts for a measure if `covers(consent, measure)`: for
+        every audience and on every level.
+        """
         default = default_parameters()
         tighter_is_more = ("minimum_records", "minimum_contributors", "p_percent", "dominance_n")
         for key in (*tighter_is_more, "dominance_k"):
             value, given = getattr(self, key), getattr(default, key)
-            if (value < given) if key in tighter_is_more else (value > given):
-                agreed = {c.owner for c in self.consents if key in c.parameters and c.until >= today}
-                missing = sorted(set(contributors) - agreed)
+            if not ((value < given) if key in tighter_is_more else (value > given)):
+                continue
+            valid = [c for c in self.consents if key in c.parameters and c.until >= today]
+            for measure in measures:
+                missing = sorted(set(contributors) - {c.owner for c in valid if covers(c, measure)})
                 if missing:
                     shown = ", ".join(missing[:5]) + (", …" if len(missing) > 5 else "")
-                    raise InputError("rules-loosened", key=key, value=value, default=given, owners=shown)
+                    raise InputError(
+                        "rules-loosened", key=key, value=value, default=given, owners=shown, measure=measure
+                    )
 
 
 SUPPRESSION, CELL_KEY = METHODS = ("suppression", "cell key")

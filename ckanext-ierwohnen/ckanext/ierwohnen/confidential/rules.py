@@ -17,7 +17,7 @@ al., Statistical Disclosure Control (2012), 4.2–4.3.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -63,7 +63,7 @@ def assess(
 ) -> Protection:
     """Apply the rules to every cell of the model, for each audience that sees the release in preparation."""
     today = today or date.today()
-    parameters.check_loosening(model.contributors, today)
+    parameters.check_loosening(model.contributors, today, everywhere(model), model.measures)
     attackers = tuple(model.attackers(parameters.coalitions, insiders))
     ranked = _rank(model, parameters.dominance_n)
     by_audience = {}
@@ -84,6 +84,30 @@ def assess(
     least = np.stack([lowest(model, a)[cells] for a in attackers], 1)
     down = np.minimum(up, model.value[cells, None] - least)
     return Protection(cells, reasons, attackers, up, np.maximum(down, 0.0))
+
+
+def everywhere(model: UnionModel) -> Callable[[Consent, str], bool]:
+    """Whether a consent speaks about every cell of a measure to which the rules apply, for whoever sees the release."""
+    seen = model.audiences.watching(model.audience)
+    cell = model.positions["cell"].to_numpy(int)
+    placed = np.zeros(len(model), bool)
+    placed[cell] = True
+    places: dict[str, set[tuple[tuple[str, int], ...]]] = {m: set() for m in model.measures}
+    for row in np.flatnonzero(model.ruled[cell]):
+        places[model.measures[model.measure[cell[row]]]].add(tuple(sorted(model.depths[row].items())))
+    nowhere = {m for k, m in enumerate(model.measures) if np.any(model.ruled & ~placed & (model.measure == k))}
+
+    def covers(consent: Consent, measure: str) -> bool:
+        if consent.measure not in ("*", measure) or consent.audience not in model.audiences.includes:
+            return False
+        if not set(seen) <= set(model.audiences.watching(consent.audience)):
+            return False
+        if consent.levels and (measure in nowhere or (measure not in places and nowhere)):
+            return False
+        there = places.get(measure, set().union(*places.values()))  # a median's value need not be in the model
+        return all(dict(p).get(c, -1) in depths for c, depths in consent.levels.items() for p in there)
+
+    return covers
 
 
 def _rank(model: UnionModel, n: int) -> _Ranked:

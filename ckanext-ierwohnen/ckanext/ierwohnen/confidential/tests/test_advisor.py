@@ -54,4 +54,4 @@ def test_whose_consent_would_help_is_named():
     release = _release(13)
     outcome = protect(build_model([release]))
     found = [a for a in advise([release], Parameters(), outcome).advice if a.kind == CONSENT]
-    assert all(set(a.concerns) <= set(outcome.model.contributors) for a in found)
+    assert found and all(a.concerns and set(a.concerns) <= set(outcome.model.contributors) for a in found)

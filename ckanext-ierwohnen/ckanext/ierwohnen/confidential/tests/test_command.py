@@ -182,3 +182,22 @@ def test_a_hierarchy_may_be_written_by_an_older_windows_program(tmp_path):
     old = tmp_path / "orte.hrc"
     old.write_bytes("Süden\n@Südstadt\nNorden\n@Höfe\n".encode("cp1252"))
     assert read_hierarchy(old).codes == ("Total", "Norden", "Süden", "Höfe", "Südstadt")
+
+
+def test_a_consent_to_looser_counts_says_nothing_of_medians(folder, capsys):
+    owners = sorted(pd.read_csv(folder / "stock.csv")["owner"].unique())
+
+    def rules(scope: str) -> str:
+        agreed = [f"- {{owner: {o}, recorded: m, until: 2999-01-01, parameters: [minimum_contributors]{scope}}}"
+                  for o in owners]  # fmt: skip
+        text = "minimum_contributors: 3\nconsents:\n" + "\n".join(agreed) + "\n"
+        (folder / "rules.yaml").write_text(text, "utf-8")
+        return str(folder / "rules.yaml")
+
+    given = _arguments(folder, rules=rules(", measure: count"), median="rent")
+    at = given.index("--value")
+    counts = [*given[:at], *given[at + 2 :]]
+    assert main(counts) == 2
+    assert "gültig für „rent“" in capsys.readouterr().err and not (folder / "out.csv").exists()
+    rules("")
+    assert main(counts) == 0

@@ -110,16 +110,38 @@ def test_primaries_agree_with_a_dozen_lines_of_pandas(seed):
         assert (cells[(("d0", a), ("d1", b))] in found.reasons) == unsafe
 
 
+def _agreed(**scope) -> tuple[Consent, ...]:
+    owners = [f"O{i}" for i in range(4)] + [f"P{i}" for i in range(12)]
+    return tuple(
+        Consent(o, "contract 7", date(2027, 1, 1), parameters=("minimum_contributors",), **scope) for o in owners
+    )
+
+
 def test_looser_rules_take_everybodys_recorded_consent():
     with pytest.raises(InputError, match="recorded consent") as caught:
         _cell([20] * 4, minimum_contributors=3)
     assert "O0" in caught.value.text("de")
-    owners = [f"O{i}" for i in range(4)] + [f"P{i}" for i in range(12)]
-    agreed = tuple(
-        Consent(o, "contract 7", date(2027, 1, 1), parameters=("minimum_contributors",), measure="none") for o in owners
-    )
-    _, protection, cell = _cell([20] * 4, copies=2, minimum_contributors=3, consents=agreed)
-    assert cell not in protection.reasons
+    for scope in ({}, {"measure": "rent"}, {"levels": {"d0": (0, 1)}}):
+        _, protection, cell = _cell([20] * 4, copies=2, minimum_contributors=3, consents=_agreed(**scope))
+        assert cell not in protection.reasons
+    with pytest.raises(InputError, match="O3"):
+        _cell([20] * 4, copies=2, minimum_contributors=3, consents=(*_agreed()[:3], *_agreed()[4:]))
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"measure": "none"},
+        {"measure": "count"},
+        {"audience": "alliance"},
+        {"levels": {"d0": (0,)}},
+        {"levels": {"d0": (1,)}},
+        {"levels": {"d9": (0, 1)}},
+    ],
+)
+def test_a_consent_loosens_a_rule_only_where_it_speaks_about_all_that_is_released(scope):
+    with pytest.raises(InputError, match="recorded consent"):
+        _cell([20] * 4, copies=2, minimum_contributors=3, consents=_agreed(**scope))
 
 
 @pytest.mark.parametrize(

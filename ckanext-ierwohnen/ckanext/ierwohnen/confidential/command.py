@@ -97,7 +97,7 @@ def _model(job: Job) -> UnionModel:
 
 def _ready_model(job: Job) -> UnionModel:
     o = job.options
-    n = job.parameters.dominance_n
+    n = job.rules.dominance_n
     if n > 2:
         raise InputError("option-value", option="--dominance-n", value=n, allowed="1–2 (--ready)")
     columns = ReadyColumns(job.measures[0], o.records, o.contributors, o.first, o.second, o.status)
@@ -113,7 +113,7 @@ def _protect(job: Job, limits: Limits) -> int:
     """Write the table for readers, and the reasons for the house."""
     o = job.options
     outcome = protect(
-        _model(job), job.parameters, insiders=_insiders(job), improve=o.improve, limits=limits,
+        _model(job), job.rules, insiders=_insiders(job), improve=o.improve, limits=limits,
         report="all" if o.all_intervals else "outsiders",
     )  # fmt: skip
     found = figures(outcome, job.ratios())
@@ -121,7 +121,7 @@ def _protect(job: Job, limits: Limits) -> int:
         _check_medians(job, outcome.model, job.medians)
         found = with_empty_cells(found, job.tables, job.measures, MOST_PLACES)
         for measure in job.medians:
-            made = [medians(job.data, t, measure, job.parameters, found) for t in job.tables]
+            made = [medians(job.data, t, measure, job.rules, found) for t in job.tables]
             found = pd.concat([found, *made])
     report = outcome_report(outcome, found, _about(job))
     texts = {o.output: publication_text(found), o.internal: table_text(found), o.report: report}
@@ -133,7 +133,7 @@ def _protect(job: Job, limits: Limits) -> int:
 
 
 def _about(job: Job) -> dict[str, object]:
-    o, p = job.options, job.parameters
+    o, p = job.options, job.rules
     rules = {k: getattr(p, k) for k in ("minimum_records", "minimum_contributors", "p_percent")}
     applied = {**rules, "dominance": [p.dominance_n, p.dominance_k], "insiders": _insiders(job)}
     if o.ready:
@@ -156,8 +156,8 @@ def _audit(job: Job, limits: Limits) -> int:
         hidden = _ready_hidden(job, model)
     else:
         raise InputError("pattern-missing")
-    knowing = told(model, job.pattern, job.parameters) if job.pattern and o.form == "file" else None
-    _, findings = judge(model, hidden, job.parameters, insiders=_insiders(job), limits=limits, knowing=knowing)
+    knowing = told(model, job.pattern, job.rules) if job.pattern and o.form == "file" else None
+    _, findings = judge(model, hidden, job.rules, insiders=_insiders(job), limits=limits, knowing=knowing)
     limits.disarm()
     if o.report:
         report = findings_report(model, findings, _about(job), bad_medians)
@@ -177,7 +177,7 @@ def _audit(job: Job, limits: Limits) -> int:
 
 def _check_medians(job: Job, model: UnionModel, measures: Sequence[str]) -> None:
     """Refuse looser rules for medians of values that nobody's consent speaks about."""
-    job.parameters.check_loosening(model.contributors, date.today(), everywhere(model), measures)
+    job.rules.check_loosening(model.contributors, date.today(), everywhere(model), measures)
 
 
 def _hidden(job: Job, model: UnionModel) -> np.ndarray:
@@ -204,7 +204,7 @@ def _bad_medians(job: Job) -> list[tuple[str, str, tuple[str, ...]]]:
         for measure in dict.fromkeys(m for t, m, _ in job.pattern.medians if t == table.name):
             columns = [d.column for d in table.dimensions]
             shown = pd.DataFrame(columns=["table", *columns, "measure", "status", "rule"])
-            cells = medians(job.data, replace(table), measure, job.parameters, shown)
+            cells = medians(job.data, replace(table), measure, job.rules, shown)
             for row in cells[cells["rule"] != ""].to_dict("records"):
                 place = (table.name, measure, tuple(row[c] for c in columns))
                 found += [place] * (place in job.pattern.medians and place not in found)
@@ -226,12 +226,12 @@ def _advise(job: Job, limits: Limits) -> int:
     releases = job.releases()
     refused = None
     try:
-        outcome = protect(build_model(releases, job.audiences, **_building(job)), job.parameters, limits=limits)
+        outcome = protect(build_model(releases, job.audiences, **_building(job)), job.rules, limits=limits)
     except LimitError:
         raise
     except ConfidentialityError as error:
         outcome, refused = None, error
-    found = advise(releases, job.parameters, outcome, audiences=job.audiences, periods=frozenset(split(o.periods)),
+    found = advise(releases, job.rules, outcome, audiences=job.audiences, periods=frozenset(split(o.periods)),
                    limits=limits, owners=o.consents, **_building(job))  # fmt: skip
     limits.disarm()
     if o.report:
@@ -261,7 +261,7 @@ def _perturb(job: Job, limits: Limits) -> int:
     o = job.options
     if any(m != COUNT for m in job.measures) or job.medians or job.rates:
         raise InputError("option-value", option="--value", value=o.value or o.rate, allowed="–")
-    job.parameters  # noqa: B018 – refuses a source that is laid down for suppression
+    job.rules  # noqa: B018 – refuses a source that is laid down for suppression
     for release in job.releases()[:-1]:
         if not release.perturbed:
             raise InputError("suppressed-source", source=o.source or release.name)

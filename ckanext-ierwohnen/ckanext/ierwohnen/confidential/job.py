@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +14,13 @@ from .errors import InputError
 from .figures import Ratio
 from .gather import Release
 from .hierarchy import Hierarchy, flat, read_hierarchy
+from .known import check_groups, check_owners
+from .known import require as require_known
 from .microdata import COUNT, Microdata, prepare
 from .model import PUBLIC, Audiences
 from .parameters import CELL_KEY, SUPPRESSION, Parameters, checked, default_parameters, read_parameters
 from .patterns import FIXED, Pattern, check_values, dimensions_of, measures_of, read_pattern
-from .reading import DECIMALS, read_csv
+from .reading import DECIMALS, read_csv, row_of
 from .tabulate import Dimension, Table
 
 NUMBERS = ("minimum_records", "minimum_contributors", "p_percent", "dominance_n", "dominance_k")
@@ -94,17 +97,32 @@ class Job:
         given = {k: getattr(o, k) for k in NUMBERS if getattr(o, k) is not None}
         found = replace(found, **{k: checked("", f"--{k.replace('_', '-')}", v, k) for k, v in given.items()})
         if o.linked:
-            frame = read_csv(o.linked)
-            if frame.shape[1] < 2:
-                raise InputError("column-missing", column="group", name=o.linked.name, columns=", ".join(frame.columns))
-            pairs = zip(frame.iloc[:, 0], frame.iloc[:, 1], strict=True)
-            found = replace(found, linked={**found.linked, **{a: b for a, b in pairs if b}})
-        coalitions = tuple(tuple(split(c)) for c in o.coalition)
-        groups = {c: tuple(v.split("+")) for c, v in (pair(g, "--group-disclosure") for g in o.group_disclosure)}
+            found = replace(found, linked=_linked(o.linked, found.linked))
+        coalitions = checked("", "--coalition", [split(c) for c in o.coalition], "coalitions")
+        groups: dict[str, list[str]] = {}
+        for column, categories in (pair(g, "--group-disclosure") for g in o.group_disclosure):
+            require_known("--group-disclosure", column, self.columns)
+            groups.setdefault(column, []).extend(c.strip() for c in categories.split("+"))
         found.check_method(o.source, CELL_KEY if o.command == "perturb" else SUPPRESSION)
+        stated = checked("", "--group-disclosure", groups, "group_disclosure")
         return replace(
-            found, coalitions=(*found.coalitions, *coalitions), group_disclosure={**found.group_disclosure, **groups}
+            found, coalitions=(*found.coalitions, *coalitions), group_disclosure={**found.group_disclosure, **stated}
         )
+
+    @cached_property
+    def rules(self) -> Parameters:
+        """The parameters, after every name in them was looked up in the data; coalitions by group."""
+        o, found = self.options, self.parameters
+        if o.ready or o.command == "perturb":
+            return found
+        codes = {c: set(tree.codes) - {tree.codes[0]} for c, tree in self.trees.items()}
+        check_groups(found.group_disclosure, set(self.frame.columns), codes)
+        frames = [self.frame, *(self._table(p) for given in o.earlier if (p := self._parts(given)[2]))]
+        owners = {str(x).strip() for f in frames if o.holding in f for x in f[o.holding].unique()}
+        return replace(found, coalitions=check_owners(found, owners)) if o.holding in self.frame else found
+
+    def _table(self, path: str) -> pd.DataFrame:
+        return read_csv(Path(path), DECIMALS.get(self.options.decimal))
 
     @cached_property
     def columns(self) -> list[str]:
@@ -151,7 +169,7 @@ class Job:
             beyond = wanted - set(self.trees[column].depth.tolist())
             if beyond:
                 raise InputError("level-unknown", table="", column=column, level=min(beyond))
-        group = {c: frozenset(v) for c, v in self.parameters.group_disclosure.items()}
+        group = {c: frozenset(v) for c, v in self.rules.group_disclosure.items()}
         return tuple(
             Table(
                 "+".join(layout),
@@ -218,7 +236,7 @@ class Job:
         audience, path, data_file = self._parts(given)
         data = self.data
         if data_file:
-            data = self._prepared(read_csv(Path(data_file), DECIMALS.get(self.options.decimal)), Path(data_file).name)
+            data = self._prepared(self._table(data_file), Path(data_file).name)
         found = self._read(path, data)
         if found.words:
             self.telling.append(path.name)
@@ -259,6 +277,20 @@ def _refuse_overwriting(options: argparse.Namespace) -> None:
             raise InputError("file-twice", name=str(path))
 
 
+def _linked(path: Path, laid_down: Mapping[str, str]) -> dict[str, str]:
+    """Owner and group by row of a file, beside those of the rules; an owner has one group."""
+    frame = read_csv(path)
+    if frame.shape[1] < 2:
+        raise InputError("column-missing", column="group", name=path.name, columns=", ".join(frame.columns))
+    found = dict(laid_down)
+    for at, (owner, group) in enumerate(zip(frame.iloc[:, 0], frame.iloc[:, 1], strict=True)):
+        if not owner:
+            raise InputError("linked-empty", name=path.name, row=row_of(frame, at))
+        if group and found.setdefault(owner, group) != group:
+            raise InputError("linked-twice", owner=owner, first=found[owner], second=group)
+    return found
+
+
 def _refuse_names(layout: tuple[str, ...]) -> None:
     """Dimensions that the output could not tell from its own columns, or that come twice."""
     if not layout:
@@ -287,5 +319,3 @@ def pair(text: str, option: str) -> tuple[str, str]:
     if not sign or not name.strip() or not value.strip():
         raise InputError("option-value", option=option, value=text, allowed="NAME=…")
     return name.strip(), value.strip()
-
-

@@ -99,6 +99,29 @@ ALLOWED: dict[str, tuple[float, float]] = {
 }
 
 
+def _strict(name: str) -> type[yaml.SafeLoader]:
+    """The safe loader; it refuses a key that comes twice, and leaves a day that no calendar has as text."""
+
+    class Strict(yaml.SafeLoader):
+        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+            seen = set()
+            for key, _ in node.value:
+                if isinstance(key, yaml.ScalarNode):
+                    if key.value in seen:
+                        raise InputError("yaml-twice", name=name, row=key.start_mark.line + 1, key=key.value)
+                    seen.add(key.value)
+            return super().construct_mapping(node, deep)
+
+        def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+            try:
+                return super().construct_yaml_timestamp(node)
+            except ValueError:
+                return node.value
+
+    Strict.add_constructor("tag:yaml.org,2002:timestamp", Strict.construct_yaml_timestamp)
+    return Strict
+
+
 @lru_cache(maxsize=1)
 def default_parameters() -> Parameters:
     """The defaults as the file gives them."""
@@ -108,7 +131,7 @@ def default_parameters() -> Parameters:
 def read_parameters(path: Path) -> Parameters:
     """Parameters from a YAML file; raises `InputError` naming the entry that is wrong."""
     try:
-        given = yaml.safe_load(read_text(path)) or {}
+        given = yaml.load(read_text(path), _strict(path.name)) or {}
     except yaml.MarkedYAMLError as error:
         row = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError("yaml-broken", name=path.name, row=row, reason=error.problem or error.context) from error
@@ -149,18 +172,48 @@ def checked(name: str, shown: str, value: Any, key: str = "") -> Any:
         if key == "methods":
             return {str(k): _method(name, k, v) for k, v in (value or {}).items()}
         if key == "linked":
-            return {str(k): str(v) for k, v in (value or {}).items()}
+            return {str(k): _text(name, f"{shown}: {k}", v) for k, v in (value or {}).items()}
         if key == "coalitions":
-            return tuple(tuple(map(str, c)) for c in value or ())
+            return tuple(_coalition(name, shown, c) for c in _list(name, shown, value or []))
         if key == "group_disclosure":
-            return {str(k): tuple(map(str, v)) for k, v in (value or {}).items()}
-        return tuple(_consent(i, c) for i, c in enumerate(value or (), start=1))
+            return {str(k): _texts(name, f"{shown}: {k}", v) for k, v in (value or {}).items()}
+        return tuple(_consent(i, c) for i, c in enumerate(_list(name, shown, value or []), start=1))
     except ConfidentialityError:
         raise
     except (AttributeError, TypeError, ValueError) as error:
         raise InputError(
             "rules-value", name=name, key=key, value=value, allowed="→ docs/disclosure-control.md"
         ) from error
+
+
+def _text(name: str, key: str, value: Any) -> str:
+    """A name; a list or nothing is none. (A number is one: YAML reads 2099 as such.)"""
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, date)) or not str(value).strip():
+        raise InputError("rules-value", name=name, key=key, value=value, allowed="ein Name / one name")
+    return str(value).strip()
+
+
+def _list(name: str, key: str, value: Any) -> Sequence[Any]:
+    """A list: a text would be taken apart into letters."""
+    if not isinstance(value, (list, tuple)):
+        raise InputError("rules-value", name=name, key=key, value=value, allowed="eine Liste / a list [a, b]")
+    return value
+
+
+def _texts(name: str, key: str, value: Any) -> tuple[str, ...]:
+    found = tuple(_text(name, key, v) for v in _list(name, key, value))
+    if not found:
+        raise InputError("rules-value", name=name, key=key, value=value, allowed="eine Liste / a list [a, b]")
+    return found
+
+
+def _coalition(name: str, key: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise InputError("rules-value", name=name, key=key, value=value, allowed="[[A, B], [C, D]]")
+    found = tuple(dict.fromkeys(_texts(name, key, value)))
+    if len(found) < 2:
+        raise InputError("rules-value", name=name, key=key, value=list(value), allowed="[[A, B]]: 2 Namen / names")
+    return found
 
 
 def _method(name: str, source: Any, method: Any) -> str:
@@ -178,17 +231,23 @@ def _consent(number: int, given: Mapping[str, Any]) -> Consent:
         keys = ", ".join(f.name for f in fields(Consent))
         raise InputError("rules-unknown", name=f"consent {number}", key=sorted(unknown)[0], keys=keys)
     try:
-        until = date.fromisoformat(str(given["until"])[:10])
+        until = date.fromisoformat(str(given["until"]))
     except ValueError as error:
         raise InputError(
             "rules-value", name=f"consent {number}", key="until", value=given["until"], allowed="JJJJ-MM-TT"
         ) from error
+    name = f"consent {number}"
+    loosened = _list(name, "parameters", given.get("parameters") or [])
+    for key in loosened:
+        if key not in ALLOWED:
+            raise InputError("rules-value", name=name, key="parameters", value=key, allowed=", ".join(ALLOWED))
+    levels = given.get("levels") or {}
     return Consent(
-        owner=str(given["owner"]),
+        owner=_text(name, "owner", given["owner"]),
         recorded=str(given["recorded"]),
         until=until,
         measure=str(given.get("measure", "*")),
         audience=str(given.get("audience", "public")),
-        levels={str(k): tuple(int(x) for x in v) for k, v in (given.get("levels") or {}).items()},
-        parameters=tuple(map(str, given.get("parameters") or ())),
+        levels={str(k): tuple(int(x) for x in _list(name, "levels", v)) for k, v in levels.items()},
+        parameters=tuple(map(str, loosened)),
     )

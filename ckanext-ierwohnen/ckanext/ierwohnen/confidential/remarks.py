@@ -9,4 +9,22 @@ REMARKS: dict[str, tuple[str, str]] = {
         "Rule “{key}”: {value} is looser than the default {default}. That takes the recorded consent of all "
         "contributors, valid for “{measure}”, this audience and every level; missing: {owners}.",
     ),
+    "name-unknown": (
+        "Regeln, „{key}“: „{value}“ kommt in den Daten nicht vor; die Regel gälte nicht. Bitte berichtigen. "
+        "Vorhanden sind zum Beispiel: {nearest}.",
+        "Rules, “{key}”: “{value}” is not in the data, so the rule would not hold. Correct it. There are for example: "
+        "{nearest}.",
+    ),
+    "yaml-twice": (
+        "{name}, Zeile {row}: „{key}“ steht zweimal da; nur die letzte Angabe gälte. Bitte eine der beiden streichen.",
+        "{name}, line {row}: “{key}” is there twice, and only the last one would hold. Drop one of the two.",
+    ),
+    "linked-twice": (
+        "Verbundene Unternehmen: „{owner}“ gehört zu „{first}“ und zu „{second}“. Bitte nur eine der Gruppen angeben.",
+        "Linked companies: “{owner}” belongs to “{first}” and to “{second}”. Give one of the groups only.",
+    ),
+    "linked-empty": (
+        "{name}, Zeile {row}: Das Unternehmen fehlt. Bitte ergänzen oder die Zeile streichen.",
+        "{name}, row {row}: the company is missing. Add it, or drop the row.",
+    ),
 }

@@ -28,6 +28,7 @@ from .files import (
 )
 from .forms import told
 from .job import Job, split
+from .known import require
 from .limits import Limits
 from .messages import text
 from .microdata import COUNT
@@ -35,6 +36,7 @@ from .model import UnionModel
 from .options import language_of, parser
 from .patterns import read_status
 from .protection import judge, protect
+from .ranges import check_ranges
 from .ready import READY_STATUS, ReadyColumns, ready_model
 from .rules import everywhere
 
@@ -46,6 +48,11 @@ def main(arguments: Sequence[str] | None = None, *, guarded: bool = False) -> in
     130 (interrupted: nothing was written). guarded: let a limit end the whole process, in the midst of a step too."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     options = parser(language_of(arguments)).parse_args(arguments)
+    try:
+        check_ranges(options)
+    except InputError as error:
+        print(error.text(options.language), file=sys.stderr)
+        return 2
     limits = Limits(options.max_seconds, options.max_memory)
     if guarded:
         limits.arm(lambda error: _leave(error, options.language))
@@ -223,6 +230,9 @@ def _ready_hidden(job: Job, model: UnionModel) -> np.ndarray:
 def _advise(job: Job, limits: Limits) -> int:
     """Say what would let more be shown."""
     o = job.options
+    periods = frozenset(split(o.periods))
+    for column in sorted(periods):
+        require("--periods", column, job.columns)
     releases = job.releases()
     refused = None
     try:
@@ -231,7 +241,7 @@ def _advise(job: Job, limits: Limits) -> int:
         raise
     except ConfidentialityError as error:
         outcome, refused = None, error
-    found = advise(releases, job.rules, outcome, audiences=job.audiences, periods=frozenset(split(o.periods)),
+    found = advise(releases, job.rules, outcome, audiences=job.audiences, periods=periods,
                    limits=limits, owners=o.consents, **_building(job))  # fmt: skip
     limits.disarm()
     if o.report:

@@ -10,9 +10,9 @@ REMARKS: dict[str, tuple[str, str]] = {
         "contributors, valid for “{measure}”, this audience and every level; missing: {owners}.",
     ),
     "name-unknown": (
-        "Regeln, „{key}“: „{value}“ kommt in den Daten nicht vor; die Regel gälte nicht. Bitte berichtigen. "
+        "„{key}“: „{value}“ kommt in den Daten nicht vor, die Angabe gälte nicht. Bitte berichtigen. "
         "Vorhanden sind zum Beispiel: {nearest}.",
-        "Rules, “{key}”: “{value}” is not in the data, so the rule would not hold. Correct it. There are for example: "
+        "“{key}”: “{value}” is not in the data, so it would have no effect. Correct it. There are for example: "
         "{nearest}.",
     ),
     "yaml-twice": (

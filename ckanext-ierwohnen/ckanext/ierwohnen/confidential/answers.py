@@ -8,6 +8,31 @@ ANSWERS: dict[str, tuple[str, str]] = {
         "{cells} Zellen, davon {hidden} geheim gehalten; geprüft, kein Befund: {output}",
         "{cells} cells, {hidden} of them kept secret; audited, clean: {output}",
     ),
+    "done-compared": (
+        "{cells} Zellen, davon {hidden} geheim gehalten; nur zum Vergleich: {output}",
+        "{cells} cells, {hidden} of them kept secret; for comparison only: {output}",
+    ),
+    "not-for-release": (
+        "NICHT VERÖFFENTLICHEN: Insider (Datengeber, die ihren eigenen Beitrag kennen) wurden nicht berücksichtigt "
+        "(--no-insiders).",
+        "NOT FOR RELEASE: insiders (contributors, who know their own part) were not considered (--no-insiders).",
+    ),
+    "no-source": (
+        "Keine Quelle genannt (--source): Ob für sie ein anderes Verfahren festgelegt ist, wurde nicht geprüft.",
+        "No source is named (--source): whether another method is laid down for it was not checked.",
+    ),
+    "ready-not-applied": (
+        "Nicht angewandt, weil die fertige Tabelle dazu nichts sagt: {rules}.",
+        "Not applied, since the ready table says nothing about it: {rules}.",
+    ),
+    "rule-minimum-records": ("Mindestzahl der Sätze", "minimum of records"),
+    "rule-minimum-contributors": ("Mindestzahl der Datengeber", "minimum of contributors"),
+    "rule-p-percent": ("p-%-Regel", "p % rule"),
+    "rule-dominance": ("Dominanzregel", "dominance"),
+    "rule-insiders": ("Schutz vor Datengebern als Insidern", "protection from contributors as insiders"),
+    "rule-linked": ("verbundene Unternehmen (linked)", "linked companies (linked)"),
+    "rule-coalitions": ("Absprachen (coalitions)", "coalitions"),
+    "rule-group-disclosure": ("Bloßstellung von Gruppen (group_disclosure)", "group disclosure"),
     "finding": (
         "{cell}: {attacker} kann sie auf {low} – {high} eingrenzen",
         "{cell}: {attacker} can narrow it down to {low} – {high}",
@@ -35,6 +60,10 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "clean": (
         "Kein Befund bei {shown} gezeigten von {cells} Zellen: Niemand kommt näher als erlaubt.",
         "Clean, {shown} of {cells} cells shown: no attacker comes closer than allowed.",
+    ),
+    "clean-compared": (
+        "Kein Befund bei {cells} Zellen vor Außenstehenden allein; nur zum Vergleich.",
+        "Clean, {cells} cells, before outsiders alone; for comparison only.",
     ),
     "perturbed": (
         "{cells} Zellen mit Überlagerung (höchstens ±{deviation}, Varianz {variance}): {output}",

@@ -87,8 +87,17 @@ def _say(job: Job, code: str, **params: object) -> None:
 
 
 def _warn(job: Job) -> None:
+    """What a reader of the answer has to know beside it."""
+    o = job.options
     for name in dict.fromkeys(job.telling):
         _say(job, "earlier-tells", name=name)
+    if o.ready:
+        named = [text(f"rule-{rule.replace('_', '-')}", o.language) for rule in _not_applied(job)]
+        _say(job, "ready-not-applied", rules=", ".join(named))
+    if o.no_insiders:
+        print(text("not-for-release", o.language), file=sys.stderr)
+    if not o.source.strip() and o.command in ("protect", "perturb"):
+        print(text("no-source", o.language), file=sys.stderr)
 
 
 def _building(job: Job) -> dict[str, object]:
@@ -135,7 +144,8 @@ def _protect(job: Job, limits: Limits) -> int:
     limits.disarm()
     write_together({path: text for path, text in texts.items() if path}, confidential=(o.internal, o.report))
     _warn(job)
-    _say(job, "done", cells=len(found), hidden=int((found["status"] != PUBLISHED).sum()), output=o.output)
+    done = "done-compared" if o.no_insiders else "done"
+    _say(job, done, cells=len(found), hidden=int((found["status"] != PUBLISHED).sum()), output=o.output)
     return 0
 
 
@@ -144,10 +154,27 @@ def _about(job: Job) -> dict[str, object]:
     rules = {k: getattr(p, k) for k in ("minimum_records", "minimum_contributors", "p_percent")}
     applied = {**rules, "dominance": [p.dominance_n, p.dominance_k], "insiders": _insiders(job)}
     if o.ready:
-        given = {"minimum_records": o.records or job.measures[0] == COUNT, "minimum_contributors": o.contributors}
-        given |= {"p_percent": o.first, "dominance": o.first}
-        applied = {k: v if given.get(k, True) else None for k, v in applied.items()}
-    return {"input": o.input.name, "source": o.source, "date": date.today().isoformat(), "applied": applied}
+        lacking = _not_applied(job)
+        applied = {k: None if k in lacking and k != "insiders" else v for k, v in applied.items()}
+    named = {"input": o.input.name, "source": o.source, "date": date.today().isoformat(), "applied": applied}
+    found: dict[str, object] = {**named, "for_release": not o.no_insiders}
+    return found | ({"not_applied": _not_applied(job)} if o.ready else {})
+
+
+def _not_applied(job: Job) -> list[str]:
+    """The rules that a ready table leaves no way to apply."""
+    o, p = job.options, job.rules
+    said = {
+        "minimum_records": o.records or job.measures[0] == COUNT,
+        "minimum_contributors": o.contributors,
+        "p_percent": o.first,
+        "dominance": o.first and job.measures[0] != COUNT,
+        "insiders": False,
+        "linked": not p.linked,
+        "coalitions": not p.coalitions,
+        "group_disclosure": not p.group_disclosure,
+    }
+    return [rule for rule, given in said.items() if not given]
 
 
 def _audit(job: Job, limits: Limits) -> int:
@@ -177,6 +204,9 @@ def _audit(job: Job, limits: Limits) -> int:
         _say(job, "form-tells")
     for _, measure, place in bad_medians[:20]:
         _say(job, "finding-median", measure=measure, cell=", ".join(place))
+    if o.no_insiders and not (findings or bad_medians):
+        _say(job, "clean-compared", cells=int(model.asked.sum()))
+        return 0
     found, judged = len(findings) + len(bad_medians), int(model.asked.sum())
     _say(job, "found" if found else "clean", findings=found, cells=judged, shown=int((model.asked & ~hidden).sum()))
     return 1 if found else 0
@@ -286,6 +316,7 @@ def _perturb(job: Job, limits: Limits) -> int:
     texts: dict[Path | None, str] = {o.output: publication_text(found), o.report: report}
     limits.disarm()
     write_together({path: content for path, content in texts.items() if path})
+    _warn(job)
     _say(job, "perturbed", cells=len(found), deviation=o.max_deviation, variance=f"{o.variance:g}", output=o.output)
     return 0
 

@@ -107,7 +107,7 @@ def outcome_report(outcome: Outcome, found: pd.DataFrame, extra: Mapping[str, An
     }
     return _json(
         {
-            "verdict": "clean",
+            "verdict": _clean(extra),
             **extra,
             "cells": {f"{m}: {s}": int(n) for (m, s), n in counted.items()},
             "rules": _by_rule(outcome),
@@ -118,6 +118,11 @@ def outcome_report(outcome: Outcome, found: pd.DataFrame, extra: Mapping[str, An
             "intervals": hidden,
         }
     )
+
+
+def _clean(about: Mapping[str, Any]) -> str:
+    """Nothing was found; a result that leaves attackers out is still not for release."""
+    return "clean" if about.get("for_release", True) else "not for release"
 
 
 def _reasons(found: pd.DataFrame) -> list[dict[str, Any]]:
@@ -150,7 +155,7 @@ def findings_report(
     """JSON report of an audit. Confidential: what is needed tells the true value."""
     return _json(
         {
-            "verdict": "disclosing" if findings or medians else "clean",
+            "verdict": "disclosing" if findings or medians else _clean(extra),
             **extra,
             "findings": [
                 {

@@ -62,6 +62,9 @@ def ready_model(
     first = _optional(frame, columns.first, np.zeros(n), name)
     second = _optional(frame, columns.second, np.zeros(n), name)
     _refuse_odd(frame, list(trees), places, value, first, second)
+    if columns.contributors:
+        most = records if columns.records else np.full(n, np.inf)
+        _refuse_contributors(frame, list(trees), places, holders, most, (value > 0) | (np.isfinite(most) & (most > 0)))
     filled = value > 0
     if columns.records:
         filled |= records > 0  # somebody is there, though the value is zero
@@ -146,6 +149,14 @@ def _refuse_odd(frame, dims, places, value, first, second) -> None:
         cell = _named(dims, places[wrong])
         raise InputError("ready-parts", row=row_of(frame, wrong), cell=cell, value=value[wrong],
                          first=first[wrong], second=second[wrong])  # fmt: skip
+
+
+def _refuse_contributors(frame, dims, places, holders, records, filled) -> None:
+    """Each contributor has a record at least, and each filled cell a contributor."""
+    for wrong in np.flatnonzero((holders > records) | (filled & (holders < 1))):
+        most = f"{records[wrong]:g}" if np.isfinite(records[wrong]) else "…"
+        raise InputError("ready-contributors", row=row_of(frame, wrong), cell=_named(dims, places[wrong]),
+                         contributors=f"{holders[wrong]:g}", records=most)  # fmt: skip
 
 
 def _named(dims: Sequence[str], place: Sequence[str]) -> str:

@@ -27,4 +27,10 @@ REMARKS: dict[str, tuple[str, str]] = {
         "{name}, Zeile {row}: Das Unternehmen fehlt. Bitte ergänzen oder die Zeile streichen.",
         "{name}, row {row}: the company is missing. Add it, or drop the row.",
     ),
+    "ready-contributors": (
+        "Zeile {row}, Zelle {cell}: {contributors} Datengeber bei {records} Sätzen geht nicht auf. Bitte die Zeile "
+        "berichtigen: mindestens einer in einer besetzten Zelle, höchstens so viele wie Sätze.",
+        "Row {row}, cell {cell}: {contributors} contributors do not go with {records} records. Correct the row: one "
+        "at least in a filled cell, at most as many as records.",
+    ),
 }

@@ -201,3 +201,51 @@ def test_a_consent_to_looser_counts_says_nothing_of_medians(folder, capsys):
     assert "gültig für „rent“" in capsys.readouterr().err and not (folder / "out.csv").exists()
     rules("")
     assert main(counts) == 0
+
+
+def test_a_table_that_leaves_insiders_out_says_so_and_the_audit_finds_it(tmp_path, capsys):
+    random_records(8, 80, (5,), 9, whole=False).to_csv(tmp_path / "s.csv", index=False)
+    base = ["--dimensions", "d0", "--value", "rent", "--holding", "owner"]
+    given = ["protect", str(tmp_path / "s.csv"), *base, "--output", str(tmp_path / "o.csv")]
+    given += ["--report", str(tmp_path / "r.json"), "--no-insiders"]
+    assert main(given) == 0
+    said = capsys.readouterr()
+    assert "NICHT VERÖFFENTLICHEN" in said.err and "nur zum Vergleich" in said.out and "kein Befund" not in said.out
+    report = json.loads((tmp_path / "r.json").read_text("utf-8"))
+    assert report["verdict"] == "not for release" and report["for_release"] is False
+    audit = ["audit", str(tmp_path / "s.csv"), *base, "--pattern", str(tmp_path / "o.csv"), "--report"]
+    assert main([*audit, str(tmp_path / "a.json")]) == 1
+    assert json.loads((tmp_path / "a.json").read_text("utf-8"))["findings"]
+    capsys.readouterr()
+    assert main([*audit, str(tmp_path / "a.json"), "--no-insiders", "--language", "en"]) == 0
+    said = capsys.readouterr()
+    assert "NOT FOR RELEASE" in said.err and "no attacker comes closer" not in said.out
+    assert json.loads((tmp_path / "a.json").read_text("utf-8"))["verdict"] == "not for release"
+    assert main(given[:-1]) == 0
+    assert "NICHT VERÖFFENTLICHEN" not in capsys.readouterr().err
+    assert json.loads((tmp_path / "r.json").read_text("utf-8"))["verdict"] == "clean"
+    assert main([*audit, str(tmp_path / "a.json")]) == 0
+
+
+def test_a_ready_table_says_which_rules_could_not_be_applied(tmp_path, capsys):
+    (tmp_path / "t.csv").write_text("Ort,count,n\nTotal,30,9\nA,12,6\nB,16,7\nC,2,1\n", "utf-8")
+    (tmp_path / "r.yaml").write_text("linked: {A: B}\n", "utf-8")
+    given = ["protect", str(tmp_path / "t.csv"), "--ready", "--dimensions", "Ort", "--value", "count"]
+    given += ["--rules", str(tmp_path / "r.yaml"), "--output", str(tmp_path / "o.csv")]
+    assert main([*given, "--report", str(tmp_path / "r.json")]) == 0
+    said = capsys.readouterr().out
+    for rule in ("Mindestzahl der Datengeber", "p-%-Regel", "Insidern", "verbundene Unternehmen"):
+        assert rule in said, rule
+    assert "Mindestzahl der Sätze" not in said and "coalitions" not in said
+    report = json.loads((tmp_path / "r.json").read_text("utf-8"))
+    assert {"minimum_contributors", "insiders", "linked"} < set(report["not_applied"])
+    assert main([*given, "--contributors", "n"]) == 0
+    assert "Mindestzahl der Datengeber" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("cell", ["C,2,3", "C,2,0"])
+def test_contributors_of_a_ready_table_must_fit_its_records(tmp_path, capsys, cell):
+    (tmp_path / "t.csv").write_text(f"Ort,count,n\nTotal,30,9\nA,12,6\nB,16,7\n{cell}\n", "utf-8")
+    given = ["protect", str(tmp_path / "t.csv"), "--ready", "--dimensions", "Ort", "--value", "count"]
+    assert main([*given, "--contributors", "n", "--output", str(tmp_path / "o.csv")]) == 2
+    assert "Zeile 5, Zelle Ort=C" in capsys.readouterr().err and not (tmp_path / "o.csv").exists()

@@ -61,9 +61,11 @@ class Parameters:
     methods: Mapping[str, str] = field(default_factory=dict)
 
     def check_method(self, source: str, method: str) -> None:
-        """Raise `InputError` if another method was laid down for the source."""
-        if self.methods.get(source, method) != method:
-            raise InputError("method-mixed", source=source, recorded=self.methods[source], wanted=method)
+        """Raise `InputError` if another method was laid down for the source, however it is written."""
+        laid_down = {_same(k): v for k, v in self.methods.items()}
+        recorded = laid_down.get(_same(source), method)
+        if recorded != method:
+            raise InputError("method-mixed", source=source, recorded=recorded, wanted=method)
 
     def check_loosening(
         self, contributors: Sequence[str], today: date, covers: Callable[[Consent, str], bool], measures: Sequence[str]
@@ -170,7 +172,7 @@ def checked(name: str, shown: str, value: Any, key: str = "") -> Any:
         return int(value) if whole else float(value)
     try:
         if key == "methods":
-            return {str(k): _method(name, k, v) for k, v in (value or {}).items()}
+            return _methods(name, value or {})
         if key == "linked":
             return {str(k): _text(name, f"{shown}: {k}", v) for k, v in (value or {}).items()}
         if key == "coalitions":
@@ -213,6 +215,21 @@ def _coalition(name: str, key: str, value: Any) -> tuple[str, ...]:
     found = tuple(dict.fromkeys(_texts(name, key, value)))
     if len(found) < 2:
         raise InputError("rules-value", name=name, key=key, value=list(value), allowed="[[A, B]]: 2 Namen / names")
+    return found
+
+
+def _same(source: str) -> str:
+    """The name of a source without what a hand may write in two ways: case and blanks."""
+    return " ".join(source.split()).casefold()
+
+
+def _methods(name: str, given: Mapping[str, Any]) -> dict[str, str]:
+    found = {str(k): _method(name, k, v) for k, v in given.items()}
+    written: dict[str, str] = {}
+    for source, method in found.items():
+        other = written.setdefault(_same(source), source)
+        if found[other] != method:
+            raise InputError("method-mixed", source=source, recorded=found[other], wanted=method)
     return found
 
 

@@ -210,7 +210,12 @@ def test_noise_and_suppression_never_meet_on_one_source(folder, capsys):
     assert "„cell key“ festgelegt" in capsys.readouterr().err
     (folder / "r.yaml").write_text("methods: {Bestand: suppression}\n", "utf-8")
     _perturb(folder, "--source", "Bestand", "--rules", str(folder / "r.yaml"), dimensions="a", code=2)
+    _perturb(folder, "--source", "bestand ", "--rules", str(folder / "r.yaml"), dimensions="a", code=2)
+    capsys.readouterr()
     _perturb(folder, "--source", "Anderes", "--rules", str(folder / "r.yaml"), dimensions="a")
+    assert "--source" not in capsys.readouterr().err
+    _perturb(folder, "--rules", str(folder / "r.yaml"), dimensions="a")
+    assert "Keine Quelle genannt (--source)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

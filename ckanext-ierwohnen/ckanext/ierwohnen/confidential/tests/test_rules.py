@@ -160,3 +160,14 @@ def test_wrong_entries_in_the_rules_are_named(given):
     with pytest.raises(InputError) as caught:
         parameters_from(given, "rules.yaml")
     assert caught.value.text("de") != caught.value.text("en")
+
+
+@pytest.mark.parametrize("written", ["Stock 2026", "stock 2026", " STOCK  2026 ", "Stock\u00a02026"])
+def test_a_source_has_one_method_however_it_is_written(written):
+    rules = parameters_from({"methods": {"Stock 2026": "suppression"}})
+    rules.check_method(written, "suppression")
+    with pytest.raises(InputError, match="laid down"):
+        rules.check_method(written, "cell key")
+    rules.check_method("Stock 2027", "cell key")
+    with pytest.raises(InputError, match="laid down"):
+        parameters_from({"methods": {"Stock 2026": "suppression", f"{written} ": "cell key"}})

@@ -33,6 +33,7 @@ from .limits import Limits
 from .messages import text
 from .microdata import COUNT
 from .model import UnionModel
+from .noise import bound, check_earlier, mark, tightened
 from .options import language_of, parser
 from .patterns import read_status
 from .protection import judge, protect
@@ -305,19 +306,25 @@ def _perturb(job: Job, limits: Limits) -> int:
     for release in job.releases()[:-1]:
         if not release.perturbed:
             raise InputError("suppressed-source", source=o.source or release.name)
-    noise = p_table(o.max_deviation, o.variance, o.js)
+    stated = tightened(job.rules.noise, o.max_deviation, o.variance, o.js)
+    secret = None if o.record_key else o.secret
+    name = mark(stated, secret)
+    check_earlier(job.earlier_files(), name)
+    kept = bound(secret, name) if secret else {}
+    noise = p_table(stated.max_deviation, stated.variance, stated.js)
     found = keyed_table(job.data, job.tables, o.record_id, o.secret, o.record_key, noise, o.max_cells)
     limits.check("perturb")
     found = with_empty_cells(found, job.tables, (COUNT,), MOST_PLACES)
-    found = found.assign(status="perturbed")
+    found = found.assign(status="perturbed", rule=name)
     if len(found) > MOST_PLACES:  # an empty cell and a count that noise made 0 must look the same
         found = found[found["value"] > 0]
-    report = noise_report(noise, _noise(job), len(found))
-    texts: dict[Path | None, str] = {o.output: publication_text(found), o.report: report}
+    report = noise_report(noise, _noise(job) | {"parameters": name}, len(found))
+    texts: dict[Path | None, str] = {o.output: publication_text(found), o.report: report, **kept}
     limits.disarm()
-    write_together({path: content for path, content in texts.items() if path})
+    write_together({path: content for path, content in texts.items() if path}, confidential=tuple(kept))
     _warn(job)
-    _say(job, "perturbed", cells=len(found), deviation=o.max_deviation, variance=f"{o.variance:g}", output=o.output)
+    _say(job, "perturbed", cells=len(found), deviation=stated.max_deviation, variance=f"{stated.variance:g}",
+         output=o.output)  # fmt: skip
     return 0
 
 

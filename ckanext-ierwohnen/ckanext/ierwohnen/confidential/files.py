@@ -48,7 +48,8 @@ def publication_text(found: pd.DataFrame) -> str:
     value = [f"{v:.15g}" if np.isfinite(v) else HIDDEN for v in found["value"].to_numpy(float)]
     secret = ~found["status"].isin([PUBLISHED, PERTURBED])
     shown = found.assign(value=np.where(secret, HIDDEN, value), status=found["status"].mask(secret, SECRET))
-    return shown[["table", *dims, "measure", "value", "status"]].to_csv(index=False, lineterminator="\n")
+    noisy = ["rule"] if len(found) and (found["status"] == PERTURBED).all() else []  # what noise, for the next table
+    return shown[["table", *dims, "measure", "value", "status", *noisy]].to_csv(index=False, lineterminator="\n")
 
 
 def write_together(files: Mapping[Path, str], *, confidential: Collection[Path] = ()) -> None:

@@ -238,16 +238,16 @@ HELP: Words = {
         "the office's secret (16 bytes or more): makes keys from --record-id",
     ),
     "--max-deviation": (
-        "größte Abweichung (4)",
-        "largest deviation (4)",
+        "größte Abweichung (nach den Regeln, 4; nicht weniger)",
+        "largest deviation (by the rules, 4; not less)",
     ),
     "--variance": (
-        "Varianz der Abweichung (2)",
-        "variance of the noise (2)",
+        "Varianz der Abweichung (nach den Regeln, 2; nicht weniger)",
+        "variance of the noise (by the rules, 2; not less)",
     ),
     "--js": (
-        "keine Zählungen von 1 bis JS zeigen (0)",
-        "show no counts from 1 to JS (0)",
+        "keine Zählungen von 1 bis JS zeigen (nach den Regeln, 0; nicht weniger)",
+        "show no counts from 1 to JS (by the rules, 0; not less)",
     ),
     "--language": (
         "Sprache der Hilfe und der Meldungen (sonst die der Umgebung)",

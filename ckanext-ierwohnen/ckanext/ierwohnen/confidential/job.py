@@ -18,6 +18,7 @@ from .known import check_groups, check_owners
 from .known import require as require_known
 from .microdata import COUNT, Microdata, prepare
 from .model import PUBLIC, Audiences
+from .noise import record_of
 from .parameters import CELL_KEY, SUPPRESSION, Parameters, checked, default_parameters, read_parameters
 from .patterns import FIXED, Pattern, check_values, dimensions_of, measures_of, read_pattern
 from .reading import DECIMALS, read_csv, row_of
@@ -132,9 +133,13 @@ class Job:
             found += dimensions_of(path)
         return list(dict.fromkeys(found))
 
+    def earlier_files(self) -> list[Path]:
+        """The tables published before."""
+        return [self._parts(given)[1] for given in self.options.earlier]
+
     def _files(self) -> list[Path]:
         pattern = getattr(self.options, "pattern", None)
-        return [self._parts(given)[1] for given in self.options.earlier] + ([pattern] if pattern else [])
+        return self.earlier_files() + ([pattern] if pattern else [])
 
     @cached_property
     def trees(self) -> dict[str, Hierarchy]:
@@ -269,6 +274,8 @@ def _refuse_overwriting(options: argparse.Namespace) -> None:
     names = ("output", "report", "internal")
     outputs = [Path(p).resolve() for n in names if (p := getattr(options, n, None))]
     inputs = [options.input, options.rules, options.linked, getattr(options, "pattern", None)]
+    secret = getattr(options, "secret", None)
+    inputs += [secret, record_of(secret)] if secret else []
     inputs += [Path(pair(h, "--hierarchy")[1]) for h in options.hierarchy]
     inputs += [Path(part) for given in options.earlier for part in given.rpartition(":")[2].split("=") if part]
     read = {Path(p).resolve() for p in inputs if p}

@@ -149,9 +149,9 @@ def _noise(add: Add) -> None:
     add("--output", type=Path, required=True, metavar="CSV")
     add("--record-key", metavar="COLUMN")
     add("--secret", type=Path, metavar="FILE")
-    add("--max-deviation", type=int, default=4, metavar="D")
-    add("--variance", type=float, default=2.0, metavar="V")
-    add("--js", type=int, default=0, metavar="JS")
+    add("--max-deviation", type=int, metavar="D")
+    add("--variance", type=float, metavar="V")
+    add("--js", type=int, metavar="JS")
 
 
 def _nothing(add: Add) -> None:

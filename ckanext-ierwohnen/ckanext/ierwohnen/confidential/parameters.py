@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from .errors import ConfidentialityError, InputError
+from .ranges import RANGES
 from .reading import read_text
 
 DEFAULTS = Path(__file__).resolve().parent.parent / "schemas" / "confidentiality" / "rules.yaml"
@@ -40,6 +41,15 @@ class Consent:
 
 
 @dataclass(frozen=True)
+class Noise:
+    """Parameters of the cell key method: largest deviation D, variance V, and no results 1 … js."""
+
+    max_deviation: int = 4
+    variance: float = 2.0
+    js: int = 0
+
+
+@dataclass(frozen=True)
 class Parameters:
     """Rules of a cell; names as in the literature (Hundepool et al. 2012, chapter 4).
 
@@ -59,6 +69,7 @@ class Parameters:
     consents: tuple[Consent, ...] = ()
     group_disclosure: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     methods: Mapping[str, str] = field(default_factory=dict)
+    noise: Noise = Noise()
 
     def check_method(self, source: str, method: str) -> None:
         """Raise `InputError` if another method was laid down for the source, however it is written."""
@@ -173,6 +184,8 @@ def checked(name: str, shown: str, value: Any, key: str = "") -> Any:
     try:
         if key == "methods":
             return _methods(name, value or {})
+        if key == "noise":
+            return _noise(name, value or {})
         if key == "linked":
             return {str(k): _text(name, f"{shown}: {k}", v) for k, v in (value or {}).items()}
         if key == "coalitions":
@@ -231,6 +244,18 @@ def _methods(name: str, given: Mapping[str, Any]) -> dict[str, str]:
         if found[other] != method:
             raise InputError("method-mixed", source=source, recorded=found[other], wanted=method)
     return found
+
+
+def _noise(name: str, given: Mapping[str, Any]) -> Noise:
+    keys = [f.name for f in fields(Noise)]
+    for key, value in given.items():
+        if key not in keys:
+            raise InputError("rules-unknown", name=name, key=f"noise: {key}", keys=", ".join(keys))
+        low, high = RANGES[key]
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not number or not low <= value <= high or (key != "variance" and value % 1):
+            raise InputError("rules-value", name=name, key=f"noise: {key}", value=value, allowed=f"{low:g}–{high:g}")
+    return Noise(**{k: float(v) if k == "variance" else int(v) for k, v in given.items()})
 
 
 def _method(name: str, source: Any, method: Any) -> str:

@@ -13,7 +13,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "max_seconds": (0, 31_536_000),  # a year
     "max_memory": (1, 100_000_000),  # megabytes
     "max_deviation": (2, 100),  # of noise; larger ones leave nothing of a table, and take programs of as many columns
-    "variance": (0.5, 2_500),  # at most what a deviation of 100 allows; the lower bound is told in cellkey.py
+    "variance": (0.65, 10_000),  # below, a published count is more often true than not
     "js": (0, 99),
 }
 

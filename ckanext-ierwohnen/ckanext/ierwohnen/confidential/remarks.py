@@ -33,4 +33,16 @@ REMARKS: dict[str, tuple[str, str]] = {
         "Row {row}, cell {cell}: {contributors} contributors do not go with {records} records. Correct the row: one "
         "at least in a filled cell, at most as many as records.",
     ),
+    "noise-less": (
+        "{option}: {value} ist weniger als in den Regeln ({least}). Bitte {least} oder mehr wählen; was gilt, steht in "
+        "der Regeldatei (--rules, noise).",
+        "{option}: {value} is less than in the rules ({least}). Choose {least} or more; what holds is in the file of "
+        "rules (--rules, noise).",
+    ),
+    "noise-other": (
+        "{name} ist mit „{recorded}“ überlagert, verlangt ist „{wanted}“. Dieselben Sätze mit zweierlei Rauschen "
+        "lassen sich mitteln. Bitte bei den Angaben und dem Geheimnis von „{recorded}“ bleiben (--rules, noise).",
+        "{name} has the noise “{recorded}”, but “{wanted}” is asked for. The same records with two kinds of noise can "
+        "be averaged. Stay with the parameters and the secret of “{recorded}” (--rules, noise).",
+    ),
 }

@@ -18,6 +18,7 @@ from ckanext.ierwohnen.confidential.cellkey import (
     record_keys,
 )
 from ckanext.ierwohnen.confidential.command import main
+from ckanext.ierwohnen.confidential.ranges import RANGES
 
 PARAMETERS = [(1, 0.5, 0), (2, 1.0, 0), (4, 2.0, 0), (4, 2.0, 2), (5, 3.0, 0), (8, 5.0, 0)]
 
@@ -79,7 +80,8 @@ def _true(folder) -> Counter:
 
 
 def test_the_command_keeps_what_its_report_says(folder):
-    rows = _perturb(folder, "--report", str(folder / "n.json"), "--max-deviation", "3", "--variance", "1.5")
+    (folder / "r.yaml").write_text("noise: {max_deviation: 3, variance: 1.5}\n", "utf-8")
+    rows = _perturb(folder, "--report", str(folder / "n.json"), "--rules", str(folder / "r.yaml"))
     report, true = json.loads((folder / "n.json").read_text("utf-8")), _true(folder)
     assert all(v is True for k, v in report["holds"].items() if k != "stated variance from count on")
     assert len(rows) == 41 * 31  # empty cells too: a count that noise made 0 must not stand out
@@ -233,3 +235,55 @@ def test_keys_that_come_with_the_records_are_checked(tmp_path, capsys, keys, sai
     assert main([*given, "--record-key", "k"]) == (2 if said else 0)
     assert (said or "") in capsys.readouterr().err
     assert main(given) == 2 and "--record-key" in capsys.readouterr().err
+
+
+def test_a_secret_has_one_set_of_noise_and_a_mix_of_two_is_refused(folder, capsys):
+    """The attack: the same records with several variances, each with noise of its own, averaged."""
+    (folder / "r.yaml").write_text("noise: {variance: 3}\n", "utf-8")
+    first = {(r["a"], r["b"]): r for r in _perturb(folder)}
+    assert {r["rule"][:19] for r in first.values()} == {"cell key D=4 V=2.0 "}
+    assert (folder / "key.noise").stat().st_mode & 0o077 == 0
+    (folder / "n.csv").rename(folder / "first.csv")
+    for more in (["--variance", "3"], ["--rules", str(folder / "r.yaml")], ["--max-deviation", "5"], ["--js", "1"]):
+        _perturb(folder, *more, code=2)
+        assert "lassen sich mitteln" in capsys.readouterr().err and not (folder / "n.csv").exists()
+    assert {(r["a"], r["b"]): r for r in _perturb(folder, "--earlier", str(folder / "first.csv"))} == first
+    (folder / "n.csv").unlink()
+    (folder / "key").write_bytes(b"another secret of the office")
+    (folder / "key.noise").unlink()  # even so an earlier table tells
+    _perturb(folder, "--earlier", str(folder / "first.csv"), code=2)
+    assert "first.csv ist mit „cell key D=4 V=2.0 js=0" in capsys.readouterr().err
+    unnamed = [",".join(line.split(",")[:-1]) for line in (folder / "first.csv").read_text("utf-8").splitlines()]
+    (folder / "first.csv").write_text("\n".join(unnamed) + "\n", "utf-8")
+    _perturb(folder, "--earlier", str(folder / "first.csv"), code=2)
+    assert "„–“" in capsys.readouterr().err and not (folder / "key.noise").exists()
+
+
+@pytest.mark.parametrize("more", [["--variance", "1.9"], ["--max-deviation", "3"]])
+def test_an_option_asks_for_no_less_noise_than_the_rules(folder, capsys, more):
+    _perturb(folder, *more, code=2)
+    assert "weniger als in den Regeln" in capsys.readouterr().err
+    assert not (folder / "key.noise").exists()
+
+
+@pytest.mark.parametrize(
+    "given", ["variance: 0.5", "variance: .nan", "max_deviation: 1", "max_deviation: 2.5", "js: -1", "varianz: 2"]
+)
+def test_noise_that_would_leave_counts_true_is_refused_in_the_rules(folder, capsys, given):
+    (folder / "r.yaml").write_text(f"noise: {{{given}}}\n", "utf-8")
+    _perturb(folder, "--rules", str(folder / "r.yaml"), code=2)
+    assert f"noise: {given.split(':')[0]}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("deviation", [2, 3, 4, 8])
+def test_from_the_least_variance_on_a_published_count_is_more_often_wrong_than_true(deviation):
+    least = RANGES["variance"][0]
+    assert p_table(deviation, least).share.max(axis=1)[1:].max() < 0.5
+    assert p_table(deviation, least - 0.05).share.max(axis=1)[1:].max() > 0.5
+
+
+def test_the_secret_is_not_overwritten(folder):
+    before = (folder / "key").read_bytes()
+    for name in ("key", "key.noise"):
+        _perturb(folder, "--output", str(folder / name), code=2)
+    assert (folder / "key").read_bytes() == before

@@ -33,7 +33,7 @@ from .limits import Limits
 from .messages import text
 from .microdata import COUNT
 from .model import UnionModel
-from .noise import bound, check_earlier, mark, tightened
+from .noise import bound, check_earlier, mark, named, tightened
 from .options import language_of, parser
 from .patterns import read_status
 from .protection import judge, protect
@@ -308,9 +308,10 @@ def _perturb(job: Job, limits: Limits) -> int:
             raise InputError("suppressed-source", source=o.source or release.name)
     stated = tightened(job.rules.noise, o.max_deviation, o.variance, o.js)
     secret = None if o.record_key else o.secret
-    name = mark(stated, secret)
+    wanted = mark(stated, secret)
+    name = named(wanted, o.record_key or o.record_id)
     check_earlier(job.earlier_files(), name)
-    kept = bound(secret, name) if secret else {}
+    kept = bound(secret, wanted) if secret else {}
     noise = p_table(stated.max_deviation, stated.variance, stated.js)
     found = keyed_table(job.data, job.tables, o.record_id, o.secret, o.record_key, noise, o.max_cells)
     limits.check("perturb")

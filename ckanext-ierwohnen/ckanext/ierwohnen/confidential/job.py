@@ -106,9 +106,10 @@ class Job:
             groups.setdefault(column, []).extend(c.strip() for c in categories.split("+"))
         found.check_method(o.source, CELL_KEY if o.command == "perturb" else SUPPRESSION)
         stated = checked("", "--group-disclosure", groups, "group_disclosure")
-        return replace(
-            found, coalitions=(*found.coalitions, *coalitions), group_disclosure={**found.group_disclosure, **stated}
-        )
+        sensitive = dict(found.group_disclosure)
+        for column, categories in stated.items():  # beside those of the rules, never in their place
+            sensitive[column] = tuple(dict.fromkeys((*sensitive.get(column, ()), *categories)))
+        return replace(found, coalitions=(*found.coalitions, *coalitions), group_disclosure=sensitive)
 
     @cached_property
     def rules(self) -> Parameters:

@@ -59,6 +59,11 @@ def record_of(secret: Path) -> Path:
     return secret.with_name(secret.name + SUFFIX)
 
 
+def named(wanted: str, column: str | None) -> str:
+    """The mark of a table: other identifiers or keys of the same records give other noise as well."""
+    return f"{wanted} [{column}]"
+
+
 def check_earlier(paths: Iterable[Path], wanted: str) -> None:
     """Raise `InputError` naming an earlier table whose noise is not the one that is wanted, or that names none."""
     for path in paths:

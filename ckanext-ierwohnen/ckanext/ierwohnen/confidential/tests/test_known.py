@@ -123,3 +123,16 @@ def test_the_nearest_names_come_first_and_case_counts_little():
     assert nearest("vacant", known).startswith("Vacant")
     assert nearest("zzz", known) == "VACANCY, Vacant, let"
     assert nearest("zzz", []) == "–"
+
+
+def test_an_option_adds_sensitive_categories_to_those_of_the_rules(run):
+    """It once took their place, so that a rule of the city could be dropped by naming the column again."""
+    rows = [("x", "vacant", f"O{i}") for i in range(8)]
+    rows += [(y, v, f"O{i}") for y in ("y", "z") for v in ("vacant", "let", "rare") for i in range(8)]
+    frame = pd.DataFrame(rows, columns=["year", "vacancy", "owner"]).assign(rent=50.0)
+    frame.to_csv(run.folder / "b.csv", index=False)
+    hidden = []
+    for more in ([], ["--group-disclosure", "vacancy=rare"]):
+        assert run("group_disclosure: {vacancy: [vacant]}", *more) == 0
+        hidden.append(_hidden(run))
+    assert hidden[0] > 0 and hidden[1] >= hidden[0]

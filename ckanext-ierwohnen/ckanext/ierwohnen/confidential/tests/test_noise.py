@@ -249,6 +249,11 @@ def test_a_secret_has_one_set_of_noise_and_a_mix_of_two_is_refused(folder, capsy
         assert "lassen sich mitteln" in capsys.readouterr().err and not (folder / "n.csv").exists()
     assert {(r["a"], r["b"]): r for r in _perturb(folder, "--earlier", str(folder / "first.csv"))} == first
     (folder / "n.csv").unlink()
+    lines = (folder / "s.csv").read_text("utf-8").splitlines()
+    second = [lines[0] + ",other", *[f"{line},{line.split(',')[0]}x" for line in lines[1:]]]
+    (folder / "s3.csv").write_text("\n".join(second) + "\n", "utf-8")
+    _perturb(folder, "--record-id", "other", "--earlier", str(folder / "first.csv"), name="s3.csv", code=2)
+    assert "[other]" in capsys.readouterr().err
     (folder / "key").write_bytes(b"another secret of the office")
     (folder / "key.noise").unlink()  # even so an earlier table tells
     _perturb(folder, "--earlier", str(folder / "first.csv"), code=2)

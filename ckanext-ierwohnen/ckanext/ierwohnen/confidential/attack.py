@@ -47,9 +47,11 @@ class Space:
 class Program:
     """One HiGHS model over a space, started anew from the last basis for each question."""
 
-    def __init__(self, space: Space, lower: np.ndarray, upper: np.ndarray, limits: Limits, roof: float) -> None:
-        """lower, upper: float[k], bounds of d; infinite ones are replaced by ±roof."""
-        self.space, self.limits, self.roof = space, limits, roof
+    def __init__(
+        self, space: Space, lower: np.ndarray, upper: np.ndarray, limits: Limits, roof: float, counts: np.ndarray
+    ) -> None:
+        """lower, upper: float[k], bounds of d; infinite ones are replaced by ±roof. counts: bool[k], whole numbers."""
+        self.space, self.limits, self.roof, self.counts = space, limits, roof, counts
         self.lower, self.upper = np.maximum(lower, -roof), np.minimum(upper, roof)
         self.k = len(space.cells)
         columns = space.matrix.tocsc()
@@ -96,7 +98,7 @@ class Program:
         return np.asarray(self.highs.getSolution().col_value)
 
     def whole(self, at: int, sign: int) -> float:
-        """The extreme of one cell over whole-numbered solutions; a limit on nodes makes it cautious (0 is
+        """The extreme of one cell where counts are whole-numbered; a limit on nodes makes it cautious (0 is
         proven)."""
         part = np.flatnonzero(self.space.component == self.space.component[at])
         rows = self.space.matrix[:, part]
@@ -122,7 +124,8 @@ class Program:
             rows.indices,
             rows.data,
         )
-        program.integrality_ = [highspy.HighsVarType.kInteger] * len(part)
+        kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
+        program.integrality_ = [kinds[int(c)] for c in self.counts[part]]
         solver.passModel(program)
         solver.run()
         info = solver.getInfo()
@@ -130,7 +133,8 @@ class Program:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="audit")
         if info.primal_solution_status != 2:
             return 0.0
-        return float(np.rint(solver.getSolution().col_value[np.searchsorted(part, at)]))
+        found = float(solver.getSolution().col_value[np.searchsorted(part, at)])
+        return float(np.rint(found)) if self.counts[at] else found
 
 
 class Mover:

@@ -82,11 +82,12 @@ def _intervals(model, protection, hidden, chosen: list[int], limits: Limits) -> 
     space = Space.of(model.relations, unknown)
     top = roof(model)
     value = model.value[space.cells]
-    program = Program(space, lower[space.cells] - value, upper[space.cells] - value, limits, top)
     wanted = np.isin(space.cells, np.flatnonzero(hidden | unknown))
     shared = Shared(model, protection, space, [protection.attackers[i] for i in chosen])
     counts = model.integral[space.cells]
-    high, low = _sweep(program, wanted, 1, shared, counts), _sweep(program, wanted, -1, shared, counts)
+    program = Program(space, lower[space.cells] - value, upper[space.cells] - value, limits, top, counts)
+    exact = counts | np.isin(space.cells, protection.cells)
+    high, low = (_sweep(program, wanted, sign, shared, counts, exact) for sign in (1, -1))
     found = {}
     for j, i in enumerate(chosen):
         attacker = protection.attackers[i]
@@ -137,10 +138,12 @@ class Shared:
         return found
 
 
-def _sweep(program: Program, wanted: np.ndarray, sign: int, shared: Shared | None, counts: np.ndarray) -> np.ndarray:
+def _sweep(
+    program: Program, wanted: np.ndarray, sign: int, shared: Shared | None, counts: np.ndarray, exact: np.ndarray
+) -> np.ndarray:
     """float[k]: the extremes of the wanted cells, one cell of every component at a time.
 
-    Counts are whole: where the solution is not, the cell is solved again in whole numbers.
+    Counts are whole: where the solution is not, the cell is solved again in whole numbers, if it is one of `exact`.
     """
     found = np.zeros(program.k)
     component = program.space.component
@@ -153,19 +156,19 @@ def _sweep(program: Program, wanted: np.ndarray, sign: int, shared: Shared | Non
         found[at] = d[at]
         if shared is not None:
             shared.note(at, sign, d)
-        for cell in _fractional(d, at, component, counts):
+        for cell in _fractional(d, at, component, counts, exact):
             found[cell] = program.whole(int(cell), sign)
             if shared is not None:
                 shared.ok[sign][:, cell] = False
     return np.where(counts, np.rint(found), found)
 
 
-def _fractional(d: np.ndarray, at: np.ndarray, component: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Which of the cells `at` are counts in a component whose solution has fractions."""
+def _fractional(d: np.ndarray, at: np.ndarray, component: np.ndarray, counts, exact) -> np.ndarray:
+    """Which of the cells `at` are `exact` and in a component whose solution has fractions of counts."""
     if not counts.any():
         return np.empty(0, int)
     broken = component[counts & (np.abs(d - np.rint(d)) > 1e-6)]
-    return at[counts[at] & np.isin(component[at], broken)]
+    return at[exact[at] & np.isin(component[at], broken)]
 
 
 def _insider(model, protection, hidden, i, space, program, shared, j, high, low, top):
@@ -181,7 +184,7 @@ def _insider(model, protection, hidden, i, space, program, shared, j, high, low,
     for sign, ends in ((1, high), (-1, low)):
         rest = wanted & ~shared.ok[sign][j]
         if rest.any():
-            ends[rest] = _sweep(program, rest, sign, None, model.integral[space.cells])[rest]
+            ends[rest] = _sweep(program, rest, sign, None, model.integral[space.cells], wanted)[rest]
     program.bound(*before)
     at = np.flatnonzero(wanted)
     return space.cells[at], _open(value[at] + low[at], top), _open(value[at] + high[at], top)

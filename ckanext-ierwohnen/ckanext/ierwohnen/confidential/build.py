@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from .arrange import Draft, arrange
+from .bonds import tied_measures
 from .changes import add_changes
 from .errors import InputError
 from .gather import PUBLISHED, TIED, Pieces, Release, Rows
-from .joint import differences, ties
+from .joint import differences, ties, widest
+from .microdata import Microdata
 from .model import Audiences, UnionModel
-from .tabulate import MAX_CELLS, tabulate
+from .tabulate import MAX_CELLS, Table, tabulate
 
 
 def build_model(
@@ -24,6 +26,7 @@ def build_model(
     importance: Mapping[str, Mapping[str, float]] | None = None,
     total_factor: float = 0.0,
     changes: bool = True,
+    bonds: bool = True,
     max_cells: int = MAX_CELLS,
 ) -> UnionModel:
     """One model of all releases; the one without a pattern is in preparation (at most one; none for a pure
@@ -31,18 +34,24 @@ def build_model(
 
     cost: "cells" (each place counts one), "values" (its value) or "importance" (weights by column and
     category). total_factor: how much dearer a cell becomes with every step up a hierarchy (0: not at all).
-    changes: also treat the difference of two deliveries of one source as cells to be protected. Raises
+    changes: also treat the difference of two deliveries of one source as cells to be protected. bonds: reckon
+    with linear relations between the measures of each record. Raises
     `InputError` for contradictions, unknown names and sources published by another method, `LimitError` for
     too many cells, or columns that overlap in too many joint cells.
     """
     audiences = audiences or Audiences()
     _check_releases(releases, audiences)
-    pieces, rows = Pieces.start(releases), []
+    joined = _bound_tables(releases) if bonds else []
+    pieces, rows = Pieces.start(releases, [m for _, _, table in joined for m in table.measures]), []
     for release in releases:
         for table in release.tables:
             cells = tabulate(release.data, table, max_cells)
             rows.append(pieces.add_table(release.data, release.source, table, cells, release=release))
     tied, unions = _add_ties(pieces, releases, max_cells)
+    for data, source, table in joined:
+        tied.append(pieces.add_table(data, source, table, tabulate(data, table, max_cells), TIED))
+        pieces.add_bonds(tied[-1], data.bonds)
+        unions.append(tied[-1])
     if changes:
         add_changes(pieces, [*rows, *tied], max_cells)
     merged = pieces.merged()
@@ -96,6 +105,19 @@ def _add_ties(pieces: Pieces, releases: Sequence[Release], max_cells: int) -> tu
             if made is not None:
                 unions.append(made)
     return tied, unions
+
+
+def _bound_tables(releases: Sequence[Release]) -> list[tuple[Microdata, str, Table]]:
+    """Tables of each source and delivery in which all measures meet that relations tie to one another."""
+    found = []
+    for source in dict.fromkeys(r.source for r in releases):
+        mine = [(r.data, t) for r in releases if r.source == source for t in r.tables]
+        asked = [m for _, t in mine for m in t.measures]
+        for data, dims in widest(mine):
+            measures = tied_measures(data.bonds, asked)
+            if measures:
+                found.append((data, source, Table("", dims, measures)))
+    return found
 
 
 def _positions(rows: Sequence[Rows], cell) -> tuple[pd.DataFrame, list[dict[str, str]], list[dict[str, int]]]:

@@ -201,7 +201,8 @@ class CheapestExchange:
         impossible."""
         forward = int(self.place[cell]) + (0 if sign > 0 else self.k)
         back = int(self.place[cell]) + (self.k if sign > 0 else 0)
-        least = float(np.ceil(amount - 1e-9))
+        counts = self.model.integral[self.columns]
+        least = float(np.ceil(amount - 1e-9)) if self.model.integral[cell] else amount
         if self.upper[forward] < least:
             return None
         solver = highspy.Highs()
@@ -210,21 +211,25 @@ class CheapestExchange:
             solver.setOptionValue(key, value)
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = self.matrix.shape[1], self.matrix.shape[0]
-        lower, upper = np.zeros(2 * self.k), np.minimum(self.upper, FARTHEST * least)
+        lower, upper = np.zeros(2 * self.k), self.upper.copy()
+        near = np.tile(counts | ~counts.any(), 2)
+        upper[near] = np.minimum(upper[near], FARTHEST * max(least, 1.0))
         lower[forward], upper[forward], upper[back] = least, max(least, upper[forward]), 0.0
         program.col_cost_, program.col_lower_, program.col_upper_ = self.cost, lower, upper
         program.row_lower_ = program.row_upper_ = np.zeros(self.matrix.shape[0])
         program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
         program.a_matrix_.start_, program.a_matrix_.index_ = self.matrix.indptr, self.matrix.indices
         program.a_matrix_.value_ = self.matrix.data
-        program.integrality_ = [highspy.HighsVarType.kInteger] * (2 * self.k)
+        kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
+        program.integrality_ = [kinds[int(c)] for c in np.tile(counts, 2)]
         solver.passModel(program)
         solver.run()
         if solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="exchange")
         if solver.getInfo().primal_solution_status != 2:
             return None
-        flow = np.rint(np.asarray(solver.getSolution().col_value))
+        flow = np.asarray(solver.getSolution().col_value)
         y = flow[: self.k] - flow[self.k :]
-        keep = np.flatnonzero(y)
+        y = np.where(counts, np.rint(y), y)
+        keep = np.flatnonzero(np.abs(y) > 1e-7 * least)
         return self.columns[keep], y[keep]

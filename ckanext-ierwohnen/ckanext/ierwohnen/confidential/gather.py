@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
 
+from .bonds import Bond
 from .microdata import COUNT, Microdata, mix
 from .model import PUBLIC, Tenures
 from .order import word
@@ -39,11 +40,13 @@ class Release:
 @dataclass(frozen=True)
 class Kind:
     """What cells are there for. `listed`: they stand in a table of a release; `ruled`: the rules speak about them, for
-    somebody who sees the tables may see them or reckon them out; `change`: the difference of two deliveries."""
+    somebody who sees the tables may see them or reckon them out; `change`: the difference of two deliveries; `fresh`:
+    the release in preparation lists them."""
 
     listed: bool = True
     ruled: bool = True
     change: bool = False
+    fresh: bool = False
 
 
 LISTED, TIED = Kind(), Kind(listed=False, ruled=False)
@@ -80,13 +83,16 @@ class Pieces:
     relations: list[tuple[np.ndarray, ...]] = field(default_factory=list)
     n_relations: int = 0
     size: int = 0
+    bonds: list[np.ndarray] = field(default_factory=list)
+    asked: tuple[str, ...] = ()
 
     @classmethod
-    def start(cls, releases: Sequence[Release]) -> Pieces:
-        """Nothing gathered yet, for the measures and contributors of these releases."""
-        measures = tuple(dict.fromkeys(m for r in releases for t in r.tables for m in t.measures))
+    def start(cls, releases: Sequence[Release], tied: Sequence[str] = ()) -> Pieces:
+        """Nothing gathered yet, for the measures and contributors of these releases; `tied`: more measures."""
+        asked = tuple(dict.fromkeys(m for r in releases for t in r.tables for m in t.measures))
+        measures = tuple(dict.fromkeys([*asked, *tied]))
         step = {m: min(r.data.step[m] for r in releases if m in r.data.step) for m in measures}
-        return cls(measures, tuple(sorted({c for r in releases for c in r.data.contributors})), step)
+        return cls(measures, tuple(sorted({c for r in releases for c in r.data.contributors})), step, asked=asked)
 
     def _add(self, **columns: np.ndarray) -> None:
         for name, values in columns.items():
@@ -103,6 +109,7 @@ class Pieces:
         release: Release | None = None,
     ) -> Rows:  # fmt: skip
         """Add the cells and sums of one table; returns where its places stand."""
+        kind = replace(kind, fresh=release is not None and release.pattern is None)
         index = np.stack([self._measure(data, source, m, k, cells, kind) for k, m in enumerate(table.measures)], 1)
         parent, child, dim = cells.sums.T
         _, relation = np.unique(np.stack([dim, parent]), axis=1, return_inverse=True)
@@ -126,13 +133,37 @@ class Pieces:
             records=cells.records,
             group=cells.group,
             measure=np.full(size, m),
-            **{name: np.full(size, getattr(kind, name)) for name in ("listed", "ruled", "change")},
+            **{name: np.full(size, getattr(kind, name)) for name in ("listed", "ruled", "change", "fresh")},
         )
         lookup = np.array([self.contributors.index(c) for c in data.contributors])
         part, share = cells.part_amounts[:, k] * ratio, cells.part_identity[:, k]
         self.parts.append((at[cells.part_cell], lookup[cells.part_contributor], part, cells.part_records, share))
         self.size += size
         return at
+
+    def add_bonds(self, rows: Rows, bonds: Sequence[Bond]) -> None:
+        """The relations between measures, for every cell of a table that holds all of them."""
+        n = len(rows.cells.key)
+        for bond in bonds:
+            at = [(rows.index[:, rows.table.measures.index(m)], float(c)) for m, c in bond.items()]
+            for sign in (1.0, -1.0) if len(at) == 2 else (1.0,):  # of two, each is the sum of the other
+                self.bonds.append(self.n_relations + np.arange(n))
+                scale = sign / max(sign * c for _, c in at)
+                self.add_equations(n, *((np.arange(n), place, scale * c) for place, c in at))
+        rows.names = [_name(rows.table, cell[None, :]) for cell in rows.cells.codes]
+
+    def _reckoned(self, relations: sparse.csr_matrix, measure: np.ndarray, flags: dict[str, np.ndarray]) -> np.ndarray:
+        """bool[n]: cells of measures asked for that relations make out of listed cells, new ones among them."""
+        seen, fresh = flags["listed"] | flags["ruled"], flags["fresh"].copy()
+        found = np.zeros(len(seen), bool)
+        asked = np.isin(measure, [self.measures.index(m) for m in self.asked])
+        tied = (relations[np.concatenate(self.bonds)] != 0).tocsr() if self.bonds else relations[:0]
+        while True:
+            one = (tied @ (~seen).astype(int) == 1) & (tied @ fresh.astype(int) > 0)
+            more = (tied[one].sum(axis=0).A1 > 0) & ~seen
+            if not more.any():
+                return found
+            seen, fresh, found = seen | more, fresh | more, found | (more & asked)
 
     def add_unions(self, rows: Rows, sets: Sequence[np.ndarray]) -> Rows | None:
         """A cell of its own, to which the rules apply, for each set of a table's cells (positions in `rows.cells`)."""
@@ -184,9 +215,11 @@ class Pieces:
         relations = sparse.csr_matrix((factor, (row, cell[np.asarray(place, int)])), (self.n_relations, n))
         relations.sum_duplicates()
         relations.eliminate_zeros()
-        anywhere = {name: np.zeros(n, bool) for name in ("group", "listed", "ruled")}
+        anywhere = {name: np.zeros(n, bool) for name in ("group", "listed", "ruled", "fresh")}
         for name, flags in anywhere.items():
             np.logical_or.at(flags, cell, column[name])
+        anywhere["ruled"] |= self._reckoned(relations, column["measure"][first], anywhere)
+        del anywhere["fresh"]
         everywhere = np.ones(n, bool)
         np.logical_and.at(everywhere, cell, column["change"])
         whole = np.array([abs(self.step[m] - 1) < 1e-12 and m == COUNT for m in self.measures])

@@ -43,25 +43,33 @@ class Tie:
 
 def ties(tables: Sequence[tuple[Microdata, Table]]) -> list[tuple[Microdata, Tie]]:
     """What has to be added for one source, given its tables and the delivery of each."""
+    measures = tuple(dict.fromkeys(m for _, t in tables for m in t.measures))
+    shapes = {frozenset(d.column for d in t.dimensions) for _, t in tables}
+    found = []
+    for data, dims in widest(tables):
+        shape = frozenset(d.column for d in dims)
+        shown = _all_shown(tables, shape) if shape not in shapes else ()
+        mine = [t for d, t in tables if d is data]
+        there = {m for t in mine if shape <= {d.column for d in t.dimensions} for m in t.measures}
+        wanted = tuple(m for m in measures if m in data.amounts and m not in there)
+        if wanted:
+            found.append((data, Tie(Table("", dims, wanted), shown)))
+    return found
+
+
+def widest(tables: Sequence[tuple[Microdata, Table]]) -> list[tuple[Microdata, tuple[Dimension, ...]]]:
+    """For one source: on each delivery the largest sets of dimensions; every cell of any table is one of theirs."""
     deliveries = list({id(data): data for data, _ in tables}.values())
     dimensions = {d.column: d for _, t in tables for d in t.dimensions}
-    measures = tuple(dict.fromkeys(m for _, t in tables for m in t.measures))
     shapes = {frozenset(d.column for d in t.dimensions) for _, t in tables}
     family = _closure(shapes, _overlap(deliveries, dimensions))
     found = []
     for data in deliveries:
-        mine = [t for d, t in tables if d is data]
         for shape in sorted(family, key=sorted):
-            if not all(c in data.columns for c in shape):
-                continue
-            joint = shape not in shapes
-            plain = {c: replace(dimensions[c], levels=None) for c in sorted(shape)}
-            dims = tuple(replace(d, sensitive=frozenset()) if joint else d for d in plain.values())
-            shown = _all_shown(tables, shape) if joint else ()
-            there = {m for t in mine if shape <= {d.column for d in t.dimensions} for m in t.measures}
-            wanted = tuple(m for m in measures if m in data.amounts and m not in there)
-            if wanted:
-                found.append((data, Tie(Table("", dims, wanted), shown)))
+            if all(c in data.columns for c in shape):
+                plain = (replace(dimensions[c], levels=None) for c in sorted(shape))
+                joint = shape not in shapes
+                found.append((data, tuple(replace(d, sensitive=frozenset()) if joint else d for d in plain)))
     return found
 
 

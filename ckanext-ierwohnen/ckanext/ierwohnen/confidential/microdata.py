@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 import numpy as np
 import pandas as pd
 
+from .bonds import Bond, find_bonds
 from .errors import InputError
 from .reading import keys, numbers, row_of, rows_of
 
@@ -28,7 +30,7 @@ class Microdata:
     (linked owners share one); `contributors`: their names; `amounts[m]`: int64 per record in steps of
     `step[m]` (weight included; the measure `count` is the weight itself); `identity[m]`: uint64[records, 2],
     a fingerprint of what the record adds to measure m: equal sums of fingerprints mean the same set of
-    records.
+    records; `bonds`: linear relations between measures that hold in every record.
     """
 
     columns: dict[str, np.ndarray]
@@ -39,6 +41,7 @@ class Microdata:
     identity: dict[str, np.ndarray]
     rows: np.ndarray
     raw: pd.DataFrame = field(repr=False)
+    bonds: tuple[Bond, ...] = ()
 
     def __len__(self) -> int:
         return len(self.contributor)
@@ -78,10 +81,12 @@ def prepare(
     weights = numbers(frame, weight, name=name) if weight else np.ones(len(frame))
     amounts, step = {}, {}
     amounts[COUNT], step[COUNT] = _whole_steps(weights, COUNT)
+    plain = {COUNT: np.ones(len(frame))}
     for measure in values:
         if measure in amounts:
             raise InputError("measure-twice", column=measure)
-        amounts[measure], step[measure] = _whole_steps(numbers(frame, measure, name=name) * weights, measure)
+        plain[measure] = numbers(frame, measure, name=name)
+        amounts[measure], step[measure] = _whole_steps(plain[measure] * weights, measure)
     identity = _identities(frame, columns, weights, amounts, step, record_id, name)
     return Microdata(
         columns,
@@ -92,7 +97,15 @@ def prepare(
         identity,
         rows_of(frame),
         frame,
+        _bonds(plain),
     )
+
+
+def _bonds(plain: Mapping[str, np.ndarray]) -> tuple[Bond, ...]:
+    """Relations between the values of each record as they were given, before weights."""
+    steps = {m: _whole_steps(v, m) for m, v in plain.items()}
+    exact = {m: Fraction(s) if s < 1e-7 or s >= 1 else Fraction(1, round(1 / s)) for m, (_, s) in steps.items()}
+    return find_bonds({m: a for m, (a, _) in steps.items()}, exact)
 
 
 def _grouped(owners: np.ndarray, linked: Mapping[str, str]) -> np.ndarray:

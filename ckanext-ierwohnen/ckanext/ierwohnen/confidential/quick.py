@@ -187,9 +187,10 @@ class Check:
         self._move(np.array([at]), np.array([sign]), np.array([min(amount, cap)]))
 
     def _whole(self, row: int, sign: int, j: int) -> bool:
-        """A count whose exchange was broken: is there a whole-numbered one?"""
-        if not self.model.integral[self.protection.cells[row]]:
+        """A cell whose exchange was broken: is there one that moves counts by whole numbers?"""
+        counts = self.model.integral[self.space.cells]
+        if not counts[self.space.component == self.space.component[self.place[row]]].any():
             return False
-        program = Program(self.space, *self._bounds([j]), self.limits, roof(self.model))
+        program = Program(self.space, *self._bounds([j]), self.limits, roof(self.model), counts)
         got = sign * program.whole(int(self.place[row]), sign)
         return got >= self.need[sign][row, j] * (1 - SLACK)

@@ -97,7 +97,7 @@ class Suppressor:
             found = program.solve(cell, direction, amount)
             if found is not None:
                 self._take(program, *found)
-            if found is not None and self.model.integral[cell] and self._still_open(row, direction, open_):
+            if found is not None and self.model.integral[found[0]].any() and self._still_open(row, direction, open_):
                 found = program.solve(cell, direction, amount, whole=True)
                 if found is not None:
                     self._take(program, *found)

@@ -263,7 +263,7 @@ def _advise(job: Job, limits: Limits) -> int:
     o = job.options
     periods = frozenset(split(o.periods))
     for column in sorted(periods):
-        require("--periods", column, job.columns)
+        require("--periods", column, {*job.columns, *map(str, job.frame.columns)})
     releases = job.releases()
     refused = None
     try:

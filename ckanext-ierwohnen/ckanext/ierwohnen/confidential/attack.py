@@ -126,6 +126,8 @@ class Program:
         )
         kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
         program.integrality_ = [kinds[int(c)] for c in self.counts[part]]
+        if not self.counts[part].all():  # HiGHS may crash as it presolves a mixed program with far bounds
+            solver.setOptionValue("presolve", "off")
         solver.passModel(program)
         solver.run()
         info = solver.getInfo()

@@ -222,6 +222,8 @@ class CheapestExchange:
         program.a_matrix_.value_ = self.matrix.data
         kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
         program.integrality_ = [kinds[int(c)] for c in np.tile(counts, 2)]
+        if counts.any() and not counts.all():  # HiGHS may crash as it presolves a mixed program with far bounds
+            solver.setOptionValue("presolve", "off")
         solver.passModel(program)
         solver.run()
         if solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:

@@ -211,9 +211,10 @@ class CheapestExchange:
             solver.setOptionValue(key, value)
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = self.matrix.shape[1], self.matrix.shape[0]
-        lower, upper = np.zeros(2 * self.k), self.upper.copy()
-        near = np.tile(counts | ~counts.any(), 2)
-        upper[near] = np.minimum(upper[near], FARTHEST * max(least, 1.0))
+        near = FARTHEST * max(least, 1.0)
+        far = max(near, FARTHEST * float(self.model.value[self.columns].max(initial=1.0)))  # measures of other scales
+        same = np.tile(counts, 2) & self.model.integral[cell]
+        lower, upper = np.zeros(2 * self.k), np.minimum(self.upper, np.where(same, near, far))
         lower[forward], upper[forward], upper[back] = least, max(least, upper[forward]), 0.0
         program.col_cost_, program.col_lower_, program.col_upper_ = self.cost, lower, upper
         program.row_lower_ = program.row_upper_ = np.zeros(self.matrix.shape[0])

@@ -37,7 +37,7 @@ def standings(value: str) -> list[str]:
 
 def at_most(value: int) -> int:
     """No more than a page may hold."""
-    return min(value, MOST)
+    return min(value, MOST) if isinstance(value, int) else value
 
 
 def validated(data_dict: dict[str, Any], schema: Schema) -> dict[str, Any]:

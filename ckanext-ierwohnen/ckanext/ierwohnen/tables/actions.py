@@ -59,7 +59,8 @@ def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     :returns: `filename`, `size`, `delivery`, `dialect`, `rows`, `columns` with role, reason and confidence,
         `problems` with row, column, value, code, message, remedy, severity, `counts` by severity; what publishing
         would change: `version` (number of the present one, 0 for none), `since` (its `number`, `created`) and
-        `differences` (sentences, each with `about`), null if there is none to compare with
+        `differences` (sentences, each with `about`) and `lost` (sentences: what would be gone), null if there is none
+        to compare with
     :raises ValidationError: if the file is not a table
     """
     tk.check_access("ierwohnen_table_check", context, data_dict)
@@ -166,7 +167,8 @@ def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> dict
     _refuse_overtaken(resource["id"], delivery, data)
     given = {name: data[name] for name in CHOICES if data.get(name)}
     chosen = given or choices.parameters(choices.kept(delivery))
-    _refuse_errors(context, resource, delivery, chosen, data["accept_if_clean"])
+    replaces = data["mode"] == "replace"
+    _refuse_errors(context, resource, delivery, chosen, data["accept_if_clean"], replaces)
     job = jobs.enqueue(
         publish.run,
         kind="publish",
@@ -199,7 +201,12 @@ def _refuse_overtaken(resource_id: str, delivery: Delivery | None, data: dict[st
 
 
 def _refuse_errors(
-    context: Context, resource: dict[str, Any], delivery: Delivery | None, chosen: dict[str, Any], unseen: bool
+    context: Context,
+    resource: dict[str, Any],
+    delivery: Delivery | None,
+    chosen: dict[str, Any],
+    unseen: bool,
+    replaces: bool,
 ) -> None:
     """Say at once what the job would say; large files are checked by the job alone, unless they go unseen."""
     with deliveries.source(resource, delivery) as source, in_words():
@@ -215,7 +222,7 @@ def _refuse_errors(
     if errors:
         raise tk.ValidationError({"table": [placed(problem) for problem in errors[:20]]})
     if unseen:
-        clean.refuse_unless_clean(found, report, changed)
+        clean.refuse_unless_clean(found, report, changed, replaces=replaces)
 
 
 @tk.side_effect_free

@@ -20,6 +20,7 @@ from ckanext.ierwohnen.tables.cells import NumberStyle
 from ckanext.ierwohnen.tables.check_columns import check_columns
 from ckanext.ierwohnen.tables.check_dates import DateCheck
 from ckanext.ierwohnen.tables.check_keys import KeyCheck, LevelFit, Moves, SpecialRow
+from ckanext.ierwohnen.tables.check_names import NameCheck
 from ckanext.ierwohnen.tables.check_rows import RowCheck
 from ckanext.ierwohnen.tables.check_shifted import ShiftCheck
 from ckanext.ierwohnen.tables.check_sums import SumCheck
@@ -148,6 +149,7 @@ class CheckRun:
         self._dates = DateCheck(table, roles, self._findings)
         self._sums = SumCheck(table, roles, indicators, self._findings, key)
         self._shifted = ShiftCheck(table, self._findings)
+        self._names = NameCheck(key, table.names, self._findings)
         self._pool = ThreadPoolExecutor(max_workers=2)
         self.rows = 0
 
@@ -158,6 +160,7 @@ class CheckRun:
         self._rows.take(chunk, kinds)
         self._dates.take(chunk)
         self._shifted.take(chunk)
+        self._names.take(chunk, kinds, keys)
         self._sums.take(chunk, numbers, kinds)
         self.rows += len(chunk)
         return Taken(numbers, keys, kinds)
@@ -167,7 +170,7 @@ class CheckRun:
         self._pool.shutdown()
         self._findings.extend(getattr(self._table.body, "problems", []))
         check_columns(self._table, self._roles, self._findings)
-        for part in (self._keys, self._values, self._rows, self._dates, self._shifted, self._sums):
+        for part in (self._keys, self._values, self._rows, self._dates, self._shifted, self._names, self._sums):
             part.finish()
         found, values, keys = self._findings, self._values, self._keys
         return CheckReport(

@@ -5,8 +5,8 @@ It may, if the table was published before by a person, and
 2. its columns are the published ones (in a wide table, columns of further periods may come),
 3. every column has a role, none proposed with a confidence below 0.7, and keys are of the same system and level,
 4. there is no warning of a kind (what, in which column) that the last published delivery did not have, and
-5. no value jumps beyond what the published series shows (the rule of `jumps.py`); a table that is too large to be
-   compared value by value is never published unseen.
+5. no value jumps beyond what the published series shows (the rule of `jumps.py`), and nothing is lost: no unit, no
+   row, and not more dates than come; a table that is too large to be compared value by value is never published unseen.
 """
 
 from __future__ import annotations
@@ -45,11 +45,17 @@ def objections(found: Understood, report: CheckReport) -> list[Objection]:
     return against
 
 
-def _differences(found: Understood, report: CheckReport, changed: Mapping[str, Any]) -> list[Objection]:
+def _differences(
+    found: Understood, report: CheckReport, changed: Mapping[str, Any], replaces: bool
+) -> list[Objection]:
     """What speaks against it in the differences from the published version, as `check_with_changes` gives them."""
     if changed["differences"] is None or report.rows * len(found.table.columns) > MOST_VALUES:
         return [Message("The values cannot be compared one by one with those of the published version.")]
-    return [Message("{text}", {"text": one["text"]}) for one in changed["differences"] if one["about"] == "jump"]
+    against: list[Objection] = [
+        Message("{text}", {"text": one["text"]}) for one in changed["differences"] if one["about"] == "jump"
+    ]
+    lost = changed["lost"] if replaces else ()
+    return [*against, *(Message("{text}", {"text": text}) for text in lost)]
 
 
 def _columns(found: Understood) -> list[Objection]:
@@ -76,14 +82,17 @@ def _roles(found: Understood) -> list[Objection]:
     return against
 
 
-def refuse_unless_clean(found: Understood, report: CheckReport, changed: Mapping[str, Any]) -> None:
+def refuse_unless_clean(
+    found: Understood, report: CheckReport, changed: Mapping[str, Any], *, replaces: bool
+) -> None:
     """Raise ValidationError with the report: what speaks against publishing unseen.
 
+    :param replaces: the delivery takes the place of the published table, and what it does not hold is gone
     :param changed: the differences from the published version, as `check_with_changes` gives them
     """
     against = objections(found, report)
     if found.likeness is not None:
-        against += _differences(found, report, changed)
+        against += _differences(found, report, changed, replaces)
     if against:
         raise tk.ValidationError({"accept_if_clean": [translated(one) for one in against[:LISTED]]})
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ckanext.ierwohnen.look.figure import Figure
@@ -53,6 +53,17 @@ def sentences(stored: dict[str, Any] | None, rows: int, number: int | None, loca
     said = [*_jumps(found, locale), *_counts(found, locale), *_rows(found, locale), *_columns(found, locale)]
     said += _changed(found, locale)
     return said if found.compared else [*said, *_uncompared(locale)]
+
+
+def losses(found: Differences, locale: str = "de") -> list[str]:
+    """What readers would no longer find, each a sentence: units, rows, and dates, if more go than come.
+
+    A table of one date, or of the last five years, gives a date for each that it gets.
+    """
+    removed = found.periods_removed if len(found.periods_removed) > len(found.periods_added) else []
+    gone = replace(found, periods_added=[], periods_removed=removed, units_added_count=0)
+    fewer = _rows(found, locale) if found.rows[1] < found.rows[0] else ()
+    return [sentence.text for sentence in [*_counts(gone, locale), *fewer]]
 
 
 def _uncompared(locale: str) -> list[Sentence]:

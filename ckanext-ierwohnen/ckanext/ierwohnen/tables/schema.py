@@ -84,9 +84,14 @@ def version_show() -> Schema:
     return {
         **by_resource(),
         "version": [tk.get_validator("ignore_missing"), tk.get_validator("is_positive_integer")],
-        "limit": [default(100), number, lambda asked: min(asked, MOST_ROWS)],
+        "limit": [default(100), number, _at_most_rows],
         "offset": [default(0), number],
     }
+
+
+def _at_most_rows(asked: Any) -> Any:
+    """No more rows than a reply may hold; what is no number was refused before."""
+    return min(asked, MOST_ROWS) if isinstance(asked, int) else asked
 
 
 def version_restore() -> Schema:

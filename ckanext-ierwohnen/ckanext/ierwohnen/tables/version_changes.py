@@ -14,7 +14,7 @@ from .check import CheckReport
 from .checking import Known, Understood, check_source
 from .deliveries import Source
 from .dictionary import PLUGIN
-from .difference_words import Sentence, sentences
+from .difference_words import Sentence, losses, sentences
 from .differences import MOST_ROWS, Differences, State, StateColumn, compare
 from .load import LoadPlan, convert_chunk
 from .meanings import meaning
@@ -101,12 +101,13 @@ def check_with_changes(
     """Check a file, and say what it would change.
 
     :returns: also `version` (number of the present version, 0 before the first), and `since` (its number and date) and
-        `differences` (sentences, each with `about`); both null if there is none, or its rows are no longer kept
+        `differences` (sentences, each with `about`) and `lost` (sentences: dates, units and rows that are gone if the
+        table is replaced); null if there is none, or its rows are no longer kept
     """
     present = {"version": latest.number if latest else 0}
     if latest is None or not latest.kept or not versions.rows_path(latest).exists():
         found, report = check_source(context, source, choices, before, None, progress)
-        return found, report, {**present, "since": None, "differences": None}
+        return found, report, {**present, "since": None, "differences": None, "lost": None}
     gathered: list[Gathered] = []
 
     def observer(found: Understood) -> Any:
@@ -118,4 +119,5 @@ def check_with_changes(
     found_now = compare(_state(latest, new.rows is not None and _comparable(latest)), new)
     words = sentences(found_now.as_dict(), new.row_count, latest.number, reader_language())
     since = {"number": latest.number, "created": latest.created.isoformat()}
-    return found, report, {**present, "since": since, "differences": [sentence.as_dict() for sentence in words]}
+    told = {"differences": [sentence.as_dict() for sentence in words], "lost": losses(found_now, reader_language())}
+    return found, report, {**present, "since": since, **told}

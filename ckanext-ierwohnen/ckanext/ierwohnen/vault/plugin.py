@@ -18,6 +18,7 @@ def _is_stock(data_dict: dict[str, Any]) -> bool:
 
 
 @tk.chained_action
+@tk.side_effect_free
 def job_show(next_action: Any, context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Loads of stock are followed like any job, by those alone who act for the company."""
     if not _is_stock(data_dict):

@@ -130,7 +130,8 @@ def test_only_signs_are_no_ranking():
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30), st.booleans())
 def test_ticks_are_even_and_cover_all_values(values, from_zero):
     ticks = round_ticks(values, from_zero=from_zero)
-    assert ticks[0] <= min(values) + 1e-6 and ticks[-1] >= max(values) - 1e-6
+    slack = 1e-6 * max(1.0, max(map(abs, values)))
+    assert ticks[0] <= min(values) + slack and ticks[-1] >= max(values) - slack
     steps = [after - before_ for before_, after in pairwise(ticks)]
     assert 2 <= len(ticks) <= 14
     assert max(steps) - min(steps) < 1e-6 * max(1.0, max(steps))

@@ -270,3 +270,16 @@ def test_headings_that_stand_above_the_wrong_columns_are_told_by_the_repeated_ke
     straight = "Nr;Stadtteil;Wohnungen\n" + rows("1", "2", "3", "4", "50", "60")
     for honest in (straight, shifted.replace("Wohnungen", "ID")):
         assert not found(checked(honest), "key_repeated")
+
+
+def test_a_name_that_belongs_to_another_unit_is_told_by_row():
+    names = list(UNITS.values())
+    moved = "Nr;Stadtteil;Wohnungen\n" + rows(
+        "1", "2", "3", "4", "5", "6", keys=dict(zip(UNITS, names[1:] + names[:1], strict=True))
+    )
+    problems = found(checked(moved), "name_of_other")
+    assert [problem.row for problem in problems] == [2, 3, 4, 5, 6, 7]
+    assert problems[0].params == {"key": "01", "unit": "Nord", "other": "02"} and problems[0].severity == "error"
+    written = dict(zip(UNITS, ["nord", "Ost (Stadtteil)", "Sued", "West", "Zentrum", "Höhe"], strict=True))
+    spelt = "Nr;Stadtteil;Wohnungen\n" + rows("1", "2", "3", "4", "5", "6", keys=written)
+    assert not found(checked(spelt), "name_of_other")

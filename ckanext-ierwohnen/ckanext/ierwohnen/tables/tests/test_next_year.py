@@ -51,6 +51,22 @@ class TestWithoutAClick:
             publish.run(hand_over(office, vacancies, LONG.replace("2025", year), f"leerstand_{year}.csv"))
         assert office.call("ierwohnen_version_list", resource_id=vacancies["id"])["count"] == 3
 
+    def test_a_series_is_not_replaced_by_its_last_year_unless_it_is_appended(self, office, quarters, published):
+        from ckanext.ierwohnen.tables import publish
+
+        lines = LONG.splitlines()
+        rows = [line for line in lines if line[:2] in ("11", "12", "13")]
+        earlier = [row.replace("2025", year) for year in ("2023", "2024") for row in rows]
+        series = published("\n".join([*lines[:4], *earlier, *rows]) + "\n")
+        told = " ".join(refused(office, series, NEXT_YEAR)["accept_if_clean"])
+        assert "31.12.2023" in told and "31.12.2025" in told
+        kept = office.call("datastore_search", resource_id=series["id"])["records"]
+        assert {row["Stichtag"][:4] for row in kept} == {"2023", "2024", "2025"}
+        given = {"resource_id": series["id"], "mode": "append", "accept_if_clean": True}
+        job = office.call("ierwohnen_table_publish", **given)["job"]
+        publish.run(job)
+        assert office.call("ierwohnen_job_show", id=job)["state"] == "done"
+
     @pytest.mark.parametrize(
         ("text", "told"),
         [

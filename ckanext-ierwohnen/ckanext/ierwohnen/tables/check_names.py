@@ -1,0 +1,60 @@
+"""Names beside keys: a row whose key is one unit and whose name is another's is about neither for certain."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ckanext.ierwohnen.tables.column_facts import written_out
+from ckanext.ierwohnen.tables.office_table import Chunk
+from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
+from ckanext.ierwohnen.tables.special_rows import KeyReading, RowKind
+
+LISTED = 200
+
+
+class NameCheck:
+    """Compares the name column with the units' names while rows go by.
+
+    Only a name that belongs to exactly one other unit of the level speaks against a key; any other writing of a
+    name (shortened, with its former name) says nothing.
+    """
+
+    def __init__(self, key: KeyReading | None, names: list[str], findings: Findings) -> None:
+        self._findings = findings
+        self._place = key.name_place if key is not None and key.level is not None else None
+        self._column = names[self._place] if self._place is not None else ""
+        self._units = dict(key.level.units) if key is not None and key.level is not None else {}
+        self._owner: dict[str, str | None] = {}
+        for unit, name in self._units.items():
+            plain = written_out(name)
+            self._owner[plain] = None if plain in self._owner else unit
+        self._found: list[tuple[int, str, str, str]] = []
+        self._met = 0
+
+    def take(self, chunk: Chunk, kinds: np.ndarray | None, keys: pa.Array | None) -> None:
+        """Look at the rows of a chunk: `kinds` and canonical `keys` as `KeyCheck.take` gives them."""
+        if self._place is None or kinds is None or keys is None:
+            return
+        names = pc.fill_null(chunk.columns[self._place], "").to_pylist()
+        others: dict[tuple[str, str], str | None] = {}
+        for index in np.flatnonzero(kinds == RowKind.UNIT).tolist():
+            key, name = keys[index].as_py(), names[index]
+            if (key, name) not in others:
+                others[key, name] = self._other(key, name)
+            if others[key, name] is not None:
+                self._met += 1
+                if len(self._found) < LISTED:
+                    self._found.append((int(chunk.rows[index]), key, name, str(others[key, name])))
+
+    def finish(self) -> None:
+        """Report the rows."""
+        for n, (row, key, name, other) in enumerate(self._found):
+            times = 1 if n < len(self._found) - 1 else max(1, self._met - n)
+            params = {"key": key, "unit": self._units.get(key, key), "other": other}
+            self._findings.add(Problem("name_of_other", Severity.ERROR, row, self._column, name, params=params), times)
+
+    def _other(self, key: str | None, name: str) -> str | None:
+        owner = self._owner.get(written_out(name))
+        return owner if owner is not None and key in self._units and owner != key else None

@@ -20,7 +20,6 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
-
 from ckanext.ierwohnen.indicators.alerts import Findings, Series, concerns, find
 from ckanext.ierwohnen.indicators.catalogue import load_catalogue
 from ckanext.ierwohnen.indicators.definition import Indicator

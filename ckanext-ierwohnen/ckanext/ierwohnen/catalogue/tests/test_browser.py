@@ -37,6 +37,7 @@ def test_groups_are_added_and_removed(new_page):
     assert groups.count() == 1
     page.get_by_role("button", name="Indikator hinzufügen").click()
     assert groups.count() == 2
+    page.wait_for_function("() => jQuery(':animated').length === 0")  # a click while the group unfolds can miss
     groups.nth(1).get_by_role("button", name="Indikator 2 entfernen").click()
     groups.nth(1).get_by_text("Wird beim Speichern entfernt.").wait_for(state="visible")
 

@@ -10,7 +10,12 @@ import pytest
 
 from .test_journey_publish import TABLE, call_with_file
 
-NEXT = TABLE.replace("2025", "2026").replace("1.894", "1.901").replace("Altstadt", "=1+1").replace("13;Bahn", "14;Bahn")
+NEXT = (
+    TABLE.replace("2025", "2026")
+    .replace("1.894", "1.901")
+    .replace("Altstadt", "=1+1")
+    .replace("13;Bahnhofsvorstadt", "14;Muldeufer")
+)
 ROLES = '[{"column": "Wohnungen", "role": "indicator"}, {"column": "Nr", "role": "key"}]'
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Unpack
 
 import numpy as np
 
-from .build import build_model
+from .build import Building, build_model
 from .errors import ConfidentialityError, LimitError
 from .gather import Release
 from .hierarchy import Hierarchy
@@ -120,7 +120,7 @@ def advise(
     limits: Limits | None = None,
     today: date | None = None,
     owners: int = 5,
-    **building: Any,
+    **building: Unpack[Building],
 ) -> Advised:
     """Try proposals for the last release; best first (dwellings, then cells). Those that show no more are left out.
 
@@ -138,7 +138,7 @@ def advise(
         *_merged(releases[-1], periods),
         *_consents(model, reasons, parameters, owners),
     ]
-    found = []
+    found: list[Advice] = []
     for number, (kind, concerns, release, given) in enumerate(trials):
         try:
             tried = build_model([*releases[:-1], release or releases[-1]], audiences, **building)

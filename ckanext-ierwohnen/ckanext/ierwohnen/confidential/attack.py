@@ -15,9 +15,15 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
 from .errors import LimitError, NotProtectable
-from .limits import Limits
+from .limits import Limits, Setting
 
-SETTINGS = {"output_flag": False, "presolve": "off", "threads": 1, "parallel": "off", "random_seed": 0}
+SETTINGS: dict[str, Setting] = {
+    "output_flag": False,
+    "presolve": "off",
+    "threads": 1,
+    "parallel": "off",
+    "random_seed": 0,
+}
 PRIMAL = 4
 NODES = 2_000
 OPTIMAL = highspy.HighsModelStatus.kOptimal

@@ -64,8 +64,10 @@ def _broken(values: np.ndarray, space: Sequence[Sequence[int]]) -> int | None:
             return int(np.argmax(total != 0))
     for vector in space:
         support = [j for j, c in enumerate(vector) if c]
-        total = sum(values[:, j].astype(object) * vector[j] for j in support)
-        wrong = np.flatnonzero(total != 0)
+        exact = np.zeros(len(values), object)
+        for j in support:
+            exact = exact + values[:, j].astype(object) * vector[j]
+        wrong = np.flatnonzero(exact != 0)
         if len(wrong):
             return int(wrong[0])
     return None

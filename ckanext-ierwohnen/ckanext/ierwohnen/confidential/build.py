@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,27 @@ from .joint import differences, ties, widest
 from .microdata import Microdata
 from .model import Audiences, UnionModel
 from .tabulate import MAX_CELLS, Table, tabulate
+
+
+class Building(TypedDict, total=False):
+    """The options of `build_model`, to be handed on."""
+
+    cost: str
+    importance: Mapping[str, Mapping[str, float]]
+    total_factor: float
+    changes: bool
+    bonds: bool
+    max_cells: int
+
+
+class Seen(TypedDict):
+    """Who has seen what, what is asked for, and at which price; fields as in `UnionModel`."""
+
+    audience: str
+    asked: np.ndarray
+    known: dict[str, np.ndarray]
+    kept: np.ndarray
+    cost: np.ndarray
 
 
 def build_model(
@@ -68,8 +90,8 @@ def build_model(
             depths=depths,
             perturbed=tuple(sorted({r.source for r in releases if r.perturbed})),
             declared=np.zeros(len(merged["value"]), bool),
-            **merged,
             **_shown(releases, audiences, positions, price, len(merged["value"])),
+            **merged,
         )
     )
 
@@ -167,8 +189,8 @@ def _positions(rows: Sequence[Rows], cell) -> tuple[pd.DataFrame, list[dict[str,
 
 def _shown(
     releases: Sequence[Release], audiences: Audiences, positions: pd.DataFrame, price: np.ndarray, n: int
-) -> dict[str, object]:
-    """Who has seen what, what is asked for and at which price: audience, asked, known, kept, cost."""
+) -> Seen:
+    """Who has seen what, what is asked for and at which price."""
     fresh = [r for r in releases if r.pattern is None]
     audience = fresh[0].audience if fresh else releases[-1].audience
     asked, known, kept = np.zeros(n, bool), {}, np.zeros(n, bool)

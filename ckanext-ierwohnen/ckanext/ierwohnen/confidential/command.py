@@ -13,7 +13,7 @@ import pandas as pd
 
 from . import official
 from .advisor import advise
-from .build import build_model
+from .build import Building, build_model
 from .cellkey import keyed_table, p_table
 from .errors import ConfidentialityError, InputError, LimitError
 from .figures import PRIMARY, PUBLISHED, SECONDARY, figures, medians, with_empty_cells
@@ -27,6 +27,7 @@ from .files import (
     write_together,
 )
 from .forms import told
+from .gather import Place
 from .job import Job, split
 from .known import require
 from .limits import Limits
@@ -101,7 +102,7 @@ def _warn(job: Job) -> None:
         print(text("no-source", o.language), file=sys.stderr)
 
 
-def _building(job: Job) -> dict[str, object]:
+def _building(job: Job) -> Building:
     o = job.options
     return {"cost": o.cost, "total_factor": o.total_factor, "max_cells": o.max_cells}
 
@@ -182,7 +183,7 @@ def _audit(job: Job, limits: Limits) -> int:
     """Judge the pattern of a protected table against the records."""
     o = job.options
     model = _model(job)
-    bad_medians: list[tuple[str, str, tuple[str, ...]]] = []
+    bad_medians: list[Place] = []
     if job.pattern is not None:
         hidden = _hidden(job, model)
         _check_medians(job, model, [m for _, m, _ in job.pattern.medians])
@@ -232,10 +233,10 @@ def _hidden(job: Job, model: UnionModel) -> np.ndarray:
     return model.asked & ~shown
 
 
-def _bad_medians(job: Job) -> list[tuple[str, str, tuple[str, ...]]]:
+def _bad_medians(job: Job) -> list[Place]:
     """Published medians of cells with too few records or contributors, or whose sum is kept secret."""
     assert job.pattern is not None
-    found = []
+    found: list[Place] = []
     for name, measure, place in sorted(job.pattern.medians):
         found += [(name, measure, place)] * (job.pattern.status.get((name, measure, place)) in (PRIMARY, SECONDARY))
     for table in job.pattern.tables:
@@ -244,8 +245,8 @@ def _bad_medians(job: Job) -> list[tuple[str, str, tuple[str, ...]]]:
             shown = pd.DataFrame(columns=["table", *columns, "measure", "status", "rule"])
             cells = medians(job.data, replace(table), measure, job.rules, shown)
             for row in cells[cells["rule"] != ""].to_dict("records"):
-                place = (table.name, measure, tuple(row[c] for c in columns))
-                found += [place] * (place in job.pattern.medians and place not in found)
+                at: Place = (table.name, measure, tuple(row[c] for c in columns))
+                found += [at] * (at in job.pattern.medians and at not in found)
     return found
 
 
@@ -320,9 +321,9 @@ def _perturb(job: Job, limits: Limits) -> int:
     if len(found) > MOST_PLACES:  # an empty cell and a count that noise made 0 must look the same
         found = found[found["value"] > 0]
     report = noise_report(noise, _noise(job) | {"parameters": name}, len(found))
-    texts: dict[Path | None, str] = {o.output: publication_text(found), o.report: report, **kept}
+    texts: list[tuple[Path | None, str]] = [(o.output, publication_text(found)), (o.report, report), *kept.items()]
     limits.disarm()
-    write_together({path: content for path, content in texts.items() if path}, confidential=tuple(kept))
+    write_together({path: content for path, content in texts if path}, confidential=tuple(kept))
     _warn(job)
     _say(job, "perturbed", cells=len(found), deviation=stated.max_deviation, variance=f"{stated.variance:g}",
          output=o.output)  # fmt: skip

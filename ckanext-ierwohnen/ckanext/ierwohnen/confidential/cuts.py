@@ -23,6 +23,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
+from .limits import Setting
 from .microdata import COUNT
 from .parameters import default_parameters
 from .tabulate import Tabulation
@@ -185,7 +186,8 @@ class _Cut:
         self.matrix = matrix
         self.n, groups = matrix.shape
         self.highs = highspy.Highs()
-        for key, value in {"output_flag": False, "presolve": "off", "threads": 1, "random_seed": 0}.items():
+        settings: dict[str, Setting] = {"output_flag": False, "presolve": "off", "threads": 1, "random_seed": 0}
+        for key, value in settings.items():
             self.highs.setOptionValue(key, value)
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = groups, self.n

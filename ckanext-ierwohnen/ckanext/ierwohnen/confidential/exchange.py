@@ -13,10 +13,10 @@ import numpy as np
 from scipy import sparse
 
 from .errors import LimitError, NotProtectable
-from .limits import Limits
+from .limits import Limits, Setting
 from .model import Attacker, UnionModel
 
-OPTIONS = {
+OPTIONS: dict[str, Setting] = {
     "output_flag": False,
     "presolve": "off",
     "solver": "simplex",
@@ -206,7 +206,8 @@ class CheapestExchange:
         if self.upper[forward] < least:
             return None
         solver = highspy.Highs()
-        settings = {"output_flag": False, "threads": 1, "parallel": "off", "random_seed": 0, "mip_max_nodes": NODES}
+        settings: dict[str, Setting] = {"output_flag": False, "threads": 1, "parallel": "off", "random_seed": 0}
+        settings["mip_max_nodes"] = NODES
         for key, value in {**settings, "mip_rel_gap": GAP, "time_limit": self.limits.remaining()}.items():
             solver.setOptionValue(key, value)
         program = highspy.HighsLp()

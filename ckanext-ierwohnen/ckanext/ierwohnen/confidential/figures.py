@@ -75,7 +75,8 @@ def _ratio(found: pd.DataFrame, dims: list[str], ratio: Ratio) -> pd.DataFrame:
     bottom = found[found["measure"] == ratio.denominator].drop(columns="measure")
     both = bottom.merge(top, on=keys, how="left", suffixes=("_d", "_n"))
     absent = both["status_n"].isna()  # no record in the numerator: a true zero
-    both.loc[absent, ["value_n", "status_n", "rule_n"]] = [0.0, PUBLISHED, ""]
+    for column, given in (("value_n", 0.0), ("status_n", PUBLISHED), ("rule_n", "")):
+        both.loc[absent, column] = given
     worse = both["status_n"].map(RANK) >= both["status_d"].map(RANK)
     with np.errstate(divide="ignore", invalid="ignore"):
         value = both["value_n"].to_numpy(float) / both["value_d"].to_numpy(float)

@@ -8,6 +8,7 @@ import glob
 import json
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,7 @@ def outcome_report(outcome: Outcome, found: pd.DataFrame, extra: Mapping[str, An
     """JSON report of a protected release, for the house: why each cell is hidden, and what attackers could work out.
     It holds no true value of a hidden cell, but reasons are half of one."""
     model, protection = outcome.model, outcome.protection
-    counted = found.groupby(["measure", "status"]).size()
+    counted = Counter(zip(found["measure"], found["status"], strict=True))
     hidden = {
         model.attacker_name(a): [
             {"cell": model.cell_name(int(c)), "status": outcome.status(int(c)), "low": _number(lo), "high": _number(hi)}
@@ -110,7 +111,7 @@ def outcome_report(outcome: Outcome, found: pd.DataFrame, extra: Mapping[str, An
         {
             "verdict": _clean(extra),
             **extra,
-            "cells": {f"{m}: {s}": int(n) for (m, s), n in counted.items()},
+            "cells": {f"{m}: {s}": n for (m, s), n in sorted(counted.items())},
             "rules": _by_rule(outcome),
             "attackers": [model.attacker_name(a) for a in protection.attackers],
             "repairs": outcome.rounds,

@@ -291,7 +291,9 @@ def _salted(identity: np.ndarray, source: str, measure: int) -> np.ndarray:
     return lanes
 
 
-def _added(cell, contributor, records, amounts, identity) -> tuple[np.ndarray, ...]:
+def _added(
+    cell, contributor, records, amounts, identity
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Parts of one contributor in one cell added up: (cell, contributor, records, amounts, identity)."""
     order = np.lexsort((contributor, cell))
     cell, contributor = cell[order], contributor[order]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -47,7 +47,7 @@ class Job:
     def __post_init__(self) -> None:
         o = self.options
         _refuse_overwriting(o)
-        self.layouts = list(dict.fromkeys(tuple(split(layout)) for layout in o.dimensions))
+        self.layouts = [list(x) for x in dict.fromkeys(tuple(split(layout)) for layout in o.dimensions)]
         for layout in self.layouts:
             _refuse_names(layout)
         self.means, self.medians = split(o.mean), split(o.median)
@@ -299,7 +299,7 @@ def _linked(path: Path, laid_down: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _refuse_names(layout: tuple[str, ...]) -> None:
+def _refuse_names(layout: Sequence[str]) -> None:
     """Dimensions that the output could not tell from its own columns, or that come twice."""
     if not layout:
         raise InputError("option-value", option="--dimensions", value="", allowed="A,B")

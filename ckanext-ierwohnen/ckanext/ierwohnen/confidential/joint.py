@@ -128,8 +128,8 @@ def differences(cells: Tabulation, tie: Tie) -> list[np.ndarray]:
     leaf = np.logical_and.reduce([d.hierarchy.is_leaf[cells.codes[:, i]] for i, d in enumerate(dims)])
     atoms = np.flatnonzero(leaf)
     if len(atoms) > MAX_JOINT:
-        columns = ", ".join(d.column for d in dims)
-        raise LimitError("joint-too-large", columns=columns, cells=len(atoms), limit=MAX_JOINT)
+        named = ", ".join(d.column for d in dims)
+        raise LimitError("joint-too-large", columns=named, cells=len(atoms), limit=MAX_JOINT)
     groups = [g for s in tie.shown for g in [_grouped(cells.codes[atoms], dims, dict(s))]]
     if not groups:
         return []

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from .errors import LimitError
 
+Setting = bool | int | float | str  # of the solver
 EVERY = 0.2  # seconds between two looks at the memory, which cost a system call
 ASIDE = 2048.0  # megabytes that libraries set aside without using them
 GRACE = 2.0  # seconds that a step may take beyond the limit before the process is ended

@@ -172,7 +172,7 @@ class UnionModel:
         found = self.outsiders()
         best = [a for a in self.audiences.watching(self.audience) if len(self.audiences.watching(a)) == 1]
         index = {name: i for i, name in enumerate(self.contributors)}
-        groups = [(i,) for i in range(len(self.contributors))] if insiders else []
+        groups: list[tuple[int, ...]] = [(i,) for i in range(len(self.contributors))] if insiders else []
         for coalition in coalitions:
             members = tuple(sorted({index[name] for name in coalition if name in index}))
             if len(members) > 1 and members not in groups:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from .cellkey import read_secret
@@ -23,13 +22,16 @@ SUFFIX = ".noise"
 
 def tightened(noise: Noise, max_deviation: int | None, variance: float | None, js: int | None) -> Noise:
     """The noise of the rules with what options ask for; raises `InputError` if that is less."""
-    asked = {"max_deviation": max_deviation, "variance": variance, "js": js}
-    given = {k: v for k, v in asked.items() if v is not None}
-    for key, value in given.items():
-        least = getattr(noise, key)
+    found = Noise(
+        noise.max_deviation if max_deviation is None else max_deviation,
+        noise.variance if variance is None else variance,
+        noise.js if js is None else js,
+    )
+    for key in ("max_deviation", "variance", "js"):
+        least, value = getattr(noise, key), getattr(found, key)
         if value < least:
             raise InputError("noise-less", option="--" + key.replace("_", "-"), value=f"{value:g}", least=f"{least:g}")
-    return replace(noise, **given)
+    return found
 
 
 def mark(noise: Noise, secret: Path | None) -> str:

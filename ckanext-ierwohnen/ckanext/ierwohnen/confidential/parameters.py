@@ -255,7 +255,8 @@ def _noise(name: str, given: Mapping[str, Any]) -> Noise:
         number = isinstance(value, (int, float)) and not isinstance(value, bool)
         if not number or not low <= value <= high or (key != "variance" and value % 1):
             raise InputError("rules-value", name=name, key=f"noise: {key}", value=value, allowed=f"{low:g}–{high:g}")
-    return Noise(**{k: float(v) if k == "variance" else int(v) for k, v in given.items()})
+    whole = {k: int(v) for k, v in given.items() if k != "variance"}
+    return replace(Noise(**whole), variance=float(given.get("variance", Noise.variance)))
 
 
 def _method(name: str, source: Any, method: Any) -> str:

@@ -67,7 +67,7 @@ def dimensions_of(path: Path) -> list[str]:
 def measures_of(path: Path, ratios: Ratios) -> list[str]:
     """The value columns that a protected table speaks about, those behind means, rates and medians too."""
     frame = read_csv(path)
-    found = frame["measure"].unique() if "measure" in frame else []
+    found: list[str] = frame["measure"].unique().tolist() if "measure" in frame else []
     terms = [t for m in found for t in _terms(m, ratios)]
     return [m for m in dict.fromkeys(terms) if m != COUNT]
 
@@ -84,7 +84,7 @@ def _terms(measure: str, ratios: Ratios) -> tuple[str, ...]:
 def read_status(frame: pd.DataFrame, column: str, known: Iterable[str] = STATUS) -> list[str]:
     """Status of every row in our words; τ-ARGUS's letters (S, P, E; U; M, D) are known. `InputError` names the row."""
     require(frame, column)
-    found = []
+    found: list[str] = []
     for at, given in enumerate(frame[column].astype(str).str.strip()):
         if given.lower() not in known:
             allowed = ", ".join(known)

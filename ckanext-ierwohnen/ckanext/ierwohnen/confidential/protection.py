@@ -170,7 +170,7 @@ def judge(
     asked = protection if knowing is None else capped(protection, knowing)
     report = audit(knowing or model, asked, hidden, limits)
     shown = [
-        Finding(int(c), protection.attackers[i], *([float(model.value[c])] * 2),
+        Finding(int(c), protection.attackers[i], float(model.value[c]), float(model.value[c]),
                 float(model.value[c] - protection.down[r, i]), float(model.value[c] + protection.up[r, i]))
         for r, c in enumerate(protection.cells) if model.asked[c] and not hidden[c]
         for i in np.flatnonzero(protection.up[r] > 0)[:1]

@@ -145,7 +145,7 @@ def _places(frame: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> list[tuple[s
 
 def _refuse_odd(frame, dims, places, value, first, second) -> None:
     """The largest parts must fit into the cell, in their order."""
-    for wrong in np.flatnonzero((first + second > value * (1 + TOLERANCE)) | (second > first)):
+    for wrong in np.flatnonzero((first + second > value * (1 + TOLERANCE)) | (second > first)).tolist():
         cell = _named(dims, places[wrong])
         raise InputError("ready-parts", row=row_of(frame, wrong), cell=cell, value=value[wrong],
                          first=first[wrong], second=second[wrong])  # fmt: skip
@@ -153,7 +153,7 @@ def _refuse_odd(frame, dims, places, value, first, second) -> None:
 
 def _refuse_contributors(frame, dims, places, holders, records, filled) -> None:
     """Each contributor has a record at least, and each filled cell a contributor."""
-    for wrong in np.flatnonzero((holders > records) | (filled & (holders < 1))):
+    for wrong in np.flatnonzero((holders > records) | (filled & (holders < 1))).tolist():
         most = f"{records[wrong]:g}" if np.isfinite(records[wrong]) else "…"
         raise InputError("ready-contributors", row=row_of(frame, wrong), cell=_named(dims, places[wrong]),
                          contributors=f"{holders[wrong]:g}", records=most)  # fmt: skip

@@ -260,7 +260,7 @@ def _apply_consents(model, parameters, ranked, flags, audience: str, today: date
         return
     cells = np.flatnonzero(flags[CONTRIBUTORS] | flags[P_PERCENT] | flags[DOMINANCE])
     depths = _depths(model)
-    for cell in cells:
+    for cell in cells.tolist():
         span = slice(model.parts.indptr[cell], model.parts.indptr[cell + 1])
         who, part = model.parts.indices[span], model.parts.data[span]
         count_span = slice(model.counts.indptr[cell], model.counts.indptr[cell + 1])

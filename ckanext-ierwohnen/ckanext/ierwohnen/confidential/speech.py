@@ -29,7 +29,8 @@ class Parser(argparse.ArgumentParser):
     """A parser that speaks German, if asked to."""
 
     def __init__(self, *args: Any, language: str = "en", **options: Any) -> None:
-        super().__init__(*args, **options, add_help=False)
+        options["add_help"] = False
+        super().__init__(*args, **options)
         self.german = language == "de"
         if self.german:
             self._positionals.title, self._optionals.title = "Befehl", "Angaben"

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 ANSWERS: dict[str, tuple[str, str]] = {
     "interrupted": ("Abgebrochen; es wurde nichts geschrieben.", "Interrupted; nothing was written."),
+    "unfinished": (
+        "{name}: Der Lauf, der diese Tabelle schrieb, wurde abgebrochen, bevor alles dazu (Gründe, Bericht) da war. "
+        "Bitte protect noch einmal ausführen.",
+        "{name}: the run that wrote this table was killed before all that belongs to it (reasons, report) was there. "
+        "Run protect again.",
+    ),
     "done": (
         "{cells} Zellen, davon {hidden} geheim gehalten; geprüft, kein Befund: {output}",
         "{cells} cells, {hidden} of them kept secret; audited, clean: {output}",

@@ -20,11 +20,11 @@ from .figures import PRIMARY, PUBLISHED, SECONDARY, figures, medians, with_empty
 from .files import (
     advice_report,
     findings_report,
+    fingerprint,
     noise_report,
     outcome_report,
     publication_text,
     table_text,
-    write_together,
 )
 from .forms import told
 from .gather import Place
@@ -41,6 +41,7 @@ from .protection import judge, protect
 from .ranges import check_ranges
 from .ready import READY_STATUS, ReadyColumns, ready_model
 from .rules import everywhere
+from .writing import unfinished, write_together
 
 MOST_PLACES = 1_000_000  # beyond, a table is written without its empty cells
 
@@ -96,6 +97,8 @@ def _warn(job: Job) -> None:
     if o.ready:
         named = [text(f"rule-{rule.replace('_', '-')}", o.language) for rule in _not_applied(job)]
         _say(job, "ready-not-applied", rules=", ".join(named))
+    if o.command == "audit" and o.pattern and unfinished(o.pattern):
+        print(text("unfinished", o.language, name=o.pattern), file=sys.stderr)
     if o.no_insiders:
         print(text("not-for-release", o.language), file=sys.stderr)
     if not o.source.strip() and o.command in ("protect", "perturb"):
@@ -141,8 +144,9 @@ def _protect(job: Job, limits: Limits) -> int:
         for measure in job.medians:
             made = [medians(job.data, t, measure, job.rules, found) for t in job.tables]
             found = pd.concat([found, *made])
-    report = outcome_report(outcome, found, _about(job))
-    texts = {o.output: publication_text(found), o.internal: table_text(found), o.report: report}
+    texts: dict[Path | None, str] = {o.output: publication_text(found), o.internal: table_text(found)}
+    about = _about(job) | {"files": {path.name: fingerprint(text) for path, text in texts.items() if path}}
+    texts[o.report] = outcome_report(outcome, found, about)
     limits.disarm()
     write_together({path: text for path, text in texts.items() if path}, confidential=(o.internal, o.report))
     _warn(job)
@@ -323,7 +327,7 @@ def _perturb(job: Job, limits: Limits) -> int:
     report = noise_report(noise, _noise(job) | {"parameters": name}, len(found))
     texts: list[tuple[Path | None, str]] = [(o.output, publication_text(found)), (o.report, report), *kept.items()]
     limits.disarm()
-    write_together({path: content for path, content in texts if path}, confidential=tuple(kept))
+    write_together({path: content for path, content in texts if path}, confidential=tuple(kept), before=tuple(kept))
     _warn(job)
     _say(job, "perturbed", cells=len(found), deviation=stated.max_deviation, variance=f"{stated.variance:g}",
          output=o.output)  # fmt: skip

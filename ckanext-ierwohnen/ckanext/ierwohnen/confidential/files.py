@@ -1,16 +1,11 @@
-"""Protected tables and reports as files: written whole or not at all."""
+"""Protected tables and reports as text."""
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
-import glob
+import hashlib
 import json
-import os
-import tempfile
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,8 +20,6 @@ from .gather import Place
 from .model import UnionModel
 from .patterns import FIXED, SECRET
 from .protection import Outcome
-
-PART = ".part"
 
 
 def table_text(found: pd.DataFrame) -> str:
@@ -53,46 +46,9 @@ def publication_text(found: pd.DataFrame) -> str:
     return shown[["table", *dims, "measure", "value", "status", *noisy]].to_csv(index=False, lineterminator="\n")
 
 
-def write_together(files: Mapping[Path, str], *, confidential: Collection[Path] = ()) -> None:
-    """Write all files, or none: each beside its place first, then all are moved, the first one last.
-
-    `confidential`: files that can be read by their owner only. A process that is killed while it writes leaves hidden
-    `.part` files; the next one that writes the same file takes them away.
-    """
-    ready: list[tuple[Path, Path]] = []
-    with contextlib.ExitStack() as open_files:
-        try:
-            for path, text in files.items():
-                path.parent.mkdir(parents=True, exist_ok=True)
-                _tidy(path)
-                handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
-                ready.append((Path(name), path))
-                file = open_files.enter_context(os.fdopen(handle, "w", encoding="utf-8", newline=""))
-                fcntl.flock(file, fcntl.LOCK_EX)  # until the end: it is in use
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-                if path not in confidential:
-                    os.chmod(name, 0o666 & ~_umask())
-            for made, path in reversed(ready):
-                os.replace(made, path)
-        finally:
-            for made, _ in ready:
-                made.unlink(missing_ok=True)
-
-
-def _tidy(path: Path) -> None:
-    """Take away what a process that was killed has left beside a file: parts that nobody holds any more."""
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*{PART}"):
-        with contextlib.suppress(OSError), left.open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            left.unlink()
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
+def fingerprint(text: str) -> str:
+    """SHA-256 of a file's content, as `sha256sum` prints it: a report names the files it speaks about."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def outcome_report(outcome: Outcome, found: pd.DataFrame, extra: Mapping[str, Any]) -> str:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import json
+import os
 import signal
 import subprocess
 import sys
@@ -12,6 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+
+from ckanext.ierwohnen.confidential.command import main
 
 SIZE = 60_000
 
@@ -96,34 +101,95 @@ def test_an_interrupt_leaves_nothing(stock, tmp_path, sent):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("last", [1, 2, 3])
-def test_killed_in_the_midst_of_writing_the_old_files_stay_whole_and_the_next_run_tidies_up(tmp_path, last):
+GIVEN = ["s.csv", "--dimensions", "q", "--holding", "owner"]
+WRITTEN = ["--output", "a.csv", "--internal", "b.csv", "--report", "c.json"]
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A folder with a small stock and the files of a run before."""
     rows = [f"{q},O{i}" for q in "ab" for i in range(6)]
     (tmp_path / "s.csv").write_text("\n".join(["q,owner", *rows]) + "\n", "utf-8")
-    (tmp_path / "a.csv").write_text("old", "utf-8")
-    given = ["protect", "s.csv", "--dimensions", "q", "--holding", "owner"]
-    given += ["--output", "a.csv", "--internal", "b.csv", "--report", "c.json"]
+    for name in ("a.csv", "b.csv", "c.json"):
+        (tmp_path / name).write_text("old", "utf-8")
+    return tmp_path
+
+
+def _killed(folder: Path, step: str, number: int, work: str) -> None:
+    """Work, and end the process for good at the call `number` of `os.step`, before it does anything."""
     code = (
         "import os, signal, sys\n"
-        "from ckanext.ierwohnen.confidential.command import run\n"
-        "calls = []\n"
-        "def sync(handle):\n"
-        "    calls.append(handle)\n"
-        f"    if len(calls) == {last}: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "os.fsync = sync\n"
-        f"sys.argv[1:] = {given!r}\n"
-        "run()\n"
+        f"calls, real = [], os.{step}\n"
+        "def last(*given):\n"
+        "    calls.append(given)\n"
+        f"    if len(calls) == {number}: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return real(*given)\n"
+        f"os.{step} = last\n{work}\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, check=False)
+    done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL
-    assert (tmp_path / "a.csv").read_text("utf-8") == "old" and not (tmp_path / "c.json").exists()
-    left = {p for p in tmp_path.iterdir() if p.name not in ("a.csv", "s.csv")}
+
+
+@pytest.mark.parametrize("last", [1, 3])
+def test_killed_in_the_midst_of_writing_the_old_files_stay_whole_and_the_next_run_tidies_up(small, last):
+    run = "from ckanext.ierwohnen.confidential.command import run"
+    _killed(small, "fsync", last, f"{run}\nsys.argv[1:] = {['protect', *GIVEN, *WRITTEN]!r}\nrun()")
+    assert all((small / name).read_text("utf-8") == "old" for name in ("a.csv", "b.csv", "c.json"))
+    left = {p for p in small.iterdir() if p.name not in ("a.csv", "b.csv", "c.json", "s.csv")}
     assert len(left) == last and all(p.name.startswith(".") and p.name.endswith(".part") for p in left)
     assert all(p.stat().st_mode & 0o077 == 0 for p in left if not p.name.startswith(".a.csv"))
-    used = tmp_path / ".a.csv.used.part"  # another process writes it right now
+    used = small / ".a.csv.used.part"  # another process writes it right now
     with used.open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        again = [sys.executable, "-m", "ckanext.ierwohnen.confidential", *given]
-        assert subprocess.run(again, cwd=tmp_path, capture_output=True, check=False).returncode == 0
-    assert {p.name for p in tmp_path.iterdir()} == {"s.csv", "a.csv", "b.csv", "c.json", used.name}
-    assert "secret" not in (tmp_path / "a.csv").read_text("utf-8") and (tmp_path / "a.csv").stat().st_mode & 0o044
+        again = [sys.executable, "-m", "ckanext.ierwohnen.confidential", "protect", *GIVEN, *WRITTEN]
+        assert subprocess.run(again, cwd=small, capture_output=True, check=False).returncode == 0
+    assert {p.name for p in small.iterdir()} == {"s.csv", "a.csv", "b.csv", "c.json", used.name}
+    assert "secret" not in (small / "a.csv").read_text("utf-8") and (small / "a.csv").stat().st_mode & 0o044
+
+
+@pytest.mark.parametrize(
+    ("move", "missing"), [(1, ""), (2, ""), (3, "b.csv"), (4, "b.csv c.json"), (5, "b.csv c.json"), (6, "c.json")]
+)
+def test_killed_between_two_moves_no_table_stands_beside_the_report_of_another_run(
+    small, move, missing, monkeypatch, capsys
+):
+    names = ("a.csv", "b.csv", "c.json")
+    new = "q,measure,value,status\na,count,6,published\n"
+    work = "from pathlib import Path\nfrom ckanext.ierwohnen.confidential.writing import write_together\n"
+    _killed(small, "replace", move, work + f"write_together({{Path(n): {new!r} for n in {names}}})")
+    there = {n: (small / n).read_text("utf-8") for n in names if (small / n).exists()}
+    assert len(set(there.values())) == 1 and there["a.csv"] == (new if move > 4 else "old")
+    assert set(there) == set(names) - set(missing.split())
+    if move < 5:
+        return
+    monkeypatch.chdir(small)
+    assert main(["audit", *GIVEN, "--pattern", "a.csv"]) == 0
+    assert "abgebrochen, bevor alles dazu" in capsys.readouterr().err
+    assert main(["protect", *GIVEN, *WRITTEN]) == 0
+    assert {p.name for p in small.iterdir()} == {"s.csv", *names}
+    named = json.loads((small / "c.json").read_text("utf-8"))["files"]
+    assert named == {n: hashlib.sha256((small / n).read_bytes()).hexdigest() for n in ("a.csv", "b.csv")}
+    assert main(["audit", *GIVEN, "--pattern", "a.csv"]) == 0
+    assert "abgebrochen" not in capsys.readouterr().err
+
+
+def test_where_a_file_cannot_be_written_all_stays_as_it_was(small, monkeypatch, capsys):
+    (small / "c.json").unlink()
+    (small / "c.json").mkdir()
+    monkeypatch.chdir(small)
+    assert main(["protect", *GIVEN, *WRITTEN]) == 2
+    assert "c.json" in capsys.readouterr().err
+    (small / "c.json").rmdir()
+    (small / "c.json").write_text("old", "utf-8")
+
+    def refused(part: Path, place: Path) -> None:
+        if Path(place).name == "a.csv":
+            raise OSError(28, "No space left on device", str(place))
+        move(part, place)
+
+    move = os.replace
+    monkeypatch.setattr("os.replace", refused)
+    assert main(["protect", *GIVEN, *WRITTEN]) == 2
+    assert {p.name: p.read_text("utf-8") for p in small.iterdir() if p.name != "s.csv"} == dict.fromkeys(
+        ("a.csv", "b.csv", "c.json"), "old"
+    )

@@ -15,8 +15,8 @@ VERSION = re.search(r'__version__ = "(.+)"', (PACKAGE / "__init__.py").read_text
 
 # Every kind of file besides Python that a room may hold.
 ROOMS = (
-    "look", "places", "tables", "indicators", "confidential", "addresses", "vault", "previews", "catalogue", "portal",
-    "demo",
+    "look", "places", "tables", "indicators", "confidential", "addresses", "vault", "releases", "previews", "catalogue",
+    "portal", "demo",
 )  # fmt: skip
 SUFFIXES = (
     ".yaml", ".yml", ".json", ".html", ".txt", ".css", ".js", ".svg", ".png", ".po", ".mo", ".mako", ".ini", ".xml",

@@ -1,0 +1,1 @@
+"""Releases: the only way by which figures leave the protected store. See docs/releases.md."""

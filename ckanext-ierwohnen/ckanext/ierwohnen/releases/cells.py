@@ -1,0 +1,112 @@
+"""The cells of a release as readers get them: a figure, or "." – one class, whatever the reason is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ckanext.ierwohnen.confidential.figures import PUBLISHED, figures, with_empty_cells
+from ckanext.ierwohnen.confidential.hierarchy import TOTAL
+from ckanext.ierwohnen.confidential.microdata import COUNT
+from ckanext.ierwohnen.confidential.protection import Outcome
+from ckanext.ierwohnen.confidential.tabulate import Table
+from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.definition import Definition
+from ckanext.ierwohnen.releases.place_tree import PlaceTree, key_of
+from ckanext.ierwohnen.releases.records import AREA, RENT, VACANT
+from ckanext.ierwohnen.releases.tables_of import DWELLINGS, RATE, RENTS, VACANCIES
+
+OK, SECRET, BLOCKED = "ok", "secret", "blocked"  # words of look.signs
+MOST = 1_000_000
+Value = tuple[float | None, str]
+
+
+def pattern_of(outcome: Outcome) -> list[list[Any]]:
+    """[table, measure, [category …], published] of each place of the new release: what later releases reckon with."""
+    positions = outcome.model.positions
+    rows = np.flatnonzero((positions["new"] & positions["shown"]).to_numpy())
+    cells, tables, measures = (positions[c].to_numpy() for c in ("cell", "table", "measure"))
+    return [
+        [str(tables[r]), str(measures[r]), list(outcome.model.labels[r].values()), not bool(outcome.hidden[cells[r]])]
+        for r in rows
+    ]
+
+
+def cells_of(
+    definition: Definition, outcomes: Mapping[str, Outcome], tables: Mapping[str, tuple[Table, ...]], tree: PlaceTree
+) -> list[dict[str, Any]]:
+    """One entry for each place, category and figure, in the order of places: `level`, `key`, a code for each dimension
+    ("Total" over all), `figure`, `value`, `status`."""
+    values = {
+        (name, measure): values
+        for part, outcome in outcomes.items()
+        for name, measure, values in _values(outcome, tables[part])
+    }
+    dims = [tree.column, *definition.dimensions]
+    order = {code: n for n, code in enumerate(tree.hierarchy.codes)}
+    named = {place[: len(dims)] for found in values.values() for place in found}
+    places = sorted(named, key=lambda place: (order[place[0]], place[1:]))
+    return [
+        {
+            "level": key_of(place[0])[0], "key": key_of(place[0])[1],
+            **dict(zip(definition.dimensions, place[1:], strict=True)),
+            "figure": figure, "value": value, "status": status,
+        }
+        for place in places for figure in definition.figures for value, status in [_figure(figure, values, place)]
+    ]  # fmt: skip
+
+
+def _figure(figure: str, values: Mapping[tuple[str, str], Mapping[tuple, Value]], place: tuple[str, ...]) -> Value:
+    if figure == DWELLINGS:
+        return values[DWELLINGS, COUNT][place]
+    if figure == RENT:
+        return _ratio(values[RENTS, RENT][place], values[RENTS, AREA][place], 1, figure)
+    vacant = values[VACANCIES, COUNT][(*place, VACANT)]
+    return vacant if figure == VACANT else _ratio(vacant, values[DWELLINGS, COUNT][place], 100, RATE)
+
+
+def _ratio(top: Value, bottom: Value, factor: float, figure: str) -> Value:
+    if SECRET in (top[1], bottom[1]):
+        return None, SECRET
+    if not bottom[0]:
+        return None, BLOCKED
+    return round(factor * (top[0] or 0.0) / bottom[0], catalogue().figures[figure].precision), OK
+
+
+def _values(outcome: Outcome, tables: Sequence[Table]):
+    found = figures(outcome)
+    measures = tuple(dict.fromkeys(m for t in tables for m in t.measures))
+    found = with_empty_cells(found, tuple(tables), measures, MOST)
+    for table in tables:
+        mine = found[found["table"] == table.name]
+        dims = [d.column for d in table.dimensions]
+        for measure in table.measures:
+            rows = mine[mine["measure"] == measure]
+            keys = rows[dims].itertuples(index=False, name=None)
+            yield (
+                table.name,
+                measure,
+                {
+                    key: (float(value), OK) if status == PUBLISHED else (None, SECRET)
+                    for key, value, status in zip(keys, rows["value"], rows["status"], strict=True)
+                },
+            )
+
+
+def counted(cells: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """Figure → how many cells are shown and how many are kept secret."""
+    if not cells:
+        return {}
+    frame = pd.DataFrame({"figure": [c["figure"] for c in cells], "secret": [c["status"] == SECRET for c in cells]})
+    return {
+        str(name): {"secret": int(group.sum()), "shown": int((~group).sum())}
+        for name, group in frame.groupby("figure")["secret"]
+    }
+
+
+def is_total(cell: Mapping[str, Any], dimensions: Sequence[str]) -> bool:
+    """Whether a cell is the sum over all places and categories."""
+    return not cell["level"] and all(cell[name] == TOTAL for name in dimensions)

@@ -1,0 +1,81 @@
+"""The places of a release as one tree: the city, its levels that nest, the finest at the bottom. Pure.
+
+Each system has one tree, made from all records of all releases that are protected together, so that a quarter is the
+same cell in every one of them. Dwellings whose address is in no register are a place of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ckanext.ierwohnen.confidential.hierarchy import TOTAL, Hierarchy
+from ckanext.ierwohnen.releases.records import PLACE
+
+CITY = "city"
+
+
+@dataclass(frozen=True)
+class PlaceTree:
+    """`column`: what records call their place; `levels`: "system/level", coarse to fine, at depth 1, 2, …"""
+
+    column: str
+    levels: tuple[str, ...]
+    hierarchy: Hierarchy
+
+    def codes(self, records: pd.DataFrame) -> list[str]:
+        """The place of each record, as the tree calls it."""
+        if not self.levels:
+            return [CITY] * len(records)
+        finest = self.levels[-1]
+        keys = records[PLACE + finest] if PLACE + finest in records else pd.Series([""] * len(records))
+        return [_code(finest, key) for key in keys]
+
+    def depth(self, level: str) -> int | None:
+        """How deep a level lies, 0 for the city as a whole (""), None if it is not in the tree."""
+        if not level:
+            return 0
+        return self.levels.index(level) + 1 if level in self.levels else None
+
+
+def key_of(code: str) -> tuple[str, str]:
+    """(level, key) of a place; both empty for the whole city, key empty for dwellings without a known address."""
+    level, _, key = code.partition(":")
+    return ("", "") if code in (TOTAL, CITY) else (level, key)
+
+
+def place_tree(frames: Sequence[pd.DataFrame], system: str) -> PlaceTree:
+    """The tree of a system ("" for none), from all records that know it.
+
+    A level is in it if each of its units lies in one unit of the next coarser one.
+    """
+    levels = sorted({c.removeprefix(PLACE) for f in frames for c in f.columns if c.startswith(f"{PLACE}{system}/")})
+    if not system or not levels:
+        return PlaceTree(CITY, (), Hierarchy((TOTAL, CITY), (-1, 0)))
+    columns = [PLACE + level for level in levels]
+    rows = pd.concat([f.reindex(columns=columns).fillna("").drop_duplicates() for f in frames]).drop_duplicates()
+    chain: list[str] = []
+    for level in sorted(levels, key=lambda at: (-rows[PLACE + at].nunique(), at)):
+        if not chain or rows.groupby(PLACE + chain[-1])[PLACE + level].nunique().max() == 1:
+            chain.append(level)
+    chain.reverse()
+    return PlaceTree(f"{PLACE}{system}", tuple(chain), _hierarchy(rows, chain))
+
+
+def _hierarchy(rows: pd.DataFrame, chain: Sequence[str]) -> Hierarchy:
+    codes, parents = [TOTAL], [-1]
+    index = {TOTAL: 0}
+    for above, level in zip([None, *chain], chain, strict=False):
+        columns = [PLACE + level] if above is None else [PLACE + level, PLACE + above]
+        for keys in sorted(set(rows[columns].itertuples(index=False, name=None))):
+            code = _code(level, keys[0])
+            index[code] = len(codes)
+            codes.append(code)
+            parents.append(0 if above is None else index[_code(above, keys[1])])
+    return Hierarchy(tuple(codes), tuple(parents))
+
+
+def _code(level: str, key: str) -> str:
+    return f"{level}:{key}"

@@ -1,0 +1,99 @@
+"""The machine under random sequences of steps: what it let pass never breaks a promise."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ckanext.ierwohnen.releases.states import (
+    ANALYST,
+    APPROVER,
+    ENGINE,
+    LAST,
+    Case,
+    State,
+    Step,
+    StepRefused,
+    Taken,
+    exposed,
+)
+
+OWNERS = frozenset({"A", "B"})
+TRIES = st.lists(
+    st.builds(
+        Taken, st.sampled_from(list(Step)), st.sampled_from(["A", "B", "C", ENGINE]),
+        st.sampled_from(["p1", "p2", "p3", "boss"]), st.sampled_from([ANALYST, APPROVER, "", "sysadmin"]),
+        st.sampled_from(["", "because"]),
+    ),
+    max_size=25,
+)  # fmt: skip
+
+
+def walked(tries: list[Taken]) -> list[Case]:
+    cases = [Case.begun(OWNERS, Taken(Step.PREPARE, "A", "p1", ANALYST))]
+    for taken in tries:
+        try:
+            cases.append(cases[-1].after(taken))
+        except StepRefused:
+            continue
+    return cases
+
+
+@settings(max_examples=600, deadline=None)
+@given(TRIES)
+def test_promises_hold_after_any_sequence_of_attempts(tries):
+    cases = walked(tries)
+    end = cases[-1]
+    assert not end.who(Step.APPROVE) & end.who(Step.PREPARE, Step.JOIN), "four eyes"
+    assert all(taken.role == APPROVER for taken in end.steps if taken.step in (Step.APPROVE, Step.PUBLISH))
+    assert end.organizations(Step.APPROVE, Step.JOIN, Step.REJECT, Step.PUBLISH, Step.WITHDRAW) <= OWNERS
+    if Step.PUBLISH in {taken.step for taken in end.steps}:
+        assert end.organizations(Step.APPROVE) == OWNERS and end.joined
+        order = [taken.step for taken in end.steps]
+        assert order.index(Step.PASS) < order.index(Step.APPROVE) < order.index(Step.PUBLISH)
+    for before, after in pairwise(cases):
+        assert before.state not in LAST, "nothing happens after the end"
+        assert (exposed(before), exposed(after)) not in (("audience", "nobody"), ("owners", "nobody"))
+    if end.state == State.PUBLISHED or Step.PUBLISH in {taken.step for taken in end.steps}:
+        assert exposed(end) == "audience", "what was out stays known"
+
+
+@given(TRIES)
+def test_records_are_touched_only_when_all_owners_take_part(tries):
+    for case in walked(tries):
+        if case.state not in (State.PREPARED, State.REJECTED, State.EXPIRED):
+            assert case.organizations(Step.PREPARE, Step.JOIN) == OWNERS
+
+
+def passed() -> Case:
+    return walked([Taken(Step.JOIN, "B", "p2", ANALYST), Taken(Step.PASS, ENGINE, "engine")])[-1]
+
+
+def test_each_owner_approves_and_only_then_it_is_published():
+    case = passed().after(Taken(Step.APPROVE, "A", "p3", APPROVER))
+    assert case.state == State.CHECKED and case.open == {"B"}
+    with pytest.raises(StepRefused, match="not-now"):
+        case.after(Taken(Step.PUBLISH, "A", "p3", APPROVER))
+    case = case.after(Taken(Step.APPROVE, "B", "p4", APPROVER))
+    assert case.state == State.APPROVED
+    assert case.after(Taken(Step.PUBLISH, "B", "p4", APPROVER)).state == State.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("taken", "code"),
+    [
+        (Taken(Step.APPROVE, "A", "p1", APPROVER), "four-eyes"),
+        (Taken(Step.APPROVE, "A", "p2", APPROVER), "four-eyes"),  # joined for the other owner
+        (Taken(Step.APPROVE, "A", "p3", ANALYST), "role"),
+        (Taken(Step.APPROVE, "C", "p3", APPROVER), "not-owner"),
+        (Taken(Step.REJECT, "A", "p3", APPROVER, " "), "no-reason"),
+        (Taken(Step.PASS, "A", "p3", APPROVER), "not-now"),
+        (Taken(Step.EXPIRE, "A", "p3", APPROVER), "not-yours-to-do"),
+    ],
+)
+def test_a_refusal_says_why(taken, code):
+    with pytest.raises(StepRefused, match=code):
+        passed().after(taken)

@@ -5,9 +5,12 @@ Each proposal is tried out in full (rules, suppression, audit), so its gain is w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
+from itertools import zip_longest
 from typing import Unpack
 
 import numpy as np
@@ -15,9 +18,8 @@ import numpy as np
 from .build import Building, build_model
 from .errors import ConfidentialityError, LimitError
 from .gather import Release
-from .hierarchy import Hierarchy
 from .limits import Limits
-from .microdata import Microdata
+from .merges import merged, merges
 from .model import Audiences, UnionModel
 from .parameters import Consent, Parameters
 from .protection import Outcome, protect
@@ -32,6 +34,8 @@ COARSER, WITHOUT, MERGED, POOLED, CONSENT = (
     "pooled_years",
     "consent",
 )
+ENDING = {"too-little-time", "too-little-memory"}
+Trial = tuple[str, tuple[str, ...], Callable[[], list[Release]], Parameters]  # kind, what it concerns, what is tried
 
 
 @dataclass(frozen=True)
@@ -120,37 +124,41 @@ def advise(
     limits: Limits | None = None,
     today: date | None = None,
     owners: int = 5,
+    classes: int = 6,
     **building: Unpack[Building],
 ) -> Advised:
     """Try proposals for the last release; best first (dwellings, then cells). Those that show no more are left out.
 
     outcome: what the release shows as it is, None if it was refused. `periods`: columns that hold years: merging their
-    classes is pooling. `owners`: how many consents to try. A limit that is reached ends the trials, not the answer.
-    Further options are those of `build_model`.
+    classes is pooling. `owners`: how many consents to try; `classes`: how many merges of each column. A limit of time
+    or memory that is reached ends the trials, not the answer. Further options are those of `build_model`.
     """
     limits, today = limits or Limits(), today or date.today()
     model = outcome.model if outcome else build_model(releases, audiences, **building)
     reasons = (outcome.protection if outcome else assess(model, parameters, today=today)).reasons
     before = shown(outcome, releases[-1].tables) if outcome else Yield(0, len(_asked_rows(model)), 0)
     open_before = _open_places(outcome) if outcome else set()
-    trials = [
-        *_coarser(releases[-1]),
-        *_merged(releases[-1], periods),
-        *_consents(model, reasons, parameters, owners),
+    consents = _consents(model, reasons, parameters, owners)
+    trials: list[Trial] = [
+        *((kind, of, partial(_instead, releases, new), parameters) for kind, of, new in _coarser(releases[-1])),
+        *((CONSENT, who, partial(list, releases), given) for who, given in consents),
+        *_merged(releases, parameters, periods, _secret(outcome), classes),
     ]
     found: list[Advice] = []
-    for number, (kind, concerns, release, given) in enumerate(trials):
+    for number, (kind, concerns, make, given) in enumerate(trials):
+        changed = make()
         try:
-            tried = build_model([*releases[:-1], release or releases[-1]], audiences, **building)
-            result = protect(tried, given or parameters, limits=limits, today=today)
-        except LimitError:
+            result = protect(build_model(changed, audiences, **building), given, limits=limits, today=today)
+        except LimitError as error:
+            if error.code not in ENDING:  # this proposal is too large, another one need not be
+                continue
             return Advised(_best(found), before, len(trials) - number)
         except ConfidentialityError:
             continue
-        after = shown(result, (release or releases[-1]).tables)
+        after = shown(result, changed[-1].tables)
         freed = tuple(sorted(_open_places(result) - open_before))
         gained = after.cells - before.cells, after.dwellings - before.dwellings
-        if gained[1] > 0 or (gained[1] == 0 and after.secret < before.secret):
+        if gained[1] > 0 or (gained[1] == 0 and gained[0] > 0):
             found.append(Advice(kind, concerns, after, *gained, freed))
     return Advised(_best(found), before)
 
@@ -159,27 +167,31 @@ def _best(found: list[Advice]) -> tuple[Advice, ...]:
     return tuple(sorted(found, key=lambda a: (-a.gained_dwellings, -a.gained_cells, a.kind, a.concerns)))
 
 
-def _coarser(release: Release):
+def _coarser(release: Release) -> Iterator[tuple[str, tuple[str, ...], Release]]:
     """Leave out the deepest level of a dimension, or the dimension."""
-    for at, dimension in enumerate(_dimensions(release)):
+    for dimension in _dimensions(release):
         column, deep = dimension.column, int(dimension.hierarchy.depth.max())
         if deep > 1:
             levels = frozenset(range(deep)) if dimension.levels is None else dimension.levels - {deep}
-            yield COARSER, (column, str(deep - 1)), _changed(release, at, replace(dimension, levels=levels)), None
+            yield COARSER, (column, str(deep - 1)), _changed(release, replace(dimension, levels=levels))
     for dimension in _dimensions(release):
         shapes: dict[frozenset[str], Table] = {}
         for table in release.tables:
             rest = tuple(d for d in table.dimensions if d.column != dimension.column)
             shapes.setdefault(frozenset(d.column for d in rest), replace(table, dimensions=rest))  # each table once
         if frozenset() not in shapes:
-            yield WITHOUT, (dimension.column,), replace(release, tables=tuple(shapes.values())), None
+            yield WITHOUT, (dimension.column,), replace(release, tables=tuple(shapes.values()))
+
+
+def _instead(releases: Sequence[Release], last: Release) -> list[Release]:
+    return [*releases[:-1], last]
 
 
 def _dimensions(release: Release) -> list[Dimension]:
     return list({d.column: d for t in release.tables for d in t.dimensions}.values())
 
 
-def _changed(release: Release, at: int, dimension: Dimension) -> Release:
+def _changed(release: Release, dimension: Dimension) -> Release:
     tables = tuple(
         replace(t, dimensions=tuple(dimension if d.column == dimension.column else d for d in t.dimensions))
         for t in release.tables
@@ -187,33 +199,38 @@ def _changed(release: Release, at: int, dimension: Dimension) -> Release:
     return replace(release, tables=tables)
 
 
-def _merged(release: Release, periods: frozenset[str]):
-    """Put the two neighbouring classes (in their order) with the fewest records together."""
-    for at, dimension in enumerate(_dimensions(release)):
-        leaves = [c for c, leaf in zip(dimension.hierarchy.codes, dimension.hierarchy.is_leaf, strict=True) if leaf]
-        if len(leaves) < 3 or dimension.hierarchy.depth.max() > 1:
-            continue
-        keys = release.data.columns[dimension.column]
-        size = np.array([(keys == c).sum() for c in leaves])
-        first = int(np.argmin(size[:-1] + size[1:]))
-        pair = (leaves[first], leaves[first + 1])
-        name = f"{pair[0]} + {pair[1]}"
-        codes = tuple(name if c == pair[0] else c for c in dimension.hierarchy.codes if c != pair[1])
-        tree = Hierarchy(codes, (-1, *([0] * (len(codes) - 1))))
-        sensitive = frozenset(c for c in dimension.sensitive if c not in pair)
-        moved = replace(_changed(release, at, Dimension(dimension.column, tree, None, sensitive)),
-                        data=_recoded(release.data, dimension.column, pair, name))  # fmt: skip
-        yield (POOLED if dimension.column in periods else MERGED), (dimension.column, *pair), moved, None
+def _secret(outcome: Outcome | None) -> dict[str, Counter[str]]:
+    """By column, in how many secret places each class stands."""
+    found: dict[str, Counter[str]] = {}
+    if outcome is not None:
+        model = outcome.model
+        rows = _asked_rows(model)
+        for row in rows[outcome.hidden[model.positions["cell"].to_numpy()[rows]]]:
+            for column, code in model.labels[row].items():
+                found.setdefault(column, Counter())[code] += 1
+    return found
 
 
-def _recoded(data: Microdata, column: str, pair: tuple[str, str], name: str) -> Microdata:
-    """The same records with two categories under one name. Their fingerprints stay: they are the same records."""
-    keys = data.columns[column].astype(object)
-    keys[np.isin(data.columns[column], pair)] = name
-    return replace(data, columns={**data.columns, column: keys.astype(str)})
+def _merged(
+    releases: Sequence[Release],
+    parameters: Parameters,
+    periods: frozenset[str],
+    secret: Mapping[str, Counter[str]],
+    most: int,
+) -> Iterator[Trial]:
+    """Put classes together: the most promising merge of every column, then the next ones."""
+    data, by_column = releases[-1].data, []
+    for d in _dimensions(releases[-1]):
+        by_column.append(merges(d, data, secret.get(d.column, {}), d.column in periods, most))
+    for step in zip_longest(*by_column):
+        for merge in filter(None, step):
+            kind = POOLED if merge.column in periods else MERGED
+            yield kind, (merge.column, *merge.classes), partial(merged, releases, merge), parameters
 
 
-def _consents(model: UnionModel, reasons: Mapping[int, tuple[str, ...]], parameters: Parameters, owners: int):
+def _consents(
+    model: UnionModel, reasons: Mapping[int, tuple[str, ...]], parameters: Parameters, owners: int
+) -> Iterator[tuple[tuple[str, ...], Parameters]]:
     """The owners' groups whose consent would take the market rules off most cells."""
     groups: dict[tuple[int, ...], list[int]] = {}
     for cell, rules in reasons.items():
@@ -223,7 +240,7 @@ def _consents(model: UnionModel, reasons: Mapping[int, tuple[str, ...]], paramet
     for group in best:
         names = tuple(sorted(model.contributors[i] for i in group))
         agreed = tuple(Consent(n, "advisor", date.max, audience=model.audience) for n in names)
-        yield CONSENT, names, None, replace(parameters, consents=(*parameters.consents, *agreed))
+        yield names, replace(parameters, consents=(*parameters.consents, *agreed))
 
 
 def _exposed(model: UnionModel, cell: int) -> tuple[int, ...]:

@@ -278,7 +278,7 @@ def _advise(job: Job, limits: Limits) -> int:
     except ConfidentialityError as error:
         outcome, refused = None, error
     found = advise(releases, job.rules, outcome, audiences=job.audiences, periods=periods,
-                   limits=limits, owners=o.consents, **_building(job))  # fmt: skip
+                   limits=limits, owners=o.consents, classes=o.merges, **_building(job))  # fmt: skip
     limits.disarm()
     if o.report:
         write_together({o.report: advice_report(found, _about(job))}, confidential=(o.report,))

@@ -101,6 +101,10 @@ HELP: Words = {
         "wie viele Gruppen von Datengebern zu erproben sind (5)",
         "how many groups of owners to try (5)",
     ),
+    "--merges": (
+        "wie viele Zusammenlegungen je Spalte zu erproben sind (6)",
+        "how many merges of each column to try (6)",
+    ),
     "--cost": (
         "wovon am wenigsten verloren gehen soll",
         "what to lose least of",

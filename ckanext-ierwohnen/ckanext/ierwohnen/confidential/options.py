@@ -86,6 +86,7 @@ def _audit(add: Add) -> None:
 def _advise(add: Add) -> None:
     add("--periods", metavar="A,B")
     add("--consents", type=int, default=5, metavar="N")
+    add("--merges", type=int, default=6, metavar="N")
     add("--cost", choices=("cells", "values"), default="cells")
     add("--total-factor", type=float, default=0.0, metavar="F")
 

@@ -9,6 +9,7 @@ from .errors import InputError
 RANGES: dict[str, tuple[float, float]] = {
     "total_factor": (0, 1_000_000),  # how much dearer totals are: a negative cost would hide for nothing
     "consents": (0, 1_000),
+    "merges": (0, 1_000),
     "max_cells": (1, 1_000_000_000),
     "max_seconds": (0, 31_536_000),  # a year
     "max_memory": (1, 100_000_000),  # megabytes

@@ -32,12 +32,17 @@ def _run(folder: Path, command: str, tables, *more: str) -> int:
     return main([*given, *[x for t in tables for x in ("--dimensions", ",".join(t))]])
 
 
-def _above(column: str, code: str) -> list[str]:
-    parent = PARENTS.get(code, "") if column == "area" else ""
+def _write_parents(folder: Path, frame: pd.DataFrame, parents: dict[str, str]) -> None:
+    codes = [f"{c},{'' if c == p else p}" for c, p in parents.items() if c in set(frame["area"]) or c[0] == "g"]
+    (folder / "area.csv").write_text("code,parent\n" + "\n".join(codes) + "\n", "utf-8")
+
+
+def _above(column: str, code: str, parents: dict[str, str]) -> list[str]:
+    parent = parents.get(code, "") if column == "area" else ""
     return [code, *([parent] if parent and parent != code else []), "Total"]
 
 
-def _yield(folder: Path, tables, finest: dict[str, set[str]]) -> tuple[int, int, int]:
+def _yield(folder: Path, tables, finest: dict[str, set[str]], parents=PARENTS) -> tuple[int, int, int]:
     """(published places with dwellings, secret places, dwellings in published places of the finest breakdown)."""
     records = list(csv.DictReader((folder / "stock.csv").read_text("utf-8").splitlines()))
     rows = list(csv.DictReader((folder / "out.csv").read_text("utf-8").splitlines()))
@@ -45,7 +50,7 @@ def _yield(folder: Path, tables, finest: dict[str, set[str]]) -> tuple[int, int,
     dwellings = {("+".join(t), m): 0 for t in tables for m in ("rent", "count")}
     for row in rows:
         place = {c: row[c] for t in tables for c in t if row["table"] == "+".join(t)}
-        behind = sum(all(v in _above(c, r[c]) for c, v in place.items()) for r in records)
+        behind = sum(all(v in _above(c, r[c], parents) for c, v in place.items()) for r in records)
         secret += row["status"] == "secret"
         if row["status"] == "published" and behind:
             cells += 1
@@ -64,23 +69,27 @@ def _finest(frame: pd.DataFrame, depth: int = 2) -> dict[str, set[str]]:
 
 def _carried_out(folder: Path, frame: pd.DataFrame, tables, advice) -> tuple[int, int, int]:
     """What is shown if one does what the advice says."""
-    kind, concerns, more, depth = advice["kind"], advice["concerns"], [], 2
+    kind, concerns, more, depth, parents = advice["kind"], advice["concerns"], [], 2, PARENTS
     if kind == "coarser_level":
         depth = int(concerns[1])
         more = ["--levels", f"{concerns[0]}={'+'.join(map(str, range(depth + 1)))}"]
     elif kind == "without_dimension":
         tables = [tuple(c for c in t if c != concerns[0]) for t in tables]
     elif kind in ("merged_classes", "pooled_years"):
-        column, one, other = concerns
-        frame = frame.assign(**{column: frame[column].replace({one: f"{one} + {other}", other: f"{one} + {other}"})})
+        column, *classes = concerns
+        frame = frame.assign(**{column: frame[column].replace(dict.fromkeys(classes, " + ".join(classes)))})
+        if column == "area":
+            parents = {c: p for c, p in PARENTS.items() if c not in classes}
+            parents[" + ".join(classes)] = PARENTS[classes[0]]
     else:
         agreed = [f"  - {{owner: {o}, recorded: minutes, until: 2999-01-01}}" for o in concerns]
         (folder / "rules.yaml").write_text("consents:\n" + "\n".join(agreed) + "\n", "utf-8")
         more = ["--rules", str(folder / "rules.yaml")]
     frame.to_csv(folder / "stock.csv", index=False)
+    _write_parents(folder, frame, parents)
     tables = list(dict.fromkeys(tables))
     assert _run(folder, "protect", tables, "--output", str(folder / "out.csv"), *more) == 0
-    return _yield(folder, tables, _finest(frame, depth))
+    return _yield(folder, tables, _finest(frame, depth), parents)
 
 
 CASES = {1: [("area", "year")], 2: [("year", "kind")], 3: [("kind",), ("year", "kind")], 4: [("area",)]}
@@ -95,8 +104,7 @@ def advised(tmp_path_factory):
         folder, tables = tmp_path_factory.mktemp("advice"), CASES[case]
         frame = _stock(case)
         frame.to_csv(folder / "stock.csv", index=False)
-        codes = [f"{c},{'' if c == p else p}" for c, p in PARENTS.items() if c in set(frame["area"]) or c[0] == "g"]
-        (folder / "area.csv").write_text("code,parent\n" + "\n".join(codes) + "\n", "utf-8")
+        _write_parents(folder, frame, PARENTS)
         assert _run(folder, "protect", tables, "--output", str(folder / "out.csv")) == 0
         before = _yield(folder, tables, _finest(frame))
         assert _run(folder, "advise", tables, "--periods", "year", "--report", str(folder / "a.json")) == 0
@@ -118,4 +126,6 @@ def test_carrying_out_a_proposal_gains_what_it_promised(advised, case):
 
 def test_every_kind_of_proposal_is_among_those_that_are_carried_out(advised):
     kinds = {"coarser_level", "without_dimension", "merged_classes", "pooled_years", "consent"}
-    assert {a["kind"] for case in CASES for a in advised(case)[-1]["advice"]} == kinds
+    advice = [a for case in CASES for a in advised(case)[-1]["advice"]]
+    assert {a["kind"] for a in advice} == kinds
+    assert {a["concerns"][0] for a in advice if a["kind"] == "merged_classes"} == {"area", "kind"}

@@ -213,6 +213,10 @@ HELP: Words = {
         "eine früher veröffentlichte Tabelle (auch zurückgezogene), und ihre Sätze, wenn andere",
         "a table published before (withdrawn too), and its records if they differ",
     ),
+    "--crosswalk": (
+        "wie sich eine Spalte, die einer Lieferung fehlt, aus einer ihrer Spalten ergibt (CSV mit beiden)",
+        "how a column that a delivery lacks follows from one that it has (CSV with both)",
+    ),
     "--max-cells": (
         "besetzte Zellen einer Tabelle (200000)",
         "filled cells of a table (200000)",

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from .crosswalk import Crosswalk, completed, read_crosswalk
 from .errors import InputError
 from .figures import Ratio
 from .gather import Release
@@ -28,7 +29,7 @@ NUMBERS = ("minimum_records", "minimum_contributors", "p_percent", "dominance_n"
 NOBODY = "\x1fowner"
 MICRODATA_ONLY = (
     "holding", "weight", "record_id", "count", "mean", "rate", "median", "linked", "coalition", "earlier",
-    "group_disclosure", "levels", "pattern", "includes",
+    "group_disclosure", "levels", "pattern", "includes", "crosswalk",
 )  # fmt: skip
 
 
@@ -42,6 +43,7 @@ class Job:
     medians: list[str] = field(init=False)
     rates: dict[str, tuple[str, str]] = field(init=False)
     measures: tuple[str, ...] = field(init=False)
+    deliveries: dict[str, pd.DataFrame] = field(init=False, default_factory=dict)  # earlier ones, by path
     telling: list[str] = field(init=False, default_factory=list)  # earlier tables that say why cells are hidden
 
     def __post_init__(self) -> None:
@@ -88,7 +90,20 @@ class Job:
             raise InputError("no-records", name=o.input.name)
         if not o.ready and COUNT in split(o.value) and COUNT in found:
             raise InputError("measure-twice", column=COUNT)
-        return found
+        return self._completed(found, o.input.name)
+
+    @cached_property
+    def crosswalks(self) -> list[Crosswalk]:
+        """What is declared of columns that a delivery may lack."""
+        found = [pair(given, "--crosswalk") for given in self.options.crosswalk]
+        for column, _ in found:
+            self._require(column)
+        return [read_crosswalk(Path(path), column) for column, path in found]
+
+    def _completed(self, frame: pd.DataFrame, name: str) -> pd.DataFrame:
+        for crosswalk in self.crosswalks:
+            frame = completed(frame, crosswalk, name)
+        return frame
 
     @cached_property
     def parameters(self) -> Parameters:
@@ -119,12 +134,20 @@ class Job:
             return found
         codes = {c: set(tree.codes) - {tree.codes[0]} for c, tree in self.trees.items()}
         check_groups(found.group_disclosure, set(self.frame.columns), codes)
-        frames = [self.frame, *(self._table(p) for given in o.earlier if (p := self._parts(given)[2]))]
+        frames = self._frames()
         owners = {str(x).strip() for f in frames if o.holding in f for x in f[o.holding].unique()}
         return replace(found, coalitions=check_owners(found, owners)) if o.holding in self.frame else found
 
+    def _frames(self) -> list[pd.DataFrame]:
+        """All deliveries."""
+        earlier = (self._parts(given)[2] for given in self.options.earlier)
+        return [self.frame, *(self._table(path) for path in earlier if path)]
+
     def _table(self, path: str) -> pd.DataFrame:
-        return read_csv(Path(path), DECIMALS.get(self.options.decimal))
+        if path not in self.deliveries:
+            found = read_csv(Path(path), DECIMALS.get(self.options.decimal))
+            self.deliveries[path] = self._completed(found, Path(path).name)
+        return self.deliveries[path]
 
     @cached_property
     def columns(self) -> list[str]:
@@ -154,13 +177,16 @@ class Job:
             if column in given:
                 found[column] = read_hierarchy(Path(given[column]), o.total, o.hrc_sign)
                 continue
-            if column not in self.frame:
-                raise InputError(
-                    "column-missing", column=column, name=o.input.name, columns=", ".join(self.frame.columns)
-                )
-            keys = set(self.frame[column]) - {""}
+            self._refuse_lacking(self.frame, o.input.name, column)
+            keys = {key for frame in self._frames() if column in frame for key in frame[column].unique()} - {""}
             found[column] = flat(keys - {o.total} if o.ready else keys, o.total)
         return found
+
+    def _refuse_lacking(self, frame: pd.DataFrame, name: str, column: str) -> None:
+        if column not in frame:
+            asked = frame is self.frame and any(column in layout for layout in self.layouts)
+            code, there = "column-missing" if asked else "delivery-lacks", ", ".join(map(str, frame.columns))
+            raise InputError(code, column=column, name=name, columns=there)
 
     def _require(self, column: str) -> None:
         if column not in self.columns:
@@ -198,6 +224,8 @@ class Job:
             frame.attrs.update(attributes)
         elif not o.holding:
             raise InputError("holding-missing", name=name, columns=", ".join(frame.columns))
+        for column in self.columns:
+            self._refuse_lacking(frame, name, column)
         behind = [m for path in self._files() for m in self._behind(path, frame)]
         values = list(dict.fromkeys([*[m for m in self.measures if m != COUNT], *self.medians, *behind]))
         return prepare(frame, self.columns, o.holding or NOBODY, values, weight=o.weight, record_id=o.record_id,
@@ -278,6 +306,7 @@ def _refuse_overwriting(options: argparse.Namespace) -> None:
     secret = getattr(options, "secret", None)
     inputs += [secret, record_of(secret)] if secret else []
     inputs += [Path(pair(h, "--hierarchy")[1]) for h in options.hierarchy]
+    inputs += [Path(pair(c, "--crosswalk")[1]) for c in options.crosswalk]
     inputs += [Path(part) for given in options.earlier for part in given.rpartition(":")[2].split("=") if part]
     read = {Path(p).resolve() for p in inputs if p}
     for at, path in enumerate(outputs):

@@ -135,6 +135,7 @@ def _releases(add: Add) -> None:
     add("--source", default="", metavar="TEXT")
     add("--audience", default="public", metavar="A")
     add("--includes", action="append", default=[], metavar="A=B+C")
+    add("--crosswalk", action="append", default=[], metavar="B=CSV")
     add("--earlier", action="append", default=[], metavar="[AUDIENCE:]TABLE.csv[=MICRODATA.csv]")
 
 

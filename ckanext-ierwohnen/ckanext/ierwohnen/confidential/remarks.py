@@ -33,6 +33,37 @@ REMARKS: dict[str, tuple[str, str]] = {
         "Row {row}, cell {cell}: {contributors} contributors do not go with {records} records. Correct the row: one "
         "at least in a filled cell, at most as many as records.",
     ),
+    "delivery-lacks": (
+        "Der Lieferung {name} fehlt die Spalte „{column}“, nach der eine andere Tabelle gliedert; ohne sie bliebe "
+        "offen, was die Tabellen zusammen verraten. Bitte mit --crosswalk {column}=DATEI.csv angeben, wie sie sich aus "
+        "einer ihrer Spalten ergibt (zwei Spalten, zum Beispiel Block und {column}), oder sie dort ergänzen. "
+        "Vorhanden sind: {columns}.",
+        "The delivery {name} lacks the column “{column}” of another table; without it, nobody can say what the tables "
+        "tell together. Give --crosswalk {column}=FILE.csv, which says how it follows from one of its "
+        "columns (two columns, for example block and {column}), or add it there. There are: {columns}.",
+    ),
+    "crosswalk-columns": (
+        "{name}: Es braucht genau zwei Spalten, „{column}“ und die, aus der sie sich ergibt. Vorhanden sind: "
+        "{columns}.",
+        "{name}: two columns are needed, “{column}” and the one from which it follows. There are: {columns}.",
+    ),
+    "crosswalk-twice": (
+        "{name}, Zeile {row}: Aus „{key}“ ({source}) wird „{first}“ und „{second}“. So ist offen, wohin ein Satz "
+        "gehört. Bitte eine feinere Spalte als {source} wählen (Block, Adresse), aus der sich „{column}“ eindeutig "
+        "ergibt.",
+        "{name}, row {row}: “{key}” ({source}) becomes “{first}” and “{second}”, so nobody can say where a record "
+        "belongs. Choose a finer column than {source} (block, address), from which “{column}” follows.",
+    ),
+    "crosswalk-gap": (
+        "{name}, Zeile {row}: Für „{key}“ ({source}) steht in {crosswalk} nichts. Bitte dort ergänzen.",
+        "{name}, row {row}: {crosswalk} has nothing for “{key}” ({source}). Add it there.",
+    ),
+    "crosswalk-differs": (
+        "{name}, Zeile {row}: „{key}“ ({source}) liegt hier in „{given}“ ({column}), nach {crosswalk} in „{told}“. "
+        "Bitte eines von beiden berichtigen; sonst gälten unveränderte Sätze als geändert.",
+        "{name}, row {row}: “{key}” ({source}) lies in “{given}” ({column}) here, by {crosswalk} in “{told}”. Correct "
+        "one of the two, or unchanged records would pass for changed ones.",
+    ),
     "noise-less": (
         "{option}: {value} ist weniger als in den Regeln ({least}). Bitte {least} oder mehr wählen; was gilt, steht in "
         "der Regeldatei (--rules, noise).",

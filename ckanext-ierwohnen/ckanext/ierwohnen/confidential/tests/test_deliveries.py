@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from ckanext.ierwohnen.confidential.build import build_model
+from ckanext.ierwohnen.confidential.command import main
 from ckanext.ierwohnen.confidential.gather import PUBLISHED, Release
 from ckanext.ierwohnen.confidential.microdata import prepare
 from ckanext.ierwohnen.confidential.model import Attacker, UnionModel
@@ -44,6 +47,64 @@ def test_sums_between_deliveries_hold_though_records_move_and_change_hands(seed,
     model = _both(frame, _changed(frame, seed), columns, record_id)
     assert model.change.any()
     assert np.abs(model.relations @ model.value).max() < 1e-6
+
+
+@pytest.fixture
+def reform(tmp_path, monkeypatch):
+    """A delivery with the old boundaries and its table, one with old and new ones, and what block lies where."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(4)
+    block = rng.integers(0, 9, 60)
+    new = pd.DataFrame({"block": [f"B{b}" for b in block], "old": [f"D{b // 3}" for b in block],
+                        "new": [f"N{(b + 1) // 3}" for b in block], "owner": [f"O{o}" for o in rng.integers(0, 9, 60)],
+                        "rent": rng.integers(300, 900, 60)})  # fmt: skip
+    old = new.drop(columns="new").iloc[5:].assign(rent=lambda f: f["rent"] + (f.index % 40 == 0))
+    new.to_csv("new.csv", index=False)
+    old.to_csv("old.csv", index=False)
+    walk = new[["block", "new"]].drop_duplicates()
+    walk.to_csv("walk.csv", index=False)
+    old.merge(walk, on="block").to_csv("full.csv", index=False)
+    assert main(["protect", "old.csv", "--dimensions", "old", *REFORM, "--output", "first.csv"]) == 0
+    return walk
+
+
+REFORM = ["--value", "rent", "--holding", "owner"]
+
+
+def test_boundaries_that_an_older_delivery_lacks_follow_from_a_crosswalk(reform, capsys):
+    given = ["protect", "new.csv", "--dimensions", "new", *REFORM, "--output"]
+    assert main([*given, "a.csv", "--earlier", "first.csv=full.csv"]) == 0
+    assert main([*given, "b.csv", "--earlier", "first.csv=old.csv", "--crosswalk", "new=walk.csv"]) == 0
+    assert Path("a.csv").read_bytes() == Path("b.csv").read_bytes() and b"secret" in Path("a.csv").read_bytes()
+    capsys.readouterr()
+    assert main([*given, "c.csv", "--earlier", "first.csv=old.csv"]) == 2
+    said = capsys.readouterr().err
+    assert "Der Lieferung old.csv fehlt die Spalte „new“" in said and "--crosswalk new=DATEI.csv" in said
+    assert not Path("c.csv").exists()
+    pd.read_csv("new.csv").drop(columns="old").to_csv("new.csv", index=False)
+    assert main([*given, "c.csv", "--earlier", "first.csv=full.csv"]) == 2
+    assert "Der Lieferung new.csv fehlt die Spalte „old“" in capsys.readouterr().err
+    pd.read_csv("old.csv")[["block", "old"]].drop_duplicates().to_csv("back.csv", index=False)
+    walks = ["--crosswalk", "new=walk.csv", "--crosswalk", "old=back.csv"]
+    assert main([*given, "c.csv", "--earlier", "first.csv=old.csv", *walks]) == 0
+    assert Path("a.csv").read_bytes() == Path("c.csv").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda w: pd.concat([w, pd.DataFrame({"block": ["B0"], "new": ["N3"]})]), "Zeile 11: Aus „B0“ (block) wird"),
+        (lambda w: w[w["block"] != "B4"], "Für „B4“ (block) steht in walk.csv nichts"),
+        (lambda w: w.assign(new=w["new"].where(w["block"] != "B4", "N0")), "„B4“ (block) liegt hier in „N1“ (new)"),
+        (lambda w: w.assign(more="x"), "genau zwei Spalten"),
+        (lambda w: w.rename(columns={"block": "street"}), "„street“ fehlt"),
+    ],
+)
+def test_a_crosswalk_that_does_not_say_where_a_record_belongs_is_refused(reform, capsys, change, said):
+    change(reform).to_csv("walk.csv", index=False)
+    given = ["protect", "new.csv", "--dimensions", "new", *REFORM, "--output", "b.csv"]
+    assert main([*given, "--earlier", "first.csv=old.csv", "--crosswalk", "new=walk.csv"]) == 2
+    assert said in capsys.readouterr().err and not Path("b.csv").exists()
 
 
 def _named(model: UnionModel, release: str, measure: str = "rent", **place: str) -> int:

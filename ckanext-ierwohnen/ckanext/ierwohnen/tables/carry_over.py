@@ -192,7 +192,11 @@ class _Work:
         """What a person should know before publishing, one entry for a column and kind."""
         found = []
         for name, rule in self._rules.items():
-            if self._barred[name]:
+            if rule.refused:
+                refused = Problem("carry_sum_refused", Severity.ERROR, None, name, params={"why": rule.why()},
+                                  repair=rule.offers())  # fmt: skip
+                found.append(refused)
+            elif self._barred[name]:
                 units = self._titles(self._barred[name])
                 params = {"units": units, "count": len(self._barred[name]), "why": rule.why()}
                 found.append(Problem("carry_barred", Severity.WARNING, None, name, params=params, repair=rule.offers()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ckanext.ierwohnen.places.carrying import Rule
@@ -15,8 +15,12 @@ from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 
 LANGUAGES = ("de", "en")
 VALUES = ("indicator", "weight")
-_RELATIVE = re.compile(r"%|‰|/|\b(?:prozent|percent|quote|rate|anteil|je|pro|median|mittel|durchschnitt)\w*\b", re.I)
-_STATED = {"sum": "carry_why_stated_sum", "none": "carry_why_stated_none"}
+# Words that speak for what does not add up, by themselves or at the end of a longer one ("Leerstandsquote").
+_RELATIVE = re.compile(
+    r"%|‰|/|\b(?:prozent|percent|quote|rate|anteil|je|pro|median|mittel|durchschnitt|mean|average|share|rank|ratio)\w*\b"
+    r"|\w(?:quote|quotient|rate|anteile?|dichte|index|rang|median|durchschnitt|mittelwert|preis|miete)n?\b",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class ColumnRule:
     """How a column goes over: the rule, the columns it is made anew from, and why (a message code).
 
     `columns`: numerator and denominator of a ratio, or the weight of a mean. `decimals` of a ratio or mean.
+    `refused`: somebody wants the sum of what cannot be added up.
     """
 
     column: str
@@ -33,6 +38,7 @@ class ColumnRule:
     factor: float = 1.0
     decimals: int = 2
     offer: Mapping[str, Any] | None = None
+    refused: bool = False
 
     def why(self) -> dict[str, str]:
         """The reason as a sentence in each language."""
@@ -62,12 +68,29 @@ def _rule(
     table: OfficeTable,
 ) -> ColumnRule:  # fmt: skip
     stated = choice.rules.get(role.column)
-    if stated:
-        return ColumnRule(role.column, Rule(stated), _STATED[stated])
+    if stated == "none":
+        return ColumnRule(role.column, Rule.NONE, "carry_why_stated_none")
+    found = _known_rule(role, values, known, choice, table)
+    if stated != "sum" or found.rule is Rule.SUM:
+        return found
+    if found.offer:  # nothing speaks against it: the office knows
+        return ColumnRule(role.column, Rule.SUM, "carry_why_stated_sum")
+    reason = found.reason if found.rule is Rule.NONE else "carry_why_from_parts"
+    left_out = {**choice.as_dict(), "action": ACTION, "rules": {role.column: "none"}}
+    return replace(found, rule=Rule.NONE, reason=reason, offer=left_out, refused=True)
+
+
+def _known_rule(
+    role: ColumnRole, values: Sequence[ColumnRole], known: Mapping[str, IndicatorName], choice: CrosswalkChoice,
+    table: OfficeTable,
+) -> ColumnRule:  # fmt: skip
+    """The rule by the catalogue and by the table; one that a person may settle has an offer."""
     if role.role == "weight":
         return ColumnRule(role.column, Rule.SUM, "carry_why_sum")
     indicator = known.get(role.indicator or "")
     if indicator is None or indicator.space is None:
+        if _relative(role):
+            return ColumnRule(role.column, Rule.NONE, "carry_why_named_relative")
         offer = {**choice.as_dict(), "action": ACTION, "rules": {role.column: "sum"}}
         return ColumnRule(role.column, Rule.NONE, "carry_why_unknown", offer=offer)
     decimals = _decimals(table, role.column)

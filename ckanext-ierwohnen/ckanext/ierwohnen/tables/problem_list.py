@@ -140,7 +140,8 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
 def _crosswalk_words(offer: Mapping[str, Any]) -> str:
     """An offer with a rule changes how a column is converted; one without a level only tells, for clients."""
     if offer.get("rules"):
-        return tk._("Convert as a sum")
+        summed = "sum" in offer["rules"].values()
+        return tk._("Convert as a sum") if summed else tk._("No value where boundaries changed")
     return tk._("Convert to the boundaries of {year}").format(year=offer["year"]) if offer.get("level") else ""
 
 

@@ -105,6 +105,24 @@ def test_a_person_may_state_that_a_column_of_ones_own_adds_up():
     assert found.columns["Eigenes"].barred == 0
 
 
+@pytest.mark.parametrize(("column", "words"), [
+    ("Miete", "Median"), ("Quote", "aus ihren Teilen"), ("Alter", "aus ihren Teilen"), ("Leerstandsquote", "Quote"),
+    ("Bodenpreis", "Preis"), ("Eigenes in %", "Quote"),
+])  # fmt: skip
+def test_what_does_not_add_up_is_not_summed_whoever_says_so(column, words):
+    named = column if column in HEAD else "Eigenes"
+    roles = [*ROLES[:-1], ColumnRole(column, "indicator")] if column not in HEAD else ROLES
+    text = TEXT.replace("Eigenes", column) if named == "Eigenes" else TEXT
+    found = carried(text, roles, **{column: "sum"})
+    assert cells(found)["20"][column] == "x" and cells(found)["45"][column] == "x"
+    report = check_table(found.table, roles, (NEW,), NAMES)
+    refused = next(p for p in report.problems if p.code == "carry_sum_refused")
+    assert not report.publishable and words in refused.message("de")
+    assert refused.repair[0]["rules"] == {column: "none"}
+    settled = carried(text, roles, **{column: "none"})
+    assert check_table(settled.table, roles, (NEW,), NAMES).publishable
+
+
 def test_a_ratio_without_its_parts_is_refused_not_averaged():
     found = carried("Nr;Quote\n" + "".join(f"{key};5,0\n" for key in OLD.units), [ROLES[0], ROLES[4]])
     assert cells(found)["20"]["Quote"] == "x"

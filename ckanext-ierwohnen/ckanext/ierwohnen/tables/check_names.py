@@ -12,6 +12,7 @@ from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.special_rows import KeyReading, RowKind
 
 LISTED = 200
+REMEMBERED = 100_000  # names whose unit was looked up; more are looked up again
 
 
 class NameCheck:
@@ -31,22 +32,24 @@ class NameCheck:
             plain = written_out(name)
             self._owner[plain] = None if plain in self._owner else unit
         self._found: list[tuple[int, str, str, str]] = []
+        self._known: dict[str, str | None] = {}
         self._met = 0
 
     def take(self, chunk: Chunk, kinds: np.ndarray | None, keys: pa.Array | None) -> None:
         """Look at the rows of a chunk: `kinds` and canonical `keys` as `KeyCheck.take` gives them."""
         if self._place is None or kinds is None or keys is None:
             return
-        names = pc.fill_null(chunk.columns[self._place], "").to_pylist()
-        others: dict[tuple[str, str], str | None] = {}
-        for index in np.flatnonzero(kinds == RowKind.UNIT).tolist():
-            key, name = keys[index].as_py(), names[index]
-            if (key, name) not in others:
-                others[key, name] = self._other(key, name)
-            if others[key, name] is not None:
-                self._met += 1
-                if len(self._found) < LISTED:
-                    self._found.append((int(chunk.rows[index]), key, name, str(others[key, name])))
+        names = pc.fill_null(chunk.columns[self._place], "").dictionary_encode()
+        owners = [self._owner_of(name) for name in names.dictionary.to_pylist()]
+        owner = pa.array(owners, pa.string()).take(names.indices)
+        others = pc.fill_null(pc.not_equal(owner, keys), False).to_numpy(zero_copy_only=False)
+        if not others.any():
+            return
+        for index in np.flatnonzero(others & (kinds == str(RowKind.UNIT))).tolist():
+            self._met += 1
+            if len(self._found) < LISTED:
+                name = names.dictionary[names.indices[index].as_py()].as_py()
+                self._found.append((int(chunk.rows[index]), keys[index].as_py(), name, owner[index].as_py()))
 
     def finish(self) -> None:
         """Report the rows."""
@@ -55,6 +58,10 @@ class NameCheck:
             params = {"key": key, "unit": self._units.get(key, key), "other": other}
             self._findings.add(Problem("name_of_other", Severity.ERROR, row, self._column, name, params=params), times)
 
-    def _other(self, key: str | None, name: str) -> str | None:
-        owner = self._owner.get(written_out(name))
-        return owner if owner is not None and key in self._units and owner != key else None
+    def _owner_of(self, name: str) -> str | None:
+        """The only unit of this name, if there is one."""
+        if name not in self._known:
+            if len(self._known) > REMEMBERED:
+                self._known.clear()
+            self._known[name] = self._owner.get(written_out(name))
+        return self._known[name]

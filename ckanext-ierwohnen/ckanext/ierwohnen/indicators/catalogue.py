@@ -67,6 +67,7 @@ class Catalogue:
                 factor=i.scale,
                 space=i.space,
                 weighted_by=i.weighted_by,
+                titles=dict(i.name),
             )
             for i in self
         ]

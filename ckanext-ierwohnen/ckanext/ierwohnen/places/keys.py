@@ -30,6 +30,16 @@ class LevelKeys:
     level_title: str
     boundary_date: date
     units: Mapping[str, str] = field(repr=False)
+    level_title_en: str = ""
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """The title of the level by language."""
+        return {"de": self.level_title, "en": self.level_title_en or self.level_title}
+
+    def title(self, locale: str) -> str:
+        """The title of the level in the reader's language."""
+        return self.titles["en" if locale.startswith("en") else "de"]
 
     @cached_property
     def widths(self) -> set[int]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from gettext import translation
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins as p
@@ -15,6 +18,13 @@ from ckanext.ierwohnen.previews.sight import figures_of
 log = logging.getLogger(__name__)
 
 VIEWS = ("ierwohnen_map_view", "ierwohnen_chart_view", "ierwohnen_table_view")
+
+
+def in_portals_language() -> Callable[[str], str]:
+    """Translates into the portal's own language: a title is stored for all readers, also by a job without a reader."""
+    language = str(tk.config.get("ckan.locale_default") or "en")
+    folder = Path(__file__).parent / "i18n"
+    return translation("ckanext-ierwohnen_previews", folder, [language], fallback=True).gettext
 
 
 def add_default_views(context: Context, resource: dict[str, Any]) -> list[dict[str, Any]]:

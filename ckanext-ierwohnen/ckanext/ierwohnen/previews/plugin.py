@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import ckan.plugins as p
@@ -63,14 +64,14 @@ class _FigureView(_Figures):
     figure = ""
     icon = ""
 
-    def _title(self) -> str:
+    def _title(self, _: Callable[[str], str]) -> str:
         raise NotImplementedError
 
     def info(self) -> dict[str, Any]:
         return {
             "name": f"ierwohnen_{self.figure}_view",
-            "title": self._title(),
-            "default_title": self._title(),
+            "title": self._title(tk._),
+            "default_title": self._title(default_views.in_portals_language()),
             "icon": self.icon,
             "iframed": False,
             "always_available": False,
@@ -97,8 +98,8 @@ class MapViewPlugin(_FigureView):
 
     figure, icon = "map", "map"
 
-    def _title(self) -> str:
-        return tk._("Map")
+    def _title(self, _: Callable[[str], str]) -> str:
+        return _("Map")
 
 
 class ChartViewPlugin(_FigureView):
@@ -106,8 +107,8 @@ class ChartViewPlugin(_FigureView):
 
     figure, icon = "chart", "chart-line"
 
-    def _title(self) -> str:
-        return tk._("Chart")
+    def _title(self, _: Callable[[str], str]) -> str:
+        return _("Chart")
 
 
 class TableViewPlugin(_FigureView):
@@ -115,5 +116,5 @@ class TableViewPlugin(_FigureView):
 
     figure, icon = "table", "table"
 
-    def _title(self) -> str:
-        return tk._("Table")
+    def _title(self, _: Callable[[str], str]) -> str:
+        return _("Table")

@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.places.families import KeyFault, check_family, family_of
 from ckanext.ierwohnen.places.keys import KeyKind, LevelKeys, MatchReport, as_key, match_keys
 from ckanext.ierwohnen.tables.cells import clean, shown
@@ -281,7 +280,7 @@ class KeyCheck:
         other = self._elsewhere(as_key(key), report.keys)
         moved = self._moves(other, report.keys, as_key(key)) if other and self._moves else ""
         params = {
-            "level": report.keys.level_title, "year": str(report.keys.boundary_date.year), "count": rows,
+            "level": report.keys.titles, "year": str(report.keys.boundary_date.year), "count": rows,
             "moved": moved,
         }  # fmt: skip
         offers = (
@@ -325,7 +324,7 @@ class KeyCheck:
         listed = [f"{units[key]} ({key})" if units[key] else key for key in report.missing[:8]]
         listed += ["…"] * (len(report.missing) > len(listed))
         params = {
-            "count": len(report.missing), "total": len(units), "level": report.keys.level_title, "units": listed,
+            "count": len(report.missing), "total": len(units), "level": report.keys.titles, "units": listed,
         }  # fmt: skip
         points = any(role.role == "coordinate" for role in self._roles)
         few = len(report.missing) <= 0.5 * len(units) and not points
@@ -350,11 +349,11 @@ def _fit_params(own: LevelFit, others: list[LevelFit]) -> dict[str, Any]:
     told = {language: [_fit_text(fit, language) for fit in others[:4]] for language in ("de", "en")}
     return {
         "year": str(own.boundary_date.year),
-        "found": format_number(own.found),
-        "units": format_number(own.units),
+        "found": own.found,
+        "units": own.units,
         "other_year": str(other.boundary_date.year),
-        "other_found": format_number(other.found),
-        "other_units": format_number(other.units),
+        "other_found": other.found,
+        "other_units": other.units,
         "others": {language: ", ".join(texts) for language, texts in told.items()},
     }
 

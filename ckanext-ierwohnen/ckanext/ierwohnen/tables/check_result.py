@@ -66,7 +66,7 @@ def as_dict(
             {
                 "system": keys.system,
                 "level": keys.level,
-                "title": keys.level_title,
+                "title": keys.title(language),
                 "boundary_date": str(keys.boundary_date),
             }
             for keys in found.places

@@ -11,7 +11,7 @@ import ckan.plugins.toolkit as tk
 from .checking import indicator_names
 from .choices import choice_of
 from .roles import Role
-from .wording import N_
+from .wording import N_, reader_language
 
 ROLE_TITLES = {
     Role.KEY: N_("Key"),
@@ -124,7 +124,7 @@ def boundary(text: str) -> str:
 
 
 def _indicators() -> list[Option]:
-    named = [(name.names[0] if name.names else name.code, name.code) for name in indicator_names()]
+    named = [(name.title(reader_language()), name.code) for name in indicator_names()]
     return [{"value": f"indicator|{code}", "text": text} for text, code in sorted(named)]
 
 

@@ -97,7 +97,7 @@ class Converted:
             "text": message("carried_summary", params, language),
             "columns": columns,
             "bases": self.bases,
-            "level_title": self.new.level_title,
+            "level_title": self.new.title(language),
             "moves": self._moves(),
         }
 

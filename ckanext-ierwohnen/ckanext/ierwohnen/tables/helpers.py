@@ -42,7 +42,7 @@ def ierwohnen_tables_level_options() -> list[dict[str, str]]:
 
     context: Any = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
     return [
-        {"system": keys.system, "level": keys.level, "text": f"{keys.level_title} ({keys.system})"}
+        {"system": keys.system, "level": keys.level, "text": f"{keys.title(reader_language())} ({keys.system})"}
         for keys in level_keys(context)
     ]
 

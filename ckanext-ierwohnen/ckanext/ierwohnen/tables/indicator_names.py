@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
 
@@ -22,12 +22,13 @@ _RATIO_UNITS = ("percent", "ratio", "%", "‰")
 
 @dataclass(frozen=True)
 class Match:
-    """An indicator found: its code, the name that fitted, its unit, and how sure it is (0 to 1)."""
+    """An indicator found: its code, the name that fitted, its unit, how sure it is (0 to 1), its title by language."""
 
     code: str
     name: str
     unit: str | None
     confidence: float
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 class NameBook:
@@ -49,7 +50,7 @@ class NameBook:
             return None
         if plain in self._exact:
             indicator, name = self._exact[plain]
-            return Match(indicator.code, name, indicator.unit, 0.97)
+            return _match(indicator, name, 0.97)
         wanted = _stripped(text)
         if len(wanted) < 4:
             return None
@@ -71,7 +72,7 @@ class NameBook:
             return None
         score, code, name, indicator = scored[0]
         rivals = [s for s, c, _, _ in scored if c != code and s >= score - 3]
-        return None if rivals else Match(code, name, indicator.unit, 0.55 + score / 300)
+        return None if rivals else _match(indicator, name, 0.55 + score / 300)
 
     def find_in_lines(self, table: OfficeTable) -> Match | None:
         """The indicator that title or file name speak of, if it is one."""
@@ -81,12 +82,17 @@ class NameBook:
             plain = f" {_stripped(line)} "
             for loose, indicator, name in self._loose:
                 if len(loose) >= 5 and f" {loose} " in plain:
-                    found.setdefault(indicator.code, Match(indicator.code, name, indicator.unit, 0.8))
+                    found.setdefault(indicator.code, _match(indicator, name, 0.8))
         if len(found) > 1:
             longest = max(found.values(), key=lambda match: len(_stripped(match.name)))
             rest = [m for m in found.values() if m is not longest and _stripped(m.name) not in _stripped(longest.name)]
             return None if rest else longest
         return next(iter(found.values()), None)
+
+
+def _match(indicator: IndicatorName, name: str, confidence: float) -> Match:
+    titles = {language: indicator.title(language) for language in ("de", "en")}
+    return Match(indicator.code, name, indicator.unit, confidence, titles)
 
 
 def _stripped(text: str) -> str:

@@ -12,6 +12,7 @@ import ckan.plugins.toolkit as tk
 SINGLE = 3  # up to so many problems of a kind stand one by one, more become one entry with examples
 EXAMPLES = 20
 MOST_ROWS = 2_000
+NO_VALUE = "k. A."  # what the rules offer in place of a figure that cannot be
 PLACE = re.compile(r"^(?:Zeile|Row) \d+(?:, (?:Spalte|column) [„“][^“”]*[“”])?: ")  # stands above already
 Problem = Mapping[str, Any]
 
@@ -118,6 +119,8 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
         return tk._("Brackets mean minus") if value == "negative" else tk._("Brackets mean limited validity")
     if action == "keep" and problem["code"] == "periods_missing":
         return tk._("The gap is right, with a note")
+    if action == "replace" and value == NO_VALUE:
+        return tk._("Publish without a value")
     if action == "drop_key":
         return tk._("Leave the row out") if problem.get("row_count") == 1 else tk._("Leave the rows out")
     if action == "role" and offer.get("role") == "dimension":

@@ -55,7 +55,7 @@ def name_role(fact: ColumnFacts, places: Sequence[LevelKeys]) -> ColumnRole | No
         if (found, level.boundary_date) > (share, best.boundary_date if best else level.boundary_date):
             best, share = level, found
     if best is not None and share >= 0.7:
-        params = {"count": round(share * len(distinct)), "total": len(distinct), "level": best.level_title}
+        params = {"count": round(share * len(distinct)), "total": len(distinct), "level": best.titles}
         return ColumnRole(
             fact.name, "name", level=best.level, system=best.system, boundary_date=best.boundary_date,
             reason="role_names_match", reason_params=params, confidence=min(0.97, 0.6 + 0.4 * share),
@@ -126,7 +126,7 @@ def _known(fact: ColumnFacts, best: MatchReport, reports: list[MatchReport], nam
     params = {
         "count": len(best.of_kind(KeyKind.UNIT, KeyKind.REPAIRED)),
         "total": len(best.of_kind(KeyKind.UNIT, KeyKind.REPAIRED, KeyKind.UNKNOWN)),
-        "level": level.level_title,
+        "level": level.titles,
         "date": str(level.boundary_date.year),
     }
     confidence = 0.55 + 0.35 * best.share + 0.08 * named - 0.15 * bool(rivals) - 0.05 * bool(best.repaired)
@@ -143,7 +143,7 @@ def _by_family(fact: ColumnFacts, named: bool, best: MatchReport | None) -> Colu
         return _postcodes(fact)
     for guess in guess_families(fact.keys):
         if fact.words & _FAMILY_WORDS.get(guess.family.code, set()):
-            params = {"family": guess.family.title}
+            params = {"family": {"de": guess.family.title, "en": guess.family.title_en}}
             return ColumnRole(fact.name, "key", level=guess.family.code, reason="role_key_family",
                               reason_params=params, confidence=0.7)  # fmt: skip
     families = [code for code, names in _FAMILY_WORDS.items() if fact.words & names]
@@ -160,5 +160,5 @@ def _postcodes(fact: ColumnFacts) -> ColumnRole | None:
     guess = next((g for g in guess_families(fact.keys) if g.family.code == "plz" and g.share == 1), None)
     if guess is None:
         return None
-    params = {"family": guess.family.title}
+    params = {"family": {"de": guess.family.title, "en": guess.family.title_en}}
     return ColumnRole(fact.name, "key", level="plz", reason="role_key_family", reason_params=params, confidence=0.55)

@@ -197,7 +197,8 @@ def dimension(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     if known and (fact.numeric < 0.5 or by_name):
         return ColumnRole(
             fact.name, "dimension", dimension=known.id, code_list=known.id,
-            reason="role_code_list", reason_params={"list": known.title}, confidence=0.93 if by_name else 0.88,
+            reason="role_code_list", reason_params={"list": {"de": known.title, "en": known.title_en}},
+            confidence=0.93 if by_name else 0.88,
         )  # fmt: skip
     if _tells_apart(fact, context):
         return ColumnRole(fact.name, "dimension", dimension=fact.plain, reason="role_classes", confidence=0.7)
@@ -240,7 +241,7 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     if match is None and not topic:
         match = context.book.find_in_lines(context.table)
     if match:
-        params = {**role.reason_params, "indicator": match.name}
+        params = {**role.reason_params, "indicator": match.titles}
         reason = "role_wide_indicator" if wide else "role_indicator_name"
         role = replace(
             role, indicator=match.code, unit=role.unit or unit_text(match.unit), reason=reason, reason_params=params,

@@ -42,7 +42,7 @@ class IndicatorName:
 
     `parts` names the codes of numerator and denominator of a ratio, `factor` what the quotient is multiplied by
     (100 for per cent, 1000 for "per 1,000"). `space` says how it adds up over space: `sum`, `ratio`, `weighted_mean`
-    (by the indicator `weighted_by`), `median`, `none`; None if that is not known.
+    (by the indicator `weighted_by`), `median`, `none`; None if that is not known. `titles` by language.
     """
 
     code: str
@@ -52,6 +52,12 @@ class IndicatorName:
     factor: float = 100.0
     space: str | None = None
     weighted_by: str | None = None
+    titles: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def title(self, locale: str) -> str:
+        """What the indicator is called in the reader's language; its first name if no title is known."""
+        first = self.names[0] if self.names else self.code
+        return self.titles.get("en" if locale.startswith("en") else "de") or first
 
 
 @dataclass(frozen=True)

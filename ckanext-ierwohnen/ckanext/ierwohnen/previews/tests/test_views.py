@@ -193,6 +193,8 @@ class TestResourceViews:
         act("resource_patch", id=table["id"], description="neu")
         expected = ["ierwohnen_map_view", "ierwohnen_chart_view", "ierwohnen_table_view"]
         assert self.views(table) == expected
+        titles = [view["title"] for view in act("resource_view_list", id=table["id"])]
+        assert titles == ["Karte", "Diagramm", "Tabelle"], "in the portal's language, whoever or whatever published it"
         act("resource_patch", id=table["id"], description="noch neuer")
         assert self.views(table) == expected
 

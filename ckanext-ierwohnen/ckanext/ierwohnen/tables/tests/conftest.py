@@ -26,7 +26,7 @@ SYSTEM = """
 title: Neuwald 2021
 boundary_date: 2021-01-01
 levels:
-  - {code: quarter, title: Stadtteil, file: quarters.geojson, key: Nr, name: Name}
+  - {code: quarter, title: Stadtteil, title_en: Quarter, file: quarters.geojson, key: Nr, name: Name}
 """
 NEXT_YEAR = LONG.replace("2025", "2026").replace("1.894", "1.901").replace("5.220", "5.227")
 WIDE = """Stadtteil;Nr;31.12.2023;31.12.2024;31.12.2025

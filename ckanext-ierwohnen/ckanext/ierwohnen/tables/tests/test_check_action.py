@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import ckan.plugins.toolkit as tk
 import pytest
 
-from .conftest import LONG, WIDE, upload
+from .conftest import LONG, QUARTERS, WIDE, upload
 
 
 def test_tells_dialect_rows_and_roles(office, quarters):
@@ -129,3 +130,31 @@ def test_german_and_english_readers_get_their_language(app, office):
         problems = reply.json["result"]["problems"]
         texts[language] = next(p["message"] for p in problems if p["row"] == 7 and p["severity"] == "error")
     assert texts["de"] != texts["en"] and "kaputt" in texts["de"]
+
+
+FROM_THE_FILE = {"Stadtteil", "Stichtag", "Wohnungen", "Leerstand in %", "Lange Zeile", "kaputt", "Angebotsmiete"}
+BOTH = {"Form", "Name", "Latin-1 (ISO 8859-1)", "DOS (CP 850)", "Windows-1252"}  # words of both languages, titles
+GERMAN = re.compile(r"[äöüß„]|\b(?:der|die|das|und|nicht|nach|Spalte|Zeile|Schlüssel|Anteil|Quote|Wert)\b", re.I)
+
+
+def test_the_page_is_wholly_in_the_language_of_its_reader(app, office, quarters):
+    """Names of indicators, levels and code lists, reasons, problems: only what the file says stays as it is."""
+    from bs4 import BeautifulSoup
+    from ckan.tests import factories
+
+    text = LONG.replace("1.402;.", "1.402;kaputt").replace("12;Schloss", "77;Schloss").replace("99;nicht", "99;n. ")
+    resource = office.resource(text.replace("18;x", "1.8;x"))
+    token = factories.APIToken(user=office.editor["name"])["token"]
+    words = {}
+    for language in ("de", "en"):
+        address = f"/{language}/dataset/{office.dataset['name']}/resource/{resource['id']}/check"
+        page = BeautifulSoup(app.get(address, headers={"Authorization": token}).body, "html.parser")
+        form = page.find("form", id="iw-check")
+        for part in form.select("tbody, th > .name, #hint-spatial_system"):
+            part.decompose()
+        words[language] = {" ".join(string.split()) for string in form.stripped_strings}
+    stated = re.compile("|".join(map(re.escape, sorted({*FROM_THE_FILE, *QUARTERS.values()}, key=len, reverse=True))))
+    german = {one for one in words["en"] if GERMAN.search(stated.sub("", one))}
+    assert german == set()
+    shared = {one for one in words["de"] & words["en"] if re.search(r"[a-z]{3}", stated.sub("", one))}
+    assert {one for one in shared if not re.fullmatch(r"UTF-\d+|MacRoman", one)} <= BOTH

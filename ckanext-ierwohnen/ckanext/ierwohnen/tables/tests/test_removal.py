@@ -136,12 +136,35 @@ def purge_without_trash(office, resource):
     as_sysadmin("dataset_purge", id=office.dataset["name"])
 
 
+def purge_on_the_trash_page(office, resource):
+    _purge_by_page(office, "package")
+
+
+def purge_all_on_the_trash_page(office, resource):
+    _purge_by_page(office, "all")
+
+
+def _purge_by_page(office, what):
+    """As a sysadmin clicks on it: CKAN calls the purging itself."""
+    from ckan.config.middleware import make_app
+    from ckan.tests import factories
+
+    office.call("package_delete", id=office.dataset["id"])
+    token = factories.APIToken(user=factories.Sysadmin()["name"])["token"]
+    with make_app(tk.config)._wsgi_app.test_client() as client:
+        reply = client.post("/ckan-admin/trash", data={"action": what}, headers={"Authorization": token})
+    assert reply.status_code == 302, reply.text
+
+
 def purge_organization(office, resource):
     office.call("package_delete", id=office.dataset["id"])
     as_sysadmin("organization_purge", id=office.organization["name"])
 
 
-WAYS = [delete_resource, leave_it_out, purge_dataset, purge_without_trash, purge_organization]
+WAYS = [
+    delete_resource, leave_it_out, purge_dataset, purge_without_trash, purge_on_the_trash_page,
+    purge_all_on_the_trash_page, purge_organization,
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.__name__)

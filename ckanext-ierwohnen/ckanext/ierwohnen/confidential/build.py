@@ -12,8 +12,8 @@ from .arrange import Draft, arrange
 from .bonds import tied_measures
 from .changes import add_changes
 from .errors import InputError
-from .gather import PUBLISHED, TIED, Pieces, Release, Rows
-from .joint import differences, ties, widest
+from .gather import ECHO, PUBLISHED, TIED, Pieces, Release, Rows
+from .joint import differences, echoes, ties, widest
 from .microdata import Microdata
 from .model import Audiences, UnionModel
 from .tabulate import MAX_CELLS, Table, tabulate
@@ -116,7 +116,7 @@ def _check_releases(releases: Sequence[Release], audiences: Audiences) -> None:
 
 
 def _add_ties(pieces: Pieces, releases: Sequence[Release], max_cells: int) -> tuple[list[Rows], list[Rows]]:
-    """Cells that no table shows: (tables of each source on its other deliveries, sets that differences make up)."""
+    """Cells that no table shows: (tables of each source on its other deliveries, cells that the rules speak about)."""
     tied, unions = [], []
     for source in dict.fromkeys(r.source for r in releases):
         mine = [(r.data, t) for r in releases if r.source == source for t in r.tables]
@@ -126,6 +126,8 @@ def _add_ties(pieces: Pieces, releases: Sequence[Release], max_cells: int) -> tu
             made = pieces.add_unions(tied[-1], differences(cells, tie)) if tie.shown else None
             if made is not None:
                 unions.append(made)
+        for data, table in echoes(mine):
+            unions.append(pieces.add_table(data, source, table, tabulate(data, table, max_cells), ECHO))
     return tied, unions
 
 
@@ -158,7 +160,7 @@ def _positions(rows: Sequence[Rows], cell) -> tuple[pd.DataFrame, list[dict[str,
         deep = [d.hierarchy.depth[codes[:, i]].tolist() for i, d in enumerate(dims)]
         columns = [d.column for d in dims]
         deep = [dict(zip(columns, at, strict=True)) for at in zip(*deep, strict=True)]
-        if row.release is None:
+        if row.names:
             named, deep = row.names, [{} for _ in deep]
         pattern = row.release.pattern if row.release else {}
         for k, measure in enumerate(row.table.measures):

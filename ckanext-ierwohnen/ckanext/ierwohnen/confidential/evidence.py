@@ -12,6 +12,7 @@ from .rules import Protection
 
 UP, DOWN = 1, -1
 OPEN, NOTHING = -1, -2
+ROUNDING = 1e-8  # an exchange may go to the very end of what an attacker grants
 
 
 @dataclass
@@ -48,7 +49,7 @@ class Evidence:
                 at = rows[toward]
                 block = self.proof[direction][at]
                 got = np.abs(moves[toward])[:, None] * reach[None, :]
-                new = (block == OPEN) & (got >= self.need[direction][at])
+                new = (block == OPEN) & (got >= self.need[direction][at] * (1 - ROUNDING))
                 if new.any():
                     block[new] = number
                     self.proof[direction][at] = block

@@ -49,7 +49,7 @@ class Kind:
     fresh: bool = False
 
 
-LISTED, TIED = Kind(), Kind(listed=False, ruled=False)
+LISTED, ECHO, TIED = Kind(), Kind(listed=False), Kind(listed=False, ruled=False)
 
 
 @dataclass

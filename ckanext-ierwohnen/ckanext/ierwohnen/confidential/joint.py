@@ -4,7 +4,9 @@ Two tables of one source may divide the same dwellings in two ways (districts; s
 two never meet, figures of one bound figures of the other, and a difference of sums may be a small remainder. So the
 model also holds, without showing them:
 
-- every table of a source on each of its deliveries, so that what did not change is tied to what was shown before;
+- every table of a source on each of its deliveries, so that what did not change is tied to what was shown before. A
+  figure of one delivery less unchanged ones of another is a cell of such a table (`echoes`), so the rules speak about
+  it as if it were shown there too;
 - the *joint* cells of columns that stand in different tables and overlap: columns with categories that never meet.
   Columns whose categories all meet tell no more than the sums that their tables share;
 - the *differences*: for each joint cell the smallest sets around it that sums and differences of the tables' cells make
@@ -55,6 +57,26 @@ def ties(tables: Sequence[tuple[Microdata, Table]]) -> list[tuple[Microdata, Tie
         if wanted:
             found.append((data, Tie(Table("", dims, wanted), shown)))
     return found
+
+
+def echoes(tables: Sequence[tuple[Microdata, Table]]) -> list[tuple[Microdata, Table]]:
+    """For one source: each table on every delivery for which it, or a measure of it, is not shown."""
+    shown: dict[tuple[int, Shape], set[str]] = {}
+    for data, table in tables:
+        shown.setdefault((id(data), _shape(table)), set()).update(table.measures)
+    found = []
+    for data in {id(data): data for data, _ in tables}.values():
+        for _, table in tables:
+            there = shown.setdefault((id(data), _shape(table)), set())
+            wanted = tuple(m for m in table.measures if m in data.amounts and m not in there)
+            if wanted and all(d.column in data.columns for d in table.dimensions):
+                there.update(wanted)
+                found.append((data, replace(table, measures=wanted)))
+    return found
+
+
+def _shape(table: Table) -> Shape:
+    return frozenset(d.column for d in table.dimensions)
 
 
 def widest(tables: Sequence[tuple[Microdata, Table]]) -> list[tuple[Microdata, tuple[Dimension, ...]]]:

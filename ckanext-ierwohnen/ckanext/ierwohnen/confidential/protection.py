@@ -19,6 +19,7 @@ from .rules import DECLARED, GROUP, RECORDS, Protection, assess, capped, lowest
 from .suppression import Pattern, Unprotected, suppress
 
 ROUNDS = 8
+LEFT = 1 - 1e-8  # of an interval that is all that earlier releases left: room for a solver's rounding
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def protect(
     limits, parameters = limits or Limits(), parameters or Parameters()
     protection = assess(model, parameters, insiders=insiders, today=today)
     _refuse_single_owner(model, protection)
-    _refuse_disclosed(model, protection, limits)
+    protection = _within_reach(model, protection, limits)
     hidden, rounds = _until_clean(model, protection, limits)
     improved = False
     if improve and official.available():
@@ -85,13 +86,34 @@ def _refuse_single_owner(model: UnionModel, protection: Protection) -> None:
         raise InputError("one-owner", owner=model.contributors[owners[0]])
 
 
-def _refuse_disclosed(model: UnionModel, protection: Protection, limits: Limits) -> None:
-    """If even hiding the whole new release leaves a cell open, earlier releases disclose it."""
+def _within_reach(model: UnionModel, protection: Protection, limits: Limits) -> Protection:
+    """Levels that can be kept if nothing of the new release is shown.
+
+    Raises `NotProtectable` if it asks for a cell that is open even then (or tells by its zeros of a group). Of a cell
+    that only others show or tell, earlier releases have told too much: no more must be told, and its level is what is
+    left.
+    """
     if model.asked.all() and not any(k.any() for k in model.known.values()):
-        return
-    found = check(model, protection, np.ones(len(model), bool), limits)
-    if found:
-        raise _refusal(model, protection, *found[0], code="already-disclosed")
+        return protection
+    everything = np.ones(len(model), bool)
+    found = check(model, protection, everything, limits, stop=len(protection.cells) * len(protection.attackers))
+    for cell, attacker in found:
+        if model.asked[cell] or model.group[cell]:
+            raise _refusal(model, protection, cell, attacker, code="already-disclosed")
+    if not found:
+        return protection
+    rows = np.unique(np.searchsorted(protection.cells, [cell for cell, _ in found]))
+    some = replace(protection, cells=protection.cells[rows], up=protection.up[rows], down=protection.down[rows])
+    report = audit(model, some, everything, limits, attackers=tuple({a for _, a in found}))
+    up, down = protection.up.copy(), protection.down.copy()
+    for end in report.findings:
+        row, column = np.searchsorted(protection.cells, end.cell), protection.attackers.index(end.attacker)
+        value = model.value[end.cell]
+        up[row, column] = min(up[row, column], max(end.high - value, 0.0) * LEFT)
+        down[row, column] = min(down[row, column], max(value - end.low, 0.0) * LEFT)
+    whole = model.integral[protection.cells]
+    up[whole], down[whole] = np.ceil(up[whole] - 1e-3), np.ceil(down[whole] - 1e-3)
+    return replace(protection, up=up, down=down)
 
 
 def _refusal(model, protection, cell: int, attacker: Attacker, code: str = "not-protectable") -> NotProtectable:

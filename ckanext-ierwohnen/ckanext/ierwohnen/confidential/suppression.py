@@ -95,6 +95,8 @@ class Suppressor:
                 continue
             amount = need if self.model.integral[cell] else min(need * MARGIN, room)
             found = program.solve(cell, direction, amount)
+            if found is None and len(open_) == 1 and amount > need:  # what is known of the parts may leave just that
+                found = program.solve(cell, direction, need)
             if found is not None:
                 self._take(program, *found)
             if found is not None and self.model.integral[found[0]].any() and self._still_open(row, direction, open_):

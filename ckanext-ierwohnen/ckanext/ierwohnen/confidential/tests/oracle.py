@@ -19,14 +19,25 @@ the leaves was found that reaches its level. That a place is empty is taken as k
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations, permutations, product
 
 from .exact import kernel, largest, search
-from .published import COUNT, Figure, Leaf, Publication, Record, Rules, level, parts_of, reasons
+from .published import (
+    COUNT,
+    Figure,
+    Leaf,
+    Publication,
+    Record,
+    Rules,
+    level,
+    missing,
+    parts_of,
+    reasons,
+    without,
+)
 
 TOLERANCE = Fraction(1, 10**6)  # of a protection level: what binary arithmetic may lose
 Parents = Mapping[str, Mapping[str, str | None]]
@@ -64,6 +75,7 @@ class Attack:
     measure: str
     rules: Rules
     truth: list[int] = field(default_factory=list)
+    tenures: list[list[Sequence[Record]]] = field(default_factory=list)
     holders: list[list[dict[str, int]]] = field(default_factory=list)
     cells: list[_Cell] = field(default_factory=list)
     known: set[int] = field(default_factory=set)
@@ -94,6 +106,7 @@ class Attack:
                 key = (leaf, tuple(sorted(r.content(self.measure) for r in mine)))
                 if key not in variables:
                     variables[key] = self._variable(mine)
+                self.tenures[variables[key]].append(mine)
                 self.holders[variables[key]].append(parts_of(mine, self.measure))
                 index[leaf] = variables[key]
             at.append(index)
@@ -141,8 +154,17 @@ class Attack:
 
     def _variable(self, records: Sequence[Record]) -> int:
         self.truth.append(sum(r.amount[self.measure] for r in records))
+        self.tenures.append([records])
         self.holders.append([parts_of(records, self.measure)])
         return len(self.truth) - 1
+
+    def told_to(self, cell: _Cell, attacker: frozenset[str]) -> Sequence[Record]:
+        """A cell's records, each leaf as it was when the attacker held most of it: what it held once, it knows."""
+        found: list[Record] = []
+        for held in (self.tenures[v] for v in cell.members if self.tenures[v][0]):
+            now = [r for r in cell.records if r.leaf == held[0][0].leaf]
+            found += max([now, *held], key=lambda rs: sum(r.amount[self.measure] for r in rs if r.owner in attacker))
+        return found
 
     def _below(self, dim: str, code: str | None) -> list[str]:
         tree = self.parents[dim]
@@ -189,12 +211,12 @@ class Attack:
         """Unknowns for what was removed and added where a leaf changed; a cell of each for every shared place."""
         gone: dict[Leaf, int] = {}
         come: dict[Leaf, int] = {}
-        lost, won = _difference(old, new, self.measure), _difference(new, old, self.measure)
+        lost, won = missing(old, new, self.measure), missing(new, old, self.measure)
         for leaf in at_old:
             if at_old[leaf] != at_new[leaf]:
                 gone[leaf] = self._variable([r for r in lost if r.leaf == leaf])
                 come[leaf] = self._variable([r for r in won if r.leaf == leaf])
-                stayed = self._variable(_kept([r for r in old if r.leaf == leaf], [r for r in lost if r.leaf == leaf]))
+                stayed = self._variable(without([r for r in old if r.leaf == leaf], lost))
                 self.links.append({at_new[leaf]: 1, stayed: -1, come[leaf]: -1})
                 self.links.append({at_old[leaf]: 1, stayed: -1, gone[leaf]: -1})
         places = [self._shared_places(d) for d in (old, new)]
@@ -212,31 +234,6 @@ class Attack:
             for p in self.publications if p.records is records
             for f in p.figures if f.measure == self.measure
         }  # fmt: skip
-
-
-def _difference(here: Sequence[Record], there: Sequence[Record], measure: str) -> list[Record]:
-    """Records of `here` that are not in `there`; of equal ones, those of the same owner are taken for the same."""
-    left = Counter(r.content(measure) for r in there)
-    owned = Counter((r.content(measure), r.owner) for r in there)
-    rest = []
-    for r in here:
-        if owned[r.content(measure), r.owner]:
-            owned[r.content(measure), r.owner] -= 1
-            left[r.content(measure)] -= 1
-        else:
-            rest.append(r)
-    found = []
-    for r in sorted(rest, key=lambda r: r.owner):
-        if left[r.content(measure)]:
-            left[r.content(measure)] -= 1
-        else:
-            found.append(r)
-    return found
-
-
-def _kept(records: Sequence[Record], lost: Sequence[Record]) -> list[Record]:
-    left = Counter(map(id, lost))
-    return [r for r in records if not left[id(r)]]
 
 
 class _Problem:
@@ -266,12 +263,13 @@ class _Problem:
         least = {i for i in self.least if i not in fixed}
         program, found = None, []
         done: dict[tuple, Fraction] = {}
+        latest = {i for i in a.known - alone if a.cells[i].last and any(self.value[g] for g in self.rows[i])}
         before = [c for i, c in enumerate(a.cells) if i in a.known and not c.last]
         told = [_others(c, a.measure, who) for c in before for who in (attacker, frozenset())]
         rest = {v for v, x in enumerate(a.truth) if x > _most(a.holders[v], attacker)}
         seen = {c.members & rest for c in before}
         for i, cell in enumerate(a.cells):
-            need = level(cell.records, a.measure, a.rules, attacker, cell.group)
+            need = level(cell.records, a.measure, a.rules, attacker, cell.group, a.told_to(cell, attacker))
             if any(cell.members <= a.cells[j].members for j in alone):
                 continue  # all of it is the attacker's own, or was; it knows what is empty there
             if i in a.known and cell.kind == "place" and reasons(cell.records, a.measure, a.rules, cell.group):
@@ -280,7 +278,8 @@ class _Problem:
             left = [_others(cell, a.measure, who) for who in (attacker, frozenset())]
             if any(x and x in told for x in left) or (cell.records and cell.members & rest in {frozenset(), *seen}):
                 continue  # or nothing else than what it holds, or held
-            key = tuple(self.rows[i])
+            given = not cell.group and not (cell.last and cell.kind == "place")  # not asked for by the last release
+            key = given, *self.rows[i]
             if need <= 0 or done.get(key, Fraction(-1)) >= need:
                 continue
             done[key] = need
@@ -295,6 +294,10 @@ class _Problem:
                     zeros = {j for j in a.known if not any(self.value[g] for g in self.rows[j])}
                     bare = _Program(self, low, fixed - a.known | zeros, least)
                     possible = bare.reach(self.rows[i], sign, amount)
+                    amount = amount if possible is None else min(amount, possible)
+                if given and reached is not None and reached < amount:  # earlier ones told it: no more must be told
+                    nothing = _Program(self, low, fixed - latest, least | (latest if self.count else set()))
+                    possible = nothing.reach(self.rows[i], sign, amount)
                     amount = amount if possible is None else min(amount, possible)
                 if reached is not None and reached < amount * (1 - TOLERANCE):
                     found.append(Leak(cell.name, _name(attacker), reached * sign, amount))

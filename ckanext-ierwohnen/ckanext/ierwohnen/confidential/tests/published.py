@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -117,13 +118,17 @@ def _estimated(parts: Mapping[str, int], owner: str) -> int:
 
 
 def level(
-    records: Sequence[Record], measure: str, rules: Rules, attacker: frozenset[str], group: bool = False
+    records: Sequence[Record], measure: str, rules: Rules, attacker: frozenset[str], group: bool = False,
+    known: Sequence[Record] | None = None,
 ) -> Fraction:
-    """How far above the true value the attacker's estimate must reach (0: not sensitive, or its own cell)."""
+    """How far above the true value the attacker's estimate must reach (0: not sensitive, or its own cell).
+
+    `known`: the same records as the attacker knows them, with more of its own.
+    """
     why = reasons(records, measure, rules, group)
     if why and not records:  # an empty cell of a group: that it is empty must not be known
         return Fraction(1) if measure == COUNT else Fraction(1, 100)
-    parts = parts_of(records, measure)
+    parts = parts_of(records if known is None else known, measure)
     others = [v for o, v in parts.items() if o not in attacker]
     if not why or not others:
         return Fraction(0)
@@ -145,3 +150,29 @@ def level(
     if measure == COUNT:
         need = Fraction(max(1, -(-need.numerator // need.denominator)))
     return max(need, Fraction(0))
+
+
+def missing(here: Sequence[Record], there: Sequence[Record], measure: str) -> list[Record]:
+    """Records of `here` that are not in `there`; of equal ones, those of the same owner are taken for the same."""
+    left = Counter(r.content(measure) for r in there)
+    owned = Counter((r.content(measure), r.owner) for r in there)
+    rest = []
+    for r in here:
+        if owned[r.content(measure), r.owner]:
+            owned[r.content(measure), r.owner] -= 1
+            left[r.content(measure)] -= 1
+        else:
+            rest.append(r)
+    found = []
+    for r in sorted(rest, key=lambda r: r.owner):
+        if left[r.content(measure)]:
+            left[r.content(measure)] -= 1
+        else:
+            found.append(r)
+    return found
+
+
+def without(records: Sequence[Record], lost: Sequence[Record]) -> list[Record]:
+    """The records less those that were lost."""
+    left = Counter(map(id, lost))
+    return [r for r in records if not left[id(r)]]

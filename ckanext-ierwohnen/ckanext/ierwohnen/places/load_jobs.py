@@ -19,16 +19,11 @@ from ckan.common import config
 from ckan.model.types import make_uuid
 from ckan.types import Context
 
+from ckanext.ierwohnen.look.marking import N_
 from ckanext.ierwohnen.places import holding
 from ckanext.ierwohnen.places.findings import BoundaryError, Finding, Severity, error
 from ckanext.ierwohnen.places.load_work import NamedFile, perform, resource_file
 from ckanext.ierwohnen.places.model import StoredLoad
-
-
-def N_(text: str) -> str:
-    """Marks a text for the translators; it is translated when it is shown."""
-    return text
-
 
 STEPS = {
     "waiting": N_("Waiting for its turn"),

@@ -9,7 +9,7 @@ from typing import Any
 from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.previews import palette
 from ckanext.ierwohnen.previews.axis import decimals_of, round_ticks
-from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame
+from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame, pixels
 from ckanext.ierwohnen.previews.rows_plot import name_layer, placed
 from ckanext.ierwohnen.previews.type_width import text_width
 from ckanext.ierwohnen.previews.words import say
@@ -90,10 +90,6 @@ def _scale(ticks: Sequence[float]) -> dict[str, Any]:
     return {"domain": [ticks[0], ticks[-1]], "nice": False, "zero": False}
 
 
-def _at_row(field: str = "y") -> dict[str, Any]:
-    return {"field": field, "type": "quantitative", "scale": None, "axis": None}
-
-
 def _ticks(ticks: Sequence[float], unit: str | None, height: float, locale: str) -> dict[str, Any]:
     """Upright lines at the ticks with their numbers below."""
     digits = decimals_of(ticks)
@@ -120,7 +116,7 @@ def _joins(values: Sequence[dict[str, Any]], ticks: Sequence[float]) -> dict[str
         "encoding": {
             "x": {"field": "then", "type": "quantitative", "scale": _scale(ticks), "axis": None},
             "x2": {"field": "now"},
-            "y": _at_row(),
+            "y": pixels("y"),
             "color": {"field": "c", "type": "nominal", "scale": None},
         },
     }
@@ -135,7 +131,7 @@ def _dots(values: Sequence[dict[str, Any]], ticks: Sequence[float], field: str, 
         "mark": mark,
         "encoding": {
             "x": {"field": field, "type": "quantitative", "scale": _scale(ticks), "axis": None},
-            "y": _at_row(),
+            "y": pixels("y"),
             ("color" if filled else "stroke"): {"field": "c", "type": "nominal", "scale": None},
         },
     }
@@ -148,7 +144,7 @@ def _texts(values: Sequence[dict[str, Any]]) -> dict[str, Any]:
         chosen = [row for row in values if row["b"] is bold]
         if chosen:
             mark = {"type": "text", "align": "left", "baseline": "middle", "dx": 12, "fontWeight": 700 if bold else 400}
-            encoding = {"x": {"value": "width"}, "y": _at_row(), "text": {"field": "t", "type": "nominal"}}
+            encoding = {"x": {"value": "width"}, "y": pixels("y"), "text": {"field": "t", "type": "nominal"}}
             layers.append({"data": {"values": chosen}, "mark": mark, "encoding": encoding})
     return {"layer": layers}
 
@@ -157,7 +153,7 @@ def _key(dates: tuple[str, str]) -> dict[str, Any]:
     """Which dot is which date, above the drawing."""
     second = 16 + text_width(dates[0], AXIS_SIZE) + 18
     rows = [{"x": 4.0, "t": dates[0], "f": palette.WHITE}, {"x": second, "t": dates[1], "f": palette.SUBJECT}]
-    x = {"field": "x", "type": "quantitative", "scale": None, "axis": None}
+    x = pixels("x")
     return {
         "data": {"values": rows},
         "layer": [

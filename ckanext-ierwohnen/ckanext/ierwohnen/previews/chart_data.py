@@ -5,13 +5,13 @@ A value counts only if its sign lets it be shown (`figure_of`): what is protecte
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.previews.change_plot import Change
-from ckanext.ierwohnen.previews.chart_kinds import AGES, SEXES, ages, divisible, sexes
+from ckanext.ierwohnen.previews.chart_kinds import AGES, SEXES, ages, sexes
 from ckanext.ierwohnen.previews.composition import Whole
 from ckanext.ierwohnen.previews.course import Line, Part
 from ckanext.ierwohnen.previews.periods import before
@@ -124,19 +124,10 @@ def spots(sight: Sight, other: Subject) -> list[Spot]:
     return found
 
 
-def splits(sight: Sight) -> list[str]:
-    """The dimensions by which the shown count can be divided; the asked one first."""
-    assert sight.choice is not None and sight.subject is not None
-    if sight.subject.relative:
-        return []
-    found = divisible(_at_date(sight), sight.choice.categories)
-    return sorted(found, key=lambda name: name != sight.ask.split)
-
-
 def wholes(sight: Sight, dimension: str) -> tuple[list[Whole], list[str]]:
     """Each unit with its parts by category of the dimension, and the categories in the order of the table."""
     assert sight.choice is not None and sight.subject is not None
-    rows = _at_date(sight, apart=(dimension,))
+    rows = _with_all_of(sight, dimension)
     rows = rows[rows["level"] == sight.choice.level]
     parts = [text for text in sight.choice.categories[dimension] if not is_total(text)]
     found = []
@@ -165,7 +156,7 @@ def age_groups(sight: Sight) -> tuple[list[AgeGroup], tuple[str, str], str]:
     categories = sight.choice.categories
     names, sides = ages(categories[AGES]), sexes(categories[SEXES])
     assert names is not None and sides is not None
-    rows = _at_date(sight, apart=(AGES, SEXES))
+    rows = _with_all_of(sight, AGES, SEXES)
     if sight.choice.unit:
         own, whose = rows[rows["unit"] == sight.choice.unit], name_of(sight, sight.choice.unit)
     else:
@@ -183,15 +174,11 @@ def name_of(sight: Sight, unit: object) -> str:
     return sight.names.units.get(str(unit), str(unit))
 
 
-def _at_date(sight: Sight, apart: Sequence[str] | None = None) -> pd.DataFrame:
-    """Readings at the shown date of all categories; of the chosen ones for each dimension but those named."""
+def _with_all_of(sight: Sight, *dimensions: str) -> pd.DataFrame:
+    """Readings at the shown date: all categories of these dimensions, the chosen one of each other."""
     assert sight.choice is not None
-    rows = sight.course
-    if sight.choice.period is not None:
-        rows = rows[rows["period"] == sight.choice.period]
-    if apart is None:
-        return rows
-    return of_categories(rows, {name: text for name, text in sight.choice.dimensions.items() if name not in apart})
+    chosen = {name: text for name, text in sight.choice.dimensions.items() if name not in dimensions}
+    return of_categories(sight.all_categories_now, chosen)
 
 
 def _by_unit(rows: pd.DataFrame, column: str = "unit") -> Mapping[str, tuple[float, str]]:

@@ -71,7 +71,7 @@ def kinds_of(sight: Sight) -> tuple[ChartKind, ...]:
         sight.now,
         earlier=data.earlier_period(sight) is not None,
         indicators=len(sight.subjects),
-        splits=data.splits(sight),
+        splits=sight.splits,
         pyramid=data.has_pyramid(sight),
     )
 
@@ -127,7 +127,7 @@ def chart_drawn(sight: Sight, width: float) -> Chart | None:
             selected=data.name_of(sight, chosen) if chosen else None, **common(),
         )  # fmt: skip
     if kind is ChartKind.COMPOSITION:
-        wholes, categories = data.wholes(sight, data.splits(sight)[0])
+        wholes, categories = data.wholes(sight, sight.splits[0])
         return composition_chart(wholes, categories, selected=chosen, **common())
     if kind is ChartKind.PYRAMID:
         groups, sides, _ = data.age_groups(sight)
@@ -149,7 +149,7 @@ def chart_title(sight: Sight) -> tuple[str, str]:
     assert sight.subject is not None and sight.choice is not None
     subject, locale, kind = sight.subject, sight.locale, kind_of(sight)
     named = subject.name if subject.name == subject.unit_word else f"{subject.name} · {subject.unit_word}"
-    spread = {ChartKind.PYRAMID: (AGES, SEXES), ChartKind.COMPOSITION: tuple(data.splits(sight)[:1])}
+    spread = {ChartKind.PYRAMID: (AGES, SEXES), ChartKind.COMPOSITION: tuple(sight.splits[:1])}
     what = " · ".join([named, *categories_of(sight, without=spread.get(kind, ()) if kind else ())])
     periods = list(sight.choice.periods)
     if kind in (ChartKind.COURSE, ChartKind.MULTIPLES):
@@ -164,7 +164,7 @@ def chart_title(sight: Sight) -> tuple[str, str]:
     if kind is ChartKind.SCATTER and (other := data.second_subject(sight)) is not None:
         return _dated(sight, say("against", locale, first=subject.name, second=other.name)), sight.names.level
     if kind is ChartKind.COMPOSITION:
-        dimension = dimension_label(sight, data.splits(sight)[0])
+        dimension = dimension_label(sight, sight.splits[0])
         return _dated(sight, say("composed", locale, name=subject.name, dimension=dimension)), what
     if kind is ChartKind.PYRAMID:
         return _dated(sight, f"{subject.name}, {data.age_groups(sight)[2]}"), what
@@ -187,7 +187,7 @@ def _note(sight: Sight, kind: ChartKind) -> str:
     if kind is ChartKind.SCATTER and (other := data.second_subject(sight)) is not None:
         return connection(data.spots(sight, other), sight.locale)
     if kind is ChartKind.COMPOSITION:
-        wholes, _ = data.wholes(sight, data.splits(sight)[0])
+        wholes, _ = data.wholes(sight, sight.splits[0])
         left_out = sum(not whole.complete for whole in wholes)
         return say("incomplete", sight.locale, count=left_out) if left_out else ""
     return ""

@@ -71,6 +71,23 @@ def frame(
     }  # fmt: skip
 
 
+def pixels(field: str) -> dict[str, Any]:
+    """A channel whose field is a place in pixels of the drawing, not a value on a scale."""
+    return {"field": field, "type": "quantitative", "scale": None, "axis": None}
+
+
+def text_layer(
+    rows: Sequence[dict[str, Any]], colour: str, align: str, *, bold: bool = False, size: float = AXIS_SIZE
+) -> dict[str, Any]:
+    """Words at places in pixels: each row has `x`, `y` and the text `t`."""
+    return {
+        "data": {"values": list(rows)},
+        "mark": {"type": "text", "align": align, "baseline": "middle", "color": colour, "fontSize": size,
+                 "fontWeight": 700 if bold else 400},
+        "encoding": {"x": pixels("x"), "y": pixels("y"), "text": {"field": "t", "type": "nominal"}},
+    }  # fmt: skip
+
+
 @lru_cache(maxsize=256)
 def _svg(spec: str, locale: str) -> str:
     return vl_convert.vegalite_to_svg(json.loads(spec), vl_version=VEGA_LITE, format_locale=FORMATS[_known(locale)])

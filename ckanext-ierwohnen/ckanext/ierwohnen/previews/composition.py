@@ -8,7 +8,7 @@ from typing import Any
 
 from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.previews import palette
-from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame
+from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame, pixels
 from ckanext.ierwohnen.previews.rows_plot import ROW, name_layer, placed
 from ckanext.ierwohnen.previews.type_width import shorten, text_width
 from ckanext.ierwohnen.previews.words import say
@@ -123,7 +123,7 @@ def _parts(parts: Sequence[dict[str, Any]]) -> dict[str, Any]:
         "encoding": {
             "x": {"field": "a", **_X},
             "x2": {"field": "b"},
-            "y": {"field": "y0", "type": "quantitative", "scale": None, "axis": None},
+            "y": pixels("y0"),
             "y2": {"field": "y1"},
             "fill": {"field": "c", "type": "nominal", "scale": None},
             "opacity": {"field": "o", "type": "quantitative", "scale": None},
@@ -147,7 +147,7 @@ def _shares(parts: Sequence[dict[str, Any]], inner: float, locale: str) -> list[
             "mark": {"type": "text", "baseline": "middle", "fontSize": 11},
             "encoding": {
                 "x": {"field": "x", **_X},
-                "y": {"field": "y", "type": "quantitative", "scale": None, "axis": None},
+                "y": pixels("y"),
                 "text": {"field": "t", "type": "nominal"},
                 "color": {"field": "c", "type": "nominal", "scale": None},
             },
@@ -172,16 +172,13 @@ def _placed_key(rows: Sequence[dict[str, Any]], left: float, top: float) -> dict
     shifted = [{**row, "x": left + row["x"], "x1": left + row["x"] + 16, "xt": left + row["x"] + 22,
                 "y": top + row["y"], "y0": top + row["y"] - 6, "y1": top + row["y"] + 6} for row in rows]  # fmt: skip
 
-    def at(field: str) -> dict[str, Any]:
-        return {"field": field, "type": "quantitative", "scale": None, "axis": None}
-
     return {
         "data": {"values": shifted},
         "layer": [
             {"mark": {"type": "rect", "stroke": palette.UNIT_BORDER, "strokeWidth": 0.7},
-             "encoding": {"x": at("x"), "x2": {"field": "x1"}, "y": at("y0"), "y2": {"field": "y1"},
+             "encoding": {"x": pixels("x"), "x2": {"field": "x1"}, "y": pixels("y0"), "y2": {"field": "y1"},
                           "fill": {"field": "c", "type": "nominal", "scale": None}}},
             {"mark": {"type": "text", "align": "left", "baseline": "middle", "color": palette.INK},
-             "encoding": {"x": at("xt"), "y": at("y"), "text": {"field": "t", "type": "nominal"}}},
+             "encoding": {"x": pixels("xt"), "y": pixels("y"), "text": {"field": "t", "type": "nominal"}}},
         ],
     }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.previews import palette
 from ckanext.ierwohnen.previews.axis import decimals_of, round_ticks
-from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame
+from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame, pixels, text_layer
 from ckanext.ierwohnen.previews.course import Line, course_words
 from ckanext.ierwohnen.previews.periods import ordered, position, year_of
 from ckanext.ierwohnen.previews.type_width import shorten
@@ -18,6 +18,8 @@ CELL_WIDTH, CELL_HEIGHT = 150.0, 92.0
 GAP = 18.0
 HEAD = 20.0
 TICKS = 34.0
+SMALL = 11
+"""Font size of the axes of a little drawing."""
 
 
 def multiples_chart(
@@ -93,7 +95,7 @@ class _Grid:
         mark: dict[str, Any] = {"type": "line", "strokeJoin": "round", "color": colour, "strokeWidth": stroke}
         if dash:
             mark["strokeDash"] = dash
-        encoding = {"x": _at("x"), "y": _at("y"), "detail": {"field": "k", "type": "nominal"}}
+        encoding = {"x": pixels("x"), "y": pixels("y"), "detail": {"field": "k", "type": "nominal"}}
         return {"data": {"values": rows}, "mark": mark, "encoding": encoding}
 
     def ground(self, frames: Sequence[tuple[float, float]], across: int) -> dict[str, Any]:
@@ -110,12 +112,12 @@ class _Grid:
         return {
             "layer": [
                 {"data": {"values": lines}, "mark": {"type": "rule", "color": palette.GRID},
-                 "encoding": {"x": _at("x"), "x2": {"field": "x1"}, "y": _at("y")}},
-                _words(numbers, "right", palette.INK_2, 11),
+                 "encoding": {"x": pixels("x"), "x2": {"field": "x1"}, "y": pixels("y")}},
+                text_layer(numbers, palette.INK_2, "right", size=SMALL),
                 *(
-                    _words(
+                    text_layer(
                         [{"x": at[0] + shift, "y": at[1] + CELL_HEIGHT + 10, "t": year_of(period)} for at in below],
-                        align, palette.INK_2, 11,
+                        palette.INK_2, align, size=SMALL,
                     )
                     for period, shift, align in years
                 ),
@@ -131,9 +133,9 @@ class _Grid:
             for line, at in zip(lines, frames, strict=True)
         ]  # fmt: skip
         plain, chosen = ([row for row in rows if row["b"] is bold] for bold in (False, True))
-        layers = [_words(plain, "left", palette.INK, AXIS_SIZE)]
+        layers = [text_layer(plain, palette.INK, "left")]
         if chosen:
-            layers.append(_words(chosen, "left", palette.SUBJECT, AXIS_SIZE, bold=True))
+            layers.append(text_layer(chosen, palette.SUBJECT, "left", bold=True))
         return {"layer": layers}
 
     def ends(
@@ -146,19 +148,4 @@ class _Grid:
                                 unit=unit if unit and len(unit) <= 4 else None)}
             for line, at in zip(lines, frames, strict=True)
         ]  # fmt: skip
-        return _words(rows, "right", palette.INK_2, AXIS_SIZE)
-
-
-def _at(field: str) -> dict[str, Any]:
-    return {"field": field, "type": "quantitative", "scale": None, "axis": None}
-
-
-def _words(
-    rows: Sequence[dict[str, Any]], align: str, colour: str, size: float, *, bold: bool = False
-) -> dict[str, Any]:
-    return {
-        "data": {"values": list(rows)},
-        "mark": {"type": "text", "align": align, "baseline": "middle", "color": colour, "fontSize": size,
-                 "fontWeight": 700 if bold else 400},
-        "encoding": {"x": _at("x"), "y": _at("y"), "text": {"field": "t", "type": "nominal"}},
-    }  # fmt: skip
+        return text_layer(rows, palette.INK_2, "right")

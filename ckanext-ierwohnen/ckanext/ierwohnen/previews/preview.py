@@ -10,7 +10,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.previews.ask import DIMENSION, Ask
-from ckanext.ierwohnen.previews.chart_data import earlier_period, second_subject, splits
+from ckanext.ierwohnen.previews.chart_data import earlier_period, second_subject
 from ckanext.ierwohnen.previews.chart_kinds import ChartKind
 from ckanext.ierwohnen.previews.chart_part import ChartPart, chart_of, kind_of, kinds_of
 from ckanext.ierwohnen.previews.classes import OFFERED, Method
@@ -199,9 +199,9 @@ def _chart_controls(sight: Sight, kind: ChartKind) -> list[Control]:
         others = [one for one in sight.subjects if one.code != sight.subject.code]
         options = [_option(one.code, _named(one.name, one.unit), second.code) for one in others]
         found.append(Control("against", tk._("Second indicator"), options))
-    if kind is ChartKind.COMPOSITION and len(splits(sight)) > 1:
-        chosen = splits(sight)[0]
-        options = [_option(name, dimension_label(sight, name), chosen) for name in sorted(splits(sight))]
+    if kind is ChartKind.COMPOSITION and len(sight.splits) > 1:
+        chosen = sight.splits[0]
+        options = [_option(name, dimension_label(sight, name), chosen) for name in sorted(sight.splits)]
         found.append(Control("split", tk._("Divided by"), options))
     if kind is ChartKind.CHANGE and sight.choice is not None and sight.choice.period is not None:
         periods = sight.choice.periods

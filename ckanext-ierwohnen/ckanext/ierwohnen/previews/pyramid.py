@@ -9,7 +9,7 @@ from typing import Any
 from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.previews import palette
 from ckanext.ierwohnen.previews.axis import round_ticks
-from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame
+from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame, pixels, text_layer
 from ckanext.ierwohnen.previews.type_width import text_width
 from ckanext.ierwohnen.previews.words import say
 
@@ -99,10 +99,6 @@ class _Place:
         return (count - 1 - index + 0.5) * self.row
 
 
-def _at(field: str) -> dict[str, Any]:
-    return {"field": field, "type": "quantitative", "scale": None, "axis": None}
-
-
 def _bars(groups: Sequence[AgeGroup], place: _Place) -> dict[str, Any]:
     rows = []
     for index, group in enumerate(groups):
@@ -116,7 +112,7 @@ def _bars(groups: Sequence[AgeGroup], place: _Place) -> dict[str, Any]:
     return {
         "data": {"values": rows},
         "mark": {"type": "rect"},
-        "encoding": {"x": _at("x0"), "x2": {"field": "x1"}, "y": _at("y0"), "y2": {"field": "y1"},
+        "encoding": {"x": pixels("x0"), "x2": {"field": "x1"}, "y": pixels("y0"), "y2": {"field": "y1"},
                      "fill": {"field": "c", "type": "nominal", "scale": None}},
     }  # fmt: skip
 
@@ -130,7 +126,7 @@ def _names(groups: Sequence[AgeGroup], place: _Place) -> dict[str, Any]:
         for index, group in enumerate(groups)
         if index % step == 0
     ]
-    return _text_layer(rows, palette.INK, "center")
+    return text_layer(rows, palette.INK, "center")
 
 
 def _missing(groups: Sequence[AgeGroup], place: _Place) -> dict[str, Any]:
@@ -142,13 +138,13 @@ def _missing(groups: Sequence[AgeGroup], place: _Place) -> dict[str, Any]:
             rows.append({"x": place.half - 6, "y": y, "t": "·"})
         if group.right is None:
             rows.append({"x": place.half + place.middle + 6, "y": y, "t": "·"})
-    return _text_layer(rows, palette.PROTECTED, "center")
+    return text_layer(rows, palette.PROTECTED, "center")
 
 
 def _heads(sides: tuple[str, str], place: _Place) -> dict[str, Any]:
     """The names of both sides above their bars."""
-    left = _text_layer([{"x": place.half, "y": -12.0, "t": sides[0]}], palette.SUBJECT, "right", bold=True)
-    right = _text_layer(
+    left = text_layer([{"x": place.half, "y": -12.0, "t": sides[0]}], palette.SUBJECT, "right", bold=True)
+    right = text_layer(
         [{"x": place.half + place.middle, "y": -12.0, "t": sides[1]}], palette.OTHERS[0], "left", bold=True
     )
     return {"layer": [left, right]}
@@ -160,19 +156,10 @@ def _grid(place: _Place, ticks: Sequence[float], height: float, locale: str) -> 
         for side in (place.left, place.right)
         for tick in ticks
     ]
-    texts = _text_layer([{**row, "y": height + 12} for row in rows], palette.INK_2, "center")
+    texts = text_layer([{**row, "y": height + 12} for row in rows], palette.INK_2, "center")
     lines = {
         "data": {"values": rows},
         "mark": {"type": "rule", "color": palette.GRID},
-        "encoding": {"x": _at("x"), "y": {"value": 0}, "y2": {"value": height}},
+        "encoding": {"x": pixels("x"), "y": {"value": 0}, "y2": {"value": height}},
     }
     return {"layer": [lines, texts]}
-
-
-def _text_layer(rows: Sequence[dict[str, Any]], colour: str, align: str, *, bold: bool = False) -> dict[str, Any]:
-    return {
-        "data": {"values": list(rows)},
-        "mark": {"type": "text", "align": align, "baseline": "middle", "color": colour,
-                 "fontWeight": 700 if bold else 400},
-        "encoding": {"x": _at("x"), "y": _at("y"), "text": {"field": "t", "type": "nominal"}},
-    }  # fmt: skip

@@ -9,7 +9,7 @@ from typing import Any
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.previews import palette
 from ckanext.ierwohnen.previews.axis import round_ticks
-from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame
+from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame, pixels
 from ckanext.ierwohnen.previews.rows_plot import MOST_ROWS, ROW, Rows, name_layer, placed
 from ckanext.ierwohnen.previews.type_width import text_width
 from ckanext.ierwohnen.previews.words import say
@@ -90,7 +90,7 @@ def _bars(places: Rows[Bar], selected: str | None, domain: list[float]) -> list[
             "encoding": {
                 "x": x,
                 "x2": {"field": "z"},
-                "y": {"field": "y0", "type": "quantitative", "scale": None, "axis": None},
+                "y": pixels("y0"),
                 "y2": {"field": "y1"},
                 "color": {"field": "c", "type": "nominal", "scale": None},
             },

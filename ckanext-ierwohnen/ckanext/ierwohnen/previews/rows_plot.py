@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ckanext.ierwohnen.previews import palette
-from ckanext.ierwohnen.previews.charts import AXIS_SIZE
+from ckanext.ierwohnen.previews.charts import AXIS_SIZE, pixels
 from ckanext.ierwohnen.previews.type_width import shorten, text_width
 from ckanext.ierwohnen.previews.words import say
 
@@ -63,7 +63,7 @@ def name_layer(names: Sequence[str]) -> dict[str, Any]:
         "mark": {"type": "text", "align": "right", "baseline": "middle", "dx": -8, "color": palette.INK},
         "encoding": {
             "x": {"value": 0},
-            "y": {"field": "y", "type": "quantitative", "scale": None, "axis": None},
+            "y": pixels("y"),
             "text": {"field": "n", "type": "nominal"},
         },
     }

@@ -11,7 +11,7 @@ from scipy import stats
 from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.previews import palette
 from ckanext.ierwohnen.previews.axis import decimals_of, round_ticks
-from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame
+from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame, pixels
 from ckanext.ierwohnen.previews.type_width import text_width
 from ckanext.ierwohnen.previews.words import say
 
@@ -170,8 +170,8 @@ def _names(
                 "fontWeight": 700 if chosen else 400}  # fmt: skip
         halo = {**mark, "stroke": palette.WHITE, "strokeWidth": 4, "strokeJoin": "round", "color": palette.WHITE}
         encoding = {
-            "x": {"field": "x", "type": "quantitative", "scale": None, "axis": None},
-            "y": {"field": "y", "type": "quantitative", "scale": None, "axis": None},
+            "x": pixels("x"),
+            "y": pixels("y"),
             "text": {"field": "n", "type": "nominal"},
         }
         row = {"values": [{"n": spot.name, "x": round(at[0], 1), "y": round(at[1], 1)}]}

@@ -19,6 +19,7 @@ from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
 from ckanext.ierwohnen.places import lookup
 from ckanext.ierwohnen.previews.ask import Ask
+from ckanext.ierwohnen.previews.chart_kinds import divisible
 from ckanext.ierwohnen.previews.ground import Ground, NoGeometry, make_ground
 from ckanext.ierwohnen.previews.shape import (
     CITY,
@@ -104,6 +105,22 @@ class Sight:
         rows = readings(self.context, self.resource["id"], period=self.choice.period, specials=True)
         rows = of_categories(rows, self.choice.dimensions)
         return rows[rows["level"].isin([self.choice.level, CITY])]
+
+    @cached_property
+    def all_categories_now(self) -> pd.DataFrame:
+        """Readings of the subject at the shown date: all levels, and all categories of each dimension."""
+        assert self.choice is not None
+        rows = self.course
+        return rows if self.choice.period is None else rows[rows["period"] == self.choice.period]
+
+    @cached_property
+    def splits(self) -> list[str]:
+        """The dimensions by which the shown count can be divided; the asked one first."""
+        assert self.choice is not None and self.subject is not None
+        if self.subject.relative:
+            return []
+        found = divisible(self.all_categories_now, self.choice.categories)
+        return sorted(found, key=lambda name: name != self.ask.split)
 
     @cached_property
     def names(self) -> Names:

@@ -11,6 +11,8 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import Context
 
+from ckanext.ierwohnen.look.marking import N_
+
 from . import background_check, choices, clean, deliveries, jobs, publish, recognise, removal, schema, versions
 from .check_result import as_dict
 from .checking import check_source, in_words, known, read
@@ -23,7 +25,7 @@ from .problems import Severity
 from .repairs import Repairs
 from .version_actions import ierwohnen_version_list, ierwohnen_version_restore, ierwohnen_version_show
 from .version_changes import check_with_changes
-from .wording import N_, placed, reader_language, translated
+from .wording import placed, reader_language, translated
 
 CHECKED_AT_ONCE = 8 << 20  # bytes
 CHOICES = ("roles", "hints", "spatial_system", "repairs")

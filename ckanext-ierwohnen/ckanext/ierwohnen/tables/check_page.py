@@ -8,13 +8,15 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import model
 
+from ckanext.ierwohnen.look.marking import N_
+
 from . import column_roles, problem_list, row_views
 from .checking import ANY_SYSTEM, AS_FOUND
 from .choices import HINTS, to_form
 from .crosswalk_part import crosswalk_part
 from .dialect import TITLES
 from .roles import Role
-from .wording import N_, reader_language
+from .wording import reader_language
 
 ENCODINGS = ("utf-8", "cp1252", "latin-1", "utf-16", "mac_roman", "cp850")
 SEPARATORS = {";": N_("Semicolon"), ",": N_("Comma"), "\t": N_("Tab"), "|": N_("Vertical bar")}

@@ -8,10 +8,12 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.ierwohnen.look.marking import N_
+
 from .checking import indicator_names
 from .choices import choice_of
 from .roles import Role
-from .wording import N_, reader_language
+from .wording import reader_language
 
 ROLE_TITLES = {
     Role.KEY: N_("Key"),

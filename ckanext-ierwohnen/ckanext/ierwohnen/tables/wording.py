@@ -22,11 +22,6 @@ from .problems import Problem, row_label
 from .unreadable import TableUnreadable
 
 
-def N_(text: str) -> str:
-    """Mark a text for translation that is translated later."""
-    return text
-
-
 @dataclass(frozen=True)
 class Message:
     """A text with `{named}` places for its parameters; gettext's keyword for the texts of this room is its name."""

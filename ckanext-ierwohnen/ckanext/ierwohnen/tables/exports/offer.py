@@ -17,6 +17,7 @@ from ckan.types import Context
 
 from ckanext.datastore.backend.postgres import get_read_engine, identifier
 from ckanext.ierwohnen import __version__
+from ckanext.ierwohnen.look.marking import N_
 from ckanext.ierwohnen.places import lookup
 from ckanext.ierwohnen.tables.exports import kept, workbook
 from ckanext.ierwohnen.tables.exports.formats import (
@@ -32,7 +33,7 @@ from ckanext.ierwohnen.tables.exports.published import About, OutOfRange, Publis
 from ckanext.ierwohnen.tables.exports.snapshot import NoTable, Snapshot, batches, snapshot
 from ckanext.ierwohnen.tables.exports.words import say
 from ckanext.ierwohnen.tables.meanings import ColumnMeaning, column_meanings
-from ckanext.ierwohnen.tables.wording import N_, reader_language
+from ckanext.ierwohnen.tables.wording import reader_language
 
 # What the menu says of each format: its name, and for whom it is.
 NAMES = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -13,6 +14,10 @@ CHECKOUT = Path(__file__).parent
 
 # Not `tests.fixtures`: CKAN's own folder `tests` may stand in the way of that name.
 sys.path[:0] = [str(CHECKOUT / "tests"), str(CHECKOUT)]
+# The second process of a whole run works on databases, a search core, a queue and files of its own.
+if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
+    os.environ.update(json.loads(os.environ["IERWOHNEN_TEST_BESIDE"]))
+
 pytest_plugins = ["fixtures.live_portal", "fixtures.browser", "fixtures.side_by_side"]
 
 

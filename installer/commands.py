@@ -17,7 +17,7 @@ from installer import status
 from installer.portal import Portal
 from installer.steps import StepFailed, digest
 
-# A whole run uses both cores; tests of one group stay on one process (tests/fixtures/side_by_side.py).
+# A whole run uses both cores; each has CKAN databases of its own, and a file stays on one process (tests/fixtures/side_by_side.py).
 SIDE_BY_SIDE = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
 
 HELP = """usage: ./portal COMMAND
@@ -96,6 +96,8 @@ def test(arguments: list[str]) -> int:
             portal.install(test=True)
             portal.start_services(portal.test_postgres)
             portal.prepare(portal.test)
+            if not arguments:
+                portal.prepare(portal.test_beside)
         portal.steps.say(f"ready for tests after {time.monotonic() - portal.steps.began:.1f} s\n")
         environment = {
             **portal.test.environment(),
@@ -103,6 +105,8 @@ def test(arguments: list[str]) -> int:
             "CKAN_INI": str(portal.place.checkout / "test.ini"),
             "PYTHONPATH": str(portal.place.checkout),
         }
+        if not arguments:
+            environment["IERWOHNEN_TEST_BESIDE"] = json.dumps(portal.test_beside.addresses().environment())
         environment.setdefault("IERWOHNEN_REAL_DATA", str(portal.place.checkout.parent / "shared" / "data"))
         try:
             pytest = [portal.place.python, "-m", "pytest", *(arguments or SIDE_BY_SIDE)]

@@ -33,7 +33,7 @@ class Instance:
     postgres: Postgres
     solr: Solr
     redis: Redis
-    name: str  # "portal", "test" or "live"
+    name: str  # "portal", "test", "test-beside" or "live"
     suffix: str  # of its databases and its search core
     redis_database: int
 

@@ -68,6 +68,11 @@ class Portal:
         return self._instance("test", self.test_postgres, "_test", 1)
 
     @cached_property
+    def test_beside(self) -> Instance:
+        """The same once more, for the second process of a whole run."""
+        return self._instance("test-beside", self.test_postgres, "_test_beside", 3)
+
+    @cached_property
     def live(self) -> Instance:
         """A second portal, for tests in a browser."""
         return self._instance("live", self.test_postgres, "_live", 2)

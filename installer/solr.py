@@ -15,13 +15,13 @@ from installer.solr_schema import german_schema
 from installer.state import State
 from installer.steps import StepFailed, Steps, digest
 
-CORES = ("ckan", "ckan_test", "ckan_live")
+CORES = ("ckan", "ckan_test", "ckan_test_beside", "ckan_live")
 MAVEN_REMEDY = "Look whether Maven Central can be reached, then run the same command again; what is fetched is kept."
 
 
 @dataclass
 class Solr:
-    """The search server with one core for the portal and two for tests."""
+    """The search server with one core for the portal and three for tests."""
 
     place: Place
     state: State

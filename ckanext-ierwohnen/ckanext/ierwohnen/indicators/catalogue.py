@@ -28,6 +28,9 @@ KEYS = {"topic": str, "defaults": dict, "indicators": list, "off": list}  # of a
 DROPPED_BY_NULL = ("formula", "numerator", "denominator", "weighted_by", "composite", "prefer")
 
 
+COUNTED = ("persons", "households", "dwellings", "buildings", "count")
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """Indicators by code, in the order of the topics and of the files."""
@@ -68,6 +71,7 @@ class Catalogue:
                 space=i.space,
                 weighted_by=i.weighted_by,
                 titles=dict(i.name),
+                **_bounds(i),
             )
             for i in self
         ]
@@ -79,6 +83,18 @@ class Catalogue:
     @cached_property
     def _text(self) -> dict[str, str]:
         return {i.code: " ".join([i.code, *i.name.values(), *i.synonyms]).lower() for i in self}
+
+
+def _bounds(indicator: Indicator) -> dict[str, Any]:
+    """What a value can be, by unit and kind: counts and shares of a state are never negative, shares never above 100.
+
+    Changes, differences and standardized values may be anything.
+    """
+    state = indicator.kind["of"] == "status" and indicator.kind["scale"] != "standardized" and not indicator.formula
+    if not state or indicator.unit in ("score", "index"):
+        return {"whole": False}
+    counted = indicator.unit in COUNTED
+    return {"least": 0.0, "most": 100.0 if indicator.unit == "percent" else None, "whole": counted}
 
 
 @cache

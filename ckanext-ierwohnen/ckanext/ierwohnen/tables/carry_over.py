@@ -28,6 +28,7 @@ from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.check_values import zeros
 from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
 from ckanext.ierwohnen.tables.declared_signs import BRACKETS, declared_signs
+from ckanext.ierwohnen.tables.measures import styles_of
 from ckanext.ierwohnen.tables.office_table import Chunk, ColumnBody, OfficeTable
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
@@ -90,6 +91,9 @@ def carry_over(
     :raises CarryRefused: keys that the old system does not have, a unit twice in a group, numbers that cannot be read,
         too many rows
     """
+    styles = styles_of(table, roles)
+    table = replace(table)
+    table.styles = styles
     zero = zeros(table, dict.fromkeys(rules, 0))
     below_half = Status.BELOW_HALF in zero.values()
     read = _read(table, key, zero)

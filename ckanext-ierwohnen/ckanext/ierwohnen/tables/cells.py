@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 
 from ckanext.ierwohnen.look.signs import Status, spellings
@@ -23,11 +24,16 @@ MISSING_CODES = ("-9999", "-999", "-99", "-1", "9999", "99999", "999999", "99999
 BLANKS = " \t\r\n\u00a0\u2007\u2009\u200a\u202f\u2002\u2003\ufeff\u200b"
 THOUSANDS = {".": ".", ",": ",", " ": " \u00a0\u202f\u2009\u2007", "'": "'’"}
 
+SCALED_UNITS = {
+    "Tsd. €": ("€", 3), "Tsd. EUR": ("€", 3), "Tsd. Euro": ("€", 3), "T€": ("€", 3), "TEUR": ("€", 3),
+    "Tsd.": (None, 3), "Mio. €": ("€", 6), "Mio. EUR": ("€", 6), "Mio. Euro": ("€", 6), "Mio.": (None, 6),
+    "Mrd. €": ("€", 9), "Mrd. EUR": ("€", 9), "Mrd.": (None, 9),
+}  # fmt: skip
 # Units met inside cells. Longer ones first, so that €/m² is not read as €.
 UNITS = (
     "€/m²", "EUR/m²", "€/qm", "EUR/qm", "Euro/m²", "€", "EUR", "Euro", "%", "‰", "v.H.", "Prozent", "km²", "m²", "qm",
     "m2", "m³", "ha", "km", "kWh/(m²·a)", "kWh/(m²a)", "kWh", "MWh", "GWh", "kg", "Jahre", "Jahren",
-    "Personen", "Pers.", "Einwohner", "Einw.", "EW", "WE", "Wohnungen", "Zimmer", "Tsd. €", "Mio. €", "T€",
+    "Personen", "Pers.", "Einwohner", "Einw.", "EW", "WE", "Wohnungen", "Zimmer", *SCALED_UNITS,
 )  # fmt: skip
 _UNIT = "|".join(re.escape(unit) for unit in sorted(UNITS, key=len, reverse=True))
 _NUMBER = re.compile(
@@ -63,13 +69,15 @@ class NumberStyle:
 
     Cells like `1.234` have two readings. `sure`: with the decimal sign in them they are decimal numbers; `groups`: with
     the other sign they are thousands. Where neither is borne out by the column they are reported.
-    `reason` is a message code that says what decided.
+    `reason` is a message code that says what decided. `power`: the figures are to be multiplied by ten to this power
+    when they are read (`convert.py`): 3 for a column "in 1.000".
     """
 
     decimal: str | None = ","
     sure: bool = True
     groups: bool = True
     reason: str = "style_default"
+    power: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,6 +108,11 @@ def shown(text: str) -> str:
 
 
 _NO_MARKS = dict.fromkeys(map(ord, MARKS))
+
+
+def shifted(number: str, power: int) -> str:
+    """Canonical decimal text times ten to a power, without any rounding."""
+    return format(Decimal(number).scaleb(power), "f") if power else number
 
 
 def sign_of(text: str) -> Status | None:

@@ -20,7 +20,9 @@ from ckanext.ierwohnen.tables.cells import NumberStyle
 from ckanext.ierwohnen.tables.check_columns import check_columns
 from ckanext.ierwohnen.tables.check_dates import DateCheck
 from ckanext.ierwohnen.tables.check_keys import KeyCheck, LevelFit, Moves, SpecialRow
+from ckanext.ierwohnen.tables.check_measures import check_measures
 from ckanext.ierwohnen.tables.check_names import NameCheck
+from ckanext.ierwohnen.tables.check_plausible import PlausibleCheck
 from ckanext.ierwohnen.tables.check_rows import RowCheck
 from ckanext.ierwohnen.tables.check_shifted import ShiftCheck
 from ckanext.ierwohnen.tables.check_sums import SumCheck
@@ -139,7 +141,7 @@ class CheckRun:
         :param notes: cells that stay as delivered, with the note
         :param moves: says what became of a key of an earlier boundary date
         """
-        self._table, self._roles = table, roles
+        self._table, self._roles, self._indicators = table, roles, indicators
         self._findings = Findings(notes=notes)
         self._findings.extend(table.problems)
         key = main_key(table, roles, places)
@@ -150,6 +152,7 @@ class CheckRun:
         self._sums = SumCheck(table, roles, indicators, self._findings, key)
         self._shifted = ShiftCheck(table, self._findings)
         self._names = NameCheck(key, table.names, self._findings)
+        self._plausible = PlausibleCheck(table, roles, indicators, self._findings)
         self._pool = ThreadPoolExecutor(max_workers=2)
         self.rows = 0
 
@@ -162,6 +165,7 @@ class CheckRun:
         self._shifted.take(chunk)
         self._names.take(chunk, kinds, keys)
         self._sums.take(chunk, numbers, kinds)
+        self._plausible.take(chunk, numbers)
         self.rows += len(chunk)
         return Taken(numbers, keys, kinds)
 
@@ -170,7 +174,10 @@ class CheckRun:
         self._pool.shutdown()
         self._findings.extend(getattr(self._table.body, "problems", []))
         check_columns(self._table, self._roles, self._findings)
-        for part in (self._keys, self._values, self._rows, self._dates, self._shifted, self._names, self._sums):
+        check_measures(self._table, self._roles, self._indicators, self._findings)
+        for part in (
+            self._keys, self._values, self._rows, self._dates, self._shifted, self._names, self._sums, self._plausible,
+        ):  # fmt: skip
             part.finish()
         found, values, keys = self._findings, self._values, self._keys
         return CheckReport(

@@ -48,7 +48,9 @@ def _repeated_keys(table: OfficeTable, roles: Sequence[ColumnRole], findings: Fi
     keys = {role.column: [_bare(cell) for cell in table.sample_of(role.column)] for role in roles if role.role == "key"}
     for role in roles:
         named = set(written_out(role.column).split())
-        if role.role not in ("indicator", "unused") or named & (words.KEY | words.PLACE):
+        if role.role not in ("indicator", "unused") or named & (
+            words.KEY | words.PLACE | words.TECHNICAL | words.ROW_NUMBERS
+        ):
             continue
         cells = [_bare(cell) for cell in table.sample_of(role.column)]
         for key, own in keys.items():

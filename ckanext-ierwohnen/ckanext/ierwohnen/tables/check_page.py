@@ -204,7 +204,7 @@ def _span(rows: list[int]) -> str:
 
 
 def _form(check: Mapping[str, Any]) -> str:
-    wide = sum(bool(column["role"] == Role.INDICATOR and column.get("period")) for column in check["columns"])
+    wide = len({c["period"] for c in check["columns"] if c["role"] == Role.INDICATOR and c.get("period")})
     if wide > 1:
         return tk._("wide, one column for each of {count} periods").format(count=wide)
     return tk._("long, one row for each unit")

@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 
 from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.tables.measures import as_delivered
 from ckanext.ierwohnen.tables.periods import parse_period, without_period
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
@@ -69,15 +70,22 @@ def report_outliers(frame: pd.DataFrame, roles: Sequence[ColumnRole], findings: 
     :param frame: value columns by name, and `\\x00row`, `\\x00key`, and `\\x00<name>` of periods and dimensions
     """
     looked = 0
+    by_name = {role.column: role for role in roles}
     for columns, values, rows in _matrices(frame, roles):
         looked += int((~np.isnan(values)).sum())
         for one in outliers(values):
-            _report(columns[one.period], int(rows[one.series, one.period]), values, one, findings)
+            role = by_name[columns[one.period]]
+            _report(role, int(rows[one.series, one.period]), values, one, findings)
     return looked
 
 
 def _in_series(
-    number: int, values: np.ndarray, logs: np.ndarray, places: np.ndarray, change: np.ndarray, spread: float,
+    number: int,
+    values: np.ndarray,
+    logs: np.ndarray,
+    places: np.ndarray,
+    change: np.ndarray,
+    spread: float,
     counts: bool,
 ) -> Iterator[Outlier]:
     noise = 1 / values[places[1:]] + 1 / values[places[:-1]] if counts else 0.0
@@ -156,11 +164,11 @@ def _wide(frame: pd.DataFrame, values: Sequence[ColumnRole]) -> Iterator[tuple[l
         yield columns, frame[columns].to_numpy(dtype=float), rows
 
 
-def _report(column: str, row: int, values: np.ndarray, one: Outlier, findings: Findings) -> None:
-    value = float(values[one.series, one.period])
+def _report(role: ColumnRole, row: int, values: np.ndarray, one: Outlier, findings: Findings) -> None:
+    column, value = role.column, float(values[one.series, one.period])
     offers: list[dict[str, object]] = []
     if one.shift is not None:
-        shifted = format_number(round(value * one.shift, 9)).replace("\u202f", "")
+        shifted = format_number(as_delivered(round(value * one.shift, 9), role)).replace("\u202f", "")
         offers.append({"action": "replace", "row": row, "column": column, "value": shifted})
     offers.append({"action": "keep", "row": row, "column": column})
     was = format_number(value).replace("\u202f", "")

@@ -12,6 +12,7 @@ from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.tables.check_series import report_outliers
 from ckanext.ierwohnen.tables.code_lists import TOTAL, code_lists
 from ckanext.ierwohnen.tables.convert import Numbers
+from ckanext.ierwohnen.tables.measures import as_delivered
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
@@ -128,7 +129,7 @@ class SumCheck:
     def _report_total(self, role: ColumnRole, row: int, stated: float, sum_: float) -> None:
         params = {"stated": stated, "sum": sum_, "difference": format_number(stated - sum_, signed=True)}
         repair = (
-            {"action": "replace", "row": row, "column": role.column, "value": _plain(sum_)},
+            {"action": "replace", "row": row, "column": role.column, "value": _plain(as_delivered(sum_, role))},
             {"action": "keep", "row": row, "column": role.column},
         )
         severity = Severity.WARNING
@@ -145,11 +146,13 @@ class SumCheck:
         wrong = (computed - stated).abs() > 0.5 * 10.0**-decimals * 1.001 + 1e-9
         for index in np.flatnonzero(wrong.to_numpy(dtype=bool, na_value=False)):
             row = int(frame["\x00row"].iloc[index])
-            value = format_number(round(float(computed.iloc[index]), decimals), precision=decimals)
+            right = round(float(computed.iloc[index]), decimals)
+            value = format_number(right, precision=decimals)
+            cell = _plain(as_delivered(right, role)) if role.power else value.replace("\u202f", "")
             was = format_number(float(stated.iloc[index]), precision=decimals)
             params = {"stated": was, "computed": value, "numerator": numerator, "denominator": denominator}
             repair = (
-                {"action": "replace", "row": row, "column": role.column, "value": value.replace("\u202f", "")},
+                {"action": "replace", "row": row, "column": role.column, "value": cell},
                 {"action": "keep", "row": row, "column": role.column},
             )
             self._findings.add(Problem("ratio_differs", Severity.WARNING, row, role.column, was, params, repair))

@@ -16,6 +16,7 @@ from ckanext.ierwohnen.look.signs import Status, label
 from ckanext.ierwohnen.tables.cells import MISSING_CODES, NumberStyle, shown
 from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
 from ckanext.ierwohnen.tables.declared_signs import BRACKETS, NEGATIVE, declared_signs, unusual
+from ckanext.ierwohnen.tables.measures import styles_of
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
@@ -43,7 +44,8 @@ class ValueCheck:
         self._declared = declared_signs(table)
         self.statuses: Counter[str] = Counter()
         self.signs: dict[str, set[str]] = {column: set() for column in self._columns}
-        self.styles: dict[str, NumberStyle] = {c: table.styles[c] for c in self._columns}
+        styles = styles_of(table, roles)
+        self.styles: dict[str, NumberStyle] = {c: styles[c] for c in self._columns}
         self.zero: dict[str, Status] = zeros(table, self._columns)
 
     def take(self, chunk: Chunk, pool: Executor) -> dict[str, Numbers]:

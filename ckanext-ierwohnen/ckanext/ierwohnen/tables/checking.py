@@ -27,6 +27,7 @@ from .interfaces import ITableIndicators
 from .joined_signs import join_signs
 from .locating import located
 from .meanings import ColumnMeaning, column_meanings
+from .measures import settled as settled_units
 from .moved_keys import moves
 from .office_table import Chunk, OfficeTable
 from .point_files import is_points, read_points
@@ -44,6 +45,7 @@ CHOOSABLE = (
 
 
 AS_FOUND = "found"  # hint: as the file says, not as the last delivery was read
+OF_ONE_FILE = ("period", "sheets")  # hints that say nothing about the next delivery
 ANY_SYSTEM = "*"  # choice: match the keys with all systems, whatever the dataset names
 
 
@@ -115,10 +117,8 @@ def understand(context: Context, source: Source, choices: dict[str, Any], before
         like = compared(table.names, before.earlier, before.last, source.filename)
     proposed = _set_aside(_proposed(table, places, declared, names, earlier_roles(before.earlier)), before.last)
     proposed = [points.roles.get(role.column, role) for role in proposed] if points else proposed
-    chosen = chosen_roles(proposed, roles, places)
-    found = Understood(
-        table, chosen, proposed, places, names, declared, repairs, moves(context), like, before, carried
-    )
+    chosen = settled_units(table, chosen_roles(proposed, roles, places), names)
+    found = Understood(table, chosen, proposed, places, names, declared, repairs, moves(context), like, before, carried)
     wish = crosswalk_choice(choices)
     return _converted(context, found, wish) if wish else found
 
@@ -132,7 +132,7 @@ def _read_as_before(
     """
     last = before.last or Earlier()
     own = {name: value for name, value in hints.items() if value != AS_FOUND}
-    carried = {name: value for name, value in last.hints.items() if name not in hints}
+    carried = {name: value for name, value in last.hints.items() if name not in (*hints, *OF_ONE_FILE)}
     if carried:
         with suppress(TableUnreadable):
             table = read(source.path, source.filename, {**carried, **own})
@@ -160,7 +160,12 @@ def _converted(context: Context, found: Understood, wish: CrosswalkChoice) -> Un
     carried = {role.column: role for role in made.roles if role.reason in ("role_carried", "role_old_keys")}
     proposed = [carried.get(role.column, role) for role in found.proposed]
     return replace(
-        found, table=made.table, roles=made.roles, proposed=proposed, declared=made.new.system, converted=made
+        found,
+        table=made.table,
+        roles=[replace(role, power=0) for role in made.roles],
+        proposed=proposed,
+        declared=made.new.system,
+        converted=made,
     )
 
 

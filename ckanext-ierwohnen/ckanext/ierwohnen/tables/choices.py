@@ -82,6 +82,8 @@ def with_repair(chosen: Mapping[str, Any], sent: str) -> dict[str, Any]:
         hints["decimal"] = {**earlier["decimal"], **hints["decimal"]}
     if "signs" in hints:
         hints["signs"] = {**earlier.get("signs", {}), **hints["signs"]}
+    if "scale" in hints:
+        hints["scale"] = {**earlier.get("scale", {}), **hints["scale"]}
     if "missing" in hints:
         hints["missing"] = list(dict.fromkeys([*earlier.get("missing", []), *hints["missing"]]))
     return {**chosen, "hints": {**earlier, **hints}, "roles": {**(chosen.get("roles") or {}), **named}}

@@ -36,7 +36,9 @@ Option = dict[str, Any]
 def columns(check: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Everything that stands above each column."""
     keys, names = _levels(check), _indicators()
-    return [_column(column, place, check, keys, names) for place, column in enumerate(check["columns"])]
+    found = [_column(column, place, check, keys, names) for place, column in enumerate(check["columns"])]
+    several = len({column["period"] for column in found if column["wide"]}) > 1
+    return [{**column, "wide": column["wide"] and several} for column in found]
 
 
 def _column(

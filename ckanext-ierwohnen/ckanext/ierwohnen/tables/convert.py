@@ -16,7 +16,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.signs import Status
-from ckanext.ierwohnen.tables.cells import BLANKS, TYPED_NUMBER, Cell, NumberStyle, clean, parse_cell
+from ckanext.ierwohnen.tables.cells import (
+    BLANKS,
+    SCALED_UNITS,
+    TYPED_NUMBER,
+    Cell,
+    NumberStyle,
+    clean,
+    parse_cell,
+    shifted,
+)
 from ckanext.ierwohnen.tables.columns_of_text import ASCII_BLANKS, content_of
 from ckanext.ierwohnen.tables.declared_signs import BRACKETS, NEGATIVE, Signs
 from ckanext.ierwohnen.tables.plain_numbers import plain_numbers
@@ -87,7 +96,7 @@ def convert_numbers(
         # Typed numbers are always written with a comma; they are only fast where the column's style is the same.
         if style.decimal != "." and pc.any(pc.starts_with(text, TYPED_NUMBER), min_count=0).as_py():
             simple = pc.replace_substring(text, TYPED_NUMBER, "", max_replacements=1)
-    at_once = None if signs or zero is not Status.OK else plain_numbers(simple, content, style)
+    at_once = None if signs or style.power or zero is not Status.OK else plain_numbers(simple, content, style)
     if at_once and simple is text:
         canonical, floats = at_once
         return Numbers(canonical, pa.nulls(len(text), pa.string()), _NONE, [], {}, floats)
@@ -96,7 +105,16 @@ def convert_numbers(
         plain = pc.and_(plain, pc.not_equal(simple, "0"))
     if signs:
         plain = pc.and_(plain, pc.invert(pc.is_in(simple, pa.array(sorted(signs)))))
+    if style.power:
+        canonical = _shifted(canonical, plain, style.power)
     return _with_odd_cells(text, canonical, plain, style, zero, signs)
+
+
+def _shifted(canonical: pa.Array, plain: pa.Array, power: int) -> pa.Array:
+    """The plain numbers times ten to a power; each distinct one is computed once."""
+    encoded = pc.if_else(plain, canonical, pa.scalar(None, pa.string())).dictionary_encode()
+    moved = [None if text is None else shifted(text, power) for text in encoded.dictionary.to_pylist()]
+    return pa.array(moved, pa.string()).take(encoded.indices)
 
 
 def _plain(text: pa.Array, content: bytes, style: NumberStyle) -> tuple[pa.Array, pa.Array]:
@@ -143,8 +161,18 @@ def read_cell(text: str, style: NumberStyle, zero: Status = Status.OK, signs: Si
         return Cell("0" if status in (Status.NOTHING, Status.BELOW_HALF) else None, status)
     if bare == "0" and zero is not Status.OK:
         return Cell("0", zero)
-    cell = parse_cell(text, style)
+    cell = _scaled(parse_cell(text, style), style.power)
     return _as_declared(cell, bare, signs) if signs and cell.number is not None else cell
+
+
+def _scaled(cell: Cell, power: int) -> Cell:
+    """A cell in the column's scale, or in its own where it says one ("3,2 Mio. €")."""
+    unit, own = SCALED_UNITS.get(cell.unit or "", (cell.unit, power))
+    return (
+        replace(cell, unit=unit, number=shifted(cell.number, own))
+        if cell.number and (own or unit != cell.unit)
+        else cell
+    )
 
 
 def _as_declared(cell: Cell, text: str, signs: Signs) -> Cell:

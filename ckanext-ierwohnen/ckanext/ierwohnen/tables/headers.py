@@ -28,6 +28,12 @@ _FOOT = re.compile(
 _LEGEND = re.compile(r"^(?:[*+.…/xX()prs–-]|\.{3}|\( \))\s*[=:]\s*[^\W\d]")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _NUMBERING = re.compile(r"\d{1,3}$")
+_UNIT_CELL = re.compile(
+    r"(?:in )?(?:%|‰|v\.? ?H\.?|€|EUR|Euro|€/m²|€ ?je m²|Anzahl|Zahl|Personen|Haushalte|Wohnungen|ha|m²|qm|km²|Jahre"
+    r"|Tsd\.? ?€?"
+    r"|Mio\.? ?€?|T€|TEUR|Prozent|1[ .   ]?000(?: ?(?:€|EUR|Personen))?|(?:je|pro) [\w.   ]+)",
+    re.I,
+)
 LOOK_AHEAD = 6
 MOST = 3_000  # rows that are looked at to judge a whole column
 
@@ -186,6 +192,8 @@ def _data_start(rows: Sequence[Row], columns: Sequence[int], numeric: set[int], 
     for i in range(first, end):
         if not (_data_like(rows[i], numeric) or _spoiled(rows, i, numeric)) or _numbering(rows[i], columns):
             continue
+        if _units_row(rows, i, columns):
+            continue
         if _years_header(rows, i, numeric, end) or _codes_header(rows, i, columns, end):
             continue
         ahead = [row for row in rows[i : min(end, i + LOOK_AHEAD)] if _filled(row, columns)]
@@ -267,6 +275,12 @@ def _numbering(row: Row, columns: Sequence[int]) -> bool:
     return [int(cell) for cell in cells] == list(range(int(cells[0]), int(cells[0]) + len(cells))) and int(
         cells[0]
     ) <= 1
+
+
+def _units_row(rows: Sequence[Row], i: int, columns: Sequence[int]) -> bool:
+    """True for the row of units under the names: `Anzahl`, `1 000`, `%`; at least one of them is no number."""
+    cells = [clean(shown(rows[i][c])) for c in _filled(rows[i], columns)]
+    return all(_UNIT_CELL.fullmatch(cell) for cell in cells) and not all(is_number(cell) for cell in cells)
 
 
 def _header_rows(rows: Sequence[Row], columns: Sequence[int], start: int, first: int) -> tuple[int, ...]:

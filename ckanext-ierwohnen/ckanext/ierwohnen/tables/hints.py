@@ -9,9 +9,13 @@ from typing import Any
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.tables.declared_signs import BRACKETS, NEGATIVE
 from ckanext.ierwohnen.tables.messages import message
+from ckanext.ierwohnen.tables.periods import parse_period
 
 DECIMAL = (",", ".")
 ZERO = ("value", "below_half")
+DATES = ("dmy", "mdy")
+NO_PERIOD = "none"
+POWERS = {format(10.0**power, ".9f").rstrip("0").rstrip("."): power for power in range(-6, 10)}
 _SEPARATORS = {"tab": "\t", "\\t": "\t"}
 
 
@@ -29,7 +33,10 @@ class Hints:
 
     `decimal` maps column name (or "*" for all) → "," or "."; `header_rows` and `first_row`, `last_row` are file rows;
     `table` picks one of several tables in a sheet (from 1); `zero` declares what `0` means beside `-`:
-    "value" or "below_half"; `signs` what a sign means in this table (sign → status; `()` may be "negative").
+    "value" or "below_half"; `signs` what a sign means in this table (sign → status; `()` may be "negative");
+    `scale` what the figures of a column (or "*") are multiplied by, kept as a power of ten; `period` the period of the
+    whole table, or "none"; `dates` whether 03/04/2024 is the third of April ("dmy") or the fourth of March ("mdy");
+    `sheets` those that are read below one another.
     """
 
     encoding: str | None = None
@@ -43,6 +50,10 @@ class Hints:
     missing: tuple[str, ...] = ()
     zero: str | None = None
     signs: dict[str, str] = field(default_factory=dict)
+    scale: dict[str, int] = field(default_factory=dict)
+    period: str | None = None
+    dates: str | None = None
+    sheets: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, value: Hints | Mapping[str, Any] | None) -> Hints:
@@ -98,6 +109,31 @@ def _signs(name: str, value: Any) -> dict[str, str]:
     }
 
 
+def _scale(name: str, value: Any) -> dict[str, int]:
+    stated = _mapped(name, value if isinstance(value, Mapping) else {"*": value})
+    return {column: _power(name, factor) for column, factor in stated.items()}
+
+
+def _power(name: str, factor: Any) -> int:
+    """1000 → 3; only powers of ten lead from one unit to another."""
+    text = str(factor).replace(",", ".")
+    return POWERS[_one_of(name, text.removesuffix(".0"), tuple(POWERS))]
+
+
+def _period(name: str, value: Any) -> str:
+    text = _text(name, value).strip()
+    if text.casefold() == NO_PERIOD:
+        return NO_PERIOD
+    found = parse_period(text)
+    if found is None:
+        raise HintWrong("hint_period", name=name, value=text[:20])
+    return found.text
+
+
+def _dates(name: str, value: Any) -> str:
+    return _one_of(name, value, DATES)
+
+
 def _zero(name: str, value: Any) -> str:
     return _one_of(name, value, ZERO)
 
@@ -121,4 +157,5 @@ def _mapped(name: str, value: Any) -> dict[str, Any]:
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "encoding": _text, "separator": _separator, "sheet": _text, "table": _row, "header_rows": _rows,
     "first_row": _row, "last_row": _row, "decimal": _decimal, "missing": _texts, "zero": _zero, "signs": _signs,
+    "scale": _scale, "period": _period, "dates": _dates, "sheets": _texts,
 }  # fmt: skip

@@ -14,7 +14,7 @@ from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.roles import IndicatorName
 
 _FILLERS = re.compile(
-    r"\b(?:in|der|die|das|je|pro|am|von|und|nach|insgesamt|gesamt|anzahl|zahl)\b|[€()\[\],.:/²-]|\d+"
+    r"\b(?:in|der|die|das|je|pro|am|von|und|nach|insgesamt|gesamt|anzahl|zahl|tsd|tausend|mio|mrd|teur)\b|[€()\[\],.:/²-]|\d+"
 )
 _PER_CENT = re.compile(r"%|\bv\. ?h\.|\bpercent\b")
 _RATIO_UNITS = ("percent", "ratio", "%", "‰")

@@ -22,6 +22,7 @@ from ckanext.ierwohnen.tables.columns_of_text import content_of
 from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
 from ckanext.ierwohnen.tables.coordinates import as_numbers
 from ckanext.ierwohnen.tables.declared_signs import declared_signs
+from ckanext.ierwohnen.tables.measures import styles_of
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.problems import Problem, Severity
@@ -102,8 +103,9 @@ def load_plan(
             taken = {f.name for f in fields} | set(names.values())
             fields.append(Field(_free(names[column], STATUS_SUFFIX, taken), "text", status, column, names[column]))
     return LoadPlan(
-        tuple(fields), tuple(by_name.get(c) or ColumnRole(c, "unused") for c in table.names), styles or table.styles,
-        main_key(table, roles, places), tuple(places), zero or {}, declared_signs(table), keep_special,
+        tuple(fields), tuple(by_name.get(c) or ColumnRole(c, "unused") for c in table.names),
+        styles or styles_of(table, roles), main_key(table, roles, places), tuple(places), zero or {},
+        declared_signs(table), keep_special,
     )  # fmt: skip
 
 

@@ -78,6 +78,12 @@ def period_inside(text: str) -> Period | None:
     return found.pop() if len(found) == 1 else None
 
 
+def periods_inside(text: str) -> list[Period]:
+    """All periods named within a text, in their order."""
+    found = (parse_period(part) for part in _INSIDE.findall(clean(shown(text)).replace("_", " ")))
+    return list(dict.fromkeys(period for period in found if period))
+
+
 def without_period(text: str) -> str:
     """A column name without the period in it: what the column is about in every year."""
     rest = _INSIDE.sub("", clean(shown(text)))

@@ -117,6 +117,10 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
         return _crosswalk_words(offer)
     if action == "sign":
         return tk._("Brackets mean minus") if value == "negative" else tk._("Brackets mean limited validity")
+    if action in ("scale", "period", "dates", "sheets"):
+        return _reading_words(offer, problem)
+    if action == "role" and offer.get("indicator") == "":
+        return tk._('"{column}" is a figure of its own').format(column=offer["column"])
     if action == "keep" and problem["code"] == "periods_missing":
         return tk._("The gap is right, with a note")
     if action == "replace" and value == NO_VALUE:
@@ -140,6 +144,24 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
     return words.get(action, "").format(value=value, stated=problem["value"], system=offer.get("system"))
 
 
+def _reading_words(offer: Mapping[str, Any], problem: Problem) -> str:
+    """An offer that says how figures and dates of the file are meant."""
+    action, value = offer["action"], offer.get("value")
+    if action == "period":
+        if value == "none":
+            return tk._("Publish without a period")
+        return tk._("As of {period}").format(period=tk.h.iw_date(str(value)))
+    if action == "dates":
+        return tk._("It is {date}").format(date=tk.h.iw_date(str(offer.get("date") or value)))
+    if action == "sheets":
+        return tk._("Read only {sheets}").format(sheets=", ".join(map(str, value or ())))
+    if offer.get("unit"):
+        return tk._("Given in {unit}").format(unit=offer["unit"])
+    if problem["code"] == "share_of_one":
+        return tk._("Shares from 0 to 1: times 100") if value == "100" else tk._("Per cent as they stand")
+    return tk._("Take as delivered") if value == "1" else tk._("Given in thousands")
+
+
 def _crosswalk_words(offer: Mapping[str, Any]) -> str:
     """An offer with a rule changes how a column is converted; one without a level only tells, for clients."""
     if offer.get("rules"):
@@ -150,4 +172,4 @@ def _crosswalk_words(offer: Mapping[str, Any]) -> str:
 
 def _sent(offer: Mapping[str, Any]) -> str:
     """An offer as the value of a button."""
-    return json.dumps({key: value for key, value in offer.items() if key != "name"}, ensure_ascii=False)
+    return json.dumps({key: value for key, value in offer.items() if key not in ("name", "date")}, ensure_ascii=False)

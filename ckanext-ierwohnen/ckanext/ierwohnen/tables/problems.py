@@ -35,8 +35,11 @@ class Severity(StrEnum):
 _ORDER = list(Severity)
 KEPT = ("value_kept", "gap_kept")
 """What is told where a person has kept something as delivered."""
-KEEPABLE = ("part_above_whole",)
-"""Errors that a person may keep with a note: counts made secret by chance differ from their totals by design."""
+KEEPABLE = (
+    "part_above_whole", "value_below", "value_above", "values_above", "count_broken", "counts_broken", "mixed_percent",
+)  # fmt: skip
+"""Errors that a person may keep with a note: counts made secret by chance differ from their totals by design, and an
+office may know why a figure is what it cannot be by its kind."""
 
 
 @dataclass(frozen=True)

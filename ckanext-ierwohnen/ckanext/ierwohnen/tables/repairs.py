@@ -48,6 +48,10 @@ _SETTINGS = {
     "missing": ("value",),
     "zero": ("value",),
     "sign": ("sign", "value"),
+    "scale": ("column", "value"),
+    "period": ("value",),
+    "dates": ("value",),
+    "sheets": ("value",),
     "sheet": ("value",),
     "table": ("value",),
     "leave_out": ("column",),
@@ -137,12 +141,18 @@ def settings(given: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], list[d
             hints["zero"] = offer["value"]
         elif action == "sign":
             hints.setdefault("signs", {})[str(offer["sign"])] = str(offer["value"])
-        elif action in ("sheet", "table"):
+        elif action == "scale":
+            hints.setdefault("scale", {})[str(offer["column"])] = str(offer["value"])
+        elif action == "sheets":
+            hints["sheets"] = (
+                list(offer["value"]) if isinstance(offer["value"], list | tuple) else [str(offer["value"])]
+            )
+        elif action in ("sheet", "table", "period", "dates"):
             hints[action] = str(offer["value"])
         elif action == "leave_out":
             roles.append({"column": offer["column"], "role": "unused"})
         elif action == "role":
-            roles.append({"column": offer["column"], "role": offer["role"]})
+            roles.append({name: offer[name] for name in ("column", "role", "indicator") if name in offer})
         elif action in ("system", "keys_from_names"):
             chosen = {name: offer[name] for name in ("column", "system", "level")}
             roles.append({**chosen, "role": "key" if action == "system" else "name"})

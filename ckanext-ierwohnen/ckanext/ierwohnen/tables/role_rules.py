@@ -18,6 +18,11 @@ from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.shape import SECTION
 from ckanext.ierwohnen.tables.units import unit_text
 
+_NUMBER_ENDS = ("nr", "nummer", "schluessel", "kennziffer")
+_MANY_PLACES = {"bezirke", "orte", "ortsteile", "gemeinden"}
+PART_ONLY = 0.7
+"""How sure an indicator is at most that only a part of the heading names."""
+
 
 @dataclass
 class Context:
@@ -62,7 +67,7 @@ def proposals(
                 if found:
                     context.roles[fact.name] = found
         _one_key_for_each_level(context)
-    return [context.roles[fact.name] for fact in facts]
+    return _one_column_for_each_figure([context.roles[fact.name] for fact in facts])
 
 
 def _one_key_for_each_level(context: Context) -> None:
@@ -75,6 +80,28 @@ def _one_key_for_each_level(context: Context) -> None:
     for role in keys:
         if role.confidence < best[role.system, role.level]:
             del context.roles[role.column]
+
+
+def _one_column_for_each_figure(roles: list[ColumnRole]) -> list[ColumnRole]:
+    """Of several columns that would be one indicator of one period and class, only a clearly better one is; the others
+    are figures of their own ("Einwohner – Deutsche" beside "Einwohner").
+    """
+    groups: dict[tuple[str | None, ...], list[ColumnRole]] = {}
+    for role in roles:
+        if role.role == "indicator" and role.indicator:
+            groups.setdefault((role.indicator, role.period, role.dimension, role.code), []).append(role)
+    demoted: set[str] = set()
+    for group in groups.values():
+        if len(group) > 1:
+            first, second = sorted(group, key=lambda role: -role.confidence)[:2]
+            alone = first.confidence - second.confidence > 0.001
+            demoted |= {role.column for role in group if not (alone and role is first)}
+    return [
+        replace(role, indicator=None, unit=words.unit_in(role.column), reason="role_same_figure", confidence=0.6)
+        if role.column in demoted
+        else role
+        for role in roles
+    ]
 
 
 def empty(fact: ColumnFacts, context: Context) -> ColumnRole | None:
@@ -117,18 +144,44 @@ def code(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     return None
 
 
+def identifier(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """Numbers of objects and rows (`OBJECTID`, `lfd. Nr.`, `statistischer_Bezirk_Nr`) are no figures, whatever they are
+    numbers of.
+    """
+    if fact.numeric < 0.6 or not fact.whole or words.unit_in(fact.name):
+        return None
+    if fact.words & words.TECHNICAL and len(fact.words) <= 3:
+        return ColumnRole(fact.name, "unused", reason="role_technical", confidence=0.9)
+    glued = any(word.endswith(_NUMBER_ENDS) for word in fact.words)
+    place = len(fact.words) <= 2 and fact.words & words.PLACE and not fact.words & _MANY_PLACES
+    if (glued or place or fact.words & (words.NUMBERS | words.KEY)) and not fact.words & words.AMOUNT:
+        running = fact.running_number or fact.words & words.ROW_NUMBERS
+        if running and fact.unique:
+            return ColumnRole(fact.name, "unused", reason="role_running_number", confidence=0.8)
+        return ColumnRole(fact.name, "unclear", reason="role_code_named", confidence=0.3)
+    return None
+
+
 def technical(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """UUIDs, running numbers and coordinates serve programs."""
     if fact.technical:
         return ColumnRole(fact.name, "unused", reason="role_technical", confidence=0.95)
     if fact.words & words.COORDINATES and fact.numeric > 0.9 and len(fact.words) <= 2:
         return ColumnRole(fact.name, "unused", reason="role_coordinates", confidence=0.9)
+    if fact.running_number and fact.words & (words.TECHNICAL | words.ROW_NUMBERS) and _other_key(fact, context):
+        return ColumnRole(fact.name, "unused", reason="role_running_number", confidence=0.9)
     if fact.running_number and fact.words & words.RUNNING:
         bare = {value.lstrip("0") for value in fact.keys}
         known = any(bare & {unit.lstrip("0") for unit in list(level.units)[:5_000]} for level in context.places)
         if not known or len(fact.distinct) > 1_000:
             return ColumnRole(fact.name, "unused", reason="role_running_number", confidence=0.85)
     return None
+
+
+def _other_key(fact: ColumnFacts, context: Context) -> bool:
+    """True if another column, which is no number of rows, holds keys: then this one need not be taken for one."""
+    others = (f for f in context.facts if f is not fact and not f.words & (words.TECHNICAL | words.ROW_NUMBERS))
+    return any(key_role(other, context.places) for other in others)
 
 
 def key(fact: ColumnFacts, context: Context) -> ColumnRole | None:
@@ -237,9 +290,14 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
         role = replace(role, reason="role_wide_period", reason_params={"period": wide.text}, confidence=0.93)
     role, parts = _with_class(role, _name_parts(fact))
     topic = " ".join(parts)
-    match = context.book.find(topic) or next((m for part in reversed(parts) if (m := context.book.find(part))), None)
+    whole = context.book.find(topic)
+    match = whole or next((m for part in reversed(parts) if (m := context.book.find(part))), None)
+    if match is not None and whole is None:
+        match = replace(match, confidence=min(match.confidence, PART_ONLY))
     if match is None and not topic:
         match = context.book.find_in_lines(context.table)
+    if match and _in_other_units(unit, match.unit):
+        match = None  # "Einwohner je ha" are no "Einwohner"
     if match:
         params = {**role.reason_params, "indicator": match.titles}
         reason = "role_wide_indicator" if wide else "role_indicator_name"
@@ -250,10 +308,26 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     return role
 
 
+def only_signs(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """A column of signs only: figures that are all secret or nothing, if its name says which; else it is asked."""
+    if fact.values:
+        return None
+    topic = " ".join(_name_parts(fact))
+    match = context.book.find(topic) or next((m for p in _name_parts(fact) if (m := context.book.find(p))), None)
+    unit = words.unit_in(fact.name)
+    period = _own_period(fact) or period_inside(fact.name)
+    amount = bool(fact.words & words.AMOUNT)
+    if not (match or unit or period or amount):
+        return ColumnRole(fact.name, "unclear", reason="role_only_signs", confidence=0.3)
+    role = ColumnRole(
+        fact.name, "indicator", period=period.text if period else None, unit=unit, reason="role_only_signs",
+        confidence=0.75,
+    )  # fmt: skip
+    return replace(role, indicator=match.code, unit=unit or unit_text(match.unit)) if match else role
+
+
 def note(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """Words that describe a row."""
-    if not fact.values:
-        return ColumnRole(fact.name, "unused", reason="role_only_signs", confidence=0.6)
     if fact.numeric <= 0.1:
         named = bool(fact.words & words.NOTE)
         return ColumnRole(fact.name, "note", reason="role_words", confidence=0.85 if named else 0.7)
@@ -269,7 +343,14 @@ def unclear(fact: ColumnFacts, context: Context) -> ColumnRole:
 
 FIRST: tuple[Rule, ...] = (empty, only_missing, technical, section, repeated_key, key, period)
 SECOND: tuple[Rule, ...] = (repeated_key, status, address, name, weight, contributor)
-THIRD: tuple[Rule, ...] = (dimension, likely_name, code, indicator, note, unclear)
+THIRD: tuple[Rule, ...] = (only_signs, dimension, likely_name, code, identifier, indicator, note, unclear)
+
+
+def _in_other_units(unit: str | None, wanted: str | None) -> bool:
+    """True for a unit that cannot be that of the indicator at all."""
+    from ckanext.ierwohnen.tables.measures import conversion
+
+    return conversion(unit, unit_text(wanted)) is None
 
 
 def _tells_apart(fact: ColumnFacts, context: Context) -> bool:

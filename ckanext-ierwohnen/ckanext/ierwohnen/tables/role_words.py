@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from ckanext.ierwohnen.tables.cells import parse_cell
+from ckanext.ierwohnen.tables.cells import SCALED_UNITS, parse_cell
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts
 from ckanext.ierwohnen.tables.office_table import OfficeTable
 
@@ -31,18 +31,26 @@ ADDRESS = _words("address")
 AMOUNT = _words("amount")
 COORDINATES = _words("coordinates")
 RUNNING = _words("running")
+TECHNICAL = _words("technical")
+NUMBERS = _words("numbers")
+ROW_NUMBERS = _words("row_numbers")
 
+_SQUARE = r"(?:m²|qm\b|m2\b|sqm\b|quadratmeter)"
 _UNITS = (
-    (re.compile(r"€\s?/\s?(?:m²|qm|m2)|eur(?:o)?\s?(?:/|je)\s?(?:m²|qm|m2)|eurm2", re.I), "€/m²"),
-    (re.compile(r"je 1\.?000|pro 1\.?000|per 1,?000|‰|promille", re.I), "je 1.000"),
+    (re.compile(rf"(?:€|\beur(?:o)?\b)\s?(?:/|je|pro|per)\s?{_SQUARE}|eurm2", re.I), "€/m²"),
+    (re.compile(rf"(?:miete|preis|kosten|wert|rent\b|price|cost).*(?:/|\bje|\bpro|\bper)\s?{_SQUARE}", re.I), "€/m²"),
+    (re.compile(rf"kwh.*(?:/|\bje|\bpro|\bper)\s?\(?{_SQUARE}", re.I), "kWh/(m²·a)"),
+    (re.compile(rf"(?:/|\bje|\bpro|\bper)\s?{_SQUARE}", re.I), "je m²"),
+    (re.compile(r"(?:je|pro|per|auf) 1[.,   ]?000|‰|promille", re.I), "je 1.000"),
     (re.compile(r"je 100\b|%|prozent|percent|\banteil|anteile\b|\bquote\b|v\.\s?h\.", re.I), "%"),
     (re.compile(r"(?:pro|je|/)\s?km²", re.I), "je km²"),
-    (re.compile(r"km²|qkm", re.I), "km²"),
-    (re.compile(r"\bm²|\bqm\b|quadratmeter", re.I), "m²"),
-    (re.compile(r"\(\s?ha\s?\)|\bin ha\b|hektar", re.I), "ha"),
+    (re.compile(r"km²|qkm|\bkm2\b|sqkm|quadratkilometer", re.I), "km²"),
+    (re.compile(r"\bm²|\bqm\b|\bm2\b|\bsqm\b|quadratmeter|square met", re.I), "m²"),
+    (re.compile(r"(?:je|pro|/|per)\s?(?:ha\b|hektar|hectare)", re.I), "je ha"),
+    (re.compile(r"\bha\b|hektar|hectare", re.I), "ha"),
     (re.compile(r"kwh", re.I), "kWh"),
     (re.compile(r"(?<![a-z])mwh(?![a-z])", re.I), "MWh"),
-    (re.compile(r"\bin tsd\.? ?€|\bt€", re.I), "Tsd. €"),
+    (re.compile(r"\bt€|\bteur\b", re.I), "€"),
     (re.compile(r"€|\beuro?\b", re.I), "€"),
     (re.compile(r"\bin jahren?\b|durchschnittsalter", re.I), "Jahre"),
 )
@@ -57,7 +65,10 @@ def unit_in(text: str) -> str | None:
 
 def unit_in_cells(fact: ColumnFacts) -> str | None:
     """The unit written in (nearly) all cells."""
-    units = Counter(parse_cell(cell, fact.style).unit for cell in fact.cells[:300] if cell)
+    met = Counter(parse_cell(cell, fact.style).unit for cell in fact.cells[:300] if cell)
+    units: Counter[str | None] = Counter()
+    for one, times in met.items():
+        units[SCALED_UNITS.get(one or "", (one, 0))[0]] += times
     unit, count = units.most_common(1)[0] if units else (None, 0)
     return unit if unit and count >= 0.8 * sum(units.values()) else None
 

@@ -42,7 +42,9 @@ class IndicatorName:
 
     `parts` names the codes of numerator and denominator of a ratio, `factor` what the quotient is multiplied by
     (100 for per cent, 1000 for "per 1,000"). `space` says how it adds up over space: `sum`, `ratio`, `weighted_mean`
-    (by the indicator `weighted_by`), `median`, `none`; None if that is not known. `titles` by language.
+    (by the indicator `weighted_by`), `median`, `none`; None if that is not known. `least` and `most` bound what a value
+    can be (a count is never negative, a share never above 100); `whole` says that it counts something.
+    `titles` by language.
     """
 
     code: str
@@ -52,6 +54,9 @@ class IndicatorName:
     factor: float = 100.0
     space: str | None = None
     weighted_by: str | None = None
+    least: float | None = None
+    most: float | None = None
+    whole: bool = False
     titles: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def title(self, locale: str) -> str:
@@ -65,6 +70,7 @@ class ColumnRole:
     """The role of one column.
 
     Wide tables: an indicator column may carry a fixed `period` (ISO text) and a fixed class `code` of a `dimension`.
+    `power`: the figures of the file times ten to this power are in `unit` (`measures.py`).
     `reason` is a message code; `reason_text` the sentence.
     """
 
@@ -80,6 +86,7 @@ class ColumnRole:
     dimension: str | None = None
     code: str | None = None
     status_of: str | None = None
+    power: int = 0
     reason: str = "role_stated"
     reason_params: Mapping[str, Any] = field(default_factory=dict)
     confidence: float = 1.0
@@ -103,6 +110,7 @@ class ColumnRole:
             "dimension": self.dimension,
             "code": self.code,
             "status_of": self.status_of,
+            "scale": float(f"1e{self.power}"),
             "reason": self.reason_text(locale),
             "confidence": round(self.confidence, 2),
         }
@@ -134,13 +142,14 @@ def propose_roles(
     :param indicators: the names of the catalogue
     :param earlier: roles that the same office's earlier table had, by column name
     """
+    from ckanext.ierwohnen.tables.measures import settled
     from ckanext.ierwohnen.tables.role_rules import proposals
 
     facts = facts_of(table)
     proposed = proposals(table, facts, places, indicators)
     if earlier:
         proposed = [_as_before(role, fact, earlier) for role, fact in zip(proposed, facts, strict=True)]
-    return proposed
+    return settled(table, proposed, indicators)
 
 
 def _as_before(role: ColumnRole, fact: ColumnFacts, earlier: Sequence[ColumnRole]) -> ColumnRole:

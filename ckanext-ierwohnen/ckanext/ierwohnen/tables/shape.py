@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import partial
 
 from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.changes import (
@@ -26,6 +27,7 @@ from ckanext.ierwohnen.tables.column_facts import written_out
 from ckanext.ierwohnen.tables.headers import is_number
 from ckanext.ierwohnen.tables.office_table import Row
 from ckanext.ierwohnen.tables.periods import parse_period
+from ckanext.ierwohnen.tables.written_dates import written_dates
 
 SECTION = "Abschnitt"
 _DAYS = {
@@ -38,14 +40,15 @@ _CODE_AND_NAME = (
 )
 
 
-def changes_of(names: list[str], rows: list[Row]) -> tuple[list[str], list[Change]]:
+def changes_of(names: list[str], rows: list[Row], dates: str | None = None) -> tuple[list[str], list[Change]]:
     """What a spreadsheet's shape needs to become a table, decided on the first rows; and the names of all columns.
 
     Headings between the rows become a column, side headers are filled down, codes come out of "01 Zentrum", and
-    Excel's day numbers in a column of dates become dates.
+    Excel's day numbers in a column of dates become dates, as do `31/12/2024` and `31.12.24` (`dates`: a person's word).
     """
     found: list[Change] = []
-    for find in (_sections, _side_headers, _split_codes, _serial_dates):
+    rewrite = partial(written_dates, stated=dates)
+    for find in (_sections, _side_headers, _split_codes, _serial_dates, rewrite):
         change, names = find(names, rows)
         if change:
             found.append(change)

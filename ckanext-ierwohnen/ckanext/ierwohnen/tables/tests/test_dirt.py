@@ -137,7 +137,7 @@ def test_percent_and_units_in_the_cells():
 
 
 def test_two_units_in_one_column_are_an_error():
-    rows = [["Nr", "Kosten"], ["01", "5,2 €"], ["02", "6,1 Mio. €"], ["03", "7,0 €"]]
+    rows = [["Nr", "Kosten"], ["01", "5,2 €"], ["02", "6,1 ha"], ["03", "7,0 €"]]
     assert "mixed_units" in codes(checked(read_table(text(rows).encode(), "t.csv")))
 
 

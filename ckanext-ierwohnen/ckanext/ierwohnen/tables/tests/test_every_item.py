@@ -109,7 +109,7 @@ ITEMS: list[tuple[str, bytes, dict[tuple[str, str | None], float] | None, set[st
     ("unit in the cell", text([HEAD, *([*r[:2], f"{r[2]} WE"] for r in ROWS)]).encode(), PLAINLY, set()),
     ("per cent in the cell", text([HEAD, *([*r[:2], f"{r[2]} %"] for r in ROWS)]).encode(), PLAINLY, set()),
     ("per cent by format", workbook(PLAIN, shares), PLAINLY, set()),
-    ("title and notes above", text([["Bestand 2024"], ["vorläufig"], [], *PLAIN]).encode(), PLAINLY, set()),
+    ("title and notes above", text([["Bestand"], ["vorläufig"], [], *PLAIN]).encode(), PLAINLY, set()),
     ("footnotes below", text([*PLAIN, [], ["1) ohne Wohnheime"], ["Quelle: Amt"]]).encode(), PLAINLY, set()),
     ("total above", text([HEAD, ["", "Stadt insgesamt", 4578], *ROWS]).encode(), PLAINLY, {"total_agrees"}),
     ("total below", text([*PLAIN, ["", "Insgesamt", 4578]]).encode(), PLAINLY, {"total_agrees"}),

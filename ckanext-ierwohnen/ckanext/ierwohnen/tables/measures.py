@@ -1,0 +1,166 @@
+"""In what the figures of a column are given: its unit, and whether they are thousands, millions, or another area unit.
+
+A power of ten leads from the figures of the file to those of the indicator: 3 for "in 1.000", −4 from m² to ha. It is
+found by heading, units row, title or notes, or stated by a person (hint `scale`), and carried out where cells become
+numbers (`convert.py`). What cannot be converted, or is not said where it has to be, is a problem of the check.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ckanext.ierwohnen.tables import role_words as words
+from ckanext.ierwohnen.tables.cells import NumberStyle
+from ckanext.ierwohnen.tables.column_facts import ColumnFacts
+from ckanext.ierwohnen.tables.hints import NO_PERIOD
+from ckanext.ierwohnen.tables.office_table import Column, OfficeTable
+from ckanext.ierwohnen.tables.periods import parse_period, periods_inside
+from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
+from ckanext.ierwohnen.tables.units import unit_text
+
+ANY = "*"
+OWN_CALENDAR = ("period", "contributor", "coordinate")
+"""Roles of columns beside which figures need no further period: stock data and points are of no one date."""
+_NOT_AMOUNT = (
+    r"(?<![\d.,]\s)(?<![\d.,])(?<!über )(?<!unter )(?<!bis )(?<!ab )(?<!als )(?<!je )(?<!pro )(?<!per )(?<!auf )"
+)
+_SCALES = (
+    (9, re.compile(_NOT_AMOUNT + r"\b(?:Mrd\b\.?|Milliarden?\b)", re.I)),
+    (6, re.compile(_NOT_AMOUNT + r"\b(?:Mio\b\.?|Mill\.|Millionen\b|millions?\b)", re.I)),
+    (
+        3,
+        re.compile(
+            _NOT_AMOUNT + r"(?:\bTsd\b\.?|\bTausend\b|\bthousands?\b|\bT€|\bTEUR\b|\bT EUR\b|’000\b|'000\b)", re.I
+        ),
+    ),
+    (3, re.compile(r"(?<!nur )\b(?:in|x|×|mal)\s1[.   ]?000\b(?!\s?(?:m²|m2|qm|ha\b|km))", re.I)),
+    (3, re.compile(r"[(\[]\s*1[.   ]?000\s*(?:€|EUR|Euro|Personen|Einwohner|WE|St)?\.?\s*[)\]]", re.I)),
+    (3, re.compile(r"1[.   ]?000(?:\s?(?:€|EUR|Euro))?")),  # a row of units says nothing else
+)
+_WHOLE = 5
+"""The scale at this place counts only for a heading that is nothing else."""
+_OWN = re.compile(r"durchschnitt|mittel|median|quote|index|alter\b|rate\b|anteil|ratio|dichte|ziffer|je |pro ", re.I)
+_MONEY = ("€", None)
+AREAS = {"m²": -4, "ha": 0, "km²": 2}  # powers to hectares
+_CONVERSIONS = {
+    **{(one, other): AREAS[one] - AREAS[other] for one in AREAS for other in AREAS},
+    ("‰", "%"): -1,
+    ("je 1.000", "%"): -1,
+    ("%", "je 1.000"): 1,
+    ("kWh", "MWh"): -3,
+    ("MWh", "kWh"): 3,
+}
+_SAME = {
+    ("%", "je 100"), ("je 100", "%"), ("m²", "€/m²"), ("je m²", "€/m²"), ("€", "€/m²"), ("kWh", "kWh/(m²·a)"),
+    ("€", "Euro je Person"),
+}  # fmt: skip
+OPEN_AREA = ("hectares",)
+"""Units of indicators whose columns have to say their unit: an area may be in m², ha or km²."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the file says about the figures of a column.
+
+    `power`: of ten, to whole figures; `unit`: as stated, or None; `source`: where the power stands (`heading`,
+    `lines`, `stated` by a person), or None.
+    """
+
+    power: int
+    unit: str | None
+    source: str | None
+    text: str = ""
+
+
+def scale_in(text: str) -> tuple[int, str] | None:
+    """Power of ten and wording of a scale that a text states ("Einwohner in 1.000", "Umsatz (Mio. €)"), or None."""
+    for place, (power, form) in enumerate(_SCALES):
+        match = form.fullmatch(text.strip()) if place == _WHOLE else form.search(text)
+        if match:
+            return power, re.sub(r"^in\s", "", match[0].strip("()[] "))
+    return None
+
+
+def given(table: OfficeTable, column: Column, fact: ColumnFacts | None = None) -> Given:
+    """Unit and scale of a column, by a person's word, heading, cells and notes."""
+    fact = fact or ColumnFacts(column, table.sample_of(column.name)[:300], table.styles[column.name])
+    own = words.unit_in(column.name) or words.unit_in_cells(fact)
+    unit = own or words.unit_in_lines(table)
+    stated = table.hints.scale.get(column.name, table.hints.scale.get(ANY))
+    if stated is not None:
+        return Given(stated, unit, "stated")
+    for part in column.parts or (column.name,):
+        if found := scale_in(part):
+            return Given(found[0], unit, "heading", found[1])
+    if own in _MONEY and not _OWN.search(column.name):
+        for line in (*table.title, *table.foot):
+            if (found := scale_in(line.text)) and len(line.text) < 200:
+                return Given(found[0], unit, "lines", found[1])
+    return Given(0, unit, None)
+
+
+def conversion(unit: str | None, wanted: str | None) -> int | None:
+    """The power of ten from one unit to another: 0 for the same or an unsaid one, None if there is no such way."""
+    if not unit or not wanted or unit == wanted or (unit, wanted) in _SAME:
+        return 0
+    return _CONVERSIONS.get((unit, wanted))
+
+
+def settled(table: OfficeTable, roles: Sequence[ColumnRole], indicators: Sequence[IndicatorName]) -> list[ColumnRole]:
+    """The roles with the unit in which each column of figures is published, and the power of ten that leads there.
+
+    Doing it again changes nothing, so that it may follow a person's choice of another indicator.
+    """
+    known = {indicator.code: indicator for indicator in indicators}
+    columns = {column.name: column for column in table.columns}
+    roles = _dated(table, roles)
+    return [
+        _settled(table, role, columns[role.column], known.get(role.indicator or ""))
+        if role.role == "indicator" and role.column in columns
+        else replace(role, power=0)
+        for role in roles
+    ]
+
+
+def _dated(table: OfficeTable, roles: Sequence[ColumnRole]) -> list[ColumnRole]:
+    """The period that a person states, or that title or sheet alone say, for columns that have none of their own."""
+    period = table.hints.period or period_told(table)
+    own = any(role.role in OWN_CALENDAR for role in roles)
+    if period in (None, NO_PERIOD) or own:
+        return list(roles)
+    return [replace(r, period=period) if r.role == "indicator" and not r.period else r for r in roles]
+
+
+def period_told(table: OfficeTable) -> str | None:
+    """The one period that the title or the sheet's name says; None if there is none or several."""
+    found = {period.text for line in table.title for period in periods_inside(line.text)}
+    if not found and table.sheet and (own := parse_period(table.sheet)):
+        return own.text
+    days = [text for text in found if len(text) == 10]
+    if len(days) == 1 and all(days[0].startswith(text) for text in found):
+        return days[0]
+    return found.pop() if len(found) == 1 else None
+
+
+def _settled(table: OfficeTable, role: ColumnRole, column: Column, indicator: IndicatorName | None) -> ColumnRole:
+    said = given(table, column)
+    wanted = unit_text(indicator.unit) if indicator else None
+    if said.source == "stated":
+        return replace(role, power=said.power, unit=wanted or role.unit)
+    step = conversion(said.unit, wanted)
+    if step is None:
+        return replace(role, power=said.power, unit=role.unit or said.unit)
+    return replace(role, power=said.power + step, unit=wanted or role.unit or said.unit)
+
+
+def styles_of(table: OfficeTable, roles: Sequence[ColumnRole]) -> dict[str, NumberStyle]:
+    """How the numbers of each column are read, with the power of ten of its role."""
+    powers = {role.column: role.power for role in roles if role.power}
+    return {name: replace(style, power=powers.get(name, 0)) for name, style in table.styles.items()}
+
+
+def as_delivered(value: float, role: ColumnRole) -> float:
+    """A published figure as a cell of the file would hold it."""
+    return round(value / 10.0**role.power, 9) if role.power else value

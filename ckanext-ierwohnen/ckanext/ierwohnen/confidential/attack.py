@@ -45,7 +45,8 @@ class Space:
         matrix = relations[:, cells]
         matrix = matrix[np.diff(matrix.indptr) > 0]
         m, k = matrix.shape
-        graph = sparse.bmat([[None, matrix], [matrix.T, None]]) if m and k else sparse.csr_matrix((m + k, m + k))
+        ends = np.r_[matrix.indptr, np.full(k, matrix.nnz)]  # equations lead to cells, cells nowhere
+        graph = sparse.csr_matrix((np.ones(matrix.nnz), matrix.indices + m, ends), (m + k, m + k))
         labels = connected_components(graph, directed=False)[1] if m + k else np.empty(0, int)
         return cls(cells, matrix, np.unique(labels[m:], return_inverse=True)[1] if k else np.empty(0, int))
 

@@ -13,6 +13,10 @@ from .limits import Limits
 from .model import Attacker, UnionModel
 from .offers import Exchanges, verify
 from .rules import Protection
+from .spread import Spread
+
+FEW = 3  # cells that are quicker asked one by one
+GONE = 0.9  # of the cells that were left, so many are again: enough
 
 
 def check(
@@ -81,6 +85,11 @@ class Check:
         return Mover(self.space, self.limits)
 
     @cached_property
+    def spread(self) -> Spread:
+        """Built only if programs are needed."""
+        return Spread(self.space, self.limits)
+
+    @cached_property
     def everybody(self) -> tuple[np.ndarray, np.ndarray]:
         """Bounds of d that hold for all attackers."""
         return self._bounds(range(len(self.shared.attackers)))
@@ -109,14 +118,42 @@ class Check:
             for s in (1, -1)
             for row, j in zip(*np.nonzero(self.open[s] & (self.place < 0)[:, None]), strict=True)
         ]
+        self._spread()
         for sign in (1, -1):
-            self._batches(sign)
+            if len(self._left(np.arange(len(self.place)))):
+                self._batches(sign)
         for sign in (1, -1):
             for row in np.flatnonzero(self.open[sign].any(axis=1) & (self.place >= 0)):
                 self._alone(int(row), sign, found)
                 if len(found) >= stop:
                     return found
         return found
+
+    def _spread(self) -> None:
+        """Many cells at once: those in which nobody is alone; then, with bounds that all others know, those in which
+        the same attackers are."""
+        groups: dict[tuple[int, ...], list[int]] = {(): []}
+        for row in self._left(np.arange(len(self.place))).tolist():
+            groups.setdefault(tuple(self.loners.get(int(self.place[row]), ())), []).append(row)
+        for alone, rows in sorted(groups.items(), key=lambda g: (len(g[0]) > 0, -len(g[1]), g[0])):
+            left = self._left(np.array(rows, int))
+            if len(left) < FEW:
+                continue
+            self.spread.bound(*self._bounds(np.setdiff1d(np.arange(len(self.shared.attackers)), alone)))
+            while len(left):
+                need = np.maximum(*(np.where(self.open[s][left], self.need[s][left], 0.0).max(axis=1) for s in (1, -1)))
+                d = self.spread.move(self.place[left], need)
+                if d is None:
+                    return
+                self._credit(d)
+                rest = self._left(left)
+                if len(rest) > GONE * len(left):  # what such exchanges can show, they have shown
+                    break
+                left = rest
+
+    def _left(self, rows: np.ndarray) -> np.ndarray:
+        """Which of these cells are still open to somebody, in either direction."""
+        return rows[(self.open[1][rows] | self.open[-1][rows]).any(axis=1) & (self.place[rows] >= 0)]
 
     def _batches(self, sign: int) -> None:
         """One cell of every component a time, with bounds that nobody can rule out."""

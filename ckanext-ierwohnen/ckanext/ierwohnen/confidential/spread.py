@@ -1,0 +1,60 @@
+"""Exchanges that move many cells at once: a few programs answer for most of a table.
+
+max Σ ±d_i / need_i over the cells still open, subject to M d = 0 and |d| ≤ cap, where the caps hold for all attackers
+asked about, in both directions. In a vertex every non-basic cell stands at its cap, so most cells move far; and −d is
+as good as d, so each of them is shown to be protected upwards and downwards.
+"""
+
+from __future__ import annotations
+
+import highspy
+import numpy as np
+
+from .attack import OPTIMAL, SETTINGS, Space
+from .errors import LimitError
+from .limits import Limits
+
+DUAL = 1
+
+
+class Spread:
+    """One program over a space, used again with other caps and signs."""
+
+    def __init__(self, space: Space, limits: Limits) -> None:
+        self.limits, self.k = limits, len(space.cells)
+        self.cap = np.zeros(self.k)
+        self.signs = np.random.default_rng(0)
+        columns = space.matrix.tocsc()
+        self.highs = highspy.Highs()
+        for key, value in {**SETTINGS, "simplex_strategy": DUAL, "time_limit": limits.remaining()}.items():
+            self.highs.setOptionValue(key, value)
+        program = highspy.HighsLp()
+        program.num_col_, program.num_row_ = self.k, space.matrix.shape[0]
+        program.col_cost_ = program.col_lower_ = program.col_upper_ = self.cap
+        program.row_lower_ = program.row_upper_ = np.zeros(space.matrix.shape[0])
+        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+        program.a_matrix_.start_, program.a_matrix_.index_ = columns.indptr, columns.indices
+        program.a_matrix_.value_ = columns.data
+        self.highs.passModel(program)
+
+    def bound(self, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Bounds of d (float[k] each, lower ≤ 0 ≤ upper): the nearer one caps both directions."""
+        cap = np.minimum(-lower, upper)
+        changed = np.flatnonzero(cap != self.cap).astype(np.int32)
+        if len(changed):
+            self.highs.changeColsBounds(len(changed), changed, -cap[changed], cap[changed])
+            self.cap = cap
+
+    def move(self, at: np.ndarray, need: np.ndarray) -> np.ndarray | None:
+        """d (float[k]) that moves many of the cells `at` (int[m]) by their `need` (float[m]); None if the solver gives
+        up."""
+        self.limits.check("audit")
+        cost = np.zeros(self.k)
+        cost[at] = self.signs.choice([-1.0, 1.0], len(at)) / np.maximum(need, 1e-9)
+        cost /= np.abs(cost).max(initial=1e-9)
+        self.highs.changeColsCost(self.k, np.arange(self.k, dtype=np.int32), cost)
+        self.highs.run()
+        status = self.highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kTimeLimit:
+            raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="audit")
+        return np.asarray(self.highs.getSolution().col_value) if status == OPTIMAL else None

@@ -18,6 +18,7 @@ from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.cells import NumberStyle
 from ckanext.ierwohnen.tables.check_columns import check_columns
+from ckanext.ierwohnen.tables.check_cover import CoverCheck
 from ckanext.ierwohnen.tables.check_dates import DateCheck
 from ckanext.ierwohnen.tables.check_keys import KeyCheck, LevelFit, Moves, SpecialRow
 from ckanext.ierwohnen.tables.check_measures import check_measures
@@ -152,6 +153,7 @@ class CheckRun:
         self._sums = SumCheck(table, roles, indicators, self._findings, key)
         self._shifted = ShiftCheck(table, self._findings)
         self._names = NameCheck(key, table.names, self._findings)
+        self._cover = CoverCheck(table, roles, key, self._findings)
         self._plausible = PlausibleCheck(table, roles, indicators, self._findings)
         self._pool = ThreadPoolExecutor(max_workers=2)
         self.rows = 0
@@ -166,6 +168,7 @@ class CheckRun:
         self._names.take(chunk, kinds, keys)
         self._sums.take(chunk, numbers, kinds)
         self._plausible.take(chunk, numbers)
+        self._cover.take(chunk, kinds, keys)
         self.rows += len(chunk)
         return Taken(numbers, keys, kinds)
 
@@ -177,6 +180,7 @@ class CheckRun:
         check_measures(self._table, self._roles, self._indicators, self._findings)
         for part in (
             self._keys, self._values, self._rows, self._dates, self._shifted, self._names, self._sums, self._plausible,
+            self._cover,
         ):  # fmt: skip
             part.finish()
         found, values, keys = self._findings, self._values, self._keys

@@ -75,7 +75,7 @@ class DateCheck:
 
 def meant(date: str, key: bool, padded: bool) -> list[str]:
     """What may have been typed where Excel shows a date: `3-5` or `3.5` for the 3rd of May, `5-18` for May 2018."""
-    parts = _parts(date)
+    parts = date_parts(date)
     if parts is None:
         return []
     first, second = parts
@@ -85,7 +85,8 @@ def meant(date: str, key: bool, padded: bool) -> list[str]:
     return [f"{first}{joint}{second}"]
 
 
-def _parts(date: str) -> tuple[int, int] | None:
+def date_parts(date: str) -> tuple[int, int] | None:
+    """The two numbers that were typed where Excel shows a date."""
     if typed := _TYPED.fullmatch(date):
         day, month, year = map(int, typed.groups())
         return (month, year % 100) if day == 1 and year % 100 > 12 and not 2023 <= year <= 2030 else (day, month)

@@ -327,8 +327,9 @@ class KeyCheck:
             "count": len(report.missing), "total": len(units), "level": report.keys.titles, "units": listed,
         }  # fmt: skip
         points = any(role.role == "coordinate" for role in self._roles)
-        few = len(report.missing) <= 0.5 * len(units) and not points
-        self._findings.add(Problem("units_missing", Severity.WARNING if few else Severity.HINT, params=params))
+        severity = Severity.HINT if points else Severity.WARNING
+        code = "units_few" if len(report.missing) > 0.5 * len(units) else "units_missing"
+        self._findings.add(Problem(code, severity, params={**params, "found": report.found}))
 
 
 def same_place(one: LevelKeys, other: LevelKeys) -> bool:

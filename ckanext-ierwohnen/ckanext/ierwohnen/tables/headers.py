@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from ckanext.ierwohnen.tables.cells import MARKS, clean, parse_cell, shown, sign_of
+from ckanext.ierwohnen.tables.header_classes import Restored, restored_classes
 from ckanext.ierwohnen.tables.hints import Hints
 from ckanext.ierwohnen.tables.periods import parse_period
 
@@ -42,7 +43,8 @@ MOST = 3_000  # rows that are looked at to judge a whole column
 class Layout:
     """Where things stand, as indices into the rows given: `header` rows, `data` start and end, and the columns used.
 
-    `title` and `foot` are the indices of filled rows above and below; `names` the joined header texts per column.
+    `title` and `foot` are the indices of filled rows above and below; `names` the joined header texts per column;
+    `restored` by place of a column what Excel had made a date of.
     """
 
     title: tuple[int, ...]
@@ -54,6 +56,7 @@ class Layout:
     names: tuple[str, ...]
     has_header: bool = True
     parts: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+    restored: tuple[tuple[int, Restored], ...] = ()
 
 
 def find_layout(
@@ -89,8 +92,8 @@ def find_layout(
     columns = used_columns(rows, [*header, *range(start, end)], within)
     title = tuple(i for i in range(first, header[0] if header else start) if _filled(rows[i], beside))
     foot = tuple(i for i in range(end, last) if _filled(rows[i], beside))
-    parts = _header_parts(rows, columns, header, merged or {})
-    return Layout(title, header, start, end, foot, columns, _unique(parts), bool(header), parts)
+    parts, restored = _header_parts(rows, columns, header, merged or {})
+    return Layout(title, header, start, end, foot, columns, _unique(parts), bool(header), parts, restored)
 
 
 def _stated_start(hints: Hints) -> int | None:
@@ -332,9 +335,12 @@ def _side_label(rows: Sequence[Row], i: int, filled: list[int], columns: Sequenc
 
 def _header_parts(
     rows: Sequence[Row], columns: Sequence[int], header: Sequence[int], merged: dict[tuple[int, int], str]
-) -> tuple[tuple[str, ...], ...]:
-    """Header texts per column from top to bottom; a heading over several columns goes to each of them."""
+) -> tuple[tuple[tuple[str, ...], ...], tuple[tuple[int, Restored], ...]]:
+    """Header texts per column from top to bottom; a heading over several columns goes to each of them. And by place of
+    the column the classes that were dates in the file.
+    """
     levels: list[dict[int, str]] = []
+    restored: dict[int, Restored] = {}
     for position, i in enumerate(header):
         if _numbering(rows[i], columns):
             continue
@@ -344,12 +350,15 @@ def _header_parts(
                 texts[c] = _header_text(merged[i, c])
         if position < len(header) - 1 and len(header) > 1 and not merged:
             _spread(texts, columns, rows, header[position + 1 :])
+        for c, found in restored_classes(texts).items():
+            texts[c] = found.text or texts[c]
+            restored[columns.index(c)] = found
         levels.append(texts)
     parts = []
     for c in columns:
         texts_of = [level[c] for level in levels if level.get(c)]
         parts.append(tuple(text for n, text in enumerate(texts_of) if n == 0 or text != texts_of[n - 1]))
-    return tuple(parts)
+    return tuple(parts), tuple(restored.items())
 
 
 def _spread(texts: dict[int, str], columns: Sequence[int], rows: Sequence[Row], below: Sequence[int]) -> None:

@@ -14,7 +14,7 @@ from ckanext.ierwohnen.tables.code_lists import normal
 from ckanext.ierwohnen.tables.exports.words import say
 from ckanext.ierwohnen.tables.hints import Hints
 from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, OfficeTable, SheetNote
-from ckanext.ierwohnen.tables.periods import Period, parse_period, period_inside
+from ckanext.ierwohnen.tables.periods import Period, parse_period, period_inside, without_period
 from ckanext.ierwohnen.tables.problems import SHEET_ROWS, Problem, Severity
 from ckanext.ierwohnen.tables.reading_rows import from_rows
 from ckanext.ierwohnen.tables.reading_sheet import Sheet, open_workbook, read_sheet, sheet_notes
@@ -59,13 +59,15 @@ def _read(source: Source, hints: Hints) -> OfficeTable:
     workbook = open_workbook(source)
     notes, opened = sheet_notes(workbook, source)
     filled = [note for note in notes if note.rows * note.columns > 1]
-    if hints.sheet is not None and hints.sheet not in {note.name for note in notes}:
-        raise TableUnreadable("no_such_sheet", sheet=hints.sheet, sheets=[note.name for note in filled])
+    wanted = [hints.sheet] if hints.sheet is not None else list(hints.sheets)
+    for name in wanted:
+        if name not in {note.name for note in notes}:
+            raise TableUnreadable("no_such_sheet", sheet=name, sheets=[note.name for note in filled])
     if not filled:
         raise TableUnreadable("no_table", filename=source.filename)
     if hints.sheet is None and tuple(note.name for note in notes) in _downloads():
         filled = filled[:1]  # the other sheets explain the first
-    chosen = [note for note in filled if note.name == hints.sheet] or [n for n in filled if n.visible] or filled
+    chosen = [note for note in filled if note.name in wanted] or [n for n in filled if n.visible] or filled
     found: list[tuple[Sheet, OfficeTable]] = []
     for note in chosen[:MOST_SHEETS]:
         sheet = read_sheet(opened.pop(note.name), note, source)
@@ -75,12 +77,16 @@ def _read(source: Source, hints: Hints) -> OfficeTable:
             continue
     if not found:
         raise TableUnreadable("no_table", filename=source.filename)
-    alike = _alike(found) if hints.sheet is None else []
+    dated = _dated(found) if hints.sheet is None else []
+    alike = _alike(dated)
     sheet, table = max(found, key=lambda entry: (entry[1].row_count or 0) * len(entry[1].columns))
     if alike:
         sheet, table = alike[0].sheet, _stacked(alike)
     table.sheet, table.sheets = sheet.note.name, tuple(notes)
-    table.problems += _sheet_problems(table, [one.sheet for one in alike] or [sheet], filled)
+    used = [one.sheet for one in alike] or [sheet]
+    if not wanted:
+        table.problems += _unread(used, dated, found)
+    table.problems += _sheet_problems(table, used, filled)
     return table
 
 
@@ -90,18 +96,64 @@ def _downloads() -> set[tuple[str, ...]]:
     return {tuple(say(part, language) for part in parts) for language in ("de", "en")}
 
 
-def _alike(found: Sequence[tuple[Sheet, OfficeTable]]) -> list[_Dated]:
-    """Sheets with the same columns whose names are different periods, in the order of the workbook; else none."""
+def _dated(found: Sequence[tuple[Sheet, OfficeTable]]) -> list[_Dated]:
+    """Sheets whose names are different periods, in the order of the workbook; else none."""
     dated = [
         _Dated(sheet, table, period)
         for sheet, table in found
         if (period := parse_period(sheet.note.name) or period_inside(sheet.note.name))
     ]
-    if len(dated) < 2 or len({one.period.text for one in dated}) < len(dated):
-        return []
-    names = {tuple(normal(name) for name in one.table.names) for one in dated}
+    same = len({one.period.text for one in dated}) < len(dated)
     own = any(parse_period(name) for one in dated for name in one.table.names)
-    return dated if len(names) == 1 and not own else []
+    return [] if len(dated) < 2 or same or own else dated
+
+
+def _alike(dated: Sequence[_Dated]) -> list[_Dated]:
+    """Those sheets of periods that have the same columns, in whatever order; the most, if there are several kinds."""
+    groups: dict[frozenset[str], list[_Dated]] = {}
+    for one in dated:
+        headings = frozenset(_headings(one))
+        if len(headings) == len(one.table.names):
+            groups.setdefault(headings, []).append(one)
+    best = max(groups.values(), key=len, default=[])
+    return best if len(best) > 1 else []
+
+
+def _headings(one: _Dated) -> list[str]:
+    """The names of a sheet's columns, without the period that its own name says."""
+    return [normal(_heading(name, one.period)) for name in one.table.names]
+
+
+def _heading(name: str, period: Period) -> str:
+    inside = period_inside(name)
+    same = inside is not None and inside.start.year == period.start.year
+    return (without_period(name) if same else "") or name
+
+
+def _unread(
+    used: Sequence[Sheet], dated: Sequence[_Dated], found: Sequence[tuple[Sheet, OfficeTable]]
+) -> list[Problem]:
+    """Sheets of other periods, or with the same columns, that were not read: a person has to say that this is right."""
+    names = [sheet.note.name for sheet in used]
+    first = next(table for sheet, table in found if sheet is used[0])
+    columns = {normal(_heading(name, one.period)) for one in dated for name in one.table.names if one.sheet is used[0]}
+    columns = columns or set(map(normal, first.names))
+    others = {one.sheet.note.name: set(_headings(one)) for one in dated}
+    others |= {s.note.name: set(map(normal, t.names)) for s, t in found if set(map(normal, t.names)) == columns}
+    left = {name: own for name, own in others.items() if name not in names}
+    if not left:
+        return []
+    name, own = next(iter(left.items()))
+    written = {normal(heading): heading for one in dated for heading in one.table.names}
+    params = {
+        "sheets": list(left), "read": names, "example": name,
+        "missing": [written.get(h, h) for h in sorted(columns - own)[:4]] or ["–"],
+        "added": [written.get(h, h) for h in sorted(own - columns)[:4]] or ["–"],
+    }  # fmt: skip
+    offers = ({"action": "sheets", "value": names}, *({"action": "sheet", "value": one} for one in list(left)[:4]))
+    if own == columns:
+        return [Problem("sheets_alike_unread", Severity.WARNING, params=params, repair=offers)]
+    return [Problem("sheets_unread", Severity.ERROR, params=params, repair=offers)]
 
 
 def _stacked(alike: Sequence[_Dated]) -> OfficeTable:
@@ -111,15 +163,19 @@ def _stacked(alike: Sequence[_Dated]) -> OfficeTable:
     rows, columns, problems = [], [], []
     for number, one in enumerate(alike):
         offset = number * SHEET_ROWS
+        headings = _headings(one)
+        order = [headings.index(heading) for heading in _headings(alike[0])]
         for chunk in one.table.chunks():
             rows.append(chunk.rows + offset)
-            columns.append((*chunk.columns, pa.array([one.period.text] * len(chunk), pa.string())))
+            period = pa.array([one.period.text] * len(chunk), pa.string())
+            columns.append((*(chunk.columns[place] for place in order), period))
         problems += [replace(problem, row=problem.row and problem.row + offset) for problem in one.table.problems]
     joined = tuple(pa.concat_arrays(list(pieces)) for pieces in zip(*columns, strict=True))
     sheets = [one.sheet.note.name for one in alike]
     problems.append(Problem("sheets_joined", Severity.HINT, column=name, params={"sheets": sheets}))
     body = ColumnBody(Chunk(np.concatenate(rows), joined))
-    return replace(first, columns=(*first.columns, Column(name, -1, "")), body=body, problems=problems)
+    own = tuple(replace(column, name=_heading(column.name, alike[0].period)) for column in first.columns)
+    return replace(first, columns=(*own, Column(name, -1, "")), body=body, problems=problems)
 
 
 def _sheet_problems(table: OfficeTable, used: Sequence[Sheet], filled: Sequence[SheetNote]) -> list[Problem]:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from ckanext.ierwohnen.tables.cells import BLANKS, clean, sign_of
 from ckanext.ierwohnen.tables.changes import Change, chunk_of
+from ckanext.ierwohnen.tables.header_classes import Restored
 from ckanext.ierwohnen.tables.headers import Layout, find_layout, is_number, row_text
 from ckanext.ierwohnen.tables.hints import Hints
 from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, Line, OfficeTable, Row
@@ -81,6 +82,7 @@ def table_of(source: Source, layout: Layout, rows: Sequence[Sequence[str]], body
         for column in columns
         if layout.has_header and not column.parts
     ]
+    problems += [_restored(columns[place], found, layout) for place, found in layout.restored]
     return OfficeTable(
         source.filename,
         source.format,
@@ -91,6 +93,14 @@ def table_of(source: Source, layout: Layout, rows: Sequence[Sequence[str]], body
         foot=tuple(Line(i + 1, row_text(rows[i])) for i in layout.foot),
         problems=problems,
     )
+
+
+def _restored(column: Column, found: Restored, layout: Layout) -> Problem:
+    """A class that Excel has made a date of: put back and asked about, or an error where it stays open."""
+    params = {"was": found.was, "text": found.text or ""}
+    if found.text is None:
+        return Problem("header_date_open", Severity.ERROR, layout.header[-1] + 1, column.name, params=params)
+    return Problem("header_restored", Severity.WARNING, layout.header[-1] + 1, column.name, params=params)
 
 
 def cells_of(row: Sequence[str], columns: Sequence[int]) -> tuple[str, ...]:

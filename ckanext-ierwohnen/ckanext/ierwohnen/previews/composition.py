@@ -15,6 +15,8 @@ from ckanext.ierwohnen.previews.words import say
 
 MOST_PARTS = palette.MOST_CLASSES
 KEY_LINE = 20.0
+FADED = 0.55
+"""Opacity of the bars beside the selected one."""
 LEAST_LABEL = 30.0
 """A part narrower than this many pixels carries no number."""
 
@@ -107,7 +109,7 @@ def _bar(
         end = start + _share(whole, category)
         parts.append({
             "a": start, "b": end, "y": middle, "y0": middle - ROW * 0.4, "y1": middle + ROW * 0.4, "c": colour,
-            "o": 1.0 if selected in (None, whole.key) else 0.55,
+            "o": 1.0 if selected in (None, whole.key) else FADED,
         })  # fmt: skip
         start = end
     return parts
@@ -135,7 +137,7 @@ def _shares(parts: Sequence[dict[str, Any]], inner: float, locale: str) -> list[
     """The share in the middle of each part that is wide enough, in letters that can be read on its colour."""
     rows = [
         {"x": (part["a"] + part["b"]) / 2, "y": part["y"], "t": _percent(part["b"] - part["a"], locale),
-         "c": palette.WHITE if palette.is_dark(part["c"]) else palette.INK}
+         "c": palette.WHITE if palette.is_dark(palette.faded(part["c"], part["o"])) else palette.INK}
         for part in parts
         if (part["b"] - part["a"]) * inner >= LEAST_LABEL
     ]  # fmt: skip

@@ -19,7 +19,7 @@ from ckanext.ierwohnen.previews.words import say
 LABEL_GAP = 14.0
 DAYS = 1000
 """Positions on the time axis are told apart to a thousandth of a year."""
-MOST_LABEL = 0.3
+MOST_LABEL = 0.34
 """Share of the width that names at the lines' ends may take."""
 
 
@@ -129,7 +129,7 @@ def _short(unit: str | None) -> str | None:
 
 
 def _end_names(lines: Sequence[Line], width: float) -> list[str]:
-    return [shorten(line.name, AXIS_SIZE, width * MOST_LABEL, bold=True) for line in lines]
+    return [shorten(line.name, AXIS_SIZE, width * MOST_LABEL, bold=line.part is Part.SUBJECT) for line in lines]
 
 
 def _styles(lines: Sequence[Line]) -> list[dict[str, Any]]:

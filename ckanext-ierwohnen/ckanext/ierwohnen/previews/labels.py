@@ -46,9 +46,10 @@ def place_labels(units: Sequence[tuple[str, str, BaseGeometry, tuple[float, floa
     :param size: font size in pixels
     """
     taken: list[BaseGeometry] = []
+    sheet = box(*shapely.total_bounds([unit[2] for unit in units])) if units else None
     placed: dict[str, Label] = {}
     for key, name, shape, point in sorted(units, key=lambda unit: -unit[2].area):
-        found = _place(name, shape, point, size, taken)
+        found = _place(name, shape, point, size, taken, sheet)
         if found is not None:
             placed[key] = found[0]
             taken.append(found[1])
@@ -66,7 +67,12 @@ def broken(name: str) -> tuple[str, str] | None:
 
 
 def _place(
-    name: str, shape: BaseGeometry, point: tuple[float, float], size: float, taken: list[BaseGeometry]
+    name: str,
+    shape: BaseGeometry,
+    point: tuple[float, float],
+    size: float,
+    taken: list[BaseGeometry],
+    sheet: BaseGeometry | None,
 ) -> tuple[Label, BaseGeometry] | None:
     forms = [(name,)] + ([pair] if (pair := broken(name)) else [])
     west, north, east, south = shape.bounds
@@ -78,7 +84,9 @@ def _place(
             continue
         for x, y in _candidates(shape, point, size):
             space = box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
-            if any(space.buffer(GAP).intersects(other) for other in taken):
+            if (sheet is not None and not sheet.covers(space)) or any(
+                space.buffer(GAP).intersects(other) for other in taken
+            ):
                 continue
             inside = shapely.intersection(space, shape).area / space.area
             rank = inside - FAR * math.dist((x, y), point) / size

@@ -11,13 +11,15 @@ from ckanext.ierwohnen.previews.axis import decimals_of, round_ticks
 from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame, pixels, text_layer
 from ckanext.ierwohnen.previews.course import Line, course_words
 from ckanext.ierwohnen.previews.periods import ordered, position, year_of
-from ckanext.ierwohnen.previews.type_width import shorten
+from ckanext.ierwohnen.previews.type_width import shorten, text_width
 
 MOST = 60
 CELL_WIDTH, CELL_HEIGHT = 150.0, 92.0
 GAP = 18.0
 HEAD = 20.0
 TICKS = 34.0
+KEY = 24.0
+"""Height of the line that names the city's course."""
 SMALL = 11
 """Font size of the axes of a little drawing."""
 
@@ -50,11 +52,12 @@ def multiples_chart(
         grid.ground(frames, across),
         grid.courses([(city, at) for at in frames] if city else [], palette.INK, [4, 3], 1.2),
         grid.courses(list(zip(drawn, frames, strict=True)), palette.SUBJECT, None, 2.2),
-        grid.heads(drawn, frames, selected),
-        grid.ends(drawn, frames, unit, precision),
+        *grid.heads(drawn, frames, selected, unit, precision),
+        *([_key(city.name)] if city else []),
     ]
-    padding = {"left": TICKS, "right": 0.0, "top": 4.0, "bottom": 22.0}
-    spec = frame(layers, width=width, height=count * (CELL_HEIGHT + GAP) + 26, padding=padding)
+    padding = {"left": TICKS, "right": 0.0, "top": 4.0 + (KEY if city else 0.0), "bottom": 6.0}
+    height = count * (CELL_HEIGHT + GAP) + padding["top"] + padding["bottom"]
+    spec = frame(layers, width=width, height=height, padding=padding)
     alternative = course_words(drawn, title, unit=unit, precision=precision, signed=False, locale=locale)
     return Chart(spec, alternative, locale)
 
@@ -125,27 +128,32 @@ class _Grid:
         }  # fmt: skip
 
     def heads(
-        self, lines: Sequence[Line], frames: Sequence[tuple[float, float]], selected: str | None
-    ) -> dict[str, Any]:
-        rows = [
-            {"x": at[0], "y": at[1] + 6, "t": shorten(line.name, AXIS_SIZE, self.cell - 44, bold=True),
-             "b": line.name == selected}
-            for line, at in zip(lines, frames, strict=True)
-        ]  # fmt: skip
-        plain, chosen = ([row for row in rows if row["b"] is bold] for bold in (False, True))
-        layers = [text_layer(plain, palette.INK, "left")]
-        if chosen:
-            layers.append(text_layer(chosen, palette.SUBJECT, "left", bold=True))
-        return {"layer": layers}
+        self,
+        lines: Sequence[Line],
+        frames: Sequence[tuple[float, float]],
+        selected: str | None,
+        unit: str | None,
+        precision: int | None,
+    ) -> list[dict[str, Any]]:
+        """Above each drawing the unit's name and, at the right, its last value; names take what values leave."""
+        names: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
+        values = []
+        for line, at in zip(lines, frames, strict=True):
+            bold = line.name == selected
+            value = format_number(line.known()[-1][1], precision=precision, locale=self.locale,
+                                  unit=unit if unit and len(unit) <= 4 else None)  # fmt: skip
+            room = self.cell - text_width(value, AXIS_SIZE) - 6
+            names[bold].append({"x": at[0], "y": at[1] + 6, "t": shorten(line.name, AXIS_SIZE, room, bold=bold)})
+            values.append({"x": at[0] + self.cell, "y": at[1] + 6, "t": value})
+        layers = [text_layer(names[False], palette.INK, "left"), text_layer(values, palette.INK_2, "right")]
+        return [*layers, text_layer(names[True], palette.SUBJECT, "left", bold=True)] if names[True] else layers
 
-    def ends(
-        self, lines: Sequence[Line], frames: Sequence[tuple[float, float]], unit: str | None, precision: int | None
-    ) -> dict[str, Any]:
-        """The last value of each unit, at the right of its name."""
-        rows = [
-            {"x": at[0] + self.cell, "y": at[1] + 6,
-             "t": format_number(line.known()[-1][1], precision=precision, locale=self.locale,
-                                unit=unit if unit and len(unit) <= 4 else None)}
-            for line, at in zip(lines, frames, strict=True)
-        ]  # fmt: skip
-        return text_layer(rows, palette.INK_2, "right")
+
+def _key(name: str) -> dict[str, Any]:
+    """What the dashed line is: the city's course."""
+    dash = {
+        "data": {"values": [{"x": 0.0, "x1": 26.0, "y": 10 - KEY}]},
+        "mark": {"type": "rule", "color": palette.INK, "strokeDash": [4, 3], "strokeWidth": 1.2},
+        "encoding": {"x": pixels("x"), "x2": {"field": "x1"}, "y": pixels("y")},
+    }
+    return {"layer": [dash, text_layer([{"x": 32.0, "y": 10 - KEY, "t": name}], palette.INK, "left")]}

@@ -45,6 +45,12 @@ def sequential(count: int) -> tuple[str, ...]:
     return tuple(_SEQUENTIAL[5][index] for index in _PICK[count])
 
 
+def faded(colour: str, opacity: float) -> str:
+    """The colour as it looks with this opacity on white."""
+    parts = [round(255 - opacity * (255 - int(colour[index : index + 2], 16))) for index in (1, 3, 5)]
+    return "#" + "".join(f"{part:02x}" for part in parts)
+
+
 def is_dark(colour: str) -> bool:
     """Whether white letters read better on this ground than ink (WCAG relative luminance below 0.22)."""
     parts = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ckanext.ierwohnen.previews import palette
 from ckanext.ierwohnen.previews.choropleth import ClassedMap, fill_of, map_svg
-from ckanext.ierwohnen.previews.type_width import shorten, text_width
+from ckanext.ierwohnen.previews.type_width import lines_of, shorten, text_width
 from ckanext.ierwohnen.previews.words import say
 
 WIDTH = 790.0
@@ -15,6 +15,7 @@ EDGE = 20.0
 HEAD = 64.0
 FOOT = 38.0
 LEGEND = 176.0
+TITLE_LINE = 22.0
 _SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)"')
 
 
@@ -32,7 +33,8 @@ def map_picture(
     inner = map_svg(classed, alternative="", ident="picture", selected=selected)
     width = classed.ground.width
     legend = _legend(classed, unit_word, EDGE + width + 18)
-    height = max(classed.ground.height, 24 + 22 * len(classed.classification.classes))
+    lines = len(lines_of(unit_word, 13, LEGEND, bold=True))
+    height = max(classed.ground.height, 8 + 16 * lines + 22 * len(classed.classification.classes))
     return _sheet(_moved(inner, EDGE, HEAD) + legend, height, title, sub, source, alternative, classed.locale)
 
 
@@ -58,17 +60,19 @@ def _sheet(
     locale: str,
     width: float = WIDTH,
 ) -> str:
-    total = HEAD + height + FOOT
     room = width - 2 * EDGE
+    heads = lines_of(title, 17, room, bold=True)
+    grown = TITLE_LINE * (len(heads) - 1)
+    total = HEAD + grown + height + FOOT
     said = say("source", locale, source=source) if source else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label={quoteattr(alternative)} width="{width:g}" '
         f'height="{total:.0f}" viewBox="0 0 {width:g} {total:.0f}" font-family="{palette.FONT}">'
         f"<title>{escape(title)}</title><desc>{escape(alternative)}</desc>"
         f'<rect width="{width:g}" height="{total:.0f}" fill="{palette.WHITE}"/>'
-        + _text(EDGE, 28, shorten(title, 17, room, bold=True), 17, palette.INK, bold=True)
-        + _text(EDGE, 48, shorten(sub, 13, room), 13, palette.INK_2)
-        + body
+        + "".join(_text(EDGE, 28 + TITLE_LINE * n, one, 17, palette.INK, bold=True) for n, one in enumerate(heads))
+        + _text(EDGE, 48 + grown, shorten(sub, 13, room), 13, palette.INK_2)
+        + (f'<g transform="translate(0,{grown:g})">{body}</g>' if grown else body)
         + f'<line x1="{EDGE:g}" x2="{width - EDGE:g}" y1="{total - 30:.0f}" y2="{total - 30:.0f}" stroke="#d5dbdf"/>'
         + _text(EDGE, total - 11, shorten(said, 12, room), 12, palette.INK_2)
         + "</svg>"
@@ -88,9 +92,10 @@ def _moved(svg: str, x: float, y: float) -> str:
 
 
 def _legend(classed: ClassedMap, unit_word: str, x: float) -> str:
-    drawn = [_text(x, HEAD + 14, shorten(unit_word, 13, LEGEND, bold=True), 13, palette.INK, bold=True)]
+    heads = lines_of(unit_word, 13, LEGEND, bold=True)
+    drawn = [_text(x, HEAD + 14 + 16 * n, one, 13, palette.INK, bold=True) for n, one in enumerate(heads)]
     for index, one in enumerate(classed.classification.classes):
-        y = HEAD + 24 + index * 22
+        y = HEAD + 8 + 16 * len(heads) + index * 22
         count = str(one.count)
         room = LEGEND - 36 - text_width(count, 13) - 8
         drawn.append(

@@ -55,9 +55,11 @@ def ranking_chart(
         "bottom": 4.0,
     }
     height = places.height + padding["top"] + padding["bottom"]
-    layers = _bars(places, selected, [ticks[0], ticks[-1]])
+    inner = width - padding["left"] - padding["right"]
+    domain = _domain(places.kept, ticks, inner)
+    layers = _bars(places, selected, domain)
     if city and city.figure.value is not None:
-        layers[1:1] = _city(city, [ticks[0], ticks[-1]], width - padding["left"] - padding["right"])
+        layers[1:1] = _city(city, domain, inner)
     spec = frame(layers, width=width, height=height, padding=padding)
     return Chart(spec, f"{say('bars_of', locale, title=title)} {alternative}".strip(), locale)
 
@@ -65,6 +67,16 @@ def ranking_chart(
 def ranked(bars: Sequence[Bar]) -> list[Bar]:
     """From the highest value to the lowest, equal ones by name; those without a value last, by name."""
     return sorted(bars, key=lambda bar: (bar.figure.value is None, -(bar.figure.value or 0.0), bar.name))
+
+
+def _domain(bars: Sequence[Bar], ticks: Sequence[float], inner: float) -> list[float]:
+    """From the lowest tick, or so far below it that the figures before negative bars do not reach the names."""
+    low, high = ticks[0], ticks[-1]
+    for bar in bars:
+        if bar.figure.value is not None and bar.figure.value < 0:
+            room = text_width(bar.figure.text, AXIS_SIZE, bold=True) + 10
+            low = min(low, (bar.figure.value * inner - room * high) / (inner - room))
+    return [low, high]
 
 
 def _bars(places: Rows[Bar], selected: str | None, domain: list[float]) -> list[dict[str, Any]]:

@@ -42,3 +42,17 @@ def shorten(text: str, size: float, width: float, *, bold: bool = False) -> str:
     while kept and text_width(kept + "…", size, bold=bold) > width:
         kept = kept[:-1].rstrip()
     return kept + "…"
+
+
+def lines_of(text: str, size: float, width: float, *, bold: bool = False, most: int = 2) -> list[str]:
+    """The text in lines of at most `width`, broken at spaces; the last of `most` lines is shortened with `…`."""
+    lines, rest = [], text.split(" ")
+    while rest:
+        count = len(rest)
+        while count > 1 and text_width(" ".join(rest[:count]), size, bold=bold) > width:
+            count -= 1
+        if len(lines) == most - 1:
+            count = len(rest)
+        lines.append(shorten(" ".join(rest[:count]), size, width, bold=bold))
+        rest = rest[count:]
+    return lines

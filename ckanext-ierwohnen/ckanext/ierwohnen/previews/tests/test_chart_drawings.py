@@ -20,7 +20,6 @@ from ckanext.ierwohnen.previews.multiples import multiples_chart
 from ckanext.ierwohnen.previews.pyramid import AgeGroup, pyramid_chart
 from ckanext.ierwohnen.previews.raster import pdf_of
 from ckanext.ierwohnen.previews.scatter import Scale, Spot, connection, scatter_chart
-from ckanext.ierwohnen.previews.tests.pictures import assert_same_svg
 from ckanext.ierwohnen.previews.tests.town import NAMES, town, town_readings
 
 YEARS = [f"{year}-12-31" for year in range(2015, 2026)]
@@ -56,9 +55,6 @@ class TestChange:
 
     def test_one_unit_is_no_comparison(self):
         assert change_chart(changes()[:1], title="x", dates=("a", "b")) is None
-
-    def test_golden(self):
-        assert_same_svg(self.chart().svg(), "change.svg")
 
 
 def spots(count: int, slope: float, noise: float, seed: int = 3) -> list[Spot]:
@@ -125,9 +121,6 @@ class TestComposition:
         odd = [Whole("a", "A", {"x": -1.0, "y": 2.0}), Whole("b", "B", {"x": 0.0, "y": 0.0})]
         assert composition_chart(odd, ("x", "y"), title="x") is None
 
-    def test_golden(self):
-        assert_same_svg(composition_chart(wholes(), self.PARTS, title="Wohnungen").svg(), "composition.svg")
-
 
 def age_groups() -> list[AgeGroup]:
     return [
@@ -152,9 +145,6 @@ class TestPyramid:
     def test_two_groups_are_no_pyramid(self):
         assert pyramid_chart(age_groups()[:2], ("m", "w"), title="x") is None
 
-    def test_golden(self):
-        assert_same_svg(pyramid_chart(age_groups(), ("männlich", "weiblich"), title="x").svg(), "pyramid.svg")
-
 
 def courses(gap: int | None = None) -> list[Line]:
     return [
@@ -173,10 +163,11 @@ class TestSmallMultiples:
 
     def test_a_missing_value_breaks_the_line(self):
         whole, broken = (multiples_chart(courses(gap), None, title="x").svg() for gap in (None, 3))
-        assert broken.count('fill="none"') + broken.count("stroke=\"#0072B2\"") > 0
-        assert len(re.findall(r'<path[^>]*stroke="#0072B2"', broken)) == len(
-            re.findall(r'<path[^>]*stroke="#0072B2"', whole)
-        ) + 1
+        assert broken.count('fill="none"') + broken.count('stroke="#0072B2"') > 0
+        assert (
+            len(re.findall(r'<path[^>]*stroke="#0072B2"', broken))
+            == len(re.findall(r'<path[^>]*stroke="#0072B2"', whole)) + 1
+        )
 
     def test_one_course_is_not_many(self):
         assert multiples_chart(courses()[:1], None, title="x") is None

@@ -16,8 +16,7 @@ from ckanext.ierwohnen.previews.course import Line, Part, course_chart
 from ckanext.ierwohnen.previews.periods import before, ordered, position, same_day
 from ckanext.ierwohnen.previews.picture import chart_picture
 from ckanext.ierwohnen.previews.ranking import Bar, ranked, ranking_chart
-from ckanext.ierwohnen.previews.raster import png_of
-from ckanext.ierwohnen.previews.tests.pictures import assert_same_png, assert_same_svg
+from ckanext.ierwohnen.previews.tests.pictures import assert_same_svg
 
 YEARS = [f"{year}-12-31" for year in range(2015, 2026)]
 
@@ -163,4 +162,3 @@ def test_the_chart_is_the_golden_one():
         alternative="Linien",
     )  # fmt: skip
     assert_same_svg(made, "course.svg")
-    assert_same_png(png_of(made, 1.0), "course.png")

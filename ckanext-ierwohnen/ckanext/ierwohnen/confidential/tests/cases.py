@@ -16,12 +16,12 @@ from .published import Record, Rules
 
 MEASURES = (("rent",), ("count",), ("rent", "count"))
 SCALE = 100
-SHARE = float(os.environ.get("IERWOHNEN_SEARCH", "0.1"))  # 1: the whole search, 10: ten times as far
+TIMES = float(os.environ.get("IERWOHNEN_SEARCH", "1"))  # 10: ten times as many random cases
 
 
 def seeds(first: int, count: int) -> range:
-    """Seeds of a random search: a tenth of `count` on each run, as many as `IERWOHNEN_SEARCH` asks for otherwise."""
-    return range(first, first + max(1, round(count * SHARE)))
+    """Seeds of a random search: `count` on each run, times what `IERWOHNEN_SEARCH` asks for."""
+    return range(first, first + max(1, round(count * TIMES)))
 
 
 def parents_of(frame: pd.DataFrame, nested: bool) -> dict[str, dict[str, str | None]]:

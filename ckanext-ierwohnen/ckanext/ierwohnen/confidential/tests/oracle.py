@@ -253,6 +253,7 @@ class _Problem:
         self.count = attack.measure == COUNT
         self.moves: list[tuple[list[int], int]] = []
         self.least = set(attack.filled) if self.count else set()
+        self.why = [reasons(c.records, attack.measure, attack.rules, c.group) for c in attack.cells]
 
     def leaks(self, attacker: frozenset[str]) -> list[Leak]:
         a = self.attack
@@ -265,22 +266,25 @@ class _Problem:
         done: dict[tuple, Fraction] = {}
         latest = {i for i in a.known - alone if a.cells[i].last and any(self.value[g] for g in self.rows[i])}
         before = [c for i, c in enumerate(a.cells) if i in a.known and not c.last]
-        told = [_others(c, a.measure, who) for c in before for who in (attacker, frozenset())]
+        told = {tuple(_others(c, a.measure, who)) for c in before for who in (attacker, frozenset())}
         rest = {v for v, x in enumerate(a.truth) if x > _most(a.holders[v], attacker)}
         seen = {c.members & rest for c in before}
         for i, cell in enumerate(a.cells):
-            need = level(cell.records, a.measure, a.rules, attacker, cell.group, a.told_to(cell, attacker))
             if any(cell.members <= a.cells[j].members for j in alone):
                 continue  # all of it is the attacker's own, or was; it knows what is empty there
-            if i in a.known and cell.kind == "place" and reasons(cell.records, a.measure, a.rules, cell.group):
+            why = self.why[i]
+            if i in a.known and cell.kind == "place" and why:
                 found.append(Leak(cell.name, _name(attacker), Fraction(0), Fraction(1)))
                 continue
-            left = [_others(cell, a.measure, who) for who in (attacker, frozenset())]
+            need = level(cell.records, a.measure, a.rules, attacker, why, a.told_to(cell, attacker)) if why else 0
+            if need <= 0:
+                continue
+            left = [tuple(_others(cell, a.measure, who)) for who in (attacker, frozenset())]
             if any(x and x in told for x in left) or (cell.records and cell.members & rest in {frozenset(), *seen}):
                 continue  # or nothing else than what it holds, or held
             given = not cell.group and not (cell.last and cell.kind == "place")  # not asked for by the last release
             key = given, *self.rows[i]
-            if need <= 0 or done.get(key, Fraction(-1)) >= need:
+            if done.get(key, Fraction(-1)) >= need:
                 continue
             done[key] = need
             floor = max(sum(low[g] for g in self.rows[i]), 1 if i in least else 0)

@@ -118,14 +118,14 @@ def _estimated(parts: Mapping[str, int], owner: str) -> int:
 
 
 def level(
-    records: Sequence[Record], measure: str, rules: Rules, attacker: frozenset[str], group: bool = False,
-    known: Sequence[Record] | None = None,
+    records: Sequence[Record], measure: str, rules: Rules, attacker: frozenset[str],
+    why: frozenset[str] | None = None, known: Sequence[Record] | None = None,
 ) -> Fraction:
     """How far above the true value the attacker's estimate must reach (0: not sensitive, or its own cell).
 
-    `known`: the same records as the attacker knows them, with more of its own.
+    `why`: the reasons, if they are known; `known`: the same records as the attacker knows them, with more of its own.
     """
-    why = reasons(records, measure, rules, group)
+    why = reasons(records, measure, rules) if why is None else why
     if why and not records:  # an empty cell of a group: that it is empty must not be known
         return Fraction(1) if measure == COUNT else Fraction(1, 100)
     parts = parts_of(records if known is None else known, measure)

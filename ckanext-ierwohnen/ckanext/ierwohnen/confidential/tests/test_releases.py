@@ -86,7 +86,7 @@ def _sequence(seed: int) -> tuple[int, int]:
 
 def test_sequences_of_overlapping_releases_withstand_a_second_attack():
     """Beside those of `test_stories.py`: by cold linear programs, on other stocks."""
-    results = [_sequence(seed) for seed in (*seeds(0, 300), 53, 197)]
+    results = [_sequence(seed) for seed in (*seeds(0, 30), 53, 197)]
     assert sum(r[0] for r in results) >= 1.6 * len(results)
     assert sum(r[1] for r in results) <= 0.04 * len(results)
 

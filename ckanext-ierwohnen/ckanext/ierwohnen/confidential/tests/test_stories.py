@@ -137,6 +137,6 @@ def tell(seed: int) -> Story:
 
 
 def test_sequences_before_the_exact_attacker():
-    stories = [tell(seed) for seed in seeds(20_000, 600)]
+    stories = [tell(seed) for seed in seeds(20_000, 300)]
     assert [s.leaks for s in stories if s.leaks] == []
     assert sum(len(s.shown) for s in stories) > 1.5 * len(stories)

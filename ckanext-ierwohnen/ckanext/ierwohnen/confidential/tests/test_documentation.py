@@ -20,7 +20,7 @@ from ckanext.ierwohnen.confidential.rules import assess
 
 from .stock import single_model
 
-DOCUMENT = Path(__file__).resolve().parents[5] / "docs" / "disclosure-control.md"
+DOCUMENT = Path(__file__).resolve().parents[5] / "docs" / "disclosure-measured.md"
 COMMANDS = DOCUMENT.with_name("disclosure-command.md")
 PROGRAM = "python -m ckanext.ierwohnen.confidential "
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 ANSWERS: dict[str, tuple[str, str]] = {
     "interrupted": ("Abgebrochen; es wurde nichts geschrieben.", "Interrupted; nothing was written."),
+    "step-exchange": ("bei der Suche nach einem Muster", "while looking for a pattern"),
+    "step-audit": ("bei der Prüfung", "in the audit"),
+    "step-perturb": ("bei der Überlagerung", "while noise was put on"),
+    "step-–": ("mitten in einem Rechenschritt", "in the midst of a step"),
     "unfinished": (
         "{name}: Der Lauf, der diese Tabelle schrieb, wurde abgebrochen, bevor alles dazu (Gründe, Bericht) da war. "
         "Bitte protect noch einmal ausführen.",

@@ -241,11 +241,16 @@ ERRORS: dict[str, tuple[str, str]] = {
         "The release “{release}” is given twice. Drop one of them (--earlier).",
     ),
     "too-many-cells": (
-        "Die Tabellen haben {cells} besetzte Zellen, erlaubt sind {limit}. Weniger Dimensionen oder gröbere Ebenen "
-        "wählen, oder die Grenze mit --max-cells anheben (Rechenzeit und Speicher wachsen stärker als die Zahl der "
-        "Zellen).",
-        "The tables have {cells} filled cells; {limit} are allowed. Choose fewer dimensions or coarser levels, or "
-        "raise the limit with --max-cells (time and memory grow faster than the number of cells).",
+        "Die Tabelle ({made} Kategorien samt Summen) hat {cells} besetzte Zellen, erlaubt sind {limit}. Ohne "
+        "„{column}“ wären es höchstens {left}. Bitte eine Dimension weglassen, mehrere kleinere Tabellen verlangen "
+        "(--dimensions mehrmals) oder in der Datei gröbere Kategorien bilden; --levels genügt nicht, denn auch was "
+        "nicht gezeigt wird, wird mitgerechnet. Oder die Grenze mit --max-cells anheben: Rechenzeit und Speicher "
+        "wachsen stärker als die Zahl der Zellen.",
+        "The table ({made} categories, totals included) has {cells} filled cells; {limit} are allowed. Without "
+        "“{column}” there would be {left} at most. Leave a dimension out, ask for several smaller tables (--dimensions "
+        "more than once), or make coarser categories in the file; --levels is not enough, since what is not shown is "
+        "reckoned with as well. Or raise the limit with --max-cells: time and memory grow faster than the number of "
+        "cells.",
     ),
     "joint-too-large": (
         "Die Spalten {columns} überschneiden sich in {cells} gemeinsamen Zellen, erlaubt sind {limit}. Bitte in einer"
@@ -254,16 +259,16 @@ ERRORS: dict[str, tuple[str, str]] = {
         "(--dimensions {columns}), leave a column out, or use coarser categories.",
     ),
     "too-little-time": (
-        "Die Zeitgrenze von {seconds} s ist erreicht ({step}); es wurde nichts geschrieben. Gröbere Ebenen oder "
-        "weniger Dimensionen wählen, oder --max-seconds anheben.",
-        "The time limit of {seconds} s was reached ({step}); nothing was written. Choose coarser levels or fewer "
-        "dimensions, or raise --max-seconds.",
+        "Die Zeitgrenze von {seconds} s ist erreicht ({step}); es wurde nichts geschrieben. Bitte gröbere Kategorien, "
+        "weniger Dimensionen oder mehrere kleinere Tabellen wählen, oder --max-seconds anheben.",
+        "The time limit of {seconds} s was reached ({step}); nothing was written. Choose coarser categories, fewer "
+        "dimensions or several smaller tables, or raise --max-seconds.",
     ),
     "too-little-memory": (
-        "Die Speichergrenze von {megabytes} MB ist erreicht; es wurde nichts geschrieben. Gröbere Ebenen oder weniger"
-        " Dimensionen wählen, oder --max-memory anheben.",
-        "The memory limit of {megabytes} MB was reached; nothing was written. Choose coarser levels or fewer "
-        "dimensions, or raise --max-memory.",
+        "Die Speichergrenze von {megabytes} MB ist erreicht; es wurde nichts geschrieben. Bitte gröbere Kategorien, "
+        "weniger Dimensionen oder mehrere kleinere Tabellen wählen, oder --max-memory anheben.",
+        "The memory limit of {megabytes} MB was reached; nothing was written. Choose coarser categories, fewer "
+        "dimensions or several smaller tables, or raise --max-memory.",
     ),
     "one-owner": (
         "Alle Sätze gehören zu einem Datengeber ({owner}): Jede Zelle zeigt nur sein Geschäft. Ohne seine erfasste "
@@ -364,6 +369,8 @@ MESSAGES = {**ERRORS, **ANSWERS}
 def text(code: str, language: str, /, **params: object) -> str:
     """The message of a code in a language ("de" or "en"); a gap may be filled by another message, (code, params)."""
     german, english = MESSAGES[code]
+    if f"step-{params.get('step')}" in MESSAGES:
+        params["step"] = text(f"step-{params['step']}", language)
     params = {k: text(v[0], language, **v[1]) if isinstance(v, tuple) else v for k, v in params.items()}
     return (
         " ".join((german if language == "de" else english).format(**params).split())

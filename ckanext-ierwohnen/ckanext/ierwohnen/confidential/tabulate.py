@@ -71,7 +71,7 @@ def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabul
         raise InputError("measure-unknown", table=table.name, measure=missing[0], measures=", ".join(data.amounts))
     sizes = [len(d.hierarchy.codes) for d in table.dimensions]
     if float(np.prod([float(s) for s in sizes])) * max(1, len(data.contributors)) > 2**62:
-        raise LimitError("too-many-cells", cells=f"{np.prod([float(s) for s in sizes]):.3g}", limit=max_cells)
+        raise _too_many(table, f"{np.prod([float(s) for s in sizes]):.3g}", max_cells)
     codes = np.stack([leaf_codes(data, d) for d in table.dimensions], 1)
     sums = np.concatenate(
         [np.ones((len(data), 1), np.int64)] + [data.amounts[m][:, None] for m in table.measures], axis=1
@@ -80,13 +80,13 @@ def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabul
     owner = data.contributor
     codes, owner, sums, prints = _group(codes, owner, sums, prints, sizes)
     for i, dimension in enumerate(table.dimensions):
-        _refuse_too_many(codes, i, dimension.hierarchy, sizes, max_cells)
+        _refuse_too_many(codes, i, table, sizes, max_cells)
         codes, owner, sums, prints = _add_ancestors(i, dimension.hierarchy, codes, owner, sums, prints)
         codes, owner, sums, prints = _group(codes, owner, sums, prints, sizes)
     key = _key(codes, sizes)
     unique, start = np.unique(key, return_index=True)
     if len(unique) > max_cells:
-        raise LimitError("too-many-cells", cells=len(unique), limit=max_cells)
+        raise _too_many(table, str(len(unique)), max_cells)
     part_cell = np.searchsorted(unique, key)
     total = np.add.reduceat(sums, start, axis=0)
     identity = np.add.reduceat(prints, start, axis=0).reshape(len(unique), len(table.measures), 2)
@@ -108,13 +108,22 @@ def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabul
     return Tabulation(**{**found.__dict__, "sums": _sums(found, table, sizes)})
 
 
-def _refuse_too_many(codes: np.ndarray, i: int, hierarchy: Hierarchy, sizes: list[int], max_cells: int) -> None:
+def _refuse_too_many(codes: np.ndarray, i: int, table: Table, sizes: list[int], max_cells: int) -> None:
     """Before rows are repeated: the cells there are already, and the rows there would be (cells × contributors)."""
-    key = _key(codes, sizes)
+    key, hierarchy = _key(codes, sizes), table.dimensions[i].hierarchy
     cells = 1 + int(np.count_nonzero(np.diff(key))) if len(key) else 0
     length = np.array([len(hierarchy.ancestors(c)) for c in range(len(hierarchy.codes))])
     if cells > max_cells or int(length[codes[:, i]].sum()) > 100 * max_cells:
-        raise LimitError("too-many-cells", cells=f"> {max(cells, max_cells)}", limit=max_cells)
+        raise _too_many(table, f"> {max(cells, max_cells)}", max_cells)
+
+
+def _too_many(table: Table, cells: str, limit: int) -> LimitError:
+    """What the table is made of, and what would be left of it without its longest column."""
+    sizes = {d.column: len(d.hierarchy.codes) for d in table.dimensions}
+    column = max(sizes, key=lambda c: (sizes[c], c))
+    left = float(np.prod([float(n) for c, n in sizes.items() if c != column]))
+    made = " × ".join(f"{c} {n}" for c, n in sizes.items())
+    return LimitError("too-many-cells", cells=cells, limit=limit, made=made, column=column, left=f"{left:.10g}")
 
 
 def leaf_codes(data: Microdata, dimension: Dimension) -> np.ndarray:

@@ -68,7 +68,8 @@ def _peak(pid: int) -> float:
 def test_too_many_cells_are_refused_at_once_and_within_the_memory(stock, tmp_path):
     process = _start(stock, tmp_path, "--max-cells", "50000")
     said, megabytes = _end(process)
-    assert process.returncode == 2 and "50000 are allowed" in said and "coarser levels" in said
+    assert process.returncode == 2 and "50000 are allowed" in said and "coarser categories" in said
+    assert "a 1001 × b 1001" in said and "Without “b” there would be 1001 at most" in said
     assert megabytes < 700
     assert not list(tmp_path.iterdir())
 

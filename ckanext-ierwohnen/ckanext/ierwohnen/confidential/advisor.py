@@ -164,7 +164,15 @@ def advise(
 
 
 def _best(found: list[Advice]) -> tuple[Advice, ...]:
-    return tuple(sorted(found, key=lambda a: (-a.gained_dwellings, -a.gained_cells, a.kind, a.concerns)))
+    """Best first; a consent of more owners that gains no more than that of some of them is left out."""
+    kept = [a for a in found if a.kind != CONSENT or not any(_less_will_do(a, b) for b in found)]
+    order = [(-a.gained_dwellings, -a.gained_cells, len(a.concerns), a.kind, a.concerns) for a in kept]
+    return tuple(a for _, a in sorted(zip(order, kept, strict=True), key=lambda pair: pair[0]))
+
+
+def _less_will_do(one: Advice, other: Advice) -> bool:
+    fewer = other.kind == CONSENT and set(other.concerns) < set(one.concerns)
+    return fewer and other.gained_dwellings >= one.gained_dwellings and other.gained_cells >= one.gained_cells
 
 
 def _coarser(release: Release) -> Iterator[tuple[str, tuple[str, ...], Release]]:

@@ -1,7 +1,7 @@
 """Which classes of a column the advisor tries to put together, and the release in which they are.
 
-In an ordered list (years, rooms) neighbours; elsewhere, and below each category of a hierarchy, the smallest class with
-each other one, and the smallest ones as a remaining group. Those that stand in many secret places come first.
+In an ordered list (years, sizes) neighbours; elsewhere the smallest class with each other one, and the smallest ones as
+a remaining group; in a hierarchy, of those below one category. Those that stand in many secret places come first.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .hierarchy import Hierarchy
 from .microdata import Microdata
 from .tabulate import Dimension
 
-NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+NUMBER = re.compile(r"(?<![^\W\d_])\d+(?:[.,]\d+)?")  # 1949–1957, not Q12
 
 
 @dataclass(frozen=True)
@@ -38,19 +38,18 @@ def merges(dimension: Dimension, data: Microdata, secret: Mapping[str, int], ord
     """At most `most` merges of a column's classes, the most promising first.
 
     secret: in how many secret places each class stands. ordered: the classes are years; other lists are taken for
-    ordered if each class but one has a number in its name.
+    ordered if each class but one has a number in its name that is no part of a word.
     """
     tree, levels = dimension.hierarchy, dimension.levels
     texts, counts = np.unique(data.columns[dimension.column], return_counts=True)
     size = dict(zip(texts.tolist(), counts.tolist(), strict=True))
     found: list[tuple[tuple[float, ...], Merge]] = []
+    ordered = ordered or _has_order([c for c, leaf in zip(tree.codes, tree.is_leaf, strict=True) if leaf])
     for siblings in tree.children().values():
         leaves = [tree.codes[i] for i in siblings if tree.is_leaf[i] and (levels is None or tree.depth[i] in levels)]
         if len(leaves) < (3 if tree.depth.max() == 1 else 2):  # all classes of a column: rather without it
             continue
-        flat = tree.depth.max() == 1
-        pairs = _neighbours(leaves) if flat and (ordered or _has_order(leaves)) else _small(leaves, size)
-        for classes in pairs:
+        for classes in _neighbours(leaves) if ordered else _small(leaves, size):
             rank = (len(classes) > 2, -sum(secret.get(c, 0) for c in classes) / len(classes))
             found.append(((*rank, sum(size.get(c, 0) for c in classes)), Merge(dimension.column, classes)))
     pair = [m for rank, m in sorted(found, key=_ranked) if not rank[0]]

@@ -11,7 +11,7 @@ import pandas as pd
 from ckanext.ierwohnen.confidential.advisor import COARSER, CONSENT, MERGED, WITHOUT, advise, shown
 from ckanext.ierwohnen.confidential.build import build_model
 from ckanext.ierwohnen.confidential.gather import Release
-from ckanext.ierwohnen.confidential.hierarchy import flat
+from ckanext.ierwohnen.confidential.hierarchy import flat, from_parents
 from ckanext.ierwohnen.confidential.merges import merges
 from ckanext.ierwohnen.confidential.microdata import prepare
 from ckanext.ierwohnen.confidential.parameters import Consent, Parameters
@@ -60,6 +60,10 @@ def test_whose_consent_would_help_is_named():
     outcome = protect(build_model([release]))
     found = [a for a in advise([release], Parameters(), outcome).advice if a.kind == CONSENT]
     assert found and all(a.concerns and set(a.concerns) <= set(outcome.model.contributors) for a in found)
+    for one in found:
+        more = [b for b in found if set(b.concerns) > set(one.concerns)]
+        assert all(b.gained_dwellings > one.gained_dwellings or
+                   b.gained_cells > one.gained_cells for b in more)  # fmt: skip
 
 
 def test_neighbours_are_merged_in_ordered_lists_and_the_smallest_ones_elsewhere():
@@ -75,6 +79,9 @@ def test_neighbours_are_merged_in_ordered_lists_and_the_smallest_ones_elsewhere(
     assert [m.classes for m in merges(year, data, {"ab 1979": 9}, False, 1)] == [("1949–1978", "ab 1979")]
     small = [m.classes for m in merges(kind, data, {}, False, 9)]
     assert small == [("villa", "hut"), ("villa", "house"), ("villa", "flat"), ("villa", "hut", "house")]
+    eras = from_parents({"old": None, "new": None} | {y: "new" if y[0] == "a" else "old" for y in set(years)})
+    assert [m.classes for m in merges(Dimension("year", eras), data, {}, False, 9)] == [
+        ("1919–1948", "1949–1978"), ("bis 1918", "1919–1948")]  # fmt: skip
     assert merges(replace(kind, levels=frozenset({0})), data, {}, False, 9) == []
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.signs import Status, label
-from ckanext.ierwohnen.tables.cells import MISSING_CODES, NumberStyle, shown
+from ckanext.ierwohnen.tables.cells import MISSING_CODES, NumberStyle, clean, shown
 from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
 from ckanext.ierwohnen.tables.declared_signs import BRACKETS, NEGATIVE, declared_signs, unusual
 from ckanext.ierwohnen.tables.measures import styles_of
@@ -22,6 +22,9 @@ from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
 
 LISTED = 200
+SIGN_LONG, SIGN_TIMES = 12, 3
+SIGN_MEANINGS = (Status.MISSING, Status.SECRET, Status.NOTHING, Status.LATER, Status.BLOCKED)
+"""What a sign may mean that nobody explains, in the order of the buttons."""
 _BALANCE = re.compile(r"saldo|salden|bilanz|veränder|entwicklung|differenz|zuwachs|gewinn|verlust|abweich|balance")
 _LARGE_UNIT = re.compile(r"\b(?:Tsd|Mio|Mrd|1[.  ]?000 |T€)", re.I)
 _CODES = pa.array([float(code) for code in MISSING_CODES])
@@ -42,6 +45,7 @@ class ValueCheck:
         self._range: dict[str, tuple[float, float]] = {}
         self._codes: dict[tuple[str, str], int] = Counter()
         self._declared = declared_signs(table)
+        self._foreign: dict[str, list[tuple[int, str, int]]] = {}
         self.statuses: Counter[str] = Counter()
         self.signs: dict[str, set[str]] = {column: set() for column in self._columns}
         styles = styles_of(table, roles)
@@ -60,6 +64,7 @@ class ValueCheck:
         """What shows only at the end: units, missing codes, mixed decimal signs."""
         for column in self._columns:
             self._finish_units(column)
+        self._finish_foreign()
         for code in MISSING_CODES:
             self._report_missing_code(code)
         for sign, status in unusual(self._declared).items():
@@ -106,12 +111,34 @@ class ValueCheck:
     def _report(self, column: str, text: str, numbers: Numbers, chunk: Chunk) -> None:
         """One problem for each cell (the first ones; the others are counted)."""
         cell = numbers.cells[text]
+        if cell.problem == "not_a_number" and _sign_like(text):
+            where = zip(numbers.odd, numbers.odd_texts, strict=False)
+            rows_of = [int(chunk.rows[i]) for i, odd in where if odd == text]
+            places = [(row, column, 1) for row in rows_of[:LISTED]] or [(int(chunk.rows[numbers.odd[0]]), column, 1)]
+            places[-1] = (*places[-1][:2], max(1, len(rows_of) - LISTED + 1))
+            self._foreign.setdefault(text, []).extend(places)
+            return
         listed = [i for i, odd in zip(numbers.odd, numbers.odd_texts, strict=False) if odd == text]
         rows = [int(chunk.rows[i]) for i in islice(listed, LISTED)] or [int(chunk.rows[numbers.odd[0]])]
         for n, row in enumerate(rows):
             repair = self._repair(column, row, cell.problem or "", cell.offer)
             problem = Problem(cell.problem or "", Severity.ERROR, row, column, shown(text), repair=repair)
             self._findings.add(problem, times=1 if n < len(rows) - 1 else max(1, len(listed) - len(rows) + 1))
+
+    def _finish_foreign(self) -> None:
+        """A short word that stands repeatedly where figures should (`n.e.`) is a sign of this office: asked once."""
+        for text, places in self._foreign.items():
+            count = sum(times for _, _, times in places)
+            if count < SIGN_TIMES:
+                for row, column, times in places:
+                    self._findings.add(Problem("not_a_number", Severity.ERROR, row, column, shown(text)), times)
+                continue
+            columns = list(dict.fromkeys(column for _, column, _ in places))
+            params = {"count": count, "columns": columns[:5] + ["…"] * (len(columns) > 5)}
+            sign = clean(shown(text))
+            offers = tuple({"action": "sign", "sign": sign, "value": str(status)} for status in SIGN_MEANINGS)
+            problem = Problem("sign_open", Severity.ERROR, places[0][0], None, sign, params, offers)
+            self._findings.add(problem)
 
     def _repair(self, column: str, row: int, problem: str, offer: str | None) -> tuple[dict[str, object], ...]:
         if problem == "ambiguous_number":
@@ -176,6 +203,12 @@ class ValueCheck:
             if stated and stated != unit:
                 params = {"unit": unit, "stated": stated}
                 self._findings.add(Problem("other_unit", Severity.WARNING, column=column, params=params))
+
+
+def _sign_like(text: str) -> bool:
+    """True for a short word without digits: `n.e.`, `k.W.`, `#NV`."""
+    text = clean(shown(text))
+    return 0 < len(text) <= SIGN_LONG and not any(char.isdigit() for char in text)
 
 
 def zeros(table: OfficeTable, columns: dict[str, int]) -> dict[str, Status]:

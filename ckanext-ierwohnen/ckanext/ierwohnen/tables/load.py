@@ -22,6 +22,7 @@ from ckanext.ierwohnen.tables.columns_of_text import content_of
 from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
 from ckanext.ierwohnen.tables.coordinates import as_numbers
 from ckanext.ierwohnen.tables.declared_signs import declared_signs
+from ckanext.ierwohnen.tables.exports.formula import GUARD, unguarded
 from ckanext.ierwohnen.tables.measures import styles_of
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.periods import parse_period
@@ -182,7 +183,7 @@ def _convert(
         numbers = convert_numbers(column, plan.styles[role.column], zero=zero, signs=plan.signs)
         _refuse_unreadable(numbers, chunk, role)
         return numbers.values, numbers.statuses
-    text = _null_if_blank(chunk.cleaned(place))
+    text = _null_if_blank(_without_guard(chunk.cleaned(place)))
     if role.role == "key":
         return _canonical_keys(text, place, role, plan, keys), None
     if role.role == "period":
@@ -191,6 +192,15 @@ def _convert(
         read = as_numbers(text.to_pylist())
         return pa.array([None if value != value else f"{value:.10g}" for value in read.tolist()], pa.string()), None
     return text, None
+
+
+def _without_guard(text: pa.Array) -> pa.Array:
+    """Texts that our own downloads guard against formulas, as they were before: `'=SUM(…)` → `=SUM(…)`."""
+    if not pc.any(pc.starts_with(text, GUARD), min_count=0).as_py():
+        return text
+    encoded = text.dictionary_encode()
+    bare = [unguarded(value) if value else value for value in encoded.dictionary.to_pylist()]
+    return pa.array(bare, pa.string()).take(encoded.indices)
 
 
 def _null_if_blank(text: pa.Array) -> pa.Array:

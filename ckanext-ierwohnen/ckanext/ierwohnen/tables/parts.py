@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ckanext.ierwohnen.tables.cells import clean, shown
+from ckanext.ierwohnen.tables.cells import clean, shown, sign_of
 from ckanext.ierwohnen.tables.code_lists import normal
 from ckanext.ierwohnen.tables.headers import find_layout, is_number
 from ckanext.ierwohnen.tables.periods import parse_period
 
 HEAD = 400
+LOOK = 20  # rows of a table in which its names stand
 _MOST_BLANKS = 2_000
 
 
@@ -67,7 +68,8 @@ def split_tables(rows: Sequence[Sequence[str]], within: range | None = None) -> 
         i = blank + 1
         if not 3 <= i < len(rows) - 2 or _blank(rows[i], within):
             continue
-        if i - starts[-1] >= 4 and _begins_table(rows, i, within) and _has_numbers(rows, starts[-1], i, within):
+        begins = _begins_table(rows, i, within) or _repeats_header(rows, starts[-1], i, within)
+        if i - starts[-1] >= 4 and begins and _has_numbers(rows, starts[-1], i, within):
             starts.append(i)
     return list(zip(starts, [*starts[1:], len(rows)], strict=True))
 
@@ -117,6 +119,17 @@ def _begins_table(rows: Sequence[Sequence[str]], i: int, within: range | None) -
         elif header is None and numbers:
             return False
     return False
+
+
+def _repeats_header(rows: Sequence[Sequence[str]], start: int, i: int, within: range | None) -> bool:
+    """A further table without a title: its names begin with the first name of the table above, and numbers follow."""
+    names = [clean(cell) for cell in _inside(rows[i], within)]
+    filled = [name for name in names if name]
+    if len(filled) < 2 or not names[0] or any(is_number(name) or sign_of(name) is not None for name in filled):
+        return False
+    above = (_inside(rows[n], within) for n in range(start, min(i, start + LOOK)))
+    same = any(row and clean(row[0]) == names[0] and not any(is_number(cell) for cell in row) for row in above)
+    return same and any(is_number(cell) for cell in _inside(rows[i + 1], within))
 
 
 def _has_numbers(rows: Sequence[Sequence[str]], start: int, end: int, within: range | None) -> bool:

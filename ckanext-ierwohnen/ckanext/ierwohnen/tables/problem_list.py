@@ -9,6 +9,10 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.ierwohnen.look.signs import label
+
+from .wording import reader_language
+
 SINGLE = 3  # up to so many problems of a kind stand one by one, more become one entry with examples
 EXAMPLES = 20
 MOST_ROWS = 2_000
@@ -115,6 +119,9 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
         return tk._("The comma is the decimal sign") if value == "," else tk._("The point is the decimal sign")
     if action == "crosswalk":
         return _crosswalk_words(offer)
+    if action == "sign" and offer.get("sign") != "()":
+        meaning = label(str(value), reader_language())
+        return tk._('"{sign}" means: {meaning}').format(sign=offer["sign"], meaning=meaning)
     if action == "sign":
         return tk._("Brackets mean minus") if value == "negative" else tk._("Brackets mean limited validity")
     if action in ("scale", "period", "dates", "sheets"):

@@ -17,7 +17,6 @@ from ckanext.ierwohnen.tables.office_table import Column, Line, OfficeTable, Row
 from ckanext.ierwohnen.tables.reading_book import workbook_table
 from ckanext.ierwohnen.tables.reading_csv import (
     IN_MEMORY,
-    StreamBody,
     all_rows,
     dialect_of,
     encoding_of,
@@ -29,8 +28,9 @@ from ckanext.ierwohnen.tables.reading_csv import (
 )
 from ckanext.ierwohnen.tables.reading_rows import cells_of, from_rows, layout_of, table_of
 from ckanext.ierwohnen.tables.reading_source import Source, open_source
+from ckanext.ierwohnen.tables.reading_stream import StreamBody
 from ckanext.ierwohnen.tables.shape import changes_of
-from ckanext.ierwohnen.tables.unreadable import LIMITS, Limits
+from ckanext.ierwohnen.tables.unreadable import LIMITS, Limits, TableUnreadable
 
 HEAD_ROWS = 3_000
 
@@ -54,12 +54,16 @@ def read_table(
 
 
 def _text_table(source: Source, hints: Hints) -> OfficeTable:
+    if hints.sheet or hints.sheets:
+        raise TableUnreadable("sheet_of_text", sheet=hints.sheet or hints.sheets[0], filename=source.filename)
     encoding = encoding_of(source, hints)
     refuse_binary(source, encoding)
     dialect = dialect_of(source, encoding, hints)
     large = source.size > IN_MEMORY
     rows = all_rows(source, encoding, dialect, HEAD_ROWS if large else None)
     width = table_width(rows)  # one row too long must not make all others look too short
+    if large and (hints.table or 1) > 1:
+        raise TableUnreadable("no_such_table", number=hints.table, count=1)
     if large:
         table = _streamed(source, encoding, dialect, [row[:width] for row in rows], hints)
     else:

@@ -69,12 +69,15 @@ def _read(source: Source, hints: Hints) -> OfficeTable:
         filled = filled[:1]  # the other sheets explain the first
     chosen = [note for note in filled if note.name in wanted] or [n for n in filled if n.visible] or filled
     found: list[tuple[Sheet, OfficeTable]] = []
+    refused: TableUnreadable | None = None
     for note in chosen[:MOST_SHEETS]:
         sheet = read_sheet(opened.pop(note.name), note, source)
         try:
             found.append((sheet, from_rows(source, sheet.rows, sheet.merged, hints)))
-        except TableUnreadable:
-            continue
+        except TableUnreadable as error:
+            refused = error
+    if not found and refused is not None and refused.code == "no_such_table":
+        raise refused
     if not found:
         raise TableUnreadable("no_table", filename=source.filename)
     dated = _dated(found) if hints.sheet is None else []

@@ -34,7 +34,9 @@ def from_rows(source: Source, rows: Sequence[list[str]], merged: Merged, hints: 
     """
     parts = parts_of(rows)
     stated = bool(hints.header_rows or hints.first_row or hints.last_row)
-    number = min(hints.table or 1, len(parts)) - 1 if hints.table else _largest(parts)
+    if hints.table and hints.table > len(parts):
+        raise TableUnreadable("no_such_table", number=hints.table, count=len(parts))
+    number = hints.table - 1 if hints.table else _largest(parts)
     part = Part(range(len(rows)), parts[number].columns) if stated and len(parts) > 1 else parts[number]
     layout = layout_of(source, rows, merged, hints, part)
     data = _data(rows, layout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 import tempfile
@@ -21,6 +22,8 @@ _MAGIC = (
     (b"Rar!", "archive"), (b"7z\xbc\xaf", "archive"), (b"BZh", "archive"), (b"\xfd7zXZ", "archive"),
     (b"{\\rtf", "text_document"), (b"SQLite format 3", "database"), (b"PAR1", "parquet"),
 )  # fmt: skip
+_GZIP = b"\x1f\x8b"
+_TAR = (257, b"ustar")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MARKUP = re.compile(rb"^\s*(?:<!doctype html|<html|<\?xml|<table|<!--|<svg|<rdf)", re.I)
 # Most sheets are narrow and not very long; two fast searches tell that, and only others are looked at cell by cell.
@@ -85,6 +88,10 @@ def open_source(source: str | Path | bytes | BinaryIO, filename: str, limits: Li
         raise TableUnreadable("empty_file", filename=filename)
     with opened.open() as stream:
         head = stream.read(HEAD)
+    if head.startswith(_GZIP):
+        opened = _unpacked(opened, limits)
+        with opened.open() as stream:
+            head = stream.read(HEAD)
     opened.format = _format(opened, head)
     limit = limits.text_bytes if opened.format == "csv" else limits.workbook_bytes
     if opened.size > limit:
@@ -92,6 +99,30 @@ def open_source(source: str | Path | bytes | BinaryIO, filename: str, limits: Li
     if opened.format in ("xlsx", "ods"):
         opened.sheets = _examine_archive(opened, limits)
     return opened
+
+
+def _unpacked(packed: Source, limits: Limits) -> Source:
+    """The one file in a `.gz`, within the limits of texts; an archive of several files is none."""
+    kept = tempfile.NamedTemporaryFile(prefix="ierwohnen-")  # noqa: SIM115 - lives as long as the source
+    filename = re.sub(r"\.gz$", "", packed.filename, flags=re.I)
+    try:
+        with packed.open() as stream, gzip.open(stream) as unpacked:
+            while block := unpacked.read(1 << 20):
+                kept.write(block)
+                if kept.tell() > limits.text_bytes:
+                    raise TableUnreadable("too_large", size=kept.tell() // 1024**2, limit=limits.text_bytes // 1024**2)
+                _refuse_sizes(kept.tell(), packed, limits)
+    except (OSError, EOFError, zlib.error) as error:
+        raise TableUnreadable("damaged_file", filename=packed.filename) from error
+    kept.flush()
+    source = Source(filename, Path(kept.name), None, _keep=kept)
+    with source.open() as stream:
+        head = stream.read(_TAR[0] + len(_TAR[1]))
+    if not head:
+        raise TableUnreadable("empty_file", filename=filename)
+    if head.startswith(_GZIP) or head[_TAR[0] :] == _TAR[1]:
+        raise TableUnreadable("not_a_table", kind="archive", filename=packed.filename)
+    return source
 
 
 def _taken(source: str | Path | bytes | BinaryIO, filename: str, limits: Limits) -> Source:

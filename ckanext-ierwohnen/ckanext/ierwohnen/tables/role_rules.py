@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from ckanext.ierwohnen.places.keys import LevelKeys
+from ckanext.ierwohnen.places.keys import LevelKeys, as_key
 from ckanext.ierwohnen.tables import role_words as words
-from ckanext.ierwohnen.tables.cells import MISSING_CODES
+from ckanext.ierwohnen.tables.cells import MISSING_CODES, clean, shown
 from ckanext.ierwohnen.tables.code_lists import TOTAL, TOTAL_WORDS, code_lists, list_by_name, list_by_values, normal
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts
 from ckanext.ierwohnen.tables.indicator_names import NameBook
@@ -20,6 +20,7 @@ from ckanext.ierwohnen.tables.units import unit_text
 
 _NUMBER_ENDS = ("nr", "nummer", "schluessel", "kennziffer")
 _MANY_PLACES = {"bezirke", "orte", "ortsteile", "gemeinden"}
+REPEATED = 0.8  # share of the rows in which a column must repeat another one's key
 PART_ONLY = 0.7
 """How sure an indicator is at most that only a part of the heading names."""
 
@@ -212,7 +213,11 @@ def repeated_key(fact: ColumnFacts, context: Context) -> ColumnRole | None:
         return None
     bare = [value.lstrip("0") for value in fact.keys]
     for known in context.with_role("key"):
-        if known is not fact and [value.lstrip("0") for value in known.keys] == bare:
+        if known is fact:
+            continue
+        own = [as_key(clean(shown(cell)).removesuffix(",0")).lstrip("0") for cell in known.cells]
+        pairs = [(one, other) for one, other in zip(own, bare, strict=True) if one]  # a total has no key
+        if len(pairs) >= REPEATED * len(bare) and all(one == other for one, other in pairs):
             params = {"column": known.name}
             return ColumnRole(fact.name, "unused", reason="role_repeats_key", reason_params=params, confidence=0.9)
     return None

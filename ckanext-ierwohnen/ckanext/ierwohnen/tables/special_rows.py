@@ -47,13 +47,17 @@ SPECIAL = (RowKind.TOTAL, RowKind.NOT_ASSIGNABLE, RowKind.COARSER)
 
 @dataclass(frozen=True)
 class KeyReading:
-    """How a table's main key column is read: its place, the level it means, and the other levels of that system."""
+    """How a table's main key column is read: its place, the level it means, and the other levels of that system.
+
+    `whole`: the name that rows without a key bear, where the title says it: the place of the whole table.
+    """
 
     column: str
     place: int
     level: LevelKeys | None
     coarser: tuple[LevelKeys, ...] = ()
     name_place: int | None = None
+    whole: str | None = None
 
     def judge(self, value: str, matches: Mapping[str, tuple[RowKind, str | None]]) -> tuple[RowKind, str | None]:
         """Kind and canonical key of a value, from judgements made before."""
@@ -72,7 +76,17 @@ def main_key(table: OfficeTable, roles: Sequence[ColumnRole], places: Sequence[L
         coarser = tuple(p for p in places if p.system == level.system and len(p.units) < len(level.units))
     place = table.names.index(role.column)
     nearest = min(names, key=lambda n: abs(n - place), default=None)
-    return KeyReading(role.column, place, level, coarser, nearest)
+    return KeyReading(role.column, place, level, coarser, nearest, _whole(table, place, nearest))
+
+
+def _whole(table: OfficeTable, key: int, name: int | None) -> str | None:
+    """`Berlin` in the rows without a key of a table whose title says "in Berlin"."""
+    if name is None:
+        return None
+    names = {clean(shown(row.cells[name])) for row in table.sample if not clean(row.cells[key])}
+    one = names.pop() if len(names) == 1 else ""
+    said = any(re.search(rf"\b{re.escape(one)}\b", line.text) for line in table.title) if one else False
+    return one if said else None
 
 
 def judge_keys(
@@ -128,7 +142,8 @@ def _by_name(kinds: np.ndarray, chunk: Chunk, reading: KeyReading) -> np.ndarray
     names = chunk.columns[reading.name_place or 0].take(pa.array(open_rows)).to_pylist()
     result = kinds.copy()
     for row, name in zip(open_rows, names, strict=True):
-        found = kind_by_name(name or "")
+        whole = reading.whole and clean(shown(name or "")) == reading.whole
+        found = RowKind.TOTAL if whole else kind_by_name(name or "")
         if found:
             result[row] = str(found)
     return result

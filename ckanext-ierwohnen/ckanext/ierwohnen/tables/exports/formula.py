@@ -32,3 +32,9 @@ def guarded(text: str, delimiter: str = ",") -> str:
     if _START.match(text) and not _HARMLESS.fullmatch(text):
         return GUARD + text
     return text
+
+
+def unguarded(text: str) -> str:
+    """A text of our own downloads as it was before `guarded` put the sign in front; any other stays as it is."""
+    bare = text.removeprefix(GUARD)
+    return bare if bare != text and guarded(bare).startswith(GUARD) else text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import tracemalloc
 import zipfile
@@ -30,7 +31,8 @@ def refused(data: bytes, name: str = "datei.csv", limits: Limits | None = None) 
         (b"\xff\xd8\xff\xe0....", "image"),
         (b"MZ\x90\x00....", "program"),
         (b"\x7fELF....", "program"),
-        (b"\x1f\x8b\x08....", "archive"),
+        (gzip.compress(bytes(257) + b"ustar" + bytes(300)), "archive"),
+        (gzip.compress(gzip.compress(b"a;b\n1;2\n")), "archive"),
         (b"<!DOCTYPE html><html><table><tr><td>1</td></tr></table>", "web_page"),
         (b"<?xml version='1.0'?><a/>", "web_page"),
         (b'[{"a": 1}]', "json"),
@@ -86,6 +88,15 @@ def test_a_bomb_that_lies_about_its_size():
 
 
 _SHEET = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{}</sheetData></worksheet>'
+
+
+def test_a_packed_text_is_read_within_its_limits():
+    text = b"Nr;Einwohner\n" + b"01;100\n02;200\n"
+    assert [row.cells for row in read_table(gzip.compress(text), "t.csv.gz").rows()] == [("01", "100"), ("02", "200")]
+    assert refused(gzip.compress(text)[:-9], "t.csv.gz").code == "damaged_file"
+    assert refused(gzip.compress(b""), "t.csv.gz").code == "empty_file"
+    assert refused(gzip.compress(bytes(30 * 1024**2)), "t.csv.gz").code == "archive_bomb"
+    assert refused(gzip.compress(text * 100_000), "t.csv.gz", Limits(text_bytes=1_000)).code == "too_large"
 
 
 def test_billion_laughs_and_outside_entities_are_refused():

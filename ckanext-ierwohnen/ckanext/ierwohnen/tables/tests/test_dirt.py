@@ -10,8 +10,9 @@ from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.check import check_table
 from ckanext.ierwohnen.tables.columns_of_text import one_byte
 from ckanext.ierwohnen.tables.reading import read_table
+from ckanext.ierwohnen.tables.repairs import settings
 from ckanext.ierwohnen.tables.roles import ColumnRole
-from ckanext.ierwohnen.tables.tests.dirt import HEAD, ROWS, cells, checked, codes, numbers, text
+from ckanext.ierwohnen.tables.tests.dirt import HEAD, ROWS, UNITS, cells, checked, codes, numbers, text
 from ckanext.ierwohnen.tables.tests.sheets import ods, xlsx
 from ckanext.ierwohnen.tables.unreadable import TableUnreadable
 
@@ -221,6 +222,16 @@ def test_the_office_declares_its_signs():
     assert report.signs["Wohnungen"] == {"ok", "missing"}
     told = {p.message("de") for p in report.problems if p.code == "sign_declared"}
     assert any("„-“: keine Angabe" in sentence for sentence in told)
+
+
+def test_a_sign_that_nobody_explains_is_asked_about_once_for_the_whole_file():
+    rows = [[key, "n.e." if n % 3 == 1 else 5 + n, 9 if n else "n.e."] for n, key in enumerate(UNITS)]
+    data = text([["Nr", "Wohnungen", "Haushalte"], *rows]).encode()
+    asked = [p for p in checked(read_table(data, "t.csv")).problems if p.severity == "error"]
+    assert [(p.code, p.value, p.params["count"]) for p in asked] == [("sign_open", "n.e.", 3)]
+    hints, _ = settings([asked[0].repair[1]])
+    report = checked(read_table(data, "t.csv", hints))
+    assert report.publishable and report.statuses["secret"] == 3
 
 
 def test_brackets_that_may_mean_minus_are_asked_about():

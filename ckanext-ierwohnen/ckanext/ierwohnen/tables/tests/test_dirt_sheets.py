@@ -35,6 +35,16 @@ def test_tables_side_by_side_are_told_and_can_be_chosen():
     assert [column.letter for column in second.columns] == ["E", "F", "G"]
 
 
+@pytest.mark.parametrize("gap", [[[]], [[], []], [[], [], []]], ids=len)
+def test_a_further_table_without_a_title_begins_where_the_names_come_again(gap):
+    second = [["Nr", "Stadtteil", "Haushalte"], *([key, name, 7] for key, name in UNITS.items())]
+    first = [["Nr", "Stadtteil", "Wohnungen"], *([key, name, 9] for key, name in UNITS.items())]
+    table = read_table(text([*first, *gap, *second]).encode(), "t.csv")
+    assert (table.tables_in_sheet, table.row_count, table.names[2]) == (2, 6, "Wohnungen")
+    again = read_table(text([*first, *gap, *second]).encode(), "t.csv", {"table": 2})
+    assert (again.row_count, again.names[2]) == (6, "Haushalte")
+
+
 def test_a_blank_column_between_columns_parts_no_tables():
     rows = [["Nr", "", "Stadtteil", "", "Zahl"], *([f"{i:02d}", "", UNITS[f"{i:02d}"], "", i] for i in range(1, 5))]
     table = read_table(text(rows).encode(), "t.csv")
@@ -104,7 +114,7 @@ def test_side_headers_are_filled_down_in_streams_as_in_small_files(monkeypatch):
         rows += [[f"{i:05d}" if n == 0 else "", group, n + i] for n, group in enumerate(groups)]
     small = read_table(text(rows).encode(), "t.csv")
     monkeypatch.setattr("ckanext.ierwohnen.tables.reading.IN_MEMORY", 10_000)
-    monkeypatch.setattr("ckanext.ierwohnen.tables.reading_csv.BLOCK", 1 << 14)
+    monkeypatch.setattr("ckanext.ierwohnen.tables.reading_lines.BLOCK", 1 << 14)
     large = read_table(text(rows).encode(), "t.csv")
     assert len(list(large.chunks())) > 1
     assert cells(large) == cells(small)
@@ -120,7 +130,7 @@ def test_headings_between_rows_become_a_column_in_streams_too(monkeypatch):
         rows += [[name, "", ""], *([f"Ort {i}", i, i // 2] for i in range(2_000))]
     small = read_table(text(rows).encode(), "t.csv")
     monkeypatch.setattr("ckanext.ierwohnen.tables.reading.IN_MEMORY", 10_000)
-    monkeypatch.setattr("ckanext.ierwohnen.tables.reading_csv.BLOCK", 1 << 12)
+    monkeypatch.setattr("ckanext.ierwohnen.tables.reading_lines.BLOCK", 1 << 12)
     large = read_table(text(rows).encode(), "t.csv")
     assert cells(large) == cells(small)
     assert cells(large)[2_000] == ["Ort 0", "0", "0", "Ausländer"]

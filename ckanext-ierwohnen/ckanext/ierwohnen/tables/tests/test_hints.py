@@ -53,6 +53,20 @@ def test_what_cannot_be_is_refused_by_name(hints, code):
     assert next(iter(hints)) in message(code, caught.value.params, "de") or code == "hint_separator"
 
 
+@pytest.mark.parametrize(
+    ("hints", "code"), [({"sheet": "Blatt 1"}, "sheet_of_text"), ({"sheets": ["2020"]}, "sheet_of_text"),
+                        ({"table": 99}, "no_such_table")],
+)  # fmt: skip
+def test_what_this_file_does_not_have_is_refused(hints, code):
+    with pytest.raises(TableUnreadable) as caught:
+        read_table(b"Nr;Einwohner\n01;100\n02;200\n", "t.csv", hints)
+    assert caught.value.code == code
+    if "table" in hints:
+        with pytest.raises(TableUnreadable) as caught:
+            read_table(xlsx({"T": [["Nr", "Einwohner"], ["01", 100], ["02", 200]]}), "t.xlsx", hints)
+        assert caught.value.code == code
+
+
 def test_what_can_be_is_taken_as_forms_send_it():
     given_ = {
         "table": "2", "first_row": "3", "header_rows": ["1", 2], "decimal": ",", "separator": "tab", "missing": -999,

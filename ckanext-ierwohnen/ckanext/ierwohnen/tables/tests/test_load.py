@@ -47,6 +47,11 @@ def test_values_are_canonical_and_signs_stand_beside_them():
     ]
 
 
+def test_the_sign_that_our_own_downloads_put_before_formulas_comes_off_again():
+    _, rows = loaded("Nr;Jahr;Einwohner;Bem.\n1;2020;5;'=HYPERLINK(1)\n2;2020;6;'s Gravenhage\n3;2020;7;'-\n")
+    assert [row[3] for row in rows] == ["=HYPERLINK(1)", "'s Gravenhage", "'-"]
+
+
 def test_special_rows_can_be_kept():
     _, rows = loaded(TEXT, keep_special=True)
     assert [row[0] for row in rows] == ["0", "01", "02", "03"]

@@ -231,7 +231,7 @@ def test_formulas_give_their_values(tmp_path):
 def small_blocks(monkeypatch):
     """Stream what is larger than 100 kB, in blocks of 256 kB, so that tests of streaming are quick."""
     monkeypatch.setattr("ckanext.ierwohnen.tables.reading.IN_MEMORY", 100_000)
-    monkeypatch.setattr("ckanext.ierwohnen.tables.reading_csv.BLOCK", 1 << 16)
+    monkeypatch.setattr("ckanext.ierwohnen.tables.reading_lines.BLOCK", 1 << 16)
 
 
 def test_large_texts_are_streamed_with_the_rows_of_the_file(tmp_path, small_blocks):

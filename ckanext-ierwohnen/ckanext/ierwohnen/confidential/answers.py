@@ -4,6 +4,7 @@ from __future__ import annotations
 
 ANSWERS: dict[str, tuple[str, str]] = {
     "interrupted": ("Abgebrochen; es wurde nichts geschrieben.", "Interrupted; nothing was written."),
+    "more-than": ("mehr als {number}", "more than {number}"),
     "step-exchange": ("bei der Suche nach einem Muster", "while looking for a pattern"),
     "step-audit": ("bei der Prüfung", "in the audit"),
     "step-perturb": ("bei der Überlagerung", "while noise was put on"),

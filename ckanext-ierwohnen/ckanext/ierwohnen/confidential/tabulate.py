@@ -114,10 +114,10 @@ def _refuse_too_many(codes: np.ndarray, i: int, table: Table, sizes: list[int], 
     cells = 1 + int(np.count_nonzero(np.diff(key))) if len(key) else 0
     length = np.array([len(hierarchy.ancestors(c)) for c in range(len(hierarchy.codes))])
     if cells > max_cells or int(length[codes[:, i]].sum()) > 100 * max_cells:
-        raise _too_many(table, f"> {max(cells, max_cells)}", max_cells)
+        raise _too_many(table, ("more-than", {"number": max(cells, max_cells)}), max_cells)
 
 
-def _too_many(table: Table, cells: str, limit: int) -> LimitError:
+def _too_many(table: Table, cells: str | tuple[str, dict[str, object]], limit: int) -> LimitError:
     """What the table is made of, and what would be left of it without its longest column."""
     sizes = {d.column: len(d.hierarchy.codes) for d in table.dimensions}
     column = max(sizes, key=lambda c: (sizes[c], c))

@@ -7,6 +7,7 @@ BoundaryError.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from ckanext.ierwohnen.places.findings import BoundaryError, Finding, error, err
 from ckanext.ierwohnen.places.intake import Layer, Limits, take_in
 from ckanext.ierwohnen.places.mending import mend_shapes
 from ckanext.ierwohnen.places.nesting import find_parents, same_area
+from ckanext.ierwohnen.places.remote import tell_remote
 from ckanext.ierwohnen.places.reprojection import centre, metric_crs, reproject
 from ckanext.ierwohnen.places.rows import Rows, choose_layer, pad_keys, read_rows
 from ckanext.ierwohnen.places.simplify import dissolve
@@ -97,7 +99,7 @@ def load_boundaries(
         levels[source.level.code] = (
             _dissolved(source, levels[source.dissolve])
             if source.dissolve
-            else _from_file(source, rows[source.level.code], crs, findings)
+            else _from_file(source, rows[source.level.code], crs, description.keep_axes, findings)
         )
     ordered = tuple(levels[source.level.code] for source in description.levels)
     for loaded in ordered:
@@ -149,7 +151,9 @@ def _working_crs(description: Description, rows: dict[str, Rows]) -> pyproj.CRS:
     return metric_crs(*centre(finest.shapes, finest.crs))
 
 
-def _from_file(source: LevelSource, rows: Rows, crs: pyproj.CRS, findings: list[Finding]) -> LoadedLevel:
+def _from_file(
+    source: LevelSource, rows: Rows, crs: pyproj.CRS, keep_axes: bool, findings: list[Finding]
+) -> LoadedLevel:
     keys, names = _keys_and_names(source, rows.columns, len(rows), rows.file, findings)
     labels = [key or f"Nr. {number}" for number, key in enumerate(keys, start=1)]
     for number, key in enumerate(keys, start=1):
@@ -168,6 +172,10 @@ def _from_file(source: LevelSource, rows: Rows, crs: pyproj.CRS, findings: list[
     shapes = reproject(shapes, rows.crs, crs)
     shapes, again = mend_shapes(shapes, labels, rows.file)
     findings += again
+    remote = tell_remote(rows.file, source.level.title, labels, shapes, crs, keep_axes)
+    if errors_in(remote):
+        raise BoundaryError(errors_in(remote))
+    findings += remote
     drawn = shapes
     shapes, report = clean_coverage(drawn)
     _refuse_covered(source, rows.file, labels, shapes, drawn)
@@ -186,7 +194,22 @@ def _keys_and_names(
     if source.key_prefix:
         keys = [key[: source.key_prefix] for key in keys]
     names = columns[source.name] if source.name else keys
-    return keys, [source.names.get(key, name or key) for key, name in zip(keys, names, strict=True)]
+    named = [source.names.get(key, name or key) for key, name in zip(keys, names, strict=True)]
+    _refuse_controls(source, file, keys, named)
+    return keys, named
+
+
+def _refuse_controls(source: LevelSource, file: str, keys: list[str], names: list[str]) -> None:
+    """Keys and names with invisible control characters: such a key is another one, and cannot be stored as it is."""
+    found = [
+        error("control_character", file=file, level=source.level.title, feature=number, column=column or "–",
+              value="".join(char if char.isprintable() else f"⟨U+{ord(char):04X}⟩" for char in text))
+        for column, texts in ((source.key, keys), (source.name, names))
+        for number, text in enumerate(texts, start=1)
+        if any(unicodedata.category(char) == "Cc" for char in text)
+    ]  # fmt: skip
+    if found:
+        raise BoundaryError(found[:20])
 
 
 def _refuse_covered(

@@ -20,7 +20,7 @@ WGS84 = pyproj.CRS.from_epsg(4326)
 _MARGIN = 2.5
 # Longitude and latitude of Germany with a rim. Swapped axes are only assumed where this box is met by
 # swapping.
-_GERMANY = (4.0, 46.0, 17.0, 56.5)
+GERMANY = (4.0, 46.0, 17.0, 56.5)
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def settle_crs(file: str, kind: str, found: str | None, stated: str | None, boun
         found = None
     if not found and not stated:
         raise BoundaryError(error("no_crs", file=file))
-    if found and not stated and _inside(bounds, _GERMANY) and _crs(found, file).is_projected:
+    if found and not stated and _inside(bounds, GERMANY) and _crs(found, file).is_projected:
         # Few metres from the origin of a projection lies no German place: these are degrees under a wrong label.
         return SourceCrs(WGS84, [warning("crs_degrees", file=file, crs=_label(_crs(found, file)))])
     crs = _crs(stated or found or "", file)
@@ -60,9 +60,12 @@ def mend_axes(shapes: np.ndarray, crs: pyproj.CRS, file: str, keep: bool = False
 
     ``keep`` accepts the coordinates as they are. Raises BoundaryError if they fit the system in no way.
     """
-    bounds = tuple(shapely.total_bounds(shapes))
-    if keep or _plausible(bounds, crs):
+    if keep:
         return shapes, []
+    shapes, turned = _turn_some(shapes, crs, file)
+    bounds = tuple(shapely.total_bounds(shapes))
+    if _plausible(bounds, crs):
+        return shapes, turned
     swapped = (bounds[1], bounds[0], bounds[3], bounds[2])
     if _plausible(swapped, crs):
         return shapely.transform(shapes, lambda xy: xy[:, ::-1]), [warning("axes_swapped", file=file)]
@@ -75,6 +78,34 @@ def mend_axes(shapes: np.ndarray, crs: pyproj.CRS, file: str, keep: bool = False
     raise BoundaryError(
         error("coordinates_elsewhere", file=file, crs=_label(crs), x=float(bounds[0]), y=float(bounds[1]))
     )
+
+
+def _turn_some(shapes: np.ndarray, crs: pyproj.CRS, file: str) -> tuple[np.ndarray, list[Finding]]:
+    """Swap the axes of single features, where others lie in place as they are and these only when swapped."""
+    boxes = shapely.bounds(shapes)
+    centres = np.column_stack([boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]]) / 2
+    inside = _centres_inside(centres, crs)
+    odd = ~inside & _centres_inside(centres[:, ::-1], crs)
+    if not inside.any() or not odd.any():
+        return shapes, []
+    turned = shapes.copy()
+    turned[odd] = shapely.transform(shapes[odd], lambda xy: xy[:, ::-1])
+    features = [str(number + 1) for number in np.flatnonzero(odd)[:20]]
+    return turned, [warning("axes_swapped_some", file=file, count=int(odd.sum()), features=features)]
+
+
+def _centres_inside(centres: np.ndarray, crs: pyproj.CRS) -> np.ndarray:
+    """Which points lie in Germany (degrees), or in the area for which their projection was made."""
+    area = crs.area_of_use
+    if crs.is_geographic:
+        box, (x, y) = GERMANY, centres.T
+    elif area is None:
+        return np.ones(len(centres), bool)
+    else:
+        box = (area.west - _MARGIN, area.south - _MARGIN, area.east + _MARGIN, area.north + _MARGIN)
+        x, y = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True).transform(*centres.T)
+    with np.errstate(invalid="ignore"):
+        return (x >= box[0]) & (x <= box[2]) & (y >= box[1]) & (y <= box[3])
 
 
 def metric_crs(longitude: float, latitude: float) -> pyproj.CRS:
@@ -124,7 +155,7 @@ def _plausible(bounds: tuple[float, ...], crs: pyproj.CRS) -> bool:
         if not _within_degrees(bounds):
             return False
         swapped = (bounds[1], bounds[0], bounds[3], bounds[2])
-        return _inside(bounds, _GERMANY) or not _inside(swapped, _GERMANY)
+        return _inside(bounds, GERMANY) or not _inside(swapped, GERMANY)
     if crs.area_of_use is None:
         return True
     transformer = pyproj.Transformer.from_crs(crs, WGS84, always_xy=True)

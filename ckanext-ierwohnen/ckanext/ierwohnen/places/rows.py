@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyogrio
@@ -11,7 +13,7 @@ import pyproj
 import shapely
 
 from ckanext.ierwohnen.places.findings import BoundaryError, Finding, error, hint, warning
-from ckanext.ierwohnen.places.intake import SHAPEFILE, Layer, Limits
+from ckanext.ierwohnen.places.intake import GEOJSON, SHAPEFILE, Layer, Limits
 from ckanext.ierwohnen.places.keys import as_key
 from ckanext.ierwohnen.places.reprojection import conversion, mend_axes, settle_crs
 
@@ -93,6 +95,7 @@ def read_rows(
         shapely.GEOSException,
     ) as p:
         raise BoundaryError(error("unreadable", file=layer.file)) from p
+    _refuse_zeros(layer, set(chosen.values()))
     findings = [hint("encoding_guessed", file=layer.file, encoding=encoding)] if encoding else []
     if layer.curved:
         findings.append(hint("curves", file=layer.file))
@@ -106,6 +109,31 @@ def read_rows(
     read = dict(zip((str(name) for name in meta["fields"]), values, strict=True))
     columns = {asked: [_text(value) for value in read[real]] for asked, real in chosen.items()}
     return Rows(layer.file, columns, shapes, settled.crs, findings)
+
+
+def _refuse_zeros(layer: Layer, columns: set[str]) -> None:
+    """Refuse texts with zero characters in GeoJSON: the library that reads them would cut them off there, unsaid."""
+    if layer.kind != GEOJSON or not _holds(layer.path, b"\\u0000"):
+        return
+    features = json.loads(layer.path.read_bytes().decode("utf-8-sig")).get("features") or []
+    for number, feature in enumerate(features, start=1):
+        for column, value in (feature.get("properties") or {}).items():
+            if column in columns and "\x00" in str(value):
+                shown = str(value).replace("\x00", "⟨U+0000⟩")
+                raise BoundaryError(
+                    error("control_character", file=layer.file, level="–", feature=number, column=column, value=shown)
+                )
+
+
+def _holds(path: Path, wanted: bytes) -> bool:
+    """Whether a file holds these bytes; read in pieces."""
+    rest = b""
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            if wanted in rest + block:
+                return True
+            rest = block[-len(wanted) :]
+    return False
 
 
 def pad_keys(keys: list[str], width: int | None, file: str, column: str) -> tuple[list[str], list[Finding]]:

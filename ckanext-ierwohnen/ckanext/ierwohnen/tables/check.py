@@ -28,6 +28,7 @@ from ckanext.ierwohnen.tables.check_rows import RowCheck
 from ckanext.ierwohnen.tables.check_shifted import ShiftCheck
 from ckanext.ierwohnen.tables.check_sums import SumCheck
 from ckanext.ierwohnen.tables.check_values import ValueCheck
+from ckanext.ierwohnen.tables.controls import ControlCheck
 from ckanext.ierwohnen.tables.convert import Numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import KEPT, Findings, Problem, ProblemGroup, Severity
@@ -155,6 +156,7 @@ class CheckRun:
         self._names = NameCheck(key, table.names, self._findings)
         self._cover = CoverCheck(table, roles, key, self._findings)
         self._plausible = PlausibleCheck(table, roles, indicators, self._findings)
+        self._controls = ControlCheck(table, roles, self._findings)
         self._pool = ThreadPoolExecutor(max_workers=2)
         self.rows = 0
 
@@ -166,6 +168,7 @@ class CheckRun:
         self._dates.take(chunk)
         self._shifted.take(chunk)
         self._names.take(chunk, kinds, keys)
+        self._controls.take(chunk)
         self._sums.take(chunk, numbers, kinds)
         self._plausible.take(chunk, numbers)
         self._cover.take(chunk, kinds, keys)

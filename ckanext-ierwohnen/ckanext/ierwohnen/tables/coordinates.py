@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyproj
@@ -34,6 +34,11 @@ class Reading:
     swapped: bool = False
     offset: float = 0.0
 
+    @property
+    def turned(self) -> Reading:
+        """The same with the axes the other way round."""
+        return replace(self, swapped=not self.swapped)
+
 
 @dataclass(frozen=True)
 class Coordinates:
@@ -56,7 +61,9 @@ def find_coordinates(table: OfficeTable) -> Coordinates | None:
             read = [int(np.isfinite(values).sum()) for values in sample]
             if min(read) < 1 or any(r < ENOUGH * f for r, f in zip(read, filled, strict=True)):
                 continue
-            found = _readings(float(np.nanmedian(sample[0])), float(np.nanmedian(sample[1])))
+            found = _readings(*np.nanmedian(sample, axis=1).tolist())
+            # Where rows of both kinds are mixed the middle means nothing; in Germany eastings are the smaller numbers.
+            found = found or _readings(*np.nanmedian(np.sort(sample, axis=0), axis=1).tolist())
             if found:
                 return Coordinates(x, y, found)
     return None

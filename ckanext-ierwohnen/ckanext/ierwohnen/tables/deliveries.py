@@ -6,6 +6,7 @@ deliveries are kept (an appended year has no other place) until the resource is 
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +21,7 @@ from ckan.lib import files, uploader
 from ckan.model.types import make_uuid
 from werkzeug.datastructures import FileStorage
 
+from .controls import without_controls
 from .model import Delivery, now
 
 BLOCK = 1 << 20
@@ -82,7 +84,7 @@ def staging(resource: dict[str, Any], user_id: str, upload: FileStorage) -> Iter
 
 def check_name(upload: FileStorage) -> str:
     """The file's own name without any folder; ValidationError if no file was chosen."""
-    name = Path(str(upload.filename or "").replace("\\", "/")).name
+    name = without_controls(Path(str(upload.filename or "").replace("\\", "/").replace("\x00", "")).name)
     if not name:
         raise tk.ValidationError({"upload": [tk._("No file was chosen. Choose a table as CSV or XLSX.")]})
     return name
@@ -153,6 +155,8 @@ def _stored(resource: dict[str, Any]) -> Iterator[Source]:
 
 def keep_choices(resource: dict[str, Any], user_id: str, choices: dict[str, Any]) -> Delivery:
     """Remember what a person chose for the resource's open delivery, or for its own file."""
+    if "\\u0000" in json.dumps(choices):
+        raise tk.ValidationError({"roles": [tk._("Must hold no zero characters (U+0000)")]})
     delivery = Delivery.open_for(resource["id"])
     if delivery is None:
         delivery = Delivery(package_id=resource["package_id"], resource_id=resource["id"], user_id=user_id)

@@ -12,6 +12,7 @@ from ckanext.ierwohnen.tables.messages import message
 from ckanext.ierwohnen.tables.periods import parse_period
 
 DECIMAL = (",", ".")
+AXES = ("by_row",)
 ZERO = ("value", "below_half")
 DATES = ("dmy", "mdy")
 NO_PERIOD = "none"
@@ -36,7 +37,8 @@ class Hints:
     "value" or "below_half"; `signs` what a sign means in this table (sign → status; `()` may be "negative");
     `scale` what the figures of a column (or "*") are multiplied by, kept as a power of ten; `period` the period of the
     whole table, or "none"; `dates` whether 03/04/2024 is the third of April ("dmy") or the fourth of March ("mdy");
-    `sheets` those that are read below one another.
+    `sheets` those that are read below one another; `axes` "by_row" reads the coordinates of single points the other way
+    round where only that puts them into the place.
     """
 
     encoding: str | None = None
@@ -54,6 +56,7 @@ class Hints:
     period: str | None = None
     dates: str | None = None
     sheets: tuple[str, ...] = ()
+    axes: str | None = None
 
     @classmethod
     def of(cls, value: Hints | Mapping[str, Any] | None) -> Hints:
@@ -138,6 +141,10 @@ def _zero(name: str, value: Any) -> str:
     return _one_of(name, value, ZERO)
 
 
+def _axes(name: str, value: Any) -> str:
+    return _one_of(name, value, AXES)
+
+
 def _one_of(name: str, value: Any, possible: tuple[str, ...]) -> str:
     if value not in possible:
         raise HintWrong("hint_value", name=name, value=str(value)[:40], possible=list(possible))
@@ -158,4 +165,5 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "encoding": _text, "separator": _separator, "sheet": _text, "table": _row, "header_rows": _rows,
     "first_row": _row, "last_row": _row, "decimal": _decimal, "missing": _texts, "zero": _zero, "signs": _signs,
     "scale": _scale, "period": _period, "dates": _dates, "sheets": _texts,
+    "axes": _axes,
 }  # fmt: skip

@@ -19,6 +19,7 @@ from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.cells import NumberStyle
 from ckanext.ierwohnen.tables.columns_of_text import content_of
+from ckanext.ierwohnen.tables.controls import without_controls
 from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
 from ckanext.ierwohnen.tables.coordinates import as_numbers
 from ckanext.ierwohnen.tables.declared_signs import declared_signs
@@ -237,7 +238,7 @@ def _field_names(columns: Sequence[str]) -> dict[str, str]:
     """Names that the DataStore takes: no leading underscore, no quotes, at most 63 bytes, unique."""
     names: dict[str, str] = {}
     for column in columns:
-        base = " ".join(column.replace('"', "'").split()).lstrip("_ ") or "Spalte"
+        base = " ".join(without_controls(column).replace('"', "'").split()).lstrip("_ ") or "Spalte"
         names[column] = _free(_cut(base, 52), "", set(names.values()))
     return names
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from ckanext.ierwohnen.places.keys import LevelKeys
@@ -40,6 +41,14 @@ class LevelShapes:
         return found
 
 
+    def keys_at(self, points: np.ndarray) -> np.ndarray:
+        """The same for longitudes and latitudes (n × 2); NaN lies nowhere."""
+        known = np.flatnonzero(np.isfinite(points).all(axis=1))
+        found = np.full(len(points), "", dtype=object)
+        found[known] = self.places(shapely.points(points[known]))
+        return found
+
+
 @dataclass(frozen=True)
 class Located:
     """The table with columns of keys, and the roles of these columns and of the coordinates."""
@@ -49,15 +58,19 @@ class Located:
 
 
 def best_reading(table: OfficeTable, found: Coordinates, level: LevelShapes) -> tuple[Reading, float]:
-    """The way of reading that puts most points of the sample into units, and their share (0 to 1)."""
+    """The way of reading that puts most points of the sample into units, and the share (0 to 1) of those that lie in
+    units so, or with their axes swapped.
+    """
     x, y = (as_numbers(table.sample_of(name)) for name in (found.x, found.y))
-    rated = [(reading, _share(degrees(x, y, reading), level)) for reading in found.readings]
-    return max(rated, key=lambda entry: entry[1])
+    rated = [(reading, _inside(x, y, reading, level)) for reading in found.readings]
+    best, inside = max(rated, key=lambda entry: entry[1].sum())
+    filled = np.isfinite(x) & np.isfinite(y)
+    either = inside | _inside(x, y, best.turned, level)
+    return best, float(either.sum() / filled.sum()) if filled.any() else 0.0
 
 
-def _share(points: np.ndarray, level: LevelShapes) -> float:
-    known = points[np.isfinite(points).all(axis=1)]
-    return float((level.places(shapely.points(known)) != "").mean()) if len(known) else 0.0
+def _inside(x: np.ndarray, y: np.ndarray, reading: Reading, level: LevelShapes) -> np.ndarray:
+    return level.keys_at(degrees(x, y, reading)) != ""
 
 
 def locate(table: OfficeTable, found: Coordinates, reading: Reading, levels: Sequence[LevelShapes]) -> Located:
@@ -87,8 +100,10 @@ class LocatedBody:
         self._body: Body = table.body
         self._places = (table.names.index(found.x), table.names.index(found.y))
         self._reading, self._levels, self._names = reading, levels, (found.x, found.y)
+        self._by_row = table.hints.axes == "by_row"
         self._outside: list[int] = []
         self._without: list[int] = []
+        self._turned: list[int] = []
 
     @property
     def row_count(self) -> int | None:
@@ -102,15 +117,19 @@ class LocatedBody:
         if self._reading.swapped:
             params = {"x": self._names[1], "y": self._names[0]}
             told.append(Problem("points_swapped", Severity.HINT, params=params))
-        for code, rows in (("points_outside", self._outside), ("points_without", self._without)):
-            if rows:
-                params = {"count": len(rows), "rows": [str(row) for row in rows[:LISTED]]}
-                told.append(Problem(code, Severity.WARNING, rows[0], self._names[0], params=params))
-        return told
+        turned = "points_turned_back" if self._by_row else "points_turned"
+        found = ((turned, self._turned), ("points_outside", self._outside), ("points_without", self._without))
+        return [*told, *(self._problem(code, rows) for code, rows in found if rows)]
+
+    def _problem(self, code: str, rows: list[int]) -> Problem:
+        params = {"count": len(rows), "rows": [str(row) for row in rows[:LISTED]]}
+        severity = Severity.HINT if code == "points_turned_back" else Severity.WARNING
+        repair = ({"action": "axes", "value": "by_row"},) if code == "points_turned" else ()
+        return Problem(code, severity, rows[0], self._names[0], params=params, repair=repair)
 
     def chunks(self, size: int) -> Iterator[Chunk]:
         """The rows in pieces, with the keys."""
-        self._outside, self._without = [], []
+        self._outside, self._without, self._turned = [], [], []
         for chunk in self._body.chunks(size):
             yield self._located(chunk, count=True)
 
@@ -126,18 +145,31 @@ class LocatedBody:
 
     def _located(self, chunk: Chunk, count: bool) -> Chunk:
         x, y = (as_numbers(chunk.columns[place].to_pylist()) for place in self._places)
-        points = degrees(x, y, self._reading)
-        known = np.flatnonzero(np.isfinite(points).all(axis=1))
-        shapes = shapely.points(points[known])
-        keys = [np.full(len(chunk), level.nowhere, dtype=object) for level in self._levels]
-        for column, level in zip(keys, self._levels, strict=True):
-            found = level.places(shapes)
-            column[known] = np.where(found == "", level.nowhere, found)
+        points, finest = degrees(x, y, self._reading), self._levels[-1]
+        filled = np.isfinite(x) & np.isfinite(y)
+        lost = filled & (finest.keys_at(points) == "")
+        turned = np.zeros(len(chunk), bool)
+        if lost.any():
+            other = degrees(np.where(lost, x, np.nan), np.where(lost, y, np.nan), self._reading.turned)
+            turned = lost & (finest.keys_at(other) != "")
+            points = np.where(turned[:, None], other, points) if self._by_row else points
+        keys = [level.keys_at(points) for level in self._levels]
+        keys = [np.where(found == "", level.nowhere, found) for level, found in zip(self._levels, keys, strict=True)]
         if count:
-            lost = known[keys[-1][known] == self._levels[-1].nowhere]
-            self._outside += chunk.rows[lost].tolist()
-            self._without += np.delete(chunk.rows, known).tolist()
-        return Chunk(chunk.rows, (*chunk.columns, *(pa.array(column.tolist(), pa.string()) for column in keys)))
+            self._turned += chunk.rows[turned].tolist()
+            self._outside += chunk.rows[lost & ~turned].tolist()
+            self._without += chunk.rows[~filled].tolist()
+        columns = self._turned_back(chunk, turned) if self._by_row and turned.any() else chunk.columns
+        return Chunk(chunk.rows, (*columns, *(pa.array(column.tolist(), pa.string()) for column in keys)))
+
+    def _turned_back(self, chunk: Chunk, turned: np.ndarray) -> tuple[pa.Array, ...]:
+        """The columns with the coordinates of some rows swapped."""
+        first, second = (chunk.columns[place] for place in self._places)
+        swap = {self._places[0]: (second, first), self._places[1]: (first, second)}
+        return tuple(
+            pc.if_else(pa.array(turned), *swap[place]) if place in swap else column
+            for place, column in enumerate(chunk.columns)
+        )
 
 
 def _free(name: str, taken: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from ckanext.ierwohnen.places.findings import BoundaryError
 from ckanext.ierwohnen.places.intake import take_in
 from ckanext.ierwohnen.places.reprojection import WGS84, reproject
 from ckanext.ierwohnen.places.rows import Rows, column_names, read_rows
+from ckanext.ierwohnen.tables.controls import with_shown_zeros
 from ckanext.ierwohnen.tables.hints import Hints
 from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, OfficeTable
 from ckanext.ierwohnen.tables.problems import Problem, Severity
@@ -50,7 +51,7 @@ def _table(rows: Rows, filename: str, hints: Hints) -> OfficeTable:
         raise TableUnreadable("points_none", file=filename)
     points = reproject(shapely.force_2d(rows.shapes), rows.crs, WGS84)
     names = [name for name in rows.columns if name not in (LONGITUDE, LATITUDE)]
-    cells = [rows.columns[name] for name in names]
+    cells = [[with_shown_zeros(cell) for cell in rows.columns[name]] for name in names]
     cells += [_degrees(axis(points)) for axis in (shapely.get_x, shapely.get_y)]
     chunk = Chunk(np.arange(1, len(rows) + 1, dtype=np.int64), tuple(pa.array(column, pa.string()) for column in cells))
     columns = tuple(Column(name, n, "") for n, name in enumerate([*names, LONGITUDE, LATITUDE]))

@@ -142,6 +142,7 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
         "drop_row": tk._("Leave the row out"),
         "missing": tk._("{value} means: no value"),
         "zero": tk._("0 is an ordinary zero"),
+        "axes": tk._("Swap the axes of these points"),
         "leave_out": tk._("Leave the column out"),
         "sheet": tk._("Read sheet {value}"),
         "table": tk._("Read table {value}"),

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ckanext.ierwohnen.tables.cells import BLANKS, MARKS
+from ckanext.ierwohnen.tables.controls import with_shown_zeros
 from ckanext.ierwohnen.tables.dialect import TITLES, Dialect, Encoding, broken_utf8, find_dialect, find_encoding
 from ckanext.ierwohnen.tables.hints import Hints
 from ckanext.ierwohnen.tables.problems import Problem, Severity
@@ -19,8 +20,7 @@ from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
 IN_MEMORY = 8 * 1024**2
 _MARK_BYTES = MARKS[0].encode()[:2]
 _NO_FILES = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7")
-# Some programs pad the end of a file with zero characters.
-_CLEANED = dict.fromkeys(map(ord, MARKS + "\x00"))
+_CLEANED = dict.fromkeys(map(ord, MARKS))
 
 
 def encoding_of(source: Source, hints: Hints) -> Encoding:
@@ -50,9 +50,10 @@ def refuse_binary(source: Source, encoding: Encoding) -> None:
         head = stream.read(HEAD)
     text = head.decode(encoding.name, errors="replace").rstrip("\x00")
     controls = sum(char < " " and char not in "\t\r\n\f\x1a" for char in text)
+    zeros = text.count("\x00")
     if not text.strip(BLANKS):
         raise TableUnreadable("empty_file", filename=source.filename)
-    if "\x00" in text or controls > 0.01 * len(text) + 2:
+    if zeros > 0.001 * len(text) + 2 or controls > 0.01 * len(text) + 2:
         raise TableUnreadable("not_a_table", kind="binary", filename=source.filename)
     if len(text) > 100_000 and "\n" not in text and "\r" not in text:
         width = max(text.count(separator) for separator in ";,\t|")
@@ -204,4 +205,6 @@ def _first_foreign_row(source: Source) -> int | str:
 
 
 def _without_marks(cell: str) -> str:
-    return cell if cell.isascii() and "\x00" not in cell else cell.translate(_CLEANED)
+    if "\x00" in cell:
+        cell = with_shown_zeros(cell)
+    return cell if cell.isascii() else cell.translate(_CLEANED)

@@ -12,13 +12,17 @@ import pyarrow as pa
 import pyarrow.csv as pcsv
 
 from ckanext.ierwohnen.tables import reading_lines
+from ckanext.ierwohnen.tables.cells import MARKS
 from ckanext.ierwohnen.tables.columns_of_text import one_byte
+from ckanext.ierwohnen.tables.controls import NUL_SHOWN
 from ckanext.ierwohnen.tables.dialect import Dialect, Encoding
 from ckanext.ierwohnen.tables.office_table import Chunk, Row
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 from ckanext.ierwohnen.tables.reading_lines import open_text, raw_line, undecodable
 from ckanext.ierwohnen.tables.reading_source import Source
 from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
+
+_CLEANED = dict.fromkeys(map(ord, MARKS))
 
 
 class StreamBody:
@@ -140,11 +144,13 @@ def _without_last(chunk: Chunk, rows: int) -> Chunk:
 
 
 class _Utf8(io.RawIOBase):
-    """A text stream as UTF-8 bytes for pyarrow, without our private marks and zero characters."""
+    """A text stream as UTF-8 bytes for pyarrow, without our private marks. Zero characters are shown, but for those
+    with which some programs pad the end of a file.
+    """
 
     def __init__(self, read: Callable[[], str], source: Source, encoding: Encoding) -> None:
         self._read, self._source, self._encoding = read, source, encoding
-        self._rest = b""
+        self._rest, self._zeros = b"", 0
 
     def readable(self) -> bool:
         return True
@@ -158,9 +164,17 @@ class _Utf8(io.RawIOBase):
                 raise undecodable(self._source, self._encoding) from error
             if not block:
                 break
-            self._rest += block.encode("utf-8", errors="replace")
+            self._rest += self._cleaned(block).encode("utf-8", errors="replace")
         given, self._rest = self._rest[:wanted], self._rest[wanted:]
         return given
+
+    def _cleaned(self, block: str) -> str:
+        if "\x00" in block or self._zeros:
+            block = "\x00" * self._zeros + block
+            bare = block.rstrip("\x00")
+            self._zeros = len(block) - len(bare)  # they may be the padding at the end
+            block = bare.replace("\x00", NUL_SHOWN)
+        return block if block.isascii() else block.translate(_CLEANED)
 
 
 def _decoded(raw: io.BufferedReader, encoding: str) -> Callable[[], str]:

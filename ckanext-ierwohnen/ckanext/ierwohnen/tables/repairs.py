@@ -54,6 +54,7 @@ _SETTINGS = {
     "sheets": ("value",),
     "sheet": ("value",),
     "table": ("value",),
+    "axes": ("value",),
     "leave_out": ("column",),
     "role": ("column", "role"),
     "system": ("column", "system", "level"),
@@ -137,8 +138,8 @@ def settings(given: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], list[d
             hints.setdefault("decimal", {})[offer.get("column") or "*"] = offer["value"]
         elif action == "missing":
             hints["missing"] = [*hints.get("missing", []), str(offer["value"])]
-        elif action == "zero":
-            hints["zero"] = offer["value"]
+        elif action in ("zero", "axes"):
+            hints[action] = offer["value"]
         elif action == "sign":
             hints.setdefault("signs", {})[str(offer["sign"])] = str(offer["value"])
         elif action == "scale":

@@ -150,9 +150,11 @@ def json_object(value: Any) -> dict[str, Any]:
 
 
 def _parsed(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
     try:
-        return json.loads(value)
-    except ValueError as error:
+        found = json.loads(value) if isinstance(value, str) else value
+        written = json.dumps(found)
+    except (TypeError, ValueError) as error:
         raise tk.Invalid(tk._("Must be JSON")) from error
+    if "\\u0000" in written:
+        raise tk.Invalid(tk._("Must hold no zero characters (U+0000)"))
+    return found

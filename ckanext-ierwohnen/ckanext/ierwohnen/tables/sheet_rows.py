@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.tables.cells import MARKS, TYPED_DATE, TYPED_NUMBER
+from ckanext.ierwohnen.tables.controls import with_shown_zeros
 
 _CLEANED = dict.fromkeys(map(ord, MARKS))
 _MARK_BYTES = MARKS[0].encode()[:2]
@@ -89,7 +90,7 @@ def column_text(cells: Sequence[Any]) -> pa.Array:
 def _plain(cells: Sequence[str]) -> pa.Array:
     texts = pa.array(cells, pa.string())
     content = texts.buffers()[2]
-    if content is not None and _MARK_BYTES in content.to_pybytes():
+    if content is not None and (_MARK_BYTES in (held := content.to_pybytes()) or b"\x00" in held):
         return pa.array([typed_text(cell) for cell in cells], pa.string())
     return texts
 
@@ -117,6 +118,8 @@ def typed_text(value: Any) -> str:
     if value.__class__ is float:
         return TYPED_NUMBER + _number(value)
     if isinstance(value, str):
+        if "\x00" in value:
+            value = with_shown_zeros(value)
         return value if value.isascii() else value.translate(_CLEANED)
     if isinstance(value, bool):
         return "WAHR" if value else "FALSCH"

@@ -218,3 +218,49 @@ def test_curves_become_short_straight_lines(tmp_path, shapes):
     loaded = load(path, tmp_path)
     assert "curves" in codes(loaded)
     assert loaded.levels[1].shapes[0].area == pytest.approx(np.pi * 500**2, rel=0.01)
+
+
+FAR = shapely.box(towns.EAST + 90_000, towns.NORTH, towns.EAST + 90_400, towns.NORTH + 400)
+
+
+def test_a_unit_far_from_all_others_is_told_by_key_and_distance(tmp_path, shapes):
+    shapes[4] = FAR
+    loaded = load(towns.write_geojson(tmp_path / "q.geojson", shapes), tmp_path)
+    (told,) = [finding for finding in loaded.findings if finding.code == "units_far"]
+    assert told.params["units"] == ["05"] and "88 km abseits der übrigen 11" in told.text("de")
+
+
+def test_two_units_far_apart_are_told_and_an_exclave_is_not(tmp_path, shapes):
+    yaml = "\n".join(line for line in towns.YAML.splitlines() if "dissolve" not in line)
+    two = load(towns.write_geojson(tmp_path / "q.geojson", np.array([shapes[0], FAR])), tmp_path, yaml)
+    assert "units_far" in codes(two)
+    shapes[4] = shapely.transform(FAR, lambda xy: xy - [75_000, 0])  # 14 km beside
+    assert "units_far" not in codes(load(towns.write_geojson(tmp_path / "q2.geojson", shapes), tmp_path))
+
+
+@pytest.mark.parametrize("crs", ["EPSG:25833", "EPSG:4326"])
+def test_features_with_swapped_axes_among_others_are_put_right_by_number(tmp_path, shapes, crs):
+    there = reproject(shapes, pyproj.CRS.from_epsg(25833), pyproj.CRS.from_user_input(crs))
+    there[[2, 7]] = shapely.transform(there[[2, 7]], lambda xy: xy[:, ::-1])
+    loaded = load(towns.write_geojson(tmp_path / "q.geojson", there, crs=crs), tmp_path)
+    (told,) = [finding for finding in loaded.findings if finding.code == "axes_swapped_some"]
+    assert told.params["features"] == ["3", "8"] and "units_far" not in codes(loaded)
+    assert abs(shapely.area(loaded.levels[1].shapes).sum() - shapely.area(shapes).sum()) < 1
+
+
+def test_a_unit_in_another_country_is_refused_by_key(tmp_path, shapes):
+    there = reproject(shapes, pyproj.CRS.from_epsg(25833), pyproj.CRS.from_epsg(4326))
+    there[4] = shapely.transform(there[4], lambda xy: xy - [13, 52])  # into the sea beside Africa
+    path = towns.write_geojson(tmp_path / "q.geojson", there, crs=None)
+    assert "05" in refusal(path, tmp_path)["units_abroad"]
+    kept = load(path, tmp_path, towns.YAML.replace("title: Musterstadt", "title: Musterstadt\naxes: keep"))
+    assert "units_far" in codes(kept)
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x01"])
+@pytest.mark.parametrize("column", ["NR", "NAME"])
+def test_a_control_character_in_key_or_name_is_refused_by_feature(tmp_path, shapes, sign, column):
+    rows = towns.properties(len(shapes))
+    rows[2][column] = f"0{sign}3"
+    told = refusal(towns.write_geojson(tmp_path / "q.geojson", shapes, rows), tmp_path)["control_character"]
+    assert "Objekt 3" in told and f"„{column}“" in told and f"0⟨U+000{ord(sign)}⟩3" in told

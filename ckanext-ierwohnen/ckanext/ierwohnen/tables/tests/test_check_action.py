@@ -51,6 +51,23 @@ def test_a_chosen_role_is_used(office):
     assert column["role"] == "unused" and column["chosen"]
 
 
+@pytest.mark.parametrize("sent", [
+    {"roles": [{"column": "Nr\x00", "role": "key"}]}, {"hints": {"missing": ["\x00"]}},
+    {"repairs": [{"action": "replace", "row": 6, "column": "Nr", "value": "1\x001"}]},
+])  # fmt: skip
+def test_zero_characters_in_choices_are_refused_by_field(office, sent):
+    """PostgreSQL stores none: without a word before, the job or the page would break on them."""
+    from ckanext.ierwohnen.tables import deliveries
+
+    resource = office.resource()
+    for action in ("ierwohnen_table_check", "ierwohnen_table_publish"):
+        with pytest.raises(tk.ValidationError) as error:
+            office.call(action, resource_id=resource["id"], **sent)
+        assert "U+0000" in str(error.value.error_dict[next(iter(sent))])
+    with pytest.raises(tk.ValidationError):
+        deliveries.keep_choices(resource, office.editor["id"], sent)
+
+
 def test_names_the_column_that_is_not_there(office):
     resource = office.resource()
     with pytest.raises(tk.ValidationError) as error:

@@ -18,6 +18,7 @@ from ckanext.ierwohnen.tables.load import convert_chunk, load_plan
 from ckanext.ierwohnen.tables.located import LevelShapes, best_reading, locate
 from ckanext.ierwohnen.tables.point_files import is_points, read_points
 from ckanext.ierwohnen.tables.reading import read_table
+from ckanext.ierwohnen.tables.repairs import is_setting, settings
 from ckanext.ierwohnen.tables.roles import propose_roles
 from ckanext.ierwohnen.tables.unreadable import TableUnreadable
 
@@ -102,6 +103,38 @@ def test_points_outside_and_rows_without_coordinates_are_told_and_not_dropped():
     batch = convert_chunk(next(made.table.chunks()), plan).to_pydict()
     assert batch["lon"] == ["12.41", "12.46", "12.59", "9.1", None, "12.59"]
     assert batch["Quarter (Schlüssel)"][:3] == ["01", "02", "04"]
+
+
+@pytest.mark.parametrize("epsg", [4326, 25833])
+def test_points_with_swapped_axes_among_others_are_told_and_swapped_on_request(epsg):
+    normal = text(epsg, "Name;X;Y").splitlines()
+    mixed = "\n".join([*normal, *text(epsg, swapped=True).splitlines()[1:3], "Weit weg;9,1;48,7", ""]).encode()
+    for hints, keys, codes in (
+        ({}, ["01", "02", "04", "999", "999", "999"], {"points_turned", "points_outside"}),
+        ({"axes": "by_row"}, ["01", "02", "04", "01", "02", "999"], {"points_turned_back", "points_outside"}),
+    ):
+        table = read_table(mixed, "p.csv", hints)
+        found = find_coordinates(table)
+        reading, share = best_reading(table, found, LEVELS[-1])
+        assert not reading.swapped and share == pytest.approx(5 / 6)
+        made = locate(table, found, reading, LEVELS).table
+        rows = list(made.rows())
+        assert [row.cells[-1] for row in rows] == keys
+        told = {problem.code: problem for problem in made.body.problems}
+        assert set(told) == codes and told["points_outside"].row == 7
+    assert rows[3].cells[1:3] == rows[0].cells[1:3], "the coordinates themselves are put right, too"
+    offer = {"action": "axes", "value": "by_row"}
+    assert is_setting(offer) and settings([offer])[0] == {"axes": "by_row"}
+
+
+def test_of_points_half_of_which_are_swapped_nothing_is_lost_in_silence():
+    mixed = text(4326, "Name;X;Y") + "\n".join(text(4326, swapped=True).splitlines()[1:])
+    table = read_table(mixed.encode(), "p.csv")
+    found = find_coordinates(table)
+    reading, share = best_reading(table, found, LEVELS[-1])
+    made = locate(table, found, reading, LEVELS).table
+    assert share == 1 and len(list(made.rows())) == 6
+    assert "points_turned" in {problem.code for problem in made.body.problems}
 
 
 def test_geojson_and_geopackage_of_points_are_tables(tmp_path):

@@ -11,7 +11,7 @@ from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.explain_text import formula_in_names
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
-from ckanext.ierwohnen.indicators.wording import WORDS, explain
+from ckanext.ierwohnen.indicators.wording import WORDS, explain, words
 from ckanext.ierwohnen.look.figure import Figure
 
 indicators = Blueprint("ierwohnen_indicators", __name__)
@@ -140,7 +140,7 @@ def _definition(indicator: Indicator) -> list[tuple[str, str]]:
         (tk._("Adding up over space"), tk._(WORDS[f"space.{indicator.space}"])),
         (tk._("Time"), tk._(WORDS[f"time.{indicator.time}"])),
         (tk._("Reference date"), in_language(indicator.reference_date, _language())),
-        (tk._("Better is"), tk._(WORDS[f"direction.{indicator.direction}"])),
+        (tk._("Better is"), words(f"direction.{indicator.direction}")),
         (tk._("Smallest meaningful level"), tk._(WORDS[f"level.{indicator.smallest_level}"])),
         (tk._("Usual source"), in_language(indicator.source, _language())),
     ]

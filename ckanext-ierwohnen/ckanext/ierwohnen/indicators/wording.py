@@ -78,7 +78,8 @@ def statistic(name: str) -> str:
 
 def words(key: str) -> str:
     """The words of a key, in the reader's language; empty where there are none."""
-    return tk._(WORDS[key]) if key in WORDS else ""
+    found = WORDS.get(key)
+    return tk._(found) if found else ""  # gettext answers an empty text with the head of its catalogue
 
 
 def explain(how: str) -> str:

@@ -69,6 +69,7 @@ setup(
         "pyproj",
         "mapclassify",
         "vl-convert-python",
+        "weasyprint",
         "charset-normalizer",
         "python-calamine",
         "openpyxl",

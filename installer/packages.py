@@ -17,6 +17,10 @@ PYTHON = (
     "libc6-dev",
     "libpq-dev",
     "libmagic1",
+    "libpango-1.0-0",  # WeasyPrint lays out text with it
+    "libpangoft2-1.0-0",
+    "libharfbuzz-subset0",
+    "fonts-liberation",
 )
 SERVER = (
     *PYTHON,

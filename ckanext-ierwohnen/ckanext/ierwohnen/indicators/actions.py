@@ -17,6 +17,7 @@ from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.derived import Derivation, DerivationError, check
 from ckanext.ierwohnen.indicators.explain_text import way_as_dict
 from ckanext.ierwohnen.indicators.lookup import Found, find_values, needed_codes, ways
+from ckanext.ierwohnen.indicators.profile_lookup import find_profile, profile_as_dict
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources
 from ckanext.ierwohnen.indicators.wording import words
 from ckanext.ierwohnen.look.figure import Figure
@@ -151,6 +152,26 @@ def ierwohnen_indicator_alerts(context: Context, data_dict: DataDict) -> dict[st
         "watch_at": watch_at(),
         "sources": [_source(s) for s in noticed.sources],
     }
+
+
+@tk.side_effect_free
+def ierwohnen_indicator_profile(context: Context, data_dict: DataDict) -> dict[str, Any]:
+    """One unit over all indicators, by topic, from the tables that the reader may see.
+
+    Each row: latest ``figure`` with ``period``, the ``city``'s at the same date, ``rank`` (1 for the highest) ``of``
+    units with a number, ``change`` over 1 and 5 years, ``trend`` (``way`` 1, −1 or 0, ``n`` points; Theil–Sen,
+    Mann–Kendall), ``series`` by year, ``source``. ``alert``: why the unit is conspicuous, if it is.
+
+    :param system: name of the spatial system
+    :param level: code of the level
+    :param unit: key of the unit
+    """
+    tk.check_access("ierwohnen_indicator_profile", context, data_dict)
+    asked = _validated(data_dict, schema.indicator_profile(), context)
+    found = find_profile(context, _system(context, asked["system"]), asked["level"], asked["unit"])
+    if found is None:
+        raise tk.ObjectNotFound(tk._("There is no unit with this key."))
+    return profile_as_dict(found)
 
 
 @tk.side_effect_free

@@ -21,7 +21,7 @@ from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.places.lookup import geometry
 
 CHARTS = 4  # beside each unit
-MOST_CHARTED = 40  # units; the others are listed without charts
+PAGE = 40  # units with their charts on one page
 
 
 def shown(noticed: Noticed, at_least: int) -> list[Alert]:
@@ -29,15 +29,23 @@ def shown(noticed: Noticed, at_least: int) -> list[Alert]:
     return [alert for alert in noticed.findings.alerts if len(alert.codes) >= at_least]
 
 
-def groups(noticed: Noticed, alerts: list[Alert]) -> list[dict[str, Any]]:
-    """The alerts by state, each with its rule and its cards."""
+def pages(alerts: list[Alert]) -> int:
+    """How many pages the cards need."""
+    return max(1, -(-len(alerts) // PAGE))
+
+
+def groups(noticed: Noticed, alerts: list[Alert], page: int = 1) -> list[dict[str, Any]]:
+    """The alerts of one page by state, each with its rule and its cards; all pages have the same axes.
+
+    :param page: counts from 1
+    """
     charts = _Charts(noticed, alerts)
-    charted = {alert.unit for alert in alerts[:MOST_CHARTED]}
+    shown_here = alerts[(page - 1) * PAGE : page * PAGE]
     found = []
     for state in STATES:
         cards = [
-            {**alert_as_dict(alert, noticed), "charts": charts.of(alert) if alert.unit in charted else []}
-            for alert in alerts
+            {**alert_as_dict(alert, noticed), "charts": charts.of(alert)}
+            for alert in shown_here
             if alert.state == state
         ]
         if cards:

@@ -27,6 +27,9 @@ def index() -> str:
     """Which units to look at, why, since when."""
     noticed, at_least = _asked()
     listed = alert_page.shown(noticed, at_least)
+    last = alert_page.pages(listed)
+    asked = tk.request.args.get("page", "")
+    page = min(max(int(asked), 1), last) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
     return tk.render(
         "ierwohnen_indicators/conspicuous.html",
         {
@@ -36,7 +39,12 @@ def index() -> str:
             "level_title": dict(noticed.levels).get(noticed.level or "", ""),
             "at_least": at_least,
             "choices": AT_LEAST,
-            "groups": alert_page.groups(noticed, listed),
+            "groups": alert_page.groups(noticed, listed, page),
+            "page": page,
+            "pages": [
+                tk.h.url_for("ierwohnen_alerts.index", **_arguments(noticed, at_least), page=number)
+                for number in range(1, last + 1)
+            ],
             "count": len(listed),
             "all_units": len(noticed.names),
             "thresholds": alert_page.thresholds(noticed),

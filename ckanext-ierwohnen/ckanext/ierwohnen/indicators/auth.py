@@ -36,3 +36,9 @@ def ierwohnen_indicator_alerts(context: Context, data_dict: dict[str, Any]) -> A
 def ierwohnen_indicator_sensitivity(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Everybody may ask; each source is authorized by itself (indicators/sources.py)."""
     return {"success": True}
+
+
+@tk.auth_allow_anonymous_access
+def ierwohnen_indicator_profile(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Everybody may ask; each source is authorized by itself (indicators/sources.py)."""
+    return {"success": True}

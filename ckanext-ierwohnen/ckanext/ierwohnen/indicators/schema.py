@@ -71,6 +71,12 @@ def indicator_alerts(ignore_missing, natural_number_validator) -> Schema:  # typ
 
 
 @validator_args
+def indicator_profile(not_empty) -> Schema:  # type: ignore[no-untyped-def]
+    """Of ``ierwohnen_indicator_profile``."""
+    return {"system": [not_empty, one_text], "level": [not_empty, one_text], "unit": [not_empty, one_text]}
+
+
+@validator_args
 def indicator_sensitivity(not_empty, ignore_missing, unicode_safe) -> Schema:  # type: ignore[no-untyped-def]
     """Of ``ierwohnen_indicator_sensitivity``."""
     return {

@@ -221,6 +221,8 @@ def without_dimensions(readings: pd.DataFrame, catalogue: Catalogue) -> pd.DataF
     summed = groups.agg(value=("value", lambda v: v.sum(skipna=False)), rank=("rank", "max")).reset_index()
     lost = summed["rank"] >= c.FIRST_WITHOUT_VALUE
     summed["value"] = summed["value"].mask(lost)
+    # "–" in one part says nothing of the whole, unless all parts are nothing.
+    summed["rank"] = summed["rank"].mask(summed["rank"].isin(c.ZEROES) & (summed["value"] != 0), 0)
     summed["status"] = summed["rank"].map(dict(enumerate(c.RANKED)))
     return pd.concat([whole.drop(columns=dimensions), summed.drop(columns="rank")], ignore_index=True)
 

@@ -10,9 +10,12 @@ from flask import Blueprint
 from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.explain_text import formula_in_names
+from ckanext.ierwohnen.indicators.sensitivity_page import sensitivity_part
+from ckanext.ierwohnen.indicators.source_rows import with_rows
+from ckanext.ierwohnen.indicators.value_table import value_table
+from ckanext.ierwohnen.indicators.values import TOTAL
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
 from ckanext.ierwohnen.indicators.wording import WORDS, explain, words
-from ckanext.ierwohnen.look.figure import Figure
 
 indicators = Blueprint("ierwohnen_indicators", __name__)
 
@@ -46,19 +49,19 @@ def index() -> str:
 
 @indicators.get("/ierwohnen/indikator/<code>", endpoint="show")
 def show(code: str) -> str:
-    """One indicator: what it is, where it comes from, its latest values."""
+    """One indicator: what it is, where it comes from, its values."""
     indicator = active_catalogue().find(code)
     if indicator is None:
         return tk.abort(404, tk._("There is no indicator “{code}”.").format(code=code))
     shown = tk.get_action("ierwohnen_indicator_show")(_context(), {"code": indicator.code})
-    keys = ("system", "level", "source", "period", "unit")
+    keys = ("system", "level", "source", "period", "unit", "sort", "q", "page")
     asked = {key: tk.request.args[key] for key in keys if tk.request.args.get(key)}
     place = {key: asked[key] for key in ("system", "level", "source") if key in asked}
     try:
         values = tk.get_action("ierwohnen_indicator_values")(_context(), {"code": indicator.code, **place})
     except (tk.ObjectNotFound, tk.ValidationError):
         return tk.abort(404, tk._("There is no such spatial level or table here."))
-    table = _table(values, asked.get("period"), indicator.code, asked.get("source"))
+    table = _table(values, indicator, asked)
     unit = vocabulary("units").find(indicator.unit)
     return tk.render(
         "ierwohnen_indicators/show.html",
@@ -73,10 +76,24 @@ def show(code: str) -> str:
             "table": table,
             "way": _way(indicator.code, values, place, asked.get("unit"), table),
             "unit": unit.text(_language()) if unit else indicator.unit,
+            "symbol": _symbol(indicator) or "",
+            "sensitivity": _sensitivity(indicator, values, table),
             "used_by": [_link(c) for c in shown["used_by"]],
             "related": [_link(c) for c in indicator.parts],
         },
     )
+
+
+def _sensitivity(
+    indicator: Indicator, values: dict[str, Any], table: dict[str, Any] | None
+) -> dict[str, Any] | None:  # fmt: skip
+    """How firm the order of a composite is at the date shown; None for other indicators."""
+    if indicator.composite is None or table is None or values["level"] == TOTAL:
+        return None
+    asked = {key: values[key] for key in ("system", "level") if values[key]}
+    asked |= {"code": indicator.code, "period": table["period"]}
+    found = tk.get_action("ierwohnen_indicator_sensitivity")(_context(), asked)
+    return sensitivity_part(found, {row["unit"]: row["name"] for row in values["results"]})
 
 
 def _way(
@@ -94,7 +111,7 @@ def _way(
         "explain": True,
     }
     found = tk.get_action("ierwohnen_indicator_values")(_context(), asked)["results"]
-    return found[0]["way"] if found else None
+    return with_rows(_context(), found[0]["way"]) if found and found[0]["way"] else None
 
 
 def _choices(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -105,32 +122,36 @@ def _choices(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def _table(values: dict[str, Any], period: str | None, code: str, source: str | None) -> dict[str, Any] | None:
-    """The values of one date, the latest if none is asked, with the dates to choose from; `""` where there is none."""
+def _table(values: dict[str, Any], indicator: Indicator, asked: dict[str, str]) -> dict[str, Any] | None:
+    """The values of one date, the latest if none is asked, with the dates to choose from; None without values."""
     periods = sorted({row["period"] or "" for row in values["results"]}, reverse=True)
     if not periods:
         return None
-    chosen = period if period in periods else periods[0]
-    place = {"code": code, "system": values["system"], "level": values["level"], "source": source, "period": chosen}
+    numbered = {row["period"] or "" for row in values["results"] if row["figure"]["value"] is not None}
+    chosen = asked.get("period") if asked.get("period") in periods else max(numbered, default=periods[0])
+    page = asked.get("page", "")
+    made = value_table(
+        values["results"], indicator, chosen or "", sort=asked.get("sort"), words=asked.get("q", ""),
+        page=int(page) if page.isascii() and page.isdigit() and len(page) < 7 else 1, locale=_language(),
+    )  # fmt: skip
+    hows = {row["unit"]: row["how"] for row in values["results"] if (row["period"] or "") == chosen}
+    place = {"code": indicator.code, "system": values["system"], "level": values["level"], "period": chosen}
+    kept = {**place, **{key: asked[key] for key in ("source", "unit", "q", "sort") if key in asked}}
+
+    def address(**changes: Any) -> str:
+        wish = {key: value for key, value in {**kept, **changes}.items() if value}
+        return str(tk.h.url_for("ierwohnen_indicators.show", **wish, _anchor="values"))
 
     def way(unit: str) -> str:
-        return str(tk.h.url_for("ierwohnen_indicators.show", **place, unit=unit, _anchor="way"))
+        more = {"source": asked["source"]} if "source" in asked else {}
+        return str(tk.h.url_for("ierwohnen_indicators.show", **place, **more, unit=unit, _anchor="way"))
 
-    rows = [
-        {
-            "unit": row["unit"],
-            "name": row["name"],
-            "figure": _figure(row["figure"]),
-            "how": {"text": explain(row["how"]), "href": way(row["unit"])},
-        }
-        for row in values["results"]
-        if (row["period"] or "") == chosen
-    ]
-    return {"rows": rows, "period": chosen, "periods": periods, "level": values["level"], "system": values["system"]}
-
-
-def _figure(given: dict[str, Any]) -> Figure:
-    return Figure(given["value"], given["status"], given["text"])
+    return {
+        "made": made, "how": {unit: explain(how) for unit, how in hows.items()}, "way": way, "to": address,
+        "period": chosen, "periods": periods, "level": values["level"], "system": values["system"],
+        "q": asked.get("q", ""), "unit": asked.get("unit"),
+        "points": tk._("pts") if indicator.unit == "percent" else "",
+    }  # fmt: skip
 
 
 def _definition(indicator: Indicator) -> list[tuple[str, str]]:

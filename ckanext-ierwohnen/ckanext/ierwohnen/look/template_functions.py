@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from ckanext.ierwohnen.look import chips, numbers, signs
 from ckanext.ierwohnen.look.sparkline import sparkline
+from ckanext.ierwohnen.look.strip import strip
 from ckanext.ierwohnen.look.text import text
 
 
@@ -100,5 +101,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "iw_statuses": statuses,
     "iw_chip": chip,
     "iw_sparkline": spark,
+    "iw_strip": strip,
     "iw_route": route_or_none,
 }

@@ -17,9 +17,7 @@ from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.template_functions import locale, route_or_none
 from ckanext.ierwohnen.portal import cache, config
 from ckanext.ierwohnen.portal.candidates import action_or_none
-from ckanext.ierwohnen.portal.key_figures import in_language, organization, symbol, values
-
-EXTREMES = 4
+from ckanext.ierwohnen.portal.key_figures import in_language, values
 
 
 def home_map(indicator: str | None, period: str | None) -> dict[str, Any] | None:
@@ -63,15 +61,17 @@ def _choice(code: str) -> dict[str, Any] | None:
 
 def picture(code: str, period: str) -> str | None:
     """The map as an SVG that stands alone, with title, legend and source; None where there is none."""
+    from ckanext.ierwohnen.previews import indicator_figures as figures
     from ckanext.ierwohnen.previews.picture import map_picture
 
-    choice = _choice(code)
-    drawn = _drawn(choice, period) if choice and period in choice["periods"] else None
-    if drawn is None:
+    seen = _seen(code, period)
+    classed = figures.classed_of(seen) if seen else None
+    if seen is None or classed is None:
         return None
-    classed, words = drawn
-    parts = {name: words[name] for name in ("title", "sub", "unit_word", "source", "alternative")}
-    return map_picture(classed, **parts)
+    return map_picture(
+        classed, title=seen.title, sub=seen.sub, unit_word=seen.subject.unit_word, source=seen.source,
+        alternative=figures.map_alternative_of(seen, classed),
+    )  # fmt: skip
 
 
 def table(code: str, period: str) -> str | None:
@@ -91,77 +91,35 @@ def table(code: str, period: str) -> str | None:
     return "\ufeff" + written.getvalue()
 
 
-def _drawn(choice: dict[str, Any], period: str) -> tuple[Any, dict[str, str]] | None:
-    """The classed map, and its words: title, sub, unit_word, source, alternative."""
-    from ckanext.ierwohnen.indicators.active import active_catalogue
-    from ckanext.ierwohnen.indicators.vocabulary import vocabulary
-    from ckanext.ierwohnen.previews.alternative import map_words
-    from ckanext.ierwohnen.previews.choropleth import classed_map
-    from ckanext.ierwohnen.previews.sight import area_of
-    from ckanext.ierwohnen.previews.subject import defined_subject
-    from ckanext.ierwohnen.previews.words import by_level, say
+def _seen(code: str, period: str) -> Any:
+    """The indicator as everybody may see it on the level of this map; None where it has no such date."""
+    from ckanext.ierwohnen.previews import indicator_figures as figures
 
-    context = cache.public_context()
-    area = area_of(context, choice["system"], choice["level"], locale())  # type: ignore[arg-type]
-    asked = {"system": choice["system"], "level": choice["level"], "period": period}
-    found = values(context, choice["code"], **asked)
-    if area is None or area.ground is None or found is None:
+    choice = _choice(code)
+    if not choice or period not in choice["periods"]:
         return None
-
-    def unit_of(unit: str) -> tuple[str, str]:
-        return symbol(unit), vocabulary("units").text(unit, locale())
-
-    subject = defined_subject(active_catalogue().find(choice["code"]), unit_of, locale=locale())
-    readings = {row["unit"]: (row["figure"]["value"], row["figure"]["status"]) for row in found["results"]}
-    classed = classed_map(area.ground, readings, wish=subject.wish, unit=subject.unit, locale=locale())
-    title = f"{by_level(subject.name, area.title, locale())}, {format_date(period, locale=locale())}"
-    named = [(unit.name, figure) for unit, figure in zip(classed.ground.units, classed.figures, strict=True)]
-    publishers = dict.fromkeys(organization(context, source["package"]) for source in found["sources"])
-    first = subject.sentence.rstrip(".") or subject.unit_word
-    return classed, {
-        "title": title,
-        "sub": f"{first} · {say('boundaries', locale(), year=area.boundary_year)}",
-        "unit_word": subject.unit_word,
-        "source": "; ".join(name for name in publishers if name),
-        "alternative": map_words(title, named, locale()),
-    }
+    place = {"system": choice["system"], "level": choice["level"], "period": period}
+    return figures.see(cache.public_context(), code, locale=locale(), **place)  # type: ignore[arg-type]
 
 
 def _shown(choice: dict[str, Any], period: str) -> dict[str, Any] | None:
     """The drawn map as JSON: picture, legend, extremes, links."""
-    from ckanext.ierwohnen.previews.choropleth import map_svg
+    from ckanext.ierwohnen.previews import indicator_figures as figures
 
-    drawn = _drawn(choice, period)
-    if drawn is None:
-        return None
-    classed, words = drawn
+    seen = _seen(choice["code"], period)
 
     def link(key: str) -> str:
-        return tk.h.url_for("ierwohnen_portal.place_unit", system=choice["system"], level=choice["level"], key=key)
+        address = {"system": choice["system"], "level": choice["level"], "key": key}
+        return str(tk.h.url_for("ierwohnen_portal.place_unit", **address))
 
-    known = [(u, f) for u, f in zip(classed.ground.units, classed.figures, strict=True) if f.value is not None]
-    known.sort(key=lambda pair: (-pair[1].value, pair[0].name))
-    count = min(EXTREMES, len(known) // 2)
-    rows = [{"name": unit.name, "href": link(unit.key), "text": figure.text} for unit, figure in known]
+    drawn = figures.map_of_indicator(seen, link=link) if seen else None
+    if drawn is None:
+        return None
     of_this = {"code": choice["code"], "period": period}
     return {
-        **words,
-        "svg": map_svg(classed, alternative=words["alternative"], ident="iw-map", link=link),
-        "legend": [_line(one) for one in classed.classification.classes],
-        "highest": rows[:count],
-        "lowest": rows[::-1][:count],
+        **drawn,
         "table": route_or_none("ierwohnen_indicators.show", level=choice["level"], **of_this),
         "image": tk.h.url_for("ierwohnen_portal.map_image", **of_this),
         "csv": tk.h.url_for("ierwohnen_portal.map_table", **of_this),
         "dates": [{"period": one, "text": format_date(one, locale=locale())} for one in reversed(choice["periods"])],
     }
-
-
-def _line(one: Any) -> dict[str, Any]:
-    """A class as the macro `legend` takes it."""
-    from ckanext.ierwohnen.previews.classes import Kind
-
-    line: dict[str, Any] = {"label": one.label, "count": one.count, "colour": one.colour}
-    if one.kind is not Kind.VALUE:
-        line["pattern"] = "protected" if one.kind is Kind.PROTECTED else "novalue"
-    return line

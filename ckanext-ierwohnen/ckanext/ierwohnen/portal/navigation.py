@@ -29,12 +29,15 @@ ENTRIES = (
     Entry("ierwohnen_analyses.index", _("Analyses"), ("ierwohnen_analyses",)),
     Entry("ierwohnen_measures.index", _("Measures"), ("ierwohnen_measures",)),
     Entry("organization.index", _("Organizations"), ("organization",)),
-    Entry("group.index", _("Topics"), ("group",)),
+    Entry("ierwohnen_portal.topics", _("Topics"), ("group",)),
     Entry("home.about", _("About"), ()),
 )
 BELONGS = {
     "ierwohnen_portal.place_unit": "ierwohnen_portal.places",
     "ierwohnen_portal.place_level": "ierwohnen_portal.places",
+    "ierwohnen_portal.topic": "ierwohnen_portal.topics",
+    "ierwohnen_indicators.index": "ierwohnen_portal.topics",
+    "ierwohnen_indicators.show": "ierwohnen_portal.topics",
 }
 
 

@@ -1,4 +1,4 @@
-"""What the pages of places show: systems, levels, units, and the latest public values of one unit."""
+"""What the pages of places show: systems, levels, units."""
 
 from __future__ import annotations
 
@@ -7,13 +7,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.logic import NotAuthorized, NotFound
 
-from ckanext.ierwohnen.look.figure import Figure
-from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.look.template_functions import locale
-from ckanext.ierwohnen.portal import cache, config, key_figures
 from ckanext.ierwohnen.portal.candidates import MOST_UNITS, action_or_none, level_title
-
-NO_VALUE = Figure.of(None, Status.MISSING).as_dict()
 
 
 def systems(reader: dict[str, Any]) -> list[dict[str, Any]]:
@@ -32,54 +27,12 @@ def level(reader: dict[str, Any], system: str, code: str) -> dict[str, Any]:
 
 
 def unit(reader: dict[str, Any], system: str, code: str, key: str) -> dict[str, Any]:
-    """One unit, what it lies in, what lies in it, and the latest value of each indicator."""
+    """One unit, what it lies in, and what lies in it."""
     page = level(reader, system, code)
     found = next((item for item in page["units"] if item["key"] == key), None)
     if found is None:
         tk.abort(404, tk._("There is no unit with the key {key} on this level.").format(key=key))
-    return {
-        **page,
-        "unit": found,
-        "above": _above(reader, page, found),
-        "below": _below(reader, page, key),
-        "figures": cache.kept(
-            "unit",
-            lambda: _figures(cache.public_context(), page, key),
-            language=locale(),
-            system=page["system"]["id"],
-            level=code,
-            key=key,
-        ),
-    }
-
-
-def _figures(reader: dict[str, Any], page: dict[str, Any], key: str) -> list[dict[str, Any]]:
-    """The newest value of each indicator of the home page for a unit, beside the whole area's at the same date."""
-    made = []
-    for code in dict.fromkeys([*config.key_figures(), *config.map_indicators()]):
-        asked = {"system": page["system"]["id"], "level": page["level"]["code"], "units": [key]}
-        found = key_figures.values(reader, code, **asked)
-        if not found or not found["results"]:
-            continue
-        rows = key_figures.yearly(found["results"])
-        last = rows[-1]
-        whole = key_figures.values(reader, code, level=key_figures.WHOLE, period=last["period"])
-        made.append(
-            {
-                "code": code,
-                "name": key_figures.in_language(found["definition"]["name"]),
-                "unit": key_figures.symbol(found["definition"]["unit"]),
-                "figure": last["figure"],
-                "whole": whole["results"][-1]["figure"] if whole and whole["results"] else NO_VALUE,
-                "trend": [row["figure"]["value"] for row in rows],
-                "trend_text": key_figures.trend_text(
-                    [row for row in rows if row["figure"]["value"] is not None]
-                ),
-                "period": last["period"],
-                "source": found["sources"][0] if found["sources"] else None,
-            }
-        )
-    return made
+    return {**page, "unit": found, "above": _above(reader, page, found), "below": _below(reader, page, key)}
 
 
 def _shown_system(reader: dict[str, Any], system: str) -> dict[str, Any]:

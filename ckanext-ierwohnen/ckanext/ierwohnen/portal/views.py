@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, jsonify
 
-from ckanext.ierwohnen.portal import config, home_map, key_figures, places
+from ckanext.ierwohnen.portal import config, home_map, key_figures, places, topics, unit_profile
 from ckanext.ierwohnen.portal import home as home_page
 
 portal = Blueprint("ierwohnen_portal", __name__)
 RESULTS_PER_GROUP = 8
+PROFILE_STYLE = Path(__file__).parent / "assets" / "profile.css"
 
 
 def _reader() -> dict[str, Any]:
@@ -88,8 +91,61 @@ def place_level(system: str, level: str) -> str:
 
 @portal.route("/orte/<system>/<level>/<key>", endpoint="place_unit")
 def place_unit(system: str, level: str, key: str) -> str:
-    """One unit with the latest values of the indicators."""
-    return tk.render("ierwohnen_portal/place_unit.html", extra_vars=places.unit(_reader(), system, level, key))
+    """The profile of one unit: every indicator by topic, where it lies, who lives there."""
+    page = places.unit(_reader(), system, level, key)
+    system = page["system"]["id"]
+    found = unit_profile.profile(_reader(), system, level, key)
+    shown = {**page, "profile": found, "figures": unit_profile.figures(_reader(), page, key)}
+    return tk.render("ierwohnen_portal/place_unit.html", extra_vars={**shown, "words": unit_profile})
+
+
+@portal.route("/orte/<system>/<level>/<key>/profil.pdf", endpoint="unit_pdf")
+def unit_pdf(system: str, level: str, key: str) -> Response:
+    """The profile for print: A4 pages with the same content."""
+    from ckanext.ierwohnen.look.document import as_pdf
+
+    page = places.unit(_reader(), system, level, key)
+    found = unit_profile.profile(_reader(), page["system"]["id"], level, key)
+    figures = unit_profile.printable(unit_profile.figures(_reader(), page, key))
+    shown = {**page, "profile": found, "figures": figures}
+    html = tk.render("ierwohnen_portal/unit_document.html", extra_vars={**shown, "words": unit_profile})
+    return _file(as_pdf(html, [PROFILE_STYLE]), "application/pdf", f"{level}-{key}.pdf")
+
+
+@portal.route("/orte/<system>/<level>/<key>/profil.csv", endpoint="unit_csv")
+def unit_csv(system: str, level: str, key: str) -> Response:
+    """The lines of the profile as a file."""
+    page = places.unit(_reader(), system, level, key)
+    found = unit_profile.profile(_reader(), page["system"]["id"], level, key)
+    if found is None:
+        tk.abort(404, tk._("There are no figures for this place yet."))
+    return _file(unit_profile.as_csv(found), "text/csv", f"{level}-{key}.csv")
+
+
+@portal.route("/ierwohnen/thema", endpoint="topics")
+def topics_index() -> str:
+    """All topics."""
+    return tk.render("ierwohnen_portal/topics.html", extra_vars={"topics": topics.index(_reader())})
+
+
+@portal.route("/ierwohnen/thema/<code>", endpoint="topic")
+def topic(code: str) -> str:
+    """What a topic says of the whole area and its parts."""
+    shown = topics.page(_reader(), code, tk.request.args)
+    if shown is None:
+        tk.abort(404, tk._("There is no such topic."))
+    return tk.render("ierwohnen_portal/topic.html", extra_vars={"topic": shown})
+
+
+def _file(body: bytes, kind: str, name: str) -> Response:
+    """A download with a plain name; kept by nobody where it was made for somebody in particular."""
+    reply = Response(body, mimetype=kind)
+    plain = re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-")
+    reply.headers["Content-Disposition"] = f'attachment; filename="{plain}"'
+    if tk.current_user.is_authenticated:
+        tk.request.environ["__no_cache__"] = True
+        reply.headers["Cache-Control"] = "private, no-store"
+    return reply
 
 
 def _add_text_page(address: str, endpoint: str, template: str) -> None:

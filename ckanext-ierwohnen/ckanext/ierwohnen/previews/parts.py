@@ -210,7 +210,7 @@ def map_of(sight: Sight, here: str) -> MapPart | None:
         links=links_of(sight, "map", here),
         svg=svg(drawn, alternative, "iw-map"),
         unit_word=sight.subject.unit_word,
-        legend=[_legend_line(one) for one in drawn.classification.classes],
+        legend=[legend_line(one) for one in drawn.classification.classes],
         statuses=sorted({str(figure.status) for one in maps for figure in one.figures}),
         selected=_facts(sight),
         highest=highest,
@@ -238,7 +238,8 @@ def address_of(here: str, ask: Ask) -> str:
     return page + (f"?{query}" if query else "") + (f"#{place}" if place else "")
 
 
-def _legend_line(one: Any) -> dict[str, Any]:
+def legend_line(one: Any) -> dict[str, Any]:
+    """A class of a map as the macro `legend` takes it."""
     line: dict[str, Any] = {"label": one.label, "count": one.count, "colour": one.colour}
     if one.kind is not Kind.VALUE:
         line["pattern"] = "protected" if one.kind is Kind.PROTECTED else "novalue"

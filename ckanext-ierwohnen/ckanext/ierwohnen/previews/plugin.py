@@ -12,7 +12,7 @@ from ckan.types import Context
 from flask import Blueprint
 
 from ckanext.ierwohnen import look
-from ckanext.ierwohnen.previews import default_views, template_functions, views
+from ckanext.ierwohnen.previews import default_views, indicator_views, template_functions, views
 from ckanext.ierwohnen.previews.sight import figures_of
 
 PLUGINS = ("ierwohnen_previews", *default_views.VIEWS)
@@ -35,7 +35,7 @@ class _Figures(DefaultTranslation, p.SingletonPlugin):
         return "ckanext-ierwohnen_previews"
 
     def get_blueprint(self) -> list[Blueprint]:
-        return [views.figure] if self._is_first() else []
+        return [views.figure, indicator_views.indicator_figure] if self._is_first() else []
 
     def get_helpers(self) -> dict[str, Any]:
         return template_functions.FUNCTIONS if self._is_first() else {}

@@ -56,6 +56,14 @@ def first_to_preview(package: dict[str, Any]) -> str | None:
     return None
 
 
+def indicator_part(code: str) -> Markup:
+    """Map and course of an indicator on its page, as the address asks for them; empty if there is nothing to draw."""
+    from ckanext.ierwohnen.previews.indicator_page import indicator_page
+
+    shown = indicator_page(reader(), code, tk.request.path, locale())
+    return Markup(tk.render("ierwohnen/previews/indicator.html", extra_vars={"shown": shown}) if shown else "")
+
+
 def reader() -> Context:
     """The context of whoever looks at this page.
 
@@ -69,6 +77,7 @@ def reader() -> Context:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "iw_preview": preview,
+    "iw_indicator_part": indicator_part,
     "iw_preview_parts": made_preview,
     "iw_preview_resource": first_to_preview,
 }

@@ -80,6 +80,8 @@ _DE = {
     "against": "{first} und {second}",
     "two_dates": "{first} und {second}",
     "composed": "{name} nach {dimension}",
+    "lies_in": "Karte: Lage von {units} unter den Raumeinheiten der Ebene {level}, Gebietsstand {year}.",
+    "choose_from": "Karte der Raumeinheiten der Ebene {level}, Gebietsstand {year}.",
 }
 _EN = {
     "protected": "protected {signs}",
@@ -153,6 +155,8 @@ _EN = {
     "against": "{first} and {second}",
     "two_dates": "{first} and {second}",
     "composed": "{name} by {dimension}",
+    "lies_in": "Map: where {units} lies among the units of the level {level}, boundaries of {year}.",
+    "choose_from": "Map of the units of the level {level}, boundaries of {year}.",
 }
 WORDS = {"de": _DE, "en": _EN}
 

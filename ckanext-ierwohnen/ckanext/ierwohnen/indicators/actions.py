@@ -20,6 +20,7 @@ from ckanext.ierwohnen.indicators.lookup import Found, find_values, needed_codes
 from ckanext.ierwohnen.indicators.profile_lookup import find_profile, profile_as_dict
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources
 from ckanext.ierwohnen.indicators.wording import words
+from ckanext.ierwohnen.indicators.workspace import can_be_had
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.template_functions import locale
 
@@ -44,7 +45,7 @@ def ierwohnen_indicator_list(context: Context, data_dict: DataDict) -> list[dict
         found = [i for i in found if i.topic == asked["topic"]]
     if asked["with_sources"]:
         known = {code for source in readable_sources(context) for code in source.indicators}
-        found = [i for i in found if _can_be_had(i, known)]
+        found = [i for i in found if can_be_had(i, known, catalogue)]
     return [i.as_dict() for i in found[asked["offset"] : asked["offset"] + asked["limit"]]]
 
 
@@ -236,14 +237,6 @@ def _indicator(code: str) -> Indicator:
     if found is None:
         raise tk.ObjectNotFound(tk._("Indicator not found"))
     return found
-
-
-def _can_be_had(indicator: Indicator, known: set[str]) -> bool:
-    if indicator.code in known:
-        return True
-    catalogue = active_catalogue()
-    parts = [catalogue.find(code) for code in indicator.parts]
-    return bool(parts) and all(part is not None and _can_be_had(part, known) for part in parts)
 
 
 def _chosen(table: pd.DataFrame, asked: dict[str, Any]) -> pd.DataFrame:

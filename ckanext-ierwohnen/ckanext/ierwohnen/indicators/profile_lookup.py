@@ -16,7 +16,7 @@ from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.profile import Change, Line, line
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
-from ckanext.ierwohnen.indicators.workspace import Workspace, needed_codes, workspace
+from ckanext.ierwohnen.indicators.workspace import Workspace, can_be_had, needed_codes, workspace
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.places.system import Unit
@@ -46,7 +46,7 @@ def find_profile(context: Context, system: str, level: str, key: str) -> Profile
     catalogue = active_catalogue()
     sources = [s for s in readable_sources(context) if system in s.systems]
     known = {code for source in sources for code in source.indicators}
-    wanted = [one for one in catalogue if needed_codes(one.code, catalogue) & known]
+    wanted = [one for one in catalogue if can_be_had(one, known, catalogue)]
     codes = set().union(*(needed_codes(one.code, catalogue) for one in wanted)) if wanted else set()
     space = workspace(context, codes, system, level) if codes else None
     if space is None:
@@ -57,7 +57,7 @@ def find_profile(context: Context, system: str, level: str, key: str) -> Profile
     if unit is None:
         return None
     lines = [made for one in wanted if (made := _line(space, one, level, key))]
-    noticed = find_alerts(context, system, level) if level != space.order[0] else None
+    noticed = find_alerts(context, system, level) if lines and level != space.order[0] else None
     alert = next((a for a in noticed.findings.alerts if a.unit == key), None) if noticed else None
     feeding = {made.indicator.code: _source(space, made.indicator) for made in lines}
     return Profile(unit, level, system, lines, {c: s for c, s in feeding.items() if s}, noticed, alert)

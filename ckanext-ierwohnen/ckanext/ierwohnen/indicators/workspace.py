@@ -22,6 +22,7 @@ from ckan.types import Context
 from ckanext.ierwohnen.indicators.active import active_catalogue, preferred
 from ckanext.ierwohnen.indicators.catalogue import Catalogue
 from ckanext.ierwohnen.indicators.choice import ordered
+from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources, version
 from ckanext.ierwohnen.indicators.values import TOTAL, Values, without_dimensions
 from ckanext.ierwohnen.places.system import Level, SpatialSystem, Unit
@@ -111,6 +112,17 @@ def needed_codes(code: str, catalogue: Catalogue) -> set[str]:
         found.add(indicator.code)
         waiting += [*indicator.parts, *([indicator.weighted_by] if indicator.weighted_by else [])]
     return found
+
+
+def can_be_had(indicator: Indicator, known: set[str], catalogue: Catalogue) -> bool:
+    """Whether an indicator can be read, or computed from parts that can be had.
+
+    :param known: codes that tables tell
+    """
+    if indicator.code in known:
+        return True
+    parts = [catalogue.find(code) for code in indicator.parts]
+    return bool(parts) and all(part is not None and can_be_had(part, known, catalogue) for part in parts)
 
 
 def workspace(

@@ -13,6 +13,8 @@ from shapely.geometry.base import BaseGeometry
 
 from ckanext.ierwohnen.previews.type_width import text_width
 
+Bounds = tuple[float, float, float, float]  # west, north, east, south, in pixels
+
 LINE = 1.12
 WELL, ENOUGH = 0.96, 0.8
 """Share of the name's box inside its unit that is taken at once, and that is still taken."""
@@ -45,8 +47,8 @@ def place_labels(units: Sequence[tuple[str, str, BaseGeometry, tuple[float, floa
     :param units: key, name, shape and inner point, in pixels
     :param size: font size in pixels
     """
-    taken: list[BaseGeometry] = []
-    sheet = box(*shapely.total_bounds([unit[2] for unit in units])) if units else None
+    taken: list[Bounds] = []
+    sheet: Bounds | None = tuple(shapely.total_bounds([unit[2] for unit in units]).tolist()) if units else None
     placed: dict[str, Label] = {}
     for key, name, shape, point in sorted(units, key=lambda unit: -unit[2].area):
         found = _place(name, shape, point, size, taken, sheet)
@@ -71,30 +73,41 @@ def _place(
     shape: BaseGeometry,
     point: tuple[float, float],
     size: float,
-    taken: list[BaseGeometry],
-    sheet: BaseGeometry | None,
-) -> tuple[Label, BaseGeometry] | None:
+    taken: list[Bounds],
+    sheet: Bounds | None,
+) -> tuple[Label, Bounds] | None:
     forms = [(name,)] + ([pair] if (pair := broken(name)) else [])
     west, north, east, south = shape.bounds
-    best: tuple[float, Label, BaseGeometry] | None = None
+    best: tuple[float, Label, Bounds] | None = None
     for lines in forms:
         wide = max(text_width(line, size) for line in lines) + 2 * GAP
         high = size * LINE * len(lines)
         if wide * ENOUGH > east - west or high * ENOUGH > south - north:
             continue
         for x, y in _candidates(shape, point, size):
-            space = box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
-            if (sheet is not None and not sheet.covers(space)) or any(
-                space.buffer(GAP).intersects(other) for other in taken
-            ):
+            bounds = (x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+            outside = sheet is not None and not _within(bounds, sheet)
+            if outside or any(_apart(bounds, other) <= GAP for other in taken):
                 continue
+            space = box(*bounds)
             inside = shapely.intersection(space, shape).area / space.area
             rank = inside - FAR * math.dist((x, y), point) / size
             if inside >= ENOUGH and (best is None or rank > best[0]):
-                best = (rank, Label(lines, round(x, 1), round(y, 1)), space)
+                best = (rank, Label(lines, round(x, 1), round(y, 1)), bounds)
             if rank >= WELL:
                 return best and (best[1], best[2])
     return best and (best[1], best[2])
+
+
+def _within(one: Bounds, other: Bounds) -> bool:
+    return one[0] >= other[0] and one[1] >= other[1] and one[2] <= other[2] and one[3] <= other[3]
+
+
+def _apart(one: Bounds, other: Bounds) -> float:
+    """Distance between two boxes; 0 where they meet. Plain numbers: a map of many units asks this very often."""
+    across = max(one[0] - other[2], other[0] - one[2], 0.0)
+    down = max(one[1] - other[3], other[1] - one[3], 0.0)
+    return math.hypot(across, down)
 
 
 def _candidates(shape: BaseGeometry, point: tuple[float, float], size: float) -> list[tuple[float, float]]:

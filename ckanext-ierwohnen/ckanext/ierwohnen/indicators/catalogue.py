@@ -28,6 +28,7 @@ KEYS = {"topic": str, "defaults": dict, "indicators": list, "off": list}  # of a
 DROPPED_BY_NULL = ("formula", "numerator", "denominator", "weighted_by", "composite", "prefer")
 
 
+MOST_YEARS, MOST_RENT = 150.0, 100.0  # a mean age, or a rent per square metre, beyond this is given in something else
 COUNTED = ("persons", "households", "dwellings", "buildings", "count")
 
 
@@ -94,7 +95,10 @@ def _bounds(indicator: Indicator) -> dict[str, Any]:
     if not state or indicator.unit in ("score", "index"):
         return {"whole": False}
     counted = indicator.unit in COUNTED
-    return {"least": 0.0, "most": 100.0 if indicator.unit == "percent" else None, "whole": counted}
+    most = {"percent": 100.0, "years": MOST_YEARS}.get(indicator.unit or "")
+    if indicator.code.startswith(("rent_", "company_net_rent")):
+        most = MOST_RENT
+    return {"least": 0.0, "most": most, "whole": counted}
 
 
 @cache

@@ -13,12 +13,13 @@ from ckanext.ierwohnen.tables.cells import clean, parse_cell, shifted, shown
 from ckanext.ierwohnen.tables.hints import NO_PERIOD
 from ckanext.ierwohnen.tables.measures import AREAS, OPEN_AREA, OWN_CALENDAR, conversion, given, period_told
 from ckanext.ierwohnen.tables.office_table import OfficeTable
-from ckanext.ierwohnen.tables.periods import Period, periods_inside
+from ckanext.ierwohnen.tables.periods import Period, parse_period, periods_inside
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.units import unit_text
 
 MOST_OFFERS = 5
+_PACKED = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
 
 
 def check_measures(
@@ -79,6 +80,9 @@ def _one_figure(roles: Sequence[ColumnRole], findings: Findings) -> None:
             groups.setdefault((role.indicator, role.period, role.dimension, role.code), []).append(role.column)
         if role.role == "indicator" and role.reason == "role_same_figure":
             findings.add(Problem("figure_open", Severity.WARNING, column=role.column))
+        if role.role == "indicator" and role.reason == "role_title_other":
+            params = {name: role.reason_params[name] for name in ("title", "indicator")}
+            findings.add(Problem("figure_by_title", Severity.WARNING, column=role.column, params=params))
     for columns in groups.values():
         if len(columns) > 1:
             offers = tuple(
@@ -130,7 +134,8 @@ def proposed_periods(table: OfficeTable) -> list[str]:
     )  # fmt: skip
     found: dict[str, Period] = {}
     for line in lines:
-        for period in periods_inside(line):
+        packed = [f"{y}-{m}-{d}" for y, m, d in _PACKED.findall(line)]
+        for period in (*periods_inside(line), *filter(None, map(parse_period, packed))):
             found.setdefault(period.text, period)
     days = {text[:4] for text, period in found.items() if period.kind == "day"}
     kept = [p for text, p in found.items() if not (p.kind == "year" and text in days)]

@@ -36,6 +36,8 @@ class NameBook:
 
     def __init__(self, indicators: Sequence[IndicatorName]) -> None:
         self._exact: dict[str, tuple[IndicatorName, str]] = {}
+        self._found: dict[str, Match | None] = {}
+        self._wholes = {indicator.parts[1] for indicator in indicators if indicator.parts}
         self._loose: list[tuple[str, IndicatorName, str]] = []
         for indicator in indicators:
             for name in (indicator.code, *indicator.names):
@@ -43,8 +45,17 @@ class NameBook:
                 if stripped := _stripped(name):
                     self._loose.append((stripped, indicator, name))
 
+    def is_whole(self, code: str) -> bool:
+        """True for a figure that others are parts of: population, dwellings."""
+        return code in self._wholes
+
     def find(self, text: str) -> Match | None:
         """The indicator that a column name means: the same name, or one so close that no other is."""
+        if text not in self._found:
+            self._found[text] = self._find(text)
+        return self._found[text]
+
+    def _find(self, text: str) -> Match | None:
         plain = written_out(normal(text))
         if not plain:
             return None

@@ -35,11 +35,12 @@ _SCALES = (
             _NOT_AMOUNT + r"(?:\bTsd\b\.?|\bTausend\b|\bthousands?\b|\bT€|\bTEUR\b|\bT EUR\b|’000\b|'000\b)", re.I
         ),
     ),
-    (3, re.compile(r"(?<!nur )\b(?:in|x|×|mal)\s1[.   ]?000\b(?!\s?(?:m²|m2|qm|ha\b|km))", re.I)),
+    (3, re.compile(r"(?<!nur )\b(?:in|x|×|mal)\s1[.   ]?000\b", re.I)),
+    (3, re.compile(_NOT_AMOUNT + r"\b1[.   ]?000\s?(?:€|EUR\b|Euro\b|m²|m2\b|qm\b|ha\b)", re.I)),
     (3, re.compile(r"[(\[]\s*1[.   ]?000\s*(?:€|EUR|Euro|Personen|Einwohner|WE|St)?\.?\s*[)\]]", re.I)),
     (3, re.compile(r"1[.   ]?000(?:\s?(?:€|EUR|Euro))?")),  # a row of units says nothing else
 )
-_WHOLE = 5
+_WHOLE = 6
 """The scale at this place counts only for a heading that is nothing else."""
 _OWN = re.compile(r"durchschnitt|mittel|median|quote|index|alter\b|rate\b|anteil|ratio|dichte|ziffer|je |pro ", re.I)
 _MONEY = ("€", None)

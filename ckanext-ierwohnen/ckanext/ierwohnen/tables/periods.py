@@ -14,6 +14,7 @@ from itertools import pairwise
 from ckanext.ierwohnen.tables.cells import clean, shown
 
 FIRST_YEAR, LAST_YEAR = 1850, 2100
+SHORT_YEARS = 50  # `Jan 33` is 2033, `Jan 97` is 1997
 _MONTHS = {
     "jan": 1, "januar": 1, "jänner": 1, "january": 1, "feb": 2, "februar": 2, "february": 2, "mär": 3, "mrz": 3,
     "märz": 3, "maerz": 3, "mar": 3, "march": 3, "apr": 4, "april": 4, "mai": 5, "may": 5, "jun": 6, "juni": 6,
@@ -22,6 +23,7 @@ _MONTHS = {
     "december": 12,
 }  # fmt: skip
 _LEAD = re.compile(r"^(?:jahr|stand|stichtag|am|zum|per|stand:|im|ende|jahresende)\s*:?\s*", re.I)
+_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 _QUARTER = r"(?:Quartal|Quart\.?|Qu\.?|Q|Vj\.?|Vierteljahr)"
 _FORMS = (
     ("day", re.compile(r"(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})(?:\s+00:00(?::00)?)?")),
@@ -34,6 +36,8 @@ _FORMS = (
     ("month", re.compile(r"(?P<name>[A-Za-zäÄ]+)\.?\s+(?P<y>\d{4})")),
     ("quarter", re.compile(rf"(?:Q\s?(?P<q>[1-4])|(?P<q2>[1-4])\.?\s?{_QUARTER})[\s/-]*(?P<y>\d{{4}})", re.I)),
     ("quarter", re.compile(rf"(?P<y>\d{{4}})\s?-?\s?(?:Q\s?(?P<q>[1-4])|\(?(?P<q2>[1-4])\.?\s?{_QUARTER}\)?)", re.I)),
+    ("roman", re.compile(rf"(?P<roman>I{{1,3}}|IV)\.?\s?(?:{_QUARTER})?[\s/.-]*(?P<y>\d{{4}})")),
+    ("short_month", re.compile(r"(?P<name>[A-Za-zäÄ]{3,9})\.?[\s'’-]+(?P<short>\d{2})")),
     ("half", re.compile(r"(?:(?P<h>[12])\.?\s?(?:Halbjahr|Hj\.?|HJ)|H(?P<h2>[12]))[\s/-]*(?P<y>\d{4})", re.I)),
     ("half", re.compile(r"(?P<y>\d{4})\s?-?\s?\(?(?:(?P<h>[12])\.?\s?(?:Halbjahr|Hj\.?)|h(?P<h2>[12]))\)?", re.I)),
     ("span", re.compile(r"(?P<y>\d{4})\s?(?:/|-|–|bis)\s?(?P<y2>\d{4}|\d{2})")),
@@ -84,6 +88,19 @@ def periods_inside(text: str) -> list[Period]:
     return list(dict.fromkeys(period for period in found if period))
 
 
+_SINCE = re.compile(
+    r"\b(?:seit|gegenüber|gegen|vor|ab|bis|nach|zu|von|since|before|after|until|baujahr\w*|errichtet|gebaut|erbaut|basis|base)"
+    r"\s+(?:dem\s+)?(?:jahr\s+)?\d{4}|\d{4}\s*=\s*100",
+    re.I,
+)
+
+
+def period_of_values(text: str) -> Period | None:
+    """As `period_inside`, but for years that say something else: "seit 2015", "Baujahr vor 1949", "2015 = 100"."""
+    rest = clean(shown(text)).replace("_", " ")
+    return None if _SINCE.search(rest) else period_inside(text)
+
+
 def without_period(text: str) -> str:
     """A column name without the period in it: what the column is about in every year."""
     rest = _INSIDE.sub("", clean(shown(text)))
@@ -105,11 +122,14 @@ def gaps(periods: list[Period]) -> list[str]:
 
 
 def _period(kind: str, part: dict[str, str | None]) -> Period | None:
-    year = int(part["y"] or 0)
+    short = int(part.get("short") or 0)
+    year = int(part.get("y") or 0) or (short + (2000 if short <= SHORT_YEARS else 1900))
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return None
     if kind in ("year", "span"):
         return _years(kind, year, part.get("y2"))
+    if kind == "roman":
+        return _period("quarter", {"y": str(year), "q": str(_ROMAN[part["roman"] or ""])})
     if kind in ("quarter", "half"):
         number = int(part.get("q") or part.get("q2") or part.get("h") or part.get("h2") or 0)
         months, letter = (3, "Q") if kind == "quarter" else (6, "H")

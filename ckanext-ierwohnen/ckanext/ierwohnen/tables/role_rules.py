@@ -8,21 +8,18 @@ from dataclasses import dataclass, field, replace
 from ckanext.ierwohnen.places.keys import LevelKeys, as_key
 from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.cells import MISSING_CODES, clean, shown
-from ckanext.ierwohnen.tables.code_lists import TOTAL, TOTAL_WORDS, code_lists, list_by_name, list_by_values, normal
+from ckanext.ierwohnen.tables.code_lists import code_lists, list_by_name, list_by_values, normal
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts
 from ckanext.ierwohnen.tables.indicator_names import NameBook
 from ckanext.ierwohnen.tables.office_table import OfficeTable
-from ckanext.ierwohnen.tables.periods import Period, parse_period, period_inside, without_period
+from ckanext.ierwohnen.tables.role_figures import indicator, one_column_for_each_figure, only_signs, own_period
 from ckanext.ierwohnen.tables.role_keys import key_role, name_role
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.shape import SECTION
-from ckanext.ierwohnen.tables.units import unit_text
 
 _NUMBER_ENDS = ("nr", "nummer", "schluessel", "kennziffer")
 _MANY_PLACES = {"bezirke", "orte", "ortsteile", "gemeinden"}
 REPEATED = 0.8  # share of the rows in which a column must repeat another one's key
-PART_ONLY = 0.7
-"""How sure an indicator is at most that only a part of the heading names."""
 
 
 @dataclass
@@ -68,7 +65,7 @@ def proposals(
                 if found:
                     context.roles[fact.name] = found
         _one_key_for_each_level(context)
-    return _one_column_for_each_figure([context.roles[fact.name] for fact in facts])
+    return one_column_for_each_figure([context.roles[fact.name] for fact in facts])
 
 
 def _one_key_for_each_level(context: Context) -> None:
@@ -83,33 +80,11 @@ def _one_key_for_each_level(context: Context) -> None:
             del context.roles[role.column]
 
 
-def _one_column_for_each_figure(roles: list[ColumnRole]) -> list[ColumnRole]:
-    """Of several columns that would be one indicator of one period and class, only a clearly better one is; the others
-    are figures of their own ("Einwohner – Deutsche" beside "Einwohner").
-    """
-    groups: dict[tuple[str | None, ...], list[ColumnRole]] = {}
-    for role in roles:
-        if role.role == "indicator" and role.indicator:
-            groups.setdefault((role.indicator, role.period, role.dimension, role.code), []).append(role)
-    demoted: set[str] = set()
-    for group in groups.values():
-        if len(group) > 1:
-            first, second = sorted(group, key=lambda role: -role.confidence)[:2]
-            alone = first.confidence - second.confidence > 0.001
-            demoted |= {role.column for role in group if not (alone and role is first)}
-    return [
-        replace(role, indicator=None, unit=words.unit_in(role.column), reason="role_same_figure", confidence=0.6)
-        if role.column in demoted
-        else role
-        for role in roles
-    ]
-
-
 def empty(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """A column without any cell is unused, unless its name is a period among other periods."""
     if fact.filled:
         return None
-    if _own_period(fact) and sum(bool(_own_period(f)) for f in context.facts) > 1:
+    if own_period(fact) and sum(bool(own_period(f)) for f in context.facts) > 1:
         return None
     return ColumnRole(fact.name, "unused", reason="role_empty", confidence=0.95)
 
@@ -151,6 +126,8 @@ def identifier(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """
     if fact.numeric < 0.6 or not fact.whole or words.unit_in(fact.name):
         return None
+    if len(fact.words) == 1 and fact.words & words.PERIOD - {"jahre"}:
+        return ColumnRole(fact.name, "unclear", reason="role_period_unread", confidence=0.3)
     if fact.words & words.TECHNICAL and len(fact.words) <= 3:
         return ColumnRole(fact.name, "unused", reason="role_technical", confidence=0.9)
     glued = any(word.endswith(_NUMBER_ENDS) for word in fact.words)
@@ -165,7 +142,7 @@ def identifier(fact: ColumnFacts, context: Context) -> ColumnRole | None:
 
 def technical(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """UUIDs, running numbers and coordinates serve programs."""
-    if fact.technical:
+    if fact.technical or fact.words & words.OF_SHAPES:
         return ColumnRole(fact.name, "unused", reason="role_technical", confidence=0.95)
     if fact.words & words.COORDINATES and fact.numeric > 0.9 and len(fact.words) <= 2:
         return ColumnRole(fact.name, "unused", reason="role_coordinates", confidence=0.9)
@@ -278,59 +255,6 @@ def status(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     return None
 
 
-def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
-    """Numbers. Which figure it is, from the name of the column, else from title and file name."""
-    wide = _own_period(fact)
-    if fact.numeric < 0.6 and not (wide and not fact.values):
-        return None
-    own_period = wide or period_inside(fact.name)
-    unit = words.unit_in(fact.name) or words.unit_in_cells(fact) or words.unit_in_lines(context.table)
-    # With some cells that are no numbers it is still a column of figures; the check names these cells.
-    mostly = fact.numeric < 0.9
-    role = ColumnRole(
-        fact.name, "indicator", period=own_period.text if own_period else None, unit=unit,
-        reason="role_mostly_numbers" if mostly else "role_numbers", confidence=0.5 if mostly else 0.75,
-    )  # fmt: skip
-    if wide is not None:
-        role = replace(role, reason="role_wide_period", reason_params={"period": wide.text}, confidence=0.93)
-    role, parts = _with_class(role, _name_parts(fact))
-    topic = " ".join(parts)
-    whole = context.book.find(topic)
-    match = whole or next((m for part in reversed(parts) if (m := context.book.find(part))), None)
-    if match is not None and whole is None:
-        match = replace(match, confidence=min(match.confidence, PART_ONLY))
-    if match is None and not topic:
-        match = context.book.find_in_lines(context.table)
-    if match and _in_other_units(unit, match.unit):
-        match = None  # "Einwohner je ha" are no "Einwohner"
-    if match:
-        params = {**role.reason_params, "indicator": match.titles}
-        reason = "role_wide_indicator" if wide else "role_indicator_name"
-        role = replace(
-            role, indicator=match.code, unit=role.unit or unit_text(match.unit), reason=reason, reason_params=params,
-            confidence=match.confidence,
-        )  # fmt: skip
-    return role
-
-
-def only_signs(fact: ColumnFacts, context: Context) -> ColumnRole | None:
-    """A column of signs only: figures that are all secret or nothing, if its name says which; else it is asked."""
-    if fact.values:
-        return None
-    topic = " ".join(_name_parts(fact))
-    match = context.book.find(topic) or next((m for p in _name_parts(fact) if (m := context.book.find(p))), None)
-    unit = words.unit_in(fact.name)
-    period = _own_period(fact) or period_inside(fact.name)
-    amount = bool(fact.words & words.AMOUNT)
-    if not (match or unit or period or amount):
-        return ColumnRole(fact.name, "unclear", reason="role_only_signs", confidence=0.3)
-    role = ColumnRole(
-        fact.name, "indicator", period=period.text if period else None, unit=unit, reason="role_only_signs",
-        confidence=0.75,
-    )  # fmt: skip
-    return replace(role, indicator=match.code, unit=unit or unit_text(match.unit)) if match else role
-
-
 def note(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """Words that describe a row."""
     if fact.numeric <= 0.1:
@@ -351,13 +275,6 @@ SECOND: tuple[Rule, ...] = (repeated_key, status, address, name, weight, contrib
 THIRD: tuple[Rule, ...] = (only_signs, dimension, likely_name, code, identifier, indicator, note, unclear)
 
 
-def _in_other_units(unit: str | None, wanted: str | None) -> bool:
-    """True for a unit that cannot be that of the indicator at all."""
-    from ckanext.ierwohnen.tables.measures import conversion
-
-    return conversion(unit, unit_text(wanted)) is None
-
-
 def _tells_apart(fact: ColumnFacts, context: Context) -> bool:
     """True for words that repeat and make each row different from the others, together with periods and keys."""
     chosen = [*context.with_role("key", "period"), fact]
@@ -367,33 +284,6 @@ def _tells_apart(fact: ColumnFacts, context: Context) -> bool:
     return len(set(rows)) == len(rows) and not context.rows_unique()
 
 
-def _own_period(fact: ColumnFacts) -> Period | None:
-    """The period that the name is: the whole name, or one level of a header of several rows."""
-    return parse_period(fact.name) or next((p for part in fact.column.parts if (p := parse_period(part))), None)
-
-
-def _name_parts(fact: ColumnFacts) -> list[str]:
-    """The header texts of a column without the periods in them."""
-    parts = fact.column.parts or (fact.name,)
-    rest = [without_period(part) for part in parts if not parse_period(part)]
-    return [part for part in rest if part]
-
-
 def _covers(list_id: str, fact: ColumnFacts) -> bool:
     known = code_lists()[list_id]
     return bool(fact.distinct) and sum(known.code_of(v) is not None for v in fact.distinct) >= 0.9 * len(fact.distinct)
-
-
-def _with_class(role: ColumnRole, parts: list[str]) -> tuple[ColumnRole, list[str]]:
-    """A column named after a class ("65-74", "weiblich", "davon im Alter … – unter 18") has its code fixed.
-
-    Gives the role and the parts of the name that are left to say which figure it is.
-    """
-    left = [part for part in parts if normal(part) not in TOTAL_WORDS]
-    for part in reversed(left):
-        for known in code_lists().values():
-            code = known.code_of(part, bare=known.id == "age_groups" and not part.strip().isdigit())
-            if code and code != TOTAL and len(normal(part)) > 1:
-                rest = [other for other in left if other is not part and not other.startswith(("davon", "Davon"))]
-                return replace(role, dimension=known.id, code_list=known.id, code=code), rest
-    return role, left

@@ -32,6 +32,7 @@ AMOUNT = _words("amount")
 COORDINATES = _words("coordinates")
 RUNNING = _words("running")
 TECHNICAL = _words("technical")
+OF_SHAPES = frozenset({"shape", "globalid"})
 NUMBERS = _words("numbers")
 ROW_NUMBERS = _words("row_numbers")
 

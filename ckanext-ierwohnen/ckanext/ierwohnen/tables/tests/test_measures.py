@@ -56,6 +56,7 @@ def tenths(n: int) -> str:
         ("Nr;Umsatz Mio. €", "Umsatz Mio. €", 6, "€"),
         ("Nr;Zuschuss (in 1.000 EUR)", "Zuschuss (in 1.000 EUR)", 3, "€"),
         ("Nr;Zuschuss TEUR", "Zuschuss TEUR", 3, "€"),
+        ("Nr;Wohnfläche 1 000 m²", "Wohnfläche 1 000 m²", 3, "m²"),
         ("Nr;Geburten je 1.000 Einwohner", "Geburten je 1.000 Einwohner", 0, "je 1.000"),
         ("Nr;Arbeitslose auf 1000 Einwohner", "Arbeitslose auf 1000 Einwohner", 0, "je 1.000"),
         ("Angaben in 1.000\n\nNr;Leerstand in %", "Leerstand in %", 0, "%"),
@@ -124,6 +125,13 @@ def test_two_columns_are_never_one_figure():
     assert read.problems["figure_open", "Einwohner"].severity == "warning"
 
 
+def test_a_narrower_title_speaks_against_a_wide_name():
+    read = Read("Baufertigstellungen 2033\n\nNr;Wohnungen;Gebäude", lambda n: 10 + n, lambda n: 5 + n)
+    assert read.roles["Wohnungen"].indicator is None and ("figure_by_title", "Wohnungen") in read.problems
+    read = Read("Leerstand 2033\n\nNr;Wohnungen;leer", lambda n: 100 + n, lambda n: 5 + n)
+    assert [read.roles[name].indicator for name in ("Wohnungen", "leer")] == ["dwellings", "vacant_dwellings"]
+
+
 @pytest.mark.parametrize("name", ["statistischer_Bezirk_Nr", "lfd. Nr.", "OBJECTID", "Nr.", "Gemeindekennziffer"])
 def test_numbers_of_things_are_no_figures(name):
     read = Read(f"Schlüssel;{name};Einwohner", lambda n: 301 + 7 * n, lambda n: 100 + n)
@@ -135,6 +143,7 @@ def test_numbers_of_things_are_no_figures(name):
     [
         ("Einwohner", "{n}00", "-120", "value_below", "120"),
         ("Wohnungen", "{n}200", "3,2", "count_broken", "3200"),
+        ("Durchschnittsalter", "4{n},5", "425", "value_above", "42,5"),
         ("Leerstandsquote", "{n},5", "512", "value_above", "51,2"),
         ("Anteil Ältere in %", "1{n},5", "-3", "value_below", "3"),
         ("Leerstandsquote", "{n},5 %", "0,051", "mixed_percent", "5,1"),
@@ -189,8 +198,25 @@ def test_the_period_of_the_title_is_that_of_all_figures(head, period):
     assert "period_open" not in read.codes
 
 
+@pytest.mark.parametrize(
+    ("name", "period"),
+    [
+        ("II/2033", "2033-Q2"), ("IV. Quartal 2033", "2033-Q4"), ("Jan 33", "2033-01"), ("Dez. 98", "1998-12"),
+        ("Wohnungen Baujahr vor 1949", None), ("Zuwachs seit 2015", None), ("Mietindex (2015=100)", None),
+        ("Einwohner 2033", "2033"),
+    ],
+)  # fmt: skip
+def test_years_in_headings_are_periods_unless_they_say_something_else(name, period):
+    assert Read(f"Nr;{name}", lambda n: 100 + n).roles[name].period == period
+
+
+def test_a_year_that_cannot_be_read_is_no_figure():
+    read = Read("Nr;Jahr;Einwohner", lambda n: 33 - n % 2, lambda n: 100 + n)
+    assert read.roles["Jahr"].role == "unclear" and ("role_open", "Jahr") in read.problems
+
+
 def test_a_table_without_a_period_is_asked_for_it():
-    read = Read("Nr;Einwohner", lambda n: 100 + n, filename="einwohner_2033-12-31.csv")
+    read = Read("Nr;Einwohner", lambda n: 100 + n, filename="EWO_20331231.csv")
     asked = read.problems["period_open", None]
     assert [offer["value"] for offer in asked.repair] == ["2033-12-31", "none"]
     again = Read("Nr;Einwohner", lambda n: 100 + n, offers=[asked.repair[0]])

@@ -1,0 +1,155 @@
+"""Columns of figures: which indicator they are, of which period and class; no two of them are the same figure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ckanext.ierwohnen.tables import role_words as words
+from ckanext.ierwohnen.tables.code_lists import TOTAL, TOTAL_WORDS, code_lists, normal
+from ckanext.ierwohnen.tables.column_facts import ColumnFacts
+from ckanext.ierwohnen.tables.indicator_names import Match
+from ckanext.ierwohnen.tables.measures import conversion
+from ckanext.ierwohnen.tables.periods import Period, parse_period, period_of_values, without_period
+from ckanext.ierwohnen.tables.roles import ColumnRole
+from ckanext.ierwohnen.tables.units import unit_text
+
+if TYPE_CHECKING:
+    from ckanext.ierwohnen.tables.role_rules import Context
+
+PART_ONLY = 0.7
+"""How sure an indicator is at most that only a part of the heading names."""
+
+
+def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """Numbers. Which figure it is, from the name of the column, else from title and file name."""
+    wide = own_period(fact)
+    if fact.numeric < 0.6 and not (wide and not fact.values):
+        return None
+    stated = None if context.with_role("period") else period_of_values(fact.name)
+    period = wide or stated
+    unit = words.unit_in(fact.name) or words.unit_in_cells(fact) or words.unit_in_lines(context.table)
+    # With some cells that are no numbers it is still a column of figures; the check names these cells.
+    mostly = fact.numeric < 0.9
+    role = ColumnRole(
+        fact.name, "indicator", period=period.text if period else None, unit=unit,
+        reason="role_mostly_numbers" if mostly else "role_numbers", confidence=0.5 if mostly else 0.75,
+    )  # fmt: skip
+    if wide is not None:
+        role = replace(role, reason="role_wide_period", reason_params={"period": wide.text}, confidence=0.93)
+    role, parts = _with_class(role, _name_parts(fact), _letters(context))
+    topic = " ".join(parts)
+    whole = context.book.find(topic)
+    match = whole or next((m for part in reversed(parts) if (m := context.book.find(part))), None)
+    if match is not None and whole is None:
+        match = replace(match, confidence=min(match.confidence, PART_ONLY))
+    if match is None and not topic:
+        match = context.book.find_in_lines(context.table)
+    if match and _in_other_units(unit, match.unit):
+        match = None  # "Einwohner je ha" are no "Einwohner"
+    if match and topic and (titled := _by_title(match, fact, context)):
+        params = {**role.reason_params, "title": titled.name, "indicator": match.name}
+        return replace(role, reason="role_title_other", reason_params=params, confidence=0.5)
+    if match:
+        params = {**role.reason_params, "indicator": match.titles}
+        reason = "role_wide_indicator" if wide else "role_indicator_name"
+        role = replace(
+            role, indicator=match.code, unit=role.unit or unit_text(match.unit), reason=reason, reason_params=params,
+            confidence=match.confidence,
+        )  # fmt: skip
+    return role
+
+
+def only_signs(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """A column of signs only: figures that are all secret or nothing, if its name says which; else it is asked."""
+    if fact.values:
+        return None
+    topic = " ".join(_name_parts(fact))
+    match = context.book.find(topic) or next((m for p in _name_parts(fact) if (m := context.book.find(p))), None)
+    unit = words.unit_in(fact.name)
+    period = own_period(fact) or period_of_values(fact.name)
+    amount = bool(fact.words & words.AMOUNT)
+    if not (match or unit or period or amount):
+        return ColumnRole(fact.name, "unclear", reason="role_only_signs", confidence=0.3)
+    role = ColumnRole(
+        fact.name, "indicator", period=period.text if period else None, unit=unit, reason="role_only_signs",
+        confidence=0.75,
+    )  # fmt: skip
+    return replace(role, indicator=match.code, unit=unit or unit_text(match.unit)) if match else role
+
+
+def one_column_for_each_figure(roles: list[ColumnRole]) -> list[ColumnRole]:
+    """Of several columns that would be one indicator of one period and class, only a clearly better one is; the others
+    are figures of their own ("Einwohner – Deutsche" beside "Einwohner").
+    """
+    groups: dict[tuple[str | None, ...], list[ColumnRole]] = {}
+    for role in roles:
+        if role.role == "indicator" and role.indicator:
+            groups.setdefault((role.indicator, role.period, role.dimension, role.code), []).append(role)
+    demoted: set[str] = set()
+    for group in groups.values():
+        if len(group) > 1:
+            first, second = sorted(group, key=lambda role: -role.confidence)[:2]
+            alone = first.confidence - second.confidence > 0.001
+            demoted |= {role.column for role in group if not (alone and role is first)}
+    return [
+        replace(role, indicator=None, unit=words.unit_in(role.column), reason="role_same_figure", confidence=0.6)
+        if role.column in demoted
+        else role
+        for role in roles
+    ]
+
+
+def _by_title(match: Match, fact: ColumnFacts, context: Context) -> Match | None:
+    """A narrower figure of the same unit that the title names, where no column is it: "Wohnungen" in a table of
+    completions are no stock of dwellings.
+    """
+    if not context.book.is_whole(match.code):
+        return None
+    titled = context.book.find_in_lines(context.table)
+    if titled is None or titled.code == match.code or titled.unit != match.unit or context.book.is_whole(titled.code):
+        return None
+    there = any(
+        (found := context.book.find(" ".join(_name_parts(other)))) and found.code == titled.code
+        for other in context.facts
+    )
+    return None if there else titled
+
+
+def _in_other_units(unit: str | None, wanted: str | None) -> bool:
+    """True for a unit that cannot be that of the indicator at all."""
+    return conversion(unit, unit_text(wanted)) is None
+
+
+def own_period(fact: ColumnFacts) -> Period | None:
+    """The period that the name is: the whole name, or one level of a header of several rows."""
+    return parse_period(fact.name) or next((p for part in fact.column.parts if (p := parse_period(part))), None)
+
+
+def _name_parts(fact: ColumnFacts) -> list[str]:
+    """The header texts of a column without the periods in them."""
+    parts = fact.column.parts or (fact.name,)
+    rest = [without_period(part) for part in parts if not parse_period(part)]
+    return [part for part in rest if part]
+
+
+def _letters(context: Context) -> set[str]:
+    """`m` and `w` as headings, where there are both of them."""
+    last = {normal(fact.column.parts[-1]) for fact in context.facts if fact.column.parts}
+    return last & {"m", "w", "f", "d"} if "m" in last and last & {"w", "f"} else set()
+
+
+def _with_class(role: ColumnRole, parts: list[str], letters: Collection[str] = ()) -> tuple[ColumnRole, list[str]]:
+    """A column named after a class ("65-74", "weiblich", "davon im Alter … – unter 18") has its code fixed.
+
+    Gives the role and the parts of the name that are left to say which figure it is.
+    """
+    left = [part for part in parts if normal(part) not in TOTAL_WORDS]
+    for part in reversed(left):
+        for known in code_lists().values():
+            code = known.code_of(part, bare=known.id == "age_groups" and not part.strip().isdigit())
+            if code and code != TOTAL and (len(normal(part)) > 1 or (known.id == "sex" and normal(part) in letters)):
+                rest = [other for other in left if other is not part and not other.startswith(("davon", "Davon"))]
+                return replace(role, dimension=known.id, code_list=known.id, code=code), rest
+    return role, left

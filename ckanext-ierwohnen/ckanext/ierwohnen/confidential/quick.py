@@ -13,7 +13,7 @@ from .limits import Limits
 from .model import Attacker, UnionModel
 from .offers import Exchanges, verify
 from .rules import Protection
-from .spread import Spread
+from .spread import LARGEST, Spread
 
 FEW = 3  # cells that are quicker asked one by one
 GONE = 0.9  # of the cells that were left, so many are again: enough
@@ -132,6 +132,8 @@ class Check:
     def _spread(self) -> None:
         """Many cells at once: those in which nobody is alone; then, with bounds that all others know, those in which
         the same attackers are."""
+        if len(self.space.cells) > LARGEST:
+            return
         groups: dict[tuple[int, ...], list[int]] = {(): []}
         for row in self._left(np.arange(len(self.place))).tolist():
             groups.setdefault(tuple(self.loners.get(int(self.place[row]), ())), []).append(row)

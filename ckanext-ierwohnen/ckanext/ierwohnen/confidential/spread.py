@@ -15,6 +15,8 @@ from .errors import LimitError
 from .limits import Limits
 
 DUAL = 1
+LARGEST = 6_000  # unknown cells; beyond, one such program takes longer than many small ones
+LONGEST = 4_000  # steps of the simplex method
 
 
 class Spread:
@@ -28,6 +30,7 @@ class Spread:
         self.highs = highspy.Highs()
         for key, value in {**SETTINGS, "simplex_strategy": DUAL, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
+        self.highs.setOptionValue("simplex_iteration_limit", LONGEST)
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = self.k, space.matrix.shape[0]
         program.col_cost_ = program.col_lower_ = program.col_upper_ = self.cap

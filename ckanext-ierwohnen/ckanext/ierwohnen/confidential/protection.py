@@ -15,11 +15,11 @@ from .limits import Limits
 from .model import Attacker, UnionModel
 from .parameters import Parameters
 from .quick import check
+from .reach import within_reach
 from .rules import DECLARED, GROUP, RECORDS, Protection, assess, capped, lowest
 from .suppression import Pattern, Unprotected, suppress
 
 ROUNDS = 8
-LEFT = 1 - 1e-8  # of an interval that is all that earlier releases left: room for a solver's rounding
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,9 @@ def protect(
     limits, parameters = limits or Limits(), parameters or Parameters()
     protection = assess(model, parameters, insiders=insiders, today=today)
     _refuse_single_owner(model, protection)
-    protection = _within_reach(model, protection, limits)
+    protection, disclosed = within_reach(model, protection, limits)
+    if disclosed:
+        raise _refusal(model, protection, *disclosed[0], code="already-disclosed")
     hidden, rounds = _until_clean(model, protection, limits)
     improved = False
     if improve and official.available():
@@ -84,36 +86,6 @@ def _refuse_single_owner(model: UnionModel, protection: Protection) -> None:
     owners = np.flatnonzero(np.asarray((model.counts[model.asked] > 0).sum(axis=0)).ravel())
     if len(owners) == 1 and np.isin(np.flatnonzero(model.asked), protection.cells).all():
         raise InputError("one-owner", owner=model.contributors[owners[0]])
-
-
-def _within_reach(model: UnionModel, protection: Protection, limits: Limits) -> Protection:
-    """Levels that can be kept if nothing of the new release is shown.
-
-    Raises `NotProtectable` if it asks for a cell that is open even then (or tells by its zeros of a group). Of a cell
-    that only others show or tell, earlier releases have told too much: no more must be told, and its level is what is
-    left.
-    """
-    if model.asked.all() and not any(k.any() for k in model.known.values()):
-        return protection
-    everything = np.ones(len(model), bool)
-    found = check(model, protection, everything, limits, stop=len(protection.cells) * len(protection.attackers))
-    for cell, attacker in found:
-        if model.asked[cell] or model.group[cell]:
-            raise _refusal(model, protection, cell, attacker, code="already-disclosed")
-    if not found:
-        return protection
-    rows = np.unique(np.searchsorted(protection.cells, [cell for cell, _ in found]))
-    some = replace(protection, cells=protection.cells[rows], up=protection.up[rows], down=protection.down[rows])
-    report = audit(model, some, everything, limits, attackers=tuple({a for _, a in found}))
-    up, down = protection.up.copy(), protection.down.copy()
-    for end in report.findings:
-        row, column = np.searchsorted(protection.cells, end.cell), protection.attackers.index(end.attacker)
-        value = model.value[end.cell]
-        up[row, column] = min(up[row, column], max(end.high - value, 0.0) * LEFT)
-        down[row, column] = min(down[row, column], max(value - end.low, 0.0) * LEFT)
-    whole = model.integral[protection.cells]
-    up[whole], down[whole] = np.ceil(up[whole] - 1e-3), np.ceil(down[whole] - 1e-3)
-    return replace(protection, up=up, down=down)
 
 
 def _refusal(model, protection, cell: int, attacker: Attacker, code: str = "not-protectable") -> NotProtectable:

@@ -1,0 +1,78 @@
+"""How far an attacker's estimates can be kept apart at all: what earlier releases tell, and that zeros are published,
+no pattern of the new release can take back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from .audit import AuditReport, audit
+from .limits import Limits
+from .model import Attacker, UnionModel
+from .quick import check
+from .rules import Protection
+
+LEFT = 1 - 1e-8  # of an interval that is all that is left: room for a solver's rounding
+Open = list[tuple[int, Attacker]]
+
+
+def within_reach(model: UnionModel, protection: Protection, limits: Limits) -> tuple[Protection, Open]:
+    """(levels that can be kept, what cannot be protected although the release in preparation asks for it).
+
+    Which cells are filled is never secret: downwards nobody is kept from what that tells. Of a cell that only others
+    show or tell, earlier releases have told too much if it is open even though all that is new is hidden: no more must
+    be told, and its level is what is left.
+    """
+    if model.asked.all() and not any(k.any() for k in model.known.values()):
+        return protection, []
+    found = _open(model, protection, limits)
+    if found and any(model.asked[cell] for cell, _ in found):
+        protection = _above_zeros(model, protection, found, limits)
+        found = _open(model, protection, limits)
+    strict = [(cell, attacker) for cell, attacker in found if model.asked[cell] or model.group[cell]]
+    if not found or strict:
+        return protection, strict
+    up, down = protection.up.copy(), protection.down.copy()
+    for end in _report(model, protection, found, limits).findings:
+        row, column = _place(protection, end)
+        value = model.value[end.cell]
+        up[row, column] = min(up[row, column], max(end.high - value, 0.0) * LEFT)
+        down[row, column] = min(down[row, column], max(value - end.low, 0.0) * LEFT)
+    return _with(model, protection, up, down), []
+
+
+def _open(model: UnionModel, protection: Protection, limits: Limits) -> Open:
+    """What is open if nothing of the new release is shown."""
+    every = len(protection.cells) * len(protection.attackers)
+    return check(model, protection, np.ones(len(model), bool), limits, stop=every)
+
+
+def _above_zeros(model: UnionModel, protection: Protection, found: Open, limits: Limits) -> Protection:
+    """Levels downwards no farther than to what is known if nothing but zeros was ever shown."""
+    bare = replace(model, known={a: known & (model.value == 0) for a, known in model.known.items()})
+    down = protection.down.copy()
+    for end in _report(bare, protection, [x for x in found if not model.group[x[0]]], limits).findings:
+        row, column = _place(protection, end)
+        down[row, column] = min(down[row, column], max(model.value[end.cell] - end.low, 0.0) * LEFT)
+    return _with(model, protection, protection.up, down)
+
+
+def _report(model: UnionModel, protection: Protection, found: Open, limits: Limits) -> AuditReport:
+    """Intervals of these cells if nothing new is shown."""
+    if not found:
+        return AuditReport(())
+    rows = np.unique(np.searchsorted(protection.cells, [cell for cell, _ in found]))
+    some = replace(protection, cells=protection.cells[rows], up=protection.up[rows], down=protection.down[rows])
+    return audit(model, some, np.ones(len(model), bool), limits, attackers=tuple({a for _, a in found}))
+
+
+def _place(protection: Protection, end) -> tuple[int, int]:
+    return int(np.searchsorted(protection.cells, end.cell)), protection.attackers.index(end.attacker)
+
+
+def _with(model: UnionModel, protection: Protection, up: np.ndarray, down: np.ndarray) -> Protection:
+    """Other levels; those of counts are whole."""
+    whole, up, down = model.integral[protection.cells], up.copy(), down.copy()
+    up[whole], down[whole] = np.ceil(up[whole] - 1e-3), np.ceil(down[whole] - 1e-3)
+    return replace(protection, up=up, down=down)

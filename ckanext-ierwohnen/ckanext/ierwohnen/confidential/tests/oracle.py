@@ -24,20 +24,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations, permutations, product
 
+from . import published
 from .exact import kernel, largest, search
-from .published import (
-    COUNT,
-    Figure,
-    Leaf,
-    Publication,
-    Record,
-    Rules,
-    level,
-    missing,
-    parts_of,
-    reasons,
-    without,
-)
+from .published import COUNT, Figure, Leaf, Publication, Record, Rules, level, parts_of, reasons
 
 TOLERANCE = Fraction(1, 10**6)  # of a protection level: what binary arithmetic may lose
 Parents = Mapping[str, Mapping[str, str | None]]
@@ -211,12 +200,12 @@ class Attack:
         """Unknowns for what was removed and added where a leaf changed; a cell of each for every shared place."""
         gone: dict[Leaf, int] = {}
         come: dict[Leaf, int] = {}
-        lost, won = missing(old, new, self.measure), missing(new, old, self.measure)
+        lost, won = published.missing(old, new, self.measure), published.missing(new, old, self.measure)
         for leaf in at_old:
             if at_old[leaf] != at_new[leaf]:
                 gone[leaf] = self._variable([r for r in lost if r.leaf == leaf])
                 come[leaf] = self._variable([r for r in won if r.leaf == leaf])
-                stayed = self._variable(without([r for r in old if r.leaf == leaf], lost))
+                stayed = self._variable(published.without([r for r in old if r.leaf == leaf], lost))
                 self.links.append({at_new[leaf]: 1, stayed: -1, come[leaf]: -1})
                 self.links.append({at_old[leaf]: 1, stayed: -1, gone[leaf]: -1})
         places = [self._shared_places(d) for d in (old, new)]
@@ -253,6 +242,7 @@ class _Problem:
         self.count = attack.measure == COUNT
         self.moves: list[tuple[list[int], int]] = []
         self.least = set(attack.filled) if self.count else set()
+        self.seen = {n for i in self.least if (n := _names(attack.cells[i]))}  # they have come to a place seen filled
         self.why = [reasons(c.records, attack.measure, attack.rules, c.group) for c in attack.cells]
 
     def leaks(self, attacker: frozenset[str]) -> list[Leak]:
@@ -287,7 +277,8 @@ class _Problem:
             if done.get(key, Fraction(-1)) >= need:
                 continue
             done[key] = need
-            floor = max(sum(low[g] for g in self.rows[i]), 1 if i in least else 0)
+            moved = cell.kind == "change" and _names(cell) in self.seen  # so they are known to have left another
+            floor = max(sum(low[g] for g in self.rows[i]), 1 if i in least or moved else 0)
             down = min(need, Fraction(sum(self.value[g] for g in self.rows[i]) - floor))
             for sign, amount in ((1, need), (-1, down)):
                 if amount <= 0 or self._shown(self.rows[i], sign, amount, low, fixed, least):
@@ -332,6 +323,12 @@ def _most(holders: Sequence[Mapping[str, int]], attacker: frozenset[str]) -> int
 def _others(cell: _Cell, measure: str, attacker: frozenset[str]) -> list[tuple]:
     """The records in a cell that are not the attacker's."""
     return sorted(r.content(measure) for r in cell.records if r.owner not in attacker)
+
+
+def _names(cell: _Cell) -> frozenset[str]:
+    """The lasting names of a cell's records; empty if one has none."""
+    found = frozenset(r.name for r in cell.records)
+    return frozenset() if "" in found else found
 
 
 def _summed(link: Mapping[int, int], where: Mapping[int, int]) -> dict[int, int]:

@@ -100,3 +100,24 @@ def test_the_exact_attacker_asks_of_a_buyer_no_more_than_of_one_who_always_held_
     ]
     assert {(x.attacker, x.reached, x.needed) for x in leaks[0]} >= {("O5", 1, 2)}
     assert "O5" not in {x.attacker for x in leaks[1]}
+
+
+def test_what_is_seen_to_have_come_is_known_to_have_left():
+    """Of 15 + 20 dwellings one of the 15 is later in c, which is seen to be filled: of 35 in all, one or more left a.
+
+    That c is filled is not secret, so that the one dwelling has left cannot be; that it was no more than one, is.
+    """
+
+    def delivery(last: str) -> tuple[Record, ...]:
+        at = [*"a" * 14, last, *"b" * 20]
+        return tuple(Record((q,), f"O{i % 7}", {"count": 1}, f"w{i}") for i, q in enumerate(at))
+
+    def told(total: int, a: int | None, b: int, c: int | None) -> tuple[Figure, ...]:
+        values = {"Total": total, "a": a, "b": b, "c": c}
+        return tuple(Figure((("q", k),), "count", v, "", ()) for k, v in values.items())
+
+    shown = [Publication(told(35, 15, 20, 0), delivery("a")), Publication(told(35, None, 20, None), delivery("c"))]
+    parents = {"q": {"a": None, "b": None, "c": None}}
+    assert Attack(shown, ("q",), parents, "count", Rules()).leaks(["O0"]) == []
+    shown[1] = Publication(told(35, 14, 20, None), delivery("c"))
+    assert {x.cell for x in Attack(shown, ("q",), parents, "count", Rules()).leaks(["O0"])} >= {"{'q': 'c'}"}

@@ -11,7 +11,7 @@ from typing import Any
 from ckanext.ierwohnen.look.numbers import format_date, format_number
 from ckanext.ierwohnen.tables.cells import clean, parse_cell, shifted, shown
 from ckanext.ierwohnen.tables.hints import NO_PERIOD
-from ckanext.ierwohnen.tables.measures import AREAS, OPEN_AREA, OWN_CALENDAR, conversion, given, period_told
+from ckanext.ierwohnen.tables.measures import OPEN_UNITS, OWN_CALENDAR, conversion, given, period_told
 from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.periods import Period, parse_period, periods_inside
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
@@ -38,8 +38,9 @@ def _scale(table: OfficeTable, role: ColumnRole, indicator: IndicatorName | None
     column = table.columns[table.names.index(role.column)]
     said = given(table, column)
     wanted = unit_text(indicator.unit) if indicator else None
-    if indicator and indicator.unit in OPEN_AREA and said.unit not in AREAS and said.source != "stated":
-        offers = tuple(_factor(role.column, power, unit) for unit, power in AREAS.items())
+    possible = OPEN_UNITS.get(indicator.unit or "", {}) if indicator else {}
+    if possible and said.unit not in possible and said.source != "stated":
+        offers = tuple(_factor(role.column, power, unit) for unit, power in possible.items())
         findings.add(Problem("unit_open", Severity.ERROR, column=role.column, params={"unit": wanted}, repair=offers))
     elif indicator and conversion(said.unit, wanted) is None and said.source != "stated":
         params = {"unit": said.unit, "wanted": wanted, "indicator": indicator.names[0] if indicator.names else ""}

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.tables.cells import MISSING_CODES
 from ckanext.ierwohnen.tables.column_facts import written_out
 from ckanext.ierwohnen.tables.convert import Numbers
@@ -130,7 +132,8 @@ class PlausibleCheck:
             if kind.most is not None and high > kind.most:
                 _list(seen.above, rows, values, values > kind.most * 1.0000001, seen, "above")
             if kind.whole:
-                _list(seen.fractions, rows, values, np.abs(values - np.round(values)) > 1e-9, seen, "fractions")
+                broken = (np.abs(values - np.round(values)) > 1e-9) & ~_estimated(read)
+                _list(seen.fractions, rows, values, broken, seen, "fractions")
         if kind.share and any(cell.unit == "%" for cell in read.cells.values()):
             _note_signed(seen, read, values, rows)
         elif kind.share:
@@ -211,6 +214,12 @@ def _list(
     seen.met[what] = seen.met.get(what, 0) + len(places)
     for place in places[: LISTED - len(kept)].tolist():
         kept.append((int(rows[place]), float(values[place])))
+
+
+def _estimated(read: Numbers) -> np.ndarray:
+    """Which figures are estimates: shares of a unit that was split may be broken, whatever they count."""
+    marked = pc.fill_null(pc.equal(read.statuses, str(Status.ESTIMATED)), False)
+    return np.asarray(marked.to_numpy(zero_copy_only=False), bool)
 
 
 def _note_signed(seen: _Seen, read: Numbers, values: np.ndarray, rows: np.ndarray) -> None:

@@ -40,6 +40,7 @@ _SCALES = (
     (3, re.compile(r"[(\[]\s*1[.   ]?000\s*(?:€|EUR|Euro|Personen|Einwohner|WE|St)?\.?\s*[)\]]", re.I)),
     (3, re.compile(r"1[.   ]?000(?:\s?(?:€|EUR|Euro))?")),  # a row of units says nothing else
 )
+_CENT = (-2, re.compile(r"\b(?:Cent|ct)\b", re.I))
 _WHOLE = 6
 """The scale at this place counts only for a heading that is nothing else."""
 _OWN = re.compile(r"durchschnitt|mittel|median|quote|index|alter\b|rate\b|anteil|ratio|dichte|ziffer|je |pro ", re.I)
@@ -48,6 +49,7 @@ AREAS = {"m²": -4, "ha": 0, "km²": 2}  # powers to hectares
 _CONVERSIONS = {
     **{(one, other): AREAS[one] - AREAS[other] for one in AREAS for other in AREAS},
     ("‰", "%"): -1,
+    ("je km²", "je ha"): -2,
     ("je 1.000", "%"): -1,
     ("%", "je 1.000"): 1,
     ("kWh", "MWh"): -3,
@@ -57,8 +59,8 @@ _SAME = {
     ("%", "je 100"), ("je 100", "%"), ("m²", "€/m²"), ("je m²", "€/m²"), ("€", "€/m²"), ("kWh", "kWh/(m²·a)"),
     ("€", "Euro je Person"),
 }  # fmt: skip
-OPEN_AREA = ("hectares",)
-"""Units of indicators whose columns have to say their unit: an area may be in m², ha or km²."""
+OPEN_UNITS = {"hectares": AREAS, "persons_per_hectare": {"je ha": 0, "je km²": -2}}
+"""Units of indicators whose columns have to say theirs, with those that it may be: an area may be in m², ha or km²."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Given:
 
 def scale_in(text: str) -> tuple[int, str] | None:
     """Power of ten and wording of a scale that a text states ("Einwohner in 1.000", "Umsatz (Mio. €)"), or None."""
-    for place, (power, form) in enumerate(_SCALES):
+    for place, (power, form) in enumerate((*_SCALES, _CENT)):
         match = form.fullmatch(text.strip()) if place == _WHOLE else form.search(text)
         if match:
             return power, re.sub(r"^in\s", "", match[0].strip("()[] "))

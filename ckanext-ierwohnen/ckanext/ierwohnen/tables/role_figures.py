@@ -10,7 +10,7 @@ from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.code_lists import TOTAL, TOTAL_WORDS, code_lists, normal
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts
 from ckanext.ierwohnen.tables.indicator_names import Match
-from ckanext.ierwohnen.tables.measures import conversion
+from ckanext.ierwohnen.tables.measures import conversion, scale_in
 from ckanext.ierwohnen.tables.periods import Period, parse_period, period_of_values, without_period
 from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.units import unit_text
@@ -46,7 +46,7 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
         match = replace(match, confidence=min(match.confidence, PART_ONLY))
     if match is None and not topic:
         match = context.book.find_in_lines(context.table)
-    if match and _in_other_units(unit, match.unit):
+    if match and (_in_other_units(unit, match.unit) or _sum_of_ratio(fact, match.unit)):
         match = None  # "Einwohner je ha" are no "Einwohner"
     if match and topic and (titled := _by_title(match, fact, context)):
         params = {**role.reason_params, "title": titled.name, "indicator": match.name}
@@ -115,6 +115,12 @@ def _by_title(match: Match, fact: ColumnFacts, context: Context) -> Match | None
         for other in context.facts
     )
     return None if there else titled
+
+
+def _sum_of_ratio(fact: ColumnFacts, wanted: str | None) -> bool:
+    """True for thousands or millions of what the indicator gives by head or square metre."""
+    scale = scale_in(fact.name)
+    return bool(scale and scale[0] > 0 and "_per_" in (wanted or ""))
 
 
 def _in_other_units(unit: str | None, wanted: str | None) -> bool:

@@ -257,10 +257,19 @@ def status(fact: ColumnFacts, context: Context) -> ColumnRole | None:
 
 def note(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """Words that describe a row."""
+    if fact.numeric <= 0.1 and _spoiled_figures(fact, context):
+        return ColumnRole(fact.name, "unclear", reason="role_figures_unread", confidence=0.3)
     if fact.numeric <= 0.1:
         named = bool(fact.words & words.NOTE)
         return ColumnRole(fact.name, "note", reason="role_words", confidence=0.85 if named else 0.7)
     return None
+
+
+def _spoiled_figures(fact: ColumnFacts, context: Context) -> bool:
+    """True for a column that is called as a figure is, and whose texts hold digits: `1,2k`, `ca. 500`."""
+    digits = sum(any(char.isdigit() for char in value) for value in fact.values)
+    named = bool(fact.words & words.AMOUNT) or context.book.find(fact.name) is not None
+    return named and digits > 0.8 * len(fact.values) and not fact.words & (words.NOTE | words.ADDRESS | words.NAME)
 
 
 def unclear(fact: ColumnFacts, context: Context) -> ColumnRole:

@@ -42,8 +42,10 @@ _UNITS = (
     (re.compile(rf"(?:miete|preis|kosten|wert|rent\b|price|cost).*(?:/|\bje|\bpro|\bper)\s?{_SQUARE}", re.I), "€/m²"),
     (re.compile(rf"kwh.*(?:/|\bje|\bpro|\bper)\s?\(?{_SQUARE}", re.I), "kWh/(m²·a)"),
     (re.compile(rf"(?:/|\bje|\bpro|\bper)\s?{_SQUARE}", re.I), "je m²"),
+    (re.compile(r"(?:je|pro|per|auf) 100[.,   ]?000", re.I), "je 100.000"),
+    (re.compile(r"(?:je|pro|per|auf) 10[.,   ]?000", re.I), "je 10.000"),
     (re.compile(r"(?:je|pro|per|auf) 1[.,   ]?000|‰|promille", re.I), "je 1.000"),
-    (re.compile(r"je 100\b|%|prozent|percent|\banteil|anteile\b|\bquote\b|v\.\s?h\.", re.I), "%"),
+    (re.compile(r"(?:je|auf) 100\b(?![.,   ]\d)|%|prozent|percent|\banteil|anteile\b|\bquote\b|v\.\s?h\.", re.I), "%"),
     (re.compile(r"(?:pro|je|/)\s?km²", re.I), "je km²"),
     (re.compile(r"km²|qkm|\bkm2\b|sqkm|quadratkilometer", re.I), "km²"),
     (re.compile(r"\bm²|\bqm\b|\bm2\b|\bsqm\b|quadratmeter|square met", re.I), "m²"),
@@ -52,15 +54,21 @@ _UNITS = (
     (re.compile(r"kwh", re.I), "kWh"),
     (re.compile(r"(?<![a-z])mwh(?![a-z])", re.I), "MWh"),
     (re.compile(r"\bt€|\bteur\b", re.I), "€"),
-    (re.compile(r"€|\beuro?\b", re.I), "€"),
+    (re.compile(r"€|\beuro?\b|\bcent\b", re.I), "€"),
     (re.compile(r"\bin jahren?\b|durchschnittsalter", re.I), "Jahre"),
+)
+_AMOUNT = r"\d[\d.   ]*"
+_CLASS = re.compile(  # "unter 1 000 EUR", "40 bis 60 m²" are classes of something that is not in euro or square metres
+    rf"(?:(?:unter|über|ab|bis|von|mehr als|weniger als)\s+{_AMOUNT}(?:bis\s+(?:unter\s+)?{_AMOUNT})?"
+    rf"|{_AMOUNT}(?:bis|-|–)\s*(?:unter\s+)?{_AMOUNT})(?:€|eur\w*|m²|qm|m2)",
+    re.I,
 )
 _STATED = re.compile(r"angaben? in\s+(.+)", re.I)
 
 
 def unit_in(text: str) -> str | None:
     """The unit that a name states ("Leerstand in %", "electricity_mwh_2022")."""
-    spaced = text.replace("_", " ")
+    spaced = _CLASS.sub(" ", text.replace("_", " "))
     return next((unit for form, unit in _UNITS if form.search(spaced)), None)
 
 

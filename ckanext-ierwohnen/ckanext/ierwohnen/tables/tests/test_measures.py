@@ -56,6 +56,10 @@ def tenths(n: int) -> str:
         ("Nr;Umsatz Mio. €", "Umsatz Mio. €", 6, "€"),
         ("Nr;Zuschuss (in 1.000 EUR)", "Zuschuss (in 1.000 EUR)", 3, "€"),
         ("Nr;Zuschuss TEUR", "Zuschuss TEUR", 3, "€"),
+        ("Nr;Angebotsmiete in Cent/m²", "Angebotsmiete in Cent/m²", -2, "€/m²"),
+        ("Nr;Kaufkraft Mio. €", "Kaufkraft Mio. €", 6, "€"),
+        ("Nr;Sterbefälle je 100.000 EW", "Sterbefälle je 100.000 EW", 0, "je 100.000"),
+        ("Nr;unter 1 000 EUR", "unter 1 000 EUR", 0, None),
         ("Nr;Wohnfläche 1 000 m²", "Wohnfläche 1 000 m²", 3, "m²"),
         ("Nr;Geburten je 1.000 Einwohner", "Geburten je 1.000 Einwohner", 0, "je 1.000"),
         ("Nr;Arbeitslose auf 1000 Einwohner", "Arbeitslose auf 1000 Einwohner", 0, "je 1.000"),
@@ -113,6 +117,18 @@ def test_an_area_without_a_unit_is_asked_for(unit, factor):
     assert "unit_open" not in again.codes and again.column("FLAECHE")[0] == pytest.approx(10_000 * float(factor))
 
 
+def test_a_density_without_a_unit_is_asked_for_and_converted():
+    read = Read("Nr;Einwohnerdichte", lambda n: 1200 + n)
+    offer = read.problems["unit_open", "Einwohnerdichte"].repair[1]
+    assert (offer["unit"], offer["value"]) == ("je km²", "0.01")
+    again = Read("Nr;Einwohnerdichte", lambda n: 1200 + n, offers=[offer])
+    assert again.column("Einwohnerdichte")[0] == 12
+
+
+def test_figures_that_cannot_be_read_are_no_note():
+    assert Read("Nr;Einwohner", lambda n: f"{n + 1}.2k").roles["Einwohner"].role == "unclear"
+
+
 def test_rents_and_prices_per_square_metre_are_no_areas():
     read = Read("Nr;Miete je m²;Kaufpreis pro qm", tenths, lambda n: 2000 + n)
     assert [read.roles[n].unit for n in ("Miete je m²", "Kaufpreis pro qm")] == ["€/m²", "€/m²"]
@@ -157,6 +173,10 @@ def test_a_value_that_cannot_be_is_told_with_its_row(name, cell, odd, code, offe
     assert told.repair[0]["value"] == offered and told.repair[-1]["action"] == "keep"
     kept = Read(f"Nr;{name}", lambda n: odd if n == 4 else cell.format(n=n + 1), offers=[told.repair[-1]])
     assert kept.report.publishable and "value_kept" in kept.codes
+
+
+def test_estimates_of_counts_may_be_broken():
+    assert Read("Nr;Wohnungen", lambda n: f"{n + 1},5 s").report.publishable
 
 
 def test_a_column_that_is_not_what_it_seems_is_asked_about_as_a_whole():

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 ROUNDS = 3
-GOAL, GOAL_MEMORY = 1.3, 1.2
+GOAL, GOAL_MEMORY = 1.5, 1.2
 HEADER = (
     "Raumbezug;Stadtteil;Stichtag;Baualter;Wohnungen;davon leer;Leerstand in %;Kaltmiete €/m²;Wohnfläche m²;"
     "Haushalte;Einwohner;Saldo"

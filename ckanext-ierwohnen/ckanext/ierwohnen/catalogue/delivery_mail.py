@@ -56,7 +56,8 @@ def remind(today: date, really: bool = True) -> Iterator[Reminder]:
     context: Context = {"ignore_auth": True, "user": ""}
     for organization in tk.get_action("organization_list")(context, {"all_fields": True, "limit": 10_000}):
         datasets = offices.datasets_with_cycle(context, [organization["id"]])
-        late = [entry for entry in due_deliveries(datasets, today) if entry.standing in LATE]
+        found = due_deliveries(datasets, today, offices.tables_of(context, datasets))
+        late = [entry for entry in found if entry.standing in LATE]
         if late and (reminder := _office(organization, late, today, really)):
             yield reminder
 
@@ -71,7 +72,7 @@ def _office(organization: dict[str, Any], late: list[DueDelivery], today: date, 
             return Reminder(organization["name"], len(late), tuple(person.email for person in people))
         sent, failed = _send(organization, people, late)
         if sent:
-            news = {entry.dataset["id"]: [*_mark(entry), today.isoformat()] for entry in late}
+            news = {entry.key: [*_mark(entry), today.isoformat()] for entry in late}
             state.value = json.dumps({"day": today.isoformat(), "datasets": news})
         return Reminder(organization["name"], len(late), tuple(sent), tuple(failed))
 
@@ -107,7 +108,7 @@ def _news(late: Iterable[DueDelivery], told: Told, today: date) -> bool:
     """Whether one of them was not told yet as it stands, or not for a while."""
     pause = timedelta(days=int(tk.config.get("ierwohnen.catalogue.remind_days")))
     for entry in late:
-        before = told.get(entry.dataset["id"])
+        before = told.get(entry.key)
         if not before or tuple(before[:2]) != _mark(entry) or date.fromisoformat(before[2]) + pause <= today:
             return True
     return False

@@ -10,6 +10,8 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
+from ckanext.ierwohnen.catalogue.recurring_tables import TableState
+
 PAGE = 500
 EDITORS = ("admin", "editor")
 
@@ -54,6 +56,32 @@ def editors(organization_id: str) -> list[model.User]:
         .order_by(model.User.name)
     )
     return [user for user in query if user.email]
+
+
+def tables_of(context: Context, datasets: Iterable[dict[str, Any]]) -> dict[str, list[TableState]]:
+    """The published tables with periods of each dataset that has several, by id of the dataset."""
+    if not p.plugin_loaded("ierwohnen_tables"):
+        return {}
+    found = {}
+    for dataset in datasets:
+        stored = [resource for resource in dataset.get("resources") or [] if resource.get("datastore_active")]
+        if len(stored) > 1:
+            found[dataset["id"]] = [state for resource in stored if (state := _state(context, resource))]
+    return found
+
+
+def _state(context: Context, resource: dict[str, Any]) -> TableState | None:
+    from ckanext.ierwohnen.tables import versions
+    from ckanext.ierwohnen.tables.completeness import last_day, latest_period
+
+    try:
+        period = latest_period(tk.fresh_context(context), resource["id"])
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return None
+    version = versions.current(resource["id"])
+    published = version.created.date() if version else None
+    name = str(resource.get("name") or resource["id"])
+    return TableState(resource["id"], name, last_day(period), published) if period else None
 
 
 def waiting_tables(dataset_ids: Iterable[str]) -> dict[str, list[str]]:

@@ -38,7 +38,7 @@ def check_columns(table: OfficeTable, roles: Sequence[ColumnRole], findings: Fin
     bare = [role.column for role in roles if role.role == "indicator" and not role.unit]
     if bare:
         findings.add(Problem("unit_missing", Severity.HINT, params={"columns": _listed(bare)}))
-    if not any(role.role == "indicator" for role in roles):
+    if not any(role.role in ("indicator", "coordinate") for role in roles):  # points have their place
         findings.add(Problem("no_values", Severity.WARNING))
     _repeated_keys(table, roles, findings)
 

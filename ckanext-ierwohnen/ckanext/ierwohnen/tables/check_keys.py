@@ -318,18 +318,16 @@ class KeyCheck:
 
     def _missing(self, report: MatchReport) -> None:
         self.units_missing = list(report.missing)
-        if not report.missing:
-            return
+        if not report.missing or any(role.role == "coordinate" for role in self._roles):
+            return  # points need not lie in every unit
         units = report.keys.units
-        listed = [f"{units[key]} ({key})" if units[key] else key for key in report.missing[:8]]
+        listed = [f"{units[key]} ({key})" if units[key] not in ("", key) else key for key in report.missing[:8]]
         listed += ["…"] * (len(report.missing) > len(listed))
         params = {
             "count": len(report.missing), "total": len(units), "level": report.keys.titles, "units": listed,
         }  # fmt: skip
-        points = any(role.role == "coordinate" for role in self._roles)
-        severity = Severity.HINT if points else Severity.WARNING
         code = "units_few" if len(report.missing) > 0.5 * len(units) else "units_missing"
-        self._findings.add(Problem(code, severity, params={**params, "found": report.found}))
+        self._findings.add(Problem(code, Severity.WARNING, params={**params, "found": report.found}))
 
 
 def same_place(one: LevelKeys, other: LevelKeys) -> bool:

@@ -41,7 +41,7 @@ def _filled(code: str, field: str, params: Mapping[str, Any] | None, locale: str
     filled = {name: _written(value, locale) for name, value in (params or {}).items()}
     if f"kind_{filled.get('kind')}" in catalogue():
         filled["kind"] = catalogue()[f"kind_{filled['kind']}"][_language(locale)]
-    return text.format_map(filled)
+    return text.format_map(filled).replace("….", "…")
 
 
 def _written(value: Any, locale: str) -> str:

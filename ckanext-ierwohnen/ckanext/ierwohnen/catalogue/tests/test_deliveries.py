@@ -15,6 +15,7 @@ from ckan.tests.helpers import call_action
 
 from ckanext.ierwohnen.catalogue.delivery_list import due_deliveries
 from ckanext.ierwohnen.catalogue.delivery_notes import noted
+from ckanext.ierwohnen.catalogue.recurring_tables import TableState, reached_by_all
 
 ANNUAL = "http://publications.europa.eu/resource/authority/frequency/ANNUAL"
 TODAY = date(2026, 11, 21)
@@ -56,6 +57,37 @@ class TestStanding:
         datasets = [expected(due, title=title) for title, due in dates.items()]
         datasets.append({**expected("2026-05-01", title="x"), "frequency": ""})
         assert [found.dataset["title"] for found in due_deliveries(datasets, TODAY)] == ["a", "b", "c"]
+
+
+class TestSeveralTables:
+    """A dataset of two tables that come each year, and of one that was given up."""
+
+    TABLES = (
+        TableState("a", "Wohnungen", date(2025, 12, 31), date(2026, 11, 2)),
+        TableState("b", "Haushalte", date(2024, 12, 31), date(2025, 11, 12)),
+        TableState("old", "Volkszählung", date(2011, 5, 9), date(2013, 5, 31)),
+    )
+
+    def test_each_recurring_one_has_a_line_of_its_own(self):
+        dataset = expected("2026-06-30")
+        found = due_deliveries([dataset], TODAY, {dataset["id"]: list(self.TABLES)})
+        lines = {entry.table.name: (entry.standing, str(entry.freshness.delivered)) for entry in found}
+        assert lines == {"Haushalte": ("overdue", "2025-11-12"), "Wohnungen": ("recent", "2026-11-02")}
+        assert found[0].as_dict()["resource"] == {"id": "b", "name": "Haushalte"}
+        assert len({entry.key for entry in found}) == 2
+
+    def test_the_delivery_has_come_when_the_last_of_them_has(self):
+        dataset, (a, b, old) = expected("2026-11-30"), self.TABLES
+        assert reached_by_all(dataset, [a, b, old], a.reached) == date(2024, 12, 31)
+        assert noted(dataset, date(2024, 12, 31), TODAY) == {}, "one is still waited for"
+        both = [a, TableState("b", "Haushalte", a.reached), old]
+        assert reached_by_all(dataset, both, a.reached) == date(2025, 12, 31)
+
+    def test_a_single_one_counts_for_the_dataset(self):
+        dataset, (a, _, old) = expected("2026-06-30"), self.TABLES
+        assert reached_by_all(dataset, [a, old], a.reached) == a.reached
+        (line,) = due_deliveries([dataset], TODAY, {dataset["id"]: [a, old]})
+        assert line.table is None and line.standing == "overdue"
 
 
 class TestNoted:

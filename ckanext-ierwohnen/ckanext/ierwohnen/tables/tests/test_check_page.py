@@ -146,15 +146,18 @@ def test_a_thousand_problems_stay_readable(live_portal, new_page, axe, dataset, 
 
 
 def test_next_year_in_two_clicks_and_late_no_longer(live_portal, new_page, axe, dataset, tmp_path):
+    resources = {}
     for value, name in (("Wohnungen", "wohnungen"), ("Haushalte", "haushalte")):
         text, about = table(2023, value), {"package_id": dataset["id"], "name": value, "url": "x"}
-        resource = send(live_portal, "resource_create", text, f"{name}_2023.csv", **about)
+        resource = resources[value] = send(live_portal, "resource_create", text, f"{name}_2023.csv", **about)
         publish(live_portal, resource["id"])
     page = new_page(width=390, role="publisher")
     page.goto(f"/dataset/{dataset['name']}")
     assert "überfällig" in page.locator("[role=main]").inner_text()
     page.goto("/dashboard/deliveries?standing=overdue")
-    entry = page.locator(".iw-deliveries tr", has_text="Wohnungen (Probe)")
+    entries = page.locator(".iw-deliveries tr", has_text="Wohnungen (Probe)")
+    assert entries.count() == 2, "a line for each of the two tables"
+    entry = entries.filter(has_text="Haushalte")
     assert "Lieferung überfällig" in entry.inner_text() and "31.03.2025" in entry.inner_text()
     axe(page)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
@@ -164,11 +167,17 @@ def test_next_year_in_two_clicks_and_late_no_longer(live_portal, new_page, axe, 
     file.write_text(table(2024, "Haushalte"), "cp1252")
     page.set_input_files("#upload", str(file))
     page.get_by_role("button", name="Hochladen und prüfen").click()  # the first click
-    assert resource["id"] in page.url, "the second table was recognised"
+    assert resource["id"] in page.url
     assert "Gleicher Aufbau wie die Lieferung vom" in page.locator(".iw-summary").first.inner_text()
     assert "Neu: 31.12.2024." in page.locator(".iw-changes").inner_text()
     page.get_by_role("button", name="Veröffentlichen").click()  # the second
     page.get_by_role("heading", name="Veröffentlicht").wait_for(timeout=60_000)
+    page.goto("/dashboard/deliveries?standing=overdue")
+    left = page.locator(".iw-deliveries tr", has_text="Wohnungen (Probe)")
+    assert left.count() == 1 and "Haushalte" not in left.inner_text(), "the other one is still waited for"
+    first = resources["Wohnungen"]
+    send(live_portal, "ierwohnen_delivery_create", table(2024), "wohnungen_2024.csv", resource_id=first["id"])
+    publish(live_portal, first["id"])
     noted = live_portal.call("package_show", "publisher", id=dataset["id"])["deliveries"]
     assert [entry["reference_date"] for entry in noted] == ["2023-12-31", "2024-12-31", "2025-12-31"]
     assert noted[1]["delivered"] and noted[2]["due"] > noted[1]["delivered"]

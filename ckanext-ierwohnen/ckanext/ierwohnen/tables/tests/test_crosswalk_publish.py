@@ -88,17 +88,21 @@ def test_published_with_method_basis_and_quality(office, strips):
     assert fields["Nr"]["iw_system"] == "neuwald-2021" and fields["Nr"]["iw_boundary_date"] == "2021-01-01"
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"to": "gibt-es-nicht"}, "gibt-es-nicht"),
-    ({"level": "block"}, "block"),
-    ({"from": "neuwald-2021", "to": "neuwald-2015"}, "21"),
-    ({"rules": {"Miete": "mitteln"}}, "rules"),
-])  # fmt: skip
-def test_what_cannot_be_is_refused_with_the_reason(office, strips, change, words):
+def test_what_cannot_be_is_refused_with_the_reason(office, strips):
     resource = office.resource(TABLE)
-    with pytest.raises(tk.ValidationError) as refused:
-        office.call("ierwohnen_table_check", resource_id=resource["id"], repairs=[{**CONVERT, **change}])
-    assert words in refused.value.error_dict["repairs"][0]
+    for change, words in (
+        ({"to": "gibt-es-nicht"}, "gibt-es-nicht"),
+        ({"level": "block"}, "block"),
+        ({"from": "neuwald-2021", "to": "neuwald-2015"}, "21"),
+        ({"rules": {"Miete": "mitteln"}}, "rules"),
+    ):
+        with pytest.raises(tk.ValidationError) as refused:
+            office.call("ierwohnen_table_check", resource_id=resource["id"], repairs=[{**CONVERT, **change}])
+        assert words in refused.value.error_dict["repairs"][0]
+    summed = {**CONVERT, "rules": {"Miete": "sum"}}
+    check = office.call("ierwohnen_table_check", resource_id=resource["id"], roles=ROLES, repairs=[summed])
+    (problem,) = [one for one in check["problems"] if one["code"] == "carry_sum_refused"]
+    assert problem["severity"] == "error" and problem["column"] == "Miete" and "Median" in problem["message"]
 
 
 def test_points_get_the_units_in_which_they_lie(office, strips):

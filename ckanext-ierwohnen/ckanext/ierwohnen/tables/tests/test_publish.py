@@ -139,13 +139,13 @@ def test_wide_tables_are_published_as_they_are(office, published):
     assert len(records(office, resource)) == 3
 
 
-@pytest.mark.parametrize("who", ["member", "stranger"])
-def test_only_those_who_may_change_the_dataset_publish(office, who):
+def test_only_those_who_may_change_the_dataset_publish(office):
     resource = office.resource()
-    with pytest.raises(tk.NotAuthorized):
-        office.call("ierwohnen_table_publish", who, resource_id=resource["id"])
-    with pytest.raises(tk.NotAuthorized):
-        office.call("ierwohnen_delivery_create", who, resource_id=resource["id"], upload=upload(LONG))
+    for who in ("member", "stranger"):
+        with pytest.raises(tk.NotAuthorized):
+            office.call("ierwohnen_table_publish", who, resource_id=resource["id"])
+        with pytest.raises(tk.NotAuthorized):
+            office.call("ierwohnen_delivery_create", who, resource_id=resource["id"], upload=upload(LONG))
 
 
 def test_a_private_dataset_stays_private(office, published):

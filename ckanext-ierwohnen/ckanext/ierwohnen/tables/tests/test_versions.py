@@ -126,13 +126,13 @@ def test_the_present_version_is_not_restored(office, published):
         office.call("ierwohnen_version_restore", resource_id=published()["id"], version=1)
 
 
-@pytest.mark.parametrize("who", ["member", "stranger"])
-def test_only_those_who_may_change_the_dataset_restore(office, published, who):
+def test_only_those_who_may_change_the_dataset_restore(office, published):
     resource = published()
     publish_next(office, resource)
-    with pytest.raises(tk.NotAuthorized):
-        office.call("ierwohnen_version_restore", who, resource_id=resource["id"], version=1)
-    assert "user" not in listed(office, resource, who)[0]
+    for who in ("member", "stranger"):
+        with pytest.raises(tk.NotAuthorized):
+            office.call("ierwohnen_version_restore", who, resource_id=resource["id"], version=1)
+        assert "user" not in listed(office, resource, who)[0]
 
 
 def test_the_states_of_a_private_dataset_are_as_private(office, published, app):

@@ -18,7 +18,7 @@ VALUES = ("indicator", "weight")
 # Words that speak for what does not add up, by themselves or at the end of a longer one ("Leerstandsquote").
 _RELATIVE = re.compile(
     r"%|‰|/|\b(?:prozent|percent|quote|rate|anteil|je|pro|median|mittel|durchschnitt|mean|average|share|rank|ratio)\w*\b"
-    r"|\w(?:quote|quotient|rate|anteile?|dichte|index|rang|median|durchschnitt|mittelwert|preis|miete)n?\b",
+    r"|(?<!sepa)(?:quote|quotient|rate|anteile?|dichte|index|rang|median|durchschnitt|mittelwert|preis|miete)n?\b",
     re.I,
 )
 
@@ -89,7 +89,7 @@ def _known_rule(
         return ColumnRule(role.column, Rule.SUM, "carry_why_sum")
     indicator = known.get(role.indicator or "")
     if indicator is None or indicator.space is None:
-        if _relative(role):
+        if _relative(role) or _RELATIVE.search(role.indicator or ""):
             return ColumnRule(role.column, Rule.NONE, "carry_why_named_relative")
         offer = {**choice.as_dict(), "action": ACTION, "rules": {role.column: "sum"}}
         return ColumnRule(role.column, Rule.NONE, "carry_why_unknown", offer=offer)

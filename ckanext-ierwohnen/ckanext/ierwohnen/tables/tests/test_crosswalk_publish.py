@@ -102,7 +102,7 @@ def test_what_cannot_be_is_refused_with_the_reason(office, strips):
     summed = {**CONVERT, "rules": {"Miete": "sum"}}
     check = office.call("ierwohnen_table_check", resource_id=resource["id"], roles=ROLES, repairs=[summed])
     (problem,) = [one for one in check["problems"] if one["code"] == "carry_sum_refused"]
-    assert problem["severity"] == "error" and problem["column"] == "Miete" and "Median" in problem["message"]
+    assert problem["severity"] == "error" and problem["column"] == "Miete" and "Mittelwert" in problem["message"]
 
 
 def test_points_get_the_units_in_which_they_lie(office, strips):

@@ -124,6 +124,7 @@ setup(
             "ierwohnen_catalogue = ckanext.ierwohnen.catalogue.plugin:CataloguePlugin",
             "ierwohnen_portal = ckanext.ierwohnen.portal.plugin:PortalPlugin",
             "ierwohnen_vault = ckanext.ierwohnen.vault.plugin:VaultPlugin",
+            "ierwohnen_releases = ckanext.ierwohnen.releases.plugin:ReleasesPlugin",
             "ierwohnen_demo = ckanext.ierwohnen.demo.plugin:DemoPlugin",
         ],
         "ckan.rdf.profiles": [

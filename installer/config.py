@@ -19,6 +19,7 @@ PLUGINS = (
     "ierwohnen_tables",
     "ierwohnen_places",
     "ierwohnen_vault",
+    "ierwohnen_releases",
     "ierwohnen_demo",
     "scheming_datasets",
     "dcat",
@@ -129,6 +130,8 @@ class Addresses:
     storage: Path
     vault: str
     vault_key: str
+    vault_engine: str
+    vault_engine_key: str
 
     def environment(self) -> dict[str, str]:
         """The same as environment variables, which win over a configuration file: so `test.ini` runs on our ports.
@@ -146,6 +149,8 @@ class Addresses:
             "CKAN_STORAGE_PATH": str(self.storage),
             "IERWOHNEN_VAULT_URL": self.vault,
             "IERWOHNEN_VAULT_KEY": self.vault_key,
+            "IERWOHNEN_VAULT_ENGINE_URL": self.vault_engine,
+            "IERWOHNEN_VAULT_ENGINE_KEY": self.vault_engine_key,
         }
 
     def settings(self) -> dict[str, str]:
@@ -161,6 +166,8 @@ class Addresses:
             "ckan.storage_path": str(self.storage),
             "ierwohnen.vault.url": self.vault,
             "ierwohnen.vault.key": self.vault_key,
+            "ierwohnen.vault.engine_url": self.vault_engine,
+            "ierwohnen.vault.engine_key": self.vault_engine_key,
         }
 
 

@@ -88,6 +88,8 @@ class Instance:
             storage=self.storage,
             vault=self.vault.url,
             vault_key=self.vault.key,
+            vault_engine=self.vault.engine_url,
+            vault_engine_key=self.vault.engine_key,
         )
 
     def configure(self) -> None:

@@ -35,6 +35,16 @@ class Vault:
         """The key with which the portal signs what a transaction may see."""
         return self.state.secret(f"{self.database}_key")
 
+    @property
+    def engine_url(self) -> str:
+        """The address for the jobs that check releases."""
+        return self.postgres.url(self.database, ENGINE)
+
+    @property
+    def engine_key(self) -> str:
+        """The key with which these jobs sign what a transaction may see."""
+        return self.state.secret(f"{self.database}_engine_key")
+
     def create(self) -> None:
         """Roles, passwords, the database, and who may connect."""
         self.postgres.sql(self._run("roles", "--database", self.database))
@@ -50,7 +60,7 @@ class Vault:
         return {
             "IERWOHNEN_VAULT_OWNER_URL": self.postgres.url(self.database, OWNER),
             "IERWOHNEN_VAULT_KEY": self.key,
-            "IERWOHNEN_VAULT_ENGINE_KEY": self.state.secret(f"{self.database}_engine_key"),
+            "IERWOHNEN_VAULT_ENGINE_KEY": self.engine_key,
         }
 
     def _run(self, *words: str) -> str:

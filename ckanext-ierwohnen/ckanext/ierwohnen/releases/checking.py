@@ -19,6 +19,7 @@ from ckanext.ierwohnen.confidential.gather import PUBLISHED, Release
 from ckanext.ierwohnen.confidential.known import top
 from ckanext.ierwohnen.confidential.limits import Limits
 from ckanext.ierwohnen.confidential.microdata import Microdata, prepare
+from ckanext.ierwohnen.confidential.model import PUBLIC, UnionModel
 from ckanext.ierwohnen.confidential.parameters import Consent, Parameters, default_parameters
 from ckanext.ierwohnen.confidential.protection import Outcome, protect
 from ckanext.ierwohnen.releases.audience import Audience, among, circles
@@ -29,6 +30,7 @@ from ckanext.ierwohnen.releases.records import AREA, RENT, rented, together
 from ckanext.ierwohnen.releases.tables_of import RENTS, LevelUnknown, columns_of, parts_of, tables_of
 
 NEW = "new"
+DEARER = 2.0  # how much dearer a sum is to hide with each step up: sums are what people ask for first
 _TOLD = frozenset({"one-owner", "not-protectable", "already-disclosed", "too-many-cells"})
 
 
@@ -55,13 +57,14 @@ class Checked:
 
 
 class CheckRefused(Exception):
-    """The release may not leave: `code` of `release_texts.TEXTS`, with the cell where there is one.
+    """The release may not leave: `code` of `texts.TEXTS`, with the cell where there is one.
 
-    `detail` (rule and attacker) is for a house that is alone in the release: it tells about whose records they are.
+    The cell is one of the new tables, or none: others' tables are not told of. `rule` is for a house that is alone in
+    the release: it tells about whose records they are.
     """
 
-    def __init__(self, code: str, cell: str = "", **detail: Any) -> None:
-        self.code, self.cell, self.detail = code, cell, detail
+    def __init__(self, code: str, cell: str = "", rule: str = "") -> None:
+        self.code, self.cell, self.rule = code, cell, rule
         super().__init__(code)
 
 
@@ -76,12 +79,12 @@ class Check:
 
     definition: Definition
     versions: tuple[str, ...]
-    records: Mapping[str, pd.DataFrame]
-    past: Sequence[Past]
+    records: Mapping[str, pd.DataFrame] = field(repr=False)
+    past: Sequence[Past] = field(repr=False)
     parameters: Parameters = field(default_factory=default_parameters)
     limits: Limits = field(default_factory=Limits)
     today: dt.date | None = None
-    _data: dict[tuple, Microdata] = field(default_factory=dict)
+    _data: dict[tuple, Microdata] = field(default_factory=dict, repr=False)
 
     def run(self) -> Checked:
         """Protect and audit.
@@ -126,16 +129,17 @@ class Check:
         ]  # fmt: skip
         data = self._microdata(self.versions, part, columns, trees)
         releases.append(Release(NEW, data, tables[NEW], source, circle[NEW]))
+        model = None
         try:
-            model = build_model(releases, audiences)
+            model = build_model(releases, audiences, total_factor=DEARER)
             return protect(model, self._rules(circle, past), limits=self.limits, today=self.today)
         except LimitError:
             raise
         except ConfidentialityError as error:
-            refused = CheckRefused(
-                error.code if error.code in _TOLD else "not-possible", str(error.params.get("cell", "")),
-                rule=str(error.params.get("rule", "")), attacker=str(error.params.get("attacker", "")),
-            )  # fmt: skip
+            cell = str(error.params.get("cell", ""))
+            ours = model is not None and cell in _names(model)
+            code = error.code if error.code in _TOLD else "not-possible"
+            refused = CheckRefused(code, cell if ours else "", str(error.params.get("rule", "")) if ours else "")
         raise refused
 
     def _microdata(
@@ -159,16 +163,18 @@ class Check:
         return self._data[key]
 
     def _rules(self, circle: Mapping[str, str], past: Sequence[Past]) -> Parameters:
-        """The city's rules with the owners' consents: the new release's, and of others what they once agreed to.
+        """The city's rules with the owners' consents. Of linked companies all have to agree, since they count as one.
 
-        Of linked companies all have to agree, since they count as one.
+        An earlier release's consents stand for its own readers: what these know rightly must not count as disclosed to
+        them. To the new release's readers, an owner that takes part in it opens a cell by agreeing to this one only.
         """
         given = list(self.parameters.consents)
         for key, definition in ((NEW, self.definition), *((p.id, p.definition) for p in past)):
+            again = key != NEW and circle[key] in (circle[NEW], PUBLIC)
             groups = [top(owner, self.parameters.linked) for owner in definition.owners]
             against = {
                 group for owner, group in zip(definition.owners, groups, strict=True)
-                if owner not in definition.consents or (key != NEW and owner in self.definition.owners)
+                if owner not in definition.consents or (again and owner in self.definition.owners)
             }  # fmt: skip
             given += [
                 Consent(group, definition.agreement, dt.date.max, audience=circle[key])
@@ -176,12 +182,16 @@ class Check:
             ]  # fmt: skip
         return replace(self.parameters, consents=tuple(given))
 
+    def _told_of(self, past: Past) -> bool:
+        """Whether every owner of the new release may know of an earlier one: its number must not tell of others'."""
+        return set(self.definition.owners) <= set(past.definition.owners) or past.definition.audience.public
+
     def _report(self, outcomes: Mapping[str, Outcome], cells: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         p = self.parameters
         return {
             "cells": counted(cells),
             **_widths(outcomes),
-            "earlier": len(self.past),
+            "earlier": sum(self._told_of(p) for p in self.past),
             "contributors": len({c for o in outcomes.values() for c in o.model.contributors}),
             "rules": {
                 "minimum_records": p.minimum_records, "minimum_contributors": p.minimum_contributors,
@@ -216,6 +226,14 @@ def related(definition: Definition, past: Sequence[Past]) -> list[Past]:
         rest = [p for p in rest if p not in more]
 
 
+def _names(model: UnionModel) -> set[str]:
+    """What the places of the new tables are called."""
+    positions = model.positions
+    rows = np.flatnonzero((positions["new"] & positions["shown"]).to_numpy())
+    measures = positions["measure"].to_numpy()
+    return {f"{', '.join(f'{k}={v}' for k, v in model.labels[r].items())} ({measures[r]})" for r in rows}
+
+
 def _system(definition: Definition) -> str:
     return definition.level.partition("/")[0]
 
@@ -228,8 +246,8 @@ def _widths(outcomes: Mapping[str, Outcome]) -> dict[str, float | None]:
     found: list[np.ndarray] = []
     for outcome in outcomes.values():
         for attacker, (cells, low, high) in outcome.report.intervals.items():
-            if attacker.members:
-                continue
+            if attacker.members or attacker.audience != outcome.model.audience:
+                continue  # what those know who have more tables is not for these owners
             new = outcome.model.asked[cells] & outcome.hidden[cells] & (high > 0)
             with np.errstate(invalid="ignore"):
                 found.append(np.where(np.isfinite(high), (high - low) / (high + low), 1.0)[new])

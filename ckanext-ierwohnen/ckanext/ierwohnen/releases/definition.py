@@ -20,7 +20,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class DefinitionError(ValueError):
-    """A field of the definition is wrong: `code` is a key of `release_texts.TEXTS`."""
+    """A field of the definition is wrong: `code` is a key of `texts.TEXTS`."""
 
     def __init__(self, field: str, code: str, **params: Any) -> None:
         self.field, self.code, self.params = field, code, params

@@ -45,7 +45,6 @@ class Step(StrEnum):
 ANALYST, APPROVER = "analyst", "approver"
 ENGINE = ""  # the organization of steps that nobody takes: the check's, the calendar's, the successor's
 LAST = frozenset({State.REFUSED, State.REJECTED, State.WITHDRAWN, State.SUPERSEDED, State.EXPIRED})
-OUT = frozenset({State.PUBLISHED, State.WITHDRAWN, State.SUPERSEDED, State.EXPIRED})
 _FROM: dict[Step, frozenset[State]] = {
     Step.JOIN: frozenset({State.PREPARED}),
     Step.PASS: frozenset({State.PREPARED}),
@@ -69,7 +68,7 @@ _REASONED = frozenset({Step.REJECT, Step.WITHDRAW})
 
 
 class StepRefused(Exception):
-    """The step may not be taken; `code` is a key of `release_texts.TEXTS`."""
+    """The step may not be taken; `code` is a key of `texts.TEXTS`."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -170,10 +169,8 @@ def exposed(case: Case) -> str:
     A table that passed the check counts as seen by its audience at once, so that two tables which were checked beside
     each other never meet unforeseen; one that was turned down was seen by the owners who had to decide.
     """
-    if case.state in (State.PREPARED, State.REFUSED) or not case.organizations(ENGINE):
+    taken = {step.step for step in case.steps}
+    if Step.PASS not in taken:
         return "nobody"
-    return "owners" if case.state == State.REJECTED or _never_out(case) else "audience"
-
-
-def _never_out(case: Case) -> bool:
-    return case.state == State.EXPIRED and Step.PUBLISH not in {taken.step for taken in case.steps}
+    ended = case.state in (State.REJECTED, State.EXPIRED)
+    return "owners" if ended and Step.PUBLISH not in taken else "audience"

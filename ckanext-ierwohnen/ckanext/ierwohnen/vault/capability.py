@@ -23,7 +23,8 @@ class Claims:
     """What a transaction asks for.
 
     `see`: organization → number of the ledger's entry that covers this reading; `note`: organizations into whose ledger
-    it may write; `load`: the organization whose stock it may load or delete; `purpose` goes with a load.
+    it may write; `load`: the organization whose stock it may load or delete; `purpose` goes with a load. For releases,
+    `acting`: organization → role of the reader there, and `entries`: owner → number of the entry that covers a reading.
     """
 
     reader: str
@@ -31,6 +32,8 @@ class Claims:
     note: Sequence[str] = ()
     load: str | None = None
     purpose: str | None = None
+    acting: Mapping[str, str] = field(default_factory=dict)
+    entries: Mapping[str, int] = field(default_factory=dict)
 
 
 def sign(claims: Claims, backend: int, began: int, key: str) -> str:
@@ -46,6 +49,8 @@ def sign(claims: Claims, backend: int, began: int, key: str) -> str:
             "note": list(claims.note),
             "load": claims.load,
             "purpose": claims.purpose,
+            "acting": dict(claims.acting),
+            "entries": dict(claims.entries),
             "backend": backend,
             "began": began,
         },

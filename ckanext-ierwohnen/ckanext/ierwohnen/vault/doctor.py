@@ -21,8 +21,12 @@ from ckanext.ierwohnen.vault.store import Cursor, Store
 FUNCTIONS = {
     APPLICATION: {
         "visible", "visible_versions", "note", "open_load", "close_load", "delete_stock", "is_gone", "loading",
+        "release_prepare", "release_take", "release_expire", "release_list", "release_cells", "release_outside",
     },
-    ENGINE: {"visible", "visible_versions", "note"},
+    ENGINE: {
+        "visible", "visible_versions", "note", "release_case", "release_progress", "release_history",
+        "release_basis_of", "release_keep", "release_finish",
+    },
 }  # fmt: skip
 CHANGEABLE = {"vault.delivery"}  # by the application alone, and only rows of the company for which it loads
 READABLE = {

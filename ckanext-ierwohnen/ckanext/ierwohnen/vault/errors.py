@@ -38,6 +38,24 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Der geschützte Speicher meldet einen Fehler ({state}); nichts wurde geändert.",
         "The protected store reports an error ({state}); nothing was changed.",
     ),
+    "no-release": (
+        "Diese Freigabe gibt es nicht.",
+        "There is no such release.",
+    ),
+    "rules-broken": (
+        "Die Regeln für Freigaben sind fehlerhaft: {what}. Die Betreiberin prüft ierwohnen.releases.rules und "
+        "ierwohnen.alliance.",
+        "The rules of releases are wrong: {what}. The operator checks ierwohnen.releases.rules and "
+        "ierwohnen.alliance.",
+    ),
+    "overtaken": (
+        "Inzwischen hat sich etwas geändert, das mitgeprüft werden muss. Bitte noch einmal versuchen.",
+        "Something has changed meanwhile that has to be checked together with this. Try again.",
+    ),
+    "not-now": (
+        "Dieser Schritt ist jetzt oder für diese Person nicht möglich.",
+        "This step is not possible now, or not for this person.",
+    ),
     "no-purpose": (
         "Bitte angeben, wozu die Daten gelesen werden.",
         "State what the data are read for.",
@@ -71,6 +89,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "ierwohnen.vault.key.",
         "The protected store is not set up. The operator sets ierwohnen.vault.url and ierwohnen.vault.key.",
     ),
+    "engine-not-set-up": (
+        "Die Prüfung von Freigaben ist nicht eingerichtet. Die Betreiberin setzt ierwohnen.vault.engine_url und "
+        "ierwohnen.vault.engine_key.",
+        "The check of releases is not set up. The operator sets ierwohnen.vault.engine_url and "
+        "ierwohnen.vault.engine_key.",
+    ),
     "key-weak": (
         "Der Schlüssel muss aus mindestens 32 Zeichen bestehen.",
         "The key must have at least 32 characters.",
@@ -82,7 +106,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
 }
 _BY_STATE = {
     "42501": "refused", "IW002": "refused", "IW001": "refused", "IW003": "nothing-loaded", "IW004": "load-not-closed",
-    "IW005": "no-such-stock", "55P03": "busy", "40P01": "busy", "57014": "busy",
+    "IW005": "no-such-stock", "IW006": "overtaken", "IW007": "not-now", "55P03": "busy", "40P01": "busy",
+    "57014": "busy",
 }  # fmt: skip
 
 

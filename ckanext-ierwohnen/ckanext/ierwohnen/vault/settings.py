@@ -27,9 +27,21 @@ def store() -> Store:
     return _store(url, key, os.getpid())  # connections do not outlive a fork
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _store(url: str, key: str, process: int) -> Store:
     return Store(url, key)
+
+
+def engine() -> Store:
+    """The store as the release engine sees it: the worker's alone, since it reads several companies at once.
+
+    :raises VaultError: `engine-not-set-up`
+    """
+    url = os.environ.get("IERWOHNEN_VAULT_ENGINE_URL") or tk.config.get("ierwohnen.vault.engine_url")
+    key = os.environ.get("IERWOHNEN_VAULT_ENGINE_KEY") or tk.config.get("ierwohnen.vault.engine_key")
+    if not url or not key:
+        raise VaultError("engine-not-set-up")
+    return _store(url, key, os.getpid())
 
 
 def keys() -> Keys:

@@ -92,6 +92,23 @@ def test_a_later_release_reckons_with_what_its_readers_saw_before():
     assert figure(check(rest, homes, other), "dwellings", "", "")[1] == "ok"
 
 
+@pytest.mark.parametrize("audience", [FRIENDS, EVERYBODY, among({"friend"})])
+def test_what_one_owner_agreed_to_show_to_some_does_not_stop_others_and_opens_nothing(audience):
+    homes = town()
+    first = definition(["big"], consents=["big"], audience=audience)
+    seen = kept("one", first, check(first, homes))
+    total = sum(map(len, homes.values()))
+    consents = ["big"] if audience.public else []  # everybody knows big's figures: so it is asked to agree again
+    assert figure(check(definition(ALL, consents=consents), homes, [seen]), "dwellings", "", "") == (total, "ok")
+    some = ["big", "small1", "small2"]
+    try:
+        later = check(definition(some, level=""), homes, [seen])
+    except CheckRefused as refused:
+        assert refused.code == "already-disclosed"
+    else:
+        assert figure(later, "dwellings", "", "")[1] == "secret", "too few owners, and nobody has agreed to this one"
+
+
 def test_a_correction_does_not_give_away_what_changed():
     homes = town()
     first = definition(ALL)

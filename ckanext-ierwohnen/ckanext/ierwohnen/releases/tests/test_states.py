@@ -32,6 +32,17 @@ TRIES = st.lists(
 )  # fmt: skip
 
 
+PATH = [
+    Taken(Step.JOIN, "B", "p2", ANALYST), Taken(Step.PASS, ENGINE, "engine"), Taken(Step.APPROVE, "A", "p3", APPROVER),
+    Taken(Step.APPROVE, "B", "p3", APPROVER), Taken(Step.PUBLISH, "A", "p3", APPROVER),
+]  # fmt: skip
+# Attempts in random order, with as much of a good life among them as chance leaves.
+LIVES = st.builds(
+    lambda tries, gaps: [t for n, gap in enumerate(gaps) for t in (*tries[n * 3 : n * 3 + gap], *PATH[n : n + 1])],
+    TRIES, st.lists(st.integers(0, 3), min_size=0, max_size=9),
+)  # fmt: skip
+
+
 def walked(tries: list[Taken]) -> list[Case]:
     cases = [Case.begun(OWNERS, Taken(Step.PREPARE, "A", "p1", ANALYST))]
     for taken in tries:
@@ -43,7 +54,7 @@ def walked(tries: list[Taken]) -> list[Case]:
 
 
 @settings(max_examples=600, deadline=None)
-@given(TRIES)
+@given(LIVES)
 def test_promises_hold_after_any_sequence_of_attempts(tries):
     cases = walked(tries)
     end = cases[-1]
@@ -61,11 +72,27 @@ def test_promises_hold_after_any_sequence_of_attempts(tries):
         assert exposed(end) == "audience", "what was out stays known"
 
 
-@given(TRIES)
+@given(LIVES)
 def test_records_are_touched_only_when_all_owners_take_part(tries):
     for case in walked(tries):
         if case.state not in (State.PREPARED, State.REJECTED, State.EXPIRED):
             assert case.organizations(Step.PREPARE, Step.JOIN) == OWNERS
+
+
+@pytest.mark.parametrize(
+    ("steps", "last", "who"),
+    [
+        (1, None, "nobody"), (2, None, "audience"), (2, Step.REJECT, "owners"), (4, Step.EXPIRE, "owners"),
+        (5, None, "audience"), (5, Step.EXPIRE, "audience"), (5, Step.WITHDRAW, "audience"),
+        (5, Step.SUPERSEDE, "audience"), (1, Step.REJECT, "nobody"),
+    ],
+)  # fmt: skip
+def test_who_could_have_seen_it(steps, last, who):
+    engines = last in (Step.EXPIRE, Step.SUPERSEDE)
+    end = [Taken(last, ENGINE if engines else "A", "p3", "" if engines else APPROVER, "because")] if last else []
+    (*_, case) = walked([*PATH[:steps], *end])
+    assert len(case.steps) == 1 + steps + len(end)
+    assert exposed(case) == who
 
 
 def passed() -> Case:

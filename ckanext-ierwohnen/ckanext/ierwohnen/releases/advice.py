@@ -1,0 +1,47 @@
+"""What would let a refused release pass, or show more: other definitions, each tried in full. Pure.
+
+For a house that is alone in its release: what a change gains tells about the cells that are kept secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ckanext.ierwohnen.confidential.errors import ConfidentialityError
+from ckanext.ierwohnen.confidential.limits import Limits
+from ckanext.ierwohnen.releases.checking import Check, CheckRefused
+from ckanext.ierwohnen.releases.definition import Definition
+from ckanext.ierwohnen.releases.place_tree import place_tree
+
+SECONDS = 120.0  # for all trials together
+
+
+def advice(check: Check) -> list[dict[str, Any]]:
+    """Changes that pass the check, those that show most first: `kind` (consent, coarser, without), `concerns` (level or
+    dimension), `shown` and `secret` cells."""
+    limits = Limits(SECONDS)
+    found = []
+    for kind, concerns, definition in _changes(check):
+        try:
+            tried = replace(check, definition=definition, limits=limits, _data={}).run()
+        except (CheckRefused, ConfidentialityError):
+            continue
+        counts = tried.report["cells"].values()
+        shown, secret = (sum(c[name] for c in counts) for name in ("shown", "secret"))
+        if shown:
+            found.append({"kind": kind, "concerns": concerns, "shown": shown, "secret": secret})
+    return sorted(found, key=lambda a: (-a["shown"], a["secret"], a["kind"], a["concerns"]))
+
+
+def _changes(check: Check) -> Iterator[tuple[str, str, Definition]]:
+    new = check.definition
+    if set(new.consents) < set(new.owners):
+        yield "consent", "", replace(new, consents=new.owners)
+    tree = place_tree(list(check.records.values()), new.level.partition("/")[0])
+    depth = tree.depth(new.level)
+    if depth:
+        yield "coarser", (above := ("", *tree.levels)[depth - 1]), replace(new, level=above)
+    for name in new.dimensions:
+        yield "without", name, replace(new, dimensions=tuple(d for d in new.dimensions if d != name))

@@ -1,0 +1,205 @@
+"""The release engine: it alone reads several companies at once, and what it reads leaves it as a checked table only.
+
+Nothing that it returns, raises or logs holds a record. Stock is read through the vault's one door, when every owner has
+joined; records behind earlier releases are read by their owners' entries in the ledger as well.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+import psycopg2
+
+from ckanext.ierwohnen.confidential.errors import LimitError
+from ckanext.ierwohnen.confidential.limits import Limits
+from ckanext.ierwohnen.confidential.parameters import Parameters
+from ckanext.ierwohnen.releases.advice import advice
+from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused, Past, related, seen_by, seen_by_owners
+from ckanext.ierwohnen.releases.definition import Definition
+from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of, unpacked
+from ckanext.ierwohnen.releases.states import State, exposed
+from ckanext.ierwohnen.releases.store import agreed, case_of
+from ckanext.ierwohnen.vault.capability import Claims
+from ckanext.ierwohnen.vault.door import StockVersion, stock_table, stock_versions
+from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.journal import note
+from ckanext.ierwohnen.vault.reader import Reader
+from ckanext.ierwohnen.vault.sealing import Keys
+from ckanext.ierwohnen.vault.store import Store
+
+NAME = "release-engine"
+ROUNDS = 3  # how often a check that was overtaken starts again
+COMMON = "Gemeinsame Prüfung mit früheren Freigaben"
+READING, CHECKING = "reading", "checking"
+
+
+@dataclass
+class Engine:
+    """The engine with its store, the companies' keys and the city's rules.
+
+    `pause`: called with a word before each step that could be the last one; for tests that end the process there.
+    """
+
+    store: Store
+    keys: Keys
+    parameters: Parameters
+    seconds: float = 1800.0
+    pause: Callable[[str], None] = field(default=lambda word: None)
+
+    def check(self, release: str) -> State | None:
+        """Check a release that all owners have joined; None if there is nothing to do (any more).
+
+        :raises VaultError: `overtaken` again and again, or what the store refuses; the release then stays prepared
+        """
+        for left in reversed(range(ROUNDS)):
+            try:
+                return self._check(release)
+            except VaultError as error:
+                if error.code != "overtaken" or not left:
+                    raise
+        return None
+
+    def _check(self, release: str) -> State | None:
+        found = self._one("SELECT vault.release_case(%s)", release)
+        if not found or found["state"] != State.PREPARED or not case_of(found).joined:
+            return None
+        definition = agreed(found["definition"], found["steps"])
+        self._progress(release, READING)
+        history = self._one("SELECT vault.release_history(%s)", definition.source)
+        past = related(definition, [p for stored in history["releases"] if (p := _past(stored))])
+        try:
+            stock = [self._stock(owner, definition, found["number"]) for owner in definition.owners]
+            records = {version.id: frame for version, frame in stock}
+            records |= self._bases(past, records)
+            self._progress(release, CHECKING)
+            versions = tuple(version.id for version, _ in stock)
+            check = Check(definition, versions, records, past, self.parameters, Limits(self.seconds))
+            checked = check.run()
+            self.pause("checked")
+        except LimitError as error:
+            refusal: CheckRefused | None = CheckRefused(error.code)
+        except CheckRefused as error:
+            refusal = error
+        else:
+            self._pass(release, history["counter"], checked, [v for v, _ in stock], records)
+            return State.CHECKED
+        told = _told(refusal, definition)
+        if len(definition.owners) == 1 and refusal.code in ("not-protectable", "already-disclosed", "one-owner"):
+            told["advice"] = advice(check)
+        self._finish(release, history["counter"], "refuse", {"report": {"refused": told}, "versions": []}, {})
+        return State.REFUSED
+
+    def _stock(self, owner: str, definition: Definition, number: str) -> tuple[StockVersion, pd.DataFrame]:
+        reader = Reader(NAME, frozenset({owner}))
+        day = definition.reference_date
+        version = self._version(reader, owner, definition, number)
+        if not definition.needs() <= set(version.columns):
+            raise CheckRefused("field-missing")
+        table = stock_table(
+            self.store, reader, owner, purpose=number, dates=[day], columns=columns_needed(), keys=self.keys
+        )
+        if self._version(reader, owner, definition, number) != version:
+            raise VaultError("overtaken")
+        return version, records_of(table, owner)
+
+    def _version(self, reader: Reader, owner: str, definition: Definition, number: str) -> StockVersion:
+        for version in stock_versions(self.store, reader, owner, purpose=number):
+            if version.reference_date == definition.reference_date:
+                return version
+        raise CheckRefused("no-stock")
+
+    def _bases(self, past: Sequence[Past], known: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        """The records behind earlier releases, each by an entry in its owner's ledger.
+
+        The entry does not name the new release: owners who have no part in it may not know of it.
+
+        :raises CheckRefused: `history-gone` if an owner has deleted them
+        """
+        wanted = {v for p in past for v in p.versions} - set(known)
+        owners = sorted({o for p in past for o in p.definition.owners})
+        if not wanted:
+            return {}
+        entries = note(self.store, Reader(NAME, frozenset(owners)), owners, "release check", "records", COMMON)
+        found = {}
+        with self.store.transaction(Claims(NAME, see=entries)) as cursor:
+            for version in sorted(wanted):
+                cursor.execute("SELECT org, body, wrapped FROM vault.release_basis_of(%s)", (version,))
+                row = cursor.fetchone()
+                if row is None:
+                    raise CheckRefused("history-gone")
+                found[version] = unpacked(self._opened(version, row[0], bytes(row[1]), row[2]))
+        return found
+
+    def _opened(self, version: str, owner: str, content: bytes, wrapped: Any) -> bytes:
+        if wrapped is None:
+            return content
+        (text,) = self.keys.seal(owner, _sealed(version), bytes(wrapped)).open("", content)
+        return bytes.fromhex(text or "")
+
+    def _closed(self, version: str, owner: str, content: bytes) -> tuple[bytes, bytes | None]:
+        if not self.keys.has(owner):
+            return content, None
+        seal, wrapped = self.keys.new_seal(owner, _sealed(version))
+        return seal.close("", [content.hex()]), wrapped
+
+    def _pass(
+        self, release: str, counter: int, checked: Checked, versions: Sequence[StockVersion],
+        records: dict[str, pd.DataFrame],
+    ) -> None:  # fmt: skip
+        bodies = {v.id: self._closed(v.id, v.organization, packed(records[v.id])) for v in versions}
+        owners = sorted(v.organization for v in versions)
+        entries = note(self.store, Reader(NAME, frozenset(owners)), owners, "release check", "kept", "release")
+        result = {
+            "cells": checked.cells, "patterns": checked.patterns, "report": checked.report,
+            "versions": [v.id for v in versions],
+        }  # fmt: skip
+        self._finish(release, counter, "pass", result, entries, bodies)
+
+    def _finish(
+        self, release: str, counter: int, step: str, result: dict[str, Any], entries: dict[str, int],
+        bodies: dict[str, tuple[bytes, bytes | None]] | None = None,
+    ) -> None:  # fmt: skip
+        self.pause(step)
+        with self.store.transaction(Claims(NAME, see=entries)) as cursor:
+            for version, (content, wrapped) in (bodies or {}).items():
+                closed = wrapped and psycopg2.Binary(wrapped)
+                cursor.execute("SELECT vault.release_keep(%s, %s, %s)", (version, psycopg2.Binary(content), closed))
+            self.pause("kept")
+            cursor.one("SELECT vault.release_finish(%s, %s, %s, %s)", release, counter, step, json.dumps(result))
+        self.pause("finished")
+
+    def _one(self, query: str, *values: Any) -> Any:
+        with self.store.transaction(Claims(NAME)) as cursor:
+            return cursor.one(query, *values)
+
+    def _progress(self, release: str, word: str) -> None:
+        self.pause(word)
+        self._one("SELECT vault.release_progress(%s, %s)", release, word)
+
+    def failed(self, release: str, code: str) -> None:
+        """Note that a check could not be made, and why: it may be asked for again."""
+        self._one("SELECT vault.release_progress(%s, %s)", release, f"failed {code}")
+
+
+def _past(stored: dict[str, Any]) -> Past | None:
+    definition, case = agreed(stored["definition"], stored["steps"]), case_of(stored)
+    who = exposed(case)
+    audience = seen_by(definition) if who == "audience" else seen_by_owners(definition) if who == "owners" else None
+    if audience is None:
+        return None
+    return Past(stored["id"], definition, audience, tuple(stored["versions"]), stored["patterns"])
+
+
+def _told(refused: CheckRefused, definition: Definition) -> dict[str, Any]:
+    """What owners may know of a refusal. The rule tells about whose records are in the cell, so a house reads it only
+    where it is alone."""
+    told: dict[str, Any] = {"code": refused.code, "cell": refused.cell}
+    return told | ({"rule": refused.rule} if len(definition.owners) == 1 else {})
+
+
+def _sealed(version: str) -> str:
+    return f"release {version}"

@@ -1,0 +1,172 @@
+"""What the page of a release shows: the table as its audience would get it, the steps, the report in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.ierwohnen.confidential.hierarchy import TOTAL
+from ckanext.ierwohnen.look.numbers import format_date, format_number
+from ckanext.ierwohnen.places.lookup import readable_level_keys
+from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.roles import title_of
+from ckanext.ierwohnen.tables.wording import reader_language
+
+TONES = {
+    "prepared": "info", "checked": "info", "approved": "info", "published": "good", "refused": "bad",
+    "rejected": "bad", "withdrawn": "mute", "superseded": "mute", "expired": "mute",
+}  # fmt: skip
+
+
+def state_word(state: str) -> str:
+    """A state in words."""
+    words = {
+        "prepared": tk._("prepared"), "checked": tk._("waits for approval"), "approved": tk._("approved"),
+        "published": tk._("published"), "refused": tk._("not releasable"), "rejected": tk._("turned down"),
+        "withdrawn": tk._("withdrawn"), "superseded": tk._("superseded"), "expired": tk._("expired"),
+    }  # fmt: skip
+    return words[state]
+
+
+def audience_words(audience: dict[str, Any]) -> tuple[str, str]:
+    """(kind of the chip, for whom in words)."""
+    if audience["kind"] == "public":
+        return "public", tk._("for everyone")
+    if audience["kind"] == "alliance":
+        return "alliance", tk._("for the alliance")
+    names = ", ".join(sorted(title_of(o) for o in audience["organizations"]))
+    return "organization", tk._("for {names}").format(names=names)
+
+
+def table_of(context: Any, release: dict[str, Any]) -> dict[str, Any]:
+    """Columns and rows for the table part."""
+    language = reader_language()
+    known = catalogue()
+    names = _names(context, release)
+    columns = [{"label": tk._("Key")}, {"label": tk._("Spatial unit")}]
+    columns += [{"label": known.dimensions[name].title[language]} for name in release["dimensions"]]
+    columns += [
+        {"label": known.figures[name].title[language], "unit": known.figures[name].unit[language], "numeric": True}
+        for name in release["figures"]
+    ]
+    rows: dict[tuple[str, ...], list[Any]] = {}
+    for cell in release["cells"]:
+        codes = tuple(cell[name] for name in release["dimensions"])
+        place = (cell["level"], cell["key"], *codes)
+        if place not in rows:
+            labels = [
+                tk._("all") if code == TOTAL else known.dimensions[name].label(code, language)
+                for name, code in zip(release["dimensions"], codes, strict=True)
+            ]
+            rows[place] = [cell["key"] or "–", _unit(cell, names), *labels]
+        rows[place].append(cell["figure"])
+    return {
+        "columns": columns,
+        "rows": [
+            {"cells": cells, "kind": "sum" if place[0] != release["level"] else None} for place, cells in rows.items()
+        ],
+    }
+
+
+def steps_of(release: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
+    """The four steps with who and when, and which one is on."""
+    taken = {step["step"]: step for step in release.get("steps", ())}
+    state = release["state"]
+    waiting = ", ".join(title_of(o) for o in release.get("open", ()))
+    checked = {"pass": tk._("passed"), "refuse": tk._("not releasable")}
+    items = [
+        {"title": tk._("prepared"), "text": _who(taken.get("prepare"))},
+        {
+            "title": tk._("checked"),
+            "text": next((f"{checked[s]}, {_when(taken[s])}" for s in checked if s in taken), "")
+            or (tk._("waits for {names}").format(names=waiting) if waiting else tk._("automatically")),
+        },
+        {
+            "title": tk._("approved by the owners of the data"),
+            "text": tk._("waits for {names}").format(names=waiting)
+            if state == "checked"
+            else _who(taken.get("approve")),
+        },
+        {"title": tk._("published"), "text": _who(taken.get("publish"))},
+    ]
+    at = {"prepared": 2, "refused": 2, "rejected": 3, "checked": 3, "approved": 4}
+    return items, at.get(state, 5)
+
+
+def facts_of(release: dict[str, Any]) -> list[tuple[str, str]]:
+    """What the owners agree to."""
+    language = reader_language()
+    consents = ", ".join(title_of(o) for o in release.get("consents", ()))
+    found = [
+        (tk._("Audience"), audience_words(release["audience"])[1]),
+        (tk._("Purpose"), release["purpose"]),
+        (tk._("Agreement"), release["agreement"]),
+        (tk._("Valid until"), format_date(release["valid_until"], locale=language)),
+        (tk._("Sources"), tk._("stock of {names}, {date}").format(
+            names=", ".join(sorted(title_of(o) for o in release["owners"])),
+            date=format_date(release["reference_date"], locale=language))),
+    ]  # fmt: skip
+    return [*found, (tk._("Consents"), consents)] if consents else found
+
+
+def report_lines(report: dict[str, Any] | None) -> list[str]:
+    """The report of a check that was passed, in plain words."""
+    if not report or "refused" in report:
+        return []
+    language, rules = reader_language(), report["rules"]
+    secret, shown = (sum(c[name] for c in report["cells"].values()) for name in ("secret", "shown"))
+
+    def number(value: float, precision: int = 0) -> str:
+        return format_number(value, precision=precision, locale=language)
+
+    lines = []
+    if report["narrowest"] is not None:
+        lines.append(
+            tk._("What is kept secret can be estimated from all that was released to ±{narrow} % at best, ±{wide} % at "
+                 "worst.").format(narrow=number(report["narrowest"], 1), wide=number(report["widest"], 1))
+        )  # fmt: skip
+    return [
+        *lines,
+        tk._("Nor do competitors who subtract their own dwellings come closer than ±{p} % to anybody.").format(
+            p=number(rules["p_percent"])
+        ),
+        tk._("Checked together with {count} earlier releases, withdrawn ones included.").format(
+            count=number(report["earlier"])
+        ),
+        tk._("At least {records} dwellings and {owners} contributors in each cell, unless they consented to be "
+             "recognisable; linked companies count as one.").format(
+            records=number(rules["minimum_records"]), owners=number(rules["minimum_contributors"])),
+        tk._("{secret} of {all} cells are protected.").format(secret=number(secret), all=number(secret + shown)),
+    ]  # fmt: skip
+
+
+def _who(step: dict[str, Any] | None) -> str:
+    if step is None:
+        return ""
+    named = [step["person"], title_of(step["organization"]) if step["organization"] else "", _when(step)]
+    return ", ".join(part for part in named if part)
+
+
+def _when(step: dict[str, Any]) -> str:
+    return str(tk.h.render_datetime(step["at"], with_hours=True))
+
+
+def _unit(cell: dict[str, Any], names: dict[tuple[str, str], str]) -> str:
+    if not cell["level"]:
+        return tk._("City as a whole")
+    if not cell["key"]:
+        return tk._("address unknown")
+    return names.get((cell["level"], cell["key"]), cell["key"])
+
+
+def _names(context: Any, release: dict[str, Any]) -> dict[tuple[str, str], str]:
+    system = release["level"].partition("/")[0]
+    if not system:
+        return {}
+    return {
+        (f"{keys.system}/{keys.level}", key): name
+        for keys in readable_level_keys(context)
+        if keys.system == system
+        for key, name in keys.units.items()
+    }

@@ -1,0 +1,98 @@
+"""A release as readers get it: what was agreed on, figures with their signs, and for owners report and steps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.look.signs import Status, vocabulary
+from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.states import State
+from ckanext.ierwohnen.releases.store import Release
+from ckanext.ierwohnen.releases.texts import TEXTS, say
+from ckanext.ierwohnen.tables.wording import reader_language
+
+
+def listed(release: Release) -> dict[str, Any]:
+    """What a list tells of a release."""
+    definition = release.definition
+    found = {
+        "id": release.id,
+        "number": release.number,
+        "title": definition.title,
+        "state": str(release.state),
+        "since": release.since.isoformat(),
+        "owners": list(definition.owners),
+        "reference_date": definition.reference_date.isoformat(),
+        "figures": list(definition.figures),
+        "level": definition.level,
+        "dimensions": list(definition.dimensions),
+        "audience": definition.audience.stored(),
+        "purpose": definition.purpose,
+        "agreement": definition.agreement,
+        "valid_until": definition.valid_until.isoformat(),
+        "replaces": definition.replaces,
+        "owned": release.owned,
+    }
+    if release.owned:
+        found |= {"open": sorted(release.case.open), "consents": list(definition.consents)}
+    return found
+
+
+def shown(release: Release, content: dict[str, Any]) -> dict[str, Any]:
+    """The whole of it.
+
+    :param content: `cells` and `report` as the store gives them
+    """
+    found = listed(release)
+    language = reader_language()
+    found["cells"] = [_cell(cell, language) for cell in content["cells"] or ()]
+    if release.owned:
+        found["report"] = _report(content["report"], language)
+        found["steps"] = [
+            {**vars(taken), "step": str(taken.step), "at": at.isoformat()}
+            for taken, at in zip(release.case.steps, release.times, strict=True)
+        ]
+    return found
+
+
+def _cell(cell: dict[str, Any], language: str) -> dict[str, Any]:
+    """The cell with its figure as value, status and text."""
+    figure = catalogue().figures[cell["figure"]]
+    status = Status(cell["status"])
+    if cell["value"] is None:
+        text = vocabulary()[status].sign
+    else:
+        text = format_number(cell["value"], precision=figure.precision, locale=language)
+    place = {key: value for key, value in cell.items() if key not in ("value", "status", "figure")}
+    shown_as = {"value": cell["value"], "status": str(status), "text": text}
+    return {**place, "indicator": cell["figure"], "figure": shown_as}
+
+
+def _report(report: dict[str, Any] | None, language: str) -> dict[str, Any] | None:
+    if not report or "refused" not in report:
+        return report
+    refused = report["refused"]
+    advice = [
+        {**entry, "message": say(f"advice-{entry['kind']}", language, **entry)} for entry in refused.get("advice", ())
+    ]
+    return {**report, "refused": {**refused, "message": say(refused["code"], language), "advice": advice}}
+
+
+def job_of(release: Release, job: str) -> dict[str, Any]:
+    """How far the check is, in the form of `ierwohnen_job_show`."""
+    language = reader_language()
+    word, _, code = release.progress.partition(" ")
+    waiting = release.state == State.PREPARED
+    if not waiting:
+        state, message = "done", ""
+    elif word == "failed":
+        state, message = "failed", say("failed", language, code=code)
+    else:
+        state, message = ("running", "") if word in TEXTS else ("waiting", "")
+    step = word if word in ("reading", "checking") else "waiting"
+    return {
+        "id": job, "kind": "release", "state": state, "step": step, "step_text": say(step, language),
+        "done": 0 if waiting else 1, "total": 1, "message": message, "messages": [message] if message else [],
+        "result": {} if waiting else {"release": release.id, "state": str(release.state)},
+    }  # fmt: skip

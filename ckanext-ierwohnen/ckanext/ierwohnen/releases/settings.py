@@ -1,0 +1,58 @@
+"""The releases as the portal is configured: the city's rules, who the alliance is, the engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.ierwohnen.confidential.errors import ConfidentialityError
+from ckanext.ierwohnen.confidential.parameters import Parameters, default_parameters, read_parameters
+from ckanext.ierwohnen.releases.engine import Engine
+from ckanext.ierwohnen.releases.roles import organization_id
+from ckanext.ierwohnen.vault import settings as vault
+from ckanext.ierwohnen.vault.errors import VaultError
+
+
+def alliance() -> frozenset[str]:
+    """The ids of the organizations that share agreed figures.
+
+    :raises VaultError: `rules-broken` if one of them does not exist
+    """
+    return frozenset(_id(name) for name in tk.aslist(tk.config.get("ierwohnen.alliance") or ""))
+
+
+def parameters() -> Parameters:
+    """The city's rules, companies by their id.
+
+    :raises VaultError: `rules-broken` if the file is wrong or names a company that does not exist: a misspelt link
+        would count two companies as unlinked
+    """
+    file = tk.config.get("ierwohnen.releases.rules")
+    try:
+        found = read_parameters(Path(file)) if file else default_parameters()
+    except ConfidentialityError as error:
+        raise VaultError("rules-broken", what=error.text("de")) from None
+    groups = {name: organization_id(name) or name for name in found.linked.values()}
+    return replace(
+        found,
+        linked={_id(name): groups[group] for name, group in found.linked.items()},
+        coalitions=tuple(tuple(groups.get(name) or _id(name) for name in c) for c in found.coalitions),
+        consents=(),  # an owner consents in the release itself, where a second person looks at it
+    )
+
+
+def engine() -> Engine:
+    """The release engine, for the worker.
+
+    :raises VaultError: `engine-not-set-up`, `rules-broken`
+    """
+    return Engine(vault.engine(), vault.keys(), parameters())
+
+
+def _id(name: str) -> str:
+    found = organization_id(name)
+    if found is None:
+        raise VaultError("rules-broken", what=name)
+    return found

@@ -1,0 +1,156 @@
+"""Releases in the protected store, as the portal reaches them: what one may see of them, and the steps one takes.
+
+Everything goes through functions of the database that look at the proof of who acts for whom, and refuse by themselves.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ckanext.ierwohnen.releases.definition import Definition
+from ckanext.ierwohnen.releases.states import Case, State, Step, Taken
+from ckanext.ierwohnen.vault.capability import Claims
+from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.journal import note
+from ckanext.ierwohnen.vault.reader import Reader, ledger_text
+from ckanext.ierwohnen.vault.store import Store
+
+CONSENT = "consent"  # as the reason of a step that joins: the owner agrees to be recognisable
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: the account, and its role in each of its organizations (id → analyst, approver or member)."""
+
+    name: str
+    roles: Mapping[str, str]
+
+    @property
+    def reader(self) -> Reader:
+        """The same for the vault."""
+        return Reader(self.name, frozenset(self.roles))
+
+
+@dataclass(frozen=True)
+class Release:
+    """A release as one reader may know it: `owned` if the reader acts for an owner; only then steps are told."""
+
+    id: str
+    number: str
+    definition: Definition
+    case: Case
+    owned: bool
+    progress: str
+    since: dt.datetime
+    times: tuple[dt.datetime, ...] = ()
+
+    @property
+    def state(self) -> State:
+        """Where it stands; what is past its day has expired, whether somebody noted it or not."""
+        alive = self.case.state in (State.PREPARED, State.CHECKED, State.APPROVED, State.PUBLISHED)
+        return State.EXPIRED if alive and self.definition.valid_until < dt.date.today() else self.case.state
+
+
+def new_number(release: str, today: dt.date | None = None) -> str:
+    """What people call a release: drawn, not counted, since numbers in a row would tell of ones one may not know."""
+    drawn = base64.b32encode(uuid.UUID(release).bytes[-5:]).decode().lower()[:6]
+    return f"F-{(today or dt.date.today()).year}-{drawn.upper()}"
+
+
+def prepare(store: Store, actor: Actor, organization: str, definition: Definition) -> str:
+    """Note a new release; returns its id.
+
+    :raises VaultError: if the person does not act for the company
+    """
+    release = str(uuid.uuid4())
+    with store.transaction(_claims(actor)) as cursor:
+        stored = json.dumps(definition.stored())
+        cursor.one("SELECT vault.release_prepare(%s, %s, %s, %s)", release, new_number(release), organization, stored)
+    return release
+
+
+def take(store: Store, actor: Actor, release: str, step: Step, organization: str, reason: str = "") -> State:
+    """Take a step for an owner; entries in every owner's ledger go with it.
+
+    :raises VaultError: `refused` if there is no such release for this person, `not-now`
+    """
+    with store.transaction(_claims(actor)) as cursor:
+        reason = ledger_text("reason", reason)
+        return State(cursor.one("SELECT vault.release_take(%s, %s, %s, %s)", release, str(step), organization, reason))
+
+
+def releases(store: Store, actor: Actor) -> list[Release]:
+    """All that the person may know of: its companies' own, and those of whose audience it is, the newest first."""
+    with store.transaction(_claims(actor)) as cursor:
+        cursor.execute("SELECT vault.release_list()")
+        found = [_release(row[0]) for row in cursor.fetchall()]
+    return sorted(found, key=lambda r: (r.since, r.id), reverse=True)
+
+
+def find(store: Store, actor: Actor, name: str) -> Release:
+    """One of these by its id or number.
+
+    :raises VaultError: `no-release`, whether it exists or not
+    """
+    for release in releases(store, actor):
+        if name in (release.id, release.number) and (release.owned or release.state == State.PUBLISHED):
+            return release
+    raise VaultError("no-release")
+
+
+def opened(store: Store, actor: Actor, release: Release, purpose: str) -> dict[str, Any]:
+    """Its `cells` (None before the check), and for owners the `report`; the reading is in every owner's ledger first.
+
+    :raises VaultError: `no-purpose`, `refused`
+    """
+    entries = {}
+    if not (release.definition.audience.public and release.state == State.PUBLISHED):
+        entries = note(store, actor.reader, release.definition.owners, "release read", release.number, purpose)
+    with store.transaction(Claims(actor.name, acting=actor.roles, entries=entries)) as cursor:
+        return cursor.one("SELECT vault.release_cells(%s)", release.id)
+
+
+def expire(store: Store) -> None:
+    """Note what the calendar has ended."""
+    with store.transaction() as cursor:
+        cursor.execute("SELECT vault.release_expire()")
+
+
+def outside(store: Store) -> dict[str, bool]:
+    """Public release → whether it may be outside of the vault now."""
+    with store.transaction() as cursor:
+        cursor.execute("SELECT vault.release_outside()")
+        return {row[0]["id"]: row[0]["out"] for row in cursor.fetchall()}
+
+
+def agreed(stored: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> Definition:
+    """The definition, with the consents that owners gave as they joined."""
+    definition = Definition.of({"consents": [], **stored})
+    given = {s["organization"] for s in steps if s["step"] == Step.JOIN and s["reason"] == CONSENT}
+    return replace(definition, consents=tuple(sorted({*definition.consents, *given})))
+
+
+def case_of(found: Mapping[str, Any]) -> Case:
+    """The machine of a stored release."""
+    steps = tuple(
+        Taken(Step(s["step"]), s["organization"], s["person"], s["role"], s["reason"]) for s in found["steps"]
+    )
+    return Case(frozenset(found["owners"]), steps, State(found["state"]))
+
+
+def _release(found: Mapping[str, Any]) -> Release:
+    return Release(
+        found["id"], found["number"], agreed(found["definition"], found["steps"]), case_of(found), found["owned"],
+        found["progress"] if found["owned"] else "", dt.datetime.fromisoformat(found["since"]),
+        tuple(dt.datetime.fromisoformat(s["at"]) for s in found["steps"]),
+    )  # fmt: skip
+
+
+def _claims(actor: Actor) -> Claims:
+    return Claims(actor.name, acting=actor.roles)

@@ -1,0 +1,225 @@
+"""The life of releases in a living store: who gets what, when, and what stands in the ledgers."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from ckanext.ierwohnen.releases import store as releases
+from ckanext.ierwohnen.releases.audience import EVERYBODY
+from ckanext.ierwohnen.releases.states import ANALYST, APPROVER, State, Step
+from ckanext.ierwohnen.releases.store import Actor
+from ckanext.ierwohnen.vault.capability import Claims
+from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.journal import read_ledger
+from ckanext.ierwohnen.vault.ledger import verify
+from ckanext.ierwohnen.vault.loading import delete_stock
+from ckanext.ierwohnen.vault.sealing import Keys
+
+from .houses import DAY, town
+from .stage import Stage
+
+ALL = sorted(town())
+
+
+@pytest.fixture(scope="module")
+def stage(cluster, store) -> Stage:
+    return Stage.of(cluster, store)
+
+
+def names(stage: Stage, name: str) -> set[str]:
+    return {r.id for r in releases.releases(stage.store, stage.actor(name, "member"))}
+
+
+def test_from_preparation_to_withdrawal(stage):
+    release = stage.prepared(ALL[:1], consents=("big",))
+    with pytest.raises(VaultError, match="no-release"):
+        stage.show("city", release)
+    assert stage.engine.check(release) == State.CHECKED
+    assert stage.show("big", release)["cells"], "the owner sees what it is about to release"
+    assert release not in names(stage, "city") | names(stage, "bigger")
+    releases.take(stage.store, stage.actor("big"), release, Step.APPROVE, stage.id("big"))
+    releases.take(stage.store, stage.actor("big"), release, Step.PUBLISH, stage.id("big"))
+    shown = stage.show("city", release)
+    assert shown["cells"][0]["value"] == len(stage.homes["big"]) and shown["report"] is None
+    found = releases.find(stage.store, stage.actor("city", "member"), release)
+    assert not found.case.steps and not found.definition.consents and not found.owned
+    with pytest.raises(VaultError, match="no-release"):
+        stage.show("bigger", release)
+    ledger = read_ledger(stage.store, stage.actor("big").reader, stage.id("big"), "Kontrolle")
+    told = [(e.action, e.reader.split()[0]) for e in ledger if e.action.startswith("release")]
+    assert told[0] == ("release prepare", "analyst") and ("release read", "member") in told
+    assert ("release publish", "approver") in told and verify(ledger).whole
+    releases.take(stage.store, stage.actor("big", ANALYST), release, Step.WITHDRAW, stage.id("big"), "Fehler")
+    with pytest.raises(VaultError, match="no-release"):
+        stage.show("city", release)
+    with (
+        pytest.raises(VaultError, match="refused"),
+        stage.store.transaction(Claims("x", acting={stage.id("city"): "member"})) as cursor,
+    ):
+        cursor.one("SELECT vault.release_cells(%s)", release)
+
+
+def test_a_pooled_release_waits_for_everyone_and_touches_nothing_before(cluster, store):
+    stage = Stage.of(cluster, store)
+    new = stage.definition(ALL, figures=["dwellings", "vacancy_rate", "rent"])
+    release = releases.prepare(stage.store, stage.actor("big", ANALYST), stage.id("big"), new)
+    assert stage.engine.check(release) is None
+    for owner in ALL[1:]:
+        assert stage.engine.check(release) is None
+        releases.take(stage.store, stage.actor(owner, ANALYST), release, Step.JOIN, stage.id(owner))
+    entries = read_ledger(stage.store, stage.actor("small1").reader, stage.id("small1"), "p")
+    assert not [e for e in entries if e.reader == "release-engine"], "no record was read before all had joined"
+    assert stage.engine.check(release) == State.CHECKED
+    report = stage.show("small1", release)["report"]
+    assert report["contributors"] == len(ALL) and "rule" not in str(report["cells"])
+    for n, owner in enumerate(ALL):
+        with pytest.raises(VaultError, match="not-now"):
+            releases.take(stage.store, stage.actor("big"), release, Step.PUBLISH, stage.id("big"))
+        state = releases.take(stage.store, stage.actor(owner), release, Step.APPROVE, stage.id(owner))
+        assert state == (State.APPROVED if n == len(ALL) - 1 else State.CHECKED)
+    releases.take(stage.store, stage.actor("big"), release, Step.PUBLISH, stage.id("big"))
+    assert stage.show("friend", release)["cells"]
+
+
+def test_the_database_refuses_what_the_machine_refuses(stage):
+    release, _ = stage.checked(ALL)
+    both = Actor(stage.actor("big", ANALYST).name, {stage.id("big"): APPROVER})  # has prepared, and was promoted since
+    joined = Actor(stage.actor("small1", ANALYST).name, {stage.id("big"): APPROVER})
+    attempts = [
+        (both, Step.APPROVE, "big"), (joined, Step.APPROVE, "big"), (stage.actor("big", ANALYST), Step.APPROVE, "big"),
+        (stage.actor("city"), Step.APPROVE, "city"), (stage.actor("city"), Step.APPROVE, "big"),
+        (stage.actor("big"), Step.PUBLISH, "big"), (stage.actor("big"), Step.JOIN, "big"),
+        (stage.actor("big"), Step.REJECT, "big"), (stage.actor("big", "member"), Step.REJECT, "big"),
+        (stage.actor("big"), Step.PASS, "big"), (stage.actor("big"), Step.EXPIRE, "big"),
+    ]  # fmt: skip
+    for actor, step, owner in attempts:
+        with pytest.raises(VaultError, match=r"not-now|refused"):
+            releases.take(stage.store, actor, release, step, stage.id(owner))
+    for forged in (stage.definition(["bigger"]), stage.definition(["big", "small1"], consents=[stage.id("small1")])):
+        with pytest.raises(VaultError, match="refused"):
+            releases.prepare(stage.store, stage.actor("big"), stage.id("big"), forged)
+
+
+FUNCTIONS = [
+    "SELECT vault.release_history('stock 2025-12-31')", "SELECT vault.release_case('{release}')",
+    "SELECT * FROM vault.release_basis_of('{version}')", "SELECT * FROM vault.release_basis",
+    "SELECT * FROM vault.release", "SELECT * FROM vault.release_result", "SELECT vault.release_cells('{release}')",
+    "SELECT vault.release_add_step('{release}', 'approve', '', 'x', 'approver', '')",
+    "SELECT vault.release_take('{release}', 'publish', '{owner}', '')",
+    "SELECT vault.release_finish('{release}', 0, 'pass', '{{}}')", "UPDATE vault.release SET state = 'published'",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sql", FUNCTIONS)
+def test_sql_in_hand_reaches_no_release(cluster, stage, sql):
+    import psycopg2
+
+    release, _ = stage.checked(["big"], consents=("big",))
+    connection = cluster.connect("vault_app")
+    with pytest.raises(psycopg2.Error), connection.cursor() as cursor:
+        cursor.execute(sql.format(release=release, version=release, owner=stage.id("big")))
+    connection.rollback()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM vault.release_list()")
+        assert cursor.fetchone() == (0,) or sql
+    connection.close()
+
+
+def test_no_reading_without_an_entry_in_every_owners_ledger(stage):
+    release = stage.published(["big"], consents=("big",))
+    with (
+        pytest.raises(VaultError, match="refused"),
+        stage.store.transaction(Claims("member of city", acting={stage.id("city"): "member"})) as cursor,
+    ):
+        cursor.one("SELECT vault.release_cells(%s)", release)
+
+
+def test_a_newer_release_takes_the_place_of_the_old_one(stage):
+    old = stage.published(["big"], consents=("big",))
+    new = stage.published(["big"], consents=("big",), replaces=old)
+    assert new in names(stage, "city") and old not in names(stage, "city")
+    (found,) = [r for r in releases.releases(stage.store, stage.actor("big")) if r.id == old]
+    assert found.state == State.SUPERSEDED
+    with pytest.raises(VaultError, match="refused"):
+        releases.prepare(stage.store, stage.actor("bigger"), stage.id("bigger"),
+                         stage.definition(["bigger"], replaces=old))  # fmt: skip
+
+
+def test_what_is_past_its_day_is_gone(cluster, stage):
+    release = stage.published(["big"], consents=("big",))
+    cluster.admin(f"UPDATE vault.release SET valid_until = '2026-01-01' WHERE id = '{release}'")
+    assert release not in names(stage, "city")
+    releases.expire(stage.store)
+    (found,) = [r for r in releases.releases(stage.store, stage.actor("big")) if r.id == release]
+    assert found.state == State.EXPIRED
+
+
+def test_public_ones_are_seen_by_everybody_and_leave_at_once(stage):
+    release = stage.published(["big"], consents=("big",), audience=EVERYBODY)
+    nobody = Actor("anonymous", {})
+    assert releases.opened(stage.store, nobody, releases.find(stage.store, nobody, release), "")["cells"]
+    assert releases.outside(stage.store)[release]
+    releases.take(stage.store, stage.actor("big"), release, Step.WITHDRAW, stage.id("big"), "Irrtum")
+    assert not releases.outside(stage.store)[release]
+
+
+def test_replaced_stock_stays_known_to_the_check_and_deleted_stock_stops_it(cluster, store):
+    keys = Keys({})
+    own = Stage.of(cluster, store, keys)
+    keys._secrets[own.id("big")] = "k" * 40  # from now on its values lie encrypted
+    own.load("big", own.homes["big"])
+    own.published(ALL)
+    canary = own.homes["big"]["record"].iloc[0]
+    own.load("big", own.homes["big"].iloc[3:])
+    _, state = own.checked(ALL)
+    assert state == State.CHECKED
+    assert canary not in cluster.admin("SELECT * FROM vault.release_basis")
+    body = cluster.admin(f"SELECT content FROM vault.release_basis WHERE organization = '{own.id('big')}' LIMIT 1")
+    assert bytes.fromhex(body.strip().removeprefix("\\x"))[:4] != b"PAR1"
+    delete_stock(store, own.actor("big").reader, own.id("big"), DAY, purpose="Vertragsende")
+    assert not cluster.admin(f"SELECT 1 FROM vault.release_basis WHERE organization = '{own.id('big')}'").strip()
+    own.load("big", own.homes["big"])
+    release, state = own.checked(ALL)
+    assert state == State.REFUSED
+    assert own.show("small1", release)["report"]["refused"]["code"] == "history-gone"
+
+
+def test_a_check_that_was_overtaken_starts_again(cluster, store):
+    stage = Stage.of(cluster, store, sizes={"bigger": 40})
+    releases_ = [stage.prepared(["bigger"], consents=("bigger",)) for _ in range(2)]
+    other, calls = stage.engine, []
+
+    def meanwhile(word: str) -> None:
+        calls.append(word)
+        if calls == ["reading", "checking", "checked"]:
+            stage.engine.pause = lambda word: None
+            assert stage.engine.check(releases_[1]) == State.CHECKED
+            stage.engine.pause = meanwhile
+
+    stage.engine.pause = meanwhile
+    try:
+        assert other.check(releases_[0]) == State.CHECKED
+    finally:
+        stage.engine.pause = lambda word: None
+    assert calls.count("checked") == 2
+
+
+def test_a_refusal_tells_the_cell_and_to_a_house_alone_the_advice(cluster, store):
+    stage = Stage.of(cluster, store, sizes={"big": 50, "bigger": 60})
+    release, state = stage.checked(["bigger"], figures=["dwellings"], level="s/quarter")
+    assert state == State.REFUSED
+    told = stage.show("bigger", release)["report"]["refused"]
+    assert told["code"] == "one-owner" and told["advice"][0]["kind"] == "consent"
+    pooled, state = stage.checked(["big", "bigger"], level="s/block")
+    assert state == State.REFUSED
+    told = stage.show("big", pooled)["report"]["refused"]
+    assert told == {"code": "level-unknown", "cell": ""}
+
+
+def test_dates_of_the_calendar_are_asked_each_time(stage):
+    release = stage.prepared(["big"], consents=("big",))
+    found = releases.find(stage.store, stage.actor("big"), release)
+    assert found.state == State.PREPARED and found.since <= dt.datetime.now(dt.UTC)
+    assert found.number.startswith("F-") and found.number[7:].isalnum()

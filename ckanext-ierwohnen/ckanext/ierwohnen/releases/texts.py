@@ -1,0 +1,125 @@
+"""What releases say to people, by code, in German and English. Pure; reasons never tell whose records are in a cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # fields of a definition
+    "text": ("Bitte 1 bis 500 Zeichen ohne Zeilenumbruch angeben.", "Give 1 to 500 characters without line breaks."),
+    "no-owner": ("Bitte mindestens einen Datengeber nennen.", "Name at least one contributor."),
+    "no-figure": ("Bitte mindestens eine Kennzahl wählen.", "Choose at least one figure."),
+    "unknown-name": ("„{name}“ gibt es nicht. Möglich sind: {known}.", "There is no “{name}”. Possible are: {known}."),
+    "too-many-dimensions": (
+        "Höchstens zwei Gliederungen neben der Raumebene.",
+        "Two breakdowns beside the spatial level at most.",
+    ),
+    "level-form": (
+        "Bitte die Raumebene als Raumgliederung/Ebene angeben, zum Beispiel raumgliederung-2021/ortsteil.",
+        "Give the level as system/level, for example system-2021/quarter.",
+    ),
+    "no-audience": (
+        "Diese Zielgruppe hat keine Organisationen. Bitte Organisationen nennen.",
+        "This audience has no organizations. Name some.",
+    ),
+    "unknown-organization": ("Die Organisation „{name}“ gibt es nicht.", "There is no organization “{name}”."),
+    "consent-of-others": ("Einwilligen kann nur, wessen Daten es sind.", "Only the owners of the data can consent."),
+    "until": ("Bitte einen künftigen Tag bis {latest} angeben.", "Give a day in the future, up to {latest}."),
+    # steps
+    "not-now": ("Dieser Schritt ist in diesem Stand nicht möglich.", "This step is not possible in this state."),
+    "not-owner": (
+        "Das kann nur, wer für einen Eigentümer der Daten handelt.",
+        "Only somebody who acts for an owner of the data can do that.",
+    ),
+    "not-yours-to-do": ("Diesen Schritt macht das Portal selbst.", "The portal takes this step by itself."),
+    "no-reason": ("Bitte den Grund angeben.", "State the reason."),
+    "done-already": ("Das ist für diese Organisation schon geschehen.", "That is done for this organization already."),
+    "not-joined": ("Es haben noch nicht alle Eigentümer zugesagt.", "Not all owners have joined yet."),
+    "four-eyes": (
+        "Wer eine Freigabe vorbereitet hat oder ihr beigetreten ist, darf sie nicht genehmigen. Das macht eine andere "
+        "Person.",
+        "Whoever prepared or joined a release may not approve it. Another person does.",
+    ),
+    "role": (
+        "Dafür braucht es die Rolle in der Organisation: Redaktion bereitet vor, Administration genehmigt.",
+        "That takes the role for it in the organization: editors prepare, admins approve.",
+    ),
+    # refusals of the check
+    "one-owner": (
+        "Alle Wohnungen gehören einem Datengeber: Jede Zahl zeigt nur sein Geschäft. Ohne seine Einwilligung kann "
+        "nichts erscheinen.",
+        "All dwellings belong to one contributor: every figure shows its business alone. Without its consent nothing "
+        "can appear.",
+    ),
+    "not-protectable": (
+        "Eine Zelle lässt sich nicht schützen: Was erscheinen muss oder schon bekannt ist, legt sie fest.",
+        "A cell cannot be protected: what has to appear, or is known already, pins it down.",
+    ),
+    "already-disclosed": (
+        "Zusammen mit früheren Freigaben, auch widerrufenen, ließe sich eine Zelle zu genau ausrechnen, selbst wenn "
+        "alles Neue geheim bliebe.",
+        "Together with earlier releases, withdrawn ones included, a cell could be worked out too closely, even if all "
+        "that is new were kept secret.",
+    ),
+    "too-many-cells": (
+        "Die Tabelle hat zu viele Zellen. Bitte eine gröbere Raumebene oder weniger Gliederungen wählen.",
+        "The table has too many cells. Choose a coarser level or fewer breakdowns.",
+    ),
+    "too-little-time": (
+        "Die Prüfung dauert zu lange. Bitte eine gröbere Raumebene oder weniger Gliederungen wählen.",
+        "The check takes too long. Choose a coarser level or fewer breakdowns.",
+    ),
+    "too-little-memory": (
+        "Für die Prüfung reicht der Speicher nicht. Bitte eine gröbere Raumebene oder weniger Gliederungen wählen.",
+        "There is too little memory for the check. Choose a coarser level or fewer breakdowns.",
+    ),
+    "not-possible": ("Die Tabelle lässt sich so nicht prüfen.", "The table cannot be checked like this."),
+    "no-records": ("Zu dieser Auswahl gibt es keine Wohnungen.", "There are no dwellings for this choice."),
+    "no-stock": (
+        "Mindestens ein Eigentümer hat zu diesem Stichtag keine Bestandsdaten geladen.",
+        "At least one owner has loaded no stock for this reference date.",
+    ),
+    "field-missing": (
+        "Mindestens einer Bestandstabelle fehlt ein Feld, das diese Kennzahlen oder Gliederungen brauchen.",
+        "At least one table of stock lacks a field that these figures or breakdowns need.",
+    ),
+    "level-unknown": (
+        "Diese Raumebene kennen die Bestandsdaten nicht, oder sie fügt sich nicht in die übrigen Ebenen.",
+        "The stock does not know this level, or it does not nest with the other levels.",
+    ),
+    "history-unreadable": (
+        "Frühere Freigaben lassen sich mit dieser nicht gemeinsam prüfen, weil sie anders gegliedert sind.",
+        "Earlier releases cannot be checked together with this one, because their breakdown is another.",
+    ),
+    "history-gone": (
+        "Daten, aus denen frühere Freigaben entstanden sind, wurden gelöscht. Ohne sie lässt sich nicht prüfen, was "
+        "zusammen mit diesen bekannt würde.",
+        "Data of which earlier releases were made have been deleted. Without them nobody can check what would become "
+        "known together with these.",
+    ),
+    # what helps
+    "advice-consent": (
+        "Mit der Einwilligung, erkennbar zu sein: {shown} Werte sichtbar, {secret} geschützt.",
+        "With consent to be recognisable: {shown} figures shown, {secret} kept secret.",
+    ),
+    "advice-coarser": (
+        "Auf der nächsten gröberen Raumebene: {shown} Werte sichtbar, {secret} geschützt.",
+        "On the next coarser level: {shown} figures shown, {secret} kept secret.",
+    ),
+    "advice-without": (
+        "Ohne die Gliederung „{concerns}“: {shown} Werte sichtbar, {secret} geschützt.",
+        "Without the breakdown “{concerns}”: {shown} figures shown, {secret} kept secret.",
+    ),
+    "failed": (
+        "Die Prüfung konnte nicht zu Ende geführt werden ({code}). Bitte noch einmal prüfen lassen.",
+        "The check could not be finished ({code}). Ask for it again.",
+    ),
+    "waiting": ("Die Prüfung wartet.", "The check is waiting."),
+    "reading": ("Bestandsdaten werden gelesen.", "Stock is being read."),
+    "checking": ("Schutz und Gegenprobe werden gerechnet.", "Protection and audit are being computed."),
+}
+
+
+def say(code: str, locale: str = "de", **params: Any) -> str:
+    """The sentence of a code."""
+    return TEXTS[code][locale.startswith("en")].format(**params)

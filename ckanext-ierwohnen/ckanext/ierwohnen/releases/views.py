@@ -1,0 +1,151 @@
+"""Pages of releases: the list, one of them, and its buttons. Everything here is an action of the Action API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint
+from werkzeug.wrappers import Response
+
+from ckanext.ierwohnen.releases import page
+from ckanext.ierwohnen.releases.roles import actor_of, title_of
+from ckanext.ierwohnen.releases.states import ANALYST, APPROVER
+
+releases = Blueprint("ierwohnen_releases", __name__, url_prefix="/ierwohnen/freigaben")
+ROWS = 50
+VERBS = ("join", "check", "approve", "reject", "publish", "withdraw")
+
+
+def _context() -> Any:
+    return {"user": tk.current_user.name if tk.current_user.is_authenticated else "", "auth_user_obj": tk.current_user}
+
+
+@releases.after_request
+def private(response: Response) -> Response:
+    """No proxy and no browser keeps a page that not everyone may see."""
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def index() -> str:
+    """Releases that the reader may know of."""
+    found = tk.get_action("ierwohnen_release_list")(_context(), {"limit": ROWS})
+    entries = [
+        {
+            **one, "word": page.state_word(one["state"]), "tone": page.TONES[one["state"]],
+            "audience": page.audience_words(one["audience"]),
+            "owners": ", ".join(sorted(title_of(o) for o in one["owners"])),
+        }
+        for one in found["results"]
+    ]  # fmt: skip
+    return tk.render("ierwohnen/releases/index.html", {"entries": entries, "count": found["count"]})
+
+
+def read(id: str) -> str | Response:
+    """One release."""
+    context = _context()
+    try:
+        found = tk.get_action("ierwohnen_release_show")(context, {"id": id, "purpose": tk._("page of the release")})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404)
+    items, current = page.steps_of(found)
+    kind, words = page.audience_words(found["audience"])
+    return tk.render(
+        "ierwohnen/releases/read.html",
+        {
+            "release": found,
+            "audience_kind": kind,
+            "audience_words": words,
+            "state_word": page.state_word(found["state"]),
+            "steps": items,
+            "current": current,
+            "table": page.table_of(context, found),
+            "facts": page.facts_of(found),
+            "lines": page.report_lines(found.get("report")),
+            "refused": (found.get("report") or {}).get("refused"),
+            "approvals": _approvals(found),
+            "choices": _choices(context, found),
+            "accesses": _accesses(context, found),
+        },
+    )
+
+
+def step(id: str, verb: str) -> Response:
+    """Take a step, and come back."""
+    if verb not in VERBS:
+        return tk.abort(404)
+    form = tk.request.form
+    data = {name: form.get(name, "") for name in ("organization", "reason")}
+    try:
+        tk.get_action(f"ierwohnen_release_{verb}")(
+            _context(), {**data, "id": id, "consent": form.get("consent") == "true"}
+        )
+        tk.h.flash_success(tk._("Done."))
+    except tk.ObjectNotFound:
+        return tk.abort(404)
+    except tk.NotAuthorized as refused:
+        tk.h.flash_error(str(refused))
+    except tk.ValidationError as wrong:
+        tk.h.flash_error(" ".join(text for texts in wrong.error_dict.values() for text in texts))
+    return tk.redirect_to("ierwohnen_releases.read", id=id)
+
+
+def _approvals(release: dict[str, Any]) -> list[dict[str, str]]:
+    """Owners with the day of their approval, or none."""
+    given = {s["organization"]: s["at"] for s in release.get("steps", ()) if s["step"] == "approve"}
+    return [
+        {"title": title_of(o), "at": tk.h.render_datetime(given[o]) if o in given else ""}
+        for o in (release["owners"] if release["owned"] else ())
+    ]
+
+
+def _choices(context: Any, release: dict[str, Any]) -> list[dict[str, str]]:
+    """What the reader can do now: verb and organization."""
+    if not release["owned"]:
+        return []
+    actor, state, waiting = actor_of(context), release["state"], release["open"]
+    prepared = {s["person"] for s in release["steps"] if s["step"] in ("prepare", "join")}
+    found = []
+    for organization in release["owners"]:
+        role = actor.roles.get(organization)
+        if role not in (ANALYST, APPROVER):
+            continue
+        verbs = []
+        if state == "prepared":
+            verbs = ["join"] if organization in waiting else [] if waiting else ["check"]
+        elif state == "checked" and role == APPROVER and organization in waiting and actor.name not in prepared:
+            verbs = ["approve"]
+        elif state == "approved" and role == APPROVER:
+            verbs = ["publish"]
+        if state in ("prepared", "checked", "approved"):
+            verbs.append("reject")
+        if state == "published":
+            verbs.append("withdraw")
+        found += [{"verb": verb, "organization": organization, "title": title_of(organization)} for verb in verbs]
+    return found
+
+
+def _accesses(context: Any, release: dict[str, Any]) -> list[dict[str, str]]:
+    """The newest readings of this release, as the ledger of the reader's own company has them."""
+    actor = actor_of(context)
+    own = next((o for o in release["owners"] if o in actor.roles), None)
+    if own is None:
+        return []
+    data = {"organization": own, "purpose": tk._("page of the release"), "limit": 100_000}
+    entries = tk.get_action("ierwohnen_ledger_list")(context, data)["results"]
+    read_ = [e for e in entries if e["action"] == "release read" and e["subject"] == release["number"]]
+    return [
+        {
+            "at": tk.h.render_datetime(entry["at"], with_hours=True), "who": entry["reader"],
+            "organization": ", ".join(title_of(o) for o in entry["reader_organization"].split()),
+            "purpose": entry["purpose"],
+        }
+        for entry in reversed(read_[-10:])
+    ]  # fmt: skip
+
+
+releases.add_url_rule("/", view_func=index, strict_slashes=False)
+releases.add_url_rule("/<id>", view_func=read)
+releases.add_url_rule("/<id>/<verb>", view_func=step, methods=["POST"])

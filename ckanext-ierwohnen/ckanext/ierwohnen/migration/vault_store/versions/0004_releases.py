@@ -64,7 +64,8 @@ BEGIN
     INSERT INTO vault.release_step (release, number, step, organization, person, role, reason)
         SELECT wanted, 1 + count(*), what, org, who, duty, coalesce(why, '') FROM vault.release_step
         WHERE release = wanted;
-    PERFORM vault.append(owner, who, org, 'release ' || what, r.number, coalesce(nullif(why, ''), r.definition ->> 'purpose'))
+    PERFORM vault.append(owner, who, org, 'release ' || what, r.number,
+            coalesce(nullif(why, ''), r.definition ->> 'purpose'))
         FROM vault.release r, unnest(r.owners) owner WHERE r.id = wanted ORDER BY owner;
 END $$;
 
@@ -110,7 +111,8 @@ BEGIN
         RAISE EXCEPTION 'no such release' USING ERRCODE = 'IW002';
     END IF;
     SELECT coalesce(array_agg(organization), ARRAY[]::text[]) INTO done FROM vault.release_step
-        WHERE release = wanted AND step = ANY (CASE what WHEN 'join' THEN ARRAY['prepare', 'join'] ELSE ARRAY[what] END);
+        WHERE release = wanted
+        AND step = ANY (CASE what WHEN 'join' THEN ARRAY['prepare', 'join'] ELSE ARRAY[what] END);
     becomes := CASE
         WHEN what = 'join' AND r.state = 'prepared' AND acts AND NOT org = ANY (done) THEN 'prepared'
         WHEN what = 'approve' AND r.state = 'checked' AND role = 'approver' AND NOT org = ANY (done)
@@ -280,12 +282,14 @@ BEGIN
     END IF;
     IF what = 'pass' THEN
         IF cardinality(made_of) <> cardinality(r.owners) OR EXISTS (SELECT FROM unnest(made_of) v
-            WHERE NOT EXISTS (SELECT FROM vault.release_basis b WHERE b.version = v AND b.organization = ANY (r.owners))) THEN
+            WHERE NOT EXISTS (SELECT FROM vault.release_basis b
+                WHERE b.version = v AND b.organization = ANY (r.owners))) THEN
             RAISE EXCEPTION 'no basis' USING ERRCODE = 'IW006';
         END IF;
         UPDATE vault.release_source SET counter = counter + 1 WHERE source = r.source;
     END IF;
-    INSERT INTO vault.release_result VALUES (wanted, result -> 'cells', result -> 'patterns', result -> 'report', made_of);
+    INSERT INTO vault.release_result
+        VALUES (wanted, result -> 'cells', result -> 'patterns', result -> 'report', made_of);
     UPDATE vault.release SET state = CASE what WHEN 'pass' THEN 'checked' ELSE 'refused' END, progress = ''
         WHERE id = wanted;
     PERFORM vault.release_add_step(wanted, what, '', vault.claims() ->> 'reader', '', '');

@@ -48,6 +48,14 @@ ANSWERS: dict[str, tuple[str, str]] = {
         "{cell}: {attacker} kann sie auf {low} – {high} eingrenzen",
         "{cell}: {attacker} can narrow it down to {low} – {high}",
     ),
+    "told-before": (
+        "{cell}: {attacker} konnte sie schon vorher auf {low} – {high} eingrenzen",
+        "{cell}: {attacker} could narrow it down to {low} – {high} before",
+    ),
+    "told": (
+        "Von {cells} Zellen haben frühere Veröffentlichungen schon zu viel verraten; diese verrät nicht mehr.",
+        "Earlier releases have told too much of {cells} cells already; this one tells no more.",
+    ),
     "earlier-tells": (
         "{name} sagt, warum Zellen geheim sind; was Leser daraus schließen, ist hier nicht mitgerechnet. Bekamen "
         "sie die Datei so, bitte mit audit prüfen.",
@@ -71,6 +79,10 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "clean": (
         "Kein Befund bei {shown} gezeigten von {cells} Zellen: Niemand kommt näher als erlaubt.",
         "Clean, {shown} of {cells} cells shown: no attacker comes closer than allowed.",
+    ),
+    "clean-told": (
+        "Kein neuer Befund bei {shown} gezeigten von {cells} Zellen: Durch sie kommt niemand näher als erlaubt.",
+        "Nothing new found, {shown} of {cells} cells shown: they bring no attacker closer than allowed.",
     ),
     "clean-compared": (
         "Kein Befund bei {cells} Zellen vor Außenstehenden allein; nur zum Vergleich.",

@@ -197,24 +197,29 @@ def _audit(job: Job, limits: Limits) -> int:
     else:
         raise InputError("pattern-missing")
     knowing = told(model, job.pattern, job.rules) if job.pattern and o.form == "file" else None
-    _, findings = judge(model, hidden, job.rules, insiders=_insiders(job), limits=limits, knowing=knowing)
+    verdict = judge(model, hidden, job.rules, insiders=_insiders(job), limits=limits, knowing=knowing)
+    findings = verdict.findings
     limits.disarm()
     if o.report:
-        report = findings_report(model, findings, _about(job), bad_medians)
+        report = findings_report(model, findings, _about(job), bad_medians, verdict.told)
         write_together({o.report: report}, confidential=(o.report,))
-    for f in findings[:20]:
-        _say(job, "finding", cell=model.cell_name(f.cell), attacker=model.attacker_name(f.attacker),
-             low=f"{f.low:.10g}", high=f"{f.high:.10g}")  # fmt: skip
+    for code, some in (("finding", findings), ("told-before", verdict.told)):
+        for f in some[:20]:
+            _say(job, code, cell=model.cell_name(f.cell), attacker=model.attacker_name(f.attacker),
+                 low=f"{f.low:.10g}", high=f"{f.high:.10g}")  # fmt: skip
     _warn(job)
     if knowing is not None:
         _say(job, "form-tells")
     for _, measure, place in bad_medians[:20]:
         _say(job, "finding-median", measure=measure, cell=", ".join(place))
+    if verdict.told:
+        _say(job, "told", cells=len({f.cell for f in verdict.told}))
     if o.no_insiders and not (findings or bad_medians):
         _say(job, "clean-compared", cells=int(model.asked.sum()))
         return 0
     found, judged = len(findings) + len(bad_medians), int(model.asked.sum())
-    _say(job, "found" if found else "clean", findings=found, cells=judged, shown=int((model.asked & ~hidden).sum()))
+    clean = "clean-told" if verdict.told else "clean"
+    _say(job, "found" if found else clean, findings=found, cells=judged, shown=int((model.asked & ~hidden).sum()))
     return 1 if found else 0
 
 

@@ -108,24 +108,33 @@ def _by_rule(outcome: Outcome) -> dict[str, int]:
 
 
 def findings_report(
-    model: UnionModel, findings: list[Finding], extra: Mapping[str, Any], medians: Sequence[Place] = ()
+    model: UnionModel,
+    findings: Sequence[Finding],
+    extra: Mapping[str, Any],
+    medians: Sequence[Place] = (),
+    told: Sequence[Finding] = (),
 ) -> str:
-    """JSON report of an audit. Confidential: what is needed tells the true value."""
+    """JSON report of an audit. Confidential: what is needed tells the true value. `told`: by earlier releases."""
+
+    def listed(some: Sequence[Finding]) -> list[dict[str, Any]]:
+        return [
+            {
+                "cell": model.cell_name(f.cell),
+                "attacker": model.attacker_name(f.attacker),
+                "low": _number(f.low),
+                "high": _number(f.high),
+                "needed_low": _number(f.needed_low),
+                "needed_high": _number(f.needed_high),
+            }
+            for f in some
+        ]
+
     return _json(
         {
             "verdict": "disclosing" if findings or medians else _clean(extra),
             **extra,
-            "findings": [
-                {
-                    "cell": model.cell_name(f.cell),
-                    "attacker": model.attacker_name(f.attacker),
-                    "low": _number(f.low),
-                    "high": _number(f.high),
-                    "needed_low": _number(f.needed_low),
-                    "needed_high": _number(f.needed_high),
-                }
-                for f in findings
-            ],
+            "findings": listed(findings),
+            "told_by_earlier_releases": {"cells": len({f.cell for f in told}), "findings": listed(told)},
             "medians": [{"table": t, "measure": f"median({m})", "place": list(p)} for t, m, p in medians],
         }
     )

@@ -15,7 +15,7 @@ from .limits import Limits
 from .model import Attacker, UnionModel
 from .parameters import Parameters
 from .quick import check
-from .reach import within_reach
+from .reach import told_before, within_reach
 from .rules import DECLARED, GROUP, RECORDS, Protection, assess, capped, lowest
 from .suppression import Pattern, Unprotected, suppress
 
@@ -145,6 +145,19 @@ def _more(model: UnionModel, protection: Protection, found: list[tuple[int, Atta
     return replace(protection, up=up, down=down)
 
 
+@dataclass(frozen=True)
+class Verdict:
+    """What an audit of somebody else's pattern has found.
+
+    `findings`: what the release tells too much of; empty means that it may leave. `told`: what earlier releases have
+    told too much of already, so that the release could not keep it secret; it tells no more.
+    """
+
+    protection: Protection
+    findings: list[Finding]
+    told: list[Finding]
+
+
 def judge(
     model: UnionModel,
     hidden: np.ndarray,
@@ -154,12 +167,13 @@ def judge(
     limits: Limits | None = None,
     today: date | None = None,
     knowing: UnionModel | None = None,
-) -> tuple[Protection, list[Finding]]:
+) -> Verdict:
     """Audit somebody else's pattern: sensitive cells by our rules, and what the pattern leaves open.
 
     A sensitive cell that is shown is a finding with an interval of width zero. `knowing`: the model as readers know it
     from the form of the table (`forms.told`).
     """
+    limits = limits or Limits()
     protection = assess(model, parameters or Parameters(), insiders=insiders, today=today)
     asked = protection if knowing is None else capped(protection, knowing)
     report = audit(knowing or model, asked, hidden, limits)
@@ -169,4 +183,4 @@ def judge(
         for r, c in enumerate(protection.cells) if model.asked[c] and not hidden[c]
         for i in np.flatnonzero(protection.up[r] > 0)[:1]
     ]  # fmt: skip
-    return protection, shown + list(report.findings)
+    return Verdict(protection, *told_before(model, protection, shown + list(report.findings), limits))

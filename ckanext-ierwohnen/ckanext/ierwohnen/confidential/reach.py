@@ -3,11 +3,12 @@ no pattern of the new release can take back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from .audit import AuditReport, audit
+from .audit import SLACK, AuditReport, Finding, audit
 from .limits import Limits
 from .model import Attacker, UnionModel
 from .quick import check
@@ -31,15 +32,47 @@ def within_reach(model: UnionModel, protection: Protection, limits: Limits) -> t
         protection = _above_zeros(model, protection, found, limits)
         found = _open(model, protection, limits)
     strict = [(cell, attacker) for cell, attacker in found if model.asked[cell] or model.group[cell]]
-    if not found or strict:
+    told = [(cell, attacker) for cell, attacker in found if not (model.asked[cell] or model.group[cell])]
+    if not told:
         return protection, strict
     up, down = protection.up.copy(), protection.down.copy()
-    for end in _report(model, protection, found, limits).findings:
+    for end in _report(model, protection, told, limits).findings:
+        if model.asked[end.cell] or model.group[end.cell]:
+            continue
         row, column = _place(protection, end)
         value = model.value[end.cell]
         up[row, column] = min(up[row, column], max(end.high - value, 0.0) * LEFT)
         down[row, column] = min(down[row, column], max(value - end.low, 0.0) * LEFT)
-    return _with(model, protection, up, down), []
+    return _with(model, protection, up, down), strict
+
+
+def told_before(
+    model: UnionModel, protection: Protection, findings: Sequence[Finding], limits: Limits
+) -> tuple[list[Finding], list[Finding]]:
+    """(what a release tells too much of, what earlier releases have told already and it tells no more of).
+
+    `findings`: those of the release by `protection`, the cells that it shows although they are sensitive included.
+    """
+    if not findings or (model.asked.all() and not any(k.any() for k in model.known.values())):
+        return list(findings), []
+    some = only(protection, [f.cell for f in findings])
+    left, _ = within_reach(model, some, limits)
+    new, old = [], []
+    for f in findings:
+        row, column = _place(left, f)
+        value, up, down = model.value[f.cell], left.up[row, column], left.down[row, column]
+        low, high = max(f.needed_low, value - down), min(f.needed_high, value + up)
+        if f.high - value < (high - value) * (1 - SLACK) or value - f.low < (value - low) * (1 - SLACK):
+            new.append(replace(f, needed_low=low, needed_high=high))
+        else:
+            old.append(f)
+    return new, old
+
+
+def only(protection: Protection, cells: Iterable[int]) -> Protection:
+    """What is asked for some of the sensitive cells."""
+    rows = np.flatnonzero(np.isin(protection.cells, list(cells)))
+    return replace(protection, cells=protection.cells[rows], up=protection.up[rows], down=protection.down[rows])
 
 
 def _open(model: UnionModel, protection: Protection, limits: Limits) -> Open:
@@ -62,12 +95,11 @@ def _report(model: UnionModel, protection: Protection, found: Open, limits: Limi
     """Intervals of these cells if nothing new is shown."""
     if not found:
         return AuditReport(())
-    rows = np.unique(np.searchsorted(protection.cells, [cell for cell, _ in found]))
-    some = replace(protection, cells=protection.cells[rows], up=protection.up[rows], down=protection.down[rows])
+    some = only(protection, [cell for cell, _ in found])
     return audit(model, some, np.ones(len(model), bool), limits, attackers=tuple({a for _, a in found}))
 
 
-def _place(protection: Protection, end) -> tuple[int, int]:
+def _place(protection: Protection, end: Finding) -> tuple[int, int]:
     return int(np.searchsorted(protection.cells, end.cell)), protection.attackers.index(end.attacker)
 
 

@@ -50,8 +50,7 @@ def test_primaries_are_the_official_ones_and_its_pattern_holds_against_outsiders
         status = official_status[named["d0"], named["d1"]]
         assert (status == "U") == (int(cell) in protection.reasons), (named, status)
         hidden[cell] |= status in ("U", "M")
-    _, findings = judge(model, hidden, insiders=False)
-    assert not findings
+    assert not judge(model, hidden, insiders=False).findings
 
 
 def test_the_optimal_engine_protects_from_outsiders_but_not_from_insiders():
@@ -61,10 +60,10 @@ def test_the_optimal_engine_protects_from_outsiders_but_not_from_insiders():
         protection = assess(model, Parameters(), insiders=False)
         pattern = official.optimal_pattern(model, protection)
         assert pattern is not None
-        assert not judge(model, pattern, insiders=False)[1]
+        assert not judge(model, pattern, insiders=False).findings
         own = protect(model, insiders=False)
         assert model.cost[own.hidden].sum() <= 1.3 * model.cost[pattern].sum()
-        insiders += len(judge(model, pattern)[1])
+        insiders += len(judge(model, pattern).findings)
         better = protect(model, improve=True)
         assert model.cost[better.hidden].sum() <= model.cost[protect(model).hidden].sum()
     assert insiders

@@ -131,7 +131,7 @@ def test_insiders_see_through_a_pattern_that_holds_against_outsiders():
     for seed in range(12):
         model = single_model(random_records(seed, 80, (4, 4), 5), ("rent",))
         plain = protect(model, insiders=False)
-        _, findings = judge(model, plain.hidden)
+        findings = judge(model, plain.hidden).findings
         broken += bool(findings)
         assert all(f.attacker.members for f in findings)
     assert broken
@@ -139,8 +139,8 @@ def test_insiders_see_through_a_pattern_that_holds_against_outsiders():
 
 def test_a_sensitive_cell_that_is_shown_is_found():
     model = single_model(random_records(2, 80, (4, 3), 6), ("rent",))
-    protection, findings = judge(model, np.zeros(len(model), bool))
-    assert {f.cell for f in findings} >= set(protection.cells.tolist())
+    verdict = judge(model, np.zeros(len(model), bool))
+    assert {f.cell for f in verdict.findings} >= set(verdict.protection.cells.tolist())
 
 
 def test_one_owner_cannot_be_protected():

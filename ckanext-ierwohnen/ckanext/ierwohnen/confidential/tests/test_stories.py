@@ -19,7 +19,7 @@ from ckanext.ierwohnen.confidential.hierarchy import from_parents
 from ckanext.ierwohnen.confidential.microdata import Microdata, prepare
 from ckanext.ierwohnen.confidential.model import Audiences
 from ckanext.ierwohnen.confidential.parameters import Parameters
-from ckanext.ierwohnen.confidential.protection import protect
+from ckanext.ierwohnen.confidential.protection import judge, protect
 from ckanext.ierwohnen.confidential.tabulate import Dimension, Table
 
 from .cases import MEASURES, SCALE, attack, parents_of, records_of, seeds, written
@@ -41,6 +41,7 @@ class Story:
     shown: list[Publication] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     leaks: list[tuple[str, Leak]] = field(default_factory=list)
+    told: int = 0
 
     def release(self, name: str, data: Microdata, records: tuple[Record, ...], columns, measures, audience) -> None:
         """Protect and publish a table and let everybody attack, or be refused."""
@@ -60,6 +61,9 @@ class Story:
             assert groups or error.code in ("already-disclosed", "one-owner"), error
             self.refused.append(error.code)
             return
+        verdict = judge(outcome.model, outcome.hidden, parameters)
+        assert verdict.findings == []  # the audit lets leave what `protect` lets leave
+        self.told += len(verdict.told)
         published = read_publication(written(outcome, (table,), measures), SCALE)
         statuses = {(table.name, f.measure, tuple(v for _, v in f.place)): f.status for f in published}
         self.earlier.append(replace(release, pattern=statuses))
@@ -140,3 +144,4 @@ def test_sequences_before_the_exact_attacker():
     stories = [tell(seed) for seed in seeds(20_000, 300)]
     assert [s.leaks for s in stories if s.leaks] == []
     assert sum(len(s.shown) for s in stories) > 1.5 * len(stories)
+    assert any(s.told for s in stories)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from ckanext.ierwohnen.confidential.build import build_model
+from ckanext.ierwohnen.confidential.command import main
 from ckanext.ierwohnen.confidential.gather import Release
 from ckanext.ierwohnen.confidential.hierarchy import flat
 from ckanext.ierwohnen.confidential.microdata import prepare
@@ -121,3 +124,32 @@ def test_what_is_seen_to_have_come_is_known_to_have_left():
     assert Attack(shown, ("q",), parents, "count", Rules()).leaks(["O0"]) == []
     shown[1] = Publication(told(35, 14, 20, None), delivery("c"))
     assert {x.cell for x in Attack(shown, ("q",), parents, "count", Rules()).leaks(["O0"])} >= {"{'q': 'c'}"}
+
+
+def test_the_audit_tells_what_was_told_before_from_what_a_release_tells(tmp_path, monkeypatch, capsys):
+    """As above, by the command: what `protect` lets leave is clean, what shows more than the release before is not."""
+    monkeypatch.chdir(tmp_path)
+    rows = [("a", "xyz"[i % 3], f"O{i % 4}", 200.0 + i) for i in range(20)] + [("b", "x", "O4", 100.0)]
+    frame = pd.DataFrame(rows, columns=COLUMNS).assign(id=[f"w{i}" for i in range(len(rows))])
+    frame.to_csv("old.csv", index=False)
+    frame.loc[3:4, "rent"] = 250.0
+    frame.to_csv("new.csv", index=False)
+    given = ["--value", "rent", "--holding", "owner", "--record-id", "id", "--source", "stock", "--language", "en"]
+    assert main(["protect", "old.csv", "--dimensions", "kind", *given, "--output", "first.csv"]) == 0
+    later = ["new.csv", "--dimensions", "quarter", *given, "--earlier", "first.csv=old.csv"]
+    assert main(["protect", *later, "--output", "second.csv"]) == 0
+    capsys.readouterr()
+    judged = ["audit", *later, "--report", "report.json", "--pattern"]
+    assert main([*judged, "second.csv"]) == 0
+    said, report = capsys.readouterr().out, json.loads(Path("report.json").read_text())
+    before = report["told_by_earlier_releases"]
+    assert report["verdict"] == "clean" and report["findings"] == []
+    assert before["cells"] >= len({f["cell"] for f in before["findings"]}) > 0  # one name in both deliveries
+    assert "could narrow it down" in said and f"too much of {before['cells']} cells already" in said
+    assert main([*judged, "second.csv", "--language", "de"]) == 0
+    assert "haben frühere Veröffentlichungen schon zu viel verraten" in capsys.readouterr().out
+    table = pd.read_csv("second.csv", dtype=str)
+    table.loc[table["quarter"] == "a", ["value", "status"]] = [str(frame["rent"][:20].sum()), "published"]
+    table.to_csv("more.csv", index=False)
+    assert main([*judged, "more.csv"]) == 1
+    assert json.loads(Path("report.json").read_text())["findings"]

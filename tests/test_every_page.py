@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -20,11 +21,12 @@ STARTS = (
     "/", "/dataset/", "/dataset/wohnungsleerstand-stadtteile", "/ierwohnen/bausteine", "/suche?q=wohn",
     "/suche?q=xqzxqz", "/orte", "/user/login", "/user/reset", "/about", "/group/", "/zeichen",
 )  # fmt: skip
+SYSTEM = "raumgliederung-neuwald-2021"
 OF_WRITERS = (
     "/", "/indicator-data/new", "/spatial-system/new", "/dashboard/", "/dashboard/deliveries",
-    "/dataset/wohnungsleerstand-baualter", "/dataset/raumgliederung-neuwald-2021",
+    "/dataset/wohnungsleerstand-baualter", f"/dataset/{SYSTEM}",
 )  # fmt: skip
-OF_WRITERS_AGAIN = {"ierwohnen_portal.home", "/dataset/…", "/spatial-system/…", "/dataset/…/resource/…"}
+OF_WRITERS_AGAIN = frozenset({"ierwohnen_portal.home", "/dataset/…", "/spatial-system/…", "/dataset/…/resource/…"})
 FILES = re.compile(r"\.(csv|png|pdf|svg|geojson|gpkg|parquet|xlsx|json|atom|jsonld|n3|ttl|xml|rdf)$|/file$|/download/")
 NOT_WALKED = re.compile(r"/api(/|$)|_logout|/(delete|datastore/dump)|/feeds/|/user/(?!login|reset)|/data(pusher)?$")
 # CKAN's own pages of administration, which we leave as they are.
@@ -70,84 +72,127 @@ def _strings(of: Any) -> Iterator[str]:
             yield from _strings(one)
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A page that the walk came to, as somebody with a role saw it (None: a visitor)."""
+
+    kind: str
+    address: str
+    role: str | None
+
+
+@dataclass
 class Walk:
-    """Pages by kind in a browser, at both widths; their English sisters by request; what is wrong with them."""
+    """Pages in both languages, one of each kind, found by their links."""
 
-    def __init__(self, browser: Any, live_portal: Any, axe: Any, data: list[str]) -> None:
-        self.browser, self.portal, self.axe, self.data = browser, live_portal, axe, data
-        self.seen: dict[str, str] = {}
-        self.wrong: dict[str, list[str]] = {}
+    portal: Any
+    data: list[str]
+    pages: list[Seen] = field(default_factory=list)
+    wrong: dict[str, list[str]] = field(default_factory=dict)
 
-    def go(self, starts: tuple[str, ...], role: str | None = None, again: set[str] = frozenset()) -> None:  # type: ignore[assignment]
-        """Walk from these addresses; kinds that were seen are left out, but for those named in `again`."""
-        headers = {"Authorization": self.portal.accounts[role]["token"]} if role else {}
-        context = self.browser.new_context(base_url=self.portal.url, viewport=DESK, locale="de-DE",
-                                           reduced_motion="reduce", extra_http_headers=headers)  # fmt: skip
-        page = context.new_page()
-        heard: list[str] = []
-        page.on("pageerror", lambda error: heard.append(f"script: {error}"))
-        page.on("console", lambda said: heard.append(f"console: {said.text}") if said.type == "error" else None)
-        page.on("request", lambda asked: heard.append(f"from elsewhere: {asked.url}") if self._far(asked.url) else None)
-        todo, tries, mine = deque(starts), Counter[str](), set[str]()
+    @property
+    def kinds(self) -> set[str]:
+        return {page.kind for page in self.pages}
+
+    def go(self, starts: tuple[str, ...], role: str | None = None, again: frozenset[str] = frozenset()) -> None:
+        """Walk from these addresses; kinds seen by others are left out, but for those named in `again`."""
+        asks = requests.Session()
+        asks.headers.update(_headers(self.portal, role))
+        todo, known, tries = deque(starts), self.kinds - again, Counter[str]()
+        done: set[str] = set()
         while todo:
             address = todo.popleft()
             kind = walking.kind_of(address)
-            first = kind not in self.seen or (kind in again and kind not in mine)
-            if not (first or address in starts) or address in mine or FILES.search(address):
+            if address in done or FILES.search(address) or NOT_WALKED.search(address) or OF_CKAN.search(address):
                 continue
-            if NOT_WALKED.search(address) or OF_CKAN.search(address) or tries[kind] > 2:
+            if address not in starts and (kind in known or tries[kind] > 2):
                 continue
-            mine.add(address)
+            done.add(address)
             tries[kind] += 1
-            heard.clear()
-            answer = page.goto(address, wait_until="load")
-            if answer is None or answer.status != 200 or "html" not in answer.headers.get("content-type", ""):
+            german = self._page(asks, address, "de")
+            if german is None:
                 continue
-            mine.add(kind)
-            self.seen.setdefault(kind, address)
-            soup = BeautifulSoup(page.content(), "lxml")
-            self._note(address, role, [*self._language(soup, "de"), *self._looks(page), *heard])
-            english = requests.get(f"{self.portal.url}/en{address}", headers=headers, timeout=60)
-            self._note(f"/en{address}", role, self._language(BeautifulSoup(english.text, "lxml"), "en"))
-            todo.extend(walking.links_of(soup, page.url))
-        context.close()
+            known.add(kind)
+            self.pages.append(Seen(kind, address, role))
+            todo.extend(walking.links_of(german, f"{self.portal.url}{address}"))
+            self._page(asks, f"/en{address}", "en")
 
-    def _far(self, url: str) -> bool:
-        return not url.startswith((self.portal.url, "data:", "blob:"))
-
-    def _note(self, address: str, role: str | None, wrong: list[str]) -> None:
-        for one in dict.fromkeys(wrong):
-            self.wrong.setdefault(one, []).append(f"{address} ({role or 'visitor'})")
-
-    def _language(self, soup: BeautifulSoup, language: str) -> list[str]:
-        if soup.html is None or soup.html.get("lang") != language:
-            return [f"lang is not {language}"]
+    def _page(self, asks: requests.Session, address: str, language: str) -> BeautifulSoup | None:
+        answer = asks.get(self.portal.url + address, timeout=120)
+        if answer.status_code != 200 or "html" not in answer.headers.get("content-type", ""):
+            return None
+        soup = BeautifulSoup(answer.text, "lxml")
         foreign = walking.not_german if language == "de" else walking.not_english
-        return [f"not {language}: {one.where} {one.text[:150]}" for one in walking.texts_of(soup)
-                if foreign(one.text, self.data)]  # fmt: skip
+        if soup.html is None or soup.html.get("lang") != language:
+            self._note(address, f"lang is not {language}")
+        for one in walking.texts_of(soup):
+            if foreign(one.text, self.data):
+                self._note(address, f"not {language}: {one.where}: {one.text[:150]}")
+        return soup
 
-    def _looks(self, page: Any) -> list[str]:
-        found = [] if page.locator("h1").count() else ["no h1"]
-        for size in (DESK, PHONE):
-            page.set_viewport_size(size)
-            wide = page.evaluate("document.documentElement.scrollWidth")
-            if wide > size["width"]:
-                found.append(f"{wide} pixels wide in {size['width']}")
-            try:
-                self.axe(page)
-            except AssertionError as refused:
-                found.append(f"at {size['width']}: " + str(refused).partition("\n")[2])
-        page.set_viewport_size(DESK)
-        return found
+    def _note(self, address: str, wrong: str) -> None:
+        self.wrong.setdefault(wrong, []).append(address)
 
 
-def test_every_page(browser, live_portal, axe, data):
+def _headers(portal: Any, role: str | None) -> dict[str, str]:
+    return {"Authorization": portal.accounts[role]["token"]} if role else {}
+
+
+@pytest.fixture(scope="module")
+def walk(live_portal, data) -> Walk:
     assert not live_portal.city_problem
-    walk = Walk(browser, live_portal, axe, data)
-    walk.go(STARTS)
-    walk.go(OF_WRITERS, "publisher", OF_WRITERS_AGAIN)
-    walk.go(("/", "/dashboard/"), "company_analyst_1", {"ierwohnen_portal.home"})
+    made = Walk(live_portal, data)
+    made.go(STARTS)
+    made.go(OF_WRITERS, "publisher", OF_WRITERS_AGAIN)
+    made.go(("/", "/dashboard/"), "company_analyst_1", frozenset({"ierwohnen_portal.home"}))
+    large = next(page.address for page in made.pages if page.kind == "ierwohnen_figure.page")
+    made.go((f"{large}/embed",))
+    made.go((f"/ierwohnen/boundaries/{SYSTEM}", f"/ierwohnen/crosswalks/{SYSTEM}"), "sysadmin")
+    return made
+
+
+def test_each_page_is_wholly_in_its_language(walk):
     told = [f"{what}\n      on {len(where)}: {', '.join(where[:3])}" for what, where in walk.wrong.items()]
-    assert not told, f"{len(told)} of {len(walk.seen)} kinds of page:\n  " + "\n  ".join(told)
-    left_out = walking.our_endpoints() - set(walk.seen) - set(NO_PAGES)
-    assert not left_out, f"not walked, and not said why: {left_out}"
+    assert not told, f"{len(told)} texts:\n  " + "\n  ".join(told)
+
+
+def test_each_route_is_walked_or_no_page(walk):
+    assert walking.our_endpoints() - walk.kinds == set(NO_PAGES)
+
+
+def test_each_page_is_accessible_and_fits_and_loads_from_here_alone(walk, browser, live_portal, axe):
+    wrong: list[str] = []
+    for role in (None, "publisher", "company_analyst_1", "sysadmin"):
+        context = browser.new_context(base_url=live_portal.url, viewport=DESK, locale="de-DE", reduced_motion="reduce",
+                                      extra_http_headers=_headers(live_portal, role))  # fmt: skip
+        page = context.new_page()
+        heard: list[str] = []
+        page.on("pageerror", lambda error, heard=heard: heard.append(f"script: {error}"))
+        page.on(
+            "console", lambda said, heard=heard: heard.append(f"console: {said.text}") if said.type == "error" else None
+        )
+        page.on("request", lambda asked, heard=heard: heard.append(f"asks for {asked.url}"))
+        for seen in [one for one in walk.pages if one.role == role]:
+            heard.clear()
+            page.goto(seen.address, timeout=120_000)
+            found = [one for one in heard if not one.startswith((f"asks for {live_portal.url}", "asks for data:"))]
+            wrong += [f"{seen.address} ({role or 'visitor'}): {one}" for one in [*found, *looks(page, axe)]]
+        context.close()
+    assert not wrong, f"{len(wrong)} on {len(walk.pages)} pages:\n  " + "\n  ".join(wrong)
+
+
+def _bad(said: Any) -> bool:
+    return said.type == "error"
+
+
+def looks(page: Any, axe: Any) -> list[str]:
+    """What is wrong with the looks of a page: no heading, violations of WCAG 2.2 AA, wider than a phone."""
+    found = [] if page.locator("h1").count() else ["no h1"]
+    try:
+        axe(page)
+    except AssertionError as refused:
+        found.append(str(refused).partition("\n")[2])
+    page.set_viewport_size(PHONE)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    page.set_viewport_size(DESK)
+    return [*found, *([f"{wide} pixels wide on a phone of {PHONE['width']}"] if wide > PHONE["width"] else [])]

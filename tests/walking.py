@@ -11,11 +11,12 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+import ckanext.ierwohnen
 import flask
 from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
-
-import ckanext.ierwohnen
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 ROOM = Path(ckanext.ierwohnen.__file__).parent
 TYPES = "dataset|indicator-data|spatial-system"
@@ -36,7 +37,8 @@ CORE = (
 TEXTS = ("title", "aria-label", "alt", "placeholder", "data-zoom-in", "data-zoom-out", "data-words")
 SKIPPED = {"script", "style", "template", "pre", "code", "textarea"}
 ENGLISH_WORDS = re.compile(
-    r"\b(the|and|of|your|you|this|these|are|please|with|from|by|search|show|there|have|has|been|which|only|other)\b", re.I
+    r"\b([Tt]he|[Aa]nd|of|[Yy]our|[Yy]ou|[Tt]his|[Tt]hese|are|[Pp]lease|with|[Ff]rom|by|[Ss]earch|[Ss]how|[Tt]here|"
+    r"have|has|been|which|[Oo]nly|[Oo]ther)\b"
 )
 GERMAN_WORDS = re.compile(
     r"[äöüÄÖÜß]|\b(und|oder|der|das|dem|den|nach|mit|von|bei|eine|einer|nicht|wird|werden|ist|sind|aus|zum|zur|"
@@ -78,7 +80,7 @@ def kind_of(address: str) -> str:
     path = re.sub(r"^/(de|en)(?=/|$)", "", urlsplit(address).path) or "/"
     try:
         return our_routes().url_map.bind("x").match(path, method="GET")[0]
-    except Exception:  # noqa: BLE001  NotFound, RequestRedirect and their like: not ours
+    except (HTTPException, RequestRedirect):  # not ours
         for pattern, kind in CORE:
             if (found := re.fullmatch(pattern, path)) is not None:
                 return found.expand(kind)
@@ -99,6 +101,8 @@ def texts_of(page: BeautifulSoup) -> Iterator[Text]:
     language = str(page.html.get("lang", "")) if page.html else ""
     for mark in page.find_all("mark"):
         mark.unwrap()
+    for cell in page.select(".iw-sheet td"):
+        cell.decompose()  # the uploaded file as it is
     page.smooth()
     for node in page.find_all(string=True):
         if isinstance(node, NavigableString) and not isinstance(node, Comment) and (text := _plain(node)):

@@ -21,6 +21,8 @@ MARGIN = 5.0
 LABEL_SIZE = 10.5
 MOST_HEIGHT = 1.35
 """Tallest sheet, as a multiple of its width; longer cities are drawn narrower."""
+CLOSED = 0.3
+"""Gaps between units narrower than this many pixels do not show in the border of their parent."""
 DETAIL = 0.45
 """Bends smaller than this many pixels are left out; shared borders stay shared."""
 
@@ -172,6 +174,8 @@ def _parent_borders(units: tuple[GroundUnit, ...]) -> tuple[str, ...]:
 
 def _joined(shapes: list[BaseGeometry]) -> BaseGeometry:
     """Union of units; those that do not share their borders exactly are closed by a third of a pixel."""
+    if shapely.coverage_is_valid(shapes, gap_width=CLOSED):
+        return shapely.coverage_union_all(shapes)
     joined = shapely.union_all(shapes, grid_size=0.05)
-    closed = shapely.buffer(shapely.buffer(joined, 0.3, join_style="mitre"), -0.3, join_style="mitre")
+    closed = shapely.buffer(shapely.buffer(joined, CLOSED, join_style="mitre"), -CLOSED, join_style="mitre")
     return joined if closed.is_empty else closed

@@ -61,16 +61,6 @@ def test_the_form_without_javascript(new_page):
     assert page.locator("#field-deliveries .scheming-subfield-group").count() >= 2
 
 
-@pytest.mark.parametrize("address", ["/ierwohnen/indikatoren", "/ierwohnen/indikator/vacancy_rate", "/dataset/"])
-@pytest.mark.parametrize("width", WIDTHS)
-def test_indicators_and_search(new_page, axe, address, width):
-    page = new_page(width=width)
-    page.goto(address)
-    assert page.locator("h1").first.inner_text()
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    axe(page)
-
-
 def test_indicator_shows_values_of_the_city(new_page):
     page = new_page()
     page.goto("/ierwohnen/indikator/vacancy_rate")

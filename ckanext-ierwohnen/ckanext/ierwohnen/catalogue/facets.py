@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import OrderedDict
+from datetime import date
 from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from ckanext.ierwohnen.catalogue import freshness_facet
 from ckanext.ierwohnen.catalogue.coverage import coverage_of
 from ckanext.ierwohnen.catalogue.form import language
 from ckanext.ierwohnen.catalogue.outline import outline_of
@@ -33,6 +35,7 @@ def with_ours(facets_dict: OrderedDict[str, str]) -> OrderedDict[str, str]:
             (INDICATOR, tk._("Indicator")),
             (LEVEL, tk._("Spatial level")),
             (YEAR, tk._("Year")),
+            (freshness_facet.FACET, tk._("Freshness")),
             (TYPE, tk._("Type")),
         ]
     )
@@ -51,6 +54,7 @@ def index(pkg_dict: dict[str, Any]) -> dict[str, Any]:
     pkg_dict[LEVEL] = _unique([*(c.get("level") for c in coverage), *levels])
     pkg_dict[YEAR] = _years(dataset, coverage)
     pkg_dict[THEME] = _list(dataset.get("theme"))
+    pkg_dict.update(freshness_facet.days(dataset, date.today()))
     pkg_dict["extras_iw_indicator_names"] = _indicator_words(pkg_dict[INDICATOR])
     for name in ("coverage", "deliveries", "levels", "contact", "publisher", "creator"):
         # Kept whole in validated_data_dict; as text their field names and addresses would be found by any search.

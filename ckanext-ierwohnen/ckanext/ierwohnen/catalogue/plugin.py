@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import ckan.plugins as p
@@ -11,7 +12,18 @@ from ckan.common import config as active_config
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.ierwohnen import look
-from ckanext.ierwohnen.catalogue import actions, arrivals, auth, cli, entity_names, facets, form, page, views
+from ckanext.ierwohnen.catalogue import (
+    actions,
+    arrivals,
+    auth,
+    cli,
+    entity_names,
+    facets,
+    form,
+    freshness_facet,
+    page,
+    views,
+)
 from ckanext.ierwohnen.catalogue.dataset_types import configure_dcat, configure_scheming
 from ckanext.ierwohnen.catalogue.validators import VALIDATORS
 from ckanext.ierwohnen.tables.interfaces import ITablePublished
@@ -73,8 +85,11 @@ class CataloguePlugin(p.SingletonPlugin, DefaultTranslation):
     def before_dataset_index(self, pkg_dict):
         return facets.index(pkg_dict)
 
+    def before_dataset_search(self, search_params):
+        return freshness_facet.before_search(search_params, date.today())
+
     def after_dataset_search(self, search_results, search_params):
-        return facets.name_items(search_results)
+        return freshness_facet.after_search(facets.name_items(search_results), search_params)
 
     def after_dataset_show(self, context, pkg_dict):
         page.name_licence(pkg_dict)

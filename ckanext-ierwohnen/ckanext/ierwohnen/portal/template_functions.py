@@ -8,7 +8,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.ierwohnen.portal import config, naming, navigation
+from ckanext.ierwohnen.portal import config, naming, navigation, search_map
 
 STOCK_LOGO = "/base/images/ckan-logo.png"
 
@@ -30,6 +30,8 @@ def functions() -> dict[str, Callable[..., Any]]:
         "iw_own_logo": own_logo,
         "iw_today": today,
         "iw_navigation": navigation.navigation,
+        "iw_search_map": search_map.search_map,
+        "iw_search_place": search_map.kept,
         "iw_operator": config.operator,
         "iw_log_days": config.log_days,
         "iw_place_name": config.place,

@@ -8,7 +8,9 @@ from urllib.parse import urlencode
 
 DIMENSION = "d_"
 LONGEST = 200
-TEXTS = ("indicator", "period", "level", "unit", "view", "chart", "against", "split", "classes", "compare", "sort")
+TEXTS = (
+    "indicator", "period", "level", "unit", "view", "chart", "against", "split", "classes", "compare", "sort", "find",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class Ask:
     `dimensions` holds the chosen category by name of the dimension (`?d_geschlecht=insgesamt`).
     `chart` is a kind of chart, `against` the second indicator of a scatter plot, `split` the dimension of a
     composition, `classes` a way to find the classes of a map, `compare` a second date for a map beside it.
-    `sort` is a column of the table, with `-` before it for the other direction; `page` counts from 1.
+    `sort` is a column of the table, with `-` before it for the other direction; `find` narrows its rows; `page` counts
+    from 1.
     """
 
     indicator: str | None = None
@@ -32,6 +35,7 @@ class Ask:
     classes: str | None = None
     compare: str | None = None
     sort: str | None = None
+    find: str | None = None
     page: int = 1
     dimensions: Mapping[str, str] = field(default_factory=dict)
 

@@ -172,7 +172,7 @@ def source_of(sight: Sight) -> str:
 
 def links_of(sight: Sight, kind: str, here: str) -> Links:
     """Table, picture and CSV of the figure as it is shown now."""
-    query = sight.ask.but(view=None, sort=None).query()
+    query = sight.ask.but(view=None, sort=None, find=None).query()
     tail = f"?{query}" if query else ""
 
     def address(endpoint: str, **parameters: str) -> str:
@@ -296,6 +296,6 @@ def table_of(sight: Sight, here: str) -> TablePart | None:
     subjects = [sight.subject, *(one for one in sight.subjects if one.code != sight.subject.code)]
     made = unit_table(
         sight.all_now, sight.here, subjects, sight.names, sight.choice.period,
-        sort=sight.ask.sort, page=sight.ask.page, locale=sight.locale,
+        sort=sight.ask.sort, page=sight.ask.page, locale=sight.locale, find=sight.ask.find,
     )  # fmt: skip
     return TablePart(map_title(sight), made, links_of(sight, "map", here))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from ckanext.ierwohnen.previews.unit_table import Column, Row, UnitTable
 from ckanext.ierwohnen.tables.meanings import ColumnMeaning
 
 PAGE = 100
+_WORD = re.compile(r"\w+")
 NUMERIC = ("int", "int2", "int4", "int8", "float4", "float8", "numeric", "double precision", "bigint", "smallint")
 
 
@@ -26,9 +28,12 @@ class _Field:
 
 
 def plain_table(
-    context: Context, resource_id: str, meanings: Sequence[ColumnMeaning], *, sort: str | None, page: int, locale: str
-) -> UnitTable:
+    context: Context, resource_id: str, meanings: Sequence[ColumnMeaning], *, sort: str | None, page: int, locale: str,
+    find: str | None = None,
+) -> UnitTable:  # fmt: skip
     """One page of the table as it is stored; figures with their sign, everything else as it stands there.
+
+    :param find: only rows with words that begin like these
 
     :raises NotAuthorized, ObjectNotFound: as `datastore_search`
     """
@@ -36,6 +41,8 @@ def plain_table(
     names = {one.name for one in fields}
     ordering = sort if sort and sort.lstrip("-") in names else ""
     query: dict[str, Any] = {"resource_id": resource_id, "limit": PAGE, "offset": (page - 1) * PAGE}
+    if words := _WORD.findall(find or ""):
+        query |= {"q": " & ".join(f"{word}:*" for word in words), "plain": False}
     if ordering:
         direction = "desc" if ordering.startswith("-") else "asc"
         column = ordering.lstrip("-").replace('"', '""')
@@ -44,7 +51,7 @@ def plain_table(
     total = int(found.get("total") or 0)
     pages = max(1, -(-total // PAGE))
     if page > pages:
-        return plain_table(context, resource_id, meanings, sort=sort, page=pages, locale=locale)
+        return plain_table(context, resource_id, meanings, sort=sort, page=pages, locale=locale, find=find)
     columns = tuple(_column(one) for one in fields)
     rows = tuple(Row(str(row.get("_id")), tuple(_cell(row, one, locale) for one in fields)) for row in found["records"])
     return UnitTable(columns, rows, ordering, page, pages, total)

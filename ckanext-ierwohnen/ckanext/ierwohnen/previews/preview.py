@@ -137,8 +137,9 @@ def _fill_plain(made: Preview, sight: Sight, only: str | None) -> None:
     if sight.possible.table and only in (None, TABLE):
         ask = sight.ask
         made.rows = plain_table(
-            sight.context, sight.resource["id"], sight.meanings, sort=ask.sort, page=ask.page, locale=sight.locale
-        )
+            sight.context, sight.resource["id"], sight.meanings, sort=ask.sort, page=ask.page, locale=sight.locale,
+            find=ask.find,
+        )  # fmt: skip
 
 
 def _controls(sight: Sight) -> list[Control]:

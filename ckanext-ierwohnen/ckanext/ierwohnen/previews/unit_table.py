@@ -71,13 +71,14 @@ Readings = Mapping[tuple[str, str], tuple[float, str]]
 
 def unit_table(
     now: pd.DataFrame, course: pd.DataFrame, subjects: Sequence[Subject], names: Names, period: str | None,
-    *, sort: str | None = None, page: int = 1, locale: str = "de",
+    *, sort: str | None = None, page: int = 1, locale: str = "de", find: str | None = None,
 ) -> UnitTable:  # fmt: skip
     """Make the table.
 
     :param now: readings of all indicators at the date, of one level and the whole (level "city")
     :param course: readings of the first subject over all dates
     :param subjects: the indicator shown first, then the others of the table
+    :param find: only units whose name or key holds this; the whole stays
     """
     shown = list(subjects[:MOST_INDICATORS])
     periods = ordered(str(one) for one in course["period"].dropna().unique())
@@ -92,6 +93,8 @@ def unit_table(
     ]
     ordering = sort if sort and sort.lstrip("-") in {column.id for column in columns} else "key"
     wholes, units = [row for row in rows if row.total], [row for row in rows if not row.total]
+    wanted = (find or "").strip().casefold()
+    units = [row for row in units if wanted in row.key.casefold() or wanted in str(row.cells[1]).casefold()]
     units = _sorted(units, columns, ordering)
     pages = max(1, -(-len(units) // PAGE))
     page = min(page, pages)

@@ -22,3 +22,34 @@ def test_a_private_table_lends_no_indicator_to_strangers(live_portal):
     counted = live_portal.call("package_search", rows=0, **{"facet.field": ["vocab_iw_indicator"]})
     names = {item["name"]: item["count"] for item in counted["search_facets"]["vocab_iw_indicator"]["items"]}
     assert names["vacancy_rate"] == 1
+
+
+def test_freshness_counts_as_its_filter_finds(live_portal):
+    """Each state's count is what a search for it gives; together not more than there are."""
+    counted = live_portal.call("package_search", rows=0, **{"facet.field": ["vocab_iw_freshness", "vocab_iw_topic"]})
+    items = {item["name"]: item["count"] for item in counted["search_facets"]["vocab_iw_freshness"]["items"]}
+    assert items and set(items) <= {"current", "due", "overdue"} and sum(items.values()) <= counted["count"]
+    for state, count in items.items():
+        assert live_portal.call("package_search", rows=0, fq=f'vocab_iw_freshness:"{state}"')["count"] == count
+
+
+def test_datasets_are_found_on_the_map(page, axe):
+    """A unit of the map is a place of the search, kept by the form; a drawn box as well; elsewhere there is nothing."""
+    page.goto("/dataset/")
+    page.locator('.iw-search-map a[data-key="42"]').click()
+    page.get_by_text("Datensätze, die Eichgrund berühren.").wait_for()
+    assert "ext_place=42" in page.url
+    axe(page)
+    page.locator("#field-giant-search").fill("Leerstand")
+    page.locator("#field-giant-search").press("Enter")
+    page.wait_for_url("**q=Leerstand**")
+    assert "ext_bbox=" in page.url and page.locator(".dataset-item").count() >= 1
+    page.get_by_role("button", name="Rechteck zeichnen").click()
+    box = page.locator(".iw-search-map svg").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.3)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.6, steps=4)
+    page.mouse.up()
+    page.get_by_text("Datensätze, die das Rechteck berühren.").wait_for()
+    page.goto("/dataset/?ext_bbox=2.2,48.8,2.4,48.9")
+    assert page.locator(".dataset-item").count() == 0

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from ckanext.ierwohnen.catalogue.freshness import State, dataset_freshness
+from ckanext.ierwohnen.catalogue.freshness_facet import as_range, before_search, days
 
 ANNUAL = "http://publications.europa.eu/resource/authority/frequency/ANNUAL"
 DELIVERED = [
@@ -55,3 +56,14 @@ def test_what_is_no_longer_continued_is_never_overdue():
         dataset_freshness({"frequency": never, "metadata_modified": "2010-01-01"}, date(2026, 1, 1)).state
         == State.ended
     )
+
+
+def test_the_index_holds_the_days_and_states_are_ranges_of_them():
+    """What is current today is found as due and overdue on the right days, without indexing it anew."""
+    kept = days({"frequency": ANNUAL, "deliveries": DELIVERED}, date(2026, 11, 21))
+    assert kept == {"vocab_iw_due": "2027-12-01", "vocab_iw_overdue": "2028-02-29"}
+    assert days({"deliveries": []}, date(2026, 11, 21)) == {}
+    asked = before_search({"fq": '+vocab_iw_freshness:"due" +type:dataset'}, date(2027, 12, 1))
+    until, later = "[* TO 2027-12-01]", "[2027-12-02 TO *]"
+    assert asked["fq"] == f"+(vocab_iw_due:{until} AND vocab_iw_overdue:{later}) +type:dataset"
+    assert as_range("whatever", date(2027, 12, 1)) == 'vocab_iw_due:"none"'

@@ -55,7 +55,7 @@ def test_a_chart_leads_to_the_way_down_to_the_cells(new_page, axe):
     assert "Leerstandsquote = " in way.inner_text() and "Gelesen aus:" in way.inner_text()
     page = new_page(width=390)
     page.goto("/ierwohnen/indikator/vacancy_rate?level=district")
-    page.locator(".iw-table tbody a").first.click()
+    page.locator(".iw-values tbody td a").first.click()
     assert "Leere Wohnungen ÷ Wohnungen" in page.locator("#way summary").first.inner_text()
     axe(page)
     page.locator("#way summary").nth(1).click()

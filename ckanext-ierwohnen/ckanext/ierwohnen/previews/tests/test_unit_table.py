@@ -98,3 +98,9 @@ def test_csv_defuses_formulas():
     row = list(csv.reader(io.StringIO(as_csv(frame, RATE, Names({}, "", "")).decode("utf-8-sig")), delimiter=";"))[1]
     assert row[0] == "'=1+1"
     assert row[3] == "-1,5"
+
+
+def test_rows_are_narrowed_by_name_or_key_and_the_whole_stays():
+    assert [row.key for row in made(find="vorst").rows][1:] == ["12"]
+    assert [row.key for row in made(find="13").rows][1:] == ["13"]
+    assert len(made(find="nirgends").rows) == 1

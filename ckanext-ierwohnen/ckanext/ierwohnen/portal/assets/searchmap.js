@@ -1,0 +1,82 @@
+/* A box drawn on the map of the search page becomes the place of the search. Units are links without this script. */
+(function () {
+  'use strict';
+
+  var MARGIN = 5, LEAST = 6;
+
+  /* The projection of previews/ground.py: equirectangular at the mean latitude, north up. */
+  function toDegrees(svg, bounds, x, y) {
+    var shrink = Math.cos((bounds[1] + bounds[3]) / 2 * Math.PI / 180);
+    var scale = (svg.iwFull.height - 2 * MARGIN) / (bounds[3] - bounds[1]);
+    var left = (svg.iwFull.width - (bounds[2] - bounds[0]) * shrink * scale) / 2;
+    return [bounds[0] + (x - left) / (shrink * scale), bounds[3] - (y - MARGIN) / scale];
+  }
+
+  function start(block) {
+    var svg = block.querySelector('svg.iw-map'), words = block.dataset.words.split('|');
+    if (!svg || block.iwBox) { return; }
+    block.iwBox = true;
+    var bounds = block.dataset.bounds.split(',').map(Number), drawing = false, from = null, box = null;
+    var full = svg.viewBox.baseVal;
+    svg.iwFull = { width: full.width, height: full.height };
+    var button = document.createElement('button'), hint = document.createElement('span');
+    button.type = 'button';
+    button.className = 'btn btn-secondary btn-sm iw-draw';
+    button.textContent = words[0];
+    button.setAttribute('aria-pressed', 'false');
+    hint.setAttribute('role', 'status');
+    hint.className = 'iw-meta';
+    block.querySelector('.iw-mapbox').after(button, hint);
+
+    function set(on) {
+      drawing = on;
+      button.textContent = words[on ? 1 : 0];
+      button.setAttribute('aria-pressed', on ? 'true' : 'false');
+      hint.textContent = on ? words[2] : '';
+      svg.classList.toggle('drawing', on);
+      if (box) { box.remove(); box = null; }
+      from = null;
+    }
+    function place(event) {
+      var point = new DOMPoint(event.clientX, event.clientY).matrixTransform(svg.getScreenCTM().inverse());
+      return [point.x, point.y];
+    }
+    button.addEventListener('click', function () { set(!drawing); });
+    document.addEventListener('keydown', function (event) { if (event.key === 'Escape' && drawing) { set(false); } });
+    svg.addEventListener('pointerdown', function (event) {
+      if (!drawing) { return; }
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      from = place(event);
+      box = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+      box.setAttribute('class', 'iw-drawn');
+      svg.appendChild(box);
+      svg.setPointerCapture(event.pointerId);
+    }, true);
+    svg.addEventListener('pointermove', function (event) {
+      if (!from) { return; }
+      var to = place(event);
+      box.setAttribute('x', Math.min(from[0], to[0]));
+      box.setAttribute('y', Math.min(from[1], to[1]));
+      box.setAttribute('width', Math.abs(from[0] - to[0]));
+      box.setAttribute('height', Math.abs(from[1] - to[1]));
+    });
+    svg.addEventListener('pointerup', function (event) {
+      if (!from) { return; }
+      var to = place(event);
+      if (Math.abs(from[0] - to[0]) < LEAST || Math.abs(from[1] - to[1]) < LEAST) { set(true); return; }
+      var a = toDegrees(svg, bounds, Math.min(from[0], to[0]), Math.max(from[1], to[1]));
+      var b = toDegrees(svg, bounds, Math.max(from[0], to[0]), Math.min(from[1], to[1]));
+      var target = new URL(block.dataset.here, window.location.href);
+      target.searchParams.set('ext_bbox', [a[0], a[1], b[0], b[1]].map(function (one) { return one.toFixed(5); }).join(','));
+      window.location.assign(target.href);
+    });
+    svg.addEventListener('click', function (event) { if (drawing) { event.preventDefault(); event.stopPropagation(); } }, true);
+  }
+
+  function startAll(root) { Array.prototype.forEach.call(root.querySelectorAll('[data-iw-search-map]'), start); }
+  if (document.readyState === 'loading') {
+    document.addEventListener('DOMContentLoaded', function () { startAll(document); });
+  } else { startAll(document); }
+  document.addEventListener('htmx:load', function (event) { startAll(event.target.parentNode || document); });
+})();

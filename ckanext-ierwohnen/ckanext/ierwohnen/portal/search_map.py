@@ -6,6 +6,7 @@ nothing is fetched from elsewhere. Without scripts units are links, and a list c
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -25,6 +26,7 @@ from ckanext.ierwohnen.portal.candidates import action_or_none, newest
 BOX, PLACE = "ext_bbox", "ext_place"
 MOST_UNITS = 120
 DIGITS = 5  # about a metre
+MARGIN = 5.0  # of the drawn ground
 OWN = (BOX, PLACE, "page")
 
 
@@ -73,7 +75,7 @@ def _shown(arguments: Any) -> dict[str, Any] | None:
     units = [{"key": key, "name": names[key], "box": boxes[key]} for key in sorted(names, key=names.__getitem__)
              if key in boxes]  # fmt: skip
     return {
-        "svg": svg,
+        "svg": _with_box(svg, area.ground, _whole(boxes), asked) if svg and asked and not chosen else svg,
         "level": area.title,
         "units": units,
         "chosen": chosen,
@@ -84,6 +86,21 @@ def _shown(arguments: Any) -> dict[str, Any] | None:
         "clear": f"{here}?{urlencode(others)}" if others else here,
         "bounds": ",".join(f"{one:.{DIGITS}f}" for one in _whole(boxes)),
     }
+
+
+def _with_box(svg: Markup, ground: Any, bounds: tuple[float, ...], asked: str) -> Markup:
+    """The map with the box that is asked for, projected as previews/ground.py does; as it is for what is no box."""
+    try:
+        west, south, east, north = map(float, asked.split(","))
+    except ValueError:
+        return svg
+    shrink = math.cos(math.radians((bounds[1] + bounds[3]) / 2))
+    scale = (ground.height - 2 * MARGIN) / (bounds[3] - bounds[1])
+    left = (ground.width - (bounds[2] - bounds[0]) * shrink * scale) / 2
+    x, wide = left + (west - bounds[0]) * shrink * scale, (east - west) * shrink * scale
+    y, high = MARGIN + (bounds[3] - north) * scale, (north - south) * scale
+    drawn = f'<rect class="iw-drawn" x="{x:.1f}" y="{y:.1f}" width="{max(wide, 0):.1f}" height="{max(high, 0):.1f}"/>'
+    return Markup(str(svg).replace("</svg>", f"{drawn}</svg>"))
 
 
 def _level(system: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -17,6 +17,7 @@ from ckanext.ierwohnen.indicators.values import TOTAL
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
 from ckanext.ierwohnen.indicators.wording import WORDS, explain, words
 
+MOST_ROWS = 200_000  # units × dates
 indicators = Blueprint("ierwohnen_indicators", __name__)
 
 
@@ -58,7 +59,8 @@ def show(code: str) -> str:
     asked = {key: tk.request.args[key] for key in keys if tk.request.args.get(key)}
     place = {key: asked[key] for key in ("system", "level", "source") if key in asked}
     try:
-        values = tk.get_action("ierwohnen_indicator_values")(_context(), {"code": indicator.code, **place})
+        wish = {"code": indicator.code, "limit": MOST_ROWS, **place}
+        values = tk.get_action("ierwohnen_indicator_values")(_context(), wish)
     except (tk.ObjectNotFound, tk.ValidationError):
         return tk.abort(404, tk._("There is no such spatial level or table here."))
     table = _table(values, indicator, asked)

@@ -113,18 +113,18 @@ def _map(reader: dict[str, Any], topic: str, codes: list[str], wish: Mapping[str
     """The map of the asked indicator, else of the leading one, with its ranking and the choices."""
     if "ierwohnen_figure.page" not in current_app.view_functions or not codes:
         return None
-    if tk.current_user.is_authenticated:
-        return _drawn(reader, topic, codes, wish)
-    place = {"topic": topic, **{name: wish.get(name, "") for name in ("indicator", "period", "level")}}
-    known = wish.get("indicator", "") in ("", *codes) and len("".join(wish.values())) < 120
-    if not known:
-        return _drawn(reader, topic, codes, {})
+    indicator = wish.get("indicator", "")
+    # Only what there are few of is kept: dates and levels may be any text in an address.
+    if tk.current_user.is_authenticated or {"period", "level"} & set(wish) or indicator not in ("", *codes):
+        return _drawn(reader, codes, wish)
     return cache.kept(
-        "topic-map", lambda: _drawn(cache.public_context(), topic, codes, wish), language=locale(), **place
-    )
+        "topic-map",
+        lambda: _drawn(cache.public_context(), codes, wish),
+        language=locale(), topic=topic, indicator=indicator,
+    )  # fmt: skip
 
 
-def _drawn(reader: dict[str, Any], topic: str, codes: list[str], wish: Mapping[str, str]) -> dict[str, Any] | None:
+def _drawn(reader: dict[str, Any], codes: list[str], wish: Mapping[str, str]) -> dict[str, Any] | None:
     from ckanext.ierwohnen.previews import indicator_figures as drawing
     from ckanext.ierwohnen.previews.indicator_views import links
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, jsonify
 
-from ckanext.ierwohnen.portal import config, home_map, key_figures, places, topics, unit_profile
+from ckanext.ierwohnen.portal import cache, config, home_map, key_figures, places, topics, unit_profile
 from ckanext.ierwohnen.portal import home as home_page
 
 portal = Blueprint("ierwohnen_portal", __name__)
@@ -102,14 +103,20 @@ def place_unit(system: str, level: str, key: str) -> str:
 @portal.route("/orte/<system>/<level>/<key>/profil.pdf", endpoint="unit_pdf")
 def unit_pdf(system: str, level: str, key: str) -> Response:
     """The profile for print: A4 pages with the same content."""
-    from ckanext.ierwohnen.look.document import as_pdf
-
     page = places.unit(_reader(), system, level, key)
-    found = unit_profile.profile(_reader(), page["system"]["id"], level, key)
-    figures = unit_profile.printable(unit_profile.figures(_reader(), page, key))
-    shown = {**page, "profile": found, "figures": figures}
-    html = tk.render("ierwohnen_portal/unit_document.html", extra_vars={**shown, "words": unit_profile})
-    return _file(as_pdf(html, [PROFILE_STYLE]), "application/pdf", f"{level}-{key}.pdf")
+
+    def made() -> str:
+        from ckanext.ierwohnen.look.document import as_pdf
+
+        found = unit_profile.profile(_reader(), page["system"]["id"], level, key)
+        figures = unit_profile.printable(unit_profile.figures(_reader(), page, key))
+        shown = {**page, "profile": found, "figures": figures}
+        html = tk.render("ierwohnen_portal/unit_document.html", extra_vars={**shown, "words": unit_profile})
+        return b64encode(as_pdf(html, [PROFILE_STYLE])).decode()
+
+    place = {"language": tk.h.lang(), "system": page["system"]["id"], "level": level, "key": key}
+    text = made() if tk.current_user.is_authenticated else cache.kept("profile-pdf", made, **place)
+    return _file(b64decode(text), "application/pdf", f"{level}-{key}.pdf")
 
 
 @portal.route("/orte/<system>/<level>/<key>/profil.csv", endpoint="unit_csv")
@@ -118,7 +125,7 @@ def unit_csv(system: str, level: str, key: str) -> Response:
     page = places.unit(_reader(), system, level, key)
     found = unit_profile.profile(_reader(), page["system"]["id"], level, key)
     if found is None:
-        tk.abort(404, tk._("There are no figures for this place yet."))
+        return tk.abort(404, tk._("There are no figures for this place yet."))
     return _file(unit_profile.as_csv(found), "text/csv", f"{level}-{key}.csv")
 
 

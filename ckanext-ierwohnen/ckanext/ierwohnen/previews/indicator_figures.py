@@ -31,6 +31,7 @@ from ckanext.ierwohnen.previews.words import by_level, say
 
 EXTREMES = 4
 MOST_CHOSEN = 3
+MOST_ROWS = 200_000
 WHOLE = "city"
 
 
@@ -88,7 +89,7 @@ def see(
     wish = {key: text for key, text in (("system", system), ("level", level), ("source", source)) if text}
     values = tk.get_action("ierwohnen_indicator_values")
     try:
-        found = values(tk.fresh_context(context), {"code": code, **wish})
+        found = values(tk.fresh_context(context), {"code": code, "limit": MOST_ROWS, **wish})
         given = found["results"]
         rows = [row for row in given if row["period"] and found["level"] != WHOLE]
         if not rows:
@@ -111,7 +112,7 @@ def see(
         code=code,
         system=found["system"],
         level=found["level"],
-        period=period if period in every else (known or every)[-1],
+        period=str(period) if period in every else (known or every)[-1],
         periods=every,
         rows=rows,
         city=[row for row in whole if row["period"]],

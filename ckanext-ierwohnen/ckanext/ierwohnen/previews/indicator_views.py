@@ -132,7 +132,8 @@ def _cached(response: Response) -> Response:
     """What is made for nobody in particular may be kept by caches that ask whether it changed; all else not."""
     if tk.current_user.is_anonymous:
         response.set_etag(hashlib.blake2b(response.get_data(), digest_size=12).hexdigest())
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
     request.environ["__no_cache__"] = True
     response.cache_control.private = True
     response.cache_control.no_store = True

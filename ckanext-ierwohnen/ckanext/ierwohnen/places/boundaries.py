@@ -27,6 +27,7 @@ from ckanext.ierwohnen.places.reprojection import centre, metric_crs, reproject
 from ckanext.ierwohnen.places.rows import Rows, choose_layer, pad_keys, read_rows
 from ckanext.ierwohnen.places.simplify import dissolve
 from ckanext.ierwohnen.places.system import Level, SpatialSystem, Unit, check_system
+from ckanext.ierwohnen.places.thinning import LOOSE_CORNERS, TooLoose, thin
 
 # From this share of a unit's area outside its parent, a person is told; at half of it there is no parent.
 _MOSTLY = 0.95
@@ -176,12 +177,26 @@ def _from_file(
     if errors_in(remote):
         raise BoundaryError(errors_in(remote))
     findings += remote
-    drawn = shapes
+    drawn = _thinned(rows.file, source, shapes, findings)
     shapes, report = clean_coverage(drawn)
     _refuse_covered(source, rows.file, labels, shapes, drawn)
     _tell_coverage(rows.file, labels, shapes, report, findings)
     loaded = LoadedLevel(source, rows.file, keys, names, shapes, rows.columns)
     return _merge(loaded, keys, findings) if source.merge else loaded
+
+
+def _thinned(file: str, source: LevelSource, shapes: np.ndarray, findings: list[Finding]) -> np.ndarray:
+    """The shapes, with fewer corners where too many of them do not meet; that is told, or refused with the remedy."""
+    try:
+        thinned, metres = thin(shapes)
+    except TooLoose as loose:
+        raise BoundaryError(
+            error("borders_too_loose", file=file, level=source.level.title, count=loose.corners, limit=LOOSE_CORNERS)
+        ) from loose
+    if metres:
+        before, after = (int(shapely.get_num_coordinates(some).sum()) for some in (shapes, thinned))
+        findings.append(warning("corners_thinned", file=file, before=before, after=after, metres=metres))
+    return thinned
 
 
 def _keys_and_names(
@@ -212,9 +227,7 @@ def _refuse_controls(source: LevelSource, file: str, keys: list[str], names: lis
         raise BoundaryError(found[:20])
 
 
-def _refuse_covered(
-    source: LevelSource, file: str, labels: list[str], shapes: np.ndarray, drawn: np.ndarray
-) -> None:
+def _refuse_covered(source: LevelSource, file: str, labels: list[str], shapes: np.ndarray, drawn: np.ndarray) -> None:
     """Units that nothing is left of lie under others: all of them are named, and by which they are covered."""
     lost = np.flatnonzero(shapely.is_empty(shapes))
     tree, covered = shapely.STRtree(drawn), []
@@ -222,9 +235,7 @@ def _refuse_covered(
         near = [other for other in tree.query(drawn[position], predicate="intersects") if other != position]
         over = shapely.area(shapely.intersection(drawn[near], drawn[position])) > 0
         others = [labels[other] for other, is_over in zip(near, over, strict=True) if is_over]
-        covered.append(
-            error("unit_covered", file=file, unit=labels[position], level=source.level.title, others=others)
-        )
+        covered.append(error("unit_covered", file=file, unit=labels[position], level=source.level.title, others=others))
     if covered:
         raise BoundaryError(covered)
 

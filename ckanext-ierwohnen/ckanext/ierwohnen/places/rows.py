@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +15,7 @@ import pyproj
 import shapely
 
 from ckanext.ierwohnen.places.findings import BoundaryError, Finding, error, hint, warning
-from ckanext.ierwohnen.places.intake import GEOJSON, SHAPEFILE, Layer, Limits
+from ckanext.ierwohnen.places.intake import GEOJSON, GEOPACKAGE, SHAPEFILE, Layer, Limits
 from ckanext.ierwohnen.places.keys import as_key
 from ckanext.ierwohnen.places.reprojection import conversion, mend_axes, settle_crs
 
@@ -112,17 +114,48 @@ def read_rows(
 
 
 def _refuse_zeros(layer: Layer, columns: set[str]) -> None:
-    """Refuse texts with zero characters in GeoJSON: the library that reads them would cut them off there, unsaid."""
-    if layer.kind != GEOJSON or not _holds(layer.path, b"\\u0000"):
+    """Refuse texts with zero characters: the library that reads them would cut them off there, unsaid."""
+    found = {GEOJSON: _zeros_of_geojson, GEOPACKAGE: _zeros_of_geopackage}.get(layer.kind, _no_zeros)(layer, columns)
+    for number, column, value in found:
+        shown = value.replace("\x00", "⟨U+0000⟩")
+        raise BoundaryError(
+            error("control_character", file=layer.file, level="–", feature=number, column=column, value=shown)
+        )
+
+
+def _no_zeros(layer: Layer, columns: set[str]) -> Iterator[tuple[int, str, str]]:
+    """Shapefiles pad their texts with zero characters: there they mean nothing."""
+    return iter(())
+
+
+def _zeros_of_geojson(layer: Layer, columns: set[str]) -> Iterator[tuple[int, str, str]]:
+    if not _holds(layer.path, b"\\u0000"):
         return
     features = json.loads(layer.path.read_bytes().decode("utf-8-sig")).get("features") or []
     for number, feature in enumerate(features, start=1):
         for column, value in (feature.get("properties") or {}).items():
             if column in columns and "\x00" in str(value):
-                shown = str(value).replace("\x00", "⟨U+0000⟩")
-                raise BoundaryError(
-                    error("control_character", file=layer.file, level="–", feature=number, column=column, value=shown)
-                )
+                yield number, column, str(value)
+
+
+def _zeros_of_geopackage(layer: Layer, columns: set[str]) -> Iterator[tuple[int, str, str]]:
+    table = _identifier(layer.layer)
+    with closing(sqlite3.connect(f"file:{layer.path}?mode=ro&immutable=1", uri=True)) as connection:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        real = {str(name) for _, name, *_ in connection.execute(f"PRAGMA table_info({table})")}
+        for column in sorted(columns & real):  # not the feature's number, which is no column of texts
+            name = _identifier(column)
+            zero = f"typeof({name}) = 'text' AND instr(CAST({name} AS BLOB), x'00')"
+            found = connection.execute(
+                f"SELECT (SELECT count(*) FROM {table} AS above WHERE above.rowid <= this.rowid), CAST({name} AS BLOB)"
+                f" FROM {table} AS this WHERE {zero} ORDER BY rowid LIMIT 1"
+            ).fetchone()
+            if found:
+                yield found[0], column, bytes(found[1]).decode("utf-8", "replace")
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _holds(path: Path, wanted: bytes) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -264,3 +266,15 @@ def test_a_control_character_in_key_or_name_is_refused_by_feature(tmp_path, shap
     rows[2][column] = f"0{sign}3"
     told = refusal(towns.write_geojson(tmp_path / "q.geojson", shapes, rows), tmp_path)["control_character"]
     assert "Objekt 3" in told and f"„{column}“" in told and f"0⟨U+000{ord(sign)}⟩3" in told
+
+
+@pytest.mark.parametrize("column", ["NR", "NAME"])
+def test_zeros_in_a_geopackage_are_refused_and_not_cut_off(tmp_path, shapes, column):
+    path = towns.write_layer(tmp_path / "q.gpkg", shapes)
+    with closing(sqlite3.connect(path)) as connection:
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            connection.execute(f'DROP TRIGGER "{trigger}"')
+        connection.execute(f"UPDATE q SET {column} = '0' || char(0) || '3' WHERE NR = '03'")
+        connection.commit()
+    told = refusal(path, tmp_path)["control_character"]
+    assert "Objekt 3" in told and f"„{column}“" in told and "0⟨U+0000⟩3" in told

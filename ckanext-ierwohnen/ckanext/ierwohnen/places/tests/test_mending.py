@@ -14,6 +14,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ckanext.ierwohnen.places import thinning
 from ckanext.ierwohnen.places.boundaries import Boundaries, load_boundaries
 from ckanext.ierwohnen.places.coverage import clean_coverage
 from ckanext.ierwohnen.places.description import parse_description
@@ -137,6 +138,38 @@ def test_however_sloppily_drawn_neighbours_meet_afterwards(seed, metres):
     assert shapely.area(cleaned).sum() == pytest.approx(whole, rel=1e-9)
     simple = simplify_level(cleaned, 10.0)
     assert shapely.coverage_is_valid(simple)
+
+
+def sloppy_town(corners: int, metres: float) -> np.ndarray:
+    """Six quarters with so many corners on each border, each corner of each unit moved by itself."""
+    dice = np.random.default_rng(5)
+    fine = shapely.segmentize(towns.quarters(3, 2), 4 * towns.SIDE / corners)
+    rings = [shapely.get_coordinates(shape)[:-1] for shape in fine]
+    return np.array([shapely.Polygon(ring + dice.normal(0, metres, ring.shape)) for ring in rings], dtype=object)
+
+
+def test_too_many_corners_apart_are_thinned_as_far_as_needed_and_that_is_told(read, monkeypatch):
+    drawn = sloppy_town(1_600, 0.03)
+    monkeypatch.setattr(thinning.thin, "__defaults__", (1_000,))
+    loaded = read(drawn)
+    words = next(finding for finding in loaded.findings if finding.code == "corners_thinned")
+    assert words.severity == "warning" and "höchstens 0,2 m begradigt" in words.text("de")
+    assert words.params["before"] > 5_000 and words.params["after"] <= 1_000
+    cleaned = quarters_of(loaded)
+    assert shapely.coverage_is_valid(cleaned)
+    moved = shapely.area(shapely.symmetric_difference(cleaned, drawn)) / shapely.length(drawn)
+    assert moved.max() < 0.2  # metres in the mean, along the whole border
+
+
+def test_too_many_corners_apart_that_thinning_does_not_help_are_refused_with_the_remedy(read, monkeypatch):
+    monkeypatch.setattr(thinning.thin, "__defaults__", (20,))
+    told = read(sloppy_town(1_600, 0.03), refused=True)["borders_too_loose"]
+    assert "v.clean" in told and "Eckpunkte" in told and "höchstens" in told
+
+
+def test_many_corners_that_meet_are_all_kept(read, shapes, monkeypatch):
+    monkeypatch.setattr(thinning.thin, "__defaults__", (20,))
+    assert "corners_thinned" not in told(read(shapes))
 
 
 def borders(collection: str) -> dict[str, set[tuple[tuple[float, float], ...]]]:

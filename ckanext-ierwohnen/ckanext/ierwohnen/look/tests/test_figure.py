@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.numbers import format_date, format_number
@@ -34,6 +38,25 @@ from ckanext.ierwohnen.look.signs import Status, explanation, label, legend, spe
 )
 def test_numbers_are_written_as_our_readers_write_them(value, options, text):
     assert format_number(value, **options) == text
+
+
+NUMBERS = st.one_of(
+    st.integers(-(10**15), 10**15), st.floats(-1e12, 1e12, allow_nan=False), st.decimals(-1e9, 1e9, places=4)
+)
+
+
+@given(NUMBERS, st.one_of(st.none(), st.integers(0, 4)), st.booleans())
+def test_any_number_reads_back_as_it_was_rounded(value, precision, signed):
+    german = format_number(value, precision=precision, signed=signed)
+    english = format_number(value, precision=precision, signed=signed, locale="en")
+    assert re.fullmatch(r"[±+−]?\d{1,3}(\u202f\d{3})*(,\d+)?", german)
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    rounded = exact if precision is None else exact.quantize(Decimal(1).scaleb(-precision), ROUND_HALF_UP)
+    read = german.replace("\u202f", "").replace(",", ".").replace("−", "-").lstrip("±+")
+    assert Decimal(read) == rounded and english.translate({44: "\u202f", 46: ","}) == german
+    if precision is not None:
+        assert len(german.partition(",")[2]) == precision
+    assert german[0] in (("±" if rounded == 0 else "+−") if signed else "−0123456789")
 
 
 @pytest.mark.parametrize(

@@ -51,5 +51,6 @@ def test_datasets_are_found_on_the_map(page, axe):
     page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.6, steps=4)
     page.mouse.up()
     page.get_by_text("Datensätze, die das Rechteck berühren.").wait_for()
+    assert "q=Leerstand" in page.url and "ext_place" not in page.url
     page.goto("/dataset/?ext_bbox=2.2,48.8,2.4,48.9")
     assert page.locator(".dataset-item").count() == 0

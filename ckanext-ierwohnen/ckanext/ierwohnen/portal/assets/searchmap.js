@@ -12,10 +12,40 @@
     return [bounds[0] + (x - left) / (shrink * scale), bounds[3] - (y - MARGIN) / scale];
   }
 
+  /* The search as it stands now, without place and page: the list of results changes without this block. */
+  function here() {
+    var target = new URL(window.location.href);
+    ['ext_bbox', 'ext_place', 'page'].forEach(function (name) { target.searchParams.delete(name); });
+    return target;
+  }
+
+  function go(box, place) {
+    var target = here();
+    if (box) { target.searchParams.set('ext_bbox', box); }
+    if (box && place) { target.searchParams.set('ext_place', place); }
+    window.location.assign(target.href);
+  }
+
+  /* Units, the list and the way back keep what is searched for now. */
+  function keep(block) {
+    block.addEventListener('click', function (event) {
+      var link = event.target.closest('.iw-units a, .iw-chosen-place a');
+      if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
+      event.preventDefault();
+      var asked = new URL(link.href.baseVal === undefined ? link.href : link.href.baseVal, window.location.href).searchParams;
+      go(asked.get('ext_bbox'), asked.get('ext_place'));
+    });
+    block.querySelector('form').addEventListener('submit', function (event) {
+      event.preventDefault();
+      go(block.querySelector('select').value, '');
+    });
+  }
+
   function start(block) {
     var svg = block.querySelector('svg.iw-map'), words = block.dataset.words.split('|');
     if (!svg || block.iwBox) { return; }
     block.iwBox = true;
+    keep(block);
     var bounds = block.dataset.bounds.split(',').map(Number), drawing = false, from = null, box = null;
     var full = svg.viewBox.baseVal;
     svg.iwFull = { width: full.width, height: full.height };
@@ -67,9 +97,7 @@
       if (Math.abs(from[0] - to[0]) < LEAST || Math.abs(from[1] - to[1]) < LEAST) { set(true); return; }
       var a = toDegrees(svg, bounds, Math.min(from[0], to[0]), Math.max(from[1], to[1]));
       var b = toDegrees(svg, bounds, Math.max(from[0], to[0]), Math.min(from[1], to[1]));
-      var target = new URL(block.dataset.here, window.location.href);
-      target.searchParams.set('ext_bbox', [a[0], a[1], b[0], b[1]].map(function (one) { return one.toFixed(5); }).join(','));
-      window.location.assign(target.href);
+      go([a[0], a[1], b[0], b[1]].map(function (one) { return one.toFixed(5); }).join(','));
     });
     svg.addEventListener('click', function (event) { if (drawing) { event.preventDefault(); event.stopPropagation(); } }, true);
   }

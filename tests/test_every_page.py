@@ -20,7 +20,7 @@ DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 STARTS = (
     "/", "/dataset/", "/dataset/wohnungsleerstand-stadtteile", "/ierwohnen/bausteine", "/suche?q=wohn",
     "/suche?q=xqzxqz", "/orte", "/ierwohnen/indikator/vacancy_rate", "/user/login", "/user/reset", "/about",
-    "/group/", "/zeichen",
+    "/group/", "/zeichen", "/ierwohnen/freigaben/",
 )  # fmt: skip
 SYSTEM = "raumgliederung-neuwald-2021"
 OF_WRITERS = (

@@ -48,7 +48,8 @@ def cells_of(
     dims = [tree.column, *definition.dimensions]
     order = {code: n for n, code in enumerate(tree.hierarchy.codes)}
     named = {place[: len(dims)] for found in values.values() for place in found}
-    places = sorted(named, key=lambda place: (order[place[0]], place[1:]))
+    ranks = [{TOTAL: -1} | {c: n for n, c in enumerate(catalogue().dimensions[d].categories)} for d in dims[1:]]
+    places = sorted(named, key=lambda place: (order[place[0]], *(r[c] for r, c in zip(ranks, place[1:], strict=True))))
     return [
         {
             "level": key_of(place[0])[0], "key": key_of(place[0])[1],

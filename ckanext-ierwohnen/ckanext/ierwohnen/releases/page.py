@@ -44,7 +44,8 @@ def table_of(context: Any, release: dict[str, Any]) -> dict[str, Any]:
     language = reader_language()
     known = catalogue()
     names = _names(context, release)
-    columns = [{"label": tk._("Key")}, {"label": tk._("Spatial unit")}]
+    placed = bool(release["level"]) or not release["dimensions"]  # the city as a whole in each row says nothing
+    columns: list[dict[str, Any]] = [{"label": tk._("Key")}, {"label": tk._("Spatial unit")}] if placed else []
     columns += [{"label": known.dimensions[name].title[language]} for name in release["dimensions"]]
     columns += [
         {"label": known.figures[name].title[language], "unit": known.figures[name].unit[language], "numeric": True}
@@ -59,14 +60,26 @@ def table_of(context: Any, release: dict[str, Any]) -> dict[str, Any]:
                 tk._("all") if code == TOTAL else known.dimensions[name].label(code, language)
                 for name, code in zip(release["dimensions"], codes, strict=True)
             ]
-            rows[place] = [cell["key"] or "–", _unit(cell, names), *labels]
+            rows[place] = [*([cell["key"] or "–", _unit(cell, names)] if placed else []), *labels]
         rows[place].append(cell["figure"])
     return {
         "columns": columns,
+        "header": 1 if placed else 0,
         "rows": [
-            {"cells": cells, "kind": "sum" if place[0] != release["level"] else None} for place, cells in rows.items()
+            {"cells": cells, "kind": "sum" if place[0] != release["level"] or _whole(place) else None}
+            for place, cells in rows.items()
+            if any(_filled(cell) for cell in cells if isinstance(cell, dict))
         ],
     }
+
+
+def _whole(place: tuple[str, ...]) -> bool:
+    return len(place) > 2 and set(place[2:]) == {TOTAL}
+
+
+def _filled(figure: dict[str, Any]) -> bool:
+    """Whether there is something to see: a row of nothing but zeros is left out, one with a point never."""
+    return bool(figure["value"]) or figure["status"] not in ("ok", "blocked")
 
 
 def steps_of(release: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
@@ -128,9 +141,8 @@ def report_lines(report: dict[str, Any] | None) -> list[str]:
         )  # fmt: skip
     return [
         *lines,
-        tk._("Nor do competitors who subtract their own dwellings come closer than ±{p} % to anybody.").format(
-            p=number(rules["p_percent"])
-        ),
+        tk._("Nor do competitors who subtract their own dwellings come closer than ±{p} % to anybody who has not "
+             "consented to be recognisable.").format(p=number(rules["p_percent"])),
         tk._("Checked together with {count} earlier releases, withdrawn ones included.").format(
             count=number(report["earlier"])
         ),

@@ -27,7 +27,9 @@ from .stage import batch
 pytestmark = [
     pytest.mark.skipif("IERWOHNEN_VAULT_URL" not in os.environ, reason="runs under ./portal test"),
     pytest.mark.ckan_config(
-        "ckan.plugins", "ierwohnen_releases ierwohnen_vault ierwohnen_tables ierwohnen_places datastore activity"
+        "ckan.plugins",
+        "ierwohnen_catalogue ierwohnen_tables ierwohnen_places ierwohnen_vault ierwohnen_releases scheming_datasets "
+        "dcat structured_data datastore activity",
     ),
     pytest.mark.usefixtures("with_plugins", "with_request_context"),
 ]

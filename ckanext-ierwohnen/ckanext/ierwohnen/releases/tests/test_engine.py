@@ -223,3 +223,29 @@ def test_dates_of_the_calendar_are_asked_each_time(stage):
     found = releases.find(stage.store, stage.actor("big"), release)
     assert found.state == State.PREPARED and found.since <= dt.datetime.now(dt.UTC)
     assert found.number.startswith("F-") and found.number[7:].isalnum()
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def test_a_check_that_is_killed_leaves_the_old_state_or_the_new_one(cluster, store):
+    stage = Stage.of(cluster, store, sizes={"big": 40})
+    for kill_at in ("reading", "checking", "checked", "pass", "kept", "finished"):
+        release = stage.prepared(["big"], consents=("big",))
+
+        def pause(word: str, kill_at: str = kill_at) -> None:
+            if word == kill_at:
+                raise Killed
+
+        kept = cluster.admin("SELECT count(*) FROM vault.release_basis")
+        stage.engine.pause = pause
+        with pytest.raises(Killed):
+            stage.engine.check(release)
+        stage.engine.pause = lambda word: None
+        done = kill_at == "finished"
+        found = releases.find(stage.store, stage.actor("big"), release)
+        assert found.state == (State.CHECKED if done else State.PREPARED), kill_at
+        assert (stage.show("big", release)["cells"] is not None) == done
+        assert done or cluster.admin("SELECT count(*) FROM vault.release_basis") == kept
+        assert stage.engine.check(release) == (None if done else State.CHECKED)

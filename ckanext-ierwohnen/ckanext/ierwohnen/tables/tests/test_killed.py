@@ -11,6 +11,8 @@ from ckan.lib import search
 from .own_servers import own_servers
 from .under_fire import NAME, POINTS, Readers, Worker, delivery, look
 
+RANDOM_KILLS = 20
+
 
 @pytest.fixture
 def worker(office, tmp_path):
@@ -51,6 +53,15 @@ def queue_again(job):
     tk.enqueue_job(publish.run, [job])
 
 
+def taken_up():
+    """Jobs that a worker took from the queue and did not bring to an end."""
+    from ckan.lib.jobs import get_queue
+    from ckan.lib.redis import connect_to_redis
+    from rq.registry import StartedJobRegistry
+
+    return connect_to_redis().zrange(StartedJobRegistry(queue=get_queue()).key, 0, -1)
+
+
 def state_of(office, job):
     from ckan import model
 
@@ -79,52 +90,71 @@ def left_over(resource):
     return found + sorted(folders - {version.id for version in versions.listed(resource["id"])})
 
 
-def test_killed_at_each_step_after_another(office, resource, worker):
-    """One publication whose worker dies at every step; the swap is the only moment at which anything changes."""
-    job = deliver(office, resource, 2)
-    seen = {}
+def test_killed_at_each_step_and_at_random_moments(office, resource, worker):
+    """One resource, watched by readers all the time: first every step is the last of a worker, then any moment is."""
     with Readers(office, resource) as readers:
-        for point in POINTS:
-            queue_again(job)
-            worker.start(point)
-            worker.reached()
-            worker.kill()
-            seen[point] = whole(office, resource)
-            assert state_of(office, job)["state"] == "interrupted"
-        queue_again(job)
-        worker.start()
-        worker.end()
+        takes = each_step(office, resource, worker)
+        random_moments(office, resource, worker, takes)
     assert not readers.failures, readers.failures[:3]
     assert readers.looks > len(POINTS)
+    assert left_over(resource) == []
+
+
+def each_step(office, resource, worker):
+    """One publication whose worker dies at every step; the swap is the only moment at which anything changes.
+
+    Returns the seconds that a worker took from its start to the last step.
+    """
+    job = deliver(office, resource, 2)
+    seen, takes = {}, 0.0
+    for point in POINTS:
+        queue_again(job)
+        began = time.monotonic()
+        worker.start(point)
+        worker.reached()
+        takes = max(takes, time.monotonic() - began)
+        worker.kill()
+        seen[point] = whole(office, resource)
+        assert state_of(office, job)["state"] == "interrupted"
+    queue_again(job)
+    worker.start()
+    worker.end()
     turn = list(POINTS).index("the swap is committed")
     assert list(seen.values()) == [1] * turn + [2] * (len(POINTS) - turn)
     assert state_of(office, job)["state"] == "done" and whole(office, resource) == 2
-    assert left_over(resource) == []
+    return takes
 
 
-def test_killed_at_random_moments(office, resource, worker):
-    dice, state, job = random.Random(20261121), 1, None
-    began = time.monotonic()
-    deliver(office, resource, 2)
-    worker.start()
-    worker.end()
-    takes = time.monotonic() - began
-    state = whole(office, resource)
-    assert state == 2
-    with Readers(office, resource) as readers:
-        for _ in range(6):
+def random_moments(office, resource, worker, takes):
+    """At least 20 kills in the midst of publications, each at a moment drawn anew.
+
+    A job is run again and killed again until it is done; a kill that comes before the job's beginning or after its end
+    does not count. What was drawn is printed, so that a failure shows it.
+    """
+    seed = random.SystemRandom().randrange(10**6)
+    dice, state, job, kills = random.Random(seed), 2, None, 0
+    print(f"random moments: seed {seed}, within {takes:.2f} s")
+    for number in range(5 * RANDOM_KILLS):
+        if job is None:
             job = deliver(office, resource, state + 1)
-            worker.start()
-            time.sleep(dice.uniform(0, takes))
-            worker.kill()
-            assert whole(office, resource) in (state, state + 1)
+        queue_again(job)
+        moment = dice.uniform(0, takes)
+        worker.start()
+        time.sleep(moment)
+        worker.kill()
+        shown, told = whole(office, resource), state_of(office, job)["state"]
+        print(f"kill {number} after {moment:.3f} s: job {told}, state {shown} of {state} → {state + 1}")
+        assert shown in (state, state + 1)
+        kills += told == "interrupted" and bool(taken_up())
+        if told == "done" or kills == RANDOM_KILLS:
             queue_again(job)
             worker.start()
             worker.end()
-            state += 1
-            assert state_of(office, job)["state"] == "done" and whole(office, resource) == state
-    assert not readers.failures, readers.failures[:3]
-    assert left_over(resource) == []
+            state, job = state + 1, None
+            assert whole(office, resource) == state
+        if kills == RANDOM_KILLS:
+            return
+    raise AssertionError(f"only {kills} kills met a publication at work")
 
 
 CUT = [
@@ -201,10 +231,9 @@ def test_the_queue_itself_finds_a_dead_worker(office, resource, worker):
     worker.start("the rows are loaded")
     worker.reached()
     worker.kill()
-    redis, begun = connect_to_redis(), StartedJobRegistry(queue=get_queue()).key
-    held = redis.zrange(begun, 0, -1)
+    held = taken_up()
     assert held
-    redis.zadd(begun, dict.fromkeys(held, 1))
+    connect_to_redis().zadd(StartedJobRegistry(queue=get_queue()).key, dict.fromkeys(held, 1))
     worker.start()
     worker.end()
     assert state_of(office, job)["state"] == "done" and whole(office, resource) == 2

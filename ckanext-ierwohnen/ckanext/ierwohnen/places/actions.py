@@ -10,6 +10,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context, DataDict
 
+from ckanext.ierwohnen.look.within_page import once
 from ckanext.ierwohnen.places import conversion, crosswalk_loading, load_jobs, loading, lookup, schema, store
 from ckanext.ierwohnen.places.model import StoredSystem, StoredUnit
 
@@ -49,7 +50,12 @@ def ierwohnen_spatial_system_show(context: Context, data_dict: DataDict) -> dict
     """
     _check_readable("ierwohnen_spatial_system_show", context, data_dict)
     asked = _validated(data_dict, schema.system_show(), context)
-    package, system = lookup.readable_system(context, asked["id"])
+    reader = (context.get("user"), context.get("ignore_auth", False))
+    return once(("system", *reader, asked["id"]), lambda: _system_of(context, asked["id"]))
+
+
+def _system_of(context: Context, name_or_id: str) -> dict[str, Any]:
+    package, system = lookup.readable_system(context, name_or_id)
     return _system(package.name, system)
 
 

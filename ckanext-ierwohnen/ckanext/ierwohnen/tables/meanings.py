@@ -5,6 +5,8 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
+from ckanext.ierwohnen.look.within_page import once
+
 from .meaning import ColumnMeaning, keys, meaning
 
 __all__ = ["ColumnMeaning", "column_meanings", "keys", "meaning"]
@@ -15,7 +17,12 @@ def column_meanings(context: Context, resource_id: str) -> list[ColumnMeaning]:
 
     Raises NotAuthorized, or ObjectNotFound where the resource has no table.
     """
-    info = tk.get_action("datastore_info")(
-        tk.fresh_context(context), {"id": resource_id, "include_meta": False, "include_fields_schema": False}
-    )
-    return [meaning(column) for column in info["fields"] if not column["id"].startswith("_")]
+
+
+    def ask() -> list[ColumnMeaning]:
+        info = tk.get_action("datastore_info")(
+            tk.fresh_context(context), {"id": resource_id, "include_meta": False, "include_fields_schema": False}
+        )
+        return [meaning(column) for column in info["fields"] if not column["id"].startswith("_")]
+
+    return once(("columns", context.get("user"), context.get("ignore_auth", False), resource_id), ask)

@@ -11,6 +11,8 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
+from ckanext.ierwohnen.look.within_page import once
+
 Coverage = list[dict[str, Any]]
 
 
@@ -20,7 +22,11 @@ def coverage_of(dataset: dict[str, Any], context: dict[str, Any]) -> Coverage:
     :param context: of the reader, whose right to see each table is asked; ``ignore_auth`` for the search index
     """
     declared = [entry for entry in dataset.get("coverage") or [] if isinstance(entry, dict)]
-    return declared or _published(dataset, context)
+    if declared:
+        return declared
+    tables = [one["id"] for one in dataset.get("resources") or [] if one.get("datastore_active")]
+    reader = (context.get("user"), context.get("ignore_auth", False))
+    return once(("coverage", *reader, dataset.get("id"), str(tables)), lambda: _published(dataset, context))
 
 
 def _published(dataset: dict[str, Any], context: dict[str, Any]) -> Coverage:

@@ -66,6 +66,12 @@ def kinds_of(sight: Sight) -> tuple[ChartKind, ...]:
     """The kinds of chart that the sight can be shown as."""
     if not sight.figures or sight.choice is None:
         return ()
+    if sight.kinds is None:
+        sight.kinds = _kinds(sight)
+    return sight.kinds
+
+
+def _kinds(sight: Sight) -> tuple[ChartKind, ...]:
     return chart_kinds(
         sight.here,
         sight.now,

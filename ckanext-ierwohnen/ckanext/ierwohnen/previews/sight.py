@@ -19,7 +19,7 @@ from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
 from ckanext.ierwohnen.places import lookup
 from ckanext.ierwohnen.previews.ask import Ask
-from ckanext.ierwohnen.previews.chart_kinds import divisible
+from ckanext.ierwohnen.previews.chart_kinds import ChartKind, divisible
 from ckanext.ierwohnen.previews.ground import Ground, NoGeometry, make_ground
 from ckanext.ierwohnen.previews.shape import (
     CITY,
@@ -70,6 +70,8 @@ class Sight:
     subject: Subject | None = None
     choice: Choice | None = None
     course: pd.DataFrame = field(default_factory=pd.DataFrame)
+    kinds: tuple[ChartKind, ...] | None = None
+    """The kinds of chart that can be drawn, once somebody has asked (chart_part.kinds_of)."""
 
     @property
     def figures(self) -> bool:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.previews.ask import Ask
+from ckanext.ierwohnen.previews.kept import shown_again
 from ckanext.ierwohnen.previews.preview import Preview, preview_of
 from ckanext.ierwohnen.previews.sight import figures_of, look_at
 
@@ -23,12 +24,15 @@ def preview(resource_id: str, only: str | None = None, place: str = PLACE) -> Ma
     :param only: "map", "chart" or "table"; with tabs where left out
     :param place: id of the preview on the page, to which its links lead
     """
-    made = made_preview(resource_id, only, place)
-    if made is None or not made.any:
-        return Markup("")
-    return Markup(
-        tk.render("ierwohnen/previews/preview.html", extra_vars={"preview": made, "only": only, "place": place})
-    )
+
+    def make() -> Markup:
+        made = made_preview(resource_id, only, place)
+        if made is None or not made.any:
+            return Markup("")
+        shown = {"preview": made, "only": only, "place": place}
+        return Markup(tk.render("ierwohnen/previews/preview.html", extra_vars=shown))
+
+    return shown_again(resource_id, only, place, make)
 
 
 def made_preview(resource_id: str, only: str | None = None, place: str = PLACE) -> Preview | None:

@@ -42,7 +42,8 @@ def _published(dataset: dict[str, Any], context: dict[str, Any]) -> Coverage:
             meanings = column_meanings(dict(context), resource["id"])
         except (tk.ObjectNotFound, tk.NotAuthorized):
             continue
-        levels = [_level_title(m.system, m.level, context) for m in meanings if m.system and m.level] or [""]
+        keys = dict.fromkeys((m.system, m.level) for m in meanings if m.system and m.level)
+        levels = [_level_title(system, level, context) for system, level in keys] or [""]
         for code in dict.fromkeys(m.indicator for m in meanings if m.indicator):
             found.setdefault((code, levels[0]), {"indicator": code, "level": levels[0]})
     return list(found.values())

@@ -25,6 +25,8 @@ SETTINGS: dict[str, Setting] = {
     "random_seed": 0,
 }
 PRIMAL = 4
+LONGEST = 500  # steps of the simplex method, and a tenth of the cells
+UNLIMITED = 2**31 - 1
 NODES = 2_000
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 
@@ -65,6 +67,8 @@ class Program:
         self.highs = highspy.Highs()
         for key, value in {**SETTINGS, "simplex_strategy": PRIMAL, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
+        self.longest = LONGEST + self.k // 10
+        self.highs.setOptionValue("simplex_iteration_limit", self.longest)
         program = highspy.HighsLp()
         program.num_col_, program.num_row_ = self.k, space.matrix.shape[0]
         program.col_cost_ = np.zeros(self.k)
@@ -94,15 +98,28 @@ class Program:
         self.highs.changeColsCost(len(at), self.active, np.full(len(at), -float(sign)))
         self.highs.run()
         status = self.highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kIterationLimit:
+            status = self._inside()
         if status != OPTIMAL:  # a stale basis can mislead; once more from nothing
             self.highs.clearSolver()
+            self.highs.setOptionValue("simplex_iteration_limit", UNLIMITED)
             self.highs.run()
             status = self.highs.getModelStatus()
+            self.highs.setOptionValue("simplex_iteration_limit", self.longest)
         if status == highspy.HighsModelStatus.kTimeLimit:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="audit")
         if status != OPTIMAL:
             raise NotProtectable("solver-failed", status=str(status), cell=f"#{self.space.cells[at[0]]}")
         return np.asarray(self.highs.getSolution().col_value)
+
+    def _inside(self) -> highspy.HighsModelStatus:
+        """The same by an interior point method, which many equal steps of the simplex method do not hold up. It ends
+        in a vertex, where the next question begins."""
+        self.highs.clearSolver()
+        self.highs.setOptionValue("solver", "ipm")
+        self.highs.run()
+        self.highs.setOptionValue("solver", "simplex")
+        return self.highs.getModelStatus()
 
     def whole(self, at: int, sign: int) -> float:
         """The extreme of one cell where counts are whole-numbered; a limit on nodes makes it cautious (0 is

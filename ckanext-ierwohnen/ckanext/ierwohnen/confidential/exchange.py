@@ -8,9 +8,12 @@ solved with HiGHS.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import highspy
 import numpy as np
 from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from .errors import LimitError, NotProtectable
 from .limits import Limits, Setting
@@ -31,6 +34,7 @@ CACHED = 64
 NODES = 500  # branch and bound is for the few exchanges of counts that come out in fractions
 GAP = 0.5
 FARTHEST = 20.0  # such an exchange moves no cell by more than so many times what is asked
+NEAR = (1.0, 2.0)  # so small, it is found much quicker
 ROOF = 1e12  # stands for "no upper bound"
 
 
@@ -198,30 +202,58 @@ class CheapestExchange:
 
     def _in_whole_numbers(self, cell: int, sign: int, amount: float) -> tuple[np.ndarray, np.ndarray] | None:
         """The same by branch and bound, on the component that holds the cell; a limit on nodes counts as
-        impossible."""
-        forward = int(self.place[cell]) + (0 if sign > 0 else self.k)
-        back = int(self.place[cell]) + (self.k if sign > 0 else 0)
-        counts = self.model.integral[self.columns]
+        impossible. Among small movements the first that is found will do, which is much quicker."""
+        at = int(self.place[cell])
         least = float(np.ceil(amount - 1e-9)) if self.model.integral[cell] else amount
-        if self.upper[forward] < least:
+        if self.upper[at if sign > 0 else at + self.k] < least:
             return None
+        part = np.flatnonzero(self._component == self._component[at])
+        found = None
+        for times in NEAR if self.model.integral[cell] else ():
+            if found is None:
+                found = self._searched(part, at, sign, least, times, 1)
+        if found is None:
+            found = self._searched(part, at, sign, least, FARTHEST, None)
+        if found is None:
+            return None
+        y = np.where(self.model.integral[self.columns[part]], np.rint(found), found)
+        keep = np.flatnonzero(np.abs(y) > 1e-7 * least)
+        return self.columns[part[keep]], y[keep]
+
+    @cached_property
+    def _component(self) -> np.ndarray:
+        """int[k]: which cells are tied together by equations."""
+        matrix = self.matrix[:, : self.k]
+        graph = sparse.bmat([[None, matrix], [matrix.T, None]]) if matrix.shape[0] else sparse.eye(self.k)
+        return connected_components(graph, directed=False)[1][-self.k :]
+
+    def _searched(
+        self, part: np.ndarray, at: int, sign: int, least: float, times: float, enough: int | None
+    ) -> np.ndarray | None:
+        """Amounts (float[len(part)]) that move the cell `at` by `least` or more, and no count by more than `times` as
+        much; enough: stop at so many solutions, each better than the last."""
         solver = highspy.Highs()
         settings: dict[str, Setting] = {"output_flag": False, "threads": 1, "parallel": "off", "random_seed": 0}
-        settings["mip_max_nodes"] = NODES
+        settings |= {"mip_max_nodes": NODES} | ({"mip_max_improving_sols": enough} if enough else {})
         for key, value in {**settings, "mip_rel_gap": GAP, "time_limit": self.limits.remaining()}.items():
             solver.setOptionValue(key, value)
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = self.matrix.shape[1], self.matrix.shape[0]
-        near = FARTHEST * max(least, 1.0)
-        far = max(near, FARTHEST * float(self.model.value[self.columns].max(initial=1.0)))  # measures of other scales
-        same = np.tile(counts, 2) & self.model.integral[cell]
-        lower, upper = np.zeros(2 * self.k), np.minimum(self.upper, np.where(same, near, far))
+        program, k, both = highspy.HighsLp(), len(part), np.r_[part, part + self.k]
+        matrix = self.matrix[:, both].tocsr()
+        matrix = matrix[np.diff(matrix.indptr) > 0].tocsc()
+        program.num_col_, program.num_row_ = 2 * k, matrix.shape[0]
+        cells = self.columns[part]
+        counts, here = self.model.integral[cells], int(np.searchsorted(part, at))
+        near = times * max(least, 1.0)
+        far = max(near, FARTHEST * float(self.model.value[cells].max(initial=1.0)))  # measures of other scales
+        same = np.tile(counts, 2) & self.model.integral[self.columns[at]]
+        lower, upper = np.zeros(2 * k), np.minimum(self.upper[both], np.where(same, near, far))
+        forward, back = (here, here + k) if sign > 0 else (here + k, here)
         lower[forward], upper[forward], upper[back] = least, max(least, upper[forward]), 0.0
-        program.col_cost_, program.col_lower_, program.col_upper_ = self.cost, lower, upper
-        program.row_lower_ = program.row_upper_ = np.zeros(self.matrix.shape[0])
+        program.col_cost_, program.col_lower_, program.col_upper_ = self.cost[both], lower, upper
+        program.row_lower_ = program.row_upper_ = np.zeros(matrix.shape[0])
         program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_, program.a_matrix_.index_ = self.matrix.indptr, self.matrix.indices
-        program.a_matrix_.value_ = self.matrix.data
+        program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
+        program.a_matrix_.value_ = matrix.data
         kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
         program.integrality_ = [kinds[int(c)] for c in np.tile(counts, 2)]
         if counts.any() and not counts.all():  # HiGHS may crash as it presolves a mixed program with far bounds
@@ -233,7 +265,4 @@ class CheapestExchange:
         if solver.getInfo().primal_solution_status != 2:
             return None
         flow = np.asarray(solver.getSolution().col_value)
-        y = flow[: self.k] - flow[self.k :]
-        y = np.where(counts, np.rint(y), y)
-        keep = np.flatnonzero(np.abs(y) > 1e-7 * least)
-        return self.columns[keep], y[keep]
+        return flow[:k] - flow[k:]

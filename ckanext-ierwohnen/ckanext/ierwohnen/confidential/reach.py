@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from .audit import SLACK, AuditReport, Finding, audit
+from .audit import SLACK, Finding
+from .ends import Ends
 from .limits import Limits
 from .model import Attacker, UnionModel
 from .quick import check
@@ -35,15 +36,7 @@ def within_reach(model: UnionModel, protection: Protection, limits: Limits) -> t
     told = [(cell, attacker) for cell, attacker in found if not (model.asked[cell] or model.group[cell])]
     if not told:
         return protection, strict
-    up, down = protection.up.copy(), protection.down.copy()
-    for end in _report(model, protection, told, limits).findings:
-        if model.asked[end.cell] or model.group[end.cell]:
-            continue
-        row, column = _place(protection, end)
-        value = model.value[end.cell]
-        up[row, column] = min(up[row, column], max(end.high - value, 0.0) * LEFT)
-        down[row, column] = min(down[row, column], max(value - end.low, 0.0) * LEFT)
-    return _with(model, protection, up, down), strict
+    return _with(model, protection, *_reached(model, protection, told, limits)), strict
 
 
 def told_before(
@@ -84,19 +77,36 @@ def _open(model: UnionModel, protection: Protection, limits: Limits) -> Open:
 def _above_zeros(model: UnionModel, protection: Protection, found: Open, limits: Limits) -> Protection:
     """Levels downwards no farther than to what is known if nothing but zeros was ever shown."""
     bare = replace(model, known={a: known & (model.value == 0) for a, known in model.known.items()})
-    down = protection.down.copy()
-    for end in _report(bare, protection, [x for x in found if not model.group[x[0]]], limits).findings:
-        row, column = _place(protection, end)
-        down[row, column] = min(down[row, column], max(model.value[end.cell] - end.low, 0.0) * LEFT)
-    return _with(model, protection, protection.up, down)
+    pairs = [(cell, attacker) for cell, attacker in found if not model.group[cell]]
+    some = only(protection, [cell for cell, _ in pairs])
+    asked = np.zeros(some.down.shape, bool)
+    for cell, attacker in pairs:
+        asked[np.searchsorted(some.cells, cell), some.attackers.index(attacker)] = True
+    some = replace(some, up=np.zeros_like(some.up), down=np.where(asked, some.down, 0.0))
+    _, down = _reached(bare, some, _open(bare, some, limits), limits)
+    levels = protection.down.copy()
+    rows = np.searchsorted(protection.cells, some.cells)
+    levels[rows] = np.where(some.down > 0, down, levels[rows])
+    return _with(model, protection, protection.up, levels)
 
 
-def _report(model: UnionModel, protection: Protection, found: Open, limits: Limits) -> AuditReport:
-    """Intervals of these cells if nothing new is shown."""
-    if not found:
-        return AuditReport(())
-    some = only(protection, [cell for cell, _ in found])
-    return audit(model, some, np.ones(len(model), bool), limits, attackers=tuple({a for _, a in found}))
+def _reached(model: UnionModel, protection: Protection, pairs: Open, limits: Limits) -> tuple[np.ndarray, np.ndarray]:
+    """Levels up and down, of these cells and attackers no farther than what is left if nothing new is shown."""
+    levels = {1: protection.up.copy(), -1: protection.down.copy()}
+    hidden = np.ones(len(model), bool)
+    for audience in dict.fromkeys(a.audience for _, a in pairs):
+        ends = Ends(model, audience, hidden, limits)
+        for attacker in dict.fromkeys(a for _, a in pairs if a.audience == audience):
+            ends.ask(attacker)
+            column = protection.attackers.index(attacker)
+            for cell in (c for c, a in pairs if a == attacker):
+                row = int(np.searchsorted(protection.cells, cell))
+                for sign, level in levels.items():
+                    need = float(level[row, column])
+                    reach = ends.reach(cell, sign, need) if need > 0 else 0.0
+                    if reach < need * LEFT:
+                        level[row, column] = reach * LEFT
+    return levels[1], levels[-1]
 
 
 def _place(protection: Protection, end: Finding) -> tuple[int, int]:

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ckanext.ierwohnen.confidential.attack import LONGEST
 from ckanext.ierwohnen.confidential.audit import audit
 from ckanext.ierwohnen.confidential.build import build_model
+from ckanext.ierwohnen.confidential.ends import Ends
 from ckanext.ierwohnen.confidential.errors import InputError, LimitError
 from ckanext.ierwohnen.confidential.gather import Release
 from ckanext.ierwohnen.confidential.limits import Limits
@@ -181,3 +183,27 @@ def test_evidence_that_only_outsiders_must_grant_counts_for_no_insider():
         assert set(check(model, protection, plain.hidden, stop=10**6, exchanges=plain.exchanges)) == honest
         found += bool(honest)
     assert found
+
+
+@pytest.mark.parametrize("longest", [LONGEST, 0])  # 0: by the interior point method whenever there is anything to do
+def test_single_cells_can_be_moved_as_far_as_the_full_audit_says(monkeypatch, longest):
+    monkeypatch.setattr("ckanext.ierwohnen.confidential.attack.LONGEST", longest)
+    asked = 0
+    for seed in range(2):
+        model = single_model(random_records(seed, 80, (4, 4), 5), ("rent", "count"))
+        protection = assess(model, Parameters())
+        hidden = protect(model, insiders=False).hidden
+        ends = Ends(model, "public", hidden, Limits())
+        for attacker, (cells, low, high) in audit(model, protection, hidden).intervals.items():
+            ends.ask(attacker)
+            column = protection.attackers.index(attacker)
+            for cell, least, most in zip(cells, low, high, strict=True):
+                value, row = model.value[cell], np.searchsorted(protection.cells, cell)
+                if row == len(protection.cells) or protection.cells[row] != cell:
+                    continue
+                for sign, end, level in ((1, most - value, protection.up), (-1, value - least, protection.down)):
+                    need = level[row, column]
+                    reach = ends.reach(int(cell), sign, need) if need else 0.0
+                    assert reach == pytest.approx(min(end, need), rel=1e-6, abs=1e-6)
+                    asked += need > 0
+    assert asked > 50

@@ -63,7 +63,7 @@ class ShiftCheck:
 
 
 def _kind(cells: list[str]) -> str | None:
-    texts = [clean(cell) for cell in cells if clean(cell)]
+    texts = [text for cell in cells if (text := clean(cell))]
     if len(texts) < 3:
         return None
     figures = sum(bool(_PLAIN.match(text)) for text in texts)

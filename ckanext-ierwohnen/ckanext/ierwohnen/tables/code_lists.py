@@ -111,9 +111,14 @@ def list_by_name(column: str) -> CodeList | None:
 
 def list_by_values(values: Iterable[str], at_least: float = 0.9) -> CodeList | None:
     """The one code list to which nearly all distinct values belong; None if there is none, or more than one."""
-    distinct = {text for value in values if (text := clean(shown(value))) and normal(text) not in TOTAL_WORDS}
-    # Classes are few: a column of many different values is none, and is not looked at further.
-    if not 2 <= len(distinct) <= 150:
+    distinct: set[str] = set()
+    for text in {clean(shown(value)) for value in set(values)}:
+        if text and normal(text) not in TOTAL_WORDS:
+            distinct.add(text)
+        # Classes are few: a column of many different values is none, and is not looked at further.
+        if len(distinct) > 150:
+            return None
+    if len(distinct) < 2:
         return None
     fitting = [
         known

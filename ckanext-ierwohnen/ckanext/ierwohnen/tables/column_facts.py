@@ -45,13 +45,13 @@ class ColumnFacts:
     @cached_property
     def values(self) -> list[str]:
         """Filled cells without signs, as the office sees them."""
-        cleaned = (clean(shown(cell)) for cell in self.cells)
-        return [cell for cell in cleaned if cell and sign_of(cell) is None]
+        return [cell for cell in self._shown if cell and sign_of(cell) is None]
 
     @cached_property
     def keys(self) -> list[str]:
         """Filled cells as key texts (`11.0` → `11`)."""
-        return [key for cell in self.cells if (key := as_key(clean(shown(cell)).removesuffix(",0")))]
+        known = {cell: as_key(cell.removesuffix(",0")) for cell in set(self._shown)}
+        return [key for cell in self._shown if (key := known[cell])]
 
     @cached_property
     def distinct(self) -> Counter[str]:
@@ -61,7 +61,7 @@ class ColumnFacts:
     @cached_property
     def filled(self) -> int:
         """Number of filled cells, signs included."""
-        return sum(bool(clean(cell)) for cell in self.cells)
+        return sum(map(bool, self._clean))
 
     @cached_property
     def numeric(self) -> float:
@@ -116,11 +116,19 @@ class ColumnFacts:
 
     @cached_property
     def _raw(self) -> Counter[str]:
-        return Counter(cell for cell in map(clean, self.cells) if cell and sign_of(shown(cell)) is None)
+        return Counter(cell for cell in self._clean if cell and sign_of(shown(cell)) is None)
 
     @cached_property
     def _signs(self) -> int:
-        return sum(1 for cell in map(clean, self.cells) if cell and sign_of(cell) is not None)
+        return sum(1 for cell in self._clean if cell and sign_of(cell) is not None)
+
+    @cached_property
+    def _clean(self) -> list[str]:
+        return [clean(cell) for cell in self.cells]
+
+    @cached_property
+    def _shown(self) -> list[str]:
+        return [clean(shown(cell)) for cell in self.cells]
 
 
 def facts_of(table: OfficeTable) -> list[ColumnFacts]:

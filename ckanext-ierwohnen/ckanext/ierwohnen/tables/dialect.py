@@ -20,6 +20,7 @@ from charset_normalizer import from_bytes
 SEPARATORS = (";", "\t", ",", "|")
 _GERMAN = set("äöüÄÖÜß§€²³°–—…„“”‚‘’µéèêáàâôóçñ½¼·«»©® ­Ø±×šžčćśłńřėůıŞşğŠŽ")
 _WORD = re.compile(r"[^\W\d_]+")  # of two open ends around an umlaut, a long word without one takes for ever
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 _UMLAUT = re.compile(r"[äöüÄÖÜßéèáàô]")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -147,13 +148,14 @@ def _decoded(head: bytes, name: str) -> str:
 def _german_score(head: bytes, name: str) -> float:
     """Mean fitness of the non-ASCII characters as German ones: letters inside words best, controls worst."""
     text = _decoded(head, name)
-    foreign = Counter(char for char in text if ord(char) > 127)
+    foreign = Counter(_FOREIGN.findall(text))
     total = sum(foreign.values())
     if not total:
         return 1.0
     good = sum(count for char, count in foreign.items() if char in _GERMAN)
     worst = sum(count for char, count in foreign.items() if 0x80 <= ord(char) < 0xA0)
-    shaped = sum(_well_shaped(word) for word in _WORD.findall(text) if _UMLAUT.search(word))
+    words = Counter(_WORD.findall(text))
+    shaped = sum(count * _well_shaped(word) for word, count in words.items() if _UMLAUT.search(word))
     return (good - 2 * worst + 0.5 * shaped) / total
 
 

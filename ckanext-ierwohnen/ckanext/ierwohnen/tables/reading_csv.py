@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -20,7 +21,8 @@ from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
 IN_MEMORY = 8 * 1024**2
 _MARK_BYTES = MARKS[0].encode()[:2]
 _NO_FILES = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "utf-7")
-_CLEANED = dict.fromkeys(map(ord, MARKS))
+# Tab, line ends, form feed, and the sign with which DOS ended files, are none.
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x19\x1b-\x1f]")
 
 
 def encoding_of(source: Source, hints: Hints) -> Encoding:
@@ -49,7 +51,7 @@ def refuse_binary(source: Source, encoding: Encoding) -> None:
     with source.open() as stream:
         head = stream.read(HEAD)
     text = head.decode(encoding.name, errors="replace").rstrip("\x00")
-    controls = sum(char < " " and char not in "\t\r\n\f\x1a" for char in text)
+    controls = len(_CONTROLS.findall(text))
     zeros = text.count("\x00")
     if not text.strip(BLANKS):
         raise TableUnreadable("empty_file", filename=source.filename)
@@ -207,4 +209,4 @@ def _first_foreign_row(source: Source) -> int | str:
 def _without_marks(cell: str) -> str:
     if "\x00" in cell:
         cell = with_shown_zeros(cell)
-    return cell if cell.isascii() else cell.translate(_CLEANED)
+    return cell if cell.isascii() else cell.replace(MARKS[0], "").replace(MARKS[1], "")

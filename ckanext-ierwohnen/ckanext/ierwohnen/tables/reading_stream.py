@@ -22,8 +22,6 @@ from ckanext.ierwohnen.tables.reading_lines import open_text, raw_line, undecoda
 from ckanext.ierwohnen.tables.reading_source import Source
 from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
 
-_CLEANED = dict.fromkeys(map(ord, MARKS))
-
 
 class StreamBody:
     """Data rows of a large text, read anew on each pass with a few megabytes of memory."""
@@ -174,7 +172,10 @@ class _Utf8(io.RawIOBase):
             bare = block.rstrip("\x00")
             self._zeros = len(block) - len(bare)  # they may be the padding at the end
             block = bare.replace("\x00", NUL_SHOWN)
-        return block if block.isascii() else block.translate(_CLEANED)
+        # Not `translate`, which takes longer than all the rest of reading a text with letters beyond ASCII.
+        for mark in MARKS:
+            block = block.replace(mark, "")
+        return block
 
 
 def _decoded(raw: io.BufferedReader, encoding: str) -> Callable[[], str]:

@@ -18,7 +18,6 @@ import pyarrow.compute as pc
 from ckanext.ierwohnen.tables.cells import MARKS, TYPED_DATE, TYPED_NUMBER
 from ckanext.ierwohnen.tables.controls import with_shown_zeros
 
-_CLEANED = dict.fromkeys(map(ord, MARKS))
 _MARK_BYTES = MARKS[0].encode()[:2]
 
 
@@ -120,7 +119,7 @@ def typed_text(value: Any) -> str:
     if isinstance(value, str):
         if "\x00" in value:
             value = with_shown_zeros(value)
-        return value if value.isascii() else value.translate(_CLEANED)
+        return value if value.isascii() else value.replace(MARKS[0], "").replace(MARKS[1], "")
     if isinstance(value, bool):
         return "WAHR" if value else "FALSCH"
     if isinstance(value, int | float):

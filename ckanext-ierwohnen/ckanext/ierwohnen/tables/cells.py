@@ -144,13 +144,27 @@ def core_of(text: str) -> str | None:
     return match["core"] if match and not match["exponent"] else None
 
 
+def is_figure(text: str) -> bool:
+    """True for a number with decimal comma and nothing else but what may stand beside one: unit, status, mark."""
+    match = _NUMBER.fullmatch(text)
+    return bool(match and not match["exponent"] and re.fullmatch(r"\d+(?:,\d+)?", match["core"]))
+
+
+def is_censored(text: str) -> bool:
+    """True for what is no figure but a bound or a guess: `< 5`, `ca. 100`."""
+    return bool(_CENSORED.match(text))
+
+
 def _typed(text: str, style: NumberStyle) -> Cell:
-    """A spreadsheet's own number, written with decimal comma and maybe a per cent sign; nothing to decide."""
+    """A spreadsheet's own number with decimal comma, and what its format shows beside it; nothing to decide."""
     match = _NUMBER.fullmatch(text)
     if match is None:
         return Cell(None, Status.MISSING, problem="not_a_number")
     number = match["core"].replace(",", ".")
-    return Cell(("-" if match["minus"] else "") + number, Status.OK, match["unit"])
+    minus = (match["minus"] or "").strip()
+    unit = match["unit"] or match["unit_after"] or match["currency"]
+    number = f"-{number}" if minus and minus in "-−–" else number
+    return Cell(number, _status(match), _UNIT_NAMES.get(unit or "", unit), match["mark"])
 
 
 def _not_a_number(text: str) -> Cell:

@@ -9,7 +9,7 @@ from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.column_facts import written_out
 from ckanext.ierwohnen.tables.office_table import OfficeTable
-from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
+from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity, row_label
 from ckanext.ierwohnen.tables.roles import ColumnRole
 
 FEWEST_REPEATED = 5
@@ -41,6 +41,24 @@ def check_columns(table: OfficeTable, roles: Sequence[ColumnRole], findings: Fin
     if not any(role.role in ("indicator", "coordinate") for role in roles):  # points have their place
         findings.add(Problem("no_values", Severity.WARNING))
     _repeated_keys(table, roles, findings)
+    _merged_values(table, roles, findings)
+
+
+def _merged_values(table: OfficeTable, roles: Sequence[ColumnRole], findings: Findings) -> None:
+    """One figure for several rows or columns: whose it is, only the office knows."""
+    values = {role.column for role in roles if role.role in ("indicator", "weight")}
+    for cell in table.merged:
+        column = next((name for name in cell.columns if name in values), None)
+        if column is None or not clean(cell.text):
+            continue
+        rows = range(cell.row, cell.last_row + 1)
+        params = {
+            "rows": [row_label(row) for row in rows[:6]] + ["…"] * (len(rows) > 6),
+            "columns": list(cell.columns[:5]),
+        }
+        code = "merged_value" if len(rows) > 1 else "merged_value_columns"
+        last = cell.last_row if len(rows) > 1 else None
+        findings.add(Problem(code, Severity.ERROR, cell.row, column, clean(cell.text), params, last_row=last))
 
 
 def _repeated_keys(table: OfficeTable, roles: Sequence[ColumnRole], findings: Findings) -> None:

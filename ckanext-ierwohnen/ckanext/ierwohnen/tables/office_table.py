@@ -57,6 +57,16 @@ class SheetNote:
 
 
 @dataclass(frozen=True)
+class MergedCell:
+    """A cell that reaches from one row of the file to another, and over the columns named."""
+
+    row: int
+    last_row: int
+    columns: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
 class Chunk:
     """Many rows column by column: file row numbers (int64) and one text array for each column."""
 
@@ -111,6 +121,7 @@ class OfficeTable:
     sheet: str | None = None
     sheets: tuple[SheetNote, ...] = ()
     tables_in_sheet: int = 1
+    merged: list[MergedCell] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     hints: Hints = field(default_factory=Hints)
 

@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pyarrow as pa
 
+from ckanext.ierwohnen.tables.cells import shown
 from ckanext.ierwohnen.tables.code_lists import normal
 from ckanext.ierwohnen.tables.exports.words import say
 from ckanext.ierwohnen.tables.hints import Hints
-from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, OfficeTable, SheetNote
+from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, MergedCell, OfficeTable, SheetNote
 from ckanext.ierwohnen.tables.periods import Period, parse_period, period_inside, without_period
 from ckanext.ierwohnen.tables.problems import SHEET_ROWS, Problem, Severity
 from ckanext.ierwohnen.tables.reading_rows import from_rows
-from ckanext.ierwohnen.tables.reading_sheet import Sheet, open_workbook, read_sheet, sheet_notes
+from ckanext.ierwohnen.tables.reading_sheet import CellTold, Sheet, open_workbook, read_sheet, sheet_notes
 from ckanext.ierwohnen.tables.reading_source import Source
 from ckanext.ierwohnen.tables.unreadable import TableUnreadable
 
@@ -193,14 +194,17 @@ def _sheet_problems(table: OfficeTable, used: Sequence[Sheet], filled: Sequence[
     if unseen:
         problems.append(Problem("hidden_sheets", Severity.WARNING, params={"others": unseen}))
     known = {row for chunk in table.chunks() for row in chunk.rows.tolist()} if _looked_at(used) else set()
+    table.merged = [cell for n, sheet in enumerate(used) for cell in _merged(table, sheet, n * SHEET_ROWS, known)]
     for number, sheet in enumerate(used):
         problems += _hidden(table, sheet, number * SHEET_ROWS, known)
         problems += _bare_formulas(table, sheet, number * SHEET_ROWS, known)
+        problems += _told(table, sheet, number * SHEET_ROWS, known)
+        problems += _zero_formulas(table, sheet) + _comments(table, sheet, number * SHEET_ROWS)
     return problems
 
 
 def _looked_at(used: Sequence[Sheet]) -> bool:
-    return any(sheet.hidden_rows or sheet.bare_formulas for sheet in used)
+    return any(sheet.hidden_rows or sheet.bare_formulas or sheet.told or sheet.ranges for sheet in used)
 
 
 def _hidden(table: OfficeTable, sheet: Sheet, offset: int, known: set[int]) -> list[Problem]:
@@ -227,3 +231,57 @@ def _bare_formulas(table: OfficeTable, sheet: Sheet, offset: int, known: set[int
         )
         for name, places in rows.items()
     ]  # fmt: skip
+
+
+_TOLD = {"format_beside": Severity.HINT, "mark_cut": Severity.HINT}
+FEWEST_ZEROS = 3
+"""So many formulas of a column must all give 0 before that is no chance."""
+
+
+def _told(table: OfficeTable, sheet: Sheet, offset: int, known: set[int]) -> list[Problem]:
+    """By column and kind: cells that are read other than their bare value, with the first of them."""
+    names = {column.letter: column.name for column in table.columns}
+    found: dict[tuple[str, str, str], list[CellTold]] = {}
+    for cell in sheet.told:
+        named = cell.code == "mark_cut" and cell.row in table.header_rows
+        if cell.letters in names and (named or cell.row + offset in known):
+            found.setdefault((cell.code, cell.letters, cell.sign), []).append(cell)
+    return [
+        Problem(
+            code, _TOLD.get(code, Severity.WARNING), cells[0].row + offset, names[letters],
+            params={"count": len(cells), "sign": sign, "was": cells[0].was, "now": cells[0].now},
+        )
+        for (code, letters, sign), cells in list(found.items())[:200]
+    ]  # fmt: skip
+
+
+def _merged(table: OfficeTable, sheet: Sheet, offset: int, known: set[int]) -> list[MergedCell]:
+    """Cells among the data that reach over several rows or columns."""
+    found = []
+    for top, left, bottom, right in sheet.ranges:
+        names = tuple(column.name for column in table.columns if left <= column.index <= right)
+        if names and top + 1 + offset in known:
+            found.append(MergedCell(top + 1 + offset, bottom + 1 + offset, names, shown(sheet.rows[top][left])))
+    return found
+
+
+def _zero_formulas(table: OfficeTable, sheet: Sheet) -> list[Problem]:
+    """Columns of formulas that all give 0: programs that cannot compute leave that in the file."""
+    names = {column.letter: column.name for column in table.columns}
+    zero = [letters for letters, (count, other) in sheet.formulas.items() if count >= FEWEST_ZEROS and not other]
+    return [
+        Problem(
+            "formulas_all_zero", Severity.WARNING, column=names[letters], params={"count": sheet.formulas[letters][0]},
+            repair=({"action": "leave_out", "column": names[letters]},),
+        )
+        for letters in zero
+        if letters in names
+    ]  # fmt: skip
+
+
+def _comments(table: OfficeTable, sheet: Sheet, offset: int) -> list[Problem]:
+    if not sheet.comments:
+        return []
+    places = [f"{letters}{row}" for row, letters in sorted(sheet.comments)]
+    params = {"count": len(places), "cells": places[:6] + ["…"] * (len(places) > 6)}
+    return [Problem("cell_comments", Severity.HINT, sheet.comments[0][0] + offset, params=params)]

@@ -5,32 +5,54 @@ Values are taken, never formulas; a formula whose value the file does not hold i
 
 from __future__ import annotations
 
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from lxml import etree
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from ckanext.ierwohnen.tables.cells import TYPED_NUMBER
+from ckanext.ierwohnen.tables.cells import MARKS, TYPED_NUMBER, shown
+from ckanext.ierwohnen.tables.number_formats import HIDDEN, Look, look, look_of_text, speaks
 from ckanext.ierwohnen.tables.office_table import SheetNote
-from ckanext.ierwohnen.tables.reading_source import Source, blocks, column_letters, column_number
+from ckanext.ierwohnen.tables.reading_source import SHARED, Source, blocks, column_letters, column_number
 from ckanext.ierwohnen.tables.sheet_rows import SheetRows, typed_text
+from ckanext.ierwohnen.tables.sheet_runs import raised_strings, runs_of, without_marks
 from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_SHARED_CELL = re.compile(rb"<(?:\w+:)?c ([^>]*\bt=[\"']s[\"'][^>]*)>\s*<(?:\w+:)?v>(\d+)</")
+_INLINE_CELL = re.compile(
+    rb"<(?:\w+:)?c ([^>]*)>\s*<(?:\w+:)?is>((?:(?!</(?:\w+:)?is>).)*superscript.*?)</(?:\w+:)?is>", re.S
+)
+LOW, NARROW = 1.5, 0.3
+"""Rows below so many points, and columns below so many characters, are not to be seen."""
 _KIND = re.compile(rb"\bt=[\"'](\w+)[\"']")
 _PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
+
+
+@dataclass(frozen=True)
+class CellTold:
+    """A cell that is read other than its bare value: message code, row (from 1), column, what shows it, and how."""
+
+    code: str
+    row: int
+    letters: str
+    sign: str = ""
+    was: str = ""
+    now: str = ""
 
 
 @dataclass
 class Sheet:
     """A sheet's cells as text from row 1 and column A on; `merged` gives the text of covered cells.
 
-    `bare_formulas`: (row, column letters) of formulas whose value the file does not hold.
+    `bare_formulas`: (row, column letters) of formulas whose value the file does not hold; `formulas`: by column how
+    many there are, and how many do not give 0; `ranges`: merged cells as top, left, bottom, right (from 0);
+    `comments`: (row, column letters); `told`: cells that are read other than their bare value.
     """
 
     note: SheetNote
@@ -39,6 +61,10 @@ class Sheet:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[str] = field(default_factory=list)
     bare_formulas: list[tuple[int, str]] = field(default_factory=list)
+    told: list[CellTold] = field(default_factory=list)
+    ranges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    formulas: dict[str, list[int]] = field(default_factory=dict)
+    comments: list[tuple[int, str]] = field(default_factory=list)
 
 
 def open_workbook(source: Source) -> CalamineWorkbook:
@@ -78,7 +104,10 @@ def read_sheet(sheet: Any, note: SheetNote, source: Source) -> Sheet:
     if formats is not None and formats.path:
         read.bare_formulas = source.sheets[formats.path].bare_formulas if formats.path in source.sheets else []
         formats.add_hidden(read)
-        formats.apply_number_formats(read)
+        formats.apply_formats(read)
+        formats.cut_marks(read)
+        formats.count_comments(read)
+        read.formulas = source.sheets[formats.path].formulas if formats.path in source.sheets else {}
     return read
 
 
@@ -114,6 +143,7 @@ def _merge(sheet: Sheet, ranges: list[tuple[tuple[int, int], tuple[int, int]]]) 
         budget -= (bottom - top + 1) * (right - left + 1)
         if budget < 0 or not (text := sheet.rows[top][left]):
             continue
+        sheet.ranges.append((top, left, bottom, right))
         for r in range(top, min(bottom, len(sheet.rows) - 1) + 1):
             for c in range(left, right + 1):
                 if (r, c) != (top, left):
@@ -121,22 +151,23 @@ def _merge(sheet: Sheet, ranges: list[tuple[tuple[int, int], tuple[int, int]]]) 
 
 
 class _SheetXml:
-    """What calamine does not tell of an XLSX sheet: hidden rows and columns, per cent and zero-padded formats."""
+    """What calamine does not tell of an XLSX sheet: what is hidden, shown by a format, raised or commented."""
 
     def __init__(self, source: Source, name: str) -> None:
         self._source = source
         self.path = ""
-        self._formats: list[str] = []
+        self._formats: list[Form] = []
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
             self.path = _worksheet_path(archive, name)
             self._formats = _formats(archive)
 
     def add_hidden(self, sheet: Sheet) -> None:
-        """Rows and columns that the office has hidden."""
+        """Rows and columns that the office has hidden, also by a width or height of nothing."""
         if not self._source.sheets.get(self.path) or not self._source.sheets[self.path].hidden:
             return
         for tag, attributes in self._elements("row", "col"):
-            if attributes.get("hidden") not in ("1", "true"):
+            low, least = ("ht", LOW) if tag == "row" else ("width", NARROW)
+            if attributes.get("hidden") not in ("1", "true") and not _number(attributes.get(low), least) < least:
                 continue
             if tag == "row":
                 sheet.hidden_rows.append(int(attributes.get("r", 0)))
@@ -144,19 +175,52 @@ class _SheetXml:
                 last = min(int(attributes["max"]), sheet.note.columns + 1)
                 sheet.hidden_columns += [column_letters(n) for n in range(int(attributes["min"]), last + 1)]
 
-    def apply_number_formats(self, sheet: Sheet) -> None:
-        """What the office sees by the number format: `0.057` as 5,7 %, `1100101` as 01100101, zero as `-`."""
-        special = {str(i): form for i, form in enumerate(self._formats) if _changes_look(form)}
-        if not special:
+    def apply_formats(self, sheet: Sheet) -> None:
+        """What the office sees by the format: `0.057` as 5,7 %, `1100101` as 01100101, zero as `-`, nothing at all."""
+        told = {str(i): form for i, form in enumerate(self._formats) if form.struck or form.unseen or speaks(form.code)}
+        if not told:
             return
-        styles = "|".join(map(re.escape, special)).encode()
+        styles = "|".join(map(re.escape, told)).encode()
         cell = re.compile(rb"<(?:\w+:)?c ([^>]*\bs=[\"'](" + styles + rb")[\"'][^>]*)>")
+        for match in self._found(cell):
+            kind, place = _KIND.search(match[1]), _PLACE.search(match[1])
+            if place:
+                form = told[match[2].decode()]
+                _apply(sheet, place[1].decode(), int(place[2]), form, kind[1] if kind else b"n")
+
+    def cut_marks(self, sheet: Sheet) -> None:
+        """Raised footnote marks behind texts."""
+        facts = self._source.sheets
+        if SHARED in facts and facts[SHARED].raised:
+            with self._source.open() as stream, zipfile.ZipFile(stream) as archive:
+                strings = raised_strings(archive, SHARED)
+            for match in self._found(_SHARED_CELL):
+                if found := strings.get(int(match[2])):
+                    _cut(sheet, match[1], *found)
+        if self.path in facts and facts[self.path].raised:
+            for match in self._found(_INLINE_CELL):
+                _cut(sheet, match[1], *without_marks(runs_of(match[2])))
+
+    def count_comments(self, sheet: Sheet) -> None:
+        """Comments on cells, by their places."""
+        folder, _, name = self.path.rpartition("/")
+        with self._source.open() as stream, zipfile.ZipFile(stream) as archive:
+            names = archive.namelist()
+            relations = f"{folder}/_rels/{name}.rels"
+            if relations not in names:
+                return
+            for target in re.findall(rb"Target=[\"']([^\"']*comments?\d*\.xml)[\"']", archive.read(relations)):
+                path = posixpath.normpath(posixpath.join("/" + folder, target.decode())).lstrip("/")
+                for ref in re.findall(
+                    rb"<(?:\w+:)?comment\b[^>]*?\bref=[\"']([A-Z]{1,3}\d{1,7})", _part(archive, path)
+                ):
+                    letters = ref.decode().rstrip("0123456789")
+                    sheet.comments.append((int(ref.decode()[len(letters) :]), letters))
+
+    def _found(self, form: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
         with self._source.open() as stream, zipfile.ZipFile(stream) as archive:
             for block in blocks(archive, archive.getinfo(self.path)):
-                for match in cell.finditer(block):
-                    kind, place = _KIND.search(match[1]), _PLACE.search(match[1])
-                    if place and (kind is None or kind[1] == b"n"):
-                        _apply(sheet.rows, place[1].decode(), int(place[2]), special[match[2].decode()])
+                yield from form.finditer(block)
 
     def _elements(self, *tags: str) -> Iterator[tuple[str, Any]]:
         wanted = [_MAIN + tag for tag in tags]
@@ -170,36 +234,52 @@ class _SheetXml:
                     del parent[0]
 
 
-def _apply(rows: SheetRows, letters: str, number: int, form: str) -> None:
+def _apply(sheet: Sheet, letters: str, number: int, form: Form, kind: bytes) -> None:
+    rows = sheet.rows
     row, column = number - 1, column_number(letters) - 1
-    if not (0 <= row < len(rows) and 0 <= column < len(rows.raw[row])):
+    if not _inside(rows, row, column) or not (text := typed_text(rows.raw[row][column])):
         return
-    text = typed_text(rows.raw[row][column])
-    if not text.startswith(TYPED_NUMBER):
+    if form.struck:
+        sheet.told.append(CellTold("struck_out", number, letters, "", shown(text)))
+    if form.unseen:
+        seen: Look | None = Look("", HIDDEN)
+    elif text.startswith(TYPED_NUMBER):
+        seen = look(form.code, text[1:]) if kind == b"n" else None
+    else:
+        seen = look_of_text(form.code) if text[0] not in MARKS else None
+    if seen is None:
         return
-    if text[1:] == "0" and _dash_for_zero(form):
-        rows.change(row, column, "-")
-    elif "%" in form:
-        exact = Decimal(text[1:].replace(",", ".")) * 100
-        digits = format(round(exact, 12).normalize(), "f")
-        rows.change(row, column, f"{TYPED_NUMBER}{digits.replace('.', ',')}%")
-    elif text[1:].isdigit() and _padding(form):
-        rows.change(row, column, TYPED_NUMBER + text[1:].zfill(_padding(form)))
+    rows.change(row, column, seen.text)
+    if seen.told:
+        sheet.told.append(CellTold(seen.told, number, letters, seen.sign, shown(text), shown(seen.text)))
 
 
-def _padding(form: str) -> int:
-    """8 for the number format `00000000`, else 0."""
-    return len(form) if len(form) > 1 and not form.strip("0") else 0
+def _cut(sheet: Sheet, attributes: bytes, text: str, marks: str) -> None:
+    place = _PLACE.search(attributes)
+    if place is None or not _inside(sheet.rows, int(place[2]) - 1, column_number(place[1].decode()) - 1):
+        return
+    row, letters = int(place[2]), place[1].decode()
+    sheet.rows.change(row - 1, column_number(letters) - 1, text)
+    if marks:
+        sheet.told.append(CellTold("mark_cut", row, letters, marks, now=text.strip()))
 
 
-def _changes_look(form: str) -> bool:
-    return "%" in form or _padding(form) > 0 or _dash_for_zero(form)
+def _inside(rows: SheetRows, row: int, column: int) -> bool:
+    return 0 <= row < len(rows) and 0 <= column < len(rows.raw[row])
 
 
-def _dash_for_zero(form: str) -> bool:
-    """True for number formats that show zero as `-`, the sign for "nothing" (third section: `0;-0;"-"`)."""
-    sections = form.split(";")
-    return len(sections) >= 3 and re.sub(r"_.|\*.|[\s\"\\?]", "", sections[2]) in ("-", "–")
+def _number(text: str | None, other: float) -> float:
+    try:
+        return float(text or other)
+    except ValueError:
+        return other
+
+
+def _part(archive: zipfile.ZipFile, path: str) -> bytes:
+    try:
+        return archive.read(path)
+    except KeyError:
+        return b""
 
 
 def _worksheet_path(archive: zipfile.ZipFile, name: str) -> str:
@@ -220,15 +300,42 @@ def _worksheet_path(archive: zipfile.ZipFile, name: str) -> str:
     return ""
 
 
-def _formats(archive: zipfile.ZipFile) -> list[str]:
-    """Number format of each cell style, by index."""
-    builtin = {"9": "0%", "10": "0.00%"}
+@dataclass(frozen=True)
+class Form:
+    """The format of a cell as far as it says something: number format, struck out, white on white."""
+
+    code: str = ""
+    struck: bool = False
+    unseen: bool = False
+
+
+def _formats(archive: zipfile.ZipFile) -> list[Form]:
+    """The format of each cell style, by index."""
+    builtin = {"9": "0%", "10": "0.00%", **dict.fromkeys(("41", "42", "43", "44"), '#,##0;-#,##0;"-"')}
     try:
         parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
         styles = etree.fromstring(archive.read("xl/styles.xml"), parser)
     except (KeyError, etree.XMLSyntaxError):
         return []
     custom = {form.get("numFmtId"): form.get("formatCode", "") for form in styles.iter(_MAIN + "numFmt")}
-    cells = styles.find(_MAIN + "cellXfs")
-    ids = [form.get("numFmtId", "0") for form in cells] if cells is not None else []
-    return [custom.get(i) or builtin.get(i, "") for i in ids]
+    fonts = {str(n): font for n, font in enumerate(styles.iterfind(f"{_MAIN}fonts/{_MAIN}font"))}
+    struck = {n for n, font in fonts.items() if _on(font.find(_MAIN + "strike"))}
+    white = {n for n, font in fonts.items() if _white(font.find(_MAIN + "color"))}
+    fills = styles.iterfind(f"{_MAIN}fills/{_MAIN}fill/{_MAIN}patternFill")
+    bare = {str(n) for n, fill in enumerate(fills) if fill.get("patternType", "none") == "none"}
+    return [
+        Form(
+            custom.get(xf.get("numFmtId", "0")) or builtin.get(xf.get("numFmtId", "0"), ""),
+            xf.get("fontId") in struck,
+            xf.get("fontId") in white and xf.get("fillId", "0") in bare,
+        )
+        for xf in styles.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")
+    ]
+
+
+def _on(element: Any) -> bool:
+    return element is not None and element.get("val", "1") not in ("0", "false")
+
+
+def _white(color: Any) -> bool:
+    return color is not None and (color.get("rgb", "")[-6:].upper() == "FFFFFF" or color.get("theme") == "0")

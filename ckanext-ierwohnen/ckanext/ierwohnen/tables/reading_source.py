@@ -29,6 +29,7 @@ _MARKUP = re.compile(rb"^\s*(?:<!doctype html|<html|<\?xml|<table|<!--|<svg|<rdf
 # Most sheets are narrow and not very long; two fast searches tell that, and only others are looked at cell by cell.
 _BEYOND_NARROW = re.compile(rb'<c(?! r="[A-Z][0-9])')
 _BEYOND_SHORT = re.compile(rb'<row(?! r="[0-9]{1,5}")')
+_UNSEEN = (b"hidden=", b'width="0', b'ht="0')
 NARROW, SHORT = 26, 99_999
 _CELL = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})[0-9]")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d+)[\"']")
@@ -38,19 +39,24 @@ _BARE_FORMULA = re.compile(
 )
 _PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _MOST_FORMULAS = 5_000
+_RESULT = re.compile(rb"<c r=\"([A-Z]{1,3})\d+\"([^>]*)><f\b(?:[^>]*/>|[^>]*>[^<]*</f>)<v>([^<]*)</v>")
+SHARED = "xl/sharedStrings.xml"
 _REPEATED = re.compile(rb'number-(rows|columns)-repeated="(\d+)"')
 
 
 @dataclass
 class SheetFacts:
     """What the raw XML of a worksheet tells: bounds of its last row and column (from 1), whether something in it is
-    hidden, and the places of formulas without a value (row, column letters).
+    hidden, the places of formulas without a value (row, column letters), how many formulas a column has and how many of
+    their results are not 0, and whether texts have raised parts.
     """
 
     last_row: int = SHORT
     last_column: int = NARROW
     hidden: bool = False
     bare_formulas: list[tuple[int, str]] = field(default_factory=list)
+    formulas: dict[str, list[int]] = field(default_factory=dict)
+    raised: bool = False
 
 
 @dataclass
@@ -197,6 +203,8 @@ def _examine_archive(source: Source, limits: Limits) -> dict[str, SheetFacts]:
                     total += len(block)
                     _refuse_sizes(total, source, limits)
                     _examine_block(block, entry.filename, found, source)
+                if entry.filename in (SHARED, "content.xml"):
+                    facts[entry.filename] = found
                 if entry.filename.startswith("xl/worksheets/"):
                     if found.last_row * found.last_column > limits.cells:
                         _measure_exactly(archive, entry, found)
@@ -235,10 +243,15 @@ def _examine_block(block: bytes, name: str, found: SheetFacts, source: Source) -
         raise TableUnreadable("xml_entities", filename=source.filename)
     if name.startswith("xl/worksheets/"):
         _measure(block, found)
-        found.hidden = found.hidden or b"hidden=" in block
+        found.hidden = found.hidden or any(sign in block for sign in _UNSEEN)
+        found.raised = found.raised or b"superscript" in block
         if b"<f" in block or b":c" in block:
             _note_bare_formulas(block, found)
+            _note_results(block, found)
+    elif name == SHARED:
+        found.raised = found.raised or b"superscript" in block
     elif name == "content.xml":
+        found.raised = found.raised or b'text-position="super' in block
         _refuse_repeats(block)
 
 
@@ -268,6 +281,14 @@ def _note_bare_formulas(block: bytes, found: SheetFacts) -> None:
         # An empty text is a value, and as such has its type.
         if place and b't="str"' not in match[1] and len(found.bare_formulas) < _MOST_FORMULAS:
             found.bare_formulas.append((int(place[2]), place[1].decode()))
+
+
+def _note_results(block: bytes, found: SheetFacts) -> None:
+    """How many formulas each column has, and how many of them do not give 0."""
+    for letters, kind, result in _RESULT.findall(block):
+        counted = found.formulas.setdefault(letters.decode(), [0, 0])
+        counted[0] += 1
+        counted[1] += b"t=" in kind or result not in (b"0", b"0.0")
 
 
 def _refuse_repeats(block: bytes) -> None:

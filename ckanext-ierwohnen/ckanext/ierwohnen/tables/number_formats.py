@@ -1,0 +1,172 @@
+"""Number formats of spreadsheets that say more than the number: a sign in its place, a status, a unit, thousands.
+
+What the office sees is what it means. A format may show `.` for a number that is to be kept secret, hide it (`;;;`),
+put `p` or `T€` behind it, or show 1,234,567 as 1.235 (`#,##0,`). Grammar of formats: ECMA-376, part 1, 18.8.31.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from ckanext.ierwohnen.tables.cells import TYPED_NUMBER, is_censored, is_figure
+
+SIGN, HIDDEN, ZERO, SCALED, BESIDE = (
+    "shown_as_sign", "hidden_by_format", "zero_not_shown", "shown_scaled", "format_beside",
+)  # fmt: skip
+_TOKEN = re.compile(
+    r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<room>_.|\*.)|\[(?P<bracket>[^\]]*)\]|(?P<next>;)'
+    r"|(?P<slot>[0#?](?:[0#?.,]*[0#?,])?|General|Standard|@)|(?P<other>.)",
+    re.S,
+)
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[\d.]+)$")
+_SCALES = {3: "Tsd.", 6: "Mio.", 9: "Mrd."}
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a format: the text before and behind the digits; `digits` tells which placeholders there are."""
+
+    before: str = ""
+    behind: str = ""
+    digits: str = ""
+    thousands: int = 0
+    percent: bool = False
+    condition: tuple[str, float] | None = None
+    date: bool = False
+    unseen: bool = False
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a cell is read by its format: its text, and what is to be told (a message code), with the sign or text."""
+
+    text: str
+    told: str | None = None
+    sign: str = ""
+
+
+@lru_cache(maxsize=4096)
+def sections(form: str) -> tuple[Section, ...]:
+    """The parts of a format, for positive numbers, negative ones, zero and text."""
+    found, parts = [], {"before": "", "behind": "", "digits": ""}
+    more: dict[str, object] = {}
+    for match in _TOKEN.finditer(form + ";"):
+        kind, text = match.lastgroup, match[0]
+        if kind == "next":
+            found.append(Section(**parts, **more))  # type: ignore[arg-type]
+            parts, more = dict.fromkeys(parts, ""), {}
+        elif kind == "slot":
+            parts["digits"] += parts["behind"] + text if parts["digits"] else text
+            parts["behind"] = ""
+            more["thousands"] = len(text) - len(text.rstrip(","))
+        elif kind == "bracket":
+            more |= _bracket(match["bracket"], parts)
+        elif kind != "room":
+            if kind == "other" and text in "ymdhsYMDHSE":
+                more["date"] = True
+            if kind == "other" and text == "%":
+                more["percent"] = True
+            literal = match["quoted"] if kind == "quoted" else match["escaped"] if kind == "escaped" else text
+            parts["behind" if parts["digits"] else "before"] += literal
+    return tuple(found)
+
+
+def _bracket(inside: str, parts: dict[str, str]) -> dict[str, object]:
+    if inside.startswith("$"):
+        parts["behind" if parts["digits"] else "before"] += inside[1:].split("-")[0]
+    elif condition := _CONDITION.match(inside):
+        return {"condition": (condition[1], float(condition[2]))}
+    return {"unseen": True} if inside.casefold() in ("white", "weiß", "weiss", "color2", "farbe2") else {}
+
+
+@lru_cache(maxsize=4096)
+def speaks(form: str) -> bool:
+    """True for a format that says something which the number alone does not."""
+    if not form or form == "General" or any(part.date for part in sections(form)):
+        return False
+    return padding(form) > 0 or any(
+        part.before.strip("-+ \u00a0") or part.behind.strip() or part.thousands or part.unseen or part.condition
+        or ("0" not in part.digits and part.digits not in ("General", "Standard", "@"))
+        for part in sections(form)
+    )  # fmt: skip
+
+
+def padding(form: str) -> int:
+    """8 for the number format `00000000`, else 0."""
+    return len(form) if len(form) > 1 and not form.strip("0") else 0
+
+
+def look_of_text(form: str) -> Look | None:
+    """What is read for a text; None if it is seen as it is."""
+    parts = sections(form)
+    if not speaks(form) or len(parts) < 4 or parts[3].digits or parts[3].date:
+        return None
+    shown = parts[3].before.strip()
+    return Look(shown, SIGN if shown else HIDDEN, shown)
+
+
+def look(form: str, number: str) -> Look | None:
+    """What is read for a number; None if the format changes nothing.
+
+    :param number: digits with decimal comma, as `sheet_rows.typed_text` writes them, without its mark
+    """
+    if not speaks(form):
+        return None
+    value = float(number.replace(",", "."))
+    part, own = _section(sections(form), value)
+    if part is None or part.date:
+        return None
+    if part.unseen:
+        return Look("", HIDDEN)
+    shown = (part.before + part.behind).strip()
+    if not part.digits or (value == 0 and not re.search(r"0|General|Standard|@", part.digits)):
+        if value == 0:
+            shown = shown.strip("€% ")
+            return Look(shown, None if shown in ("-", "–", "—") else SIGN if shown else ZERO, shown)
+        return Look(shown, SIGN if shown else HIDDEN, shown)
+    if number.isdigit() and padding(form):
+        return Look(TYPED_NUMBER + number.zfill(padding(form)))
+    return _with_words(part, own and value < 0, number)
+
+
+def _section(parts: tuple[Section, ...], value: float) -> tuple[Section | None, bool]:
+    """The part that shows this number, and whether it is one of its own for negative numbers."""
+    if any(part.condition for part in parts):
+        fit = next((part for part in parts[:3] if part.condition is None or _holds(part.condition, value)), None)
+        return fit, False
+    if value < 0 and len(parts) > 1:
+        return parts[1], True
+    return (parts[2] if value == 0 and len(parts) > 2 else parts[0]), False
+
+
+def _holds(condition: tuple[str, float], value: float) -> bool:
+    sign, limit = condition
+    return {
+        "<": value < limit, "<=": value <= limit, ">": value > limit, ">=": value >= limit, "=": value == limit,
+        "<>": value != limit,
+    }[sign]  # fmt: skip
+
+
+def _with_words(part: Section, negative: bool, number: str) -> Look | None:
+    before, behind = part.before.strip(), part.behind.strip()
+    if negative:  # minus or brackets of the part for negative numbers: the number has its own minus
+        before, behind = before.strip("-−–( "), behind.strip(")- ")
+    digits, told, power = number, None, 2 * part.percent - 3 * part.thousands
+    if power:
+        exact = Decimal(number.replace(",", ".")).scaleb(power)
+        digits = format(round(exact, 12).normalize(), "f").replace(".", ",")
+    if part.thousands:
+        told = SCALED
+        behind = behind or _SCALES.get(3 * part.thousands, "")
+    if not before and not behind:
+        return Look(TYPED_NUMBER + digits, told) if power else None
+    gap = " " if behind[:1].isalpha() or behind.startswith("€") else ""
+    for words in (f"{before}{digits}{gap}{behind}", f"{before}{digits}{behind}"):
+        if is_figure(words):
+            return Look(TYPED_NUMBER + words, told or (None if behind in ("%", "€") else BESIDE), before + behind)
+        if is_censored(words):
+            return Look(words, SIGN, words)
+    return Look(TYPED_NUMBER + digits, told or BESIDE, f"{before} {behind}".strip())

@@ -26,6 +26,7 @@ from ckanext.ierwohnen.tables.check_names import NameCheck
 from ckanext.ierwohnen.tables.check_plausible import PlausibleCheck
 from ckanext.ierwohnen.tables.check_rows import RowCheck
 from ckanext.ierwohnen.tables.check_shifted import ShiftCheck
+from ckanext.ierwohnen.tables.check_slips import SlipCheck
 from ckanext.ierwohnen.tables.check_sums import SumCheck
 from ckanext.ierwohnen.tables.check_values import ValueCheck
 from ckanext.ierwohnen.tables.controls import ControlCheck
@@ -156,6 +157,7 @@ class CheckRun:
         self._names = NameCheck(key, table.names, self._findings)
         self._cover = CoverCheck(table, roles, key, self._findings)
         self._plausible = PlausibleCheck(table, roles, indicators, self._findings)
+        self._slips = SlipCheck(roles, self._findings)
         self._controls = ControlCheck(table, roles, self._findings)
         self._pool = ThreadPoolExecutor(max_workers=2)
         self.rows = 0
@@ -171,6 +173,7 @@ class CheckRun:
         self._controls.take(chunk)
         self._sums.take(chunk, numbers, kinds)
         self._plausible.take(chunk, numbers)
+        self._slips.take(chunk.rows, numbers, kinds)
         self._cover.take(chunk, kinds, keys)
         self.rows += len(chunk)
         return Taken(numbers, keys, kinds)
@@ -183,7 +186,7 @@ class CheckRun:
         check_measures(self._table, self._roles, self._indicators, self._findings)
         for part in (
             self._keys, self._values, self._rows, self._dates, self._shifted, self._names, self._sums, self._plausible,
-            self._cover,
+            self._cover, self._slips,
         ):  # fmt: skip
             part.finish()
         found, values, keys = self._findings, self._values, self._keys

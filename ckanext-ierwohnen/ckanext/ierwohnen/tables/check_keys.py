@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.special_rows import SPECIAL, KeyReading, RowKind, judge_keys, kind_by_name, row_kinds
 
+_BOUNDARIES_OF = re.compile(
+    r"\b(?:gebietsst[aä]nde?s?|boundaries(?: of)?)\D{0,14}?(?:\d{1,2}\.\s?\d{1,2}\.\s?)?((?:19|20)\d{2})", re.I
+)
 MANY = 60
 SAME_NAMES = 0.3  # share of the names of the level with fewer, from which two levels are of one place
 FAULTS = {KeyFault.SHAPE: "family_shape", KeyFault.PLACE: "family_place"}
@@ -208,6 +212,7 @@ class KeyCheck:
         others = [fit for fit in self.fits if not fit.chosen]
         self._told_other_system(level)
         stated = level.system == self._declared
+        self._told_boundaries(level, rivals)
         if not stated and not best.chosen and (best.unknown, -best.found) < (own.unknown, -own.found):
             repair = (
                 {
@@ -226,6 +231,22 @@ class KeyCheck:
                 code = "boundary_date_stated"
             offers = tuple(self._conversions(level, rivals))
             self._findings.add(Problem(code, Severity.HINT, params=_fit_params(own, others), repair=offers))
+
+    def _told_boundaries(self, level: LevelKeys, rivals: Sequence[LevelKeys]) -> None:
+        """The title states another boundary date ("Gebietsstand 2015") than the one that the keys are taken for."""
+        lines = " ".join(line.text for line in (*self._table.title, *self._table.foot))
+        told = {int(year) for year in _BOUNDARIES_OF.findall(lines)}
+        if not told or level.boundary_date.year in told or self._declared:
+            return
+        repair = tuple(
+            {"action": "system", "column": self._column, "system": rival.system, "level": rival.level}
+            for rival in rivals
+            if rival.boundary_date.year in told
+        )
+        params = {"told": str(max(told)), "year": str(level.boundary_date.year)}
+        self._findings.add(
+            Problem("boundary_date_told", Severity.WARNING, column=self._column, params=params, repair=repair)
+        )
 
     def _conversions(self, level: LevelKeys, rivals: Sequence[LevelKeys], back: bool = False) -> list[dict[str, Any]]:
         """Offers to convert the table from its boundaries to newer ones; with `back` from the rivals' to these."""

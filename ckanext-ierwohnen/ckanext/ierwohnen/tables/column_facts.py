@@ -39,8 +39,7 @@ class ColumnFacts:
     @cached_property
     def words(self) -> set[str]:
         """The words of the name, umlauts written out."""
-        spaced = _CAMEL.sub(" ", self.name)
-        return {written_out(word) for word in _WORDS.findall(spaced)}
+        return words_of(self.name)
 
     @cached_property
     def values(self) -> list[str]:
@@ -138,6 +137,11 @@ def facts_of(table: OfficeTable) -> list[ColumnFacts]:
         ColumnFacts(column, list(cells), table.styles[column.name])
         for column, cells in zip(table.columns, columns, strict=True)
     ]
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a text, umlauts written out."""
+    return {written_out(word) for word in _WORDS.findall(_CAMEL.sub(" ", text))}
 
 
 def written_out(text: str) -> str:

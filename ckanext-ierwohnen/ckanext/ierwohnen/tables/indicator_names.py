@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from ckanext.ierwohnen.tables.code_lists import normal
 from ckanext.ierwohnen.tables.column_facts import written_out
@@ -16,7 +18,17 @@ from ckanext.ierwohnen.tables.roles import IndicatorName
 _FILLERS = re.compile(
     r"\b(?:in|der|die|das|je|pro|am|von|und|nach|insgesamt|gesamt|anzahl|zahl|tsd|tausend|mio|mrd|teur)\b|[€()\[\],.:/²-]|\d+"
 )
+_NUMBER = re.compile(r"\d+(?:[.\s]\d{3})*")
+_THOUSANDS = re.compile(r"10*(?:[.\s]000)*")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_SHARE_WORDS = re.compile(
+    r"prozent|quote|anteil|rate|grad|quotient|ziffer|dichte|index|indikator|verhaeltnis|intensitaet|belastung|share"
+    r"|ratio|density|faktor|\bje\b|\bpro\b|\bper\b|%|‰"
+)
+_SUMS = re.compile(r"\b(?:gesamt|insgesamt|summe|total)\b")
 _PER_CENT = re.compile(r"%|\bv\. ?h\.|\bpercent\b")
+_OF_WHOLE = ("percent", "%", "‰", "per_hundred", "per_thousand")
+_PER_HEAD = ("euro_per_person",)
 _RATIO_UNITS = ("percent", "ratio", "%", "‰")
 
 
@@ -79,10 +91,11 @@ class NameBook:
             ),
             key=lambda entry: -entry[0],
         )  # fmt: skip
-        if not scored or scored[0][0] < 90:
+        same = [entry for entry in scored if entry[0] >= 90 and _means(text, entry[2], entry[3].unit)]
+        if not same:
             return None
-        score, code, name, indicator = scored[0]
-        rivals = [s for s, c, _, _ in scored if c != code and s >= score - 3]
+        score, code, name, indicator = same[0]
+        rivals = [s for s, c, _, _ in same if c != code and s >= score - 3]
         return None if rivals else _match(indicator, name, 0.55 + score / 300)
 
     def find_in_lines(self, table: OfficeTable) -> Match | None:
@@ -99,6 +112,43 @@ class NameBook:
             rest = [m for m in found.values() if m is not longest and _stripped(m.name) not in _stripped(longest.name)]
             return None if rest else longest
         return next(iter(found.values()), None)
+
+
+def _means(text: str, name: str, unit: str | None) -> bool:
+    """True if a name that looks alike is the same but for its spelling.
+
+    "Bewohnte Wohnungen" look like "unbewohnte Wohnungen", "Zweipersonenhaushalte" like "Einpersonenhaushalte",
+    "Haushalte 65+" like "Haushalte": a word that differs at its beginning, one more word or another number is another
+    figure. Where the catalogue has a share, the heading has to speak of one: "Bevölkerung, Veränderung" may be persons.
+    """
+    if Counter(_numbers(text)) != Counter(_numbers(name)):
+        return False
+    plain = written_out(normal(text))
+    if unit in _OF_WHOLE and not _SHARE_WORDS.search(plain):
+        return False
+    if unit in _PER_HEAD and _SUMS.search(plain):
+        return False
+    ours, theirs = (_stripped(one).replace("prozent", " ").split() for one in (text, name))
+    if len(ours) == len(theirs):
+        return all(map(_same_word, sorted(ours), sorted(theirs)))
+    return _same_word("".join(ours), "".join(theirs))  # one word written as two
+
+
+def _same_word(ours: str, theirs: str) -> bool:
+    """One misspelling in a word of some length, never in its first letters; beginnings and plurals are the same."""
+    if ours == theirs:
+        return True
+    short, long = sorted((ours, theirs), key=len)
+    if len(short) < 4 or ours[:3] != theirs[:3]:
+        return False
+    if long.startswith(short) and len(long) - len(short) <= 2:
+        return True
+    return Levenshtein.distance(ours, theirs) <= len(long) // 9
+
+
+def _numbers(text: str) -> list[str]:
+    """The numbers of a name but for years and for thousands ("in 1.000"), which are no part of what it means."""
+    return [number for number in _NUMBER.findall(text) if not (_YEAR.fullmatch(number) or _THOUSANDS.fullmatch(number))]
 
 
 def _match(indicator: IndicatorName, name: str, confidence: float) -> Match:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 
 from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.cells import NumberStyle
-from ckanext.ierwohnen.tables.column_facts import ColumnFacts
+from ckanext.ierwohnen.tables.column_facts import ColumnFacts, words_of
 from ckanext.ierwohnen.tables.hints import NO_PERIOD
 from ckanext.ierwohnen.tables.office_table import Column, OfficeTable
-from ckanext.ierwohnen.tables.periods import parse_period, periods_inside
+from ckanext.ierwohnen.tables.periods import month_of, parse_period, periods_inside
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.units import unit_text
 
+_PHRASES = re.compile(r"[(),;|]|\s[–-]\s")
 ANY = "*"
 OWN_CALENDAR = ("period", "contributor", "coordinate")
 """Roles of columns beside which figures need no further period: stock data and points are of no one date."""
@@ -133,18 +134,27 @@ def _dated(table: OfficeTable, roles: Sequence[ColumnRole]) -> list[ColumnRole]:
     own = any(role.role in OWN_CALENDAR for role in roles)
     if period in (None, NO_PERIOD) or own:
         return list(roles)
+    months = {r.column: text for r in roles if r.role == "indicator" and (text := month_of(r.column, period))}
+    if len(months) > 1:  # "Januar", "Februar" under the title "Arbeitslose 2033"
+        return [replace(r, period=months.get(r.column, r.period)) for r in roles]
     return [replace(r, period=period) if r.role == "indicator" and not r.period else r for r in roles]
 
 
 def period_told(table: OfficeTable) -> str | None:
     """The one period that the title or the sheet's name says; None if there is none or several."""
-    found = {period.text for line in table.title for period in periods_inside(line.text)}
+    phrases = (phrase for line in table.title for phrase in _PHRASES.split(line.text) if _of_figures(phrase))
+    found = {period.text for phrase in phrases for period in periods_inside(phrase)}
     if not found and table.sheet and (own := parse_period(table.sheet)):
         return own.text
     days = [text for text in found if len(text) == 10]
     if len(days) == 1 and all(days[0].startswith(text) for text in found):
         return days[0]
     return found.pop() if len(found) == 1 else None
+
+
+def _of_figures(phrase: str) -> bool:
+    """False where something else than the figures is dated: the areas, a print, a source, a licence."""
+    return "©" not in phrase and not words_of(phrase) & words.BOOKKEEPING
 
 
 def _settled(table: OfficeTable, role: ColumnRole, column: Column, indicator: IndicatorName | None) -> ColumnRole:

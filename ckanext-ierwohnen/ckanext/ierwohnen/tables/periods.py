@@ -101,6 +101,12 @@ def period_of_values(text: str) -> Period | None:
     return None if _SINCE.search(rest) else period_inside(text)
 
 
+def month_of(name: str, year: str) -> str | None:
+    """The month of a year (ISO text) that a name is: `Januar`, `Feb.`; None if the name is none or the year is none."""
+    month = _MONTHS.get(clean(shown(name)).rstrip(".").lower())
+    return f"{year}-{month:02d}" if month and re.fullmatch(r"\d{4}", year) else None
+
+
 def without_period(text: str) -> str:
     """A column name without the period in it: what the column is about in every year."""
     rest = _INSIDE.sub("", clean(shown(text)))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.code_lists import TOTAL, TOTAL_WORDS, code_lists, normal
-from ckanext.ierwohnen.tables.column_facts import ColumnFacts
+from ckanext.ierwohnen.tables.column_facts import ColumnFacts, words_of
 from ckanext.ierwohnen.tables.indicator_names import Match
 from ckanext.ierwohnen.tables.measures import conversion, scale_in
 from ckanext.ierwohnen.tables.periods import Period, parse_period, period_of_values, without_period
@@ -41,7 +41,7 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     role, parts = _with_class(role, _name_parts(fact), _letters(context))
     topic = " ".join(parts)
     whole = context.book.find(topic)
-    match = whole or next((m for part in reversed(parts) if (m := context.book.find(part))), None)
+    match = whole or _by_part(parts, context)
     if match is not None and whole is None:
         match = replace(match, confidence=min(match.confidence, PART_ONLY))
     if match is None and not topic:
@@ -66,7 +66,7 @@ def only_signs(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     if fact.values:
         return None
     topic = " ".join(_name_parts(fact))
-    match = context.book.find(topic) or next((m for p in _name_parts(fact) if (m := context.book.find(p))), None)
+    match = context.book.find(topic) or _by_part(_name_parts(fact), context)
     unit = words.unit_in(fact.name)
     period = own_period(fact) or period_of_values(fact.name)
     amount = bool(fact.words & words.AMOUNT)
@@ -101,6 +101,35 @@ def one_column_for_each_figure(roles: list[ColumnRole]) -> list[ColumnRole]:
     ]
 
 
+def _by_part(parts: Sequence[str], context: Context) -> Match | None:
+    """The indicator that one level of a heading names, where the other levels say nothing that narrows it.
+
+    "Leerstand – Gewerbe" beside "Leerstand – Wohnungen" and "Haushalte – ohne Kinder" are other figures than
+    "Leerstand", "Wohnungen" and "Haushalte".
+    """
+    for part in reversed(parts):
+        match = context.book.find(part)
+        if match is None:
+            continue
+        rest = [other for other in parts if other is not part and not words.NEUTRAL.issuperset(words_of(other))]
+        if not any(_narrows(other, match, context) for other in rest):
+            return match
+    return None
+
+
+def _narrows(part: str, match: Match, context: Context) -> bool:
+    """True for a level that names another figure, or that not every column below the same figure shares."""
+    other = context.book.find(part)
+    if other is not None and other.code != match.code:
+        return True
+    for fact in context.facts:
+        parts = _name_parts(fact)
+        same = any((found := context.book.find(one)) and found.code == match.code for one in parts)
+        if same and part not in parts:
+            return True
+    return False
+
+
 def _by_title(match: Match, fact: ColumnFacts, context: Context) -> Match | None:
     """A narrower figure of the same unit that the title names, where no column is it: "Wohnungen" in a table of
     completions are no stock of dwellings.
@@ -110,11 +139,13 @@ def _by_title(match: Match, fact: ColumnFacts, context: Context) -> Match | None
     titled = context.book.find_in_lines(context.table)
     if titled is None or titled.code == match.code or titled.unit != match.unit or context.book.is_whole(titled.code):
         return None
-    there = any(
-        (found := context.book.find(" ".join(_name_parts(other)))) and found.code == titled.code
-        for other in context.facts
-    )
-    return None if there else titled
+    about = normal(titled.name)
+    for other in context.facts:
+        topic = " ".join(_name_parts(other))
+        found = context.book.find(topic)
+        if found and found.code != match.code and (found.code == titled.code or about in normal(topic)):
+            return None  # the title speaks of that column: "Leerstandsquote" under "Leerstand nach Stadtteilen"
+    return titled
 
 
 def _sum_of_ratio(fact: ColumnFacts, wanted: str | None) -> bool:

@@ -169,7 +169,7 @@ def key(fact: ColumnFacts, context: Context) -> ColumnRole | None:
 
 def period(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """Values that are dates or years."""
-    if not fact.values or fact.period_share < 0.95 or fact.words & words.BUILDING:
+    if not fact.values or fact.period_share < 0.95 or fact.words & (words.BUILDING | words.BOOKKEEPING):
         return None
     plain_years = all(p.kind == "year" for p in fact.periods)
     packed = all(value.isdigit() for value in fact.distinct) and not plain_years

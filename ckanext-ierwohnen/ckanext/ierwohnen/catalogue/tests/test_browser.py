@@ -64,5 +64,5 @@ def test_the_form_without_javascript(new_page):
 def test_indicator_shows_values_of_the_city(new_page):
     page = new_page()
     page.goto("/ierwohnen/indikator/vacancy_rate")
-    assert page.get_by_role("heading", name="Leerstandsquote").is_visible()
+    assert page.get_by_role("heading", name="Leerstandsquote", exact=True).is_visible()
     assert page.locator("table.iw-table tbody tr").count() >= 20

@@ -1,0 +1,100 @@
+"""Values whose decimal sign has slipped, in columns of one date: 72,5 among rents of 7, 0,425 among shares of 40.
+
+The rule, for each column of figures with `LEAST` to `MOST` values above zero in rows of units:
+
+- l_i = log10 v_i, m their median, s = 1.4826 · MAD of the l_i;
+- only where the values lie close together, s ≤ `CLOSE` (about a factor of 1.3), since counts of areas differ widely;
+- a value is told if |l_i − m| ≥ `FAR`, that is a factor of about eight, and only where at most one in ten is so.
+
+The value that would fit with the decimal sign elsewhere is offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.tables.convert import Numbers
+from ckanext.ierwohnen.tables.measures import as_delivered
+from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
+from ckanext.ierwohnen.tables.roles import ColumnRole
+from ckanext.ierwohnen.tables.special_rows import RowKind
+
+LEAST, MOST = 8, 20_000
+CLOSE, FAR = 0.12, 0.9
+LISTED_SHARE = 0.1
+_SHIFTS = (0.1, 10.0, 0.01, 100.0, 0.001, 1000.0)
+
+
+class SlipCheck:
+    """Gathers the figures of each column while they go by; columns beyond `MOST` values are left alone."""
+
+    def __init__(self, roles: Sequence[ColumnRole], findings: Findings) -> None:
+        self._roles = {role.column: role for role in roles if role.role == "indicator"}
+        self._findings = findings
+        self._values: dict[str, list[np.ndarray]] = {name: [] for name in self._roles}
+        self._rows: dict[str, list[np.ndarray]] = {name: [] for name in self._roles}
+        self._count = 0
+
+    def take(self, rows: np.ndarray, numbers: dict[str, Numbers], kinds: np.ndarray | None) -> None:
+        """Keep the figures of a chunk's units."""
+        self._count += len(rows)
+        if self._count > MOST:
+            return
+        units = np.ones(len(rows), bool) if kinds is None else kinds == RowKind.UNIT
+        for name in self._roles:
+            if name in numbers:
+                values = numbers[name].floats.to_numpy(zero_copy_only=False)
+                kept = units & (values > 0)
+                self._values[name].append(values[kept])
+                self._rows[name].append(rows[kept])
+
+    def finish(self) -> None:
+        """Tell the values that have slipped."""
+        if self._count > MOST:
+            return
+        for name, role in self._roles.items():
+            if self._values[name]:
+                self._tell(role, np.concatenate(self._values[name]), np.concatenate(self._rows[name]))
+
+    def _tell(self, role: ColumnRole, values: np.ndarray, rows: np.ndarray) -> None:
+        for place, shift in slips(values):
+            value, row = float(values[place]), int(rows[place])
+            offers: list[dict[str, object]] = []
+            if shift is not None:
+                offers.append(
+                    {"action": "replace", "row": row, "column": role.column, "value": _plain(value * shift, role)}
+                )
+            offers.append({"action": "keep", "row": row, "column": role.column})
+            params = {"expected": float(f"{float(np.median(values)):.3g}")}
+            self._findings.add(
+                Problem("out_of_column", Severity.WARNING, row, role.column, _plain(value, role), params, tuple(offers))
+            )
+
+
+def slips(values: np.ndarray) -> list[tuple[int, float | None]]:
+    """The places of values that have slipped, with the factor that would put them right, if one would.
+
+    :param values: above zero, one for each unit
+    """
+    if len(values) < LEAST:
+        return []
+    logs = np.log10(values)
+    middle = float(np.median(logs))
+    if 1.4826 * float(np.median(np.abs(logs - middle))) > CLOSE:
+        return []
+    far = np.flatnonzero(np.abs(logs - middle) >= FAR)
+    if len(far) > max(1, LISTED_SHARE * len(values)):
+        return []
+    found: list[tuple[int, float | None]] = []
+    for place in far.tolist():
+        best = min(_SHIFTS, key=lambda shift: abs(logs[place] + np.log10(shift) - middle))
+        fits = abs(logs[place] + np.log10(best) - middle) <= 2 * CLOSE
+        found.append((place, best if fits else None))
+    return found
+
+
+def _plain(value: float, role: ColumnRole) -> str:
+    return format_number(as_delivered(round(value, 9), role)).replace("\u202f", "")

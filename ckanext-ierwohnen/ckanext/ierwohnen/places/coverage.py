@@ -157,5 +157,11 @@ def _collect(faces: np.ndarray, owner: np.ndarray, shapes: np.ndarray) -> np.nda
         own = order[bounds[unit] : bounds[unit + 1]]
         # A unit that lies wholly under smaller ones would vanish; it keeps an empty shape, which the caller
         # refuses.
-        result[unit] = shapely.coverage_union_all(faces[own]) if len(own) else shapely.Polygon()
+        result[unit] = _joined(faces[own]) if len(own) else shapely.Polygon()
     return result
+
+
+def _joined(faces: np.ndarray) -> shapely.Geometry:
+    """The faces of a unit in one; where they touch in single corners only, by the slower way that minds this."""
+    joined = shapely.coverage_union_all(faces)
+    return joined if joined.is_valid else shapely.union_all(faces)

@@ -21,6 +21,8 @@ class Detail(StrEnum):
 # The tolerance is this share of the place's larger extent: a tenth of a pixel at 1,000 px, and two thirds of
 # one.
 _SHARE = {Detail.FULL: 0.0, Detail.FINE: 1 / 10_000, Detail.COARSE: 1 / 1_000}
+# Metres below which simplifying is not worth while; a coverage that folds over itself even then stays as it is.
+_FINEST = 0.01
 # Decimal places of degrees: 1 mm, 1 cm, 10 cm. Shared vertices are rounded alike, so borders still meet.
 DECIMALS = {Detail.FULL: 8, Detail.FINE: 7, Detail.COARSE: 6}
 
@@ -37,7 +39,7 @@ def simplify_level(shapes: np.ndarray, metres: float) -> np.ndarray:
     ``shapes`` must be a coverage (coverage.py) in metres. Visvalingam-Whyatt on the shared edges
     (shapely.coverage_simplify): a corner goes if its triangle is smaller than the square of the tolerance.
     """
-    if metres <= 0 or not len(shapes):
+    if metres < _FINEST or not len(shapes):
         return shapes
     simple = shapely.coverage_simplify(shapes, metres)
     # A unit smaller than the tolerance could fold over itself; then the whole coverage is drawn more finely.

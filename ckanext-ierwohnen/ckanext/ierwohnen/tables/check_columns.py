@@ -15,6 +15,11 @@ from ckanext.ierwohnen.tables.roles import ColumnRole
 FEWEST_REPEATED = 5
 """So many rows must repeat their key before that is no chance."""
 
+_OF_NO_USE = {
+    "role_empty", "role_only_missing", "role_technical", "role_running_number", "role_coordinates", "role_repeats_key",
+}  # fmt: skip
+"""Why the portal itself leaves a column out; any other was left out by a person."""
+
 _PERSONAL_NAMES = re.compile(
     r"(?:^|[^a-z])(?:vorname|nachname|familienname|mietername|mieter|geburtsdatum|geburtstag|geb\.?datum|geb\.?dat"
     r"|e-?mail|telefon|tel\.?|handy|mobil|iban|kontonummer|steuer-?id|steuernummer|sozialversicherungsnummer|ausweis"
@@ -35,6 +40,9 @@ def check_columns(table: OfficeTable, roles: Sequence[ColumnRole], findings: Fin
         if role is None or role.role == "unclear":
             findings.add(Problem("role_open", Severity.WARNING, column=column.name))
         _personal(table, column.name, findings)
+    withheld = [role.column for role in roles if role.role == "unused" and role.reason not in _OF_NO_USE]
+    if withheld:
+        findings.add(Problem("file_stays_whole", Severity.HINT, params={"columns": _listed(withheld)}))
     bare = [role.column for role in roles if role.role == "indicator" and not role.unit]
     if bare:
         findings.add(Problem("unit_missing", Severity.HINT, params={"columns": _listed(bare)}))
@@ -88,13 +96,13 @@ def _bare(cell: object) -> str:
 def _personal(table: OfficeTable, column: str, findings: Findings) -> None:
     """Names, birth dates and contacts of people do not belong here: by the column's name, or by its cells."""
     if _PERSONAL_NAMES.search(written_out(column)):
-        findings.add(Problem("personal_data", Severity.ERROR, column=column, repair=_leave_out(column)))
+        findings.add(Problem("personal_data", Severity.ERROR, column=column))
         return
     cells = [clean(shown(cell)) for cell in table.sample_of(column)[:500]]
     cells = [cell for cell in cells if cell]
     for _, form in _PERSONAL_VALUES:
         if sum(bool(form.fullmatch(cell)) for cell in cells) > 0.3 * len(cells) and cells:
-            findings.add(Problem("personal_data", Severity.ERROR, column=column, repair=_leave_out(column)))
+            findings.add(Problem("personal_data", Severity.ERROR, column=column))
             return
 
 

@@ -94,6 +94,15 @@ def speaks(form: str) -> bool:
     )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)
+def quiet(form: str) -> bool:
+    """True for a format that says something of zero only, and else at most €."""
+    parts = sections(form)
+    if any(part.condition for part in parts) or padding(form) or (len(parts) > 3 and not parts[3].digits):
+        return False
+    return all(seen is None or (seen.told is None and seen.sign == "€") for seen in (look(form, "1"), look(form, "-1")))
+
+
 def padding(form: str) -> int:
     """8 for the number format `00000000`, else 0."""
     return len(form) if len(form) > 1 and not form.strip("0") else 0

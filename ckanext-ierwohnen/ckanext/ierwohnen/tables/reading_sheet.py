@@ -16,7 +16,7 @@ from lxml import etree
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from ckanext.ierwohnen.tables.cells import MARKS, TYPED_NUMBER, shown
-from ckanext.ierwohnen.tables.number_formats import HIDDEN, Look, look, look_of_text, speaks
+from ckanext.ierwohnen.tables.number_formats import HIDDEN, Look, look, look_of_text, quiet, speaks
 from ckanext.ierwohnen.tables.office_table import SheetNote
 from ckanext.ierwohnen.tables.reading_source import SHARED, Source, blocks, column_letters, column_number
 from ckanext.ierwohnen.tables.sheet_rows import SheetRows, typed_text
@@ -181,8 +181,13 @@ class _SheetXml:
         if not told:
             return
         styles = "|".join(map(re.escape, told)).encode()
-        cell = re.compile(rb"<(?:\w+:)?c ([^>]*\bs=[\"'](" + styles + rb")[\"'][^>]*)>")
+        cell = re.compile(rb"<(?:\w+:)?c ([^>]*\bs=[\"'](" + styles + rb")[\"'][^>]*)>(\s*<(?:\w+:)?v>-?0[.0]*<)?")
+        # Where all money is in €, its sign says nothing of the single cell, and only zeros are looked at.
+        one_unit = all(quiet(form.code) or not re.search(r"[€$A-Za-z]", form.code) for form in told.values())
+        zeros = {n for n, form in told.items() if one_unit and quiet(form.code) and not (form.struck or form.unseen)}
         for match in self._found(cell):
+            if match[2].decode() in zeros and match[3] is None:
+                continue
             kind, place = _KIND.search(match[1]), _PLACE.search(match[1])
             if place:
                 form = told[match[2].decode()]

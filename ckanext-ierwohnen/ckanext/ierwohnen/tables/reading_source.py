@@ -29,7 +29,7 @@ _MARKUP = re.compile(rb"^\s*(?:<!doctype html|<html|<\?xml|<table|<!--|<svg|<rdf
 # Most sheets are narrow and not very long; two fast searches tell that, and only others are looked at cell by cell.
 _BEYOND_NARROW = re.compile(rb'<c(?! r="[A-Z][0-9])')
 _BEYOND_SHORT = re.compile(rb'<row(?! r="[0-9]{1,5}")')
-_UNSEEN = (b"hidden=", b'width="0', b'ht="0')
+_UNSEEN = (b"hidden=", b' width="0', b' ht="0')
 NARROW, SHORT = 26, 99_999
 _CELL = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})[0-9]")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d+)[\"']")

@@ -12,7 +12,7 @@ import xlsxwriter
 from ckanext.ierwohnen.tables.number_formats import look
 from ckanext.ierwohnen.tables.problems import Severity
 from ckanext.ierwohnen.tables.reading import read_table
-from ckanext.ierwohnen.tables.tests.dirt import HEAD, UNITS, cells, checked, codes, numbers
+from ckanext.ierwohnen.tables.tests.dirt import HEAD, UNITS, cells, checked, codes, numbers, text
 
 VALUES = [123, 45, 300, 400, 500, 600]
 
@@ -31,7 +31,7 @@ def book(change: Callable[[Any, Any], Any], values: list[Any] = VALUES) -> bytes
 
 
 @pytest.mark.parametrize(
-    ("form", "number", "text", "told"),
+    ("form", "number", "read", "told"),
     [
         ('"."', "5", ".", "shown_as_sign"), (";;;", "7", "", "hidden_by_format"),
         ("[White]0", "7", "", "hidden_by_format"), ('#,##0"p"', "123", "123 p", "format_beside"),
@@ -47,9 +47,9 @@ def book(change: Callable[[Any, Any], Any], values: list[Any] = VALUES) -> bytes
         ('0" Stk."', "3", "3", "format_beside"), ("#,##0;[Red]-#,##0", "-3", None, None), ("", "3", None, None),
     ],
 )  # fmt: skip
-def test_a_number_is_read_as_its_format_shows_it(form, number, text, told):
+def test_a_number_is_read_as_its_format_shows_it(form, number, read, told):
     seen = look(form, number)
-    assert (seen and seen.text.lstrip("\ue000"), seen and seen.told) == (text, told)
+    assert (seen and seen.text.lstrip("\ue000"), seen and seen.told) == (read, told)
 
 
 def test_what_formats_hide_is_not_published_and_told_without_its_value():
@@ -136,3 +136,21 @@ def test_hidden_by_width_struck_white_commented_and_never_computed_cells_are_tol
     assert numbers(table, "Wohnungen", report)[:2] == [55, None]
     assert told["formulas_all_zero"].column == "Haushalte"
     assert "1" in told["cell_comments"].message("de") and "Herr" not in told["cell_comments"].message("de")
+
+
+@pytest.mark.parametrize(
+    ("head", "rows", "code"),
+    [
+        (["Nr", "Einheit", "Miete"], [[k, "TEUR" if k == "03" else "EUR", 12] for k in UNITS], "units_by_row"),
+        (["Nr", "Einheit", "Miete"], [[k, "TEUR", 12] for k in UNITS], "scale_beside"),
+        (["Nr", "Einheit", "Miete"], [[k, "EUR", 12] for k in UNITS], None),
+        (
+            ["Nr", "Merkmal", "Einheit", "Wert"],
+            [[k, m, e, 7] for k in UNITS for m, e in (("Einwohner", "Personen"), ("Leerstand", "%"))],
+            "units_by_row",
+        ),
+    ],
+)
+def test_units_in_a_column_of_their_own(head, rows, code):
+    found = codes(checked(read_table(text([head, *rows]).encode(), "t.csv"))) & {"units_by_row", "scale_beside"}
+    assert found == ({code} if code else set())

@@ -64,7 +64,9 @@ def _units_by_row(table: OfficeTable, roles: Sequence[ColumnRole], findings: Fin
     by_name = {role.column: role.role for role in roles}
     values = [name for name in table.names if by_name.get(name) == "indicator"]
     values = values or [
-        name for name in table.names if by_name.get(name, "unclear") == "unclear" and _figures(table, name)
+        name
+        for name in table.names
+        if by_name.get(name, "unclear") in ("unclear", "dimension") and _figures(table, name)
     ]
     for name in table.names:
         if not (values and set(written_out(name).split()) & _UNIT_WORDS) or by_name.get(name) in (

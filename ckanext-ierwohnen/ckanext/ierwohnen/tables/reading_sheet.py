@@ -19,6 +19,15 @@ from ckanext.ierwohnen.tables.cells import MARKS, TYPED_NUMBER, shown
 from ckanext.ierwohnen.tables.number_formats import HIDDEN, Look, look, look_of_text, quiet, speaks
 from ckanext.ierwohnen.tables.office_table import SheetNote
 from ckanext.ierwohnen.tables.reading_source import SHARED, Source, blocks, column_letters, column_number
+from ckanext.ierwohnen.tables.sheet_ods import (
+    cells_of_row,
+    has_comment,
+    is_hidden,
+    letters_of,
+    ods_rows,
+    repeated,
+    seen_in,
+)
 from ckanext.ierwohnen.tables.sheet_rows import SheetRows, typed_text
 from ckanext.ierwohnen.tables.sheet_runs import raised_strings, runs_of, without_marks
 from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
@@ -101,6 +110,8 @@ def read_sheet(sheet: Any, note: SheetNote, source: Source) -> Sheet:
     formats = _SheetXml(source, note.name) if source.format == "xlsx" else None
     read = Sheet(note, SheetRows(_cells(sheet, source)))
     _merge(read, getattr(sheet, "merged_cell_ranges", None) or [])
+    if source.format == "ods" and "content.xml" in source.sheets and source.sheets["content.xml"].raised:
+        _look_through(read, source)
     if formats is not None and formats.path:
         read.bare_formulas = source.sheets[formats.path].bare_formulas if formats.path in source.sheets else []
         formats.add_hidden(read)
@@ -257,6 +268,35 @@ def _apply(sheet: Sheet, letters: str, number: int, form: Form, kind: bytes) -> 
     rows.change(row, column, seen.text)
     if seen.told:
         sheet.told.append(CellTold(seen.told, number, letters, seen.sign, shown(text), shown(seen.text)))
+
+
+def _look_through(sheet: Sheet, source: Source) -> None:
+    """What an ODS shows beside its values, and what it hides."""
+    column = 1
+    for number, element, raised in ods_rows(source, sheet.note.name):
+        if number == 0:
+            count = repeated(element, "columns")
+            if is_hidden(element):
+                sheet.hidden_columns += letters_of(column, min(count, sheet.note.columns))
+            column += count
+            continue
+        if is_hidden(element):
+            sheet.hidden_rows += range(number, min(number + repeated(element, "rows"), len(sheet.rows) + 1))
+        for place, cell in cells_of_row(element):
+            if not _inside(sheet.rows, number - 1, place):
+                continue
+            letters = column_letters(place + 1)
+            if has_comment(cell):
+                sheet.comments.append((number, letters))
+            raw = sheet.rows.raw[number - 1][place]
+            if seen := seen_in(cell, raw, raised):
+                as_seen, marks = seen
+                for row in range(number, min(number + repeated(element, "rows"), len(sheet.rows) + 1)):
+                    for c in range(place, min(place + repeated(cell, "columns"), len(sheet.rows.raw[row - 1]))):
+                        sheet.rows.change(row - 1, c, as_seen.text)
+                if told := as_seen.told or ("mark_cut" if marks else None):
+                    now = shown(as_seen.text).strip()
+                    sheet.told.append(CellTold(told, number, letters, as_seen.sign or marks, now=now))
 
 
 def _cut(sheet: Sheet, attributes: bytes, text: str, marks: str) -> None:

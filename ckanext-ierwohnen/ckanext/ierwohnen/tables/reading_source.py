@@ -40,6 +40,11 @@ _BARE_FORMULA = re.compile(
 _PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _MOST_FORMULAS = 5_000
 _RESULT = re.compile(rb"<c r=\"([A-Z]{1,3})\d+\"([^>]*)><f\b(?:[^>]*/>|[^>]*>[^<]*</f>)<v>([^<]*)</v>")
+_SHOWN_OTHER = re.compile(
+    rb"text-position=\"super|visibility=\"(?:collapse|filter)|<office:annotation"
+    rb"|\boffice:value=\"[^\"]*\"[^>]*>\s*<text:p>(?:[^<0-9]*|\([^<]*\)|[^<]*[prs])</text:p>"
+    rb"|\boffice:value=\"[^\"]*\"[^>]*>\s*<text:p\s*/>"
+)
 SHARED = "xl/sharedStrings.xml"
 _REPEATED = re.compile(rb'number-(rows|columns)-repeated="(\d+)"')
 
@@ -48,7 +53,7 @@ _REPEATED = re.compile(rb'number-(rows|columns)-repeated="(\d+)"')
 class SheetFacts:
     """What the raw XML of a worksheet tells: bounds of its last row and column (from 1), whether something in it is
     hidden, the places of formulas without a value (row, column letters), how many formulas a column has and how many of
-    their results are not 0, and whether texts have raised parts.
+    their results are not 0, and whether cells may show other than their values (raised parts of texts).
     """
 
     last_row: int = SHORT
@@ -251,7 +256,7 @@ def _examine_block(block: bytes, name: str, found: SheetFacts, source: Source) -
     elif name == SHARED:
         found.raised = found.raised or b"superscript" in block
     elif name == "content.xml":
-        found.raised = found.raised or b'text-position="super' in block
+        found.raised = found.raised or bool(_SHOWN_OTHER.search(block))
         _refuse_repeats(block)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from ckanext.ierwohnen.tables.number_formats import look
 from ckanext.ierwohnen.tables.problems import Severity
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.tests.dirt import HEAD, UNITS, cells, checked, codes, numbers, text
+from ckanext.ierwohnen.tables.tests.sheets import ods
 
 VALUES = [123, 45, 300, 400, 500, 600]
 
@@ -136,6 +138,37 @@ def test_hidden_by_width_struck_white_commented_and_never_computed_cells_are_tol
     assert numbers(table, "Wohnungen", report)[:2] == [55, None]
     assert told["formulas_all_zero"].column == "Haushalte"
     assert "1" in told["cell_comments"].message("de") and "Herr" not in told["cell_comments"].message("de")
+
+
+def test_an_ods_is_read_as_it_shows_its_cells():
+    rows = [HEAD, *([key, name, 100 * n] for n, (key, name) in enumerate(UNITS.items(), 1))]
+    style = '<style:style style:name="T1"><style:text-properties style:text-position="super 58%"/></style:style>'
+    raised = '<text:span text:style-name="T1">1</text:span>'
+    changes = {
+        "</office:automatic-styles>": style + "</office:automatic-styles>",
+        "<text:p>100</text:p>": "<text:p>.</text:p>",
+        "<text:p>200</text:p>": "<text:p>200p</text:p>",
+        "<text:p>300</text:p>": "<office:annotation><text:p>geheim</text:p></office:annotation><text:p>(300)</text:p>",
+        'office:value-type="float" office:value="400"><text:p>400': f'office:value-type="string"><text:p>1234{raised}',
+        "<text:p>05</text:p>": f"<text:p>05{raised}</text:p>",
+        "<text:p>500</text:p>": "<text:p/>",
+    }
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(ods({"Daten": rows}))) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            content = old.read(name).decode()
+            for before, after in changes.items() if name == "content.xml" else ():
+                assert before in content
+                content = content.replace(before, after)
+            at = content.rfind("<table:table-row>") + len("<table:table-row")
+            hidden = content[:at] + ' table:visibility="collapse"' + content[at:]
+            new.writestr(name, hidden if name == "content.xml" else content)
+    table = read_table(stream.getvalue(), "t.ods")
+    report = checked(table)
+    assert numbers(table, "Wohnungen", report) == [None, 200, 300, 1234, None, 600]
+    assert {"secret", "preliminary", "limited"} <= report.signs["Wohnungen"] and cells(table)[4][0] == "05"
+    told = {p.code: p.row for p in report.problems}
+    assert (told["shown_as_sign"], told["hidden_by_format"], told["hidden_rows"], told["cell_comments"]) == (2, 6, 7, 4)
 
 
 @pytest.mark.parametrize(

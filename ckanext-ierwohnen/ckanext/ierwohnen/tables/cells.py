@@ -56,6 +56,7 @@ _UNIT_NAMES = {
     "EW": "Einwohner", "WE": "Wohnungen", "kWh/(m²a)": "kWh/(m²·a)",
 }  # fmt: skip
 _CENSORED = re.compile(r"(?:<|>|≤|≥|unter|über|mehr als|weniger als|bis|ab|ca\.?|rd\.?|rund|etwa)\s*\d", re.I)
+_ROUND_AMOUNT = re.compile(r"(?<=\d),[-–—]{1,2}(?=\s?(?:€|EUR|Euro)?$)")  # `100,--` and `100,- €`
 _TRAILING_MINUS = re.compile(r"(\d[\d.,]*)\s?[-−]$")
 _SPREADSHEET_ERRORS = {"#REF!", "#BEZUG!", "#DIV/0!", "#NAME?", "#WERT!", "#VALUE!", "#ZAHL!", "#NUM!", "#NULL!"}
 
@@ -132,7 +133,7 @@ def parse_cell(text: str, style: NumberStyle = NumberStyle()) -> Cell:
         return _typed(text[1:], style)
     if text.startswith(TYPED_DATE):
         return Cell(None, Status.MISSING, problem="date_among_numbers", offer=_from_date(text[1:], style))
-    match = _NUMBER.fullmatch(text)
+    match = _NUMBER.fullmatch(_ROUND_AMOUNT.sub("", text))
     if match is None:
         return _not_a_number(text)
     return _number(match, style)

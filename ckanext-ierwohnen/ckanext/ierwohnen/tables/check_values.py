@@ -22,6 +22,7 @@ from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
 
 LISTED = 200
+NO_VALUE = "k. A."
 SIGN_LONG, SIGN_TIMES = 12, 3
 SIGN_MEANINGS = (Status.MISSING, Status.SECRET, Status.NOTHING, Status.LATER, Status.BLOCKED)
 """What a sign may mean that nobody explains, in the order of the buttons."""
@@ -131,7 +132,9 @@ class ValueCheck:
             count = sum(times for _, _, times in places)
             if count < SIGN_TIMES:
                 for row, column, times in places:
-                    self._findings.add(Problem("not_a_number", Severity.ERROR, row, column, shown(text)), times)
+                    repair = self._repair(column, row, "not_a_number", None)
+                    problem = Problem("not_a_number", Severity.ERROR, row, column, shown(text), repair=repair)
+                    self._findings.add(problem, times)
                 continue
             columns = list(dict.fromkeys(column for _, column, _ in places))
             params = {"count": count, "columns": columns[:5] + ["…"] * (len(columns) > 5)}
@@ -144,7 +147,8 @@ class ValueCheck:
         if problem == "ambiguous_number":
             return tuple({"action": "decimal", "column": column, "value": sign} for sign in ",.")
         if offer is None:
-            return ()
+            empty = {"action": "replace", "row": row, "column": column, "value": NO_VALUE}
+            return (empty,) if problem == "not_a_number" else ()
         return ({"action": "replace", "row": row, "column": column, "value": offer},)
 
     def _missing_codes(self, column: str, numbers: Numbers) -> None:

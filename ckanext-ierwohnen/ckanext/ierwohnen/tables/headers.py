@@ -16,7 +16,7 @@ from typing import Any
 from ckanext.ierwohnen.tables.cells import MARKS, clean, parse_cell, shown, sign_of
 from ckanext.ierwohnen.tables.header_classes import Restored, restored_classes
 from ckanext.ierwohnen.tables.hints import Hints
-from ckanext.ierwohnen.tables.periods import parse_period
+from ckanext.ierwohnen.tables.periods import SHORT_YEARS, parse_period
 
 Row = Sequence[str]
 _FOOT = re.compile(
@@ -35,6 +35,7 @@ _UNIT_CELL = re.compile(
     r"|Mio\.? ?€?|T€|TEUR|Prozent|1[ .   ]?000(?: ?(?:€|EUR|Personen))?|(?:je|pro) [\w.   ]+)",
     re.I,
 )
+_SHORT_DAY = re.compile(r"(\d{1,2}\.\s?\d{1,2}\.\s?)(\d{2})")
 LOOK_AHEAD = 6
 MOST = 3_000  # rows that are looked at to judge a whole column
 
@@ -375,7 +376,9 @@ def _header_text(cell: str) -> str:
     text = clean(shown(cell)).lstrip(MARKS)
     text = re.sub(r"(?<=[a-zäöüß])-\s*\n\s*(?=[a-zäöüß])", "", text)
     text = re.sub(r"-\s*\n\s*(?=[A-ZÄÖÜ])", "-", text)
-    return re.sub(r"\s+", " ", text).strip()
+    text = re.sub(r"\s+", " ", text).strip()
+    short = _SHORT_DAY.fullmatch(text)
+    return f"{short[1]}{'20' if int(short[2]) <= SHORT_YEARS else '19'}{short[2]}" if short else text
 
 
 def _unique(parts: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:

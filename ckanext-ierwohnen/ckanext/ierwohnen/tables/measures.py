@@ -40,6 +40,7 @@ _SCALES = (
     (3, re.compile(_NOT_AMOUNT + r"\b1[.   ]?000\s?(?:€|EUR\b|Euro\b|m²|m2\b|qm\b|ha\b)", re.I)),
     (3, re.compile(r"[(\[]\s*1[.   ]?000\s*(?:€|EUR|Euro|Personen|Einwohner|WE|St)?\.?\s*[)\]]", re.I)),
     (3, re.compile(r"1[.   ]?000(?:\s?(?:€|EUR|Euro))?")),  # a row of units says nothing else
+    (2, re.compile(r"\bin\s(?:Hundert(?:ern)?|hundreds)\b", re.I)),
 )
 _CENT = (-2, re.compile(r"\b(?:Cent|ct)\b", re.I))
 _WHOLE = 6

@@ -41,6 +41,7 @@ _FORMS = (
     ("half", re.compile(r"(?:(?P<h>[12])\.?\s?(?:Halbjahr|Hj\.?|HJ)|H(?P<h2>[12]))[\s/-]*(?P<y>\d{4})", re.I)),
     ("half", re.compile(r"(?P<y>\d{4})\s?-?\s?\(?(?:(?P<h>[12])\.?\s?(?:Halbjahr|Hj\.?)|h(?P<h2>[12]))\)?", re.I)),
     ("span", re.compile(r"(?P<y>\d{4})\s?(?:/|-|–|bis)\s?(?P<y2>\d{4}|\d{2})")),
+    ("year", re.compile(r"(?P<y>(?:19|20)\d{2})\s?[prs]")),  # the sign of a heading
     ("year", re.compile(r"(?P<y>\d{4})")),
 )  # fmt: skip
 _INSIDE = re.compile(

@@ -6,6 +6,7 @@ with their numbers in the file. It decides nothing about meaning; that is `roles
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,6 +34,7 @@ from ckanext.ierwohnen.tables.shape import changes_of
 from ckanext.ierwohnen.tables.unreadable import LIMITS, Limits, TableUnreadable
 
 HEAD_ROWS = 3_000
+_KEPT_TEXT = re.compile(r'="([^"]*)"')
 
 
 def read_table(
@@ -61,6 +63,8 @@ def _text_table(source: Source, hints: Hints) -> OfficeTable:
     dialect = dialect_of(source, encoding, hints)
     large = source.size > IN_MEMORY
     rows = all_rows(source, encoding, dialect, HEAD_ROWS if large else None)
+    if not large:
+        rows = [[_without_formula(cell) for cell in row] if any('="' in cell for cell in row) else row for row in rows]
     width = table_width(rows)  # one row too long must not make all others look too short
     if large and (hints.table or 1) > 1:
         raise TableUnreadable("no_such_table", number=hints.table, count=1)
@@ -71,6 +75,12 @@ def _text_table(source: Source, hints: Hints) -> OfficeTable:
         table.problems += ragged(rows, 1, width) + open_quotes(rows, 1, dialect)
     table.encoding, table.dialect = encoding, dialect
     return table
+
+
+def _without_formula(cell: str) -> str:
+    """`="01"` is how programs make Excel keep the zero of a key; the text is meant."""
+    match = _KEPT_TEXT.fullmatch(cell.strip())
+    return match[1] if match else cell
 
 
 def _streamed(source: Source, encoding: Any, dialect: Any, rows: list[list[str]], hints: Hints) -> OfficeTable:

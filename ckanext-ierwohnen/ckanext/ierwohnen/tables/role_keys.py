@@ -29,6 +29,8 @@ _FAMILY_WORDS = {
     "lor_bzr": {"bzr", "bezirksregion"},
     "lor_pgr": {"pgr", "prognoseraum"},
 }
+FEWEST = 4
+"""Above so many distinct keys one odd row ("noch: Tabelle 3") is told as such, and says nothing of the column."""
 
 
 def key_role(fact: ColumnFacts, places: Sequence[LevelKeys]) -> ColumnRole | None:
@@ -78,7 +80,7 @@ def _keylike(fact: ColumnFacts) -> bool:
     """Keys are short, without blanks inside, and no decimals; a note that strayed into the column does not matter."""
     distinct = set(fact.keys)
     odd = sum(len(key) > 20 or " " in key or "," in key or "." in key for key in distinct)
-    return odd <= 0.05 * len(distinct)
+    return odd <= max(0.05 * len(distinct), len(distinct) > FEWEST)
 
 
 def _named_key(fact: ColumnFacts) -> bool:
@@ -90,7 +92,9 @@ def _named_key(fact: ColumnFacts) -> bool:
 def _named_after(fact: ColumnFacts, level: LevelKeys) -> bool:
     """True if the column is called as the level is: "Ortsteil" holds keys, "Ortsteile" their number."""
     title = written_out(level.level_title).split()
-    return len(fact.words) <= 2 and bool(fact.words & {title[-1], level.level.casefold()})
+    short = {word for word in fact.words & words.PLACE if title[-1].endswith(word)}
+    short |= {word for word in fact.words & {"bez"} if title[-1].endswith("bezirk")}
+    return len(fact.words) <= 2 and bool(short or fact.words & {title[-1], level.level.casefold()})
 
 
 def _proven(fact: ColumnFacts, best: MatchReport, named: bool) -> bool:

@@ -28,6 +28,7 @@ from ckanext.ierwohnen.tables.headers import is_number
 from ckanext.ierwohnen.tables.office_table import Row
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.written_dates import written_dates
+from ckanext.ierwohnen.tables.year_status import statuses_of_years
 
 SECTION = "Abschnitt"
 _DAYS = {
@@ -48,7 +49,7 @@ def changes_of(names: list[str], rows: list[Row], dates: str | None = None) -> t
     """
     found: list[Change] = []
     rewrite = partial(written_dates, stated=dates)
-    for find in (_sections, _side_headers, _split_codes, _serial_dates, rewrite):
+    for find in (_sections, _side_headers, _split_codes, _serial_dates, rewrite, statuses_of_years):
         change, names = find(names, rows)
         if change:
             found.append(change)

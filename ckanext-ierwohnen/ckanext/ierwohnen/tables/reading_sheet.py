@@ -109,7 +109,6 @@ def read_sheet(sheet: Any, note: SheetNote, source: Source) -> Sheet:
         raise TableUnreadable("too_many_cells", rows=note.rows, columns=note.columns)
     formats = _SheetXml(source, note.name) if source.format == "xlsx" else None
     read = Sheet(note, SheetRows(_cells(sheet, source)))
-    _merge(read, getattr(sheet, "merged_cell_ranges", None) or [])
     if source.format == "ods" and "content.xml" in source.sheets and source.sheets["content.xml"].raised:
         _look_through(read, source)
     if formats is not None and formats.path:
@@ -119,6 +118,7 @@ def read_sheet(sheet: Any, note: SheetNote, source: Source) -> Sheet:
         formats.cut_marks(read)
         formats.count_comments(read)
         read.formulas = source.sheets[formats.path].formulas if formats.path in source.sheets else {}
+    _merge(read, getattr(sheet, "merged_cell_ranges", None) or [])
     return read
 
 
@@ -306,7 +306,7 @@ def _cut(sheet: Sheet, attributes: bytes, text: str, marks: str) -> None:
     row, letters = int(place[2]), place[1].decode()
     sheet.rows.change(row - 1, column_number(letters) - 1, text)
     if marks:
-        sheet.told.append(CellTold("mark_cut", row, letters, marks, now=text.strip()))
+        sheet.told.append(CellTold("mark_cut", row, letters, marks, now=" ".join(text.split())))
 
 
 def _inside(rows: SheetRows, row: int, column: int) -> bool:

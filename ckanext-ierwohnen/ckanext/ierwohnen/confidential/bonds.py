@@ -30,18 +30,18 @@ def find_bonds(columns: Mapping[str, np.ndarray], step: Mapping[str, Fraction]) 
     if len(names) < 2:
         return ()
     values = np.stack([columns[n] for n in names], 1)
-    space = _null_space(values)
+    space = null_space(values)
     scale = [step[n] for n in names]
     found = []
-    for row in _reduced([[Fraction(c) / s for c, s in zip(row, scale, strict=True)] for row in space]):
+    for row in reduced([[Fraction(c) / s for c, s in zip(row, scale, strict=True)] for row in space]):
         bond = {n: c for n, c in zip(names, row, strict=True) if c}
         sizes = [abs(c) for c in bond.values()]
         if max(sizes) <= STEEPEST * min(sizes):
-            found.append(_as_sum(bond))
+            found.append(as_sum(bond))
     return tuple(found)
 
 
-def _null_space(values: np.ndarray) -> list[list[int]]:
+def null_space(values: np.ndarray) -> list[list[int]]:
     """Whole vectors that every row of int64[n, k] is orthogonal to: all of them at first, less with every row."""
     k = values.shape[1]
     space = [[int(i == j) for j in range(k)] for i in range(k)]
@@ -89,7 +89,7 @@ def _orthogonal(space: Sequence[Sequence[int]], row: Sequence[int]) -> list[list
     return found
 
 
-def _reduced(rows: list[list[Fraction]]) -> list[list[Fraction]]:
+def reduced(rows: list[list[Fraction]]) -> list[list[Fraction]]:
     """Row-reduced: each relation has a column of its own, so it speaks about few others."""
     done = 0
     for column in range(len(rows[0]) if rows else 0):
@@ -105,7 +105,7 @@ def _reduced(rows: list[list[Fraction]]) -> list[list[Fraction]]:
     return rows
 
 
-def _as_sum(bond: dict[str, Fraction]) -> Bond:
+def as_sum(bond: dict[str, Fraction]) -> Bond:
     """Scaled so that a total has the coefficient 1 and its parts are negative."""
     positive = [n for n, c in bond.items() if c > 0]
     if len(positive) != 1 and sum(c < 0 for c in bond.values()) == 1:

@@ -11,8 +11,9 @@ import pandas as pd
 from .arrange import Draft, arrange
 from .bonds import tied_measures
 from .changes import add_changes
+from .counted import Counted
 from .errors import InputError
-from .gather import ECHO, PUBLISHED, TIED, Pieces, Release, Rows
+from .gather import ECHO, GIVEN, PUBLISHED, TIED, Pieces, Release, Rows
 from .joint import differences, echoes, ties, widest
 from .microdata import Microdata
 from .model import Audiences, UnionModel
@@ -65,19 +66,25 @@ def build_model(
     _check_releases(releases, audiences)
     joined = _bound_tables(releases) if bonds else []
     pieces, rows = Pieces.start(releases, [m for _, _, table in joined for m in table.measures]), []
-    for release in releases:
+    counted = Counted.of(releases)
+    shares = [share for release in releases for share in counted.shares(release)]
+    for release in shares:
         for table in release.tables:
             cells = tabulate(release.data, table, max_cells)
             rows.append(pieces.add_table(release.data, release.source, table, cells, release=release))
-    tied, unions = _add_ties(pieces, releases, max_cells)
+    tied, unions = _add_ties(pieces, shares, max_cells)
     for data, source, table in joined:
-        tied.append(pieces.add_table(data, source, table, tabulate(data, table, max_cells), TIED))
-        pieces.add_bonds(tied[-1], data.bonds)
-        unions.append(tied[-1])
+        made = []
+        for own, salted, part in counted.parts(data, source, table):
+            kind = GIVEN if data.given.issuperset(part.measures) else TIED
+            made.append(pieces.add_table(own, salted, part, tabulate(own, part, max_cells), kind))
+        pieces.add_bonds(made, data.bonds)
+        tied += made
+        unions += made
     if changes:
         add_changes(pieces, [*rows, *tied], max_cells)
     merged = pieces.merged()
-    cell = merged.pop("cell")
+    cell, given = merged.pop("cell"), merged.pop("given")
     positions, labels, depths = _positions([*rows, *unions], cell)
     price = _price(positions, labels, merged["value"], cost, importance or {}, total_factor)
     return arrange(
@@ -90,7 +97,7 @@ def build_model(
             depths=depths,
             perturbed=tuple(sorted({r.source for r in releases if r.perturbed})),
             declared=np.zeros(len(merged["value"]), bool),
-            **_shown(releases, audiences, positions, price, len(merged["value"])),
+            **_shown(releases, audiences, positions, price, given),
             **merged,
         )
     )
@@ -190,17 +197,18 @@ def _positions(rows: Sequence[Rows], cell) -> tuple[pd.DataFrame, list[dict[str,
 
 
 def _shown(
-    releases: Sequence[Release], audiences: Audiences, positions: pd.DataFrame, price: np.ndarray, n: int
+    releases: Sequence[Release], audiences: Audiences, positions: pd.DataFrame, price: np.ndarray, given: np.ndarray
 ) -> Seen:
     """Who has seen what, what is asked for and at which price."""
     fresh = [r for r in releases if r.pattern is None]
     audience = fresh[0].audience if fresh else releases[-1].audience
+    n = len(given)
     asked, known, kept = np.zeros(n, bool), {}, np.zeros(n, bool)
     new, shown, at, published = (positions[c].to_numpy() for c in ("new", "shown", "cell", "published"))
     asked[at[new & shown]] = True
     for name in audiences.names():
         seen = {r.name for r in releases if r.pattern is not None and r.audience in audiences.sees(name)}
-        known[name] = np.zeros(n, bool)
+        known[name] = given.copy()
         known[name][at[published & positions["release"].isin(seen).to_numpy()]] = True
     watching = audiences.watching(audience)
     held = {r.name for r in releases if r.pattern is not None and r.audience in watching}

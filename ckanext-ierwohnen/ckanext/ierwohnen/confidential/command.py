@@ -29,13 +29,15 @@ from .files import (
 from .forms import told
 from .gather import Place
 from .job import Job, split
-from .known import require
+from .known import nearest, require
 from .limits import Limits
 from .messages import text
+from .methods import recorded
 from .microdata import COUNT
 from .model import UnionModel
 from .noise import bound, check_earlier, mark, named, tightened
 from .options import language_of, parser
+from .parameters import CELL_KEY, SUPPRESSION
 from .patterns import read_status
 from .protection import judge, protect
 from .ranges import check_ranges
@@ -94,6 +96,14 @@ def _warn(job: Job) -> None:
     o = job.options
     for name in dict.fromkeys(job.telling):
         _say(job, "earlier-tells", name=name)
+    if o.command != "perturb" and not o.ready:
+        for near in job.data.near:
+            rows = ", ".join(map(str, near.rows[:5])) + (", …" if len(near.rows) > 5 else "")
+            _say(job, "relation-violated" if near.declared else "relation-near", relation=near.text(),
+                 number=len(near.rows), rows=rows)  # fmt: skip
+        owners = set(job.data.contributors)
+        for owner in job.strangers:
+            _say(job, "consent-nobody", owner=owner, nearest=nearest(owner, owners))
     if o.ready:
         named = [text(f"rule-{rule.replace('_', '-')}", o.language) for rule in _not_applied(job)]
         _say(job, "ready-not-applied", rules=", ".join(named))
@@ -147,8 +157,12 @@ def _protect(job: Job, limits: Limits) -> int:
     texts: dict[Path | None, str] = {o.output: publication_text(found), o.internal: table_text(found)}
     about = _about(job) | {"files": {path.name: fingerprint(text) for path, text in texts.items() if path}}
     texts[o.report] = outcome_report(outcome, found, about)
+    kept = recorded(job.records_of_methods(), o.source, SUPPRESSION)
     limits.disarm()
-    write_together({path: text for path, text in texts.items() if path}, confidential=(o.internal, o.report))
+    texts |= kept
+    write_together(
+        {path: text for path, text in texts.items() if path}, confidential=(o.internal, o.report), before=tuple(kept)
+    )
     _warn(job)
     done = "done-compared" if o.no_insiders else "done"
     _say(job, done, cells=len(found), hidden=int((found["status"] != PUBLISHED).sum()), output=o.output)
@@ -164,6 +178,11 @@ def _about(job: Job) -> dict[str, object]:
         applied = {k: None if k in lacking and k != "insiders" else v for k, v in applied.items()}
     named = {"input": o.input.name, "source": o.source, "date": date.today().isoformat(), "applied": applied}
     found: dict[str, object] = {**named, "for_release": not o.no_insiders}
+    if not o.ready:
+        found["relations"] = [
+            {"relation": n.text(), "declared": n.declared, "violated_in_rows": list(n.rows)} for n in job.data.near
+        ]
+        found["consents_without_records"] = list(job.strangers)
     return found | ({"not_applied": _not_applied(job)} if o.ready else {})
 
 
@@ -330,9 +349,12 @@ def _perturb(job: Job, limits: Limits) -> int:
     if len(found) > MOST_PLACES:  # an empty cell and a count that noise made 0 must look the same
         found = found[found["value"] > 0]
     report = noise_report(noise, _noise(job) | {"parameters": name}, len(found))
-    texts: list[tuple[Path | None, str]] = [(o.output, publication_text(found)), (o.report, report), *kept.items()]
+    noted = recorded(job.records_of_methods(), o.source, CELL_KEY)
+    texts: list[tuple[Path | None, str]] = [(o.output, publication_text(found)), (o.report, report)]
+    texts += [*kept.items(), *noted.items()]
     limits.disarm()
-    write_together({path: content for path, content in texts if path}, confidential=tuple(kept), before=tuple(kept))
+    write_together({path: content for path, content in texts if path}, confidential=tuple(kept),
+                   before=(*kept, *noted))  # fmt: skip
     _warn(job)
     _say(job, "perturbed", cells=len(found), deviation=stated.max_deviation, variance=f"{stated.variance:g}",
          output=o.output)  # fmt: skip

@@ -41,15 +41,18 @@ class Release:
 class Kind:
     """What cells are there for. `listed`: they stand in a table of a release; `ruled`: the rules speak about them, for
     somebody who sees the tables may see them or reckon them out; `change`: the difference of two deliveries; `fresh`:
-    the release in preparation lists them."""
+    the release in preparation lists them; `given`: taken as known to everybody."""
 
     listed: bool = True
     ruled: bool = True
     change: bool = False
     fresh: bool = False
+    given: bool = False
 
 
 LISTED, ECHO, TIED = Kind(), Kind(listed=False), Kind(listed=False, ruled=False)
+GIVEN = Kind(listed=False, ruled=False, given=True)
+FLAGS = ("listed", "ruled", "change", "fresh", "given")
 
 
 @dataclass
@@ -85,14 +88,19 @@ class Pieces:
     size: int = 0
     bonds: list[np.ndarray] = field(default_factory=list)
     asked: tuple[str, ...] = ()
+    units: frozenset[str] = frozenset()
 
     @classmethod
     def start(cls, releases: Sequence[Release], tied: Sequence[str] = ()) -> Pieces:
         """Nothing gathered yet, for the measures and contributors of these releases; `tied`: more measures."""
         asked = tuple(dict.fromkeys(m for r in releases for t in r.tables for m in t.measures))
         measures = tuple(dict.fromkeys([*asked, *tied]))
+        implied = [m for m in measures if any(m in r.data.implied for r in releases)]
         step = {m: min(r.data.step[m] for r in releases if m in r.data.step) for m in measures}
-        return cls(measures, tuple(sorted({c for r in releases for c in r.data.contributors})), step, asked=asked)
+        ruled = tuple(dict.fromkeys([*asked, *implied]))
+        units = frozenset(m for m in measures if all(m in r.data.units for r in releases if m in r.data.step))
+        contributors = tuple(sorted({c for r in releases for c in r.data.contributors}))
+        return cls(measures, contributors, step, asked=ruled, units=units)
 
     def _add(self, **columns: np.ndarray) -> None:
         for name, values in columns.items():
@@ -133,7 +141,7 @@ class Pieces:
             records=cells.records,
             group=cells.group,
             measure=np.full(size, m),
-            **{name: np.full(size, getattr(kind, name)) for name in ("listed", "ruled", "change", "fresh")},
+            **{name: np.full(size, getattr(kind, name)) for name in FLAGS},
         )
         lookup = np.array([self.contributors.index(c) for c in data.contributors])
         part, share = cells.part_amounts[:, k] * ratio, cells.part_identity[:, k]
@@ -141,20 +149,40 @@ class Pieces:
         self.size += size
         return at
 
-    def add_bonds(self, rows: Rows, bonds: Sequence[Bond]) -> None:
-        """The relations between measures, for every cell of a table that holds all of them."""
-        n = len(rows.cells.key)
+    def add_bonds(self, rows: Sequence[Rows], bonds: Sequence[Bond]) -> None:
+        """The relations between measures, for every cell of a table; `rows`: the table, by measures.
+
+        A cell that a measure lacks is a known zero of it; where a cell is empty without anybody's knowledge, nothing
+        is said.
+        """
+        keys = np.unique(np.concatenate([r.cells.key for r in rows]))
+        open_ = np.concatenate([r.cells.key[r.cells.group & (r.cells.records == 0)] for r in rows])
+        keys = keys[~np.isin(keys, open_)]
+        place = {}
+        for row in rows:
+            at = np.searchsorted(row.cells.key, keys).clip(max=len(row.cells.key) - 1)
+            there = row.cells.key[at] == keys
+            place.update({m: np.where(there, row.index[at, k], -1) for k, m in enumerate(row.table.measures)})
+            row.names = [_name(row.table, cell[None, :]) for cell in row.cells.codes]
         for bond in bonds:
-            at = [(rows.index[:, rows.table.measures.index(m)], float(c)) for m, c in bond.items()]
-            for sign in (1.0, -1.0) if len(at) == 2 else (1.0,):  # of two, each is the sum of the other
-                self.bonds.append(self.n_relations + np.arange(n))
-                scale = sign / max(sign * c for _, c in at)
-                self.add_equations(n, *((np.arange(n), place, scale * c) for place, c in at))
-        rows.names = [_name(rows.table, cell[None, :]) for cell in rows.cells.codes]
+            names = [m for m in bond if m in place]
+            filled = np.stack([place[m] >= 0 for m in names], 1)
+            for pattern in np.unique(filled, axis=0):
+                mine = np.flatnonzero((filled == pattern).all(axis=1))
+                at = [(place[m][mine], float(bond[m])) for m, there in zip(names, pattern, strict=True) if there]
+                self._add_bond(len(mine), at)
+
+    def _add_bond(self, n: int, at: Sequence[tuple[np.ndarray, float]]) -> None:
+        if not at:
+            return
+        for sign in (1.0, -1.0) if len(at) == 2 else (1.0,):  # of two, each is the sum of the other
+            self.bonds.append(self.n_relations + np.arange(n))
+            scale = sign / (max(sign * c for _, c in at) or 1.0)
+            self.add_equations(n, *((np.arange(n), place, scale * c) for place, c in at))
 
     def _reckoned(self, relations: sparse.csr_matrix, measure: np.ndarray, flags: dict[str, np.ndarray]) -> np.ndarray:
         """bool[n]: cells of measures asked for that relations make out of listed cells, new ones among them."""
-        seen, fresh = flags["listed"] | flags["ruled"], flags["fresh"].copy()
+        seen, fresh = flags["listed"] | flags["ruled"] | flags["given"], flags["fresh"].copy()
         found = np.zeros(len(seen), bool)
         asked = np.isin(measure, [self.measures.index(m) for m in self.asked])
         tied = (relations[np.concatenate(self.bonds)] != 0).tocsr() if self.bonds else relations[:0]
@@ -193,9 +221,7 @@ class Pieces:
         made = self.add_table(rows.data, rows.source, rows.table, union, Kind(listed=False))
         for k in range(len(rows.table.measures)):
             places = made.index[:, k]
-            self.add_equations(
-                len(sets), (np.arange(len(sets)), places, 1.0), (number, rows.index[member, k], -1.0)
-            )
+            self.add_equations(len(sets), (np.arange(len(sets)), places, 1.0), (number, rows.index[member, k], -1.0))
         made.names = [_name(rows.table, cells.codes[s]) for s in sets]
         return made
 
@@ -215,14 +241,14 @@ class Pieces:
         relations = sparse.csr_matrix((factor, (row, cell[np.asarray(place, int)])), (self.n_relations, n))
         relations.sum_duplicates()
         relations.eliminate_zeros()
-        anywhere = {name: np.zeros(n, bool) for name in ("group", "listed", "ruled", "fresh")}
+        anywhere = {name: np.zeros(n, bool) for name in ("group", "listed", "ruled", "fresh", "given")}
         for name, flags in anywhere.items():
             np.logical_or.at(flags, cell, column[name])
         anywhere["ruled"] |= self._reckoned(relations, column["measure"][first], anywhere)
         del anywhere["fresh"]
         everywhere = np.ones(n, bool)
         np.logical_and.at(everywhere, cell, column["change"])
-        whole = np.array([abs(self.step[m] - 1) < 1e-12 and m == COUNT for m in self.measures])
+        whole = np.array([abs(self.step[m] - 1) < 1e-12 and m in (COUNT, *self.units) for m in self.measures])
         return {
             "cell": cell,
             "value": column["amount"][first] * unit,
@@ -276,8 +302,7 @@ def _tenures(cell, at, who, part, count, unit) -> Tenures:
 def _name(table: Table, codes: np.ndarray) -> dict[str, str]:
     """The categories of a set of cells by column: {"district": "D1", "social": "S2+S3"}."""
     return {
-        d.column: "+".join(d.hierarchy.codes[c] for c in np.unique(codes[:, i]))
-        for i, d in enumerate(table.dimensions)
+        d.column: "+".join(d.hierarchy.codes[c] for c in np.unique(codes[:, i])) for i, d in enumerate(table.dimensions)
     }
 
 

@@ -217,6 +217,18 @@ HELP: Words = {
         "wie sich eine Spalte, die einer Lieferung fehlt, aus einer ihrer Spalten ergibt (CSV mit beiden)",
         "how a column that a delivery lacks follows from one that it has (CSV with both)",
     ),
+    "--relation": (
+        'eine Beziehung zwischen Spalten, die gilt, auch wenn Sätze sie verletzen: "warm = kalt + neben"',
+        'a relation between columns that holds, even if records violate it: "rent = cold + cost"',
+    ),
+    "--no-relation": (
+        "eine, die nur zufällig fast überall gilt",
+        "one that holds nearly everywhere, but by chance",
+    ),
+    "--methods-record": (
+        "wo vermerkt ist, welche Quelle nach welchem Verfahren geschützt wird (sonst neben der Ausgabe)",
+        "where it is recorded which source is protected by which method (default: beside the output)",
+    ),
     "--max-cells": (
         "besetzte Zellen einer Tabelle (200000)",
         "filled cells of a table (200000)",

@@ -10,15 +10,18 @@ from pathlib import Path
 
 import pandas as pd
 
+from .bonds import Bond
 from .crosswalk import Crosswalk, completed, read_crosswalk
 from .errors import InputError
 from .figures import Ratio
 from .gather import Release
 from .hierarchy import Hierarchy, flat, read_hierarchy
-from .known import check_groups, check_owners
+from .known import check_consents, check_groups, check_owners
 from .known import require as require_known
+from .methods import RECORD, check_recorded
 from .microdata import COUNT, Microdata, prepare
 from .model import PUBLIC, Audiences
+from .near import parse, same
 from .noise import record_of
 from .parameters import CELL_KEY, SUPPRESSION, Parameters, checked, default_parameters, read_parameters
 from .patterns import FIXED, Pattern, check_values, dimensions_of, measures_of, read_pattern
@@ -29,7 +32,7 @@ NUMBERS = ("minimum_records", "minimum_contributors", "p_percent", "dominance_n"
 NOBODY = "\x1fowner"
 MICRODATA_ONLY = (
     "holding", "weight", "record_id", "count", "mean", "rate", "median", "linked", "coalition", "earlier",
-    "group_disclosure", "levels", "pattern", "includes", "crosswalk",
+    "group_disclosure", "levels", "pattern", "includes", "crosswalk", "relation", "no_relation",
 )  # fmt: skip
 
 
@@ -45,6 +48,7 @@ class Job:
     measures: tuple[str, ...] = field(init=False)
     deliveries: dict[str, pd.DataFrame] = field(init=False, default_factory=dict)  # earlier ones, by path
     telling: list[str] = field(init=False, default_factory=list)  # earlier tables that say why cells are hidden
+    strangers: tuple[str, ...] = field(init=False, default=())  # owners with a consent, but without a record
 
     def __post_init__(self) -> None:
         o = self.options
@@ -119,12 +123,25 @@ class Job:
         for column, categories in (pair(g, "--group-disclosure") for g in o.group_disclosure):
             require_known("--group-disclosure", column, self.columns)
             groups.setdefault(column, []).extend(c.strip() for c in categories.split("+"))
-        found.check_method(o.source, CELL_KEY if o.command == "perturb" else SUPPRESSION)
+        method = CELL_KEY if o.command == "perturb" else SUPPRESSION
+        found.check_method(o.source, method)
+        for path in self.records_of_methods():
+            check_recorded(path, o.source, method)
         stated = checked("", "--group-disclosure", groups, "group_disclosure")
         sensitive = dict(found.group_disclosure)
         for column, categories in stated.items():  # beside those of the rules, never in their place
             sensitive[column] = tuple(dict.fromkeys((*sensitive.get(column, ()), *categories)))
         return replace(found, coalitions=(*found.coalitions, *coalitions), group_disclosure=sensitive)
+
+    def records_of_methods(self) -> list[Path]:
+        """Where it is recorded which source is protected by which method: the file named, or beside each output."""
+        o = self.options
+        if not o.source.strip():
+            return []
+        if o.methods_record:
+            return [o.methods_record]
+        beside = [getattr(o, name, None) for name in ("output", "pattern")]
+        return list(dict.fromkeys(p.parent / RECORD for p in beside if p))
 
     @cached_property
     def rules(self) -> Parameters:
@@ -136,6 +153,14 @@ class Job:
         check_groups(found.group_disclosure, set(self.frame.columns), codes)
         frames = self._frames()
         owners = {str(x).strip() for f in frames if o.holding in f for x in f[o.holding].unique()}
+        if o.holding in self.frame:
+            here = {str(c) for f in frames for c in f.columns}
+            depths = {c: set(tree.depth.tolist()) for c, tree in self.trees.items()}
+            measures = {*self.measures, COUNT, *here} - {*self.columns, o.holding}
+            self.strangers = check_consents(found, measures, self.audiences.includes, depths, here, owners)
+            for text, bond in zip((*found.relations, *o.relation), self._relations("relation"), strict=True):
+                if any(same(bond, other) for other in self._relations("no_relation")):
+                    raise InputError("relation-both", relation=text)
         return replace(found, coalitions=check_owners(found, owners)) if o.holding in self.frame else found
 
     def _frames(self) -> list[pd.DataFrame]:
@@ -229,7 +254,14 @@ class Job:
         behind = [m for path in self._files() for m in self._behind(path, frame)]
         values = list(dict.fromkeys([*[m for m in self.measures if m != COUNT], *self.medians, *behind]))
         return prepare(frame, self.columns, o.holding or NOBODY, values, weight=o.weight, record_id=o.record_id,
-                       linked=self.parameters.linked, name=name)  # fmt: skip
+                       linked=self.parameters.linked, name=name, rates=tuple(self.rates.values()),
+                       relations=self._relations("relation"), denied=self._relations("no_relation"))  # fmt: skip
+
+    def _relations(self, key: str) -> list[Bond]:
+        """What is declared by the rules and by options of relations between columns."""
+        columns = {*map(str, self.frame.columns), COUNT} - set(self.columns)
+        given = (*getattr(self.parameters, f"{key}s"), *getattr(self.options, key))
+        return [parse(text, columns, f"--{key.replace('_', '-')}") for text in given]
 
     def _behind(self, path: Path, frame: pd.DataFrame) -> list[str]:
         """The value columns that an earlier table speaks about."""
@@ -253,16 +285,16 @@ class Job:
         path = getattr(self.options, "pattern", None)
         if path is None:
             return None
-        found = self._read(path, self.data)
+        found = self._read(path, self.data, earlier=False)
         if found.perturbed:
             raise InputError("perturbed-source", source=path.name)
         return found
 
-    def _read(self, path: Path, data: Microdata) -> Pattern:
+    def _read(self, path: Path, data: Microdata, *, earlier: bool = True) -> Pattern:
         measures = [*[m for m in self.measures if m in data.amounts], *data.measures()]
         dimensions = {d.column: d for t in self.tables for d in t.dimensions}
-        found = read_pattern(path, self.trees, dimensions, self.rates, dict.fromkeys(measures))
-        check_values(found, data)
+        found = read_pattern(path, self.trees, dimensions, self.rates, dict.fromkeys(measures), earlier=earlier)
+        check_values(found, data, earlier=earlier)
         return found
 
     def _earlier(self, given: str) -> Release:
@@ -302,7 +334,8 @@ def _refuse_overwriting(options: argparse.Namespace) -> None:
     """Nothing that is read may be overwritten, and no two outputs may be one file."""
     names = ("output", "report", "internal")
     outputs = [Path(p).resolve() for n in names if (p := getattr(options, n, None))]
-    inputs = [options.input, options.rules, options.linked, getattr(options, "pattern", None)]
+    inputs = [options.input, options.rules, options.linked, getattr(options, "pattern", None), options.methods_record]
+    inputs += [p.parent / RECORD for p in outputs]
     secret = getattr(options, "secret", None)
     inputs += [secret, record_of(secret)] if secret else []
     inputs += [Path(pair(h, "--hierarchy")[1]) for h in options.hierarchy]

@@ -52,6 +52,31 @@ def check_owners(parameters: Parameters, owners: Collection[str]) -> tuple[tuple
     return tuple(tuple(dict.fromkeys(top(m, linked) for m in c)) for c in parameters.coalitions)
 
 
+def check_consents(
+    parameters: Parameters,
+    measures: Collection[str],
+    audiences: Collection[str],
+    depths: Mapping[str, Collection[int]],
+    columns: Collection[str],
+    owners: Collection[str],
+) -> tuple[str, ...]:
+    """Owners with a consent but without a record here: a file of consents may serve several tables.
+
+    Raises `InputError` for a measure, an audience, a column or a level that there is not. `depths`: the levels of each
+    column that a table uses; `columns`: all columns of the records.
+    """
+    for consent in parameters.consents:
+        require("consents: measure", consent.measure, {"*", *measures})
+        require("consents: audience", consent.audience, audiences)
+        for column, wanted in consent.levels.items():
+            require("consents: levels", column, columns)
+            beyond = sorted(set(wanted) - set(depths[column])) if column in depths else []
+            if beyond:
+                raise InputError("level-unknown", table="consents: levels", column=column, level=beyond[0])
+    bearing = {top(o, parameters.linked) for o in owners}
+    return tuple(dict.fromkeys(c.owner for c in parameters.consents if c.owner not in bearing))
+
+
 def check_groups(
     groups: Mapping[str, Iterable[str]], columns: Collection[str], codes: Mapping[str, Collection[str]]
 ) -> None:

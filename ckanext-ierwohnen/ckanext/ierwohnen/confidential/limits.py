@@ -41,7 +41,7 @@ class Limits:
         """Raise `LimitError` if a limit is passed."""
         now = time.monotonic()
         if now - self.started > self.seconds:
-            raise LimitError("too-little-time", seconds=round(self.seconds), step=step)
+            raise LimitError("too-little-time", seconds=f"{self.seconds:.6g}", step=step)
         if now < self.next_look:
             return
         self.next_look = now + EVERY
@@ -83,7 +83,7 @@ class Limits:
             if interrupted and time.monotonic() - interrupted > GRACE:
                 code = 130
             elif time.monotonic() - self.started > self.seconds + GRACE:
-                error = LimitError("too-little-time", seconds=round(self.seconds), step="–")
+                error = LimitError("too-little-time", seconds=f"{self.seconds:.6g}", step="–")
             elif _resident() > self.megabytes * 1.05:
                 error = LimitError("too-little-memory", megabytes=round(self.megabytes))
             else:

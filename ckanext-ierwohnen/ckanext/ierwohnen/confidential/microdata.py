@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -16,6 +16,7 @@ import pandas as pd
 
 from .bonds import Bond, find_bonds
 from .errors import InputError
+from .near import Near, near_bonds, residual, same, written
 from .reading import keys, numbers, row_of, rows_of
 
 COUNT = "count"
@@ -30,7 +31,10 @@ class Microdata:
     (linked owners share one); `contributors`: their names; `amounts[m]`: int64 per record in steps of
     `step[m]` (weight included; the measure `count` is the weight itself); `identity[m]`: uint64[records, 2],
     a fingerprint of what the record adds to measure m: equal sums of fingerprints mean the same set of
-    records; `bonds`: linear relations between measures that hold in every record.
+    records; `bonds`: linear relations between measures that hold in every record; `counted`: measures whose records
+    are those that are not zero (1 for vacant, 0 for let: a category, written as a column); `units`: those of them that
+    are 0 or 1; `implied`: measures that nobody asks for, but that can be reckoned out; `given`: residuals of relations
+    that hold nearly, taken as known; `near`: these relations.
     """
 
     columns: dict[str, np.ndarray]
@@ -42,13 +46,38 @@ class Microdata:
     rows: np.ndarray
     raw: pd.DataFrame = field(repr=False)
     bonds: tuple[Bond, ...] = ()
+    counted: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+    implied: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()
+    near: tuple[Near, ...] = ()
 
     def __len__(self) -> int:
         return len(self.contributor)
 
     def measures(self) -> tuple[str, ...]:
-        """`count` and the value columns, in reading order."""
-        return tuple(self.amounts)
+        """`count` and the value columns, in reading order; what was made of them is left out."""
+        return tuple(m for m in self.amounts if m not in self.made)
+
+    @property
+    def made(self) -> frozenset[str]:
+        """Measures that are no column of the file: rests and residuals."""
+        return self.given | {m for m in self.implied if m not in self.raw}
+
+    def only(self, measure: str) -> Microdata:
+        """The records that are not zero in a measure, and this measure alone."""
+        keep = np.flatnonzero(self.amounts[measure])
+        return replace(
+            self,
+            columns={c: v[keep] for c, v in self.columns.items()},
+            contributor=self.contributor[keep],
+            amounts={measure: self.amounts[measure][keep]},
+            step={measure: self.step[measure]},
+            identity={measure: self.identity[measure][keep]},
+            rows=self.rows[keep],
+            raw=pd.DataFrame(),
+            bonds=(),
+        )
 
 
 def prepare(
@@ -61,12 +90,16 @@ def prepare(
     record_id: str | None = None,
     linked: Mapping[str, str] | None = None,
     name: str = "",
+    rates: Sequence[tuple[str, str]] = (),
+    relations: Sequence[Bond] = (),
+    denied: Sequence[Bond] = (),
 ) -> Microdata:
     """Check a table of records and make it countable.
 
     `linked` maps an owner to the name of its group (linked companies count once). `record_id` is a lasting
     identifier of the dwelling; without it records are recognised in another delivery by equal content. Records of
-    weight 0 are left out.
+    weight 0 are left out. `rates`: numerator and denominator of each; `relations`: declared ones between columns, used
+    even where records violate them; `denied`: relations that hold nearly, but only by chance.
     """
     if frame.empty:
         raise InputError("no-records", name=name)
@@ -82,11 +115,16 @@ def prepare(
     amounts, step = {}, {}
     amounts[COUNT], step[COUNT] = _whole_steps(weights, COUNT)
     plain = {COUNT: np.ones(len(frame))}
-    for measure in values:
+    declared = [n for bond in relations for n in bond if n != COUNT]
+    for measure in [*values, *(n for n in dict.fromkeys(declared) if n not in values)]:
         if measure in amounts:
             raise InputError("measure-twice", column=measure)
         plain[measure] = numbers(frame, measure, name=name)
-        amounts[measure], step[measure] = _whole_steps(plain[measure] * weights, measure)
+        amounts[measure], step[measure] = _whole_steps(plain[measure] * weights, measure, frame)
+    made = _made(plain, rates, relations, denied, rows_of(frame))
+    for measure, added in made.columns.items():
+        amounts[measure], step[measure] = _whole_steps(added * weights, measure)
+    whole = bool(np.all(weights == 1))
     identity = _identities(frame, columns, weights, amounts, step, record_id, name)
     return Microdata(
         columns,
@@ -97,15 +135,71 @@ def prepare(
         identity,
         rows_of(frame),
         frame,
-        _bonds(plain),
+        made.bonds,
+        made.counted,
+        made.units if whole else frozenset(),
+        made.implied | frozenset(declared),
+        made.given,
+        made.near,
     )
 
 
-def _bonds(plain: Mapping[str, np.ndarray]) -> tuple[Bond, ...]:
-    """Relations between the values of each record as they were given, before weights."""
+@dataclass
+class _Made:
+    """Columns that follow from those of the file, and how; fields as in `Microdata`."""
+
+    columns: dict[str, np.ndarray]
+    bonds: tuple[Bond, ...]
+    counted: frozenset[str]
+    units: frozenset[str]
+    implied: frozenset[str]
+    given: frozenset[str]
+    near: tuple[Near, ...]
+
+
+def _made(
+    plain: Mapping[str, np.ndarray], rates: Sequence[tuple[str, str]], relations: Sequence[Bond],
+    denied: Sequence[Bond], rows: np.ndarray,
+) -> _Made:  # fmt: skip
+    """Relations between the values of each record as they were given, before weights; rests and residuals."""
     steps = {m: _whole_steps(v, m) for m, v in plain.items()}
     exact = {m: Fraction(s) if s < 1e-7 or s >= 1 else Fraction(1, round(1 / s)) for m, (_, s) in steps.items()}
-    return find_bonds({m: a for m, (a, _) in steps.items()}, exact)
+    whole = {m: a for m, (a, _) in steps.items()}
+    bonds = list(find_bonds(whole, exact))
+    columns, near, given = {}, [], set()
+    nearly = near_bonds(plain, whole, exact, [*bonds, *relations], COUNT)
+    found = [b for b in nearly if not any(same(b, other) for other in denied)]
+    for bond in (*relations, *found):
+        off = residual(bond, plain)
+        if not off.any():
+            if not any(same(bond, other) for other in bonds):  # a column of zeros, or what follows from others
+                bonds.append(bond)
+            continue
+        terms = dict(bond)
+        for sign, side in ((1, "<"), (-1, ">")):
+            name = f"{written(bond)} ({side})"
+            columns[name], terms[name] = np.maximum(-sign * off, 0.0), Fraction(sign)
+        given |= set(terms) - set(bond)
+        bonds.append(terms)
+        wrong = tuple(int(r) for r in np.sort(rows[off != 0]))
+        near.append(Near(bond, wrong, any(bond is b for b in relations)))
+    units = {m for m, v in plain.items() if m != COUNT and np.all((v == 0) | (v == 1))}
+    implied = set()
+    for top, bottom in dict.fromkeys([*rates, *((m, COUNT) for m in sorted(units))]):
+        rest = np.round(plain[bottom] - plain[top], 9)
+        if top == COUNT or bottom == top or np.any(rest < 0) or not rest.any():
+            continue
+        like = next((m for m, v in plain.items() if m not in (top, bottom) and np.array_equal(v, rest)), None)
+        name = like or f"{bottom} − {top}"
+        implied.add(name)
+        if like is None:
+            columns[name] = rest
+            bonds.append({bottom: Fraction(1), top: Fraction(-1), name: Fraction(-1)})
+            if np.all((rest == 0) | (rest == 1)):
+                units.add(name)
+    counted = (units | implied | given | {top for top, _ in rates}) - {COUNT}
+    return _Made(columns, tuple(bonds), frozenset(counted), frozenset(units), frozenset(implied), frozenset(given),
+                 tuple(near))  # fmt: skip
 
 
 def _grouped(owners: np.ndarray, linked: Mapping[str, str]) -> np.ndarray:
@@ -125,7 +219,7 @@ def _grouped(owners: np.ndarray, linked: Mapping[str, str]) -> np.ndarray:
     return np.array(groups)[codes]
 
 
-def _whole_steps(values: np.ndarray, measure: str) -> tuple[np.ndarray, float]:
+def _whole_steps(values: np.ndarray, measure: str, frame: pd.DataFrame | None = None) -> tuple[np.ndarray, float]:
     """Whole numbers and the step: decimal where the values are decimal, else a power of two; exact sums
     either way."""
     total = float(np.sum(values))
@@ -136,6 +230,10 @@ def _whole_steps(values: np.ndarray, measure: str) -> tuple[np.ndarray, float]:
         ):
             return np.rint(scaled).astype(np.int64), 10.0**-digits
     if total >= LARGEST_SUM:
+        if frame is not None and values.max() >= LARGEST_SUM / 2:
+            at = int(np.argmax(values))
+            value = frame[measure].iloc[at]
+            raise InputError("sum-too-large-row", row=row_of(frame, at), column=measure, value=value)
         raise InputError("sum-too-large", column=measure)
     exponent = int(np.floor(np.log2(LARGEST_SUM / max(total, 1.0)))) - 1
     return np.rint(values * 2.0**exponent).astype(np.int64), 2.0**-exponent

@@ -47,7 +47,7 @@ def parser(language: str = "de") -> argparse.ArgumentParser:
                                   formatter_class=Formatter)  # fmt: skip
         sub.set_defaults(rate=[], mean=None, median=None, value=None, count=False, ready=False, cost="cells",
                          total_factor=0.0, weight=None, linked=None, coalition=[], group_disclosure=[],
-                         no_insiders=False, holding=None)  # fmt: skip
+                         no_insiders=False, holding=None, relation=[], no_relation=[])  # fmt: skip
         for key in ("minimum_records", "minimum_contributors", "p_percent", "dominance_n", "dominance_k"):
             sub.set_defaults(**{key: None})
         OWN[name](_adder(sub, name, language))
@@ -108,6 +108,8 @@ def _values(add: Add) -> None:
     add("--mean", metavar="V")
     add("--rate", action="append", default=[], metavar="R=V/W")
     add("--median", metavar="V")
+    add("--relation", action="append", default=[], metavar="V=W+X")
+    add("--no-relation", action="append", default=[], metavar="V=W+X")
     add("--holding", metavar="OWNER")
     add("--weight", metavar="W")
 
@@ -133,6 +135,7 @@ def _rules(add: Add) -> None:
 def _releases(add: Add) -> None:
     add("--rules", type=Path, metavar="YAML")
     add("--source", default="", metavar="TEXT")
+    add("--methods-record", type=Path, metavar="CSV")
     add("--audience", default="public", metavar="A")
     add("--includes", action="append", default=[], metavar="A=B+C")
     add("--crosswalk", action="append", default=[], metavar="B=CSV")

@@ -56,7 +56,9 @@ class Parameters:
     minimum_records, minimum_contributors: smallest numbers that may be shown; p_percent: p of the p % rule,
     and the width of the protection interval for the frequency rules in percent of the value; dominance_n,
     dominance_k: unsafe if the n largest hold more than k percent. methods: by source, the one method by which it is
-    protected, "suppression" or "cell key"; the two together would tell more than each alone.
+    protected, "suppression" or "cell key"; the two together would tell more than each alone. relations: equations
+    between columns ("rent = cold + cost") that are used even where records violate them; no_relations: those that
+    nearly hold, but only by chance.
     """
 
     minimum_records: int = 5
@@ -70,11 +72,13 @@ class Parameters:
     group_disclosure: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     methods: Mapping[str, str] = field(default_factory=dict)
     noise: Noise = Noise()
+    relations: tuple[str, ...] = ()
+    no_relations: tuple[str, ...] = ()
 
     def check_method(self, source: str, method: str) -> None:
         """Raise `InputError` if another method was laid down for the source, however it is written."""
-        laid_down = {_same(k): v for k, v in self.methods.items()}
-        recorded = laid_down.get(_same(source), method)
+        laid_down = {same_source(k): v for k, v in self.methods.items()}
+        recorded = laid_down.get(same_source(source), method)
         if recorded != method:
             raise InputError("method-mixed", source=source, recorded=recorded, wanted=method)
 
@@ -184,6 +188,8 @@ def checked(name: str, shown: str, value: Any, key: str = "") -> Any:
     try:
         if key == "methods":
             return _methods(name, value or {})
+        if key in ("relations", "no_relations"):
+            return tuple(_text(name, shown, x) for x in _list(name, shown, value or []))
         if key == "noise":
             return _noise(name, value or {})
         if key == "linked":
@@ -231,7 +237,7 @@ def _coalition(name: str, key: str, value: Any) -> tuple[str, ...]:
     return found
 
 
-def _same(source: str) -> str:
+def same_source(source: str) -> str:
     """The name of a source without what a hand may write in two ways: case and blanks."""
     return " ".join(source.split()).casefold()
 
@@ -240,7 +246,7 @@ def _methods(name: str, given: Mapping[str, Any]) -> dict[str, str]:
     found = {str(k): _method(name, k, v) for k, v in given.items()}
     written: dict[str, str] = {}
     for source, method in found.items():
-        other = written.setdefault(_same(source), source)
+        other = written.setdefault(same_source(source), source)
         if found[other] != method:
             raise InputError("method-mixed", source=source, recorded=found[other], wanted=method)
     return found
@@ -285,12 +291,17 @@ def _consent(number: int, given: Mapping[str, Any]) -> Consent:
         if key not in ALLOWED:
             raise InputError("rules-value", name=name, key="parameters", value=key, allowed=", ".join(ALLOWED))
     levels = given.get("levels") or {}
+    for column, depths in levels.items():
+        for depth in _list(name, f"levels: {column}", depths):
+            if isinstance(depth, bool) or not isinstance(depth, int) or depth < 0:
+                allowed = "ganze Zahlen ab 0 / whole numbers from 0"
+                raise InputError("rules-value", name=name, key=f"levels: {column}", value=depth, allowed=allowed)
     return Consent(
         owner=_text(name, "owner", given["owner"]),
         recorded=str(given["recorded"]),
         until=until,
-        measure=str(given.get("measure", "*")),
-        audience=str(given.get("audience", "public")),
-        levels={str(k): tuple(int(x) for x in _list(name, "levels", v)) for k, v in levels.items()},
+        measure=_text(name, "measure", given.get("measure", "*")),
+        audience=_text(name, "audience", given.get("audience", "public")),
+        levels={str(k): tuple(v) for k, v in levels.items()},
         parameters=tuple(map(str, loosened)),
     )

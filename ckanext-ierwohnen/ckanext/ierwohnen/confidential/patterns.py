@@ -99,8 +99,10 @@ def read_pattern(
     dimensions: Mapping[str, Dimension],
     ratios: Ratios,
     measures: Iterable[str],
+    *,
+    earlier: bool = True,
 ) -> Pattern:
-    """A protected table from its file.
+    """A protected table from its file; `earlier`: one that was published before.
 
     `trees`: the hierarchy of each column; `dimensions`: columns of the new release, taken over with what they say of
     group disclosure; `ratios`: numerator and denominator of each rate; `measures`: the value columns there are, the
@@ -132,7 +134,8 @@ def read_pattern(
         seen.add(place)
         columns, _ = shapes.setdefault(place[0], (used, []))
         if columns != used or any(row[d] not in trees[d].index for d in used):
-            raise InputError("earlier-cell", release=path.name, row=row_of(frame, at), cell=cell)
+            code = "earlier-cell" if earlier else "pattern-cell"
+            raise InputError(code, release=path.name, row=row_of(frame, at), cell=cell)
         value = next(amounts) if status[at] == PUBLISHED else None
         if not set(_terms(measure, ratios)) <= {*measures, COUNT}:
             raise InputError("measure-unknown", table=path.name, measure=measure, measures=", ".join(measures))
@@ -164,7 +167,7 @@ def _note(found: Pattern, shapes, place: Place, status: str, value: float | None
             found.status[at] = PUBLISHED
 
 
-def check_values(pattern: Pattern, data: Microdata) -> None:
+def check_values(pattern: Pattern, data: Microdata, *, earlier: bool = True) -> None:
     """Raise `InputError` if a published value is not what the records give."""
     for table in pattern.tables:
         cells = tabulate(data, table)
@@ -180,6 +183,5 @@ def check_values(pattern: Pattern, data: Microdata) -> None:
                 true = float(actual.get(place, 0.0))
                 if abs(true - value) > 1e-6 * max(1.0, abs(true)):
                     cell = ", ".join(f"{d.column}={p}" for d, p in zip(table.dimensions, place, strict=True))
-                    raise InputError(
-                        "contradiction", release=pattern.name, cell=cell, published=value, actual=round(true, 6)
-                    )
+                    code = "contradiction" if earlier else "contradiction-here"
+                    raise InputError(code, release=pattern.name, cell=cell, published=value, actual=round(true, 6))

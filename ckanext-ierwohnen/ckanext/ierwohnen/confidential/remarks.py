@@ -76,4 +76,56 @@ REMARKS: dict[str, tuple[str, str]] = {
         "{name} has the noise “{recorded}”, but “{wanted}” is asked for. The same records with two kinds of noise can "
         "be averaged. Stay with the parameters and the secret of “{recorded}” (--rules, noise).",
     ),
+    "consent-nobody": (
+        "Achtung: Die Einwilligung von „{owner}“ wirkt hier nicht: Kein Satz gehört ihm (verbundene Unternehmen zählen "
+        "unter dem Namen der Gruppe). Bitte die Schreibweise prüfen. Ähnlich heißen: {nearest}.",
+        "Note: the consent of “{owner}” has no effect here: no record belongs to it (linked companies count by the "
+        "name of their group). Check how it is written. Similar names: {nearest}.",
+    ),
+    "relation-near": (
+        "Achtung: „{relation}“ gilt in fast allen Sätzen, nicht aber in {number} (Zeile {rows}). Vorsorglich wird die "
+        "Beziehung wie eine behandelt, die jeder kennt. Bitte die Zeilen berichtigen, oder antworten: --relation "
+        '"{relation}" (sie gilt) oder --no-relation "{relation}" (Zufall).',
+        "Note: “{relation}” holds in nearly all records, but not in {number} (row {rows}). To be safe it is treated as "
+        'a relation that everybody knows. Correct the rows, or answer: --relation "{relation}" (it holds) or '
+        '--no-relation "{relation}" (chance).',
+    ),
+    "relation-violated": (
+        "Achtung: „{relation}“ gilt in {number} Sätzen nicht (Zeile {rows}). Sie wird trotzdem benutzt; "
+        "bitte die Zeilen prüfen.",
+        "Note: “{relation}” does not hold in {number} records (row {rows}). It is used all the same. Check the rows.",
+    ),
+    "relation-both": (
+        "„{relation}“ steht bei --relation und bei --no-relation. Bitte eine der Angaben streichen.",
+        "“{relation}” is given by --relation and by --no-relation. Drop one of the two.",
+    ),
+    "method-recorded": (
+        "Die Quelle „{source}“ wird schon mit „{recorded}“ geschützt (vermerkt in {name}), verlangt ist „{wanted}“. "
+        "Beides zusammen verrät mehr als jedes für sich. Bitte bei einem Verfahren bleiben.",
+        "The source “{source}” is protected by “{recorded}” already (recorded in {name}); “{wanted}” is asked for. The "
+        "two together tell more than each alone. Stay with one method.",
+    ),
+    "method-record-broken": (
+        "{name}: Der Vermerk, welche Quelle nach welchem Verfahren geschützt ist, lässt sich nicht lesen. Bitte "
+        "wiederherstellen: Spalten source und method, je Quelle eine Zeile.",
+        "{name}: the record of which source is protected by which method cannot be read. Correct it: columns source "
+        "and method, one row for each source.",
+    ),
+    "contradiction-here": (
+        "Tabelle {release}, Zelle {cell}: veröffentlicht ist {published}, die Daten ergeben {actual}. Bitte prüfen, ob "
+        "Tabelle und Daten zusammengehören.",
+        "Table {release}, cell {cell}: {published} is published, the data give {actual}. Check that the table and the "
+        "data belong together.",
+    ),
+    "pattern-cell": (
+        "Tabelle {release}, Zeile {row}: Die Zelle {cell} gibt es nicht. Bitte Hierarchie und Schreibweise der "
+        "Kategorien prüfen.",
+        "Table {release}, row {row}: there is no cell {cell}. Check the hierarchy, and how the categories are written.",
+    ),
+    "sum-too-large-row": (
+        "Zeile {row}, Spalte „{column}“: Mit {value} wird die Summe größer als 2^53. Bitte berichtigen, oder die "
+        "Spalte in einer größeren Einheit angeben.",
+        "Row {row}, column “{column}”: with {value} the sum exceeds 2^53. Correct it, or give the column in a larger "
+        "unit.",
+    ),
 }

@@ -220,3 +220,62 @@ def test_the_command_remembers_the_columns_of_an_earlier_table(tmp_path):
     first, second = _shown(files[0]), _shown(files[1])
     for quarter in first:
         assert len((first[quarter] | second.get(quarter, set())) & {"let", "vacant", "count"}) != 2
+
+
+def test_one_wrong_record_switches_no_relation_off(tmp_path, capsys):
+    frame, path, output = _records(tmp_path / "let.csv"), tmp_path / "off.csv", tmp_path / "o.csv"
+    frame.loc[40, "warm"] += 1
+    frame.sample(frac=1, random_state=1).to_csv(tmp_path / "mixed.csv", index=False)
+    frame.to_csv(path, index=False)
+    relation = "warm = cold + cost"
+
+    def run(*given: str, file=path, value: str = "warm,cold,cost") -> dict[str, set[str]]:
+        base = ["protect", str(file), "--dimensions", "q", "--holding", "owner", "--output", str(output)]
+        assert main([*base, "--value", value, *given, "--language", "en"]) == 0
+        return _shown(output)
+
+    told = run()
+    assert "cost" not in told["a"] and len(told["a"]) < 2
+    said = capsys.readouterr().out
+    assert f"“{relation}” holds in nearly all records" in said and "row 42" in said
+    assert run(file=tmp_path / "mixed.csv") == told and capsys.readouterr()
+    assert run("--relation", relation) == told
+    assert "(row 42)" in capsys.readouterr().out
+    assert len(run("--no-relation", "2 * warm = 2 * cold + 2*cost")["a"]) == 2
+    assert "relation" not in capsys.readouterr().out
+    assert len(run(value="warm,cold")["a"]) == 2, "nobody has said what the difference of the two is"
+    assert len(run("--relation", relation, value="warm,cold")["a"]) < 2
+    base = ["protect", str(path), "--dimensions", "q", "--holding", "owner", "--output", str(output), "--value", "warm"]
+    for wrong in ("warm = colt", "warm", "warm = warm"):
+        assert main([*base, "--relation", wrong]) == 2
+    assert main([*base, "--relation", relation, "--no-relation", relation]) == 2
+
+
+def test_sums_that_are_rounded_and_columns_that_only_are_mostly_empty():
+    rng = np.random.default_rng(2)
+    cold, cost, n = rng.integers(30000, 90000, 200) / 100, rng.integers(2000, 9000, 200) / 100, 200
+    rare = np.where(np.arange(n) % 40 == 0, 7.0, 0.0)
+    few = {"warm": cold + cost + rare, "cold": cold, "cost": cost, "rare": rare}
+    frame = pd.DataFrame({"d0": "a", "owner": "O", "whole": np.rint(cold + cost), "let": (rare == 0) * 1, **few})
+
+    def near(*values: str) -> list[str]:
+        return [n.text() for n in prepare(frame, ["d0"], "owner", values).near]
+
+    assert near("whole", "cold", "cost") == ["whole = cold + cost"]
+    assert near("warm", "cold", "cost", "rare") == near("let", "rare") == near("cold", "cost", "let") == []
+    assert near("warm", "cold", "cost") == ["warm = cold + cost"]
+
+
+@pytest.mark.parametrize("column", ["vacant", "let"])
+def test_a_category_written_as_a_number_is_counted_as_one(tmp_path, column):
+    vacant = [int(i < 3) for i in range(100)] + [int(i < 40) for i in range(100)]
+    frame = pd.DataFrame({"q": ["a"] * 100 + ["b"] * 100, "owner": [f"O{i % 8}" for i in range(200)], "vacant": vacant})
+    frame["let"] = 1 - frame["vacant"]
+    frame[["q", "owner", column]].to_csv(tmp_path / "s.csv", index=False)
+    output = tmp_path / "o.csv"
+    base = ["protect", str(tmp_path / "s.csv"), "--dimensions", "q", "--holding", "owner", "--output", str(output)]
+    for given in (["--rate", f"share={column}/count"], ["--value", column, "--count"]):
+        assert main([*base, *given]) == 0
+        shown = _shown(output)
+        assert "share" not in shown["a"] and len(shown["a"] & {column, "count"}) < 2
+        assert {column, "count"} <= shown["b"] | shown["Total"]

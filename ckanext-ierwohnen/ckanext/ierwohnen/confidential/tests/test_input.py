@@ -144,7 +144,7 @@ def test_a_hierarchy_of_tau_argus_and_the_same_as_parents_give_the_same_table(tm
         ("p_prozent: 10\n", "„p_prozent“ gibt es nicht"),
         ("p_percent: .nan\n", "„p_percent“ hat den Wert nan"),
         ("consents: [{owner: A, recorded: x}]\n", "Einwilligung 1: „until“ fehlt"),
-        ("consents: [{owner: A, recorded: x, until: 2030-01-01, levels: {Ort: [fein]}}]\n", "„consents“"),
+        ("consents: [{owner: A, recorded: x, until: 2030-01-01, levels: {Ort: [fein]}}]\n", "„levels: Ort“"),
         ("consents: [{owner: A, recorded: x, until: bald}]\n", "„until“ hat den Wert bald"),
         ("linked: {A: B, B: A}\n", "drehen sich im Kreis: A → B → A"),
         ("methods: {Bestand: zufall}\n", "suppression, cell key"),

@@ -136,3 +136,47 @@ def test_an_option_adds_sensitive_categories_to_those_of_the_rules(run):
         assert run("group_disclosure: {vacancy: [vacant]}", *more) == 0
         hidden.append(_hidden(run))
     assert hidden[0] > 0 and hidden[1] >= hidden[0]
+
+
+CONSENT = "consents: [{{owner: {owner}, recorded: x, until: 2099-01-01, {rest}}}]"
+
+
+@pytest.mark.parametrize(
+    ("rest", "said"),
+    [
+        ("measure: rnet", ("„rnet“", "rent")),
+        ("audience: pubic", ("„pubic“", "public")),
+        ("levels: {yaer: [0]}", ("„yaer“", "year")),
+        ("levels: {year: [7]}", ("„year“", "Ebene 7")),
+        ("levels: {year: [1.9]}", ("levels: year", "1.9")),
+        ("levels: {year: [true]}", ("levels: year",)),
+    ],
+)
+def test_a_consent_to_what_there_is_not_is_refused(run, capsys, rest, said):
+    assert run(CONSENT.format(owner="O1", rest=rest)) == 2
+    error = capsys.readouterr().err
+    assert all(word in error for word in said), error
+
+
+def test_a_consent_of_an_owner_without_records_is_told(run, capsys):
+    assert run(CONSENT.format(owner="O11", rest="measure: rent")) == 0
+    said = capsys.readouterr().out
+    assert "„O11“" in said and "O1" in said
+    assert run(CONSENT.format(owner="O1", rest="measure: rent, levels: {year: [0, 1]}")) == 0
+    assert "Einwilligung" not in capsys.readouterr().out
+
+
+def test_a_source_stays_with_its_method_in_a_folder(run, capsys):
+    (run.folder / "key.txt").write_text("0123456789abcdef" * 2)
+    stock, noise = str(run.folder / "b.csv"), str(run.folder / "n.csv")
+    pd.read_csv(stock).assign(id=range(240)).to_csv(stock, index=False)
+    perturb = ["perturb", stock, "--dimensions", "year", "--record-id", "id", "--secret", str(run.folder / "key.txt")]
+    perturb += ["--output", noise]
+    assert main([*perturb, "--source", "Bestand 2026"]) == 0
+    assert run("", "--source", "bestand  2026") == 2 and "disclosure-methods.csv" in capsys.readouterr().err
+    assert run("", "--source", "Bestand 2027") == 0 and main([*perturb, "--source", "Bestand 2027"]) == 2
+    elsewhere = str(run.folder / "elsewhere.csv")
+    assert run("", "--source", "Bestand 2026", "--methods-record", elsewhere) == 0
+    assert main([*perturb, "--source", "Bestand 2026", "--methods-record", elsewhere]) == 2
+    audit = ["audit", stock, "--dimensions", "year,vacancy", "--value", "rent", "--count", "--holding", "owner"]
+    assert main([*audit, "--pattern", str(run.folder / "o.csv"), "--source", "Bestand 2026"]) == 2

@@ -159,7 +159,7 @@ def _protect(job: Job, limits: Limits) -> int:
     texts[o.report] = outcome_report(outcome, found, about)
     kept = recorded(job.records_of_methods(), o.source, SUPPRESSION)
     limits.disarm()
-    texts |= kept
+    texts.update(kept.items())
     write_together(
         {path: text for path, text in texts.items() if path}, confidential=(o.internal, o.report), before=tuple(kept)
     )

@@ -169,8 +169,8 @@ class Pieces:
             filled = np.stack([place[m] >= 0 for m in names], 1)
             for pattern in np.unique(filled, axis=0):
                 mine = np.flatnonzero((filled == pattern).all(axis=1))
-                at = [(place[m][mine], float(bond[m])) for m, there in zip(names, pattern, strict=True) if there]
-                self._add_bond(len(mine), at)
+                terms = [(place[m][mine], float(bond[m])) for m, there in zip(names, pattern, strict=True) if there]
+                self._add_bond(len(mine), terms)
 
     def _add_bond(self, n: int, at: Sequence[tuple[np.ndarray, float]]) -> None:
         if not at:

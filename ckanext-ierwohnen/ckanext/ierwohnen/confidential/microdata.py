@@ -178,7 +178,9 @@ def _made(
         terms = dict(bond)
         for sign, side in ((1, "<"), (-1, ">")):
             name = f"{written(bond)} ({side})"
-            columns[name], terms[name] = np.maximum(-sign * off, 0.0), Fraction(sign)
+            part = np.maximum(-sign * off, 0.0)
+            if part.any():
+                columns[name], terms[name] = part, Fraction(sign)
         given |= set(terms) - set(bond)
         bonds.append(terms)
         wrong = tuple(int(r) for r in np.sort(rows[off != 0]))

@@ -30,11 +30,17 @@ OF_WRITERS = (
 OF_WRITERS_AGAIN = frozenset({"ierwohnen_portal.home", "/dataset/…", "/spatial-system/…", "/dataset/…/resource/…"})
 FILES = re.compile(r"\.(csv|png|pdf|svg|geojson|gpkg|parquet|xlsx|json|atom|jsonld|n3|ttl|xml|rdf)$|/file$|/download/")
 NOT_WALKED = re.compile(r"/api(/|$)|_logout|/(delete|datastore/dump)|/feeds/|/user/(?!login|reset)|/data(pusher)?$")
-# CKAN's own pages of administration, which we leave as they are.
-OF_CKAN = re.compile(r"/ckan-admin|/dataset/(changes|[^/]+/history)|/dashboard/None|/activity|/(members|followers)")
+# CKAN's own pages of administration and of single resources, which we leave as they are.
+OF_CKAN = re.compile(
+    r"/ckan-admin|/resources/|/resource/[^/]+/(edit$|view/)|/dataset/(changes|[^/]+/history)|/dashboard/None|/activity"
+    r"|/(members|followers)"
+)
 NO_PAGES = {
     "ierwohnen_alerts.as_csv": "a file", "ierwohnen_downloads.file": "a file", "ierwohnen_figure.picture": "a file",
-    "ierwohnen_figure.values": "a file", "ierwohnen_portal.map_image": "a file", "ierwohnen_portal.map_table": "a file",
+    "ierwohnen_figure.values": "a file", "ierwohnen_indicator_figure.picture": "a file",
+    "ierwohnen_indicator_figure.values": "a file", "ierwohnen_portal.unit_pdf": "a file",
+    "ierwohnen_portal.unit_csv": "a file", "ierwohnen_portal.map_image": "a file",
+    "ierwohnen_portal.map_table": "a file",
     "ierwohnen_versions.original": "a file", "ierwohnen_versions.rows": "a file", "ierwohnen_places.geometry": "a file",
     "ierwohnen_portal.suggest": "a part of a page", "ierwohnen_figure.fragment": "a part of a page",
     "ierwohnen_places.load": "needs an upload: places/tests/test_load.py",

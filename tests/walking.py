@@ -101,8 +101,8 @@ def texts_of(page: BeautifulSoup) -> Iterator[Text]:
     language = str(page.html.get("lang", "")) if page.html else ""
     for mark in page.find_all("mark"):
         mark.unwrap()
-    for cell in page.select(".iw-sheet td"):
-        cell.decompose()  # the uploaded file as it is
+    for cell in page.select(".iw-sheet td, .activity a"):
+        cell.decompose()  # the uploaded file as it is; titles of what may be gone by now
     page.smooth()
     for node in page.find_all(string=True):
         if isinstance(node, NavigableString) and not isinstance(node, Comment) and (text := _plain(node)):

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 LIFT = 0.5
 """An axis starts at zero unless all values lie above this share of the highest."""
+SMALLEST = 1e-9
+"""A smaller span of values is none: its ticks could not be told apart."""
 
 
 def round_ticks(values: Sequence[float], count: int = 5, *, from_zero: bool = False) -> list[float]:
@@ -23,6 +25,8 @@ def round_ticks(values: Sequence[float], count: int = 5, *, from_zero: bool = Fa
         high = 0.0
     if high == low:
         low, high = (min(low, 0.0), max(high, 0.0)) if low else (0.0, 1.0)
+    if high - low < SMALLEST:
+        high = low + 1.0
     step = _step((high - low) / count)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [round(step * index, 10) for index in range(first, last + 1)]

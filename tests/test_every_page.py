@@ -35,6 +35,12 @@ OF_CKAN = re.compile(
     r"/ckan-admin|/resources/|/resource/[^/]+/(edit$|view/)|/dataset/(changes|[^/]+/history)|/dashboard/None|/activity"
     r"|/(members|followers)"
 )
+# A turned window is laid out in several steps: up to two seconds are left for it to come to rest.
+WIDTH_AT_REST = """async () => {
+  const wide = () => document.documentElement.scrollWidth;
+  for (let turn = 0; turn < 20 && wide() > innerWidth; turn++) await new Promise(done => setTimeout(done, 100));
+  return wide();
+}"""
 NO_PAGES = {
     "ierwohnen_alerts.as_csv": "a file", "ierwohnen_downloads.file": "a file", "ierwohnen_figure.picture": "a file",
     "ierwohnen_figure.values": "a file", "ierwohnen_indicator_figure.picture": "a file",
@@ -205,6 +211,6 @@ def looks(page: Any, axe: Any, phone: bool) -> list[str]:
         except AssertionError as refused:
             found.append(str(refused).partition("\n")[2])
     page.set_viewport_size(PHONE)
-    wide = page.evaluate("document.documentElement.scrollWidth")
+    wide = page.evaluate(WIDTH_AT_REST)
     page.set_viewport_size(DESK)
     return [*found, *([f"{wide} pixels wide on a phone of {PHONE['width']}"] if wide > PHONE["width"] else [])]

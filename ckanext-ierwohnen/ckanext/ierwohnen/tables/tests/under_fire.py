@@ -296,6 +296,7 @@ class Readers:
             away = self.away
             try:
                 before = self._newest()
+                model.Session.remove()  # as the next request would: what the last one has loaded is not looked at again
                 seen = look(self.office, self.resource)
                 after = self._newest()
             except Exception as error:

@@ -170,7 +170,7 @@ def test_next_year_in_two_clicks_and_late_no_longer(live_portal, new_page, axe, 
     assert resource["id"] in page.url
     assert "Gleicher Aufbau wie die Lieferung vom" in page.locator(".iw-summary").first.inner_text()
     assert "Neu: 31.12.2024." in page.locator(".iw-changes").inner_text()
-    page.get_by_role("button", name="Veröffentlichen").click()  # the second
+    page.get_by_role("button", name="Veröffentlichen", exact=True).click()  # the second
     page.get_by_role("heading", name="Veröffentlicht").wait_for(timeout=60_000)
     page.goto("/dashboard/deliveries?standing=overdue")
     left = page.locator(".iw-deliveries tr", has_text="Wohnungen (Probe)")

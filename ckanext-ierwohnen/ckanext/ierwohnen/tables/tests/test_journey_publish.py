@@ -89,7 +89,7 @@ def test_upload_check_correct_publish_see(live_portal, new_page, axe, dataset, w
     assert page.locator("#role-4").input_value() == "unused"
     assert "von Ihnen gewählt" in page.locator("#why-4").inner_text()
 
-    page.get_by_role("button", name="Veröffentlichen").click()
+    page.get_by_role("button", name="Veröffentlichen", exact=True).click()
     page.wait_for_url(re.compile("/publication/"))
     page.get_by_role("heading", name="Veröffentlicht").wait_for(timeout=60_000)
     if javascript:
@@ -118,7 +118,7 @@ def test_a_new_delivery_with_an_error_leads_to_it_and_the_old_version_stays(
     choose(page, "#role-3", "indicator", javascript)
     problems = page.locator("#problems").inner_text()
     assert "Zeile 3, Spalte „Wohnungen“" in problems and "1.8x4" in problems
-    page.get_by_role("button", name="Veröffentlichen").click()
+    page.get_by_role("button", name="Veröffentlichen", exact=True).click()
     page.wait_for_url(re.compile("#iw-problem-list"))
     if javascript:
         axe(page)
@@ -156,7 +156,7 @@ def test_offers_are_taken_and_taken_back_and_published(
     press("Zeile auslassen")
     if javascript:
         axe(page)
-    page.get_by_role("button", name="Veröffentlichen").click()
+    page.get_by_role("button", name="Veröffentlichen", exact=True).click()
     page.wait_for_url(re.compile("/publication/"))
     page.get_by_role("heading", name="Veröffentlicht").wait_for(timeout=60_000)
     assert "2,5 eingesetzt" in page.locator("#iw-publication").inner_text()

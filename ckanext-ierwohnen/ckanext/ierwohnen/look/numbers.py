@@ -51,6 +51,11 @@ def format_number(
     return text + _unit(unit)
 
 
+def cell_number(value: float | int | Decimal) -> str:
+    """Write a number as a cell of a German office table holds it: decimal comma, no group signs, a plain minus."""
+    return format_number(value).replace(NARROW, "").replace(MINUS, "-")
+
+
 def format_date(value: date | datetime | str | None, *, locale: str = "de") -> str:
     """Write a date or a period for readers.
 

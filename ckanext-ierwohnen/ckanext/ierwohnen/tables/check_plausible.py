@@ -19,7 +19,7 @@ from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.tables.cells import MISSING_CODES
 from ckanext.ierwohnen.tables.column_facts import written_out
 from ckanext.ierwohnen.tables.convert import Numbers
-from ckanext.ierwohnen.tables.measures import as_delivered
+from ckanext.ierwohnen.tables.measures import as_cell
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
@@ -198,7 +198,7 @@ class PlausibleCheck:
         self, code: str, role: ColumnRole, row: int, value: float, offers: tuple[dict[str, object], ...],
         times: int = 1, params: dict[str, object] | None = None,
     ) -> None:  # fmt: skip
-        was = _plain(as_delivered(value, role))
+        was = as_cell(value, role)
         self._findings.add(Problem(code, Severity.ERROR, row, role.column, was, params or {}, offers), times)
 
     def _whole(
@@ -239,7 +239,7 @@ def _note_signed(seen: _Seen, read: Numbers, values: np.ndarray, rows: np.ndarra
 
 
 def _replace(role: ColumnRole, row: int, value: float) -> dict[str, object]:
-    return {"action": "replace", "row": row, "column": role.column, "value": _plain(as_delivered(value, role))}
+    return {"action": "replace", "row": row, "column": role.column, "value": as_cell(value, role)}
 
 
 def _empty(role: ColumnRole, row: int) -> dict[str, object]:
@@ -248,7 +248,3 @@ def _empty(role: ColumnRole, row: int) -> dict[str, object]:
 
 def _keep(role: ColumnRole, row: int) -> dict[str, object]:
     return {"action": "keep", "row": row, "column": role.column}
-
-
-def _plain(value: float) -> str:
-    return format_number(round(value, 9)).replace("\u202f", "").replace("−", "-")

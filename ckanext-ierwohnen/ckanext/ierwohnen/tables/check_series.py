@@ -21,8 +21,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ckanext.ierwohnen.look.numbers import format_number
-from ckanext.ierwohnen.tables.measures import as_delivered
+from ckanext.ierwohnen.look.numbers import cell_number
+from ckanext.ierwohnen.tables.measures import as_cell
 from ckanext.ierwohnen.tables.periods import parse_period, without_period
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
@@ -32,7 +32,7 @@ FAR, FAR_AT_END = 6.0, 10.0
 FACTOR, FACTOR_AT_END = 2.0, 4.0
 FLOOR = 0.03
 MOST_PERIODS = 600
-_SHIFTS = (0.1, 10.0, 0.01, 100.0, 0.001, 1000.0)
+SHIFTS = (0.1, 10.0, 0.01, 100.0, 0.001, 1000.0)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def _spread(changes: np.ndarray) -> float:
 
 def _shift(value: float, expected: float) -> float | None:
     """The power of ten that brings a value to within a quarter of what its neighbours suggest."""
-    return next((shift for shift in _SHIFTS if 0.75 < value * shift / expected < 1.33), None)
+    return next((shift for shift in SHIFTS if 0.75 < value * shift / expected < 1.33), None)
 
 
 def _matrices(frame: pd.DataFrame, roles: Sequence[ColumnRole]) -> Iterator[tuple[list[str], np.ndarray, np.ndarray]]:
@@ -168,10 +168,9 @@ def _report(role: ColumnRole, row: int, values: np.ndarray, one: Outlier, findin
     column, value = role.column, float(values[one.series, one.period])
     offers: list[dict[str, object]] = []
     if one.shift is not None:
-        shifted = format_number(as_delivered(round(value * one.shift, 9), role)).replace("\u202f", "")
-        offers.append({"action": "replace", "row": row, "column": column, "value": shifted})
+        offers.append({"action": "replace", "row": row, "column": column, "value": as_cell(value * one.shift, role)})
     offers.append({"action": "keep", "row": row, "column": column})
-    was = format_number(value).replace("\u202f", "")
+    was = cell_number(value)
     count = int((~np.isnan(values[one.series])).sum())
     params = {"expected": float(f"{one.expected:.3g}"), "count": count}
     findings.add(Problem("out_of_series", Severity.WARNING, row, column, was, params, tuple(offers)))

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.tables.check_series import SHIFTS
 from ckanext.ierwohnen.tables.convert import Numbers
-from ckanext.ierwohnen.tables.measures import as_delivered
+from ckanext.ierwohnen.tables.measures import as_cell
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.special_rows import RowKind
@@ -25,7 +25,6 @@ from ckanext.ierwohnen.tables.special_rows import RowKind
 LEAST, MOST = 8, 20_000
 CLOSE, FAR = 0.12, 0.9
 LISTED_SHARE = 0.1
-_SHIFTS = (0.1, 10.0, 0.01, 100.0, 0.001, 1000.0)
 
 
 class SlipCheck:
@@ -65,12 +64,12 @@ class SlipCheck:
             offers: list[dict[str, object]] = []
             if shift is not None:
                 offers.append(
-                    {"action": "replace", "row": row, "column": role.column, "value": _plain(value * shift, role)}
+                    {"action": "replace", "row": row, "column": role.column, "value": as_cell(value * shift, role)}
                 )
             offers.append({"action": "keep", "row": row, "column": role.column})
-            params = {"expected": float(f"{float(np.median(values)):.3g}")}
+            was, params = as_cell(value, role), {"expected": float(f"{float(np.median(values)):.3g}")}
             self._findings.add(
-                Problem("out_of_column", Severity.WARNING, row, role.column, _plain(value, role), params, tuple(offers))
+                Problem("out_of_column", Severity.WARNING, row, role.column, was, params, tuple(offers))
             )
 
 
@@ -90,11 +89,7 @@ def slips(values: np.ndarray) -> list[tuple[int, float | None]]:
         return []
     found: list[tuple[int, float | None]] = []
     for place in far.tolist():
-        best = min(_SHIFTS, key=lambda shift: abs(logs[place] + np.log10(shift) - middle))
+        best = min(SHIFTS, key=lambda shift: abs(logs[place] + np.log10(shift) - middle))
         fits = abs(logs[place] + np.log10(best) - middle) <= 2 * CLOSE
         found.append((place, best if fits else None))
     return found
-
-
-def _plain(value: float, role: ColumnRole) -> str:
-    return format_number(as_delivered(round(value, 9), role)).replace("\u202f", "")

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.look.numbers import cell_number, format_number
 from ckanext.ierwohnen.tables.check_series import report_outliers
 from ckanext.ierwohnen.tables.code_lists import TOTAL, code_lists
 from ckanext.ierwohnen.tables.convert import Numbers
@@ -129,11 +129,11 @@ class SumCheck:
     def _report_total(self, role: ColumnRole, row: int, stated: float, sum_: float) -> None:
         params = {"stated": stated, "sum": sum_, "difference": format_number(stated - sum_, signed=True)}
         repair = (
-            {"action": "replace", "row": row, "column": role.column, "value": _plain(as_delivered(sum_, role))},
+            {"action": "replace", "row": row, "column": role.column, "value": cell_number(as_delivered(sum_, role))},
             {"action": "keep", "row": row, "column": role.column},
         )
         severity = Severity.WARNING
-        self._findings.add(Problem("total_differs", severity, row, role.column, _plain(stated), params, repair))
+        self._findings.add(Problem("total_differs", severity, row, role.column, cell_number(stated), params, repair))
 
     def _ratio(self, frame: pd.DataFrame, role: ColumnRole, indicator: IndicatorName) -> None:
         """A stated ratio against numerator ÷ denominator, where both stand in the table for the same period."""
@@ -148,7 +148,7 @@ class SumCheck:
             row = int(frame["\x00row"].iloc[index])
             right = round(float(computed.iloc[index]), decimals)
             value = format_number(right, precision=decimals)
-            cell = _plain(as_delivered(right, role)) if role.power else value.replace("\u202f", "")
+            cell = cell_number(as_delivered(right, role)) if role.power else value.replace("\u202f", "")
             was = format_number(float(stated.iloc[index]), precision=decimals)
             params = {"stated": was, "computed": value, "numerator": numerator, "denominator": denominator}
             repair = (
@@ -178,7 +178,8 @@ class SumCheck:
                 {"action": "replace", "row": row, "column": part, "value": "k. A."},
                 {"action": "keep", "row": row, "column": part},
             )
-            self._findings.add(Problem("part_above_whole", Severity.ERROR, row, part, _plain(value), params, offers))
+            was = cell_number(value)
+            self._findings.add(Problem("part_above_whole", Severity.ERROR, row, part, was, params, offers))
 
     def _column_of(self, code: str, beside: ColumnRole) -> str | None:
         """The column of counts of an indicator for the same fixed period and class; a percentage is none."""
@@ -236,8 +237,3 @@ def _decimals(values: pd.Series) -> int:
     return max(
         (len(text.split(".")[1]) if not text.endswith(".0") else 0 for text in texts if "e" not in text), default=0
     )
-
-
-def _plain(value: float) -> str:
-    """A number as German text without group signs, as a cell would hold it."""
-    return format_number(value).replace("\u202f", "").replace("−", "-")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from ckanext.ierwohnen.look.numbers import cell_number
 from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.cells import NumberStyle
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts, words_of
@@ -178,3 +179,8 @@ def styles_of(table: OfficeTable, roles: Sequence[ColumnRole]) -> dict[str, Numb
 def as_delivered(value: float, role: ColumnRole) -> float:
     """A published figure as a cell of the file would hold it."""
     return round(value / 10.0**role.power, 9) if role.power else value
+
+
+def as_cell(value: float, role: ColumnRole) -> str:
+    """A figure as the office would write it into a cell of its column."""
+    return cell_number(round(as_delivered(value, role), 9))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ckanext.ierwohnen.tables import role_words as words
@@ -166,9 +167,13 @@ def own_period(fact: ColumnFacts) -> Period | None:
 
 def _name_parts(fact: ColumnFacts) -> list[str]:
     """The header texts of a column without the periods in them."""
-    parts = fact.column.parts or (fact.name,)
-    rest = [without_period(part) for part in parts if not parse_period(part)]
-    return [part for part in rest if part]
+    return [part for text in fact.column.parts or (fact.name,) if (part := _about(text))]
+
+
+@lru_cache(maxsize=16384)  # each column is compared with all others
+def _about(text: str) -> str:
+    """What one level of a heading says beside a period; nothing if it is one."""
+    return "" if parse_period(text) else without_period(text)
 
 
 def _letters(context: Context) -> set[str]:

@@ -7,31 +7,9 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
-from ckan.types import AuthResult, Context
 
 from ckanext.ierwohnen.vault import actions, auth, cli
-
-
-def _is_stock(data_dict: dict[str, Any]) -> bool:
-    job = data_dict.get("id")
-    return isinstance(job, str) and job.startswith(actions.JOB)
-
-
-@tk.chained_action
-@tk.side_effect_free
-def job_show(next_action: Any, context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Loads of stock are followed like any job, by those alone who act for the company."""
-    if not _is_stock(data_dict):
-        return next_action(context, data_dict)
-    tk.check_access("ierwohnen_job_show", context, data_dict)
-    return actions.stock_job(context, data_dict["id"])
-
-
-@tk.chained_auth_function
-@tk.auth_disallow_anonymous_access
-def may_show_job(next_auth: Any, context: Context, data_dict: dict[str, Any]) -> AuthResult:
-    """Of loads the store itself decides: who has no part in the company finds no such job."""
-    return {"success": True} if _is_stock(data_dict) else next_auth(context, data_dict)
+from ckanext.ierwohnen.vault.followed_jobs import followed, may_follow, ours
 
 
 @tk.blanket.cli(cli.get_commands)
@@ -43,13 +21,9 @@ class VaultPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IActions)
     p.implements(p.IAuthFunctions)
 
-    # IActions, IAuthFunctions: the jobs' are those of the tables room, where it is turned on
+    # IActions, IAuthFunctions
     def get_actions(self) -> dict[str, Any]:
-        return _ours(actions) | ({"ierwohnen_job_show": job_show} if p.plugin_loaded("ierwohnen_tables") else {})
+        return ours(actions) | followed(actions.JOB, actions.stock_job)
 
     def get_auth_functions(self) -> dict[str, Any]:
-        return _ours(auth) | ({"ierwohnen_job_show": may_show_job} if p.plugin_loaded("ierwohnen_tables") else {})
-
-
-def _ours(module: Any) -> dict[str, Any]:
-    return {name: function for name, function in vars(module).items() if name.startswith("ierwohnen_")}
+        return ours(auth) | may_follow(actions.JOB)

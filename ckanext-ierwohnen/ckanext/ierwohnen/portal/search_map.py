@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -21,6 +20,7 @@ from flask import current_app
 from markupsafe import Markup
 
 from ckanext.ierwohnen.look.template_functions import locale
+from ckanext.ierwohnen.places.collection import Collection
 from ckanext.ierwohnen.portal.candidates import action_or_none, newest
 
 BOX, PLACE = "ext_bbox", "ext_place"
@@ -117,21 +117,11 @@ def _boxes(reader: Any, system: str, revision: str, level: str) -> dict[str, str
         features = geometry(reader, system, level, "coarse")
     except (NotFound, NotAuthorized):
         return {}
-    return dict(_measured(_Collection(system, revision, level, features)))
-
-
-@dataclass(frozen=True)
-class _Collection:
-    """A collection that is known by system, revision and level: equal ones are measured once."""
-
-    system: str
-    revision: str
-    level: str
-    features: dict[str, Any] = field(compare=False, hash=False)
+    return dict(_measured(Collection(system, revision, level, features)))
 
 
 @lru_cache(maxsize=8)
-def _measured(collection: _Collection) -> tuple[tuple[str, str], ...]:
+def _measured(collection: Collection) -> tuple[tuple[str, str], ...]:
     found = []
     for feature in collection.features["features"]:
         if feature.get("geometry"):

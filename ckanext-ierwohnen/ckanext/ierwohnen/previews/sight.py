@@ -18,6 +18,7 @@ from ckan.types import Context
 from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
 from ckanext.ierwohnen.places import lookup
+from ckanext.ierwohnen.places.collection import Collection
 from ckanext.ierwohnen.previews.ask import Ask
 from ckanext.ierwohnen.previews.chart_kinds import ChartKind, divisible
 from ckanext.ierwohnen.previews.ground import Ground, NoGeometry, make_ground
@@ -255,21 +256,11 @@ def _ground(context: Context, shown: dict[str, Any], level: str) -> Ground | Non
         collection = lookup.geometry(context, shown["id"], level, "fine")
     except tk.ObjectNotFound:
         return None
-    return _drawn(_Collection(shown["dataset_id"], shown["revision"], level, collection))
-
-
-@dataclass(frozen=True)
-class _Collection:
-    """A collection that is known by system, revision and level: equal ones are drawn once."""
-
-    dataset: str
-    revision: str
-    level: str
-    features: dict[str, Any] = field(compare=False, hash=False)
+    return _drawn(Collection(shown["dataset_id"], shown["revision"], level, collection))
 
 
 @lru_cache(maxsize=24)
-def _drawn(collection: _Collection) -> Ground | None:
+def _drawn(collection: Collection) -> Ground | None:
     try:
         return make_ground(collection.features, GROUND_WIDTH)
     except NoGeometry:

@@ -53,6 +53,20 @@ class Space:
         return cls(cells, matrix, np.unique(labels[m:], return_inverse=True)[1] if k else np.empty(0, int))
 
 
+def balanced(matrix: sparse.spmatrix, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> highspy.HighsLp:
+    """min cost·d, matrix·d = 0, lower ≤ d ≤ upper, as HiGHS takes it. The suppression writes its own: the audit shares
+    nothing with it but the model."""
+    columns = matrix.tocsc()
+    program = highspy.HighsLp()
+    program.num_row_, program.num_col_ = columns.shape
+    program.col_cost_, program.col_lower_, program.col_upper_ = cost, lower, upper
+    program.row_lower_ = program.row_upper_ = np.zeros(columns.shape[0])
+    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    program.a_matrix_.start_, program.a_matrix_.index_ = columns.indptr, columns.indices
+    program.a_matrix_.value_ = columns.data
+    return program
+
+
 class Program:
     """One HiGHS model over a space, started anew from the last basis for each question."""
 
@@ -63,21 +77,12 @@ class Program:
         self.space, self.limits, self.roof, self.counts = space, limits, roof, counts
         self.lower, self.upper = np.maximum(lower, -roof), np.minimum(upper, roof)
         self.k = len(space.cells)
-        columns = space.matrix.tocsc()
         self.highs = highspy.Highs()
         for key, value in {**SETTINGS, "simplex_strategy": PRIMAL, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
         self.longest = LONGEST + self.k // 10
         self.highs.setOptionValue("simplex_iteration_limit", self.longest)
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = self.k, space.matrix.shape[0]
-        program.col_cost_ = np.zeros(self.k)
-        program.col_lower_, program.col_upper_ = self.lower, self.upper
-        program.row_lower_ = program.row_upper_ = np.zeros(space.matrix.shape[0])
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_, program.a_matrix_.index_ = columns.indptr, columns.indices
-        program.a_matrix_.value_ = columns.data
-        self.highs.passModel(program)
+        self.highs.passModel(balanced(space.matrix, np.zeros(self.k), self.lower, self.upper))
         self.active = np.empty(0, np.int32)
 
     def bound(self, lower: np.ndarray, upper: np.ndarray) -> None:
@@ -126,7 +131,7 @@ class Program:
         proven)."""
         part = np.flatnonzero(self.space.component == self.space.component[at])
         rows = self.space.matrix[:, part]
-        rows = rows[np.diff(rows.indptr) > 0].tocsc()
+        rows = rows[np.diff(rows.indptr) > 0]
         solver = highspy.Highs()
         for key, value in {
             **SETTINGS,
@@ -135,19 +140,9 @@ class Program:
             "time_limit": self.limits.remaining(),
         }.items():
             solver.setOptionValue(key, value)
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = len(part), rows.shape[0]
         cost = np.zeros(len(part))
         cost[np.searchsorted(part, at)] = -float(sign)
-        program.col_cost_ = cost
-        program.col_lower_, program.col_upper_ = self.lower[part], self.upper[part]
-        program.row_lower_ = program.row_upper_ = np.zeros(rows.shape[0])
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_, program.a_matrix_.index_, program.a_matrix_.value_ = (
-            rows.indptr,
-            rows.indices,
-            rows.data,
-        )
+        program = balanced(rows, cost, self.lower[part], self.upper[part])
         kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
         program.integrality_ = [kinds[int(c)] for c in self.counts[part]]
         if not self.counts[part].all():  # HiGHS may crash as it presolves a mixed program with far bounds
@@ -169,20 +164,12 @@ class Mover:
     def __init__(self, space: Space, limits: Limits) -> None:
         self.space, self.limits = space, limits
         self.k = len(space.cells)
-        both = sparse.hstack([space.matrix, -space.matrix]).tocsc()
+        both = sparse.hstack([space.matrix, -space.matrix])
         self.upper = np.zeros(2 * self.k)
         self.highs = highspy.Highs()
         for key, value in {**SETTINGS, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = both.shape[1], both.shape[0]
-        program.col_cost_, program.col_lower_ = np.ones(2 * self.k), np.zeros(2 * self.k)
-        program.col_upper_ = self.upper
-        program.row_lower_ = program.row_upper_ = np.zeros(both.shape[0])
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_, program.a_matrix_.index_ = both.indptr, both.indices
-        program.a_matrix_.value_ = both.data
-        self.highs.passModel(program)
+        self.highs.passModel(balanced(both, np.ones(2 * self.k), np.zeros(2 * self.k), self.upper))
 
     def bound(self, lower: np.ndarray, upper: np.ndarray) -> None:
         """Bounds of d (float[k] each, lower ≤ 0 ≤ upper)."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import highspy
 import numpy as np
 
-from .attack import OPTIMAL, SETTINGS, Space
+from .attack import OPTIMAL, SETTINGS, Space, balanced
 from .errors import LimitError
 from .limits import Limits
 
@@ -26,19 +26,11 @@ class Spread:
         self.limits, self.k = limits, len(space.cells)
         self.cap = np.zeros(self.k)
         self.signs = np.random.default_rng(0)
-        columns = space.matrix.tocsc()
         self.highs = highspy.Highs()
         for key, value in {**SETTINGS, "simplex_strategy": DUAL, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
         self.highs.setOptionValue("simplex_iteration_limit", LONGEST)
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = self.k, space.matrix.shape[0]
-        program.col_cost_ = program.col_lower_ = program.col_upper_ = self.cap
-        program.row_lower_ = program.row_upper_ = np.zeros(space.matrix.shape[0])
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_, program.a_matrix_.index_ = columns.indptr, columns.indices
-        program.a_matrix_.value_ = columns.data
-        self.highs.passModel(program)
+        self.highs.passModel(balanced(space.matrix, self.cap, self.cap, self.cap))
 
     def bound(self, lower: np.ndarray, upper: np.ndarray) -> None:
         """Bounds of d (float[k] each, lower ≤ 0 ≤ upper): the nearer one caps both directions."""

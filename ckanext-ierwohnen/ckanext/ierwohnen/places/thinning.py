@@ -30,17 +30,17 @@ def loose_corners(shapes: np.ndarray) -> int:
     return int(shapely.get_num_coordinates(shapely.coverage_invalid_edges(shapes)).sum())
 
 
-def thin(shapes: np.ndarray, limit: int = LOOSE_CORNERS) -> tuple[np.ndarray, float]:
+def thin(shapes: np.ndarray) -> tuple[np.ndarray, float]:
     """The shapes (valid polygons in metres) with so few loose corners that they can be made to meet.
 
-    Returns them as they are, and 0.0, if there are at most ``limit``; else thinned, and the metres by which a border
-    has moved at most. Raises TooLoose if the largest step is not enough.
+    Returns them as they are, and 0.0, if there are at most ``LOOSE_CORNERS``; else thinned, and the metres by which a
+    border has moved at most. Raises TooLoose if the largest step is not enough.
     """
-    if int(shapely.get_num_coordinates(shapes).sum()) <= limit or loose_corners(shapes) <= limit:
+    if int(shapely.get_num_coordinates(shapes).sum()) <= LOOSE_CORNERS or loose_corners(shapes) <= LOOSE_CORNERS:
         return shapes, 0.0
     for metres in TOLERANCES:
         thinned = shapely.simplify(shapes, metres, preserve_topology=True)
         left = int(shapely.get_num_coordinates(thinned).sum())
-        if left <= limit:
+        if left <= LOOSE_CORNERS:
             return thinned, metres
     raise TooLoose(left)

@@ -150,7 +150,7 @@ def sloppy_town(corners: int, metres: float) -> np.ndarray:
 
 def test_too_many_corners_apart_are_thinned_as_far_as_needed_and_that_is_told(read, monkeypatch):
     drawn = sloppy_town(1_600, 0.03)
-    monkeypatch.setattr(thinning.thin, "__defaults__", (1_000,))
+    monkeypatch.setattr(thinning, "LOOSE_CORNERS", 1_000)
     loaded = read(drawn)
     words = next(finding for finding in loaded.findings if finding.code == "corners_thinned")
     assert words.severity == "warning" and "höchstens 0,2 m begradigt" in words.text("de")
@@ -162,13 +162,13 @@ def test_too_many_corners_apart_are_thinned_as_far_as_needed_and_that_is_told(re
 
 
 def test_too_many_corners_apart_that_thinning_does_not_help_are_refused_with_the_remedy(read, monkeypatch):
-    monkeypatch.setattr(thinning.thin, "__defaults__", (20,))
+    monkeypatch.setattr(thinning, "LOOSE_CORNERS", 20)
     told = read(sloppy_town(1_600, 0.03), refused=True)["borders_too_loose"]
     assert "v.clean" in told and "Eckpunkte" in told and "höchstens" in told
 
 
 def test_many_corners_that_meet_are_all_kept(read, shapes, monkeypatch):
-    monkeypatch.setattr(thinning.thin, "__defaults__", (20,))
+    monkeypatch.setattr(thinning, "LOOSE_CORNERS", 20)
     assert "corners_thinned" not in told(read(shapes))
 
 

@@ -197,10 +197,6 @@ def test_each_page_is_accessible_and_fits_and_loads_from_here_alone(walk, browse
     assert not wrong, f"{len(wrong)} on {len(walk.pages)} pages:\n  " + "\n  ".join(wrong)
 
 
-def _bad(said: Any) -> bool:
-    return said.type == "error"
-
-
 def looks(page: Any, axe: Any, phone: bool) -> list[str]:
     """What is wrong with the looks of a page: no heading, violations of WCAG 2.2 AA, wider than a phone."""
     found = [] if page.locator("h1").count() else ["no h1"]

@@ -56,10 +56,10 @@ class TablesPlugin(DefaultTranslation, p.SingletonPlugin):
     # IPackageController, IUploader: readers see one state, also while CKAN's metadata do not follow it yet
 
     def after_dataset_show(self, context: Context, pkg_dict: dict[str, Any]) -> None:
-        presenting.show(pkg_dict)
+        presenting.show([pkg_dict])
 
     def after_dataset_search(self, search_results: dict[str, Any], search_params: dict[str, Any]) -> dict[str, Any]:
-        presenting.show_found(search_results["results"])
+        presenting.show(search_results["results"])
         return search_results
 
     def get_resource_uploader(self, data_dict: dict[str, Any]) -> Any:

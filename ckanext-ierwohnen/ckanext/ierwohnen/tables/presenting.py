@@ -6,6 +6,7 @@ is in place that they do not follow yet, dataset, resource and download show wha
 
 from __future__ import annotations
 
+import datetime as dt
 import mimetypes
 from pathlib import Path
 from typing import Any
@@ -19,42 +20,71 @@ from . import switching, versions
 from .model import Version
 
 
-def waiting(**where: str) -> list[Version]:
-    """States in place that CKAN's metadata do not follow yet. One look at an index where there is none."""
-    return _waiting(*(getattr(Version, name) == value for name, value in where.items()))
-
-
-def _waiting(*where: Any) -> list[Version]:
-    query = sa.select(Version).where(Version.state == versions.PREPARED, *where)
+def waiting(resource_id: str) -> list[Version]:
+    """States of a resource in place that CKAN's metadata do not follow yet. One look at an index where there is none."""
+    query = sa.select(Version).where(Version.state == versions.PREPARED, Version.resource_id == resource_id)
     return [version for version in model.Session.scalars(query) if versions.in_place(version)]
 
 
-def show(package: dict[str, Any]) -> None:
-    """Bring the resources of a dataset up to the states that are in place."""
-    found = {version.resource_id: version for version in waiting(package_id=package["id"])}
-    for resource in package.get("resources", []) if found else []:
-        if resource["id"] in found:
-            _show(resource, found[resource["id"]])
-
-
-def show_found(packages: list[dict[str, Any]]) -> None:
-    """Do the same for the datasets of a search: the index follows with the metadata."""
-    ids = [package["id"] for package in packages if package.get("id")]
-    late = {version.package_id for version in _waiting(Version.package_id.in_(ids))} if ids else set()
+def show(packages: list[dict[str, Any]]) -> None:
+    """Bring the resources of datasets up to the states that are in place; a search's index follows with the metadata."""
+    late = {version.resource_id: version for version in _late(packages)}
     for package in packages if late else []:
-        if package.get("id") in late:
-            show(package)
+        for resource in package.get("resources", []):
+            if resource["id"] in late:
+                _show(resource, late[resource["id"]])
+
+
+def _late(packages: list[dict[str, Any]]) -> list[Version]:
+    """The states in place that these metadata do not show, the newest last.
+
+    CKAN's metadata do not follow yet; or they have followed since these were read, which is a moment ago.
+    """
+    read = [(one["id"], _modified(one)) for one in packages if one.get("id")]
+    if not read:
+        return []
+    asked = sa.values(sa.column("id", sa.UnicodeText), sa.column("modified", sa.DateTime), name="asked").data(read)
+    followed = sa.and_(Version.state == versions.PUBLISHED, Version.delivered, Version.created > asked.c.modified)
+    query = (
+        sa.select(Version)
+        .join(asked, Version.package_id == asked.c.id)
+        .where(sa.or_(Version.state == versions.PREPARED, followed))
+        .order_by(Version.number)
+        .execution_options(populate_existing=True)
+    )
+    return [one for one in model.Session.scalars(query) if one.state == versions.PUBLISHED or versions.in_place(one)]
+
+
+def _modified(package: dict[str, Any]) -> dt.datetime:
+    """When the metadata were last changed; the end of time where a search was not asked for it."""
+    told = package.get("metadata_modified")
+    return dt.datetime.fromisoformat(str(told)).replace(tzinfo=None) if told else dt.datetime.max
 
 
 def _show(resource: dict[str, Any], version: Version) -> None:
-    face = switching.face(version)
+    face = _followed(version) if version.state == versions.PUBLISHED else _to_follow(version)
     if "url" in face:
         name = munge.munge_filename(face["url"])
         face["url"] = f"{str(resource['url']).rsplit('/', 1)[0]}/{name}" if "/" in str(resource["url"]) else name
+    resource.update(face)
+
+
+def _to_follow(version: Version) -> dict[str, Any]:
+    """What CKAN's metadata are about to say."""
+    face = switching.face(version)
+    if "url" in face:
         path = switching.delivered_path(version)
         face["size"] = path.stat().st_size if path else None
-        face["mimetype"] = mimetypes.guess_type(name)[0]
-    resource.update(face)
+        face["mimetype"] = mimetypes.guess_type(face["url"])[0]
+    return face
+
+
+def _followed(version: Version) -> dict[str, Any]:
+    """What CKAN's metadata say by now of a resource with a file."""
+    now = model.Session.get(model.Resource, version.resource_id, populate_existing=True)
+    if now is None or now.url_type != "upload":
+        return {}
+    return {"url": now.url, "format": now.format, "size": now.size, "mimetype": now.mimetype}
 
 
 class StateFile(ResourceUpload):
@@ -75,7 +105,7 @@ def uploader(resource: dict[str, Any]) -> StateFile | None:
     """The finder of a resource's file while CKAN's own does not follow; None else, and where a file is sent."""
     if not resource.get("id") or resource.get("upload") or resource.get("clear_upload"):
         return None
-    for version in waiting(resource_id=resource["id"]):
+    for version in waiting(resource["id"]):
         path = switching.delivered_path(version)
         if path is not None:
             return StateFile(resource, path)

@@ -63,6 +63,21 @@ def test_each_publication_is_a_version_with_what_changed(office, published):
     assert texts(new) == ["Neu: 31.12.2026.", "Nicht mehr enthalten: 31.12.2025."]
 
 
+def test_metadata_that_were_read_just_before_a_publication_ended_show_its_state(office, published):
+    """A reader may have the dataset in hand while the metadata of the next state are committed."""
+    from ckanext.ierwohnen.tables import presenting
+
+    resource = published()
+    in_hand = office.call("package_show", id=resource["package_id"])
+    publish_next(office, resource)
+    now = office.call("package_show", id=resource["package_id"])
+    told = [now["resources"][0][name] for name in ("url", "size", "mimetype", "format")]
+    assert in_hand["resources"][0]["url"] != told[0]
+    presenting.show([in_hand])
+    assert [in_hand["resources"][0][name] for name in ("url", "size", "mimetype", "format")] == told
+    assert presenting._late([now]) == []  # what is read from now on needs no second look
+
+
 def test_a_repair_is_recorded_with_its_version(office, published):
     repair = {"action": "keep", "row": 6, "column": "Wohnungen", "note": "geprüft"}
     (version,) = listed(office, published(repairs=[repair]))

@@ -159,6 +159,8 @@ def ierwohnen_spatial_system_load(context: Context, data_dict: DataDict) -> dict
     :param resources: ids of resources of the dataset that hold the files
     :param upload: a file; more as ``upload_2``, ``upload_3`` …
     :param check_only: read and check, but store nothing
+    :param confirm_place: true says that units which the portal knows far from here have been placed rightly; asked for
+        by an error under ``confirm_place``
     :param background: true leaves the work to a job, false waits for it (default: by the size of the files)
     :returns: ``id``, ``stored``, ``levels`` with number of units, ``findings`` (code, severity, message); where the
         work goes on in the background ``id``, ``stored`` (false) and ``job``, to be followed with
@@ -170,7 +172,7 @@ def ierwohnen_spatial_system_load(context: Context, data_dict: DataDict) -> dict
     uploads = [data_dict[name] for name in sorted(data_dict) if name.startswith("upload") and data_dict[name]]
     return loading.load(
         context, asked["id"], asked["description"], asked.get("resources") or [], uploads, asked["check_only"],
-        asked.get("background"),
+        asked.get("background"), asked["confirm_place"],
     )  # fmt: skip
 
 

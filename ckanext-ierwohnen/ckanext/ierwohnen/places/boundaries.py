@@ -56,6 +56,7 @@ class LoadedLevel:
     columns: dict[str, list[str]]
     parents: list[str | None] = field(default_factory=list)
     nested: bool = False
+    crs: pyproj.CRS | None = None  # of the file
 
     @property
     def level(self) -> Level:
@@ -181,7 +182,7 @@ def _from_file(
     shapes, report = clean_coverage(drawn)
     _refuse_covered(source, rows.file, labels, shapes, drawn)
     _tell_coverage(rows.file, labels, shapes, report, findings)
-    loaded = LoadedLevel(source, rows.file, keys, names, shapes, rows.columns)
+    loaded = LoadedLevel(source, rows.file, keys, names, shapes, rows.columns, crs=rows.crs)
     return _merge(loaded, keys, findings) if source.merge else loaded
 
 
@@ -268,7 +269,8 @@ def _dissolved(source: LevelSource, finer: LoadedLevel) -> LoadedLevel:
             )  # fmt: skip
     if finer.level.parent == source.level.code and finer.source.parent.default:
         finer.parents = list(keys)
-    return _merge(LoadedLevel(source, finer.file, keys, names, finer.shapes, finer.columns), keys, [])
+    whole = LoadedLevel(source, finer.file, keys, names, finer.shapes, finer.columns, crs=finer.crs)
+    return _merge(whole, keys, [])
 
 
 def _merge(loaded: LoadedLevel, keys: list[str], findings: list[Finding]) -> LoadedLevel:
@@ -295,7 +297,8 @@ def _merge(loaded: LoadedLevel, keys: list[str], findings: list[Finding]) -> Loa
             )
     columns = {name: _agreed(values, groups, len(order)) for name, values in loaded.columns.items()}
     shapes = dissolve(loaded.shapes, groups, len(order))
-    return LoadedLevel(loaded.source, loaded.file, order, [names[key] for key in order], shapes, columns)
+    ordered = [names[key] for key in order]
+    return LoadedLevel(loaded.source, loaded.file, order, ordered, shapes, columns, crs=loaded.crs)
 
 
 def _parts_apart(loaded: LoadedLevel, order: list[str], groups: np.ndarray) -> list[Finding]:

@@ -54,6 +54,7 @@ def enqueue(
     resource_ids: Sequence[str],
     sent: Sequence[NamedFile],
     check_only: bool,
+    confirm_place: bool = False,
 ) -> str:
     """Put the files aside and hand the work to the worker; returns the job's id. Commits.
 
@@ -66,8 +67,8 @@ def enqueue(
     user = model.User.get(context["user"])
     load = StoredLoad(
         id=make_uuid(), dataset_id=package.id, user_id=user.id if user else "", description=description,
-        resources=list(resource_ids), files=[name for name, _ in sent], check_only=check_only, created=_now(),
-        changed=_now(),
+        resources=list(resource_ids), files=[name for name, _ in sent], check_only=check_only,
+        confirm_place=confirm_place, created=_now(), changed=_now(),
     )  # fmt: skip
     place = _folder(load.id)
     place.mkdir(parents=True)
@@ -167,7 +168,8 @@ def _work(load: StoredLoad) -> tuple[dict[str, Any], list[Finding]]:
     missing = [name for name, path in files if not path.is_file()]
     if missing:
         raise BoundaryError([error("load_file_gone", file=name) for name in missing])
-    return perform(context, package, load.description, files, load.check_only, Notes(load.id))
+    notes = Notes(load.id)
+    return perform(context, package, load.description, files, load.check_only, notes, load.confirm_place)
 
 
 def _refuse_if_busy(dataset_id: str) -> None:

@@ -19,8 +19,9 @@ from ckanext.ierwohnen.places import store
 from ckanext.ierwohnen.places.boundaries import Boundaries, Note, in_silence, load_boundaries
 from ckanext.ierwohnen.places.description import parse_description
 from ckanext.ierwohnen.places.drawing import extent, extent_polygon
-from ckanext.ierwohnen.places.findings import BoundaryError, Finding, error
+from ckanext.ierwohnen.places.findings import BoundaryError, Finding, error, errors_in
 from ckanext.ierwohnen.places.intake import Limits
+from ckanext.ierwohnen.places.known_places import compare_places
 
 MAX_SIZE_OPTION = "ierwohnen.places.max_file_mb"
 NamedFile = tuple[str, Path]
@@ -38,15 +39,20 @@ def perform(
     files: Sequence[NamedFile],
     check_only: bool,
     note: Note = in_silence,
+    confirm_place: bool = False,
 ) -> tuple[dict[str, Any], list[Finding]]:
     """Read and check files, and (unless ``check_only``) store; the caller has authorized.
 
-    Returns what the action answers, without the findings, and these. Raises BoundaryError with everything that is
+    ``confirm_place``: somebody has said that units which the portal knows elsewhere have moved here. Returns what the
+    action answers, without the findings, and these. Raises BoundaryError with everything that is
     wrong; nothing is changed then.
     """
     told = parse_description(description, package.title or package.name)
     with tempfile.TemporaryDirectory(prefix="ierwohnen-places-") as folder:
         boundaries = load_boundaries(package.name, told, files, Path(folder), limits(), note)
+    boundaries.findings.extend(compare_places(context, package, boundaries, confirm_place))
+    if errors_in(boundaries.findings):
+        raise BoundaryError(errors_in(boundaries.findings))
     if not check_only:
         _store(context, package, boundaries, description, note)
     done = {

@@ -20,6 +20,7 @@ from ckanext.ierwohnen.places import load_jobs
 from ckanext.ierwohnen.places.description import parse_description
 from ckanext.ierwohnen.places.findings import BoundaryError, error
 from ckanext.ierwohnen.places.intake import Limits
+from ckanext.ierwohnen.places.known_places import CONFIRMABLE
 from ckanext.ierwohnen.places.load_work import NamedFile, limits, perform, resource_file
 
 BACKGROUND_OPTION = "ierwohnen.places.background_mb"
@@ -34,12 +35,13 @@ def load(
     uploads: Sequence[FileStorage],
     check_only: bool = False,
     background: bool | None = None,
+    confirm_place: bool = False,
 ) -> dict[str, Any]:
     """Read, check and (unless ``check_only``) store; the caller has authorized.
 
     ``background`` None decides by size: files of more than ``ierwohnen.places.background_mb`` are left to a job, and
     the answer is ``{"id", "stored": False, "job"}``. Raises ValidationError with all findings under ``boundaries``;
-    nothing is then changed.
+    nothing is then changed. If the place has to be confirmed (``confirm_place``), it says so under that name, too.
     """
     package = model.Package.get(name_or_id)
     if package is None or not accepts(package.type):
@@ -52,11 +54,14 @@ def load(
             later = _size(files) > int(config[BACKGROUND_OPTION]) * 1_000_000 if background is None else background
             if later:
                 _refuse_large(files)
-                job = load_jobs.enqueue(context, package, description, resource_ids, sent, check_only)
+                job = load_jobs.enqueue(context, package, description, resource_ids, sent, check_only, confirm_place)
                 return {"id": package.name, "stored": False, "job": job}
-            done, findings = perform(context, package, description, files, check_only)
+            done, findings = perform(context, package, description, files, check_only, confirm_place=confirm_place)
     except BoundaryError as refused:
-        raise tk.ValidationError({"boundaries": [f.text(locale()) for f in refused.findings]}) from refused
+        wrong = {"boundaries": [f.text(locale()) for f in refused.findings]}
+        if any(finding.code in CONFIRMABLE for finding in refused.findings):
+            wrong["confirm_place"] = [tk._("If the new place is right, confirm it, and load once more.")]
+        raise tk.ValidationError(wrong) from refused
     return {**done, "findings": [finding.as_dict(locale()) for finding in findings]}
 
 

@@ -116,6 +116,7 @@ class StoredLoad(tk.BaseModel):
     resources: Mapped[list[str]] = mapped_column(JSONB, nullable=False)
     files: Mapped[list[str]] = mapped_column(JSONB, nullable=False)
     check_only: Mapped[bool] = mapped_column(sa.Boolean, nullable=False)
+    confirm_place: Mapped[bool] = mapped_column(sa.Boolean, default=False, nullable=False)
     state: Mapped[str] = mapped_column(sa.UnicodeText, default="waiting", nullable=False)
     step: Mapped[str] = mapped_column(sa.UnicodeText, default="waiting", nullable=False)
     done: Mapped[int] = mapped_column(sa.Integer, default=0, nullable=False)

@@ -64,6 +64,7 @@ def system_load() -> dict[str, Any]:
         "resources": [_v("ignore_missing"), text_list],
         "check_only": [_v("default")(False), _v("boolean_validator")],
         "background": [_v("ignore_missing"), _v("boolean_validator")],
+        "confirm_place": [_v("default")(False), _v("boolean_validator")],
         "__extras": [_v("ignore")],
     }
 

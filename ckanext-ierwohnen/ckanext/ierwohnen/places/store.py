@@ -120,6 +120,14 @@ def unit_names(dataset_id: str, level: str) -> dict[str, str]:
     return {key: name for key, name in model.Session.execute(query)}
 
 
+def unit_places(dataset_id: str, level: str) -> dict[str, tuple[str, float, float]]:
+    """Key → name, longitude and latitude of a level's units."""
+    query = sa.select(StoredUnit.key, StoredUnit.name, StoredUnit.longitude, StoredUnit.latitude).where(
+        StoredUnit.dataset_id == dataset_id, StoredUnit.level == level
+    )
+    return {key: (name, x, y) for key, name, x, y in model.Session.execute(query)}
+
+
 def geometry_of(dataset_id: str, level: str, detail: str) -> bytes | None:
     """Gzipped GeoJSON of a level, or None if there is no such level or detail."""
     query = sa.select(StoredGeometry.body).where(

@@ -12,6 +12,7 @@ from flask.views import MethodView
 
 from ckanext.ierwohnen.look.within_page import keep_within_pages
 from ckanext.ierwohnen.places import load_jobs, lookup, store
+from ckanext.ierwohnen.places.known_places import CONFIRMABLE
 from ckanext.ierwohnen.places.loading import accepts
 from ckanext.ierwohnen.places.summary import crosswalk_sources, stated_crosswalks
 
@@ -59,7 +60,8 @@ class BoundariesPage(MethodView):
         stored = store.system_of(package["id"])
         load = load_jobs.find(request.args.get("load", ""))
         if load is not None and load.dataset_id == package["id"]:
-            return self._page(package, load.description, chosen=load.resources)
+            moved = any(finding["code"] in CONFIRMABLE for finding in load.findings)
+            return self._page(package, load.description, chosen=load.resources, confirm=moved)
         return self._page(package, stored.description if stored else _EXAMPLE)
 
     def post(self, id: str) -> str | Response:
@@ -72,12 +74,14 @@ class BoundariesPage(MethodView):
             "description": description,
             "resources": request.form.getlist("resources"),
             "check_only": "check" in request.form,
+            "confirm_place": "confirm_place" in request.form,
             **{f"upload_{number:03d}": upload for number, upload in enumerate(uploads)},
         }
         try:
             result = tk.get_action("ierwohnen_spatial_system_load")({"user": tk.current_user.name}, asked)
         except tk.ValidationError as refused:
-            return self._page(package, description, errors=_messages(refused.error_dict))
+            confirm = "confirm_place" in refused.error_dict
+            return self._page(package, description, errors=_messages(refused.error_dict), confirm=confirm)
         if "job" in result:
             return tk.redirect_to("ierwohnen_places.load", id=package["name"], load_id=result["job"])
         if result["stored"] and not result["findings"]:
@@ -103,7 +107,7 @@ class BoundariesPage(MethodView):
     @staticmethod
     def _page(
         package: dict, description: str, errors: list | None = None, result: dict | None = None,
-        chosen: list[str] | None = None,
+        chosen: list[str] | None = None, confirm: bool = False,
     ) -> str:  # fmt: skip
         return tk.render(
             "ierwohnen/places/boundaries.html",
@@ -113,6 +117,8 @@ class BoundariesPage(MethodView):
                 "description": description,
                 "problems": errors or [],
                 "result": result,
+                "confirm": confirm,
+                "confirmed": "confirm_place" in request.form,
                 "chosen": chosen or request.form.getlist("resources"),
                 "uploaded": any(file.filename for file in request.files.getlist("files")),
             },

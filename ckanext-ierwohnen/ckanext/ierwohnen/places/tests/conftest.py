@@ -35,7 +35,10 @@ def tables(with_plugins, migrate_db_for) -> None:
     import ckan.model as model
     import sqlalchemy as sa
 
-    if not sa.inspect(model.Session.connection()).has_table("ierwohnen_places_load"):
+    inspector, table = sa.inspect(model.Session.connection()), "ierwohnen_places_load"
+    present = inspector.has_table(table) and {column["name"] for column in inspector.get_columns(table)}
+    if not present or "confirm_place" not in present:
+        model.Session.remove()
         migrate_db_for("ierwohnen_places")
 
 

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from ckan.tests import factories, helpers
 from werkzeug.datastructures import FileStorage
 
-from ckanext.ierwohnen.places import load_work
+from ckanext.ierwohnen.places import load_jobs, load_work
 from ckanext.ierwohnen.places.model import StoredGeometry, StoredLevel, StoredSystem, StoredUnit
+from ckanext.ierwohnen.places.tests import towns
 from ckanext.ierwohnen.places.tests.office import YAML, ask, load
 
 
@@ -79,6 +80,37 @@ class TestLoad:
         with pytest.raises(tk.ValidationError):
             load(office, upload(), description=YAML.replace("2021-01-01", "2022-01-01"))
         assert ask("ierwohnen_spatial_system_show", id=office.name) == before
+
+    def test_the_neighbouring_zone_is_refused_until_confirmed(self, office, upload, tmp_path, app):
+        load(office, upload())
+        before = ask("ierwohnen_spatial_system_show", id=office.name)
+        made = towns.write_layer(tmp_path / "wrong.gpkg", towns.quarters(), "EPSG:25832", layer="quartiere")
+        wrong = made.read_bytes()
+
+        def send():
+            return FileStorage(io.BytesIO(wrong), "q.gpkg")
+
+        with pytest.raises(tk.ValidationError) as refused:
+            load(office, send())
+        assert set(refused.value.error_dict) == {"boundaries", "confirm_place"}
+        assert "EPSG:25833" in refused.value.error_dict["boundaries"][0]
+        job = load(office, send(), background=True)["job"]
+        load_jobs.run(job)
+        assert load_jobs.find(job).state == "failed"
+        assert ask("ierwohnen_spatial_system_show", id=office.name) == before
+        headers, address = {"Authorization": office.editor["token"]}, f"/ierwohnen/boundaries/{office.name}"
+        assert 'name="confirm_place"' not in app.get(address, headers=headers).body
+        assert 'name="confirm_place"' in app.get(f"{address}?load={job}", headers=headers).body
+        sent = {"description": YAML, "load": "1"}
+        assert 'name="confirm_place"' in app.post(address, headers=headers, data={**sent, "files": send()}).body
+        job = load(office, send(), background=True, confirm_place=True)["job"]
+        load_jobs.run(job)
+        (told,) = [f for f in load_jobs.find(job).findings if f["code"].startswith("units_elsewhere")]
+        assert told["severity"] == "warning"
+        page = app.post(address, headers=headers, data={**sent, "files": upload(), "confirm_place": "1"})
+        assert "EPSG:25832" in page.body and '<li class="error">' not in page.body  # moved back, confirmed, and told
+        model.Session.expire_all()
+        assert ask("ierwohnen_spatial_system_show", id=office.name)["extent"] == before["extent"]
 
     def test_only_editors_may_load(self, office, upload):
         stranger = office.stranger

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ckanext.ierwohnen.places.carrying import Rule
+from ckanext.ierwohnen.tables.additive_names import named_not_additive
 from ckanext.ierwohnen.tables.crosswalk_choice import ACTION, CrosswalkChoice
 from ckanext.ierwohnen.tables.messages import message
 from ckanext.ierwohnen.tables.office_table import OfficeTable
@@ -15,12 +15,6 @@ from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 
 LANGUAGES = ("de", "en")
 VALUES = ("indicator", "weight")
-# Words that speak for what does not add up, by themselves or at the end of a longer one ("Leerstandsquote").
-_RELATIVE = re.compile(
-    r"%|‰|/|\b(?:prozent|percent|quote|rate|anteil|je|pro|median|mittel|durchschnitt|mean|average|share|rank|ratio)\w*\b"
-    r"|(?<!sepa)(?:quote|quotient|rate|anteile?|dichte|index|rang|median|durchschnitt|mittelwert|preis|miete)n?\b",
-    re.I,
-)
 
 
 @dataclass(frozen=True)
@@ -89,7 +83,7 @@ def _known_rule(
         return ColumnRule(role.column, Rule.SUM, "carry_why_sum")
     indicator = known.get(role.indicator or "")
     if indicator is None or indicator.space is None:
-        if _relative(role) or _RELATIVE.search(role.indicator or ""):
+        if _relative(role) or named_not_additive(role.indicator or ""):
             return ColumnRule(role.column, Rule.NONE, "carry_why_named_relative")
         offer = {**choice.as_dict(), "action": ACTION, "rules": {role.column: "sum"}}
         return ColumnRule(role.column, Rule.NONE, "carry_why_unknown", offer=offer)
@@ -110,7 +104,7 @@ def _known_rule(
 
 def _relative(role: ColumnRole) -> bool:
     """True if name or unit say that a column holds shares, rates or prices, whatever indicator it was given."""
-    return bool(_RELATIVE.search(f"{role.column} {role.unit or ''}"))
+    return named_not_additive(f"{role.column} {role.unit or ''}")
 
 
 def _ratio(role: ColumnRole, indicator: IndicatorName, values: Sequence[ColumnRole], decimals: int) -> ColumnRule:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ckanext.ierwohnen.look.numbers import cell_number, format_number
+from ckanext.ierwohnen.tables.additive_names import named_ordinal
 from ckanext.ierwohnen.tables.check_series import report_outliers
 from ckanext.ierwohnen.tables.code_lists import TOTAL, code_lists
 from ckanext.ierwohnen.tables.convert import Numbers
@@ -224,8 +225,8 @@ def _is_share(role: ColumnRole) -> bool:
 
 
 def _adds_up(role: ColumnRole, values: pd.Series) -> bool:
-    """Whole numbers without a unit of ratios add up; shares, means and prices do not."""
-    if _is_share(role):
+    """Whole numbers without a unit of ratios add up; shares, means, prices and ranks do not."""
+    if _is_share(role) or named_ordinal(role.column):
         return False
     filled = values.dropna()
     return len(filled) > 1 and bool((filled == filled.round()).all())

@@ -42,11 +42,12 @@ _FORMS = (
     ("half", re.compile(r"(?P<y>\d{4})\s?-?\s?\(?(?:(?P<h>[12])\.?\s?(?:Halbjahr|Hj\.?)|h(?P<h2>[12]))\)?", re.I)),
     ("span", re.compile(r"(?P<y>\d{4})\s?(?:/|-|–|bis)\s?(?P<y2>\d{4}|\d{2})")),
     ("year", re.compile(r"(?P<y>(?:19|20)\d{2})\s?[prs]")),  # the sign of a heading
+    ("year", re.compile(r"['’‘´`](?P<short>\d{2})")),
     ("year", re.compile(r"(?P<y>\d{4})")),
 )  # fmt: skip
 _INSIDE = re.compile(
     r"(?<![\d.])(?:\d{1,2}\.\s?(?:\d{1,2}\.|[A-Za-zä]+)\s?\d{4}|\d{4}-\d{2}-\d{2}|[12]\.\s?H(?:alb)?j\w*\.?\s?\d{4}"
-    r"|[1-4]\.\s?Q\w*\s?\d{4}|(?:19|20)\d{2})(?![\d.,]?\d)"
+    r"|[1-4]\.\s?Q\w*\s?\d{4}|(?:19|20)\d{2}|(?<!\w)['’‘´`]\d{2}(?![.\w]))(?![\d.,]?\d)"
 )
 
 
@@ -63,7 +64,7 @@ class Period:
 def parse_period(text: str) -> Period | None:
     """The period that a whole cell names, or None."""
     text = _LEAD.sub("", clean(shown(text)).rstrip("*¹²³")).strip()
-    if not 4 <= len(text) <= 24:
+    if not 3 <= len(text) <= 24:
         return None
     for kind, form in _FORMS:
         match = form.fullmatch(text)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from .crosswalk_choice import chosen as chosen_crosswalk
 from .crosswalk_choice import is_crosswalk, with_crosswalk
 from .model import Delivery
-from .repairs import added, is_setting, settings
+from .repairs import added, is_setting, noted, settings
 from .roles import Role
 
 HINTS = ("encoding", "separator", "decimal", "sheet")
@@ -40,10 +41,21 @@ def from_form(form: Mapping[str, str], before: Mapping[str, Any] | None = None) 
     return {
         "hints": {**hidden, **{name: form[f"hint-{name}"] for name in HINTS if form.get(f"hint-{name}")}},
         "roles": roles,
-        "repairs": _by_basis((before or {}).get("repairs") or [], form.get("crosswalk-basis", "")),
+        "repairs": noted(_by_basis((before or {}).get("repairs") or [], form.get("crosswalk-basis", "")), _notes(form)),
         "spatial_system": form.get("hint-spatial_system") or None,
         "mode": mode if mode in MODES else "replace",
     }
+
+
+def _notes(form: Mapping[str, str]) -> dict[tuple[int, str], str]:
+    """What a person wrote about cells that are kept: the fields `note-3` with `note-of-3`, their row and column."""
+    notes: dict[tuple[int, str], str] = {}
+    for name, place in form.items():
+        with suppress(ValueError, TypeError):
+            if name.startswith("note-of-"):
+                row, column = json.loads(place)
+                notes[int(row), str(column)] = form.get(f"note-{name.removeprefix('note-of-')}", "")
+    return notes
 
 
 def _by_basis(repairs: list[dict[str, Any]], basis: str) -> list[dict[str, Any]]:
@@ -91,8 +103,12 @@ def with_repair(chosen: Mapping[str, Any], sent: str) -> dict[str, Any]:
 
 def without_repair(chosen: Mapping[str, Any], sent: str) -> dict[str, Any]:
     """The choices with one repair taken back."""
-    offer = _offer(sent)
-    return {**chosen, "repairs": [one for one in chosen.get("repairs") or [] if one != offer]}
+    offer = _without_note(_offer(sent))
+    return {**chosen, "repairs": [one for one in chosen.get("repairs") or [] if _without_note(one) != offer]}
+
+
+def _without_note(repair: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in repair.items() if name != "note"}
 
 
 def _offer(sent: str) -> dict[str, Any]:

@@ -38,11 +38,15 @@ def groups(check: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def repairs(check: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What was decided so far, each with the value that takes it back."""
-    return [
-        {"text": one["text"], "value": _sent({key: value for key, value in one.items() if key != "text"})}
-        for one in check["repairs"]
-    ]
+    """What was decided so far, each with the value that takes it back, and with the note of a value that is kept."""
+    found = []
+    for one in check["repairs"]:
+        entry = {"text": one["text"], "value": _sent({key: value for key, value in one.items() if key != "text"})}
+        if one["action"] == "keep":
+            place = json.dumps([one["row"], one["column"]], ensure_ascii=False)
+            entry |= {"note_of": place, "note": one.get("note") or ""}
+        found.append(entry)
+    return found
 
 
 def marks(problems: Iterable[Problem]) -> dict[tuple[int, str], str]:

@@ -111,7 +111,8 @@ class Repair:
         """What it does, as a sentence."""
         params: dict[str, Any] = {name: str(value) for name, value in self.as_dict().items()}
         params["row"] = row_label(self.row)
-        return message(_SENTENCES[self.action], params, locale)
+        with_note = self.action == "keep" and self.note
+        return message("repair_keep_noted" if with_note else _SENTENCES[self.action], params, locale)
 
 
 def _text(value: Any) -> str | None:
@@ -158,6 +159,20 @@ def settings(given: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], list[d
             chosen = {name: offer[name] for name in ("column", "system", "level")}
             roles.append({**chosen, "role": "key" if action == "system" else "name"})
     return hints, roles
+
+
+def noted(kept: Iterable[Mapping[str, Any]], notes: Mapping[tuple[int, str], str]) -> list[dict[str, Any]]:
+    """The repairs with what a person wrote about cells that are kept, by row and column; blank takes a note away."""
+    found = []
+    for one in kept:
+        place = (one.get("row"), one.get("column"))
+        if one.get("action") == "keep" and place in notes:
+            rest = {name: value for name, value in one.items() if name != "note"}
+            note = _text(" ".join(notes[place].split()))
+            found.append({**rest, "note": note} if note else rest)
+        else:
+            found.append(dict(one))
+    return found
 
 
 def added(kept: Iterable[Mapping[str, Any]], new: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@
   var last = '';
   var scrolled = 0;
   var newer = false;
+  var notes = 0;
 
   function part(event) {
     return event.target && event.target.closest && event.target.closest('#iw-check');
@@ -22,6 +23,7 @@
     newer = false;
     var active = document.activeElement;
     if (active && active !== document.body) { last = active.id || active.name || ''; }
+    notes = document.querySelectorAll('#iw-check .iw-note input[type=text]').length;
     var box = document.querySelector('#iw-check .iw-scroll');
     if (box) { scrolled = box.scrollLeft; }
   });
@@ -42,6 +44,12 @@
 
   function focusAgain() {
     if (!last) { return; }
+    var fields = document.querySelectorAll('#iw-check .iw-note input[type=text]');
+    if (last === 'repair' && fields.length > notes) { /* a value was kept: its note comes next */
+      fields[fields.length - 1].focus();
+      last = '';
+      return;
+    }
     var home = { look: 'iw-roles', repair: 'iw-problem-list', undo: 'iw-problem-list' }[last];
     var field = document.getElementById(home || last) ||
       document.getElementById(last.replace('of-', 'role-')) || document.getElementById('iw-roles');

@@ -53,6 +53,7 @@ def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     :param spatial_system: match keys with this spatial system, instead of the one that the dataset names; `*` for any
     :param repairs: `[{"action": "replace", "row": 14, "column": name, "value": "5,7"}, …]`: offers of `problems` that a
         person takes; `replace`, `replace_key`, `keep` (with `note`), `drop_row`, `drop_key`, or a setting (optional)
+    :param mode: what publishing would do, `replace` (default) or `append`: the differences follow it
     :param show: which rows of the file to show: `all` (default; from `offset` on), an `extract` (the first ones, those
         with a problem, totals), or those with `problems`
     :param limit: how many rows to show at most (default 200)
@@ -81,7 +82,7 @@ def ierwohnen_table_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     delivery = Delivery.open_for(resource["id"])
     with deliveries.source(resource, delivery) as source, in_words():
         if data["background"] and background_check.is_long(source):
-            given = {name: data[name] for name in CHOICES if data.get(name)}
+            given = {name: data[name] for name in (*CHOICES, "mode") if data.get(name)}
             return background_check.checked(context, resource, delivery, source, given, extract, _user_id(context))
         found, report, changed = check_with_changes(context, source, data, before, latest)
         return {**as_dict(found, report, source, delivery, extract), **changed}
@@ -150,7 +151,8 @@ def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> dict
     :param hints: as in `ierwohnen_table_check` (optional)
     :param spatial_system: as in `ierwohnen_table_check` (optional)
     :param repairs: as in `ierwohnen_table_check`; recorded in the job's result (optional)
-    :param mode: `replace` (default) puts the table in the place of the published one; `append` adds its rows
+    :param mode: `replace` (default) puts the table in the place of the published one; `append` adds its rows, and in a
+        wide table its years: new ones join, the same ones are corrected, those that the file does not hold stay
     :param delivery: refuse if this delivery is not the one that waits; empty: the resource's own file (optional)
     :param version: refuse if the table has another present version than this number; 0 for none (optional)
     :param accept_if_clean: true publishes only what needs nobody's look: a table that was published before, with the
@@ -169,8 +171,7 @@ def ierwohnen_table_publish(context: Context, data_dict: dict[str, Any]) -> dict
     _refuse_overtaken(resource["id"], delivery, data)
     given = {name: data[name] for name in CHOICES if data.get(name)}
     chosen = given or choices.parameters(choices.kept(delivery))
-    replaces = data["mode"] == "replace"
-    _refuse_errors(context, resource, delivery, chosen, data["accept_if_clean"], replaces)
+    _refuse_errors(context, resource, delivery, chosen, data["accept_if_clean"], data["mode"])
     job = jobs.enqueue(
         publish.run,
         kind="publish",
@@ -208,7 +209,7 @@ def _refuse_errors(
     delivery: Delivery | None,
     chosen: dict[str, Any],
     unseen: bool,
-    replaces: bool,
+    mode: str,
 ) -> None:
     """Say at once what the job would say; large files are checked by the job alone, unless they go unseen."""
     with deliveries.source(resource, delivery) as source, in_words():
@@ -219,12 +220,12 @@ def _refuse_errors(
             _, report = check_source(context, source, chosen, before)
         else:
             latest = versions.current(resource["id"])
-            found, report, changed = check_with_changes(context, source, chosen, before, latest)
+            found, report, changed = check_with_changes(context, source, {**chosen, "mode": mode}, before, latest)
     errors = [problem for problem in report.problems if problem.severity == Severity.ERROR]
     if errors:
         raise tk.ValidationError({"table": [placed(problem) for problem in errors[:20]]})
     if unseen:
-        clean.refuse_unless_clean(found, report, changed, replaces=replaces)
+        clean.refuse_unless_clean(found, report, changed, replaces=mode == "replace")
 
 
 @tk.side_effect_free

@@ -1,4 +1,7 @@
-"""Adding a delivery to a published table: only where both have the same columns, and no value comes twice."""
+"""Adding a delivery to a published table: only where both have the same columns, and no value comes twice.
+
+In a wide table, columns of other periods may come or stay away (`wide_append.py`).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from .jobs import JobRefused
 from .meanings import keys
 from .roles import Role
 from .store import StoreColumn, columns_of
+from .wide_append import measure, period_of
 from .wording import Message
 
 UNION_KEYS = ("iw_total_keys", "iw_unassigned_keys", "iw_coarser_keys")
@@ -20,12 +24,13 @@ UNION_KEYS = ("iw_total_keys", "iw_unassigned_keys", "iw_coarser_keys")
 def joined(old: list[StoreColumn], new: list[StoreColumn]) -> list[StoreColumn]:
     """The columns of the published table, with its data dictionary, for the rows of both.
 
-    Raises JobRefused, naming them, if the delivery has other columns; those of signs may be missing on either side.
+    Raises JobRefused, naming them, if the delivery has other columns; those of signs may be missing on either side,
+    and in a wide table those of single periods.
     """
     names, delivered = {column.name for column in old}, {column.name for column in new}
-    signs = {column.name for column in [*old, *new] if _role(column) == Role.STATUS}
-    missing = sorted(names - delivered - signs)
-    extra = sorted(delivered - names - signs)
+    free = {column.name for column in [*old, *new] if _role(column) == Role.STATUS} | _of_periods(old, new)
+    missing = sorted(names - delivered - free)
+    extra = sorted(delivered - names - free)
     if missing or extra:
         raise JobRefused(
             Message(
@@ -37,6 +42,12 @@ def joined(old: list[StoreColumn], new: list[StoreColumn]) -> list[StoreColumn]:
     other = {column.name: column for column in new}
     both = [_united(column, other.get(column.name)) for column in old]
     return both + [column for column in new if column.name not in names]
+
+
+def _of_periods(old: list[StoreColumn], new: list[StoreColumn]) -> set[str]:
+    """Columns that stand for one period of what the published table measures anyway."""
+    known = {measure(column) for column in old if period_of(column)}
+    return {column.name for column in [*old, *new] if period_of(column) and measure(column) in known}
 
 
 def published(cursor: Any, table: str) -> list[StoreColumn]:
@@ -74,8 +85,12 @@ def _united(old: StoreColumn, new: StoreColumn | None) -> StoreColumn:
     added = new.plugin_data.get(PLUGIN, {})
     for name in UNION_KEYS:
         data[name] = ", ".join(dict.fromkeys([*keys(data.get(name)), *keys(added.get(name))]))
+    info = {**old.info}
+    notes = dict.fromkeys(one for one in (old.info.get("notes"), new.info.get("notes")) if one)
+    if notes:
+        info["notes"] = " ".join(notes)
     return StoreColumn(
-        old.name, old.type if old.type == new.type else "numeric", old.info, {**old.plugin_data, PLUGIN: data}
+        old.name, old.type if old.type == new.type else "numeric", info, {**old.plugin_data, PLUGIN: data}
     )
 
 

@@ -32,7 +32,7 @@ from .moved_keys import moves
 from .office_table import Chunk, OfficeTable
 from .point_files import is_points, read_points
 from .reading import read_table
-from .recognition import Likeness
+from .recognition import Likeness, subject
 from .repairs import Repairs, RepairWrong, is_setting, settings
 from .roles import ColumnRole, IndicatorName, Role, propose_roles
 from .unreadable import TableUnreadable
@@ -44,6 +44,7 @@ CHOOSABLE = (
 )  # fmt: skip
 
 
+OF_ALL_YEARS = ("role", "indicator", "unit", "code_list", "dimension", "code")
 AS_FOUND = "found"  # hint: as the file says, not as the last delivery was read
 OF_ONE_FILE = ("period", "sheets")  # hints that say nothing about the next delivery
 ANY_SYSTEM = "*"  # choice: match the keys with all systems, whatever the dataset names
@@ -115,7 +116,8 @@ def understand(context: Context, source: Source, choices: dict[str, Any], before
     if points:
         table = points.table
         like = compared(table.names, before.earlier, before.last, source.filename)
-    proposed = _set_aside(_proposed(table, places, declared, names, earlier_roles(before.earlier)), before.last)
+    proposed = _proposed(table, places, declared, names, earlier_roles(before.earlier))
+    proposed = _as_other_years(_set_aside(proposed, before.last), before.earlier)
     proposed = [points.roles.get(role.column, role) for role in proposed] if points else proposed
     chosen = settled_units(table, chosen_roles(proposed, roles, places), names)
     found = Understood(table, chosen, proposed, places, names, declared, repairs, moves(context), like, before, carried)
@@ -152,6 +154,30 @@ def _set_aside(proposed: list[ColumnRole], last: Earlier | None) -> list[ColumnR
         else role
         for role in proposed
     ]
+
+
+def _as_other_years(proposed: list[ColumnRole], earlier: Iterable[ColumnMeaning] | None) -> list[ColumnRole]:
+    """The proposal in which a further year of a wide table means what the published years mean.
+
+    A column that differs from these only by the period in its name says the same, whatever file and title are called.
+    """
+    known: dict[str, set[tuple[Any, ...]]] = {}
+    for meaning in earlier or ():
+        if meaning.period and meaning.role in (Role.INDICATOR, Role.WEIGHT):
+            told = tuple(getattr(meaning, name) for name in OF_ALL_YEARS)
+            known.setdefault(subject(meaning.label), set()).add(told)
+    labels = {meaning.label.casefold() for meaning in earlier or ()}
+
+    def settled_role(role: ColumnRole) -> ColumnRole:
+        told = known.get(subject(role.column), set())
+        if not role.period or role.role not in (Role.INDICATOR, Role.WEIGHT) or len(told) != 1:
+            return role
+        if role.column.casefold() in labels:
+            return role
+        same = dict(zip(OF_ALL_YEARS, next(iter(told)), strict=True))
+        return replace(role, **same, reason="role_as_other_years", reason_params={}, confidence=0.95)
+
+    return [settled_role(role) for role in proposed]
 
 
 def _converted(context: Context, found: Understood, wish: CrosswalkChoice) -> Understood:

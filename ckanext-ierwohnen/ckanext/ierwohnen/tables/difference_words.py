@@ -97,6 +97,9 @@ def _columns(found: Differences, locale: str) -> Iterator[Sentence]:
             code = SENTENCES[name][len(columns) > 1]
             quoted = _listed([f"„{one}“" if locale.startswith("de") else f"“{one}”" for one in columns], len(columns))
             yield Sentence("columns", message(code, {"count": len(columns), "columns": quoted}, locale))
+    if found.columns_kept:
+        kept = _listed(found.columns_kept, len(found.columns_kept))
+        yield Sentence("columns", message("diff_columns_kept", {"columns": kept}, locale))
     for old, new in found.columns_renamed[:NAMED]:
         yield Sentence("columns", message("diff_column_renamed", {"old": old, "new": new}, locale))
     for column, *roles in found.columns_changed[:NAMED]:

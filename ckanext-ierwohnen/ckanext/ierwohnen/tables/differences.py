@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -61,6 +61,7 @@ class Differences:
     columns_removed: list[str] = field(default_factory=list)
     columns_renamed: list[tuple[str, str]] = field(default_factory=list)
     columns_changed: list[tuple[str, str, str]] = field(default_factory=list)
+    columns_kept: list[str] = field(default_factory=list)
     units_added: list[str] = field(default_factory=list)
     units_added_count: int = 0
     units_removed: list[str] = field(default_factory=list)
@@ -85,6 +86,21 @@ class Differences:
             (self.columns_added, self.columns_removed, self.columns_renamed, self.columns_changed, self.values_changed,
              self.units_added, self.units_removed, self.periods_added, self.periods_removed)
         )  # fmt: skip
+
+
+def as_appended(found: Differences, old: State) -> Differences:
+    """What a delivery that is added to `old` changes, from its differences as if it took the place of `old`.
+
+    Nothing goes; columns of periods that the delivery of a wide table does not hold stay as they are.
+    """
+    wide = {column.label for column in old.columns if column.period}
+    before, after = found.rows
+    return replace(
+        found, rows=(before, before + (found.units_added_count if wide else after)), units_removed=[],
+        units_removed_count=0, periods_removed=[],
+        columns_kept=[label for label in found.columns_removed if label in wide],
+        columns_removed=[label for label in found.columns_removed if label not in wide],
+    )  # fmt: skip
 
 
 def compare(old: State, new: State) -> Differences:

@@ -16,7 +16,7 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.places import holding
 
-from . import appending, clean, columns, deliveries, jobs, store, switching, versions
+from . import appending, clean, columns, deliveries, jobs, store, switching, versions, wide_append
 from .check import CheckReport, CheckRun
 from .checking import Understood, known, settled, understand
 from .interfaces import ITablePublished
@@ -100,12 +100,12 @@ def _replace(job: Job, progress: Progress, found: Understood, source: deliveries
     table = store.staged_name(job.id)
     mode = job.parameters["mode"]
     try:
-        rows, body = stage(job, progress, found, table)
+        rows, body, kept = stage(job, progress, found, table)
         progress.step("switching")
         repairs = settled(job.parameters["choices"])[2]
         crosswalk = found.converted.summary() if found.converted else None
         becomes_file = delivered and mode == "replace"
-        staged = Staged(table, rows, body, source, mode, becomes_file, repairs, crosswalk)
+        staged = Staged(table, rows, body, source, mode, becomes_file, repairs, crosswalk, kept=kept)
         return switching.switch(context_of(job), job, staged)
     except BaseException as error:
         with store.writing() as cursor:
@@ -115,34 +115,50 @@ def _replace(job: Job, progress: Progress, found: Understood, source: deliveries
         raise
 
 
-def stage(job: Job, progress: Progress, found: Understood, staged: str) -> tuple[int, list[StoreColumn]]:
-    """Fill the table `staged` beside the published one, ready to be read; returns its number of rows, and columns."""
+def stage(
+    job: Job, progress: Progress, found: Understood, staged: str
+) -> tuple[int, list[StoreColumn], tuple[str, ...]]:
+    """Fill the table `staged` beside the published one, ready to be read.
+
+    :returns: its number of rows, its columns, and which of them stay although the delivery does not hold them
+    """
     plan = columns.plan(found)
     with store.writing() as cursor:
         store.drop_staged(cursor, staged)
         appended = job.parameters["mode"] == "append" and store.exists(cursor, job.resource_id)
         old = appending.published(cursor, job.resource_id) if appended else []
-        body = appending.joined(old, columns.stored(plan)) if old else columns.stored(plan)
+        wide = wide_append.is_wide(old)
+        names = wide_append.as_published(old, columns.stored(plan)) if wide else {}
+        body = _joined(old, columns.stored(plan), names)
         store.create(cursor, staged, body)
-        rows = store.copy_from_table(cursor, job.resource_id, staged, [column.name for column in old]) if old else 0
+        held = store.copy_from_table(cursor, job.resource_id, staged, [column.name for column in old]) if old else 0
         progress.step("loading")
         check = found.check()
         chunks = _counted(copy_chunks(found.table, plan, check), check, progress)
-        rows += store.copy(cursor, staged, [field.name for field in plan.fields], chunks, COPY_OPTIONS)
+        fields = [names.get(field.name, field.name) for field in plan.fields]
+        rows = held + store.copy(cursor, staged, fields, chunks, COPY_OPTIONS)
         report = check.report()
         _refuse(report)
         clean.refuse_in_job(job, found, report)
         if not report.rows:
             raise JobRefused(Message("The file holds no rows of data. Check it and upload it again."))
-        new = columns.stored(plan, report)
-        body = appending.joined(old, new) if old else new
+        new = wide_append.renamed(columns.stored(plan, report), names)
+        body = _joined(old, new, {})
         store.describe(cursor, staged, body)
-        if old:
+        if wide:
+            rows = wide_append.merge(cursor, staged, old, new, held)
+        elif old:
             appending.refuse_duplicates(cursor, staged, new)
         search = rows <= SEARCH_AT_ONCE
         progress.step("searching" if search else "indexing")
         store.finish(cursor, staged, search)
-    return rows, body
+    return rows, body, wide_append.kept(old, new) if wide else ()
+
+
+def _joined(old: list[StoreColumn], new: list[StoreColumn], names: dict[str, str]) -> list[StoreColumn]:
+    """The columns for the rows of both; those of the delivery alone where there was no table, or it is replaced."""
+    delivered = wide_append.renamed(new, names)
+    return appending.joined(old, delivered) if old else delivered
 
 
 def _counted(chunks: Iterator[bytes], check: CheckRun, progress: Progress) -> Iterator[bytes]:

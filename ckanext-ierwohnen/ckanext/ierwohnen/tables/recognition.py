@@ -72,7 +72,7 @@ def likeness(
     :param files: names of the delivered and of the last file, with the sheet if there is one
     """
     known = list(published)
-    wide = {_rest(column.name) for column in known if column.period}
+    wide = {subject(column.name) for column in known if column.period}
     delivered = {_plain(name): name for name in names}
     before = {_plain(column.name): column for column in known}
     ignored = {_plain(name) for name in set_aside}
@@ -80,9 +80,9 @@ def likeness(
     added = [
         name
         for plain, name in delivered.items()
-        if plain not in before and plain not in ignored and not (wide and _is_period(name) and _rest(name) in wide)
+        if plain not in before and plain not in ignored and not (wide and _is_period(name) and subject(name) in wide)
     ]
-    both = len(delivered.keys() & before.keys()) + sum(_is_period(name) and _rest(name) in wide for name in names)
+    both = len(delivered.keys() & before.keys()) + sum(_is_period(name) and subject(name) in wide for name in names)
     total = both + len(missing) + len(added)
     return Likeness(both / total if total else 0.0, _alike(*files), tuple(missing), tuple(added))
 
@@ -113,13 +113,14 @@ def _plain(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def _rest(name: str) -> str:
+def subject(name: str) -> str:
+    """What a heading is about beside a period, in small letters; the same for all years of a wide table."""
     return _plain(without_period(name))
 
 
 def _is_period(name: str) -> bool:
-    return _rest(name) != _plain(name)
+    return subject(name) != _plain(name)
 
 
 def _has(wide: set[str], names: Iterable[str]) -> bool:
-    return any(_is_period(name) and _rest(name) in wide for name in names)
+    return any(_is_period(name) and subject(name) in wide for name in names)

@@ -26,6 +26,7 @@ def table_check() -> Schema:
         "hints": [missing, json_object],
         "spatial_system": [missing, text],
         "repairs": [missing, json_list],
+        "mode": [tk.get_validator("default")("replace"), tk.get_validator("one_of")(MODES)],
         "limit": [tk.get_validator("default")(200), tk.get_validator("natural_number_validator")],
         "offset": [tk.get_validator("default")(0), tk.get_validator("natural_number_validator")],
         "show": [tk.get_validator("default")("all"), tk.get_validator("one_of")(SHOWN)],

@@ -37,7 +37,8 @@ SWAP_TRIES = 10
 class Staged:
     """A filled table beside the published one, and from what it was made.
 
-    `becomes_file`: the source becomes the resource's file (a delivery that replaces, a restored state).
+    `kept`: columns of a wide table that stay although the source does not hold them. `becomes_file`: the source becomes
+    the resource's file (a delivery that replaces, a restored state).
     """
 
     table: str
@@ -49,6 +50,7 @@ class Staged:
     repairs: list[dict[str, Any]]
     crosswalk: dict[str, Any] | None = None
     restored: Version | None = None
+    kept: tuple[str, ...] = ()
 
 
 def switch(context: Context, job: Job, staged: Staged) -> Version:
@@ -76,7 +78,7 @@ def _prepared(job: Job, staged: Staged) -> Version:
         version.file_of = _file_of(version, staged, latest)
         version.compared_with = latest.number if latest else None
         found = version_changes.between(latest, version) if latest else None
-        version.differences = found.as_dict() if found else None
+        version.differences = {**found.as_dict(), "columns_kept": list(staged.kept)} if found else None
         versions.record(version)
     except BaseException:
         versions.discard(version)

@@ -15,7 +15,7 @@ from .checking import Known, Understood, check_source
 from .deliveries import Source
 from .dictionary import PLUGIN
 from .difference_words import Sentence, losses, sentences
-from .differences import MOST_ROWS, Differences, State, StateColumn, compare
+from .differences import MOST_ROWS, Differences, State, StateColumn, as_appended, compare
 from .load import LoadPlan, convert_chunk
 from .meanings import meaning
 from .model import Version
@@ -98,8 +98,9 @@ def check_with_changes(
     latest: Version | None,
     progress: Callable[[OfficeTable, int], None] | None = None,
 ) -> tuple[Understood, CheckReport, dict[str, Any]]:
-    """Check a file, and say what it would change.
+    """Check a file, and say what it would change: put in the place of the table, or with `mode` `append` added to it.
 
+    :param choices: as `understand` takes them, with `mode`
     :returns: also `version` (number of the present version, 0 before the first), and `since` (its number and date) and
         `differences` (sentences, each with `about`) and `lost` (sentences: dates, units and rows that are gone if the
         table is replaced); null if there is none, or its rows are no longer kept
@@ -116,7 +117,10 @@ def check_with_changes(
 
     found, report = check_source(context, source, choices, before, observer, progress)
     new = gathered[0].state(report)
-    found_now = compare(_state(latest, new.rows is not None and _comparable(latest)), new)
+    old = _state(latest, new.rows is not None and _comparable(latest))
+    found_now = compare(old, new)
+    if choices.get("mode") == "append":
+        found_now = as_appended(found_now, old)
     words = sentences(found_now.as_dict(), new.row_count, latest.number, reader_language())
     since = {"number": latest.number, "created": latest.created.isoformat()}
     told = {"differences": [sentence.as_dict() for sentence in words], "lost": losses(found_now, reader_language())}

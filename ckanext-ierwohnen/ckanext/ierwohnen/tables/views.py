@@ -111,7 +111,8 @@ class CheckView(MethodView):
         chosen = choices.kept(Delivery.open_for(resource_id))
         look = Look.of(tk.request.values)
         page: dict[str, Any] = {"check": None, "job": None, "look": look.text, "errors": errors or {}}
-        asked = {"resource_id": resource_id, "background": True, **look.parameters, **choices.parameters(chosen)}
+        given = {"mode": chosen.get("mode", "replace"), **choices.parameters(chosen)}
+        asked = {"resource_id": resource_id, "background": True, **look.parameters, **given}
         try:
             checked = tk.get_action("ierwohnen_table_check")(_context(), asked)
             if "job" in checked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ckan.plugins.toolkit as tk
 import pytest
 
-from .conftest import KEY, LONG, NEXT_YEAR, upload
+from .conftest import KEY, LONG, NEXT_YEAR, WIDE, upload
 
 OTHER = "Nr;Stadtteil;Stichtag;Haushalte\n11;Altstadt;31.12.2025;900\n12;Schlossvorstadt;31.12.2025;700\n"
 ANNUAL = "http://publications.europa.eu/resource/authority/frequency/ANNUAL"
@@ -172,3 +172,92 @@ def test_a_delivery_that_came_is_noted_in_its_dataset(with_plugins, clean_db, cl
     first, *following = office.call("package_show", id=dataset["id"])["deliveries"]
     assert first["reference_date"] == "2025-12-31" and first["delivered"]
     assert following[0]["reference_date"] == "2026-12-31" and following[0]["due"].endswith("-03-31")
+
+
+class TestYearsAsColumns:
+    """The next delivery of a wide table is added: new years join, the same are corrected, the others stay."""
+
+    NEXT = """Stadtteil;Nr;31.12.2024;31.12.2025;31.12.2026
+Altstadt;11;1870;1895;1901
+Schlossvorstadt;12;1401;;1403
+Bahnhofsvorstadt;13;1911;1924;.
+"""
+
+    @pytest.fixture
+    def wide(self, quarters, published):
+        return published(WIDE, "haushalte.csv")
+
+    def rows(self, office, resource):
+        found = office.call("datastore_search", resource_id=resource["id"])
+        years = [field["id"] for field in found["fields"] if field["id"][-4:].isdigit()]
+        return years, {
+            row["Nr"]: [None if row[year] is None else float(row[year]) for year in years] for row in found["records"]
+        }
+
+    def test_new_years_join_and_no_value_is_lost(self, office, wide):
+        from ckanext.ierwohnen.tables import publish
+
+        given = {"resource_id": wide["id"], "mode": "append"}
+        office.call("ierwohnen_delivery_create", resource_id=wide["id"], upload=upload(self.NEXT, "h26.csv"))
+        check = office.call("ierwohnen_table_check", **given)
+        texts = " ".join(one["text"] for one in check["differences"])
+        assert check["counts"]["error"] == 0 and check["lost"] == []
+        assert "31.12.2023" in texts and "31.12.2026" in texts
+        job = office.call("ierwohnen_table_publish", **given)["job"]
+        publish.run(job)
+        assert office.call("ierwohnen_job_show", id=job)["state"] == "done"
+        years, rows = self.rows(office, wide)
+        assert [year[-4:] for year in years] == ["2023", "2024", "2025", "2026"]
+        assert rows == {
+            "11": [1850, 1870, 1895, 1901],
+            "12": [1400, 1401, 1402, 1403],  # a blank cell takes nothing away
+            "13": [1900, 1911, 1924, None],  # "/" of 2024 is now a number
+        }
+        found = office.call("datastore_search", resource_id=wide["id"], filters={"Nr": "13"})["records"][0]
+        assert found["31.12.2026_status"] == "secret" and found["31.12.2024_status"] is None
+        assert office.call("datastore_search", resource_id=wide["id"], q="1901")["records"]
+        version = office.call("ierwohnen_version_show", resource_id=wide["id"], number=2)
+        told = " ".join(one["text"] for one in version["differences"])
+        assert "31.12.2026" in told and "31.12.2023" in told and "2 " in told
+        info = office.call("datastore_info", id=wide["id"])["fields"]
+        assert next(field for field in info if field["id"] == "31.12.2026")["iw_period"] == "2026-12-31"
+
+    def test_a_cron_job_adds_the_year_alone_without_a_click(self, office, wide):
+        from ckanext.ierwohnen.tables import publish
+
+        alone = "Stadtteil;Nr;31.12.2026\nAltstadt;11;1901\nSchlossvorstadt;12;1403\nBahnhofsvorstadt;13;1930\n"
+        given = {"resource_id": wide["id"], "accept_if_clean": True}
+        with pytest.raises(tk.ValidationError):  # in the place of the series it would be a loss
+            office.call("ierwohnen_table_publish", **given, upload=upload(alone, "h26.csv"))
+        job = office.call("ierwohnen_table_publish", **given, mode="append", upload=upload(alone, "h26.csv"))["job"]
+        publish.run(job)
+        years, rows = self.rows(office, wide)
+        assert len(years) == 4 and rows["11"] == [1850, 1870, 1894, 1901]
+
+    def test_other_headings_of_the_same_year_and_new_units(self, office, wide):
+        from ckanext.ierwohnen.tables import publish
+
+        text = "Stadtteil;Nr;2025;2026\nAltstadt;11;1895;1901\nStadt insgesamt;00;5221;5230\n"
+        other = upload(text.replace(";2025;2026", ";Stand 31.12.2025;Stand 31.12.2026"), "h.csv")
+        job = office.call("ierwohnen_table_publish", resource_id=wide["id"], mode="append", upload=other)["job"]
+        publish.run(job)
+        shown = office.call("ierwohnen_job_show", id=job)
+        assert shown["state"] == "done", shown["messages"]
+        years, rows = self.rows(office, wide)
+        assert [year[-4:] for year in years] == ["2023", "2024", "2025", "2026"]
+        assert rows["11"] == [1850, 1870, 1895, 1901] and rows["00"] == [None, None, 5221, 5230]
+
+    @pytest.mark.parametrize(("text", "words"), [
+        ("Stadtteil;Nr;31.12.2026;Hunde 31.12.2026\nAltstadt;11;1901;3\nSchlossvorstadt;12;1403;4\n", "Hunde"),
+        ("Nr;31.12.2026\n11;1901\n12;1403\n", "Stadtteil"),
+    ], ids=["another measure", "a column is missing"])  # fmt: skip
+    def test_what_does_not_fit_is_refused_by_name(self, office, wide, text, words):
+        from ckanext.ierwohnen.tables import publish
+
+        job = office.call(
+            "ierwohnen_table_publish", resource_id=wide["id"], mode="append", upload=upload(text, "h.csv")
+        )["job"]
+        publish.run(job)
+        shown = office.call("ierwohnen_job_show", id=job)
+        assert shown["state"] == "failed" and words in shown["message"], shown
+        assert len(self.rows(office, wide)[0]) == 3

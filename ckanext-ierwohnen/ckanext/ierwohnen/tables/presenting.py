@@ -21,13 +21,13 @@ from .model import Version
 
 
 def waiting(resource_id: str) -> list[Version]:
-    """States of a resource in place that CKAN's metadata do not follow yet. One look at an index where there is none."""
+    """States of a resource in place that CKAN's metadata do not follow yet; one look at an index if there are none."""
     query = sa.select(Version).where(Version.state == versions.PREPARED, Version.resource_id == resource_id)
     return [version for version in model.Session.scalars(query) if versions.in_place(version)]
 
 
 def show(packages: list[dict[str, Any]]) -> None:
-    """Bring the resources of datasets up to the states that are in place; a search's index follows with the metadata."""
+    """Bring the resources of datasets up to the states that are in place; a search index follows with the metadata."""
     late = {version.resource_id: version for version in _late(packages)}
     for package in packages if late else []:
         for resource in package.get("resources", []):

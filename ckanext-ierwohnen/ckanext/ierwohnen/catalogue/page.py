@@ -15,6 +15,7 @@ from ckanext.ierwohnen.catalogue.form import language
 from ckanext.ierwohnen.catalogue.freshness import State, dataset_freshness
 from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
+from ckanext.ierwohnen.previews.kept import kept_part
 
 # Shown elsewhere on the page, or of no use to a reader.
 NOT_IN_DETAILS = frozenset(
@@ -233,6 +234,7 @@ def name_licence(dataset: dict[str, Any]) -> None:
 
 
 HELPERS: dict[str, Callable[..., Any]] = {
+    "iw_catalogue_kept": kept_part,
     "iw_catalogue_indicator": indicator,
     "iw_catalogue_page": facts,
     "iw_catalogue_columns": columns,

@@ -15,8 +15,16 @@ from ckanext.ierwohnen.indicators.active import active_catalogue, check_preferre
 from ckanext.ierwohnen.places.interfaces import ICrosswalkWeights
 from ckanext.ierwohnen.tables.interfaces import ITableIndicators
 
-# Actions after which a table may feed other indicators than before.
-CHANGING = ("datastore_create", "datastore_delete", "datastore_upsert", "datastore_records_delete")
+# Actions after which a table may feed other indicators than before, or pages say something else of it. CKAN tells of
+# datasets before it writes them (below); told again afterwards, nothing that was read in between is kept.
+CHANGING = (
+    *("datastore_create", "datastore_delete", "datastore_upsert", "datastore_records_delete"),
+    *("package_create", "package_update", "package_delete", "dataset_purge", "package_owner_org_update"),
+    *("resource_create", "resource_update", "resource_delete"),
+    *("bulk_update_public", "bulk_update_private", "bulk_update_delete"),
+    *("organization_update", "organization_delete", "organization_purge"),
+    "ierwohnen_spatial_system_load",
+)
 
 
 @tk.blanket.config_declarations

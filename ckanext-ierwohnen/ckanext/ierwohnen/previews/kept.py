@@ -1,16 +1,17 @@
-"""Previews that were made before, kept by each process for readers without an account.
+"""Parts of a dataset's page that were made before, kept by each process for readers without an account.
 
-A preview is shown again while nothing changed that it shows: no table, dataset or data dictionary (one counter in Redis
-tells of all of them) and no spatial system. Whether everybody may see the resource is asked each time. After five
-minutes it is made anew in any case, since the names of organizations stand in it too.
+A part is shown again while nothing changed that it shows: no table, dataset or data dictionary (one counter in Redis
+tells of all of them), no spatial system, and not the day, on which depends what is overdue. Whether everybody may see
+the dataset, each of its tables and the boundaries is asked every time, before anything kept is looked up, and the
+answers are part of the key. After five minutes a part is made anew in any case.
 """
 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from threading import Lock
+from datetime import date
+from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
@@ -19,54 +20,108 @@ from markupsafe import Markup
 from redis.exceptions import RedisError
 
 from ckanext.ierwohnen.indicators.sources import version
+from ckanext.ierwohnen.indicators.workspace import Kept
 from ckanext.ierwohnen.look.template_functions import locale
-from ckanext.ierwohnen.previews.public import is_public
+from ckanext.ierwohnen.look.within_page import once
+from ckanext.ierwohnen.places import lookup
 from ckanext.ierwohnen.tables.meanings import column_meanings
 
-MOST, SECONDS = 64, 300
-_kept: OrderedDict[Hashable, tuple[float, Markup, tuple[str, ...]]] = OrderedDict()
-_lock = Lock()
+SECONDS = 300
+MOST = 16_000_000  # letters that a process keeps
+INSIDE = "ierwohnen_part_is_made"
+
+_parts = Kept(MOST, lambda kept: len(kept[0]), stamped=True)
+_systems = Kept(1000, stamped=True)
 
 
-def shown_again(resource_id: str, only: str | None, place: str, make: Callable[[], Markup]) -> Markup:
-    """What `make` renders for this page, or what it rendered before; its assets are asked for again."""
-    key = _key(resource_id, only, place)
-    if key is None:
+def shown_again(part: str, dataset: dict[str, Any], make: Callable[[], Markup], *, by_address: bool = False) -> Markup:
+    """What `make` renders for this page, or what it rendered before; its assets are asked for again.
+
+    :param part: tells the parts of a page apart
+    :param dataset: as `package_show` gave it to this reader
+    :param by_address: whether the part also depends on the page's address and what is asked in it
+    """
+    if getattr(tk.g, INSIDE, False):  # a part within a part is kept with it
         return make()
-    with _lock:
-        found = _kept.get(key)
-    if found is not None and found[0] > time.monotonic():
-        for name in found[2]:
-            tk.h.include_asset(name)
-        return found[1]
+    state = _state(dataset)
+    if state is None:
+        return make()
+    stamp, *rest = state
+    address = tk.request.full_path if by_address else ""
+    text, assets = _parts.get((stamp, part, address, *rest), lambda: _made(make))
+    for name in assets:
+        tk.h.include_asset(name)
+    return text
+
+
+def kept_part(part: str, dataset: dict[str, Any], by_address: bool = False, *, caller: Callable[[], Markup]) -> Markup:
+    """For templates: `{% call h.iw_kept("columns", pkg) %} … {% endcall %}`; see `shown_again`."""
+    return shown_again(part, dataset, caller, by_address=by_address)
+
+
+def _made(make: Callable[[], Markup]) -> tuple[Markup, tuple[str, ...]]:
     before = _assets()
-    made = make()
-    with _lock:
-        _kept[key] = (time.monotonic() + SECONDS, made, tuple(sorted(_assets() - before)))
-        while len(_kept) > MOST:
-            _kept.popitem(last=False)
-    return made
+    setattr(tk.g, INSIDE, True)
+    try:
+        made = Markup(make())
+    finally:
+        setattr(tk.g, INSIDE, False)
+    return made, tuple(sorted(_assets() - before))
 
 
-def _key(resource_id: str, only: str | None, place: str) -> Hashable | None:
-    """What a preview depends on; None where it is made for this reader alone, or changes would not be told."""
-    if not p.plugin_loaded("ierwohnen_indicators") or tk.current_user.is_authenticated or not is_public(resource_id):
+def _state(dataset: dict[str, Any]) -> tuple[Hashable, ...] | None:
+    """What every part of a dataset depends on; None where it is made for this reader alone.
+
+    The dataset's own time of change is part of it, since the counter may move before a change is written.
+    """
+    if not p.plugin_loaded("ierwohnen_indicators") or tk.current_user.is_authenticated:
+        return None
+    if dataset.get("private") or dataset.get("state") != "active":
         return None
     try:
-        stamp = version()
-        systems = sorted({one.system for one in column_meanings(_nobody(), resource_id) if one.system})
-        ground = tuple((system, _revision(system)) for system in systems)
+        return once(("kept", dataset["id"], dataset.get("metadata_modified")), lambda: _asked(dataset))
     except (RedisError, tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
         return None
-    return (tk.config["ckan.site_id"], resource_id, only, place, locale(), tk.request.full_path, stamp, ground)
+
+
+def _asked(dataset: dict[str, Any]) -> tuple[Hashable, ...] | None:
+    stamp = (version(), int(time.time() // SECONDS))
+    if not _may("package_show", dataset["id"]) or _may("package_update", dataset["id"]):
+        return None
+    tables = [one["id"] for one in dataset.get("resources") or [] if one.get("datastore_active")]
+    seen = tuple((one, _may("datastore_info", one)) for one in tables)
+    systems = {str(dataset.get("spatial_system") or "")}.union(*(_systems_of(stamp, one) for one, may in seen if may))
+    ground = tuple((system, _revision(system)) for system in sorted(systems) if system)
+    about = (tk.config["ckan.site_id"], dataset["id"], dataset.get("metadata_modified"))
+    return stamp, *about, locale(), date.today(), seen, ground
+
+
+def _systems_of(stamp: Hashable, resource_id: str) -> frozenset[str]:
+    """The spatial systems that a table names; its dictionary stays the same while the stamp does."""
+    return _systems.get(
+        (stamp, resource_id),
+        lambda: frozenset(str(one.system) for one in column_meanings(_nobody(), resource_id) if one.system),
+    )
 
 
 def _revision(system: str) -> str:
     """The state of a spatial system; empty where it is not for everybody."""
-    try:
-        return str(tk.get_action("ierwohnen_spatial_system_show")(_nobody(), {"id": system})["revision"])
-    except (tk.ObjectNotFound, tk.NotAuthorized, KeyError):
+    if not p.plugin_loaded("ierwohnen_places"):
         return ""
+    try:
+        package, stored = lookup.readable_system(_nobody(), system)
+    except tk.ObjectNotFound:
+        return ""
+    return f"{stored.revision} {package.metadata_modified}"
+
+
+def _may(action: str, ident: str) -> bool:
+    """Whether somebody without an account may do it."""
+    try:
+        tk.check_access(action, _nobody(), {"id": ident})
+    except (tk.NotAuthorized, tk.ObjectNotFound):
+        return False
+    return True
 
 
 def _nobody() -> Context:

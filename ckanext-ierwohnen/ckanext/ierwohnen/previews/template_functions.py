@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.previews.ask import Ask
-from ckanext.ierwohnen.previews.kept import shown_again
 from ckanext.ierwohnen.previews.preview import Preview, preview_of
 from ckanext.ierwohnen.previews.sight import figures_of, look_at
 
@@ -25,14 +24,11 @@ def preview(resource_id: str, only: str | None = None, place: str = PLACE) -> Ma
     :param place: id of the preview on the page, to which its links lead
     """
 
-    def make() -> Markup:
-        made = made_preview(resource_id, only, place)
-        if made is None or not made.any:
-            return Markup("")
-        shown = {"preview": made, "only": only, "place": place}
-        return Markup(tk.render("ierwohnen/previews/preview.html", extra_vars=shown))
-
-    return shown_again(resource_id, only, place, make)
+    made = made_preview(resource_id, only, place)
+    if made is None or not made.any:
+        return Markup("")
+    shown = {"preview": made, "only": only, "place": place}
+    return Markup(tk.render("ierwohnen/previews/preview.html", extra_vars=shown))
 
 
 def made_preview(resource_id: str, only: str | None = None, place: str = PLACE) -> Preview | None:

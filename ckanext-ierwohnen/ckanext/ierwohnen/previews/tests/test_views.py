@@ -228,16 +228,3 @@ def test_many_rows_are_a_table_only(at, dataset, monkeypatch):
     resource = stored(dataset, FIELDS, records())
     assert "iw-map" not in at(resource).body
     assert "Zeilen 1 bis 39 von 39" in at(resource).body or "iw-preview-table" in at(resource).body
-
-
-def test_a_preview_shown_again_follows_its_table_and_its_readers(app, new_dataset, new_table):
-    address = f"/dataset/{new_dataset['name']}"
-    first, again = app.get(address).text, app.get(address).text
-    assert "iw-map" in first and "31.12.2026" not in first
-    assert all(one in again for one in ("iw-map", "ierwohnen_previews/", "previews"))
-    assert first.count("<script src=") == again.count("<script src=")
-    row = {"nr": "01", "stichtag": "2026-12-31", "wohnungen": 1, "quote": 3.3, "quote_zeichen": None}
-    act("datastore_upsert", resource_id=new_table["id"], method="insert", force=True, records=[row])
-    assert "31.12.2026" in app.get(address).text
-    act("package_patch", id=new_dataset["id"], private=True)
-    app.get(address, status=404)

@@ -18,6 +18,7 @@ ROLES = (
     "company_analyst_1",
     "company_analyst_2",
     "company_approver",
+    "company_approver_2",
     "alliance_partner",
     "sysadmin",
 )

@@ -24,6 +24,16 @@ def people() -> dict[str, dict[str, Any]]:
     return _content()["people"]
 
 
+def trustees() -> list[dict[str, str]]:
+    """Who acts for the small companies: name, fullname, about, capacity."""
+    return _content()["trustees"]
+
+
+def releases() -> list[dict[str, Any]]:
+    """Each release of the companies' stock, with the state that it has in the demonstration as `goal`."""
+    return _content()["releases"]
+
+
 def spatial_systems() -> list[dict[str, Any]]:
     """Name, title, notes, boundary date and boundary year of each spatial system."""
     return _content()["spatial_systems"]

@@ -18,11 +18,13 @@ import ckan.plugins.toolkit as tk
 import geopandas as gpd
 import yaml
 from ckan.common import config
+from ckan.plugins import plugin_loaded
 from werkzeug.datastructures import FileStorage
 
 from . import content, geometry, office_tables
 from . import quarters as q
 from .accounts import ensure_accounts, read_accounts
+from .company_data import CompanyData, CompanyDataFailed
 
 THEME = "http://publications.europa.eu/resource/authority/data-theme/"
 AUTHORITY = "http://publications.europa.eu/resource/authority/"
@@ -46,9 +48,9 @@ class Loader:
         self._failures: list[str] = []
 
     def load(self) -> None:
-        """Organizations, accounts, spatial systems, datasets with their tables.
+        """Organizations, accounts, spatial systems, datasets with their tables, companies' stock and releases.
 
-        Raises LoadFailed, after all others are in, when a table cannot be published.
+        Raises LoadFailed, after all others are in, when a table or the companies' part cannot be loaded.
         """
         self._organizations()
         ensure_accounts(self._accounts_file, self._as(self._site_user))
@@ -57,6 +59,7 @@ class Loader:
             self._spatial_system(system)
         for dataset in content.datasets():
             self._dataset(dataset)
+        self._companies()
         if self._failures:
             raise LoadFailed("\n".join(self._failures))
 
@@ -119,6 +122,15 @@ class Loader:
                     self._publish(user, own["id"], resource)
                 except (LoadFailed, tk.ValidationError) as failure:  # the other tables come in all the same
                     self._failures.append(f"{dataset['name']}: {failure}")
+
+    def _companies(self) -> None:
+        if not plugin_loaded("ierwohnen_releases"):
+            return
+        names = {role: account["name"] for role, account in self._accounts.items()}
+        try:
+            CompanyData(names, self._site_user, self._as, self._say).load()
+        except (CompanyDataFailed, tk.ValidationError, tk.ObjectNotFound, tk.NotAuthorized) as failure:
+            self._failures.append(f"companies: {failure}")
 
     def _resource(self, user: str, package: str, resource: dict[str, Any]) -> dict[str, Any]:
         table = getattr(office_tables, resource["table"])()

@@ -10,6 +10,7 @@ from scipy import sparse
 
 from .model import Audiences, Tenures, UnionModel
 from .order import canonical, word
+from .sums import Ground
 
 PICKED = ("value", "records", "measure", "group", "change", "ruled", "declared", "integral", "asked", "kept", "cost",
           "imprint", "about")  # fmt: skip
@@ -51,6 +52,7 @@ class Draft:
     depths: list[dict[str, int]]
     holders: np.ndarray | None = None
     perturbed: tuple[str, ...] = ()
+    grounds: tuple[Ground, ...] = ()
 
 
 def arrange(draft: Draft) -> UnionModel:
@@ -88,6 +90,7 @@ def arrange(draft: Draft) -> UnionModel:
         labels=draft.labels,
         depths=draft.depths,
         perturbed=draft.perturbed,
+        grounds=tuple(g.moved(place, seat) for g in draft.grounds),
         **{k: getattr(draft, k)[by_cell] for k in PICKED},
     )
 

@@ -17,6 +17,7 @@ from .gather import ECHO, GIVEN, PUBLISHED, TIED, Pieces, Release, Rows
 from .joint import differences, echoes, ties, widest
 from .microdata import Microdata
 from .model import Audiences, UnionModel
+from .sums import Ground
 from .tabulate import MAX_CELLS, Table, tabulate
 
 
@@ -97,6 +98,7 @@ def build_model(
             depths=depths,
             perturbed=tuple(sorted({r.source for r in releases if r.perturbed})),
             declared=np.zeros(len(merged["value"]), bool),
+            grounds=_grounds([*rows, *tied], cell, pieces.contributors),
             **_shown(releases, audiences, positions, price, given),
             **merged,
         )
@@ -149,6 +151,24 @@ def _bound_tables(releases: Sequence[Release]) -> list[tuple[Microdata, str, Tab
             if measures:
                 found.append((data, source, Table("", dims, measures)))
     return found
+
+
+def _grounds(rows: Sequence[Rows], cell: np.ndarray, contributors: Sequence[str]) -> tuple[Ground, ...]:
+    """Of each source and delivery the widest tables, each measure once."""
+    found: dict[tuple, Ground] = {}
+    for source in dict.fromkeys(r.source for r in rows):
+        mine = [r for r in rows if r.source == source]
+        shapes = {(id(r.data), frozenset(d.column for d in r.table.dimensions)): r for r in mine}
+        for data, dims in widest([(r.data, r.table) for r in mine]):
+            key = (id(data), frozenset(d.column for d in dims))
+            for row in mine if key in shapes else ():
+                if (id(row.data), frozenset(d.column for d in row.table.dimensions)) != key:
+                    continue
+                who = np.array([contributors.index(c) for c in data.contributors])
+                for k, measure in enumerate(row.table.measures):
+                    made = Ground(row.table, row.cells, k, cell[row.index[:, k]], who, data.step[measure])
+                    found.setdefault((source, *key, measure), made)
+    return tuple(found.values())
 
 
 def _positions(rows: Sequence[Rows], cell) -> tuple[pd.DataFrame, list[dict[str, str]], list[dict[str, int]]]:

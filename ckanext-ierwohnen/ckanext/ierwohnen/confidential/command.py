@@ -217,7 +217,8 @@ def _audit(job: Job, limits: Limits) -> int:
         raise InputError("pattern-missing")
     knowing = told(model, job.pattern, job.rules) if job.pattern and o.form == "file" else None
     verdict = judge(model, hidden, job.rules, insiders=_insiders(job), limits=limits, knowing=knowing)
-    findings = verdict.findings
+    findings, model = verdict.findings, verdict.model
+    hidden = np.concatenate([hidden, np.zeros(len(model) - len(hidden), bool)])
     limits.disarm()
     if o.report:
         report = findings_report(model, findings, _about(job), bad_medians, verdict.told)

@@ -18,12 +18,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from .errors import InputError
+
+if TYPE_CHECKING:
+    from .sums import Ground
 
 PUBLIC = "public"
 
@@ -123,7 +127,9 @@ class UnionModel:
     known: {audience: bool[n]}, published before to this audience or to one that it includes (withdrawn ones too);
     kept: bool[n], kept secret before from somebody who sees the new release;
     positions: one row per place of a cell in a table, with the columns release, table, measure, key, cell, shown,
-    new, published, height; `labels[i]` and `depths[i]` give the category of place i and its depth, by column.
+    new, published, height; `labels[i]` and `depths[i]` give the category of place i and its depth, by column;
+    grounds: tables whose leaves the shown cells add up; sums: sets of cells that were given a cell of their own since a
+    pattern lets them be reckoned out (`sums.py`).
     """
 
     measures: tuple[str, ...]
@@ -156,6 +162,8 @@ class UnionModel:
     labels: list[dict[str, str]]
     depths: list[dict[str, int]]
     perturbed: tuple[str, ...] = ()
+    grounds: tuple[Ground, ...] = ()
+    sums: frozenset[tuple[int, ...]] = frozenset()
 
     def __len__(self) -> int:
         return len(self.value)

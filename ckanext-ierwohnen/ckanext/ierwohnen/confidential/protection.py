@@ -15,11 +15,13 @@ from .limits import Limits
 from .model import Attacker, UnionModel
 from .parameters import Parameters
 from .quick import check
-from .reach import told_before, within_reach
+from .reach import both, only, told_before, within_reach
 from .rules import DECLARED, GROUP, RECORDS, Protection, assess, capped, lowest
+from .sums import with_open_sums
 from .suppression import Pattern, Unprotected, suppress
 
 ROUNDS = 8
+SUM_ROUNDS = 30
 
 
 @dataclass(frozen=True)
@@ -67,19 +69,66 @@ def protect(
     protection, disclosed = within_reach(model, protection, limits)
     if disclosed:
         raise _refusal(model, protection, *disclosed[0], code="already-disclosed")
-    hidden, rounds = _until_clean(model, protection, limits)
+    judged = _Judged(model, protection)
+    rule = _Rule(parameters, insiders, today, limits)
+    found, hidden, rounds = rule.closed(judged)
     improved = False
     if improve and official.available():
         other = official.optimal_pattern(model, protection, seconds=max(limits.seconds / 2, 10))
         if other is not None:
-            other, _ = _until_clean(model, protection, limits, other)
-            improved = float(model.cost[other].sum()) < float(model.cost[hidden].sum())
-            hidden = other if improved else hidden
+            better, pattern, _ = rule.closed(judged, other)
+            improved = float(better.model.cost[pattern].sum()) < float(found.model.cost[hidden].sum())
+            found, hidden = (better, pattern) if improved else (found, hidden)
+    model, protection = found.model, found.protection
     chosen = None if report == "all" else tuple(a for a in protection.attackers if not a.members)
-    found = audit(model, protection, hidden, limits, attackers=chosen)
-    if not found.clean:
-        raise _refusal(model, protection, found.findings[0].cell, found.findings[0].attacker)
-    return Outcome(model, protection, hidden, found, rounds, improved)
+    intervals = audit(model, protection, hidden, limits, attackers=chosen)
+    if not intervals.clean:
+        raise _refusal(model, protection, intervals.findings[0].cell, intervals.findings[0].attacker)
+    return Outcome(model, protection, hidden, intervals, rounds, improved)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A model and what the rules ask for on it."""
+
+    model: UnionModel
+    protection: Protection
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """How a release is judged."""
+
+    parameters: Parameters
+    insiders: bool
+    today: date | None
+    limits: Limits
+
+    def closed(self, judged: _Judged, hidden: np.ndarray | None = None) -> tuple[_Judged, np.ndarray, int]:
+        """A pattern from which no sum that breaks a rule can be reckoned out; raises `NotProtectable`."""
+        hidden, rounds = _until_clean(judged.model, judged.protection, self.limits, hidden)
+        for _ in range(SUM_ROUNDS):
+            more = self._with_sums(judged, hidden)
+            if more is None:
+                return judged, hidden, rounds
+            judged = more
+            also = np.concatenate([hidden, np.zeros(len(judged.model) - len(hidden), bool)])
+            hidden, repairs = _until_clean(judged.model, judged.protection, self.limits, also)
+            rounds += 1 + repairs
+        last = int(judged.protection.cells[-1])
+        raise _refusal(judged.model, judged.protection, last, judged.protection.attackers[0])
+
+    def _with_sums(self, judged: _Judged, hidden: np.ndarray) -> _Judged | None:
+        """With the sums that the pattern gives away and that are sensitive; None if there are none."""
+        model = with_open_sums(judged.model, hidden, self.parameters)
+        if model is judged.model:
+            return None
+        protection = assess(model, self.parameters, insiders=self.insiders, today=self.today)
+        if protection.cells.max(initial=-1) < len(judged.model):
+            return None
+        new = protection.cells[protection.cells >= len(judged.model)]
+        fresh, _ = within_reach(model, only(protection, new), self.limits)
+        return _Judged(model, both(judged.protection, fresh))
 
 
 def _refuse_single_owner(model: UnionModel, protection: Protection) -> None:
@@ -149,10 +198,11 @@ def _more(model: UnionModel, protection: Protection, found: list[tuple[int, Atta
 class Verdict:
     """What an audit of somebody else's pattern has found.
 
-    `findings`: what the release tells too much of; empty means that it may leave. `told`: what earlier releases have
+    `model`: with a cell for each sum that the pattern gives away; `findings`: what the release tells too much of; empty means that it may leave. `told`: what earlier releases have
     told too much of already, so that the release could not keep it secret; it tells no more.
     """
 
+    model: UnionModel
     protection: Protection
     findings: list[Finding]
     told: list[Finding]
@@ -173,8 +223,12 @@ def judge(
     A sensitive cell that is shown is a finding with an interval of width zero. `knowing`: the model as readers know it
     from the form of the table (`forms.told`).
     """
-    limits = limits or Limits()
-    protection = assess(model, parameters or Parameters(), insiders=insiders, today=today)
+    limits, parameters = limits or Limits(), parameters or Parameters()
+    assess(model, parameters, insiders=insiders, today=today)  # refuses loosened rules
+    model = with_open_sums(model, hidden, parameters)
+    knowing = None if knowing is None else with_open_sums(knowing, hidden, parameters)
+    hidden = np.concatenate([hidden, np.zeros(len(model) - len(hidden), bool)])
+    protection = assess(model, parameters, insiders=insiders, today=today)
     asked = protection if knowing is None else capped(protection, knowing)
     report = audit(knowing or model, asked, hidden, limits)
     shown = [
@@ -183,4 +237,4 @@ def judge(
         for r, c in enumerate(protection.cells) if model.asked[c] and not hidden[c]
         for i in np.flatnonzero(protection.up[r] > 0)[:1]
     ]  # fmt: skip
-    return Verdict(protection, *told_before(model, protection, shown + list(report.findings), limits))
+    return Verdict(model, protection, *told_before(model, protection, shown + list(report.findings), limits))

@@ -68,6 +68,17 @@ def only(protection: Protection, cells: Iterable[int]) -> Protection:
     return replace(protection, cells=protection.cells[rows], up=protection.up[rows], down=protection.down[rows])
 
 
+def both(one: Protection, other: Protection) -> Protection:
+    """What is asked for two sets of cells, those of the second after those of the first."""
+    return replace(
+        one,
+        cells=np.concatenate([one.cells, other.cells]),
+        reasons=one.reasons | {int(c): other.reasons[int(c)] for c in other.cells},
+        up=np.concatenate([one.up, other.up]),
+        down=np.concatenate([one.down, other.down]),
+    )
+
+
 def _open(model: UnionModel, protection: Protection, limits: Limits) -> Open:
     """What is open if nothing of the new release is shown."""
     every = len(protection.cells) * len(protection.attackers)

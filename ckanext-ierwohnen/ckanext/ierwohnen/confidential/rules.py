@@ -63,7 +63,8 @@ def assess(
 ) -> Protection:
     """Apply the rules to every cell of the model, for each audience that sees the release in preparation."""
     today = today or date.today()
-    parameters.check_loosening(model.contributors, today, everywhere(model), model.measures)
+    if not model.sums:  # what else a pattern tells takes no consent of its own
+        parameters.check_loosening(model.contributors, today, everywhere(model), model.measures)
     attackers = tuple(model.attackers(parameters.coalitions, insiders))
     ranked = _rank(model, parameters.dominance_n)
     by_audience = {}

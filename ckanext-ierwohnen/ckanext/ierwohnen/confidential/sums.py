@@ -1,0 +1,258 @@
+"""Sums of hidden cells that follow exactly from shown ones.
+
+A total less the cells shown beside it is the sum of the hidden ones: whoever can add and subtract knows it, so it is a
+figure like any other, and the rules speak about it. Around each hidden leaf that breaks a rule, the sets that the shown
+cells of a table make up are searched for those that break one as well: what each shown cell holds beyond other shown
+ones, and the minimum cuts of `cuts.py`. Rules are subadditive, so a set of leaves that all keep them keeps them too.
+
+Everything is read from the pattern, nothing is remembered: suppression and audit ask alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
+
+from .cuts import Holdings, smallest_sets
+from .microdata import COUNT
+from .model import UnionModel
+from .parameters import Parameters
+from .tabulate import Table, Tabulation
+
+SEARCHED = 10_000
+NAMED = 6  # leaves of a sum that reports list
+
+
+@dataclass(frozen=True)
+class Ground:
+    """One measure of a table so fine that the tables shown of its delivery add up its leaves.
+
+    column: the measure's column in `cells`; cell: int[rows of cells], variable of the model; who: int[contributors of
+    the delivery], contributor of the model; unit: value of one step.
+    """
+
+    table: Table
+    cells: Tabulation
+    column: int
+    cell: np.ndarray
+    who: np.ndarray
+    unit: float
+
+    def moved(self, place: np.ndarray, seat: np.ndarray) -> Ground:
+        """With variables and contributors in another order."""
+        return replace(self, cell=place[self.cell], who=seat[self.who])
+
+    def leaves(self, shown: np.ndarray) -> np.ndarray:
+        """int[leaves]: rows of the leaves that are not shown, in the model's order."""
+        leaf = np.ones(len(self.cell), bool)
+        for i, d in enumerate(self.table.dimensions):
+            leaf &= d.hierarchy.is_leaf[self.cells.codes[:, i]]
+        rows = np.flatnonzero(leaf & ~shown[self.cell])
+        return rows[np.argsort(self.cell[rows], kind="stable")]
+
+    def shown_sums(self, leaves: np.ndarray, shown: np.ndarray) -> list[tuple[int, ...]]:
+        """Which of the leaves each shown cell holds, each set once, in order."""
+        number, key = np.arange(len(leaves)), np.zeros(len(leaves), np.int64)
+        for i, d in enumerate(self.table.dimensions):
+            above = [list(d.hierarchy.ancestors(c)) for c in range(len(d.hierarchy.codes))]
+            code = self.cells.codes[leaves[number], i]
+            length = np.array([len(a) for a in above])[code]
+            number = np.repeat(number, length)
+            key = np.repeat(key, length) * len(above) + np.array([a for c in code for a in above[c]], np.int64)
+        row = np.searchsorted(self.cells.key, key)
+        seen = shown[self.cell[row]]
+        row, number = row[seen], number[seen]
+        order = np.lexsort((number, row))
+        row, number = row[order], number[order]
+        blocks = np.split(number, np.flatnonzero(np.diff(row)) + 1) if len(row) else []
+        return sorted({tuple(b.tolist()) for b in blocks})
+
+    def holdings(self, leaves: np.ndarray) -> Holdings:
+        """What the leaves hold, contributors in the model's order."""
+        found = Holdings.of(self.cells, leaves, self.table.measures)
+        order = np.argsort(self.who[: found.held.shape[1]], kind="stable")
+        number = [k for k, m in enumerate(self.table.measures) if m != COUNT]
+        mine = [number.index(self.column)] if self.column in number else []
+        amounts, parts = (tuple(x[i] for i in mine) for x in (found.amounts, found.parts))
+        return Holdings(found.records, found.held[:, order], amounts, tuple(p[:, order] for p in parts))
+
+    def owners(self, rows: np.ndarray) -> np.ndarray:
+        """Contributors of the delivery that some rows hold."""
+        return np.unique(self.cells.part_contributor[np.isin(self.cells.part_cell, rows)])
+
+    def named(self, rows: np.ndarray) -> dict[str, str]:
+        """A sum in words: {"quarter": "Q1 + Q2"}, {"quarter × year": "Q1/2024 + Q2/2025"}."""
+        columns = [(d.column, np.array(d.hierarchy.codes, object)) for d in self.table.dimensions]
+        places = [zip(columns, self.cells.codes[r], strict=True) for r in rows]
+        terms = sorted("/".join(names[c] for (_, names), c in place) for place in places)
+        more = f" + … ({len(terms)})" if len(terms) > NAMED else ""
+        return {" × ".join(c for c, _ in columns): " + ".join(terms[:NAMED]) + more}
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Leaves of a ground (rows) whose sum follows from shown cells."""
+
+    ground: Ground
+    rows: np.ndarray
+
+    @property
+    def content(self) -> tuple[int, ...]:
+        """The model's cells that it adds up."""
+        return tuple(np.sort(self.ground.cell[self.rows]).tolist())
+
+
+def with_open_sums(model: UnionModel, hidden: np.ndarray, parameters: Parameters) -> UnionModel:
+    """The model with a cell of its own for each sum of hidden cells that a reader of the pattern can reckon out, and
+    that may break a rule; the model itself if there are none. `hidden`: bool[n]."""
+    have = model.sums
+    found: dict[tuple[int, ...], Sum] = {}
+    for audience in model.audiences.watching(model.audience):
+        shown = model.known[audience] | (model.asked & ~hidden)
+        for ground in model.grounds:
+            for some in _open_sums(ground, shown, parameters):
+                if some.content not in have:
+                    found.setdefault(some.content, some)
+    return _extended(model, [found[c] for c in sorted(found)]) if found else model
+
+
+def _open_sums(ground: Ground, shown: np.ndarray, parameters: Parameters) -> Iterator[Sum]:
+    leaves = ground.leaves(shown)
+    sets = ground.shown_sums(leaves, shown) if len(leaves) else []
+    if not sets:
+        return
+    holdings = ground.holdings(leaves)
+    suspect = _Suspect(holdings, parameters)
+    matrix = _matrix(sets, len(leaves))
+    for some, columns in _components(matrix):
+        start = [int(a) for a in some if suspect((int(a),))]
+        if not start:
+            continue
+        tried = set(_remainders([sets[c] for c in columns]))
+        if len(some) * len(start) <= SEARCHED:
+            cuts = smallest_sets(matrix[some][:, columns], holdings.among(some), parameters,
+                                 np.searchsorted(some, start))  # fmt: skip
+            tried |= {tuple(some[c].tolist()) for c in cuts}
+        for atoms in sorted(tried):
+            if len(atoms) > 1 and suspect(atoms):
+                yield Sum(ground, leaves[list(atoms)])
+
+
+def _matrix(sets: Sequence[tuple[int, ...]], n: int) -> sparse.csr_matrix:
+    column = np.repeat(np.arange(len(sets)), [len(s) for s in sets])
+    row = np.concatenate([np.array(s) for s in sets])
+    return sparse.csr_matrix((np.ones(len(row)), (row, column)), (n, len(sets)))
+
+
+def _components(matrix: sparse.csr_matrix) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """(leaves, shown sums) that hang together, ascending."""
+    n = matrix.shape[0]
+    label = connected_components(sparse.bmat([[None, matrix], [matrix.T, None]]), directed=False)[1]
+    columns = label[n:]
+    for at in np.unique(columns):
+        yield np.flatnonzero(label[:n] == at), np.flatnonzero(columns == at)
+
+
+def _remainders(sets: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
+    """What is left of each set without the largest ones inside it that do not meet."""
+    inner = sorted(sets, key=lambda s: (-len(s), s))
+    holding: dict[int, list[int]] = {}
+    for i, s in enumerate(inner):
+        for atom in s:
+            holding.setdefault(atom, []).append(i)
+    for s in sets:
+        rest = set(s)
+        for i in sorted({i for atom in s for i in holding[atom]}):
+            if len(inner[i]) < len(s) and rest.issuperset(inner[i]):
+                rest.difference_update(inner[i])
+        yield s
+        if rest and len(rest) < len(s):
+            yield tuple(sorted(rest))
+
+
+class _Suspect:
+    """Whether a set of leaves may break a rule; consents are not asked."""
+
+    def __init__(self, holdings: Holdings, parameters: Parameters) -> None:
+        self.holdings, self.rules = holdings, parameters
+        self.all = bool(parameters.coalitions)
+
+    def __call__(self, atoms: Sequence[int]) -> bool:
+        h, rules = self.holdings, self.rules
+        mine = list(atoms)
+        if self.all or h.records[mine].sum() < rules.minimum_records:
+            return True
+        if len(np.unique(h.held[mine].indices)) < rules.minimum_contributors:
+            return True
+        for amount, part in zip(h.amounts, h.parts, strict=True):
+            total = float(amount[mine].sum())
+            x = np.sort(np.asarray(part[mine].sum(axis=0)).ravel())[::-1]
+            first, second = float(x[0]), float(x[1]) if len(x) > 1 else 0.0
+            small = 1e-9 * max(total, 1.0)
+            if total - first - second < rules.p_percent / 100 * first + small:
+                return True
+            if float(x[: rules.dominance_n].sum()) > rules.dominance_k / 100 * total - small:
+                return True
+        return False
+
+
+def _extended(model: UnionModel, sums: Sequence[Sum]) -> UnionModel:
+    """The model with a variable and an equation for each sum, ruled, listed nowhere."""
+    n, k = len(model), len(sums)
+    number = np.repeat(np.arange(k), [len(s.rows) for s in sums])
+    member = np.concatenate([s.ground.cell[s.rows] for s in sums])
+    chosen = sparse.csr_matrix((np.ones(len(number)), (number, member)), (k, n))
+    counts = (chosen @ model.counts).tocsr()
+    counts.sort_indices()
+    shares = _shares(chosen, model, counts)
+    first = member[np.searchsorted(number, np.arange(k))]
+    no, none = np.zeros(k, bool), np.zeros(k)
+    imprint = np.zeros(k, np.uint64)
+    with np.errstate(over="ignore"):
+        np.add.at(imprint, number, model.imprint[member])
+    holders = np.array([len(s.ground.owners(s.rows)) for s in sums])
+    added = {
+        "value": chosen @ model.value, "records": np.rint(chosen @ model.records).astype(model.records.dtype),
+        "lower": none, "upper": np.full(k, np.inf), "integral": model.integral[first],
+        "holders": holders, "measure": model.measure[first], "imprint": imprint, "about": model.about[first],
+        "cost": none, "asked": no, "group": no, "change": no, "ruled": ~no, "declared": no, "kept": no,
+    }  # fmt: skip
+    places = pd.DataFrame({
+        "release": "", "table": "", "measure": [model.measures[m] for m in model.measure[first]], "key": np.arange(k),
+        "cell": n + np.arange(k), "shown": False, "new": False, "published": False, "height": 0,
+    })  # fmt: skip
+    wide = sparse.csr_matrix((model.relations.data, model.relations.indices, model.relations.indptr),
+                             (model.relations.shape[0], n + k))  # fmt: skip
+    return replace(
+        model,
+        **{name: np.concatenate([getattr(model, name), values]) for name, values in added.items()},
+        known={a: np.concatenate([known, no]) for a, known in model.known.items()},
+        parts=sparse.vstack([model.parts, chosen @ model.parts]).tocsr(),
+        counts=sparse.vstack([model.counts, counts]).tocsr(),
+        shares=np.concatenate([model.shares, shares]),
+        relations=sparse.vstack([wide, sparse.hstack([-chosen, sparse.identity(k)])]).tocsr(),
+        positions=pd.concat([model.positions, places], ignore_index=True),
+        labels=[*model.labels, *(s.ground.named(s.rows) for s in sums)],
+        depths=[*model.depths, *({} for _ in sums)],
+        sums=model.sums | {s.content for s in sums},
+    )
+
+
+def _shares(chosen: sparse.csr_matrix, model: UnionModel, counts: sparse.csr_matrix) -> np.ndarray:
+    """uint64[entries of counts]: what each contributor's records in a sum are."""
+    found = []
+    for row in range(chosen.shape[0]):
+        cells = chosen.indices[chosen.indptr[row] : chosen.indptr[row + 1]]
+        who = counts.indices[counts.indptr[row] : counts.indptr[row + 1]]
+        mine = np.zeros(len(who), np.uint64)
+        with np.errstate(over="ignore"):
+            for cell in cells:
+                span = slice(model.counts.indptr[cell], model.counts.indptr[cell + 1])
+                np.add.at(mine, np.searchsorted(who, model.counts.indices[span]), model.shares[span])
+        found.append(mine)
+    return np.concatenate(found)

@@ -110,13 +110,17 @@ def smallest_sets(
         part = matrix[atoms]
         part = part[:, np.flatnonzero(np.diff(part.tocsc().indptr))].tocsc()
         mine = holdings.among(atoms)
-        for inside in _of_component(_Cut(part), mine, _rules(mine, parameters), np.flatnonzero(wanted[atoms])):
+        start = np.flatnonzero(wanted[atoms])
+        for inside in _of_component(_Cut(part), mine, _rules(mine, parameters), start, around is not None):
             chosen = np.sort(atoms[inside])
             found.setdefault(chosen.tobytes(), chosen)
     return list(found.values())
 
 
-def _of_component(cut: _Cut, holdings: Holdings, rules: Sequence[_Rule], wanted: np.ndarray) -> Iterator[np.ndarray]:
+def _of_component(
+    cut: _Cut, holdings: Holdings, rules: Sequence[_Rule], wanted: np.ndarray, some: bool
+) -> Iterator[np.ndarray]:
+    """Sets around the joint cells `wanted`; `some`: to find all sets that break a rule, as few as possible."""
     records = holdings.records
     pairs = list(permutations(range(holdings.held.shape[1]), 2))
     thorough = len(wanted) * len(pairs) * len(holdings.parts) <= TRIED
@@ -136,6 +140,8 @@ def _of_component(cut: _Cut, holdings: Holdings, rules: Sequence[_Rule], wanted:
             if thorough and rule.share and len(rule.weights) == 2:
                 for owners in pairs:
                     weight = rule.weight(owners)
+                    if some and weight[at] >= 0:
+                        continue  # a set that breaks the rule has a joint cell that does, and is searched from there
                     worst = cut.around(at, weight)
                     if worst is not None and weight[worst].sum() < 0:
                         yield worst

@@ -198,8 +198,9 @@ def _more(model: UnionModel, protection: Protection, found: list[tuple[int, Atta
 class Verdict:
     """What an audit of somebody else's pattern has found.
 
-    `model`: with a cell for each sum that the pattern gives away; `findings`: what the release tells too much of; empty means that it may leave. `told`: what earlier releases have
-    told too much of already, so that the release could not keep it secret; it tells no more.
+    `model`: with a cell for each sum that the pattern gives away; `findings`: what the release tells too much of; empty
+    means that it may leave. `told`: what earlier releases have told too much of already, so that the release could not
+    keep it secret; it tells no more.
     """
 
     model: UnionModel

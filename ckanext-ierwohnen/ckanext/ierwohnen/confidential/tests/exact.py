@@ -6,6 +6,7 @@ so that it ends) that starts at the truth, and a search that narrows a box.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 
@@ -106,3 +107,18 @@ def search(box: list[tuple[int, int]], lines) -> list[int] | None:
         if found is not None:
             return found
     return None
+
+
+def made_up(sets: Sequence[frozenset[int]], most: int = 400) -> list[frozenset[int]]:
+    """What sets make up by differences of one within another and sums of two apart, and so on from the first `most`."""
+    found = list(dict.fromkeys(sets))
+    have, first = set(found), len(found)
+    for i, one in enumerate(found):
+        for other in found[:i]:
+            more = [a - b for a, b in ((one, other), (other, one)) if b < a]
+            more += [one | other] if not one & other else []
+            fresh = [m for m in more if m not in have]
+            have.update(fresh)
+            if len(found) < most:
+                found += fresh
+    return found[first:]

@@ -10,8 +10,8 @@ that it is at least 1.
 What has changed hands is known to all who held it. What others have in a cell cannot be kept from a contributor any
 more if a place with the same records of others was published before: nothing of it is asked then.
 
-To be protected are the places of the tables, what was added to and removed from them, and the smallest sets of leaves
-that are the difference between areas of one table and areas of another (all of them, by trying all subsets).
+To be protected: the places of the tables, what was added to and removed from them, the smallest differences of areas of
+one table and another (by trying all subsets), and what shown figures of a release that stands alone make up.
 
 Amounts are scaled to integers and reckoned exactly (`exact.py`). A cell counts as protected only if a filling of
 the leaves was found that reaches its level. That a place is empty is taken as known: true zeros are published.
@@ -25,7 +25,7 @@ from fractions import Fraction
 from itertools import combinations, permutations, product
 
 from . import published
-from .exact import kernel, largest, search
+from .exact import kernel, largest, made_up, search
 from .published import COUNT, Figure, Leaf, Publication, Record, Rules, level, parts_of, reasons
 
 TOLERANCE = Fraction(1, 10**6)  # of a protection level: what binary arithmetic may lose
@@ -134,6 +134,8 @@ class Attack:
             mine = tuple(r for r in records if r.leaf in z)
             if mine and not any(x < z for x in found if x):
                 self.cells.append(_Cell(f"difference {sorted(z)}", frozenset(at[x] for x in z), mine, "difference"))
+        for z in made_up([self.cells[i].members for i in sorted(self.known)]) if len(self.publications) == 1 else ():
+            self.cells.append(_Cell(f"sum {sorted(z)}", z, tuple(r for r in records if at[r.leaf] in z), "difference"))
 
     def _pieces(self, shape: Sequence[str], at: Mapping[Leaf, int]) -> list[list[Leaf]]:
         found: dict[tuple[str, ...], list[Leaf]] = {}

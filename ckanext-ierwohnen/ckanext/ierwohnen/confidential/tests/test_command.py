@@ -204,7 +204,7 @@ def test_a_consent_to_looser_counts_says_nothing_of_medians(folder, capsys):
 
 
 def test_a_table_that_leaves_insiders_out_says_so_and_the_audit_finds_it(tmp_path, capsys):
-    random_records(8, 80, (5,), 9, whole=False).to_csv(tmp_path / "s.csv", index=False)
+    random_records(9, 80, (5,), 9, whole=False).to_csv(tmp_path / "s.csv", index=False)
     base = ["--dimensions", "d0", "--value", "rent", "--holding", "owner"]
     given = ["protect", str(tmp_path / "s.csv"), *base, "--output", str(tmp_path / "o.csv")]
     given += ["--report", str(tmp_path / "r.json"), "--no-insiders"]

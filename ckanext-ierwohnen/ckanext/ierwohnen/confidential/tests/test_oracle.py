@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ckanext.ierwohnen.confidential import build
+from ckanext.ierwohnen.confidential import build, protection
 from ckanext.ierwohnen.confidential.build import build_model
 from ckanext.ierwohnen.confidential.errors import InputError, NotProtectable
 from ckanext.ierwohnen.confidential.gather import Release
@@ -150,3 +150,9 @@ def test_tables_that_are_not_tied_by_their_areas_leak(monkeypatch):
     """The attacker of the test above finds what the model would miss without its joint cells."""
     monkeypatch.setattr(build, "ties", lambda tables: [])
     assert any(_areas(seed).run()[0] for seed in range(30_000, 30_020))
+
+
+def test_tables_whose_sums_are_not_ruled_leak(monkeypatch):
+    """The attacker above adds and subtracts what is shown, and finds what the rules would miss."""
+    monkeypatch.setattr(protection, "with_open_sums", lambda model, *_: model)
+    assert _table(10_019).run()[0] and _areas(30_001).run()[0]

@@ -1,0 +1,72 @@
+"""Sums of hidden cells that shown ones give away, by the command, told from the written files and the records."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ckanext.ierwohnen.confidential.command import main
+
+from .cases import seeds
+from .published import Record, Rules, reasons
+
+TWO = [("A", "Q1", 200)] * 5 + [("B", "Q1", 180)] * 5 + [("A", "Q2", 190)] * 5 + [("B", "Q2", 170)] * 5
+OTHERS = [(o, q, 150) for q in ("Q3", "Q4") for o in "CDEFGHI" for _ in range(3)]
+GIVEN = ("--dimensions", "quarter", "--value", "rent", "--holding", "owner", "--language", "en", "--source", "s")
+
+
+def _write(path: Path, rows) -> str:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("owner", "quarter", "rent"), *rows])
+    return str(path)
+
+
+def _remainder(folder: Path, rows) -> tuple[list[Record], bool]:
+    """Protect by quarter: (the records of the hidden quarters, whether the total is shown)."""
+    assert main(["protect", _write(folder / "in.csv", rows), *GIVEN, "--output", str(folder / "out.csv")]) == 0
+    table = csv.DictReader((folder / "out.csv").read_text("utf-8").splitlines())
+    shown = {r["quarter"] for r in table if r["status"] == "published"}
+    return [Record((q,), o, {"count": 1, "rent": v}) for o, q, v in rows if q not in shown], "Total" in shown
+
+
+def test_two_quarters_of_two_owners_are_not_given_away_as_a_sum(tmp_path):
+    rest, total = _remainder(tmp_path, TWO + OTHERS)
+    assert total and not reasons(rest, "rent", Rules())
+
+
+def test_the_audit_names_a_sum_that_somebody_elses_table_gives_away(tmp_path, capsys):
+    stock = _write(tmp_path / "in.csv", TWO + OTHERS)
+    lines = ["quarter,value,status", "Total,10000,published", "Q3,3150,published", "Q4,3150,published"]
+    (tmp_path / "t.csv").write_text("\n".join([*lines, "Q1,,secret", "Q2,,secret"]) + "\n", "utf-8")
+    assert main(["audit", stock, *GIVEN, "--pattern", str(tmp_path / "t.csv")]) == 1
+    assert "quarter=Q1 + Q2 (rent): public can narrow it down to 3700 – 3700" in capsys.readouterr().out
+
+
+def test_what_a_total_leaves_of_random_quarters_keeps_the_rules(tmp_path):
+    judged = 0
+    for seed in seeds(0, 20):
+        rng = np.random.default_rng(seed)
+        owners, quarters = int(rng.integers(6, 11)), int(rng.integers(4, 10))
+        home, small = rng.integers(0, owners, (quarters, 2)), rng.choice(quarters, 3, replace=False)
+        rows = []
+        for q in rng.integers(0, quarters, int(rng.choice([60, 120, 250]))):
+            o = rng.choice(home[q]) if q in small and rng.random() < 0.85 else rng.integers(0, owners)
+            rows.append((f"O{o}", f"Q{q}", int(rng.lognormal(5, 0.8)) + 1))
+        rest, total = _remainder(tmp_path, rows)
+        judged += total and bool(rest)
+        assert not (total and rest and reasons(rest, "rent", Rules())), seed
+    assert judged > 5
+
+
+@pytest.mark.parametrize("share", [2, 4])
+def test_rules_that_a_city_has_tightened_hold_for_sums_as_well(tmp_path, share):
+    rows = [(f"O{i % share}", "Q1", 100 + i) for i in range(20)] + [(f"O{i % 9}", "Q2", 100 + i) for i in range(90)]
+    rows += [(f"O{i % 5}", f"Q{3 + i % 2}", 100 + i) for i in range(80)]
+    stock, rules = _write(tmp_path / "in.csv", rows), ("--minimum-contributors", "8")
+    assert main(["protect", stock, *GIVEN, *rules, "--output", str(tmp_path / "t.csv")]) == 0
+    table = list(csv.DictReader((tmp_path / "t.csv").read_text("utf-8").splitlines()))
+    hidden = {r["quarter"] for r in table if r["status"] != "published"}
+    assert "Total" in hidden or len({o for o, q, _ in rows if q in hidden}) >= 8

@@ -112,8 +112,8 @@ class _Rule:
             if more is None:
                 return judged, hidden, rounds
             judged = more
-            also = np.concatenate([hidden, np.zeros(len(judged.model) - len(hidden), bool)])
-            hidden, repairs = _until_clean(judged.model, judged.protection, self.limits, also)
+            start = np.concatenate([hidden, np.zeros(len(judged.model) - len(hidden), bool)])
+            hidden, repairs = _until_clean(judged.model, judged.protection, self.limits, start=start)
             rounds += 1 + repairs
         last = int(judged.protection.cells[-1])
         raise _refusal(judged.model, judged.protection, last, judged.protection.attackers[0])
@@ -158,12 +158,13 @@ def what_helps(model: UnionModel, protection: Protection, cell: int) -> tuple[st
 
 
 def _until_clean(
-    model: UnionModel, protection: Protection, limits: Limits, hidden: np.ndarray | None = None
-) -> tuple[np.ndarray, int]:
+    model: UnionModel, protection: Protection, limits: Limits, hidden: np.ndarray | None = None,
+    start: np.ndarray | None = None,
+) -> tuple[np.ndarray, int]:  # fmt: skip
     """Suppress, check, ask for more where the check finds something; raises `NotProtectable` after
     `ROUNDS`."""
     asked = protection
-    pattern = _suppressed(model, asked, limits, hidden)
+    pattern = _suppressed(model, asked, limits, hidden, start)
     for rounds in range(ROUNDS + 1):
         found = check(model, protection, pattern.hidden, limits, stop=1_000, exchanges=pattern.exchanges)
         if not found:
@@ -175,9 +176,9 @@ def _until_clean(
     raise _refusal(model, protection, *found[0])
 
 
-def _suppressed(model, protection, limits: Limits, also: np.ndarray | None) -> Pattern:
+def _suppressed(model, protection, limits: Limits, also: np.ndarray | None, start=None) -> Pattern:
     try:
-        return suppress(model, protection, limits, also)
+        return suppress(model, protection, limits, also, start)
     except Unprotected as error:
         raise _refusal(model, protection, error.cell, error.attacker) from error
 

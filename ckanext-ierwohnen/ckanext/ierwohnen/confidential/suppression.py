@@ -47,8 +47,9 @@ class Suppressor:
     """State of one run: what is hidden, what it costs, and the evidence."""
 
     def __init__(
-        self, model: UnionModel, protection: Protection, limits: Limits, also: np.ndarray | None = None
-    ) -> None:
+        self, model: UnionModel, protection: Protection, limits: Limits, also: np.ndarray | None = None,
+        start: np.ndarray | None = None,
+    ) -> None:  # fmt: skip
         self.model, self.protection, self.limits = model, protection, limits
         self.knowledge = Knowledge(model, protection.attackers)
         self.evidence = Evidence.start(model, protection, self.knowledge)
@@ -57,6 +58,8 @@ class Suppressor:
         if also is not None:
             self.hidden |= also
         self.forced = self.hidden.copy()
+        if start is not None:
+            self.hidden |= start
         self.free = FREE * float(np.min(model.cost[model.cost > 0], initial=1.0))
         self.price = np.where(self.hidden | ~model.asked, self.free, model.cost)
         self.everybody = tuple(range(len(protection.attackers)))
@@ -188,14 +191,15 @@ def _components(relations: sparse.csr_matrix, free: np.ndarray) -> np.ndarray:
 
 
 def suppress(
-    model: UnionModel, protection: Protection, limits: Limits | None = None, also: np.ndarray | None = None
-) -> Pattern:
+    model: UnionModel, protection: Protection, limits: Limits | None = None, also: np.ndarray | None = None,
+    start: np.ndarray | None = None,
+) -> Pattern:  # fmt: skip
     """The cells of the release in preparation that must not be shown, sensitive ones included, and why that is enough.
 
-    `also`: bool[n], cells to be hidden in any case. Deterministic for the model's canonical order. Raises
+    `also`: bool[n], cells to be hidden in any case; `start`: a pattern to begin with. Deterministic for the model's canonical order. Raises
     `Unprotected` (cell, attacker) or `LimitError`.
     """
-    work = Suppressor(model, protection, limits or Limits(), also)
+    work = Suppressor(model, protection, limits or Limits(), also, start)
     work.hide()
     work.clean()
     return Pattern(work.hidden, work.evidence.used())

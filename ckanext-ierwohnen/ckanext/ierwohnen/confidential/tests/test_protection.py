@@ -47,7 +47,7 @@ def test_random_tables_withstand_a_second_attack():
             assert error.code == "one-owner"
             continue
         assert np.all(outcome.hidden[outcome.protection.cells])
-        assert not leaks(model, outcome.protection, outcome.hidden, seed, 2)
+        assert not leaks(outcome.model, outcome.protection, outcome.hidden, seed, 2)
         protected += 1
     assert protected > 0.88 * len(tables)
 
@@ -125,15 +125,15 @@ def test_each_hidden_cell_is_needed():
     for cell in secondary:
         fewer = outcome.hidden.copy()
         fewer[cell] = False
-        assert check(model, outcome.protection, fewer)
+        assert check(outcome.model, outcome.protection, fewer)
 
 
 def test_insiders_see_through_a_pattern_that_holds_against_outsiders():
     broken = 0
     for seed in range(12):
-        model = single_model(random_records(seed, 80, (4, 4), 5), ("rent",))
+        model = single_model(random_records(seed, 80, (5,), 9), ("rent",))
         plain = protect(model, insiders=False)
-        findings = judge(model, plain.hidden).findings
+        findings = judge(plain.model, plain.hidden).findings
         broken += bool(findings)
         assert all(f.attacker.members for f in findings)
     assert broken
@@ -175,7 +175,7 @@ def test_limits_end_the_work_without_a_result():
 def test_evidence_that_only_outsiders_must_grant_counts_for_no_insider():
     found = 0
     for seed in range(12):
-        model = single_model(random_records(seed, 80, (4, 4), 5), ("rent",))
+        model = single_model(random_records(seed, 80, (5,), 9), ("rent",))
         outsiders, protection = assess(model, Parameters(), insiders=False), assess(model, Parameters())
         plain = suppress(model, outsiders)
         assert not check(model, outsiders, plain.hidden)  # without the repair that follows in `protect`

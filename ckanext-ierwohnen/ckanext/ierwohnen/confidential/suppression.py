@@ -196,8 +196,8 @@ def suppress(
 ) -> Pattern:  # fmt: skip
     """The cells of the release in preparation that must not be shown, sensitive ones included, and why that is enough.
 
-    `also`: bool[n], cells to be hidden in any case; `start`: a pattern to begin with. Deterministic for the model's canonical order. Raises
-    `Unprotected` (cell, attacker) or `LimitError`.
+    `also`: bool[n], cells to be hidden in any case; `start`: a pattern to begin with. Deterministic for the model's
+    canonical order. Raises `Unprotected` (cell, attacker) or `LimitError`.
     """
     work = Suppressor(model, protection, limits or Limits(), also, start)
     work.hide()

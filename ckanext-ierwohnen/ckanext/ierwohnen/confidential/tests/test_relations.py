@@ -143,9 +143,9 @@ def test_without_a_relation_a_pattern_leaks_that_it_prevents(kind):
         except InputError:
             continue
         tried += 1
-        assert not leaks(model, outcome.protection, outcome.hidden, seed, 5)
+        assert not leaks(outcome.model, outcome.protection, outcome.hidden, seed, 5)
         careless = protect(without(first, second))
-        leaking += bool(leaks(model, outcome.protection, _mapped(model, careless), seed, 60))
+        leaking += bool(leaks(outcome.model, outcome.protection, _mapped(outcome.model, careless), seed, 60))
         if leaking and tried >= 4:
             break
     assert tried >= 4 and leaking

@@ -4,7 +4,7 @@ The smallest set around a joint cell a₀ is a minimum cut, solved as a linear p
 tables' cells: min Σ w_a z_a, 0 ≤ z = B y ≤ 1, z_a₀ = 1 (B: which cell holds which joint cell). Smallest means
 
 - of the fewest records, w = records;
-- of the fewest contributors c: w = records of others than the main owner, or than the c − 1 main ones;
+- of the fewest contributors: w = records of others than the main owner, or than the four main ones;
 - most sensitive by the p %-rule, w = x − (1 + p/100) x₁ − x₂, or by dominance, w = k/100 · x − x₁ − x₂.
 
 Who the main owners of a set are is only known once it is found: the owners of one cut give the weights of the next,
@@ -25,9 +25,10 @@ from scipy.sparse.csgraph import connected_components
 
 from .limits import Setting
 from .microdata import COUNT
-from .parameters import Parameters, default_parameters
+from .parameters import default_parameters
 from .tabulate import Tabulation
 
+MAIN = 4  # owners: with so many and no others a set has fewer than the usual minimum of contributors
 TURNS = 4
 TRIED = 2_000  # programs for all pairs of owners in one component
 LARGE = 500  # joint cells in a component, from which on one start must do
@@ -57,12 +58,15 @@ class Holdings:
             tuple(sparse.csr_matrix((cells.part_amounts[:, k].astype(float), at), shape)[atoms] for k in columns),
         )
 
+    def owners(self, atoms: np.ndarray) -> np.ndarray:
+        """The contributors that some joint cells have."""
+        return np.unique(self.held[atoms].indices)
+
     def among(self, atoms: np.ndarray) -> Holdings:
         """Those of some joint cells, and of the contributors that they have."""
-        held = self.held[atoms].tocsc()
-        who = np.flatnonzero(np.diff(held.indptr))
+        who = self.owners(atoms)
         return Holdings(
-            self.records[atoms], held[:, who].tocsr(), tuple(a[atoms] for a in self.amounts),
+            self.records[atoms], self.held[atoms][:, who].tocsr(), tuple(a[atoms] for a in self.amounts),
             tuple(p[atoms][:, who].tocsr() for p in self.parts),
         )  # fmt: skip
 
@@ -90,18 +94,12 @@ class _Rule:
         return found
 
 
-def smallest_sets(
-    matrix: sparse.csr_matrix, holdings: Holdings, parameters: Parameters | None = None,
-    around: Sequence[int] | None = None,
-) -> list[np.ndarray]:  # fmt: skip
-    """The smallest sets (sorted positions) around every joint cell, or those `around` only, each once.
+def smallest_sets(matrix: sparse.csr_matrix, holdings: Holdings) -> list[np.ndarray]:
+    """The smallest sets (sorted positions) around every joint cell, each once.
 
-    `matrix`: which joint cell (row) lies in which shown cell (column); `parameters`: of the rules, the usual ones by
-    default.
+    `matrix`: which joint cell (row) lies in which shown cell (column).
     """
-    parameters = parameters or default_parameters()
     n = matrix.shape[0]
-    wanted = np.ones(n, bool) if around is None else np.isin(np.arange(n), around)
     graph = sparse.bmat([[None, matrix], [matrix.T, None]])
     component = connected_components(graph, directed=False)[1][:n]
     order = np.argsort(component, kind="stable")
@@ -109,23 +107,19 @@ def smallest_sets(
     for atoms in np.split(order, np.flatnonzero(np.diff(component[order])) + 1):
         part = matrix[atoms]
         part = part[:, np.flatnonzero(np.diff(part.tocsc().indptr))].tocsc()
-        mine = holdings.among(atoms)
-        start = np.flatnonzero(wanted[atoms])
-        for inside in _of_component(_Cut(part), mine, _rules(mine, parameters), start, around is not None):
+        for inside in _of_component(_Cut(part), holdings.among(atoms)):
             chosen = np.sort(atoms[inside])
             found.setdefault(chosen.tobytes(), chosen)
     return list(found.values())
 
 
-def _of_component(
-    cut: _Cut, holdings: Holdings, rules: Sequence[_Rule], wanted: np.ndarray, some: bool
-) -> Iterator[np.ndarray]:
-    """Sets around the joint cells `wanted`; `some`: to find all sets that break a rule, as few as possible."""
+def _of_component(cut: _Cut, holdings: Holdings) -> Iterator[np.ndarray]:
     records = holdings.records
+    rules = _rules(holdings)
     pairs = list(permutations(range(holdings.held.shape[1]), 2))
-    thorough = len(wanted) * len(pairs) * len(holdings.parts) <= TRIED
+    thorough = cut.n * len(pairs) * len(holdings.parts) <= TRIED
     split: set[bytes] = set()
-    for at in wanted.tolist():
+    for at in range(cut.n):
         first = cut.around(at, records)
         if first is None:
             continue
@@ -140,19 +134,17 @@ def _of_component(
             if thorough and rule.share and len(rule.weights) == 2:
                 for owners in pairs:
                     weight = rule.weight(owners)
-                    if some and weight[at] >= 0:
-                        continue  # a set that breaks the rule has a joint cell that does, and is searched from there
                     worst = cut.around(at, weight)
                     if worst is not None and weight[worst].sum() < 0:
                         yield worst
                         yield from _pieces(cut, worst, records, split)
 
 
-def _rules(holdings: Holdings, usual: Parameters) -> list[_Rule]:
+def _rules(holdings: Holdings) -> list[_Rule]:
     """What may make a set of joint cells sensitive."""
+    usual = default_parameters()
     held = holdings.held.toarray()
-    main = max(usual.minimum_contributors - 1, 1)
-    found = [_Rule(1.0, (1.0,) * n, holdings.records, held) for n in dict.fromkeys((1, main))]
+    found = [_Rule(1.0, (1.0,) * n, holdings.records, held) for n in (1, MAIN)]
     for amount, part in zip(holdings.amounts, holdings.parts, strict=True):
         dense = part.toarray()
         found.append(_Rule(1.0, (1.0 + usual.p_percent / 100, 1.0), amount, dense))

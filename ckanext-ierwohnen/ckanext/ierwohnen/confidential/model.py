@@ -163,7 +163,7 @@ class UnionModel:
     depths: list[dict[str, int]]
     perturbed: tuple[str, ...] = ()
     grounds: tuple[Ground, ...] = ()
-    sums: frozenset[tuple[int, ...]] = frozenset()
+    sums: frozenset[tuple[tuple[int, int], ...]] = frozenset()
 
     def __len__(self) -> int:
         return len(self.value)

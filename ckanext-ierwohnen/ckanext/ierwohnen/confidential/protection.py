@@ -21,7 +21,8 @@ from .sums import with_open_sums
 from .suppression import Pattern, Unprotected, suppress
 
 ROUNDS = 8
-SUM_ROUNDS = 30
+SUM_ROUNDS = 60
+FREE_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -105,30 +106,36 @@ class _Rule:
     limits: Limits
 
     def closed(self, judged: _Judged, hidden: np.ndarray | None = None) -> tuple[_Judged, np.ndarray, int]:
-        """A pattern from which no sum that breaks a rule can be reckoned out; raises `NotProtectable`."""
+        """A pattern from which no sum that breaks a rule can be reckoned out; raises `NotProtectable`.
+
+        At first what is hidden may be shown again as more sums are found; after some rounds nothing is any more, so
+        that it comes to an end.
+        """
         hidden, rounds = _until_clean(judged.model, judged.protection, self.limits, hidden)
-        for _ in range(SUM_ROUNDS):
-            more = self._with_sums(judged, hidden)
-            if more is None:
+        for number in range(SUM_ROUNDS):
+            more, sensitive = self.with_sums(judged, hidden)
+            if more is judged:
                 return judged, hidden, rounds
+            hidden = np.concatenate([hidden, np.zeros(len(more.model) - len(hidden), bool)])
             judged = more
-            start = np.concatenate([hidden, np.zeros(len(judged.model) - len(hidden), bool)])
-            hidden, repairs = _until_clean(judged.model, judged.protection, self.limits, start=start)
-            rounds += 1 + repairs
+            if sensitive:
+                also, start = (None, hidden) if number < FREE_ROUNDS else (hidden, None)
+                hidden, repairs = _until_clean(judged.model, judged.protection, self.limits, also, start)
+                rounds += 1 + repairs
         last = int(judged.protection.cells[-1])
         raise _refusal(judged.model, judged.protection, last, judged.protection.attackers[0])
 
-    def _with_sums(self, judged: _Judged, hidden: np.ndarray) -> _Judged | None:
-        """With the sums that the pattern gives away and that are sensitive; None if there are none."""
+    def with_sums(self, judged: _Judged, hidden: np.ndarray) -> tuple[_Judged, bool]:
+        """With the sums that the pattern gives away (the same if there are none), and whether any is sensitive."""
         model = with_open_sums(judged.model, hidden, self.parameters)
         if model is judged.model:
-            return None
+            return judged, False
         protection = assess(model, self.parameters, insiders=self.insiders, today=self.today)
-        if protection.cells.max(initial=-1) < len(judged.model):
-            return None
         new = protection.cells[protection.cells >= len(judged.model)]
+        if not len(new):
+            return _Judged(model, judged.protection), False
         fresh, _ = within_reach(model, only(protection, new), self.limits)
-        return _Judged(model, both(judged.protection, fresh))
+        return _Judged(model, both(judged.protection, fresh)), True
 
 
 def _refuse_single_owner(model: UnionModel, protection: Protection) -> None:
@@ -227,9 +234,15 @@ def judge(
     """
     limits, parameters = limits or Limits(), parameters or Parameters()
     assess(model, parameters, insiders=insiders, today=today)  # refuses loosened rules
-    model = with_open_sums(model, hidden, parameters)
-    knowing = None if knowing is None else with_open_sums(knowing, hidden, parameters)
-    hidden = np.concatenate([hidden, np.zeros(len(model) - len(hidden), bool)])
+    told = any(known.any() for known in model.known.values())
+    for _ in range(SUM_ROUNDS):
+        n, more = len(model), with_open_sums(model, hidden, parameters)
+        if more is model:
+            break
+        knowing = None if knowing is None else with_open_sums(knowing, hidden, parameters)
+        model, hidden = more, np.concatenate([hidden, np.zeros(len(more) - n, bool)])
+        if not told and assess(model, parameters, insiders=insiders, today=today).cells.max(initial=-1) >= n:
+            break  # one is enough; behind sums that were told before there may be others
     protection = assess(model, parameters, insiders=insiders, today=today)
     asked = protection if knowing is None else capped(protection, knowing)
     report = audit(knowing or model, asked, hidden, limits)

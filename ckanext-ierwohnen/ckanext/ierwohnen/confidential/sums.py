@@ -1,9 +1,8 @@
 """Sums of hidden cells that follow exactly from shown ones.
 
 A total less the cells shown beside it is the sum of the hidden ones: whoever can add and subtract knows it, so it is a
-figure like any other, and the rules speak about it. Around each hidden leaf that breaks a rule, the sets that the shown
-cells of a table make up are searched for those that break one as well: what each shown cell holds beyond other shown
-ones, and the minimum cuts of `cuts.py`. Rules are subadditive, so a set of leaves that all keep them keeps them too.
+figure like any other, and the rules speak about it. What each shown cell holds beyond other shown ones is looked at
+first; if that keeps the rules, the complete search of `derived.py` says whether any other sum does not.
 
 Everything is read from the pattern, nothing is remembered: suppression and audit ask alike.
 """
@@ -12,19 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from .cuts import Holdings, smallest_sets
+from .cuts import Holdings
+from .derived import Part, Search, Suspect
 from .microdata import COUNT
 from .model import UnionModel
 from .parameters import Parameters
 from .tabulate import Table, Tabulation
 
-SEARCHED = 10_000
+Content = tuple[tuple[int, int], ...]
 NAMED = 6  # leaves of a sum that reports list
 
 
@@ -85,62 +86,71 @@ class Ground:
         """Contributors of the delivery that some rows hold."""
         return np.unique(self.cells.part_contributor[np.isin(self.cells.part_cell, rows)])
 
-    def named(self, rows: np.ndarray) -> dict[str, str]:
-        """A sum in words: {"quarter": "Q1 + Q2"}, {"quarter × year": "Q1/2024 + Q2/2025"}."""
+    def named(self, rows: np.ndarray, times: Sequence[int]) -> dict[str, str]:
+        """A sum in words: {"quarter": "Q1 + Q2"}, {"quarter × year": "Q1/2024 + 2 · Q2/2025"}."""
         columns = [(d.column, np.array(d.hierarchy.codes, object)) for d in self.table.dimensions]
         places = [zip(columns, self.cells.codes[r], strict=True) for r in rows]
-        terms = sorted("/".join(names[c] for (_, names), c in place) for place in places)
+        found = sorted(("/".join(n[c] for (_, n), c in place), k) for place, k in zip(places, times, strict=True))
+        terms = [name if k == 1 else f"{k} · {name}" for name, k in found]
         more = f" + … ({len(terms)})" if len(terms) > NAMED else ""
         return {" × ".join(c for c, _ in columns): " + ".join(terms[:NAMED]) + more}
 
 
 @dataclass(frozen=True)
 class Sum:
-    """Leaves of a ground (rows) whose sum follows from shown cells."""
+    """Leaves of a ground (rows), so many times each, whose sum follows from shown cells."""
 
     ground: Ground
     rows: np.ndarray
+    times: tuple[int, ...]
 
     @property
-    def content(self) -> tuple[int, ...]:
-        """The model's cells that it adds up."""
-        return tuple(np.sort(self.ground.cell[self.rows]).tolist())
+    def content(self) -> Content:
+        """The model's cells that it adds up, and how often."""
+        return tuple(sorted(zip(self.ground.cell[self.rows].tolist(), self.times, strict=True)))
 
 
 def with_open_sums(model: UnionModel, hidden: np.ndarray, parameters: Parameters) -> UnionModel:
-    """The model with a cell of its own for each sum of hidden cells that a reader of the pattern can reckon out, and
-    that may break a rule; the model itself if there are none. `hidden`: bool[n]."""
-    have = model.sums
-    found: dict[tuple[int, ...], Sum] = {}
+    """The model with a cell of its own for sums of hidden cells that a reader of the pattern can reckon out, and that
+    may break a rule; the model itself if and only if none lacks one. `hidden`: bool[n]."""
+    found: dict[Content, Sum] = {}
     for audience in model.audiences.watching(model.audience):
         shown = model.known[audience] | (model.asked & ~hidden)
         for ground in model.grounds:
-            for some in _open_sums(ground, shown, parameters):
-                if some.content not in have:
-                    found.setdefault(some.content, some)
+            for some in _open_sums(ground, shown, parameters, model):
+                found.setdefault(some.content, some)
     return _extended(model, [found[c] for c in sorted(found)]) if found else model
 
 
-def _open_sums(ground: Ground, shown: np.ndarray, parameters: Parameters) -> Iterator[Sum]:
+def _open_sums(ground: Ground, shown: np.ndarray, parameters: Parameters, model: UnionModel) -> Iterator[Sum]:
     leaves = ground.leaves(shown)
     sets = ground.shown_sums(leaves, shown) if len(leaves) else []
     if not sets:
         return
     holdings = ground.holdings(leaves)
-    suspect = _Suspect(holdings, parameters)
+    names = [model.contributors[w] for w in np.sort(ground.who[: holdings.held.shape[1]])]
     matrix = _matrix(sets, len(leaves))
     for some, columns in _components(matrix):
-        start = [int(a) for a in some if suspect((int(a),))]
-        if not start:
+        mine, seats = holdings.among(some), holdings.owners(some)
+        place = {names[c]: i for i, c in enumerate(seats)}
+        members = (tuple(place[m] for m in c if m in place) for c in parameters.coalitions)
+        pools = tuple(pool for pool in members if len(pool) > 1)
+
+        def made(part: Part, some=some) -> Sum:
+            return Sum(ground, leaves[some[list(part[0])]], part[1])
+
+        def have(part: Part, made=made) -> bool:
+            return made(part).content in model.sums
+
+        suspect = Suspect(mine, parameters, pools)
+        if not any(suspect(((int(a),), (1,))) for a in range(len(some))):
             continue
-        tried = set(_remainders([sets[c] for c in columns]))
-        if len(some) * len(start) <= SEARCHED:
-            cuts = smallest_sets(matrix[some][:, columns], holdings.among(some), parameters,
-                                 np.searchsorted(some, start))  # fmt: skip
-            tried |= {tuple(some[c].tolist()) for c in cuts}
-        for atoms in sorted(tried):
-            if len(atoms) > 1 and suspect(atoms):
-                yield Sum(ground, leaves[list(atoms)])
+        place_of = {int(a): i for i, a in enumerate(some)}
+        quick = (tuple(place_of[a] for a in s) for s in set(_remainders([sets[c] for c in columns])))
+        found = sorted(q for q in ((s, (1,) * len(s)) for s in quick if len(s) > 1) if suspect(q) and not have(q))
+        if not found:
+            found = Search(matrix[some][:, columns].tocsc(), mine, parameters, have, pools).run()
+        yield from map(made, found)
 
 
 def _matrix(sets: Sequence[tuple[int, ...]], n: int) -> sparse.csr_matrix:
@@ -175,49 +185,25 @@ def _remainders(sets: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
             yield tuple(sorted(rest))
 
 
-class _Suspect:
-    """Whether a set of leaves may break a rule; consents are not asked."""
-
-    def __init__(self, holdings: Holdings, parameters: Parameters) -> None:
-        self.holdings, self.rules = holdings, parameters
-        self.all = bool(parameters.coalitions)
-
-    def __call__(self, atoms: Sequence[int]) -> bool:
-        h, rules = self.holdings, self.rules
-        mine = list(atoms)
-        if self.all or h.records[mine].sum() < rules.minimum_records:
-            return True
-        if len(np.unique(h.held[mine].indices)) < rules.minimum_contributors:
-            return True
-        for amount, part in zip(h.amounts, h.parts, strict=True):
-            total = float(amount[mine].sum())
-            x = np.sort(np.asarray(part[mine].sum(axis=0)).ravel())[::-1]
-            first, second = float(x[0]), float(x[1]) if len(x) > 1 else 0.0
-            small = 1e-9 * max(total, 1.0)
-            if total - first - second < rules.p_percent / 100 * first + small:
-                return True
-            if float(x[: rules.dominance_n].sum()) > rules.dominance_k / 100 * total - small:
-                return True
-        return False
-
-
 def _extended(model: UnionModel, sums: Sequence[Sum]) -> UnionModel:
     """The model with a variable and an equation for each sum, ruled, listed nowhere."""
     n, k = len(model), len(sums)
     number = np.repeat(np.arange(k), [len(s.rows) for s in sums])
     member = np.concatenate([s.ground.cell[s.rows] for s in sums])
-    chosen = sparse.csr_matrix((np.ones(len(number)), (number, member)), (k, n))
-    counts = (chosen @ model.counts).tocsr()
+    times = np.concatenate([s.times for s in sums])
+    once = sparse.csr_matrix((np.ones(len(number)), (number, member)), (k, n))
+    chosen = sparse.csr_matrix((times.astype(float), (number, member)), (k, n))
+    counts = (once @ model.counts).tocsr()
     counts.sort_indices()
-    shares = _shares(chosen, model, counts)
+    shares = _shares(once, model, counts)
     first = member[np.searchsorted(number, np.arange(k))]
     no, none = np.zeros(k, bool), np.zeros(k)
     imprint = np.zeros(k, np.uint64)
     with np.errstate(over="ignore"):
-        np.add.at(imprint, number, model.imprint[member])
+        np.add.at(imprint, number, model.imprint[member] * times.astype(np.uint64))
     holders = np.array([len(s.ground.owners(s.rows)) for s in sums])
     added = {
-        "value": chosen @ model.value, "records": np.rint(chosen @ model.records).astype(model.records.dtype),
+        "value": chosen @ model.value, "records": np.rint(once @ model.records).astype(model.records.dtype),
         "lower": none, "upper": np.full(k, np.inf), "integral": model.integral[first],
         "holders": holders, "measure": model.measure[first], "imprint": imprint, "about": model.about[first],
         "cost": none, "asked": no, "group": no, "change": no, "ruled": ~no, "declared": no, "kept": no,
@@ -228,16 +214,17 @@ def _extended(model: UnionModel, sums: Sequence[Sum]) -> UnionModel:
     })  # fmt: skip
     wide = sparse.csr_matrix((model.relations.data, model.relations.indices, model.relations.indptr),
                              (model.relations.shape[0], n + k))  # fmt: skip
+    columns: dict[str, Any] = {name: np.concatenate([getattr(model, name), x]) for name, x in added.items()}
     return replace(
         model,
-        **{name: np.concatenate([getattr(model, name), values]) for name, values in added.items()},
+        **columns,
         known={a: np.concatenate([known, no]) for a, known in model.known.items()},
         parts=sparse.vstack([model.parts, chosen @ model.parts]).tocsr(),
         counts=sparse.vstack([model.counts, counts]).tocsr(),
         shares=np.concatenate([model.shares, shares]),
         relations=sparse.vstack([wide, sparse.hstack([-chosen, sparse.identity(k)])]).tocsr(),
         positions=pd.concat([model.positions, places], ignore_index=True),
-        labels=[*model.labels, *(s.ground.named(s.rows) for s in sums)],
+        labels=[*model.labels, *(s.ground.named(s.rows, s.times) for s in sums)],
         depths=[*model.depths, *({} for _ in sums)],
         sums=model.sums | {s.content for s in sums},
     )

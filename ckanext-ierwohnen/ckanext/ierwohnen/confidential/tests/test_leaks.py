@@ -149,7 +149,7 @@ class Attacker:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_means_and_rates_beside_their_terms_tell_no_more(seed, tmp_path):
-    rows = _records(seed, 70)
+    rows = _records(seed, 90)
     table = _protect(tmp_path, rows, "--mean", "rent", "--rate", "rate=rent/area")
     assert {r["status"] for r in table if r["measure"] == "rate"} > {"published"}
     assert Attacker(rows, table).leaks(("rent", "area"), table) == []

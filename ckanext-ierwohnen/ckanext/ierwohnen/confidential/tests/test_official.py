@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from ckanext.ierwohnen.confidential import official
+from ckanext.ierwohnen.confidential.audit import Finding
+from ckanext.ierwohnen.confidential.model import UnionModel
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.confidential.protection import judge, protect
 from ckanext.ierwohnen.confidential.rules import assess
@@ -50,20 +52,26 @@ def test_primaries_are_the_official_ones_and_its_pattern_holds_against_outsiders
         status = official_status[named["d0"], named["d1"]]
         assert (status == "U") == (int(cell) in protection.reasons), (named, status)
         hidden[cell] |= status in ("U", "M")
-    assert not judge(model, hidden, insiders=False).findings
+    assert not _of_cells(model, hidden)
 
 
 def test_the_optimal_engine_protects_from_outsiders_but_not_from_insiders():
-    insiders = 0
+    insiders = sums = 0
     for seed in range(4):
         model = single_model(random_records(seed + 60, 160, (6, 5), 9), ("rent",))
         protection = assess(model, Parameters(), insiders=False)
         pattern = official.optimal_pattern(model, protection)
         assert pattern is not None
-        assert not judge(model, pattern, insiders=False).findings
+        assert not _of_cells(model, pattern)
+        sums += len(judge(model, pattern, insiders=False).findings)
         own = protect(model, insiders=False)
-        assert model.cost[own.hidden].sum() <= 1.3 * model.cost[pattern].sum()
+        assert own.model.cost[own.hidden].sum() <= 1.3 * model.cost[pattern].sum()
         insiders += len(judge(model, pattern).findings)
-        better = protect(model, improve=True)
-        assert model.cost[better.hidden].sum() <= model.cost[protect(model).hidden].sum()
-    assert insiders
+        better, usual = protect(model, improve=True), protect(model)
+        assert better.model.cost[better.hidden].sum() <= usual.model.cost[usual.hidden].sum()
+    assert insiders and sums
+
+
+def _of_cells(model: UnionModel, hidden: np.ndarray) -> list[Finding]:
+    """What is found against outsiders, but for sums of hidden cells, which the engine does not protect."""
+    return [f for f in judge(model, hidden, insiders=False).findings if f.cell < len(model)]

@@ -43,12 +43,12 @@ def records_of(stock: pd.DataFrame, organization: str) -> pd.DataFrame:
         VACANCY: _yes_no(stock["vacant"], VACANT, LET),
     }
     for name, breakdown in catalogue().dimensions.items():
-        found[name] = _categories(stock[breakdown.column], breakdown)
+        found[name] = categories_of(stock[breakdown.column], breakdown)
     rent = pd.to_numeric(stock["net_cold_rent"], errors="coerce").to_numpy(float, na_value=np.nan)
     area = pd.to_numeric(stock["floor_area"], errors="coerce").to_numpy(float, na_value=np.nan)
     let = (rent > 0) & (area > 0) & (np.array(found[VACANCY]) != VACANT)
     found[RENT], found[AREA] = np.where(let, np.round(rent, 2), 0.0), np.where(let, np.round(area, 2), 0.0)
-    return pd.DataFrame(found | _places(stock["units"]))
+    return pd.DataFrame(found | places_of(stock["units"]))
 
 
 def rented(records: pd.DataFrame) -> pd.DataFrame:
@@ -88,7 +88,8 @@ def _yes_no(values: pd.Series, yes: str, no: str) -> list[str]:
     return [UNKNOWN if pd.isna(value) else (yes if value else no) for value in values]
 
 
-def _categories(values: pd.Series, breakdown: Breakdown) -> list[str]:
+def categories_of(values: pd.Series, breakdown: Breakdown) -> list[str]:
+    """The category of each dwelling in a breakdown, "unknown" where the field is empty or fits none."""
     if breakdown.classes:
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(float, na_value=np.nan)
         found = np.full(len(numbers), UNKNOWN, dtype=object)
@@ -101,7 +102,8 @@ def _categories(values: pd.Series, breakdown: Breakdown) -> list[str]:
     return _yes_no(values, "yes", "no")
 
 
-def _places(units: pd.Series) -> dict[str, list[str]]:
+def places_of(units: pd.Series) -> dict[str, list[str]]:
+    """`place:SYSTEM/LEVEL` → key of each dwelling, "" where its address is not known."""
     texts = [text if isinstance(text, str) else "{}" for text in units]
     parsed = {text: json.loads(text) for text in set(texts)}
     levels = sorted({level for keys in parsed.values() for level in keys})

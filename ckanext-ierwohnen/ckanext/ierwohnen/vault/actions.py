@@ -26,7 +26,7 @@ from ckanext.ierwohnen.vault.journal import read_ledger
 from ckanext.ierwohnen.vault.ledger import Entry, verify
 from ckanext.ierwohnen.vault.loading import delete_stock
 from ckanext.ierwohnen.vault.personal import PersonalColumn
-from ckanext.ierwohnen.vault.reader import ledger_text
+from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.readers import LOADING, reader_of
 from ckanext.ierwohnen.vault.stock_check import StockCheck, StockProblem
 
@@ -38,7 +38,7 @@ def told(field: str) -> Iterator[None]:
     """Turn what the store and the reading refuse into CKAN's errors, in the reader's language."""
     failure: Exception | None = None
     try:
-        with stock_jobs.calm():
+        with stock_jobs.calm(tk.ValidationError):
             yield
     except TableUnreadable as error:
         texts = [error.message(reader_language()), error.remedy(reader_language())]
@@ -54,24 +54,33 @@ def told(field: str) -> Iterator[None]:
 
 
 def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Check a company's table of dwellings; nothing of it is kept.
+    """Check a company's table of dwellings; nothing of it is kept, unless that is asked for.
 
     :param organization: the company's id or name
     :param reference_date: day to which the table applies, `2025-12-31`
     :param upload: the file (multipart/form-data), or
-    :param rows: the dwellings as a list of objects, the fields' names as keys
+    :param rows: the dwellings as a list of objects, the fields' names as keys, or
+    :param delivery, key: a table that was kept by an earlier check
     :param columns: column to field of the record, where the names of the columns do not say it
-    :returns: `loadable`, `rows`, `columns` (column, state, field), `problems` (code, column, count, rows, message,
-        remedy, severity), `personal` (column, kind, message, remedy), `unmatched` (row, way) and `addresses` (way →
-        number); never a cell
+    :param keep: true to let the table wait in the protected store, encrypted with a key that only the answer holds;
+        one with personal data is not kept
+    :returns: `loadable`, `rows`, `reference_date`, `columns` (column, state, field), `problems` (code, column, count,
+        rows, message, remedy, severity), `personal` (column, kind, message, remedy), `unmatched` (row, way) and
+        `addresses` (way → number), never a cell; and `delivery` with `key` if it was kept
     """
     tk.check_access("ierwohnen_stock_check", context, data_dict)
     data = schema.validated(data_dict, schema.stock_check())
-    content = _content(data)
+    organization, reader, store = _organization(data), reader_of(context, LOADING), settings.store()
     with told("upload"):
+        content, day = _given(data, reader, organization)
         table = read_table(content, "upload")
-        check = StockCheck(table, data["reference_date"], data.get("columns"), settings.register()).run()
-    return _checked(check)
+        check = StockCheck(table, day, data.get("columns"), settings.register()).run()
+        found = {**_checked(check), "reference_date": day.isoformat()}
+        if check.personal and data.get("delivery"):
+            deliveries.discard(store, reader, organization, data["delivery"])
+        elif data["keep"] and not check.personal:
+            found["delivery"], found["key"] = deliveries.put(store, reader, organization, day, content)
+    return found
 
 
 def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -86,16 +95,29 @@ def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[st
     """
     tk.check_access("ierwohnen_stock_load", context, data_dict)
     data = schema.validated(data_dict, schema.stock_load())
-    content, organization = _content(data), _organization(data)
-    reader = reader_of(context, LOADING)
+    organization, reader = _organization(data), reader_of(context, LOADING)
     with told("upload"):
         purpose = ledger_text("purpose", data["purpose"])
-        delivery, key = deliveries.put(settings.store(), reader, organization, data["reference_date"], content)
-    day = data["reference_date"].isoformat()
+        content, day = _given(data, reader, organization)
+        delivery, key = data.get("delivery"), data.get("key")
+        if not delivery:
+            delivery, key = deliveries.put(settings.store(), reader, organization, day, content)
     options = {"job_id": JOB + delivery, "description": "stock", **holding.rq_options()}
-    args = [delivery, organization, reader.name, key, day, purpose, data.get("columns")]
+    args = [delivery, organization, reader.name, key, day.isoformat(), purpose, data.get("columns")]
     tk.enqueue_job(stock_jobs.run, args, title="stock", rq_kwargs=options)
     return {"job": JOB + delivery}
+
+
+def ierwohnen_stock_discard(context: Context, data_dict: dict[str, Any]) -> None:
+    """Forget a table that waits after its check.
+
+    :param organization: the company's id or name
+    :param delivery: as `ierwohnen_stock_check` gave it
+    """
+    tk.check_access("ierwohnen_stock_discard", context, data_dict)
+    data = schema.validated(data_dict, schema.stock_discard())
+    with told("delivery"):
+        deliveries.discard(settings.store(), reader_of(context, LOADING), _organization(data), data["delivery"])
 
 
 def ierwohnen_stock_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str, Any]]:
@@ -197,6 +219,16 @@ def _personal(found: PersonalColumn) -> dict[str, str]:
 
 def _organization(data: dict[str, Any]) -> str:
     return str(model.Group.get(data["organization"]).id)
+
+
+def _given(data: dict[str, Any], reader: Reader, organization: str) -> tuple[bytes, dt.date]:
+    """The table and its reference date: a kept one by its delivery, else what was sent."""
+    if data.get("delivery"):
+        return deliveries.look(settings.store(), reader, organization, data["delivery"], data.get("key") or "")
+    content = _content(data)
+    if not data.get("reference_date"):
+        raise tk.ValidationError({"reference_date": [tk._("State the reference date")]})
+    return content, data["reference_date"]
 
 
 def _content(data: dict[str, Any]) -> bytes:

@@ -1,4 +1,4 @@
-"""An uploaded table on its way to the worker: encrypted in the vault, its key only in the queue.
+"""An uploaded table on its way to the worker: encrypted in the vault, its key only with its sender or in the queue.
 
 Neither of the two is of use without the other, and the content goes as soon as the load has ended, however it ended.
 Nothing is written to the file system.
@@ -72,12 +72,33 @@ def take(store: Store, reader: Reader, organization: str, delivery: str, key: st
         )
     if closed is None:
         raise VaultError("delivery-gone")
-    content = bytes(closed)
+    return _opened(bytes(closed), key, organization)
+
+
+def look(store: Store, reader: Reader, organization: str, delivery: str, key: str) -> tuple[bytes, dt.date]:
+    """A table that waits, to be checked before somebody decides about it; it goes on waiting.
+
+    :return: the table, and the reference date for which it was delivered
+    :raises VaultError: `delivery-gone`, also for a wrong key: whoever has none learns nothing
+    """
+    with store.transaction(_claims(reader, organization)) as cursor:
+        cursor.execute(
+            "SELECT content, reference_date FROM vault.delivery WHERE id::text = %s AND state = 'waiting'", (delivery,)
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise VaultError("delivery-gone")
     try:
-        return AESGCM(base64.b64decode(key)).decrypt(content[:12], content[12:], organization.encode())
-    except InvalidTag:
+        return _opened(bytes(found[0]), key, organization), found[1]
+    except VaultError:
         pass
-    raise VaultError("sealed-broken")
+    raise VaultError("delivery-gone")
+
+
+def discard(store: Store, reader: Reader, organization: str, delivery: str) -> None:
+    """Forget a table that waits."""
+    with store.transaction(_claims(reader, organization)) as cursor:
+        cursor.execute("DELETE FROM vault.delivery WHERE id::text = %s AND state = 'waiting'", (delivery,))
 
 
 def progress(store: Store, reader: Reader, organization: str, delivery: str, done: int) -> None:
@@ -113,6 +134,14 @@ def find(store: Store, reader: Reader, delivery: str) -> Delivery:
         if row:
             return Delivery(*row)
     raise VaultError("delivery-gone")
+
+
+def _opened(content: bytes, key: str, organization: str) -> bytes:
+    try:
+        return AESGCM(base64.b64decode(key)).decrypt(content[:12], content[12:], organization.encode())
+    except (InvalidTag, ValueError):  # a key that is none
+        pass
+    raise VaultError("sealed-broken")
 
 
 def _claims(reader: Reader, organization: str) -> Claims:

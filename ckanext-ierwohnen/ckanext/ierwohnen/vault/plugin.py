@@ -10,6 +10,7 @@ from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.ierwohnen.vault import actions, auth, cli
 from ckanext.ierwohnen.vault.followed_jobs import followed, may_follow, ours
+from ckanext.ierwohnen.vault.in_memory import kept_in_memory
 
 
 @tk.blanket.cli(cli.get_commands)
@@ -18,8 +19,14 @@ class VaultPlugin(p.SingletonPlugin, DefaultTranslation):
     """The protected store: a company's own stock and its ledger."""
 
     p.implements(p.ITranslation)
+    p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IActions)
     p.implements(p.IAuthFunctions)
+
+    # IMiddleware
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        app.request_class = kept_in_memory(app.request_class)
+        return app
 
     # IActions, IAuthFunctions
     def get_actions(self) -> dict[str, Any]:

@@ -13,12 +13,22 @@ from werkzeug.datastructures import FileStorage
 
 def stock_check() -> Schema:
     """`ierwohnen_stock_check`."""
-    return {"reference_date": [tk.get_validator("not_empty"), day], **_table()}
+    flag = [tk.get_validator("default")(False), tk.get_validator("boolean_validator")]
+    return {"reference_date": [tk.get_validator("ignore_missing"), day], "keep": flag, **_table()}
 
 
 def stock_load() -> Schema:
     """`ierwohnen_stock_load`."""
     return {**stock_check(), "purpose": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")]}
+
+
+def stock_discard() -> Schema:
+    """`ierwohnen_stock_discard`."""
+    return {
+        "organization": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
+        "delivery": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
+        "__extras": [tk.get_validator("ignore")],
+    }
 
 
 def stock_delete() -> Schema:
@@ -73,6 +83,8 @@ def _table() -> Schema:
         "upload": [missing, upload],
         "rows": [missing, rows],
         "columns": [missing, mapping],
+        "delivery": [missing, tk.get_validator("unicode_safe")],
+        "key": [missing, tk.get_validator("unicode_safe")],
         "__extras": [tk.get_validator("ignore")],
     }
 

@@ -122,11 +122,13 @@ class StockCheck:
         :raises StockRefused: at the end, if there are errors; the load that reads this is rolled back
         """
         self._check_mapping()
-        if "dwelling" in self.mapping.values():
-            for chunk in self._table.chunks():
-                batch = self._taken(chunk)
-                if batch.num_rows:
-                    yield batch
+        known = "dwelling" in self.mapping.values()
+        for chunk in self._table.chunks():
+            for column in self._screen.columns:  # also if nothing can be loaded: it may be kept meanwhile
+                self._screen.take_array(column, chunk.columns[self._places[column]])
+            batch = self._taken(chunk) if known else None
+            if batch is not None and batch.num_rows:
+                yield batch
         self._personal = self._screen.findings()
         if self.rows == 0 and "dwelling" in self.mapping.values():
             self._add("no-rows", Severity.ERROR)
@@ -200,8 +202,6 @@ class StockCheck:
         self._kinds[code, column] = (severity, known[1] + (count if rows is None else len(rows)), known[2] + found)
 
     def _taken(self, chunk: Chunk) -> pa.RecordBatch:
-        for column in self._screen.columns:
-            self._screen.take_array(column, chunk.columns[self._places[column]])
         data = {
             name: self._converted(chunk, column, fields()[name])
             for column, name in self.mapping.items()

@@ -80,11 +80,16 @@ def _remove(store: Store, release: str) -> None:
             tk.get_action("datastore_delete")(_context(), {"resource_id": resource.id, "force": True})
         except tk.ObjectNotFound:
             continue
-    tk.get_action("dataset_purge")(_context(), {"id": package.id})
+    purge(package.id)
+
+
+def purge(package_id: str) -> None:
+    """Take a dataset away so that nothing remembers it: neither database nor index nor activity stream."""
+    tk.get_action("dataset_purge")(_context(), {"id": package_id})
     if p.plugin_loaded("activity"):
         from ckanext.activity.model import Activity
 
-        model.Session.query(Activity).filter(Activity.object_id == dataset_id(release)).delete()
+        model.Session.query(Activity).filter(Activity.object_id == package_id).delete()
         model.Session.commit()
 
 

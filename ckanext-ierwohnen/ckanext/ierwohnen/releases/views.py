@@ -9,6 +9,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from ckanext.ierwohnen.releases import page
+from ckanext.ierwohnen.releases.prepare_views import PrepareView
 from ckanext.ierwohnen.releases.roles import actor_of, title_of
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER
 
@@ -68,6 +69,7 @@ def read(id: str) -> str | Response:
             "approvals": _approvals(found),
             "choices": _choices(context, found),
             "accesses": _accesses(context, found),
+            "again": _again(context, found),
         },
     )
 
@@ -127,6 +129,19 @@ def _choices(context: Any, release: dict[str, Any]) -> list[dict[str, str]]:
     return found
 
 
+def _again(context: Any, release: dict[str, Any]) -> dict[str, Any] | None:
+    """For which of the reader's companies the same could be prepared anew, and from which newer stock."""
+    actor = actor_of(context)
+    roles = actor.roles if release["owned"] else {}
+    own = next((o for o in release["owners"] if roles.get(o) in (ANALYST, APPROVER)), None)
+    if own is None:
+        return None
+    data = {"organization": own, "purpose": tk._("page of the release")}
+    dates = [version["reference_date"] for version in tk.get_action("ierwohnen_stock_list")(context, data)]
+    newer = dates[0] if dates and dates[0] > release["reference_date"] else ""
+    return {"organization": own, "newer": newer}
+
+
 def _accesses(context: Any, release: dict[str, Any]) -> list[dict[str, str]]:
     """The newest readings of this release, as the ledger of the reader's own company has them."""
     actor = actor_of(context)
@@ -147,5 +162,6 @@ def _accesses(context: Any, release: dict[str, Any]) -> list[dict[str, str]]:
 
 
 releases.add_url_rule("/", view_func=index, strict_slashes=False)
+releases.add_url_rule("/neu", view_func=PrepareView.as_view("prepare"))
 releases.add_url_rule("/<id>", view_func=read)
 releases.add_url_rule("/<id>/<verb>", view_func=step, methods=["POST"])

@@ -1,0 +1,70 @@
+"""The page that prepares a release. All that it does, the action does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from flask.views import MethodView
+from werkzeug.wrappers import Response
+
+from ckanext.ierwohnen.releases import prepare_page
+from ckanext.ierwohnen.releases.roles import title_of
+
+
+def _context() -> Any:
+    return {"user": tk.current_user.name if tk.current_user.is_authenticated else "", "auth_user_obj": tk.current_user}
+
+
+def _company(name: str) -> str:
+    """The id of the company for which somebody prepares; 404 for everybody who is no member, 403 for who only reads."""
+    try:
+        tk.check_access("ierwohnen_release_prepare", _context(), {"organization": name})
+    except tk.ObjectNotFound:
+        return tk.abort(404, tk._("Page not found"))
+    except tk.NotAuthorized as refused:
+        if not tk.current_user.is_authenticated:
+            return tk.abort(404, tk._("Page not found"))
+        return tk.abort(403, str(refused))
+    return str(model.Group.get(name).id)
+
+
+class PrepareView(MethodView):
+    """State which figures leave the house, for whom, why and until when."""
+
+    def get(self) -> str:
+        """Show the form, empty or with an earlier release's definition (`like`)."""
+        organization = _company(tk.request.args.get("organization", ""))
+        offered = prepare_page.choices(_context(), organization)
+        try:
+            values = prepare_page.at_first(_context(), organization, tk.request.args.get("like", ""), offered)
+        except tk.ObjectNotFound:
+            return tk.abort(404, tk._("Page not found"))
+        return self._show(organization, offered, values, {})
+
+    def post(self) -> str | Response:
+        """Prepare it, or say what is missing."""
+        organization = _company(tk.request.form.get("organization", ""))
+        values = prepare_page.from_form(tk.request.form)
+        asked = {name: value for name, value in values.items() if value}
+        asked["sources"] = [organization, *values["sources"]]
+        try:
+            made = tk.get_action("ierwohnen_release_prepare")(_context(), {**asked, "organization": organization})
+        except tk.ObjectNotFound:
+            return tk.abort(404, tk._("Page not found"))
+        except tk.ValidationError as wrong:
+            offered = prepare_page.choices(_context(), organization)
+            return self._show(organization, offered, values, wrong.error_dict)
+        tk.h.flash_success(tk._("The release is prepared."))
+        return tk.redirect_to("ierwohnen_releases.read", id=made["number"])
+
+    def _show(self, organization: str, offered: Any, values: Any, errors: Any) -> str:
+        group = model.Group.get(organization)
+        return tk.render(
+            "ierwohnen/releases/prepare.html",
+            {
+                "company": {"id": organization, "name": group.name, "title": title_of(organization)},
+                "offered": offered, "values": values, "errors": errors,
+            },
+        )  # fmt: skip

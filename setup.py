@@ -15,8 +15,8 @@ VERSION = re.search(r'__version__ = "(.+)"', (PACKAGE / "__init__.py").read_text
 
 # Every kind of file besides Python that a room may hold.
 ROOMS = (
-    "look", "places", "tables", "indicators", "confidential", "addresses", "vault", "releases", "previews", "catalogue",
-    "portal", "demo",
+    "look", "places", "tables", "indicators", "confidential", "addresses", "vault", "releases", "previews", "company",
+    "catalogue", "portal", "demo",
 )  # fmt: skip
 SUFFIXES = (
     ".yaml", ".yml", ".json", ".html", ".txt", ".css", ".js", ".svg", ".png", ".po", ".mo", ".mako", ".ini", ".xml",
@@ -125,6 +125,7 @@ setup(
             "ierwohnen_portal = ckanext.ierwohnen.portal.plugin:PortalPlugin",
             "ierwohnen_vault = ckanext.ierwohnen.vault.plugin:VaultPlugin",
             "ierwohnen_releases = ckanext.ierwohnen.releases.plugin:ReleasesPlugin",
+            "ierwohnen_company = ckanext.ierwohnen.company.plugin:CompanyPlugin",
             "ierwohnen_demo = ckanext.ierwohnen.demo.plugin:DemoPlugin",
         ],
         "ckan.rdf.profiles": [

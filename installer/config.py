@@ -20,6 +20,7 @@ PLUGINS = (
     "ierwohnen_places",
     "ierwohnen_vault",
     "ierwohnen_releases",
+    "ierwohnen_company",
     "ierwohnen_demo",
     "scheming_datasets",
     "dcat",

@@ -10,8 +10,8 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "ckanext-ierwohnen" / "ckanext" / "ierwohnen"
 ROOMS = [
-    "look", "places", "tables", "indicators", "confidential", "addresses", "vault", "releases", "previews", "catalogue",
-    "portal", "demo",
+    "look", "places", "tables", "indicators", "confidential", "addresses", "vault", "releases", "previews", "company",
+    "catalogue", "portal", "demo",
 ]  # fmt: skip
 PREFIX = "ckanext.ierwohnen."
 

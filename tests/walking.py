@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 ROOM = Path(ckanext.ierwohnen.__file__).parent
-TYPES = "dataset|indicator-data|spatial-system"
+TYPES = "dataset|indicator-data|spatial-system|stock-data"
 CORE = (
     (rf"/({TYPES})/edit/[^/]+", "/dataset/edit/…"),
     (rf"/({TYPES})/(new|activity|groups|followers|resources|manage_members|collaborators)(/.*)?", r"/dataset/\2/…"),

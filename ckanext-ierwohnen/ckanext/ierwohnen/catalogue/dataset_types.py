@@ -26,6 +26,7 @@ PRESETS_OPTION = "scheming.presets"
 OUR_TYPES = tuple(
     f"ckanext.ierwohnen:schemas/datasets/{name}.yaml" for name in ("dataset", "indicator-data", "spatial-system")
 )
+STOCK_TYPE = "ckanext.ierwohnen:schemas/datasets/stock-data.yaml"  # where companies have pages of their own
 OUR_PRESETS = "ckanext.ierwohnen:schemas/presets.yaml"
 PROFILES_OPTION = "ckanext.dcat.rdf.profiles"
 OUR_PROFILES = "euro_dcat_ap_3 ierwohnen_dcat_ap_de"
@@ -41,12 +42,16 @@ def configure_scheming(config: Any) -> None:
 
     :raises CatalogueError: a named file of shared groups is faulty
     """
-    named = str(config.get(SCHEMAS_OPTION) or "").split() or list(OUR_TYPES)
+    named = str(config.get(SCHEMAS_OPTION) or "").split() or [*OUR_TYPES, *_of_companies(config)]
     config[SCHEMAS_OPTION] = " ".join(_complete(place) for place in named)
     presets = str(config.get(PRESETS_OPTION) or SCHEMING_PRESETS).split()
     if OUR_PRESETS not in presets:
         presets.append(OUR_PRESETS)
     config[PRESETS_OPTION] = " ".join(presets)
+
+
+def _of_companies(config: Any) -> list[str]:
+    return [STOCK_TYPE] if "ierwohnen_company" in str(config.get("ckan.plugins") or "").split() else []
 
 
 def configure_dcat(config: Any) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-OURS = frozenset({"indicator-data", "spatial-system"})
+OURS = frozenset({"indicator-data", "spatial-system", "stock-data"})
 
 
 @tk.chained_helper
@@ -25,7 +25,7 @@ def humanize_entity_type(
 
 def phrases(object_type: str) -> dict[str, str]:
     """The phrase for each purpose."""
-    return _figures() if object_type == "indicator-data" else _system()
+    return {"indicator-data": _figures, "spatial-system": _system, "stock-data": _stock}[object_type]()
 
 
 def _figures() -> dict[str, str]:
@@ -71,3 +71,24 @@ def _system() -> dict[str, str]:
 
 
 HELPERS: dict[str, Any] = {"humanize_entity_type": humanize_entity_type}
+
+
+def _stock() -> dict[str, str]:
+    return {
+        "add link": tk._("Add entry of stock"),
+        "breadcrumb": tk._("Stock data"),
+        "content tab": tk._("Entry"),
+        "create label": tk._("Create entry of stock"),
+        "create title": tk._("Create entry of stock"),
+        "delete confirmation": tk._("Are you sure you want to delete this entry? The stock itself stays."),
+        "edit label": tk._("Edit entry"),
+        "facet label": tk._("Stock data"),
+        "form label": tk._("Entry of stock"),
+        "main nav": tk._("Stock data"),
+        "my label": tk._("My entries of stock"),
+        "page title": tk._("Stock data"),
+        "save label": tk._("Save entry"),
+        "search placeholder": tk._("Search stock data …"),
+        "update label": tk._("Save entry"),
+        "view label": tk._("View entry"),
+    }

@@ -85,6 +85,7 @@ def type_name(dataset_type: str) -> str:
         "dataset": tk._("Dataset"),
         "indicator-data": tk._("Indicator data"),
         "spatial-system": tk._("Spatial system"),
+        "stock-data": tk._("Stock data"),
     }
     return names.get(dataset_type) or tk.h.humanize_entity_type("package", dataset_type, "facet") or dataset_type
 

@@ -180,6 +180,19 @@ def iw_check_groups(field: dict[str, Any], schema: dict[str, Any]) -> Callable[.
 iw_check_groups.is_a_scheming_validator = True  # type: ignore[attr-defined]
 
 
+def iw_metadata_only(key: Key, data: dict[Key, Any], errors: dict[Key, list[str]], context: Any) -> None:
+    """A dataset that only describes: it holds no file or link, and is there for everyone or not at all.
+
+    A private dataset or a draft would betray by a refusal that it exists.
+    """
+    for number in {place[1] for place in data if len(place) == 3 and place[0] == "resources"}:
+        message = tk._("Stock is loaded on the company's own page and nowhere else; this entry takes no files.")
+        errors[("resources", number, "url")] = [message]
+    if tk.asbool(data.get(("private",)) or False) or data.get(("state",)) == "draft":
+        message = tk._("Only an entry for everyone is possible. If nobody is to learn of the stock, delete the entry.")
+        errors.setdefault(("private",), []).append(message)
+
+
 def _groups(data: dict[Key, Any], name: str) -> Groups:
     result: Groups = {}
     for key in sorted((k for k in data if len(k) == 3 and k[0] == name), key=str):
@@ -211,5 +224,6 @@ VALIDATORS = {
         iw_required_with_attribution,
         iw_not_before,
         iw_check_groups,
+        iw_metadata_only,
     )
 }

@@ -24,7 +24,7 @@ def _(message: str) -> str:
 
 
 ENTRIES = (
-    Entry("dataset.search", _("Datasets"), ("dataset", "resource", "indicator-data", "spatial-system")),
+    Entry("dataset.search", _("Datasets"), ("dataset", "resource", "indicator-data", "spatial-system", "stock-data")),
     Entry("ierwohnen_portal.places", _("Places"), ()),
     Entry("ierwohnen_analyses.index", _("Analyses"), ("ierwohnen_analyses",)),
     Entry("ierwohnen_measures.index", _("Measures"), ("ierwohnen_measures",)),

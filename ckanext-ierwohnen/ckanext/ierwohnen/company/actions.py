@@ -1,0 +1,149 @@
+"""A company's own figures beside the city's: authorize, validate, then ask the vault's one door."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.types import Context
+
+from ckanext.ierwohnen.company import entry, schema
+from ckanext.ierwohnen.company.beside import Places, city_figures
+from ckanext.ierwohnen.company.own_figures import COLUMNS, added_up, dwellings_of, figures
+from ckanext.ierwohnen.company.schema import CLASS, DATE, PLACE
+from ckanext.ierwohnen.look.figure import Figure
+from ckanext.ierwohnen.look.numbers import format_date
+from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.tables.wording import reader_language
+from ckanext.ierwohnen.vault import settings
+from ckanext.ierwohnen.vault.actions import told
+from ckanext.ierwohnen.vault.door import stock_table, stock_versions
+from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.readers import reader_of
+from ckanext.ierwohnen.vault.schema import validated
+
+
+def ierwohnen_stock_figures(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """A company's figures from its own stock, by place, reference date or class, beside the city's.
+
+    :param organization: the company's id or name
+    :param by: `place` (default), `date` or `class`
+    :param reference_date: of which version (default: the newest); not with `by` `date`
+    :param level: `system/level` of the places (default: the finest with at most 80 units)
+    :param class: `rooms`, `construction`, `modernization` or `barrier_reduced`
+    :param purpose: what for; it goes to the company's ledger
+    :returns: `reference_date`, `reference_dates`, `level`, `levels`, `figures` (code, title, unit), `total`, `rows`
+        (`key`, `name`, `figures` and `city`: code → value, status, text), `city_units` (key → code → figure) and `city`
+        (code → period, source)
+    """
+    tk.check_access("ierwohnen_stock_figures", context, data_dict)
+    data = validated(data_dict, schema.stock_figures())
+    organization = str(model.Group.get(data["organization"]).id)
+    reader, store, by = reader_of(context), settings.store(), data["by"]
+    breakdown = catalogue().dimensions[data["class"]] if by == CLASS else None
+    with told("reference_date"):
+        known = [v.reference_date for v in stock_versions(store, reader, organization, purpose=data["purpose"])]
+        if not known:
+            raise VaultError("no-such-stock")
+        dates = None if by == DATE else [data.get("reference_date") or known[0]]
+        columns = [*COLUMNS, *([breakdown.column] if breakdown else [])]
+        stock = stock_table(
+            store, reader, organization, purpose=data["purpose"], dates=dates, columns=list(dict.fromkeys(columns)),
+            keys=settings.keys(),
+        )  # fmt: skip
+        dwellings = dwellings_of(stock, breakdown)
+    places = Places.of(context, dwellings.columns, data["level"])
+    column = {PLACE: places.column, DATE: "date", CLASS: "class"}[by]
+    day = dates[0].isoformat() if dates else known[0].isoformat()
+    city = city_figures(context, places if by == PLACE else None, None if by == DATE else day)
+    groups = added_up(dwellings, column) if column else {}
+    return {
+        "organization": organization,
+        "by": by,
+        "reference_date": day,
+        "reference_dates": [one.isoformat() for one in known],
+        "level": places.level,
+        "levels": [{"level": level, "title": title} for level, title in places.levels],
+        "class": data["class"],
+        "figures": [
+            {"code": f.code, "title": f.title[_short()], "unit": f.unit[_short()], "indicator": f.city}
+            for f in figures().values()
+        ],
+        "total": _row("", "", added_up(dwellings if dates else dwellings[dwellings["date"] == day])[""], city.total),
+        "rows": [
+            _row(key, _name(by, key, places, data["class"]), groups[key], city.of(key))
+            for key in _ordered(by, groups, data["class"], places)
+        ],
+        "city": city.sources,
+        "city_units": city.units if by == PLACE else {},
+        "system": places.system,
+    }  # fmt: skip
+
+
+def ierwohnen_stock_entry_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any] | None:
+    """What the company tells everyone of its stock: its dataset of type `stock-data`, or null.
+
+    :param organization: the company's id or name
+    """
+    tk.check_access("ierwohnen_stock_entry_show", context, data_dict)
+    package = entry.entry_of(str(model.Group.get(data_dict["organization"]).id))
+    return {"id": package.id, "name": package.name, "title": package.title} if package is not None else None
+
+
+def ierwohnen_stock_entry_create(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Tell everyone that the company has stock, as a dataset without any data.
+
+    :param organization: the company's id or name
+    :param title, notes: what it is about
+    :param contact_name, contact_email: whom to ask (optional)
+    :returns: `id`, `name` and `title` of the dataset
+    """
+    tk.check_access("ierwohnen_stock_entry_create", context, data_dict)
+    data = validated(data_dict, schema.stock_entry())
+    company = model.Group.get(data["organization"])
+    if not entry.entries_possible():
+        raise tk.ValidationError({"organization": [tk._("This portal has no catalogue of such entries.")]})
+    if entry.entry_of(company.id) is not None:
+        raise tk.ValidationError({"organization": [tk._("The catalogue has an entry of this company already.")]})
+    tk.get_action("package_create")(tk.fresh_context(context), entry.fields_of(company, data))
+    return ierwohnen_stock_entry_show(context, data_dict)  # type: ignore[return-value]
+
+
+def ierwohnen_stock_entry_delete(context: Context, data_dict: dict[str, Any]) -> None:
+    """Take the entry away: from then on nobody learns that there is stock, or was an entry.
+
+    :param organization: the company's id or name
+    """
+    tk.check_access("ierwohnen_stock_entry_delete", context, data_dict)
+    entry.remove(str(model.Group.get(data_dict["organization"]).id))
+
+
+def _short() -> str:
+    return "en" if reader_language().startswith("en") else "de"
+
+
+def _row(key: str, name: str, own: dict[str, float | None], city: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "key": key,
+        "name": name,
+        "figures": {
+            code: Figure.of(own.get(code), precision=known.precision, locale=_short()).as_dict()
+            for code, known in figures().items()
+        },
+        "city": city,
+    }
+
+
+def _name(by: str, key: str, places: Places, breakdown: str) -> str:
+    if by == CLASS:
+        return catalogue().dimensions[breakdown].label(key, _short())
+    if by == DATE:
+        return format_date(key, locale=_short())
+    return places.names.get(key, key) if key else tk._("address not in the register")
+
+
+def _ordered(by: str, groups: dict[str, Any], breakdown: str, places: Places) -> list[str]:
+    if by == CLASS:
+        return [code for code in catalogue().dimensions[breakdown].categories if code in groups]
+    return sorted(groups, key=lambda key: (key == "", key))

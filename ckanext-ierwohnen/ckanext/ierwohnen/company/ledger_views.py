@@ -1,0 +1,113 @@
+"""The company's ledger as a page and as files: each reading of its own data, and whether the chain is whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, make_response
+from werkzeug.wrappers import Response
+
+from ckanext.ierwohnen.company.frame import company_of, context, messages, private
+from ckanext.ierwohnen.releases.roles import title_of
+from ckanext.ierwohnen.vault.ledger import Entry, export
+
+ledger = Blueprint("ierwohnen_ledger", __name__, url_prefix="/ierwohnen/bestand/<organization>/protokoll")
+ledger.after_request(private)
+ROWS = 50
+ALL = 10_000_000
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def index(organization: str) -> str:
+    """Who did what with the company's data, the newest first; the chain is verified each time."""
+    about = company_of(organization, "ierwohnen_ledger_list")
+    asked = {name: tk.request.args[name] for name in ("from", "to", "known") if tk.request.args.get(name)}
+    number = tk.request.args.get("page", "1")
+    page = max(1, int(number)) if number.isdigit() and len(number) < 7 else 1
+    errors: list[str] = []
+    try:
+        found = _ledger(about, asked)
+    except tk.ValidationError as error:
+        errors = messages(error)
+        found = _ledger(about, {})
+    newest = found["results"][::-1]
+    return tk.render(
+        "ierwohnen/company/ledger.html",
+        {
+            "company": about, "errors": errors, "asked": asked, "count": found["count"], "chain": found["chain"],
+            "page": page, "pages": max(1, -(-len(newest) // ROWS)),
+            "entries": [_shown(entry) for entry in newest[(page - 1) * ROWS : page * ROWS]],
+        },
+    )  # fmt: skip
+
+
+def as_csv(organization: str) -> Response:
+    """All entries for a spreadsheet; cells that it would take for formulas begin with an apostrophe."""
+    about = company_of(organization, "ierwohnen_ledger_list")
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow([tk._("Number"), tk._("Time (UTC)"), tk._("Person"), tk._("Organization"), tk._("What"),
+                     tk._("Of what"), tk._("Purpose"), tk._("Hash")])  # fmt: skip
+    for entry in _ledger(about, {}, tk._("export of the ledger"))["results"]:
+        names = ", ".join(title_of(one) for one in entry["reader_organization"].split())
+        cells = [entry["number"], entry["at"], entry["reader"], names, _word(entry["action"]), entry["subject"],
+                 entry["purpose"], entry["hash"]]  # fmt: skip
+        writer.writerow([_harmless(str(cell)) for cell in cells])
+    return _file("\ufeff" + text.getvalue(), "text/csv", f"protokoll-{about['name']}.csv")
+
+
+def as_lines(organization: str) -> Response:
+    """All entries exactly, as the command that verifies the chain reads them."""
+    about = company_of(organization, "ierwohnen_ledger_list")
+    entries = _ledger(about, {}, tk._("export of the ledger"))["results"]
+    text = export(Entry(**entry) for entry in entries)
+    return _file(text, "application/jsonl", f"protokoll-{about['name']}.jsonl")
+
+
+def _ledger(about: dict[str, Any], asked: dict[str, str], purpose: str = "") -> dict[str, Any]:
+    data = {"organization": about["id"], "limit": ALL, "purpose": purpose or tk._("page of the ledger")}
+    return tk.get_action("ierwohnen_ledger_list")(context(), data | asked)
+
+
+def _file(text: str, kind: str, name: str) -> Response:
+    response = make_response(text)
+    response.headers["Content-Type"] = f"{kind}; charset=utf-8"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _harmless(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _shown(entry: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "number": entry["number"],
+        "at": tk.h.render_datetime(entry["at"], with_hours=True),
+        "who": entry["reader"],
+        "organization": ", ".join(title_of(one) for one in entry["reader_organization"].split()) or "–",
+        "what": _word(entry["action"]),
+        "subject": entry["subject"],
+        "purpose": entry["purpose"],
+    }
+
+
+def _word(action: str) -> str:
+    words = {
+        "load": tk._("loaded"), "replace": tk._("replaced"), "delete": tk._("deleted"), "read": tk._("read"),
+        "list": tk._("list read"), "ledger": tk._("ledger read"), "release read": tk._("release read"),
+        "release prepare": tk._("release prepared"), "release join": tk._("joined a release"),
+        "release approve": tk._("release approved"), "release publish": tk._("release published"),
+        "release reject": tk._("release turned down"), "release withdraw": tk._("release withdrawn"),
+        "release check": tk._("release checked"), "release pass": tk._("release passed the check"),
+        "release refuse": tk._("release refused by the check"),
+    }  # fmt: skip
+    return words.get(action, action)
+
+
+ledger.add_url_rule("", view_func=index)
+ledger.add_url_rule(".csv", view_func=as_csv)
+ledger.add_url_rule(".jsonl", view_func=as_lines)

@@ -1,0 +1,155 @@
+"""The company's figures as its page shows them: key figures, map and table beside the city's, or a course."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan.types import Context
+from markupsafe import Markup
+
+from ckanext.ierwohnen.company.own_figures import figures
+from ckanext.ierwohnen.company.schema import CLASS, DATE, PLACE
+from ckanext.ierwohnen.look.numbers import format_date
+from ckanext.ierwohnen.previews.alternative import map_words
+from ckanext.ierwohnen.previews.choropleth import ClassedMap, classed_maps, map_svg
+from ckanext.ierwohnen.previews.classes import Wish
+from ckanext.ierwohnen.previews.course import Line, Part, course_chart
+from ckanext.ierwohnen.previews.indicator_figures import both_widths
+from ckanext.ierwohnen.previews.parts import legend_line
+from ckanext.ierwohnen.previews.sight import area_of
+from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.tables.wording import reader_language
+
+KEYS = ("dwellings", "vacancy_rate", "rent", "turnover_rate")
+SHOWN = "vacancy_rate"
+
+
+def page(context: Context, company: dict[str, Any], args: Mapping[str, str]) -> dict[str, Any] | None:
+    """What the template needs; wishes that make no sense count as not made.
+
+    :param args: `by`, `date`, `level`, `class`, `figure` from the address of the page
+    """
+    by = args["by"] if args.get("by") in (PLACE, DATE, CLASS) else PLACE
+    shown = args["figure"] if args.get("figure") in figures() else SHOWN
+    asked = {"organization": company["id"], "by": by, "purpose": tk._("Page of the own stock")}
+    if args.get("class") in catalogue().dimensions:
+        asked["class"] = args["class"]
+    dates = {"reference_date": args["date"]} if args.get("date") and by != DATE else {}
+    act = tk.get_action("ierwohnen_stock_figures")
+    try:
+        found = act(context, {**asked, **dates, "level": args.get("level", "")})
+    except tk.ValidationError:  # a date that there is not
+        found = act(tk.fresh_context(context), asked)
+    figure = next(one for one in found["figures"] if one["code"] == shown)
+    return {
+        "found": found, "by": by, "shown": figure, "date": format_date(found["reference_date"], locale=_locale()),
+        "key_figures": [_key(found, code) for code in KEYS],
+        "table": _table(found, figure),
+        "maps": _maps(context, found, figure) if by == PLACE and found["level"] else None,
+        "course": _course(found, figure, company["title"]) if by == DATE else None,
+        "level_title": dict((one["level"], one["title"]) for one in found["levels"]).get(found["level"], ""),
+        "classes": [(name, one.title[_locale()]) for name, one in catalogue().dimensions.items()],
+        "source": _source(found, shown),
+    }  # fmt: skip
+
+
+def _locale() -> str:
+    return "en" if reader_language().startswith("en") else "de"
+
+
+def _key(found: dict[str, Any], code: str) -> dict[str, Any]:
+    figure = next(one for one in found["figures"] if one["code"] == code)
+    city = found["total"]["city"].get(code)
+    beside = tk._("city: {figure}").format(figure=city["text"]) if city and city["value"] is not None else ""
+    unit = figure["unit"] if code != "dwellings" else ""
+    return {"label": figure["title"], "unit": unit, "figure": found["total"]["figures"][code], "beside": beside}
+
+
+def _table(found: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
+    """One row for each place, date or class; the city's value of the shown figure stands beside the own one."""
+    by, beside = found["by"], any(shown["code"] in row["city"] for row in [*found["rows"], found["total"]])
+    heads = {PLACE: tk._("Spatial unit"), DATE: tk._("Reference date"), CLASS: tk._("Class")}
+    columns: list[dict[str, Any]] = [{"label": tk._("Key")}] if by == PLACE else []
+    columns.append({"label": heads[by]})
+    for one in found["figures"]:
+        columns.append({"label": one["title"], "unit": one["unit"], "numeric": True})
+        if beside and one["code"] == shown["code"]:
+            columns.append({"label": tk._("City: {figure}").format(figure=one["title"]), "unit": one["unit"],
+                            "numeric": True})  # fmt: skip
+
+    def cells(row: dict[str, Any], name: str) -> list[Any]:
+        made: list[Any] = [row["key"] or "–"] if by == PLACE else []
+        made.append(name)
+        for one in found["figures"]:
+            made.append(row["figures"][one["code"]])
+            if beside and one["code"] == shown["code"]:
+                made.append(row["city"].get(one["code"], ""))
+        return made
+
+    rows = [{"cells": cells(row, row["name"]), "kind": None} for row in found["rows"]]
+    if by != DATE:
+        rows.insert(0, {"cells": cells(found["total"], tk._("all dwellings")), "kind": "sum"})
+    return {"columns": columns, "rows": rows, "header": 1 if by == PLACE else 0}
+
+
+def _maps(context: Context, found: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any] | None:
+    """The own map and the city's in the same classes, so that their colours can be compared."""
+    system, _, level = found["level"].partition("/")
+    area = area_of(context, system, level, _locale())
+    if area is None or area.ground is None:
+        return None
+    code = shown["code"]
+    own = {row["key"]: _reading(row["figures"][code]) for row in found["rows"]}
+    city = {key: _reading(of[code]) for key, of in found["city_units"].items() if code in of}
+    relative = code not in ("dwellings", "vacant")  # numbers of dwellings of one house and of the city do not compare
+    several = [own, city] if city and relative else [own]
+    drawn = classed_maps(
+        area.ground, several, wish=Wish(precision=figures()[code].precision), unit=shown["unit"] if relative else None,
+        locale=_locale(),
+    )  # fmt: skip
+    titles = [tk._("Own stock"), tk._("City")]
+    return {
+        "legend": [legend_line(one) for one in drawn[0].classification.classes],
+        "unit": shown["unit"],
+        "drawn": [
+            {"title": title, "svg": Markup(_svg(one, f"{shown['title']}, {title}", f"iw-own-{number}"))}
+            for number, (one, title) in enumerate(zip(drawn, titles, strict=False))
+        ],
+    }
+
+
+def _svg(drawn: ClassedMap, title: str, ident: str) -> str:
+    named = [(unit.name, figure) for unit, figure in zip(drawn.ground.units, drawn.figures, strict=True)]
+    return map_svg(drawn, alternative=map_words(title, named, drawn.locale), ident=ident)
+
+
+def _course(found: dict[str, Any], shown: dict[str, Any], name: str) -> dict[str, Markup] | None:
+    def points(which: str) -> tuple[tuple[str, float | None], ...]:
+        return tuple(
+            (row["key"], row[which][shown["code"]]["value"]) for row in found["rows"] if shown["code"] in row[which]
+        )
+
+    lines = [Line(name, Part.SUBJECT, points("figures"))]
+    if points("city") and shown["code"] not in ("dwellings", "vacant"):
+        lines.append(Line(tk._("City"), Part.CITY, points("city")))
+    return both_widths(
+        lambda width: course_chart(
+            lines, title=shown["title"], unit=shown["unit"], precision=figures()[shown["code"]].precision, width=width,
+            locale=_locale(),
+        ),
+        "iw-own-course",
+    )  # fmt: skip
+
+
+def _reading(figure: dict[str, Any]) -> tuple[float | None, str]:
+    return figure["value"], figure["status"]
+
+
+def _source(found: dict[str, Any], shown: str) -> str:
+    city = found["city"].get(shown)
+    own = tk._("own stock, {date}").format(date=format_date(found["reference_date"], locale=_locale()))
+    if not city or not city["source"]:
+        return own
+    return f"{own}; {city['source']}, {format_date(city['period'], locale=_locale())}"

@@ -1,0 +1,199 @@
+"""Pages of a company's stock: its figures, loading, following a load, deleting. Thin: all they do, the actions do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from flask import Blueprint, make_response
+from flask.views import MethodView
+from werkzeug.wrappers import Response
+
+from ckanext.ierwohnen.company import check_page, own_page
+from ckanext.ierwohnen.company.entry import entries_possible
+from ckanext.ierwohnen.company.frame import company_of, context, messages, own_companies, private
+from ckanext.ierwohnen.vault.actions import JOB
+from ckanext.ierwohnen.vault.deliveries import LIMIT
+
+company = Blueprint("ierwohnen_company", __name__, url_prefix="/ierwohnen/bestand")
+company.after_request(private)
+KEPT = "iw-delivery-"
+LOADING = "ierwohnen_stock_load"
+
+
+def index() -> str | Response:
+    """The reader's companies; the only one at once."""
+    companies = own_companies()
+    if len(companies) == 1:
+        return tk.redirect_to("ierwohnen_company.overview", organization=companies[0]["name"])
+    return tk.render("ierwohnen/company/index.html", {"companies": companies})
+
+
+def overview(organization: str) -> str:
+    """The company's stock as figures, map and table beside the city's, and its versions."""
+    about = company_of(organization)
+    versions = tk.get_action("ierwohnen_stock_list")(context(), {"organization": organization})
+    page = own_page.page(context(), about, tk.request.args) if versions else None
+    entry = tk.get_action("ierwohnen_stock_entry_show")(context(), {"organization": organization})
+    return tk.render(
+        "ierwohnen/company/overview.html",
+        {"company": about, "versions": versions, "page": page, "entry": entry, "catalogue": entries_possible()},
+    )
+
+
+class UploadView(MethodView):
+    """Choose a table and its reference date; it waits encrypted, its key with the browser alone."""
+
+    def get(self, organization: str, errors: list[str] | None = None) -> str:
+        """Show the form."""
+        about = company_of(organization, LOADING)
+        page = {"company": about, "errors": errors or [], "limit": LIMIT // 1024**2, "form": tk.request.form}
+        return tk.render("ierwohnen/company/upload.html", page)
+
+    def post(self, organization: str) -> str | Response:
+        """Check the table; go on to what was found, or say at once why it is not taken."""
+        about = company_of(organization, LOADING)
+        upload = tk.request.files.get("upload")
+        data = {"organization": about["id"], "reference_date": tk.request.form.get("reference_date", ""), "keep": True}
+        try:
+            if not upload or not upload.filename:
+                raise tk.ValidationError({"upload": [tk._("No file was chosen.")]})
+            found = tk.get_action("ierwohnen_stock_check")(context(), {**data, "upload": upload})
+        except tk.ValidationError as error:
+            return self.get(organization, messages(error))
+        if "delivery" not in found:
+            return tk.render("ierwohnen/company/refused.html", {"company": about, "found": found})
+        place = tk.h.url_for("ierwohnen_company.check", organization=about["name"], delivery=found["delivery"])
+        response = make_response(tk.redirect_to(place))
+        response.set_cookie(
+            KEPT + found["delivery"], found["key"], path=place, httponly=True, samesite="Strict",
+            secure=str(tk.config["ckan.site_url"]).startswith("https"),
+        )  # fmt: skip
+        return response
+
+
+class CheckView(MethodView):
+    """What was understood of the table that waits; correct it, load it or drop it."""
+
+    def get(self, organization: str, delivery: str) -> str | Response:
+        """Show the check with the columns as their names say."""
+        about = company_of(organization, LOADING)
+        return self._show(about, delivery, {})
+
+    def post(self, organization: str, delivery: str) -> str | Response:
+        """Check with other columns, load, or drop."""
+        about = company_of(organization, LOADING)
+        do, form = tk.request.form.get("do", "check"), tk.request.form
+        kept = {"organization": about["id"], "delivery": delivery}
+        if do == "discard":
+            tk.get_action("ierwohnen_stock_discard")(context(), kept)
+            tk.h.flash_success(tk._("The file was dropped. Nothing of it was kept."))
+            return self._away(tk.redirect_to("ierwohnen_company.overview", organization=about["name"]), delivery)
+        chosen = check_page.chosen(form)
+        asked = {"columns": chosen} if chosen else {}
+        if do != "load":
+            return self._show(about, delivery, asked)
+        try:
+            job = tk.get_action(LOADING)(
+                context(), {**kept, **asked, "key": self._key(delivery), "purpose": form.get("purpose", "")}
+            )
+        except tk.ObjectNotFound:
+            return self._gone(about)
+        except tk.ValidationError as error:
+            return self._show(about, delivery, asked, messages(error))
+        target = tk.redirect_to("ierwohnen_company.load", organization=about["name"], job=job["job"])
+        return self._away(target, delivery)
+
+    def _show(
+        self, about: dict[str, Any], delivery: str, asked: dict[str, Any], errors: list[str] | None = None
+    ) -> str | Response:
+        kept = {"organization": about["id"], "delivery": delivery, "key": self._key(delivery)}
+        try:
+            found = tk.get_action("ierwohnen_stock_check")(context(), {**kept, **asked})
+        except tk.ObjectNotFound:
+            return self._gone(about)
+        except tk.ValidationError as error:
+            return UploadView().get(about["name"], messages(error))
+        if found["personal"]:
+            return tk.render("ierwohnen/company/refused.html", {"company": about, "found": found})
+        versions = tk.get_action("ierwohnen_stock_list")(context(), {"organization": about["id"]})
+        page = check_page.page(found, versions)
+        return tk.render(
+            "ierwohnen/company/check.html",
+            {"company": about, "found": found, "page": page, "errors": errors or [], "form": tk.request.form},
+        )
+
+    def _key(self, delivery: str) -> str:
+        return tk.request.cookies.get(KEPT + delivery, "")
+
+    def _gone(self, about: dict[str, Any]) -> Response:
+        tk.h.flash_error(tk._("The file is no longer there: it was loaded, dropped or waited too long."))
+        return tk.redirect_to("ierwohnen_company.upload", organization=about["name"])
+
+    def _away(self, response: Any, delivery: str) -> Response:
+        made = make_response(response)
+        made.delete_cookie(KEPT + delivery, path=tk.request.full_path.partition("?")[0])
+        return made
+
+
+def load(organization: str, job: str) -> str:
+    """How far a load is; the page renews itself, with htmx or without."""
+    about = company_of(organization)
+    try:
+        found = tk.get_action("ierwohnen_job_show")(context(), {"id": job}) if job.startswith(JOB) else None
+    except (KeyError, tk.ObjectNotFound, tk.NotAuthorized):
+        found = None
+    if found is None:
+        return tk.abort(404, tk._("There is no such job."))
+    part = "load_body" if bool(getattr(tk.request, "htmx", False)) else "load"
+    return tk.render(f"ierwohnen/company/{part}.html", {"company": about, "job": found})
+
+
+class DeleteView(MethodView):
+    """Delete the stock of one reference date for good, and show the proof."""
+
+    def get(self, organization: str, day: str, errors: list[str] | None = None) -> str:
+        """Ask first."""
+        about = company_of(organization, "ierwohnen_stock_delete")
+        return tk.render("ierwohnen/company/delete.html", {"company": about, "day": day, "errors": errors or []})
+
+    def post(self, organization: str, day: str) -> str:
+        """Delete, and tell what is gone."""
+        about = company_of(organization, "ierwohnen_stock_delete")
+        data = {"organization": about["id"], "reference_date": day, "purpose": tk.request.form.get("purpose", "")}
+        try:
+            proof = tk.get_action("ierwohnen_stock_delete")(context(), data)
+        except tk.ValidationError as error:
+            return self.get(organization, day, messages(error))
+        return tk.render("ierwohnen/company/deleted.html", {"company": about, "day": day, "proof": proof})
+
+
+class EntryView(MethodView):
+    """What everyone is told of the stock: describe it, or take the description away."""
+
+    def get(self, organization: str, errors: list[str] | None = None) -> str:
+        """Show the form."""
+        about = company_of(organization, "ierwohnen_stock_entry_create")
+        page = {"company": about, "errors": errors or [], "form": tk.request.form}
+        return tk.render("ierwohnen/company/entry.html", page)
+
+    def post(self, organization: str) -> str | Response:
+        """Publish or take away."""
+        about = company_of(organization, "ierwohnen_stock_entry_create")
+        form = {name: text for name, text in tk.request.form.items() if text}
+        verb = "delete" if form.get("do") == "delete" else "create"
+        try:
+            tk.get_action(f"ierwohnen_stock_entry_{verb}")(context(), {**form, "organization": about["id"]})
+        except tk.ValidationError as error:
+            return self.get(organization, messages(error))
+        tk.h.flash_success(tk._("The entry is in the catalogue.") if verb == "create" else tk._("The entry is gone."))
+        return tk.redirect_to("ierwohnen_company.overview", organization=about["name"])
+
+
+company.add_url_rule("/", view_func=index, strict_slashes=False)
+company.add_url_rule("/<organization>", view_func=overview)
+company.add_url_rule("/<organization>/laden", view_func=UploadView.as_view("upload"))
+company.add_url_rule("/<organization>/laden/<delivery>", view_func=CheckView.as_view("check"))
+company.add_url_rule("/<organization>/ladevorgang/<job>", view_func=load)
+company.add_url_rule("/<organization>/eintrag", view_func=EntryView.as_view("entry"))
+company.add_url_rule("/<organization>/stichtag/<day>/loeschen", view_func=DeleteView.as_view("delete"))

@@ -1,0 +1,214 @@
+"""A company's way in the browser: load, look beside the city, release, verify the ledger, delete; rivals do not."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+import requests
+
+from ckanext.ierwohnen.vault.loading import load_stock
+from ckanext.ierwohnen.vault.reader import Reader
+from ckanext.ierwohnen.vault.store import Store
+
+HOUSE, SYSTEM = "wg-muldetal", "raumgliederung-neuwald-2021"
+HERE = f"/ierwohnen/bestand/{HOUSE}"
+CANARY = "Kanarienweg"
+TABLE = "WE-Nr;Straße;Haus-Nr.;Zimmer;Wohnfläche;Leerstand;NKM in €;Mietbeginn;Farbe\n" + "".join(
+    f"{n:03};{CANARY};{n};{1 + n % 5};{40 + n},5;{'nein' if n % 4 else 'ja'};{300 + n},10;01.03.20{10 + n % 16};rot\n"
+    for n in range(1, 41)
+)
+
+
+@pytest.fixture(scope="module")
+def house(live_portal) -> str:
+    """The company with an earlier stock in known quarters; nothing of it stays."""
+    from installer.portal import Portal
+
+    organization = live_portal.call("organization_show", id=HOUSE)["id"]
+    vault = Portal(quiet=True).live.vault
+    store, clerk = Store(vault.url, vault.key), Reader("clerk", frozenset({organization}))
+    units = live_portal.call("ierwohnen_unit_list", system=SYSTEM, level="quarter")
+    keys = [json.dumps({f"{SYSTEM}/quarter": unit["key"]}) for unit in units for _ in range(10)]
+    size = len(keys)
+    data = {
+        "dwelling": [f"{n}" for n in range(size)], "address_id": [f"a{n}" for n in range(size)], "units": keys,
+        "vacant": ["f" if n % 7 else "t" for n in range(size)], "rooms": [str(1 + n % 5) for n in range(size)],
+        "net_cold_rent": ["400"] * size, "floor_area": ["60"] * size, "construction_year": ["1960"] * size,
+    }  # fmt: skip
+    batch = pa.RecordBatch.from_arrays([pa.array(v, pa.string()) for v in data.values()], names=list(data))
+    load_stock(store, clerk, organization, dt.date(2023, 12, 31), [batch], purpose="Probe")
+    yield organization
+    store.close()
+    listed = live_portal.call("ierwohnen_stock_list", "company_analyst_2", organization=HOUSE)
+    for version in listed:
+        live_portal.call("ierwohnen_stock_delete", "company_analyst_2", organization=HOUSE,
+                         reference_date=version["reference_date"], purpose="Probe")  # fmt: skip
+
+
+def deliver(page: Any, text: str) -> None:
+    page.goto(f"{HERE}/laden")
+    file = {"name": "bestand.csv", "mimeType": "text/csv", "buffer": text.encode("cp1252")}
+    page.set_input_files("#upload", file)
+    page.fill("#reference_date", "2024-12-31")
+    page.get_by_role("button", name="Hochladen und prüfen").click()
+
+
+def wide(page: Any) -> int:
+    page.set_viewport_size({"width": 390, "height": 844})
+    found = page.evaluate("() => document.documentElement.scrollWidth")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    return found
+
+
+def heading(page: Any) -> str:
+    return page.get_by_role("heading", level=1).inner_text()
+
+
+def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page, axe, tmp_path):
+    page = new_page(role="company_analyst_2")
+    page.goto("/ierwohnen/bestand/")
+    page.get_by_role("link", name="WG Muldetal").click()
+    page.get_by_role("link", name="Bestand laden").click()
+    deliver(page, TABLE.replace("Farbe", "Mieter").replace(";rot", ";Erna Geheim"))
+    assert heading(page) == "Die Tabelle wird nicht angenommen"
+    assert "„Mieter“" in page.inner_text(".iw-problems") and "Geheim" not in page.content()
+    axe(page)
+
+    deliver(page, TABLE.replace("WE-Nr", "Kürzel"))
+    assert heading(page) == "Bestand vom 31.12.2024 prüfen"
+    assert "Spalte mit der Wohnungsnummer" in page.inner_text(".iw-problems") and CANARY not in page.content()
+    page.get_by_label("Kürzel").select_option("dwelling")
+    page.get_by_role("button", name="Mit diesen Spalten prüfen").click()
+    assert page.get_by_label("Kürzel").input_value() == "dwelling"
+    axe(page)
+    assert wide(page) <= 390
+    page.get_by_role("button", name="40 Wohnungen laden").click()
+    page.get_by_role("link", name="Zu den eigenen Zahlen").click(timeout=60_000)
+
+    assert page.locator(".iw-keyfigure .v").first.inner_text() == "40"
+    page.select_option("#date", "2023-12-31")
+    page.select_option("#figure", "vacancy_rate")
+    page.get_by_role("button", name="Anzeigen").click()
+    assert page.locator("svg.iw-map").count() == 2 and page.locator("svg.iw-map .iw-units path").count() == 48
+    assert "Stadt: Leerstandsquote" in page.inner_text("#own-table thead")
+    axe(page)
+    assert wide(page) <= 390
+    page.goto(f"{HERE}?by=date&figure=rent")
+    assert page.locator(".iw-chart-wide svg").count() == 1
+    page.goto(f"{HERE}?by=class&class=rooms")
+    assert "5 und mehr" in page.inner_text("#own-table")
+
+    page.get_by_role("link", name="Freigabe vorbereiten").click()
+    page.get_by_role("button", name="Vorbereiten und prüfen").click()  # the browser leads to the first field missing
+    page.fill("#title", "Wohnungen nach Stadtteilen")
+    page.select_option("#reference_date", "2023-12-31")
+    page.get_by_label("Leerstandsquote").check()
+    page.select_option("#level", f"{SYSTEM}/district")
+    page.get_by_label("nur diese Organisationen").check()
+    page.get_by_role("group", name="Organisationen").get_by_label("Stadtplanungsamt").check()
+    page.fill("#purpose", "Monitoring")
+    page.fill("#agreement", "Vereinbarung § 6")
+    page.fill("#valid_until", "2025-01-01")
+    axe(page)
+    assert wide(page) <= 390
+    page.get_by_role("button", name="Vorbereiten und prüfen").click()
+    assert "künftigen Tag" in page.inner_text("#valid_until-wrong")
+    assert page.input_value("#title") == "Wohnungen nach Stadtteilen"
+    page.fill("#valid_until", "2028-12-31")
+    page.get_by_label("in denen wir erkennbar sind").check()
+    page.get_by_role("button", name="Vorbereiten und prüfen").click()
+    assert "Es gibt neuere Bestandsdaten: 31.12.2024." in page.locator("#content").inner_text()
+    axe(page)
+    page.get_by_role("link", name="Neue Freigabe vorbereiten").click()
+    assert page.input_value("#title") == "Wohnungen nach Stadtteilen"
+    assert page.input_value("#reference_date") == "2024-12-31" and page.get_by_label("Leerstandsquote").is_checked()
+
+    page.goto(HERE)
+    page.get_by_role("link", name="Zugriffsprotokoll").click()
+    assert "Die Kette ist unversehrt" in page.inner_text("[role=status]") and "geladen" in page.inner_text("table")
+    axe(page)
+    assert wide(page) <= 390
+    with page.expect_download() as kept:
+        page.get_by_role("link", name="Zum Nachprüfen ausgeben").click()
+    file = Path(kept.value.path())
+    command = page.inner_text("pre").split()
+    known = command[command.index("--known") + 1]
+    done = subprocess.run(
+        [sys.executable, "-m", "ckanext.ierwohnen.vault", "verify", file, "--known", known, "--language", "de"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0 and "unversehrt" in done.stdout, done
+    page.fill("#known", known.split(":")[0] + ":" + "0" * 64)
+    page.get_by_role("button", name="Nachprüfen").click()
+    assert "neu geschrieben" in page.inner_text("[role=status]")
+
+    page = new_page(javascript=False, role="company_analyst_2")
+    deliver(page, TABLE)
+    assert "Sie werden ersetzt" in page.locator("#content").inner_text()
+    page.get_by_role("button", name="40 Wohnungen laden").click()
+    page.get_by_role("link", name="Zu den eigenen Zahlen").click(timeout=60_000)  # the page renews itself
+    page.goto(f"{HERE}/stichtag/2024-12-31/loeschen")
+    page.fill("#purpose", "Vertragsende")
+    page.get_by_role("button", name="Endgültig löschen").click()
+    assert heading(page) == "Gelöscht" and re.search(r"[0-9a-f]{64}", page.inner_text(".iw-facts"))
+
+
+PAGES = ("", "/laden", "/laden/x", "/ladevorgang/stock-x", "/eintrag", "/stichtag/2023-12-31/loeschen", "/protokoll",
+         "/protokoll.csv", "/protokoll.jsonl")  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """A page without the mark that protects its forms, which is drawn each time."""
+    return re.sub(r'content="[^"]{60,}"|value="[^"]{60,}"', "", text)
+
+
+@pytest.mark.parametrize("role", ["company_analyst_1", "publisher", "sysadmin", None])
+def test_to_others_the_pages_are_not_there(live_portal, house, role):
+    headers = {"Authorization": live_portal.accounts[role]["token"]} if role else {}
+    for page in PAGES:
+        shown, missing = (
+            requests.get(f"{live_portal.url}{place}{page}", headers=headers, timeout=60, allow_redirects=False)
+            for place in (HERE, "/ierwohnen/bestand/gibt-es-nicht")
+        )
+        assert (shown.status_code, missing.status_code) == (404, 404), page
+        assert plain(shown.text.replace(HOUSE, "gibt-es-nicht")) == plain(missing.text), page
+
+
+def test_what_everyone_knows_is_a_description_or_nothing(live_portal, house, new_page, axe):
+    page = new_page(role="company_analyst_2")
+    page.goto(HERE)
+    page.get_by_role("link", name="Beschreibung veröffentlichen").click()
+    axe(page)
+    page.fill("#notes", "Wohnungen im Eigentum der Gesellschaft.")
+    page.get_by_role("button", name="Veröffentlichen").click()
+    name = f"bestand-{HOUSE}"
+    visitor = new_page()
+    visitor.goto(f"/dataset/{name}")
+    assert heading(visitor) == "Bestand: WG Muldetal eG"
+    axe(visitor)
+    shown = live_portal.call("package_show", id=name)
+    assert shown["type"] == "stock-data" and not shown["resources"]
+    for action, data in (("resource_create", {"package_id": name, "url": "https://example.org/x.csv"}),
+                         ("package_patch", {"id": name, "private": True})):  # fmt: skip
+        with pytest.raises(AssertionError, match="409"):
+            live_portal.call(action, "company_analyst_2", **data)
+    page.get_by_role("button", name="Eintrag wegnehmen").click()
+    api = "/api/3/action/package"
+    for address in (
+        f"/dataset/{name}", f"/stock-data/{name}", f"/dataset/{name}.rdf", f"{api}_show?id={name}",
+        f"{api}_show?id={shown['id']}", f"{api}_activity_list?id={shown['id']}",
+    ):  # fmt: skip
+        assert requests.get(live_portal.url + address, timeout=60).status_code == 404, address
+    for role in (None, "sysadmin"):
+        found = live_portal.call("package_search", role, q="*:*", rows=500, include_private=True, include_drafts=True)
+        assert name not in {one["name"] for one in found["results"]}
+    assert name not in requests.get(f"{live_portal.url}/feeds/dataset.atom", timeout=60).text
+    assert live_portal.call("package_autocomplete", q="bestand-wg-mulde") == []

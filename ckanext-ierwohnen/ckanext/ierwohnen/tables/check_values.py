@@ -31,6 +31,9 @@ _LARGE_UNIT = re.compile(r"\b(?:Tsd|Mio|Mrd|1[.  ]?000 |T€)", re.I)
 _CODES = pa.array([float(code) for code in MISSING_CODES])
 
 
+IN_THREADS = 2_000  # rows from which columns are read beside each other: less is done before a thread has begun
+
+
 class ValueCheck:
     """Reads all value columns chunk by chunk; keeps what was met, not the values."""
 
@@ -55,7 +58,8 @@ class ValueCheck:
 
     def take(self, chunk: Chunk, pool: Executor) -> dict[str, Numbers]:
         """Read the value columns of a chunk; gives the numbers for the checks that compare them, and for the load."""
-        converted = pool.map(lambda item: self._convert(item[0], chunk.columns[item[1]]), self._columns.items())
+        run = pool.map if len(chunk) >= IN_THREADS else map
+        converted = run(lambda item: self._convert(item[0], chunk.columns[item[1]]), self._columns.items())
         numbers = dict(zip(self._columns, converted, strict=True))
         for column, read in numbers.items():
             self._note(column, read, chunk)

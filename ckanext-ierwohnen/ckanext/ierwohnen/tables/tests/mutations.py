@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import openpyxl
+import xlsxwriter
 
 from ckanext.ierwohnen.tables.tests.office_tables import NAMES, Truth, _cell, _csv
 
@@ -239,23 +239,20 @@ MUTATIONS = [
 
 
 def _xlsx(draft: Draft, rng: random.Random) -> bytes:
-    book = openpyxl.Workbook()
-    sheet = book.worksheets[0]
+    stream = io.BytesIO()
+    book = xlsxwriter.Workbook(stream, {"in_memory": True})
+    sheet = book.add_worksheet()
     head, typed = draft.lines[draft.header], rng.random() < 0.7
-    for number, line in enumerate(draft.lines, 1):
-        for place, text in enumerate(line, 1):
-            known = (
-                draft.truth.get((draft.key_of(line), head[place - 1]))
-                if place <= len(head) and number > draft.header
-                else None
-            )
+    for number, line in enumerate(draft.lines):
+        for place, text in enumerate(line):
+            within = place < len(head) and number > draft.header
+            known = draft.truth.get((draft.key_of(line), head[place])) if within else None
             plain = known is not None and known.status == "ok" and known.value is not None
             if typed and plain and known and _written_plainly(text, known.value):
-                sheet.cell(number, place, known.value)
+                sheet.write_number(number, place, known.value)
             elif text:
-                sheet.cell(number, place, text).data_type = "s"
-    stream = io.BytesIO()
-    book.save(stream)
+                sheet.write_string(number, place, text)
+    book.close()
     return stream.getvalue()
 
 

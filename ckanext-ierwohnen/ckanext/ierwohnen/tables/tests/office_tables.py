@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 from datetime import date
 
-import openpyxl
+import xlsxwriter
 
 from ckanext.ierwohnen.places.keys import LevelKeys
 
@@ -135,28 +135,73 @@ def _csv(lines: list[list[object]], width: int, rng: random.Random) -> tuple[byt
 
 
 def _xlsx(lines: list[list[object]], columns: list[str], made: Generated, rng: random.Random) -> bytes:
-    """A workbook: most numbers are typed, some stay text; keys may have lost their zeros."""
-    typed_keys = rng.random() < 0.5
-    book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    for number, line in enumerate(lines, 1):
-        for place, cell in enumerate(line, 1):
-            column = columns[place - 1]
-            truth = made.cells.get((number, column))
-            value: object = cell
-            if (
-                truth
-                and truth.status == "ok"
-                and truth.value is not None
-                and rng.random() < 0.9
-                and "%" not in str(cell)
-            ):
-                value = int(truth.value) if truth.value.is_integer() else truth.value
-            elif place == 1 and number in made.keys and typed_keys:
-                value = int(str(cell))
-            if value != "":
-                sheet.cell(number, place, value)  # type: ignore[arg-type]
+    """A workbook: most numbers are typed, some stay text; keys may have lost their zeros; half of them have looks."""
+    typed_keys, dressed = rng.random() < 0.5, rng.random() < 0.5
     stream = io.BytesIO()
-    book.save(stream)
+    book = Book(xlsxwriter.Workbook(stream, {"in_memory": True}))
+    for number, line in enumerate(lines):
+        for place, cell in enumerate(line):
+            truth = made.cells.get((number + 1, columns[place]))
+            plain = truth is not None and truth.status == "ok" and truth.value is not None and "%" not in str(cell)
+            if truth is not None and plain and rng.random() < 0.9:
+                seen = book.dressed(number, place, truth, str(cell), rng) if dressed and rng.random() < 0.25 else None
+                made.cells[number + 1, columns[place]] = seen or book.number(number, place, truth)
+            elif place == 0 and number + 1 in made.keys and typed_keys:
+                book.sheet.write_number(number, place, int(str(cell)))
+            elif cell != "":
+                book.sheet.write_string(number, place, str(cell))
+    if dressed and len(lines[0]) == 1:
+        book.sheet.merge_range(0, 0, 0, len(columns) - 1, str(lines[0][0]))
+    if dressed and rng.random() < 0.2:
+        row, place = rng.choice(list(made.keys)[:-1]) - 1, rng.randrange(2, len(columns))
+        book.sheet.merge_range(row, place, row + 1, place, 17)  # nobody knows whose it is: it has to be told
+    book.made.close()
     return stream.getvalue()
+
+
+class Book:
+    """A workbook whose cells look as offices' cells do: what counts is what a person sees."""
+
+    def __init__(self, made: xlsxwriter.Workbook) -> None:
+        self.made, self.sheet = made, made.add_worksheet()
+        self._formats: dict[tuple[str, object], object] = {}
+
+    def format(self, name: str, value: object) -> object:
+        """A format with one property, made once."""
+        return self._formats.setdefault((name, value), None) or self._add(name, value)
+
+    def _add(self, name: str, value: object) -> object:
+        self._formats[name, value] = self.made.add_format({name: value})
+        return self._formats[name, value]
+
+    def number(self, row: int, place: int, truth: Truth) -> Truth:
+        """A bare number."""
+        assert truth.value is not None
+        self.sheet.write_number(row, place, int(truth.value) if truth.value.is_integer() else truth.value)
+        return truth
+
+    def dressed(self, row: int, place: int, truth: Truth, text: str, rng: random.Random) -> Truth | None:
+        """A number with a look; gives what a person reads there, None for a look that this number cannot have."""
+        value = truth.value
+        assert value is not None
+        look = rng.choice(LOOKS)
+        if look in RAISED:
+            self.sheet.write_rich_string(row, place, text, self.format("font_script", 1), look)
+            return Truth(value, RAISED[look])
+        if look == "%":
+            self.sheet.write_number(row, place, value / 100, self.format("num_format", "0.000%"))
+            return truth
+        form, status = LOOKED[look]
+        if status in ("preliminary", "limited") and (value < 0 or not value.is_integer()):
+            return None
+        self.sheet.write_number(row, place, value, self.format("num_format", form))
+        return Truth(None if status in ("secret", "missing") else value, status)
+
+
+RAISED = {"1": "ok", "2)": "ok", "p": "preliminary"}  # raised marks behind a number, and what they say
+LOOKED = {  # number formats: how the cell looks, and what that says
+    "two decimals": ("#,##0.00", "ok"), "thousands": ("#,##0", "ok"), "red minus": ("#,##0;[Red]-#,##0", "ok"),
+    "preliminary": ('#,##0"p"', "preliminary"), "brackets": ("\\(0\\)", "limited"), "secret": ('"."', "secret"),
+    "invisible": (";;;", "missing"), "white": ("[White]0", "missing"),
+}  # fmt: skip
+LOOKS = [*RAISED, "%", *LOOKED]

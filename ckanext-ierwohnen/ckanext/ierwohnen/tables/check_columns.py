@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.cells import SCALED_UNITS, UNITS, clean, shown
@@ -46,9 +46,9 @@ def check_columns(table: OfficeTable, roles: Sequence[ColumnRole], findings: Fin
         if role is None or role.role == "unclear":
             findings.add(Problem("role_open", Severity.WARNING, column=column.name))
         _personal(table, column.name, findings)
-    withheld = [role.column for role in roles if role.role == "unused" and role.reason not in _OF_NO_USE]
+    withheld = left_out(roles)
     if withheld:
-        findings.add(Problem("file_stays_whole", Severity.HINT, params={"columns": _listed(withheld)}))
+        findings.add(Problem("file_withheld", Severity.HINT, params={"columns": _listed(withheld)}))
     bare = [role.column for role in roles if role.role == "indicator" and not role.unit]
     if bare:
         findings.add(Problem("unit_missing", Severity.HINT, params={"columns": _listed(bare)}))
@@ -57,6 +57,11 @@ def check_columns(table: OfficeTable, roles: Sequence[ColumnRole], findings: Fin
     _repeated_keys(table, roles, findings)
     _merged_values(table, roles, findings)
     _units_by_row(table, roles, findings)
+
+
+def left_out(roles: Iterable[ColumnRole]) -> list[str]:
+    """Columns that somebody decided not to publish; those of no use to anybody (empty ones, identifiers) are none."""
+    return [role.column for role in roles if role.role == "unused" and role.reason not in _OF_NO_USE]
 
 
 def _units_by_row(table: OfficeTable, roles: Sequence[ColumnRole], findings: Findings) -> None:

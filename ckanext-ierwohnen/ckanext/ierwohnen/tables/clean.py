@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from ckan import model
 
 from .check import CheckReport
+from .check_columns import left_out
 from .checking import Understood
 from .jobs import JobRefused
 from .model import Job
@@ -98,13 +99,19 @@ def refuse_unless_clean(
 
 
 def refuse_in_job(job: Job, found: Understood, report: CheckReport) -> None:
-    """The same within a job, for files checked there only; and keep the kinds of warnings for the next time."""
+    """The same within a job, for files checked there only; and keep for the next time what was decided: the kinds of
+    warnings, and the columns that were left out.
+    """
     if job.parameters.get("accept_if_clean"):
         against = objections(found, report)
         if against:
             raise JobRefused(*against[:LISTED])
     kinds = sorted({(p.code, p.column or "") for p in report.problems if p.severity == Severity.WARNING})
-    parameters: dict[str, Any] = {**job.parameters, "warnings": [[code, column or None] for code, column in kinds]}
+    parameters: dict[str, Any] = {
+        **job.parameters,
+        "warnings": [[code, column or None] for code, column in kinds],
+        "left_out": left_out(found.roles),
+    }
     assert model.meta.engine is not None
     with model.meta.engine.begin() as connection:
         connection.execute(sa.update(Job).where(Job.id == job.id).values(parameters=parameters))

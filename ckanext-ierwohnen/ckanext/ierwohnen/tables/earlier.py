@@ -47,10 +47,11 @@ def earlier_delivery(resource: Mapping[str, Any]) -> Earlier | None:
     if isinstance(sheet, str) and YEAR.search(sheet):
         del hints["sheet"]  # the sheet of that year
     roles = [role for role in chosen.get("roles") or [] if role.get("role") == Role.UNUSED]
+    unused = job.parameters.get("left_out") or [role["column"] for role in roles]
     warnings = job.parameters.get("warnings")
     return Earlier(
         hints,
-        tuple(role["column"] for role in roles),
+        tuple(unused),
         _filename(job, resource),
         sheet,
         job.changed,

@@ -13,14 +13,15 @@ from ckan.types import Context, Schema
 from ckanext.datastore.interfaces import IDataDictionaryForm
 from ckanext.ierwohnen import look
 
-from . import actions, auth, dictionary, helpers, presenting, removal, version_views, views
+from . import actions, auth, dictionary, helpers, presenting, removal, version_views, views, withheld
+from .exports import dump
 from .exports.views import downloads
 
 
 @tk.blanket.actions(actions)
 @tk.blanket.auth_functions(auth)
 @tk.blanket.helpers(helpers)
-@tk.blanket.blueprints([views.tables, version_views.states, downloads])
+@tk.blanket.blueprints([views.tables, version_views.states, downloads, withheld.gate, dump.guard])
 @tk.blanket.config_declarations
 class TablesPlugin(DefaultTranslation, p.SingletonPlugin):
     """Reading office tables, the role of each column, publishing into the DataStore."""

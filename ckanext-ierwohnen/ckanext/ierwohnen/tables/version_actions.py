@@ -12,6 +12,7 @@ from . import jobs, restoring, schema, snapshots, version_changes, versions
 from .meanings import meaning
 from .model import Version
 from .repairs import Repairs
+from .withheld import columns_left_out
 from .wording import reader_language
 
 
@@ -23,9 +24,9 @@ def ierwohnen_version_list(context: Context, data_dict: dict[str, Any]) -> dict[
     :param limit: at most so many (default 50), from `offset`
     :returns: `count`, and `results` with `number`, `created`, `current`, `mode` (`replace`, `append`, `restore`),
         `restored` (number of the state that was restored), `rows`, `filename`, `size`, `checksum` (SHA-256 of the
-        uploaded file), `kept` (whether rows and file are still there), `differences` from the state before
-        (sentences in the reader's language, each with `about`), `repairs`; for those who may change the dataset
-        also `user`
+        uploaded file), `kept` (whether rows and file are still there), `file_withheld` (whether the file is for editors
+        only, as columns of it were left out), `differences` from the state before (sentences in the reader's language,
+        each with `about`), `repairs`; for those who may change the dataset also `user`
     """
     tk.check_access("ierwohnen_version_list", context, data_dict)
     data = schema.validated(data_dict, schema.version_list())
@@ -109,6 +110,7 @@ def _as_dict(context: Context, version: Version, newest: int | None) -> dict[str
         "size": version.size,
         "checksum": version.checksum,
         "kept": version.kept,
+        "file_withheld": bool(columns_left_out(version)),
         "differences": [sentence.as_dict() for sentence in version_changes.in_words(version)],
         "repairs": Repairs.of(version.repairs or []).as_dicts(reader_language()),
     }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import io
 
 import pytest
 
 from ckanext.ierwohnen.tables.exports import csv_file
+from ckanext.ierwohnen.tables.exports.dump import as_line, guarded_csv
 from ckanext.ierwohnen.tables.exports.formula import guarded
 from ckanext.ierwohnen.tables.meaning import ColumnMeaning
 from ckanext.ierwohnen.tables.roles import Role
@@ -50,3 +52,25 @@ def test_headings_and_cells_of_csv_are_guarded_and_numbers_are_not():
         head, first, second, _ = out.getvalue().decode().split("\r\n")
         assert head == line
         assert first == f"'@x{dialect.delimiter}-5{sign}5" and second == f"-{dialect.delimiter}5"
+
+
+def dumped(rows, delimiter=",", size=7):
+    """What a reader gets of CKAN's dump, which comes in pieces."""
+    sent = "".join(as_line(row, delimiter) for row in rows).encode()
+    pieces = [sent[n : n + size] for n in range(0, len(sent), size)]
+    text = b"".join(guarded_csv(pieces, delimiter)).decode()
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t"])
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_a_dump_in_pieces_is_guarded_cell_by_cell_and_else_unchanged(delimiter, size):
+    rows = [["_id", "Name", "Wert"], ["1", 'Ä, "B"\nC', "-5.5"], ["99", "2025-12-31", "-1"]]
+    rows += [[str(n), text, "7"] for n, text in enumerate(DANGEROUS)]
+    assert dumped(rows, delimiter, size) == [[guarded(cell, delimiter) for cell in row] for row in rows]
+
+
+@pytest.mark.parametrize("text", DANGEROUS)
+def test_a_single_dangerous_cell_among_plain_ones_is_seen(text):
+    for row in (["1", text, "2"], [text, "1", "2"], ["1", "2", text]):
+        assert dumped([["a", "b", "c"], row], size=100_000)[1] == [guarded(cell) for cell in row]

@@ -244,13 +244,13 @@ def blocks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 def _examine_block(block: bytes, name: str, found: SheetFacts, source: Source) -> None:
-    if b"<!" in block and (b"<!DOCTYPE" in block or b"<!ENTITY" in block):
+    if _holds(block, b"!", b"<!DOCTYPE", b"<!ENTITY"):
         raise TableUnreadable("xml_entities", filename=source.filename)
     if name.startswith("xl/worksheets/"):
         _measure(block, found)
-        found.hidden = found.hidden or any(sign in block for sign in _UNSEEN)
-        found.raised = found.raised or b"superscript" in block
-        if b"<f" in block or b":c" in block:
+        found.hidden = found.hidden or _holds(block, b"h", *_UNSEEN)
+        found.raised = found.raised or _holds(block, b"u", b"superscript")
+        if _holds(block, b"f", b"<f") or _holds(block, b":", b":c"):
             _note_bare_formulas(block, found)
             _note_results(block, found)
     elif name == SHARED:
@@ -260,9 +260,14 @@ def _examine_block(block: bytes, name: str, found: SheetFacts, source: Source) -
         _refuse_repeats(block)
 
 
+def _holds(block: bytes, letter: bytes, *signs: bytes) -> bool:
+    """Whether any of `signs` is in a block. Most hold not even a `letter` of theirs, which is seen much faster."""
+    return letter in block and any(sign in block for sign in signs)
+
+
 def _measure(block: bytes, found: SheetFacts) -> None:
     """How far the cells of a block reach, whatever program wrote it; at least `NARROW` and `SHORT`."""
-    odd = b":c" in block or b":row" in block
+    odd = _holds(block, b":", b":c", b":row")
     if odd or _BEYOND_SHORT.search(block):
         found.last_row = max(found.last_row, *map(int, _ROW.findall(block)), 0)
     if odd or _BEYOND_NARROW.search(block):

@@ -18,6 +18,11 @@ from .store import StoreColumn, columns_of
 from .wide_append import measure, period_of
 from .wording import Message
 
+OF_ROLE = {  # what has to be the same in both, by the role that a column was published with
+    Role.KEY: ("iw_role", "iw_system", "iw_level"),
+    Role.INDICATOR: ("iw_role", "iw_indicator", "iw_period", "iw_unit"),
+    Role.DIMENSION: ("iw_role", "iw_dimension"),
+}
 UNION_KEYS = ("iw_total_keys", "iw_unassigned_keys", "iw_coarser_keys")
 
 
@@ -40,8 +45,30 @@ def joined(old: list[StoreColumn], new: list[StoreColumn]) -> list[StoreColumn]:
             )
         )
     other = {column.name: column for column in new}
+    _refuse_other_meanings(old, other)
     both = [_united(column, other.get(column.name)) for column in old]
     return both + [column for column in new if column.name not in names]
+
+
+def _refuse_other_meanings(old: list[StoreColumn], new: dict[str, StoreColumn]) -> None:
+    """Raise JobRefused if a column of the same name holds keys of other boundaries, another figure, or no figure.
+
+    Rows of both would stand under one meaning, and half of them wrongly. What one side leaves open is no other meaning.
+    """
+    for column in old:
+        if column.name not in new:
+            continue
+        meant = [one.plugin_data.get(PLUGIN, {}) for one in (column, new[column.name])]
+        for said in OF_ROLE.get(meant[0].get("iw_role"), ("iw_role",)):
+            before, now = (one.get(said) for one in meant)
+            if before and now and now != Role.UNCLEAR and before != now:
+                raise JobRefused(
+                    Message(
+                        'Column "{name}" is published as {old}, but delivered as {new}. Give it the same role, or '
+                        "replace the whole table.",
+                        {"name": column.name, "old": before, "new": now},
+                    )
+                )
 
 
 def _of_periods(old: list[StoreColumn], new: list[StoreColumn]) -> set[str]:

@@ -247,6 +247,32 @@ Bahnhofsvorstadt;13;1911;1924;.
         assert [year[-4:] for year in years] == ["2023", "2024", "2025", "2026"]
         assert rows["11"] == [1850, 1870, 1895, 1901] and rows["00"] == [None, None, 5221, 5230]
 
+    def test_a_year_that_only_the_title_says_does_not_overwrite_the_year_before(self, office, quarters, published):
+        from ckanext.ierwohnen.tables import publish
+
+        text = "Bestand am 31.12.2025\n\nNr;Stadtteil;Wohnungen\n11;Altstadt;1894\n12;Schlossvorstadt;1402\n"
+        resource = published(text, "bestand.csv")
+        following = upload(text.replace("2025", "2026").replace("1894", "1901"), "bestand.csv")
+        job = office.call("ierwohnen_table_publish", resource_id=resource["id"], mode="append", upload=following)["job"]
+        publish.run(job)
+        shown = office.call("ierwohnen_job_show", id=job)
+        assert shown["state"] == "failed" and "2026-12-31" in shown["message"], shown["message"]
+        rows = office.call("datastore_search", resource_id=resource["id"])["records"]
+        assert [float(row["Wohnungen"]) for row in rows] == [1894, 1402]
+
+    def test_rows_of_other_boundaries_or_figures_are_not_put_under_the_published_meaning(self, office, wide):
+        from ckanext.ierwohnen.tables import publish
+
+        for role, words in (
+            ({"column": "Nr", "role": "note"}, "note"),
+            ({"column": "31.12.2025", "role": "indicator", "indicator": "population"}, "population"),
+        ):
+            given = {"resource_id": wide["id"], "mode": "append", "roles": [role]}
+            job = office.call("ierwohnen_table_publish", **given, upload=upload(self.NEXT, "h26.csv"))["job"]
+            publish.run(job)
+            shown = office.call("ierwohnen_job_show", id=job)
+            assert shown["state"] == "failed" and words in shown["message"], shown["message"]
+
     @pytest.mark.parametrize(("text", "words"), [
         ("Stadtteil;Nr;31.12.2026;Hunde 31.12.2026\nAltstadt;11;1901;3\nSchlossvorstadt;12;1403;4\n", "Hunde"),
         ("Nr;31.12.2026\n11;1901\n12;1403\n", "Stadtteil"),

@@ -38,8 +38,9 @@ def install(steps: Steps, place: Place, extras: str) -> None:
 
 
 def translation_files(place: Place) -> list[Path]:
-    """Every room's translations."""
-    return sorted((place.checkout / "ckanext-ierwohnen").glob("ckanext/ierwohnen/*/i18n/*/LC_MESSAGES/*.po"))
+    """Every room's translations, and CKAN's German one: its package ships that compiled without its latest texts."""
+    ours = (place.checkout / "ckanext-ierwohnen").glob("ckanext/ierwohnen/*/i18n/*/LC_MESSAGES/*.po")
+    return sorted([*ours, *place.venv.glob("lib/python3*/site-packages/ckan/i18n/de/LC_MESSAGES/ckan.po")])
 
 
 def compile_translations(steps: Steps, place: Place) -> None:

@@ -10,14 +10,15 @@ COLUMNS = {"wohnungen": "dwellings", "leer": "vacant_dwellings"}
 
 
 def publish(
-    user: str, org: str, name: str, rows: list[dict], private: bool = False, columns: dict[str, str] | None = None
-) -> str:
+    user: str, org: str, name: str, rows: list[dict], private: bool = False, columns: dict[str, str] | None = None,
+    system: str = SYSTEM,
+) -> str:  # fmt: skip
     """A dataset with a DataStore table by quarter; ``columns``: code of each value column."""
     dataset = call_action(
         "package_create", {"user": user}, name=name, title=name.title(), owner_org=org, private=private
     )
     fields = [
-        {"id": "stt", "type": "text", "iw_role": "key", "iw_level": "quarter", "iw_system": SYSTEM},
+        {"id": "stt", "type": "text", "iw_role": "key", "iw_level": "quarter", "iw_system": system},
         {"id": "jahr", "type": "text", "iw_role": "period"},
     ]
     for column, code in (columns or COLUMNS).items():

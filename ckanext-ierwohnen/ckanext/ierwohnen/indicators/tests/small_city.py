@@ -15,26 +15,29 @@ from werkzeug.datastructures import FileStorage
 QUARTERS = {"01": "A", "02": "A", "03": "B", "04": "B"}
 
 
-def make_city(user: str, org: str, name: str) -> None:
-    """Create the dataset and load its boundaries."""
+def make_city(user: str, org: str, name: str, quarters: dict[str, str] | None = None) -> None:
+    """Create the dataset and load its boundaries.
+
+    :param quarters: key of each quarter's district, A or B
+    """
     call_action(
         "package_create", {"user": user}, type="spatial-system", name=name, title="Gliederung", owner_org=org,
         boundary_date="2021-01-01",
     )  # fmt: skip
-    upload = FileStorage(io.BytesIO(_geopackage()), filename="grenzen.gpkg")
+    upload = FileStorage(io.BytesIO(_geopackage(quarters or QUARTERS)), filename="grenzen.gpkg")
     call_action("ierwohnen_spatial_system_load", {"user": user}, id=name, upload=upload, description=_description())
 
 
-def _geopackage() -> bytes:
+def _geopackage(quarters: dict[str, str]) -> bytes:
     x, y = 700_000, 5_650_000
-    squares = {q: box(x + 1000 * i, y, x + 1000 * (i + 1), y + 1000) for i, q in enumerate(QUARTERS)}
+    squares = {q: box(x + 1000 * i, y, x + 1000 * (i + 1), y + 1000) for i, q in enumerate(quarters)}
     layers = {
         "city": {"0": (box(x, y, x + 4000, y + 1000), "Neuwald", None)},
         "district": {
             "A": (box(x, y, x + 2000, y + 1000), "Bezirk A", "0"),
             "B": (box(x + 2000, y, x + 4000, y + 1000), "Bezirk B", "0"),
         },
-        "quarter": {q: (shape, f"Stadtteil {q}", QUARTERS[q]) for q, shape in squares.items()},
+        "quarter": {q: (shape, f"Stadtteil {q}", quarters[q]) for q, shape in squares.items()},
     }
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "grenzen.gpkg"

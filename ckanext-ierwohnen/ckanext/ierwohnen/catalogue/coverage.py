@@ -6,6 +6,7 @@ facets are there as soon as a table is published, and follow it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import ckan.plugins as p
@@ -43,13 +44,28 @@ def _published(dataset: dict[str, Any], context: dict[str, Any]) -> Coverage:
         except (tk.ObjectNotFound, tk.NotAuthorized):
             continue
         keys = dict.fromkeys((m.system, m.level) for m in meanings if m.system and m.level)
-        levels = [_level_title(system, level, context) for system, level in keys] or [""]
+        levels = [level_title(system, level, context) for system, level in keys] or [""]
         for code in dict.fromkeys(m.indicator for m in meanings if m.indicator):
             found.setdefault((code, levels[0]), {"indicator": code, "level": levels[0]})
     return list(found.values())
 
 
-def _level_title(system: str, level: str, context: dict[str, Any]) -> str:
+def boundary_dates(dataset: dict[str, Any], context: dict[str, Any]) -> list[str]:
+    """The boundary dates that the keys of its published tables follow, in the order of the tables."""
+    if not p.plugin_loaded("ierwohnen_tables"):
+        return []
+    from ckanext.ierwohnen.tables.meanings import column_meanings
+
+    found: dict[str, None] = {}
+    for resource in dataset.get("resources") or []:
+        if resource.get("datastore_active"):
+            with suppress(tk.ObjectNotFound, tk.NotAuthorized):
+                meanings = column_meanings(dict(context), resource["id"])
+                found |= dict.fromkeys(str(one.boundary_date) for one in meanings if one.boundary_date)
+    return list(found)
+
+
+def level_title(system: str, level: str, context: dict[str, Any]) -> str:
     """The level's title in its spatial system; its code where the system is not to be seen."""
     if not p.plugin_loaded("ierwohnen_places"):
         return level

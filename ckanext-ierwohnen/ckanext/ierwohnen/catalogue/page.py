@@ -10,7 +10,7 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.ierwohnen.catalogue.coverage import coverage_of
+from ckanext.ierwohnen.catalogue.coverage import boundary_dates, coverage_of, level_title
 from ckanext.ierwohnen.catalogue.form import language
 from ckanext.ierwohnen.catalogue.freshness import State, dataset_freshness
 from ckanext.ierwohnen.indicators.active import active_catalogue
@@ -121,6 +121,8 @@ def columns(pkg: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _column(meaning: Any) -> dict[str, Any]:
+    if str(meaning.role) == "key" and meaning.system and meaning.level:
+        return _key_column(meaning)
     definition = active_catalogue().find(meaning.indicator) if meaning.indicator else None
     words = definition.name_in(language()) if definition else meaning.notes or meaning.label
     unit = definition.unit if definition else meaning.unit
@@ -132,6 +134,19 @@ def _column(meaning: Any) -> dict[str, Any]:
         "unit": vocabulary("units").text(unit, language()) if unit else "",
         "adding_up": adding_up(definition.space) if definition else "",
     }
+
+
+def _key_column(meaning: Any) -> dict[str, Any]:
+    """A column of keys: of which level of which spatial system, with the way there."""
+    context = _reader()
+    level = level_title(meaning.system, meaning.level, context)
+    title = spatial_system_title(meaning.system)
+    seen = title != meaning.system
+    words = tk._("{level} ({system})").format(level=level, system=title) if seen else level
+    href = tk.h.url_for("dataset.read", id=meaning.system) if seen else None
+    return {
+        "name": meaning.name, "role": role_name("key"), "meaning": words, "href": href, "unit": "", "adding_up": "",
+    }  # fmt: skip
 
 
 def role_name(role: str) -> str:
@@ -171,8 +186,9 @@ def place_and_time(pkg: dict[str, Any]) -> list[tuple[str, str]]:
         found.append((tk._("Spatial level"), ", ".join(dict.fromkeys(levels))))
     elif pkg.get("geocodingText"):
         found.append((tk._("Area covered"), pkg["geocodingText"]))
-    if pkg.get("boundary_date"):
-        found.append((tk._("Boundary date"), tk.h.iw_date(pkg["boundary_date"])))
+    dates = [pkg["boundary_date"]] if pkg.get("boundary_date") else boundary_dates(pkg, _reader())
+    if dates:
+        found.append((tk._("Boundary date"), ", ".join(tk.h.iw_date(one) for one in dates)))
     first, last = pkg.get("temporal_start"), pkg.get("temporal_end")
     if first or last:
         found.append((tk._("Period"), _period(first, last)))

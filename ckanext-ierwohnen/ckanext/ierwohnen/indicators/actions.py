@@ -16,7 +16,7 @@ from ckanext.ierwohnen.indicators.composite import sensitivity
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.derived import Derivation, DerivationError, check
 from ckanext.ierwohnen.indicators.explain_text import way_as_dict
-from ckanext.ierwohnen.indicators.lookup import Found, find_values, needed_codes, ways
+from ckanext.ierwohnen.indicators.lookup import Found, find_values, needed_codes, ways, with_labels
 from ckanext.ierwohnen.indicators.profile_lookup import find_profile, profile_as_dict
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources
 from ckanext.ierwohnen.indicators.wording import words
@@ -270,8 +270,9 @@ def _explain(
         text = tk._("At most {number} values can be explained at once. Choose units and period.")
         raise tk.ValidationError({"explain": [text.format(number=MOST_EXPLAINED)]})
     cells = [(row["unit"], row["period"]) for row in results]
+    labelled = with_labels(context, found)
     for row, way in zip(results, ways(context, found, indicator.code, cells, asked.get("source")), strict=True):
-        row["way"] = way_as_dict(way, found) if way else None
+        row["way"] = way_as_dict(way, labelled) if way else None
 
 
 def _row(row: Any, indicator: Indicator, found: Found, derivation: Derivation) -> dict[str, Any]:

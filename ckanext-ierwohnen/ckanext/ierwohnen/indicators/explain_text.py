@@ -33,8 +33,8 @@ def way_as_dict(step: Step, found: Found) -> dict[str, Any]:
         "share": step.share,
         "turned": step.turned,
         "text": _text(step, indicator, found),
-        "cells": [_cell(cell, found) for cell in step.cells],
-        "others": [_cell(cell, found) for cell in step.others],
+        "cells": [_cell(cell, step, found) for cell in step.cells],
+        "others": [_cell(cell, step, found) for cell in step.others],
         "parts": [way_as_dict(part, found) for part in step.parts],
         "left_out": step.left_out,
     }
@@ -79,7 +79,7 @@ def _text(step: Step, indicator: Indicator, found: Found) -> str:
 
 
 def _read(step: Step, name: str, figure: str, found: Found) -> str:
-    cells = [_cell(cell, found) for cell in step.cells]
+    cells = [_cell(cell, step, found) for cell in step.cells]
     if not cells:
         return f"{name} = {figure}"
     tables = {cell["title"] for cell in cells}
@@ -87,8 +87,8 @@ def _read(step: Step, name: str, figure: str, found: Found) -> str:
         template = tk._("{name} = sum of {number} cells of the table “{table}” = {figure}")
         return template.format(name=name, number=len(cells), table=", ".join(sorted(tables)), figure=figure)
     cell = cells[0]
-    template = tk._("{name} = {figure}, from the table “{table}”, row {row}, column “{column}”")
-    return template.format(name=name, figure=figure, table=cell["title"], row=cell["row"], column=cell["column"])
+    template = tk._("{name} = {figure}, from the table “{table}”, row “{row}”, column “{column}”")
+    return template.format(name=name, figure=figure, table=cell["title"], row=cell["place"], column=cell["label"])
 
 
 def _sum(step: Step, name: str, figure: str, found: Found) -> str:
@@ -145,20 +145,31 @@ def _figure(step: Step, indicator: Indicator) -> Figure:
     return Figure.of(step.value, step.status, precision=precision, signed=change, locale=locale())
 
 
-def _cell(cell: Cell, found: Found) -> dict[str, Any]:
+def _cell(cell: Cell, step: Step, found: Found) -> dict[str, Any]:
     source = next((s for s in found.sources if s.resource_id == cell.resource_id), None)
     return {
         "resource_id": cell.resource_id,
         "package": source.package_name if source else None,
         "title": (source.package_title if source else "") or cell.resource_id,
         "row": cell.row,
+        "place": _row_in_words(cell, step, found),
         "column": cell.column,
+        "label": found.labels.get((cell.resource_id, cell.column), cell.column),
         "key": cell.key,
         "period": cell.period,
         "value": cell.value,
         "status": cell.status,
         "dimensions": dict(cell.dimensions),
     }
+
+
+def _row_in_words(cell: Cell, step: Step, found: Found) -> str:
+    """What a person looks for in the table: `Altstadt (01), 31.12.2025, Baualter: bis 1918`."""
+    name = _unit_name(step, found)
+    unit = f"{name} ({cell.key})" if cell.key and cell.key != name else name
+    date = format_date(cell.period, locale=locale()) if cell.period else ""
+    parts = [f"{found.labels.get((cell.resource_id, one), one)}: {text}" for one, text in cell.dimensions.items()]
+    return ", ".join(part for part in (unit, date, *parts) if part)
 
 
 def _unit_name(step: Step, found: Found) -> str:

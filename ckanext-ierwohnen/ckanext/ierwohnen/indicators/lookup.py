@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -18,6 +19,7 @@ from ckanext.ierwohnen.indicators.trace import Step, Tracer
 from ckanext.ierwohnen.indicators.values import TOTAL
 from ckanext.ierwohnen.indicators.workspace import Workspace, cells_of, needed_codes, workspace
 from ckanext.ierwohnen.look.template_functions import locale
+from ckanext.ierwohnen.tables.meanings import column_meanings
 
 COLUMNS = ["unit", "period", "value", "status", "how"]
 
@@ -42,6 +44,8 @@ class Found:
     preferred: str | None = None
     population: list[dict[str, Any]] = field(default_factory=list)
     workspace: Workspace | None = None
+    labels: dict[tuple[str, str], str] = field(default_factory=dict)
+    """What columns are called, by resource and name; for ways (:func:`with_labels`)."""
 
 
 def find_values(
@@ -109,3 +113,14 @@ def ways(
     read = cells_of(context, found.workspace, needed_codes(code, active_catalogue()), source)
     tracer = Tracer(found.workspace.values, read)
     return [tracer.way(code, found.level, unit, period) for unit, period in cells]
+
+
+def with_labels(context: Context, found: Found) -> Found:
+    """The same with the labels of its tables' columns, where a way names them."""
+    labels: dict[tuple[str, str], str] = {}
+    for source in found.workspace.sources if found.workspace else ():
+        with suppress(tk.ObjectNotFound, tk.NotAuthorized):
+            columns = column_meanings(tk.fresh_context(context), source.resource_id)
+            for one in columns:
+                labels |= {(source.resource_id, name): one.label for name in (one.name, one.dimension) if name}
+    return replace(found, labels=labels)

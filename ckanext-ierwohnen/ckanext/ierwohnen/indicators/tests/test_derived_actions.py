@@ -100,6 +100,8 @@ class TestWays:
         cells = [cell for part in vacant["parts"] for cell in part["cells"]]
         assert [(c["resource_id"], c["column"], c["key"], c["value"]) for c in cells] == [
             (resource, "leer", "01", 10.0), (resource, "leer", "02", 90.0)]  # fmt: skip
+        assert [cell["place"].partition(", ")[0] for cell in cells] == ["Stadtteil 01 (01)", "Stadtteil 02 (02)"]
+        assert all(cell["place"] in part["text"] for part in vacant["parts"] for cell in part["cells"])
         stored = call_action("datastore_search", resource_id=resource, filters={"_id": [c["row"] for c in cells]})
         assert [record["stt"] for record in stored["records"]] == ["01", "02"]
 

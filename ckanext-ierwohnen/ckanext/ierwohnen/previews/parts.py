@@ -23,7 +23,7 @@ from ckanext.ierwohnen.previews.histogram import histogram_svg
 from ckanext.ierwohnen.previews.periods import before
 from ckanext.ierwohnen.previews.shape import CITY
 from ckanext.ierwohnen.previews.sight import Sight, look_at
-from ckanext.ierwohnen.previews.unit_table import UnitTable, change_of, figure_of, unit_table
+from ckanext.ierwohnen.previews.unit_table import PAGE, UnitTable, change_of, figure_of, unit_table
 from ckanext.ierwohnen.previews.words import by_level, say
 
 EXTREMES = 4
@@ -289,13 +289,13 @@ def _facts(sight: Sight) -> dict[str, Any] | None:
     return {"key": choice.unit, "name": sight.names.units.get(choice.unit, choice.unit), "facts": facts}
 
 
-def table_of(sight: Sight, here: str) -> TablePart | None:
-    """The table of a sight; see `table_part`."""
+def table_of(sight: Sight, here: str, most: int = PAGE) -> TablePart | None:
+    """The table of a sight, so many rows a page; see `table_part`."""
     if not sight.figures or sight.subject is None or sight.choice is None or sight.choice.level is None:
         return None
     subjects = [sight.subject, *(one for one in sight.subjects if one.code != sight.subject.code)]
     made = unit_table(
         sight.all_now, sight.here, subjects, sight.names, sight.choice.period,
-        sort=sight.ask.sort, page=sight.ask.page, locale=sight.locale, find=sight.ask.find,
+        sort=sight.ask.sort, page=sight.ask.page, locale=sight.locale, find=sight.ask.find, most=most,
     )  # fmt: skip
     return TablePart(map_title(sight), made, links_of(sight, "map", here))

@@ -29,18 +29,18 @@ class _Field:
 
 def plain_table(
     context: Context, resource_id: str, meanings: Sequence[ColumnMeaning], *, sort: str | None, page: int, locale: str,
-    find: str | None = None,
+    find: str | None = None, most: int = PAGE,
 ) -> UnitTable:  # fmt: skip
     """One page of the table as it is stored; figures with their sign, everything else as it stands there.
 
     :param find: only rows with words that begin like these
-
+    :param most: rows of a page; the DataStore gives at most 32,000
     :raises NotAuthorized, ObjectNotFound: as `datastore_search`
     """
     fields = _fields(meanings)
     names = {one.name for one in fields}
     ordering = sort if sort and sort.lstrip("-") in names else ""
-    query: dict[str, Any] = {"resource_id": resource_id, "limit": PAGE, "offset": (page - 1) * PAGE}
+    query: dict[str, Any] = {"resource_id": resource_id, "limit": most, "offset": (page - 1) * most}
     if words := _WORD.findall(find or ""):
         query |= {"q": " & ".join(f"{word}:*" for word in words), "plain": False}
     if ordering:
@@ -49,9 +49,9 @@ def plain_table(
         query["sort"] = f'"{column}" {direction} nulls last, _id'
     found = tk.get_action("datastore_search")(tk.fresh_context(context), query)
     total = int(found.get("total") or 0)
-    pages = max(1, -(-total // PAGE))
+    pages = max(1, -(-total // most))
     if page > pages:
-        return plain_table(context, resource_id, meanings, sort=sort, page=pages, locale=locale, find=find)
+        return plain_table(context, resource_id, meanings, sort=sort, page=pages, locale=locale, find=find, most=most)
     columns = tuple(_column(one) for one in fields)
     rows = tuple(Row(str(row.get("_id")), tuple(_cell(row, one, locale) for one in fields)) for row in found["records"])
     return UnitTable(columns, rows, ordering, page, pages, total)

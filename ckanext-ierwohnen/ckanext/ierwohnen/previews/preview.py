@@ -68,6 +68,8 @@ class Preview:
     map_controls: list[Control] = field(default_factory=list)
     chart_controls: list[Control] = field(default_factory=list)
     embed: str = ""
+    area: tuple[str, str] | None = None
+    """Spatial system and level of the shown units, for the way to their profiles."""
 
     @property
     def page(self) -> str:
@@ -97,11 +99,12 @@ def preview_of(sight: Sight, *, here: str, only: str | None = None) -> Preview:
     ask = sight.ask
     title = str(sight.resource.get("name") or sight.package.get("title") or "")
     made = Preview(sight.resource["id"], title, here, ask)
-    if not sight.figures or sight.choice is None or sight.choice.level is None:
+    if not shows_units(sight):
         _fill_plain(made, sight, only)
         return made
     open_ = only or (TABLE if ask.view == TABLE else "figures")
     made.controls = _controls(sight)
+    made.area = (sight.area.system, sight.area.level) if sight.area else None
     if open_ in ("map", "figures"):
         made.map = map_of(sight, here)
         made.map_controls = _map_controls(sight) if made.map else []
@@ -114,6 +117,11 @@ def preview_of(sight: Sight, *, here: str, only: str | None = None) -> Preview:
     if is_public(made.resource_id):
         made.embed = _embed(made, only)
     return made
+
+
+def shows_units(sight: Sight) -> bool:
+    """Whether the table of a sight is one of units; otherwise it is shown as it is stored."""
+    return sight.figures and sight.choice is not None and sight.choice.level is not None
 
 
 def _embed(made: Preview, only: str | None) -> str:

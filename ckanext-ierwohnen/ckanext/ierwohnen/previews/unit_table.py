@@ -71,7 +71,7 @@ Readings = Mapping[tuple[str, str], tuple[float, str]]
 
 def unit_table(
     now: pd.DataFrame, course: pd.DataFrame, subjects: Sequence[Subject], names: Names, period: str | None,
-    *, sort: str | None = None, page: int = 1, locale: str = "de", find: str | None = None,
+    *, sort: str | None = None, page: int = 1, locale: str = "de", find: str | None = None, most: int = PAGE,
 ) -> UnitTable:  # fmt: skip
     """Make the table.
 
@@ -79,6 +79,7 @@ def unit_table(
     :param course: readings of the first subject over all dates
     :param subjects: the indicator shown first, then the others of the table
     :param find: only units whose name or key holds this; the whole stays
+    :param most: rows of a page
     """
     shown = list(subjects[:MOST_INDICATORS])
     periods = ordered(str(one) for one in course["period"].dropna().unique())
@@ -96,9 +97,9 @@ def unit_table(
     wanted = (find or "").strip().casefold()
     units = [row for row in units if wanted in row.key.casefold() or wanted in str(row.cells[1]).casefold()]
     units = _sorted(units, columns, ordering)
-    pages = max(1, -(-len(units) // PAGE))
+    pages = max(1, -(-len(units) // most))
     page = min(page, pages)
-    part = units[(page - 1) * PAGE : page * PAGE]
+    part = units[(page - 1) * most : page * most]
     return UnitTable(tuple(columns), (*wholes, *part), ordering, page, pages, len(units))
 
 

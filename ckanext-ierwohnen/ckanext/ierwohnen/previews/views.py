@@ -11,6 +11,7 @@ from flask import Blueprint, Response, request
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.previews.ask import Ask
 from ckanext.ierwohnen.previews.chart_part import WIDE, chart_drawn, chart_title
+from ckanext.ierwohnen.previews.copying import whole_text
 from ckanext.ierwohnen.previews.parts import (
     classed,
     map_alternative,
@@ -59,6 +60,15 @@ def values(resource_id: str) -> Response:
     response = Response(as_csv(sight.here, sight.subject, sight.names, sight.locale), mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{_filename(sight)}.csv"'
     return _cached(response, resource_id)
+
+
+@figure.route("/<resource_id>/table.tsv")
+def whole_table(resource_id: str) -> Response:
+    """The table as it is shown, with the rows of all pages: what is copied to the clipboard."""
+    text = whole_text(_sight(resource_id))
+    if text is None:
+        return tk.abort(404, tk._("There is no such figure of this resource."))
+    return _cached(Response(text, mimetype="text/tab-separated-values"), resource_id)
 
 
 @figure.route("/<resource_id>")

@@ -1,5 +1,6 @@
 /* A button at each table that may be copied: tab-separated text as spreadsheet programs take it, signs and units kept.
-   data-iw-copy="label|told with {rows}". */
+   data-iw-copy="label|told with {rows}|told if it failed". data-iw-copy-from: where the whole table is, if pages show it
+   in parts. */
 (function () {
   'use strict';
 
@@ -18,6 +19,20 @@
     });
   }
 
+  function whole(address) {
+    return fetch(address).then(function (answer) {
+      if (!answer.ok) { throw new Error(String(answer.status)); }
+      return answer.text();
+    });
+  }
+
+  // A browser may ask that the writing begins with the click: then the text is promised.
+  function written(text) {
+    if (!window.ClipboardItem || !navigator.clipboard.write) { return text.then(function (one) { return navigator.clipboard.writeText(one); }); }
+    var blob = text.then(function (one) { return new Blob([one], { type: 'text/plain' }); });
+    return navigator.clipboard.write([new ClipboardItem({ 'text/plain': blob })]);
+  }
+
   function start(box) {
     var table = box.querySelector('table'), words = box.dataset.iwCopy.split('|');
     if (!table || box.iwCopy || !navigator.clipboard) { return; }
@@ -29,10 +44,12 @@
     button.textContent = words[0];
     told.setAttribute('role', 'status');
     button.addEventListener('click', function () {
-      var made = lines(table);
-      navigator.clipboard.writeText(made.join('\r\n') + '\r\n').then(function () {
-        told.textContent = words[1].replace('{rows}', (made.length - table.tHead.rows.length).toLocaleString(document.documentElement.lang || 'de'));
-      });
+      var from = box.dataset.iwCopyFrom;
+      var text = from ? whole(from) : Promise.resolve(lines(table).join('\r\n') + '\r\n');
+      Promise.all([text, written(text)]).then(function (done) {
+        var rows = done[0].split('\r\n').length - 1 - table.tHead.rows.length;
+        told.textContent = words[1].replace('{rows}', rows.toLocaleString(document.documentElement.lang || 'de'));
+      }).catch(function () { told.textContent = words[2] || ''; });
     });
     bar.appendChild(button);
     bar.appendChild(told);

@@ -179,6 +179,22 @@ def test_two_dates_lie_on_top_of_each_other_by_keyboard(new_page, axe, table):
     assert again.locator("[data-iw-pair] svg.iw-map").count() == 2
 
 
+def test_copied_is_the_whole_table_not_the_page(new_page, live_portal, table):
+    package = live_portal.call("package_show", role="sysadmin", id="vorschau-probe")
+    resource = live_portal.call(
+        "resource_create", role="sysadmin", package_id=package["id"], name="Liste", url="https://stadt.example/x.csv"
+    )
+    rows = [{"zeile": f"Zeile {number}", "zahl": -number} for number in range(130)]
+    live_portal.call("datastore_create", role="sysadmin", resource_id=resource["id"], force=True, records=rows)
+    page = opened(new_page, f"/ierwohnen/figure/{resource['id']}", "?sort=zahl")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    assert page.locator(".iw-preview-table tbody tr").count() == 100
+    page.get_by_role("button", name="Alle 130 Zeilen kopieren").click()
+    page.get_by_text("Kopiert: 130 Zeilen").wait_for()
+    lines = page.evaluate("navigator.clipboard.readText()").splitlines()
+    assert lines[0] == "zeile\tzahl" and lines[1] == "Zeile 129\t-129" and len(lines) == 131
+
+
 def test_a_unit_is_found_by_its_name(new_page, axe, table):
     page = opened(new_page, table)
     box = page.locator(".iw-unit-choice input[type=search]")

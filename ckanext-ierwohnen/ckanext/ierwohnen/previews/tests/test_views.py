@@ -162,6 +162,16 @@ class TestForeignTables:
         assert "z0</td>" in body and "z29</td>" in body and "z30</td>" not in body
         assert "Zeilen 201 bis 230 von 230" in body
 
+    def test_all_rows_are_copied_as_they_are_sorted_and_narrowed(self, at, foreign, table):
+        assert "Alle 230 Zeilen kopieren" in at(foreign, page="2").body
+        lines = at(foreign, "table.tsv", sort="-jahr", page="3").text.split("\r\n")
+        assert lines[0].split("\t") == ["a b", "jahr", "%,x"] and lines[1].split("\t") == ["z229", "2129", "28,625"]
+        assert len(lines) == 1 + 230 + 1 and lines[230].startswith("z0\t")
+        assert at(foreign, "table.tsv", find="z22").text.count("\r\n") == 1 + 11
+        units = at(table, "table.tsv", view="table").text
+        assert units.count("\r\n") == 1 + 13 and "\t.\t" in units and "Leerstandsquote, %" in units
+        assert "\u202f" not in units and "\u2212" not in units
+
     def test_an_empty_table_is_no_error(self, at, dataset):
         assert at(stored(dataset, [{"id": "a", "type": "text"}], [])).status_code == 200
         assert at(stored(dataset, FIELDS, [])).status_code == 200

@@ -17,6 +17,7 @@ from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.derived import Derivation, DerivationError, check
 from ckanext.ierwohnen.indicators.explain_text import way_as_dict
 from ckanext.ierwohnen.indicators.lookup import Found, find_values, needed_codes, ways, with_labels
+from ckanext.ierwohnen.indicators.points import same_point
 from ckanext.ierwohnen.indicators.profile_lookup import find_profile, profile_as_dict
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources
 from ckanext.ierwohnen.indicators.wording import words
@@ -86,7 +87,7 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
     :param base: base year of an index
     :param per: code of what counts thousands (default ``population``)
     :param explain: also ``way`` for each value: how it came about, down to the cells of tables; for at most 20 values
-    :param period: only this period (ISO text, ``2025`` or ``2025-12-31``)
+    :param period: only this period (ISO text, ``2025`` or ``2025-12-31``; either means the one that there is)
     :param from: first period
     :param to: last period
     :param limit: how many at most (default 10000)
@@ -195,7 +196,7 @@ def ierwohnen_indicator_sensitivity(context: Context, data_dict: DataDict) -> di
     system = _system(context, asked["system"]) if asked.get("system") else None
     found = find_values(context, indicator.code, system, asked.get("level") or None)
     given = found.table[found.table["value"].notna()]
-    period = asked.get("period") or max(given["period"], default=None)
+    period = same_point(asked.get("period"), given["period"].unique()) or max(given["period"], default=None)
     result = {**indicator.composite.as_dict(), "code": indicator.code, "level": found.level, "period": period}
     if found.workspace is None or found.level is None or period not in set(given["period"]):
         return {**result, "ranks": {}, "moves": []}
@@ -243,7 +244,7 @@ def _chosen(table: pd.DataFrame, asked: dict[str, Any]) -> pd.DataFrame:
     if asked.get("units"):
         table = table[table["unit"].isin(asked["units"])]
     if asked.get("period"):
-        table = table[table["period"] == asked["period"]]
+        table = table[table["period"] == same_point(asked["period"], table["period"].unique())]
     if asked.get("from") or asked.get("to"):
         table = table[table["period"].notna()]  # what has no date lies in no span of time
     if asked.get("from"):

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ckanext.ierwohnen.indicators.cells import Axes, axes, keys, period_codes, positions, unit_codes
+from ckanext.ierwohnen.indicators.points import as_written_in, earlier_points
 
 # From harmless to grave. A result carries the gravest sign of its parts: preliminary stays preliminary, and a
 # sum with a "." is no number. "-" and "0" are numbers (zero), and leave no trace in a result that is not zero.
@@ -88,6 +89,7 @@ def first_given(*columns: pd.DataFrame) -> pd.DataFrame:
 def _with(figures: pd.DataFrame, more: pd.DataFrame) -> pd.DataFrame:
     if not len(figures) or not len(more):
         return figures if len(figures) or not len(more) else more
+    more = as_written_in(figures, more)
     of = axes(figures.index, more.index)
     have, new = keys(figures.index, of), keys(more.index, of)
     missing = positions(new, have, of.size) < 0
@@ -167,10 +169,16 @@ def against_earlier(figures: pd.DataFrame, years: int) -> tuple[pd.DataFrame, pd
 
 
 def years_before(index: pd.Index, years: int) -> np.ndarray:
-    """Where the cell of the same unit and day stands ``years`` before each cell; −1 where there is none."""
+    """Where the cell of the same unit and day stands ``years`` before each cell; −1 where there is none.
+
+    A year that is written otherwise then (``2024`` before ``2025-12-31``) is the year before, too.
+    """
     of = axes(index)
-    before = np.append(of.periods.get_indexer([earlier(p, years) for p in of.periods]), -1)
-    there = before[period_codes(index, of)]
+    codes = period_codes(index, of)
+    used = {of.periods[code] for code in np.unique(codes) if code < len(of.periods)}
+    points = earlier_points(used, years)
+    before = np.append(of.periods.get_indexer([points.get(p, "") for p in of.periods]), -1)
+    there = before[codes]
     numbers = np.where(there >= 0, unit_codes(index, of) * of.width + there, 0)
     return np.where(there >= 0, positions(numbers, keys(index, of), of.size), -1)
 

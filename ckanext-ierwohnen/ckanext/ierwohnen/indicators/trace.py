@@ -13,6 +13,7 @@ import pandas as pd
 from ckanext.ierwohnen.indicators import columns as c
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.formula import Change, Code, Expression, Number, Operation, parse
+from ckanext.ierwohnen.indicators.points import STATED
 from ckanext.ierwohnen.indicators.standardized import STATISTICS
 from ckanext.ierwohnen.indicators.values import ADDED, AT_LEAST, READ, Values
 
@@ -66,12 +67,14 @@ class Tracer:
 
     :param values: as computed, with the readings that count
     :param cells: all readings of the tables with ``resource_id``, ``row`` (``_id`` of the DataStore) and ``column``, in
-        the order in which the tables count; columns of dimensions may follow
+        the order in which the tables count, and ``stated``, the period as the table writes it; columns of dimensions
+        may follow
     """
 
     def __init__(self, values: Values, cells: pd.DataFrame) -> None:
         self._values = values
         plain = {"unit", "level", "system", "period", "indicator", "value", "status", "resource_id", "row", "column"}
+        plain.add(STATED)
         self._dimensions = [name for name in cells.columns if name not in plain]
         self._cells = {key: rows for key, rows in cells.groupby(["indicator", "level", "unit", "period"], sort=False)}
         self._left = MOST_STEPS
@@ -125,9 +128,8 @@ class Tracer:
     def _cell(self, row: dict) -> Cell:  # type: ignore[type-arg]
         given = {name: str(row[name]) for name in self._dimensions if not pd.isna(row[name])}
         value = None if pd.isna(row["value"]) else float(row["value"])
-        return Cell(
-            row["resource_id"], int(row["row"]), row["column"], row["unit"], row["period"], value, row["status"], given
-        )
+        at = row["resource_id"], int(row["row"]), row["column"], row["unit"], row.get(STATED, row["period"])
+        return Cell(*at, value, row["status"], given)
 
     def _computed(self, step: Step, indicator: Indicator) -> None:
         if indicator.numerator and indicator.denominator:

@@ -10,6 +10,7 @@ from flask import Blueprint
 from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.explain_text import formula_in_names
+from ckanext.ierwohnen.indicators.points import same_point
 from ckanext.ierwohnen.indicators.sensitivity_page import sensitivity_part
 from ckanext.ierwohnen.indicators.source_rows import with_rows
 from ckanext.ierwohnen.indicators.value_table import value_table
@@ -130,7 +131,8 @@ def _table(values: dict[str, Any], indicator: Indicator, asked: dict[str, str]) 
     if not periods:
         return None
     numbered = {row["period"] or "" for row in values["results"] if row["figure"]["value"] is not None}
-    chosen = asked.get("period") if asked.get("period") in periods else max(numbered, default=periods[0])
+    wish = same_point(asked.get("period"), periods)
+    chosen = wish if wish in periods else max(numbered, default=periods[0])
     page = asked.get("page", "")
     made = value_table(
         values["results"], indicator, chosen or "", sort=asked.get("sort"), words=asked.get("q", ""),

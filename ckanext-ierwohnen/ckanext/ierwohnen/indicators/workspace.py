@@ -23,6 +23,7 @@ from ckanext.ierwohnen.indicators.active import active_catalogue, preferred
 from ckanext.ierwohnen.indicators.catalogue import Catalogue
 from ckanext.ierwohnen.indicators.choice import ordered
 from ckanext.ierwohnen.indicators.definition import Indicator
+from ckanext.ierwohnen.indicators.points import STATED, one_point_a_year
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources, version
 from ckanext.ierwohnen.indicators.values import TOTAL, Values, without_dimensions
 from ckanext.ierwohnen.places.system import Level, SpatialSystem, Unit
@@ -191,7 +192,7 @@ class Readings:
             if rows is not None:
                 frames.append(rows[(rows["system"] == self._system) | rows["system"].isna()])
         frames = [frame for frame in frames if len(frame)]
-        return pd.concat(frames, ignore_index=True) if frames else _nothing()
+        return one_point_a_year(pd.concat(frames, ignore_index=True)) if frames else _nothing()
 
 
 def table_of(context: Context, source: Source, stamp: str) -> Table:
@@ -208,18 +209,22 @@ def _split(context: Context, source: Source) -> Table:
 
 
 def cells_of(context: Context, found: Workspace, codes: set[str], source: str | None = None) -> pd.DataFrame:
-    """All readings of these codes with the place of each cell, in the order in which the tables count."""
-    frames = []
+    """All readings of these codes with the place of each cell, in the order in which the tables count.
+
+    ``stated``: the period as the table writes it.
+    """
+    every = []
     for code in sorted(codes):
+        frames = []
         for one in ordered(found.sources, code, source, preferred(), active_catalogue()):
             rows = readings(tk.fresh_context(context), one.resource_id, indicator=code, specials=True, cells=True)
             rows = rows[(rows["system"] == found.shown["id"]) | rows["system"].isna()]
             rows = dated(rows, one.only_date).assign(resource_id=one.resource_id)
             frames.append(rows[rows["period"].notna()])
-    frames = [frame for frame in frames if len(frame)]
-    if not frames:
-        return pd.DataFrame(columns=[*READINGS, "row", "column"])
-    return pd.concat(frames, ignore_index=True)
+        if frames := [frame for frame in frames if len(frame)]:
+            rows = pd.concat(frames, ignore_index=True)
+            every.append(one_point_a_year(rows.assign(**{STATED: rows["period"]})))
+    return pd.concat(every, ignore_index=True) if every else pd.DataFrame(columns=[*READINGS, STATED, "row", "column"])
 
 
 def dated(rows: pd.DataFrame, only_date: str | None) -> pd.DataFrame:

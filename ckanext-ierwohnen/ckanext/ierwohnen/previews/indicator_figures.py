@@ -13,6 +13,7 @@ from ckan.types import Context
 from markupsafe import Markup
 
 from ckanext.ierwohnen.indicators.active import active_catalogue
+from ckanext.ierwohnen.indicators.points import same_point
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.numbers import format_date
@@ -102,6 +103,7 @@ def see(
         return None
     known = sorted({row["period"] for row in rows if row["figure"]["value"] is not None})
     every = sorted({row["period"] for row in rows})
+    wanted = same_point(period, every)
 
     def unit_of(unit: str) -> tuple[str, str]:
         term = vocabulary("units").find(unit)
@@ -112,7 +114,7 @@ def see(
         code=code,
         system=found["system"],
         level=found["level"],
-        period=str(period) if period in every else (known or every)[-1],
+        period=str(wanted) if wanted in every else (known or every)[-1],
         periods=every,
         rows=rows,
         city=[row for row in whole if row["period"]],

@@ -63,7 +63,16 @@ def test_two_columns_meet_in_the_cell_else_in_the_last_of_the_year(left, right):
 @settings(deadline=None, max_examples=60)
 @given(CELLS, CELLS)
 def test_the_first_column_counts_before_the_second(left, right):
-    assert told(c.first_given(column(left), column(right))) == {**plain(right), **plain(left)}
+    def of_year(cells, year):
+        return {p for _, p in cells if p and p[:4] == year}
+
+    written = {}
+    for year in ("2023", "2024", "2025"):
+        mine, its = of_year(left, year), of_year(right, year)
+        if len(mine) == len(its) == 1 and year in mine ^ its:  # one of both writes the year, the other one its date
+            written[its.pop()] = mine.pop()
+    same = {(unit, written.get(period, period)): value for (unit, period), value in plain(right).items()}
+    assert told(c.first_given(column(left), column(right))) == {**same, **plain(left)}
 
 
 @settings(deadline=None, max_examples=60)
@@ -81,10 +90,14 @@ def test_a_sum_takes_all_units_or_says_why_not(cells, parents):
 
 @settings(deadline=None, max_examples=40)
 @given(NUMBERS, st.integers(1, 2))
-def test_a_change_needs_the_same_day_so_many_years_before(cells, years):
-    expected = {}
+def test_a_change_needs_the_same_day_so_many_years_before_or_the_year_s_only_one(cells, years):
+    expected, periods = {}, {p for _, p in cells}
     for (unit, period), now in cells.items():
-        before = cells.get((unit, c.earlier(period, years))) if period else None
+        then = c.earlier(period, years) if period else None
+        if then and then not in periods:
+            near = [p for p in periods if p and p[:4] == then[:4] and (len(p) == 4) != (len(then) == 4)]
+            then = near[0] if len(near) == 1 else None
+        before = cells.get((unit, then)) if then else None
         if before is not None:
             expected[unit, period] = pytest.approx(100 * (now - before) / before) if before > 0 else "blocked"
     assert told(c.change(column(cells), years)) == expected

@@ -12,6 +12,7 @@ from .model import Audiences, Tenures, UnionModel
 from .order import canonical, word
 from .sums import Ground
 
+FARTHEST = 1e2  # times the largest value
 PICKED = ("value", "records", "measure", "group", "change", "ruled", "declared", "integral", "asked", "kept", "cost",
           "imprint", "about")  # fmt: skip
 
@@ -20,7 +21,8 @@ PICKED = ("value", "records", "measure", "group", "change", "ruled", "declared",
 class Draft:
     """A model whose cells stand in any order; fields as in `UnionModel`.
 
-    `listed`: bool[n], stands in a table of a release; `holders`: int[n] where contributors are known by number only.
+    `listed`: bool[n], stands in a table of a release; `holders`: int[n] where contributors are known by number only;
+    `net`: bool[n], a net change, which may be negative.
     """
 
     measures: tuple[str, ...]
@@ -51,6 +53,7 @@ class Draft:
     labels: list[dict[str, str]]
     depths: list[dict[str, int]]
     holders: np.ndarray | None = None
+    net: np.ndarray | None = None
     perturbed: tuple[str, ...] = ()
     grounds: tuple[Ground, ...] = ()
 
@@ -69,6 +72,8 @@ def arrange(draft: Draft) -> UnionModel:
     )
     # zeros are published, so a count that is kept secret in a table is known to be 1 at least
     lowest = np.where(draft.integral & (draft.records > 0) & draft.listed, 1.0, 0.0)
+    if draft.net is not None:  # a change may be a fall of anything
+        lowest[draft.net] = -FARTHEST * (1.0 + float(draft.value.max(initial=0.0)))
     counts, shares = _shared(draft, by_cell, by_contributor)
     place, seat = np.argsort(by_cell), np.argsort(by_contributor)
     tenures = replace(draft.tenures, cell=place[draft.tenures.cell], who=seat[draft.tenures.who])

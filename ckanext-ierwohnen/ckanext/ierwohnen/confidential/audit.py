@@ -202,7 +202,8 @@ def _findings(model, protection, i, cells, low, high) -> list[Finding]:
     for at in np.flatnonzero(sensitive):
         cell, up, down = int(cells[at]), protection.up[row[at], i], protection.down[row[at], i]
         value = model.value[cell]
-        if high[at] - value < up * (1 - SLACK) or value - low[at] < down * (1 - SLACK):
+        short = high[at] - value < up * (1 - SLACK), value - low[at] < down * (1 - SLACK)
+        if (up > 0 and short[0]) or (down > 0 and short[1]):
             found.append(
                 Finding(cell, protection.attackers[i], float(low[at]), float(high[at]), value - down, value + up)
             )

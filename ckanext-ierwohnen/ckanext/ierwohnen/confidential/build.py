@@ -83,7 +83,7 @@ def build_model(
         tied += made
         unions += made
     if changes:
-        add_changes(pieces, [*rows, *tied], max_cells)
+        unions += add_changes(pieces, [*rows, *tied], max_cells)
     merged = pieces.merged()
     cell, given = merged.pop("cell"), merged.pop("given")
     positions, labels, depths = _positions([*rows, *unions], cell)

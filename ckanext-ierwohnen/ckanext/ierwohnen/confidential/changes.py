@@ -15,18 +15,20 @@ import pandas as pd
 from .gather import Kind, Pieces, Rows
 from .hierarchy import Hierarchy
 from .microdata import Microdata, fingerprint, mix
+from .nets import add_nets
 from .tabulate import Dimension, Table, Tabulation, tabulate, with_totals, with_zero_cells
 
 WHOLE = Dimension("", Hierarchy(("Total",), (-1,)))  # tables without a common column share their grand total
 
 
-def add_changes(pieces: Pieces, rows: Sequence[Rows], max_cells: int) -> None:
-    """Cells and equations for every two deliveries of one source.
+def add_changes(pieces: Pieces, rows: Sequence[Rows], max_cells: int) -> list[Rows]:
+    """Cells and equations for every two deliveries of one source; returns where the net changes stand.
 
     On what two shown tables share, the difference can be reckoned out: the rules apply. On further columns it only
     ties the deliveries to one another.
     """
     done: set = set()
+    found: list[Rows] = []
     for old, new in _pairs(rows):
         common = tuple(
             d
@@ -39,8 +41,10 @@ def add_changes(pieces: Pieces, rows: Sequence[Rows], max_cells: int) -> None:
         for measure in sorted(set(old.table.measures) & set(new.table.measures)):
             name = (id(old.data), id(new.data), measure, frozenset(d.column for d in common))
             if name not in done:
-                _add_change(pieces, old, new, common, measure, Kind(False, shown, True), max_cells)
+                net = _add_change(pieces, old, new, common, measure, Kind(False, shown, True), max_cells)
+                found += [net] if net else []
             done.add(name)
+    return found
 
 
 def _pairs(rows: Sequence[Rows]) -> list[tuple[Rows, Rows]]:
@@ -57,21 +61,24 @@ def _pairs(rows: Sequence[Rows]) -> list[tuple[Rows, Rows]]:
     return sorted(found, key=lambda pair: pair[0].release is None or pair[1].release is None)
 
 
-def _add_change(pieces: Pieces, old: Rows, new: Rows, common, measure: str, kind: Kind, max_cells: int) -> None:
+def _add_change(
+    pieces: Pieces, old: Rows, new: Rows, common, measure: str, kind: Kind, max_cells: int
+) -> Rows | None:  # fmt: skip
     plain = tuple(replace(d, sensitive=frozenset(), levels=None) for d in common)
     table = Table("", plain or (WHOLE,), (measure,))
     columns = [d.column for d in common]
     fresh, gone = _missing(new.data, old.data, measure, columns), _missing(old.data, new.data, measure, columns)
     if not len(fresh) and not len(gone):
-        return
+        return None
     stayed = np.setdiff1d(np.arange(len(new.data)), fresh)
     data = {"+": _picked(new.data, fresh), "-": _picked(old.data, gone), "=": _picked(new.data, stayed)}
     cells = {side: _tabulated(d, table, max_cells) for side, d in data.items()}
     secret = np.union1d(_open_zeros(old, table), _open_zeros(new, table))
     keys = np.unique(np.concatenate([cells["+"].key, cells["-"].key, with_totals(secret, table)]))
-    place = {}
+    place, sides = {}, {}
     for side, found in cells.items():
-        filled = with_zero_cells(found, table, keys, f"{side}|{_name(old)}|{_name(new)}|{new.source}|", secret)
+        salt = f"{side}|{_name(old)}|{_name(new)}|{new.source}|"
+        sides[side] = filled = with_zero_cells(found, table, keys, salt, secret)
         how = kind if side != "=" else Kind(False, False, True)
         made = pieces.add_table(data[side], new.source, table, filled, how)
         place[side] = made.index[np.searchsorted(filled.key, keys), 0]
@@ -84,6 +91,7 @@ def _add_change(pieces: Pieces, old: Rows, new: Rows, common, measure: str, kind
         pieces.add_equations(
             len(keys), (number[there], whole, 1.0), (number, place[side], -1.0), (number, place["="], -1.0)
         )
+    return add_nets(pieces, new, table, keys, sides, place, data) if kind.ruled else None
 
 
 def _open_zeros(row: Rows, small: Table) -> np.ndarray:

@@ -41,18 +41,20 @@ class Release:
 class Kind:
     """What cells are there for. `listed`: they stand in a table of a release; `ruled`: the rules speak about them, for
     somebody who sees the tables may see them or reckon them out; `change`: the difference of two deliveries; `fresh`:
-    the release in preparation lists them; `given`: taken as known to everybody."""
+    the release in preparation lists them; `given`: taken as known to everybody; `net`: what others have of it may be
+    negative."""
 
     listed: bool = True
     ruled: bool = True
     change: bool = False
     fresh: bool = False
     given: bool = False
+    net: bool = False
 
 
 LISTED, ECHO, TIED = Kind(), Kind(listed=False), Kind(listed=False, ruled=False)
 GIVEN = Kind(listed=False, ruled=False, given=True)
-FLAGS = ("listed", "ruled", "change", "fresh", "given")
+FLAGS = ("listed", "ruled", "change", "fresh", "given", "net")
 
 
 @dataclass
@@ -214,7 +216,7 @@ class Pieces:
             chosen @ cells.amounts,
             np.add.reduceat(cells.identity[member], start, axis=0),
             np.zeros(len(sets), bool),
-            *_added(pairs.row, cells.part_contributor[pairs.col], cells.part_records[pairs.col],
+            *added_up(pairs.row, cells.part_contributor[pairs.col], cells.part_records[pairs.col],
                     cells.part_amounts[pairs.col], cells.part_identity[pairs.col]),
             np.empty((0, 3), np.int64),
         )  # fmt: skip
@@ -241,7 +243,7 @@ class Pieces:
         relations = sparse.csr_matrix((factor, (row, cell[np.asarray(place, int)])), (self.n_relations, n))
         relations.sum_duplicates()
         relations.eliminate_zeros()
-        anywhere = {name: np.zeros(n, bool) for name in ("group", "listed", "ruled", "fresh", "given")}
+        anywhere = {name: np.zeros(n, bool) for name in ("group", "listed", "ruled", "fresh", "given", "net")}
         for name, flags in anywhere.items():
             np.logical_or.at(flags, cell, column[name])
         anywhere["ruled"] |= self._reckoned(relations, column["measure"][first], anywhere)
@@ -316,7 +318,7 @@ def _salted(identity: np.ndarray, source: str, measure: int) -> np.ndarray:
     return lanes
 
 
-def _added(
+def added_up(
     cell, contributor, records, amounts, identity
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Parts of one contributor in one cell added up: (cell, contributor, records, amounts, identity)."""

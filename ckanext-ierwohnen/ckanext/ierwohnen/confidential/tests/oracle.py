@@ -22,13 +22,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from itertools import combinations, permutations, product
 
 from . import published
-from .exact import kernel, largest, made_up, search
+from .exact import made_up
+from .fillings import TOLERANCE, Net, Program
 from .published import COUNT, Figure, Leaf, Publication, Record, Rules, level, parts_of, reasons
 
-TOLERANCE = Fraction(1, 10**6)  # of a protection level: what binary arithmetic may lose
 Parents = Mapping[str, Mapping[str, str | None]]
 
 
@@ -70,6 +71,7 @@ class Attack:
     known: set[int] = field(default_factory=set)
     filled: set[int] = field(default_factory=set)
     links: list[dict[int, int]] = field(default_factory=list)
+    nets: list[Net] = field(default_factory=list)
 
     def leaks(self, owners: Iterable[str]) -> list[Leak]:
         """Published figures that are wrong, sensitive cells that are shown or can be estimated too well."""
@@ -213,6 +215,10 @@ class Attack:
         places = [self._shared_places(d) for d in (old, new)]
         for place in sorted(places[0] & places[1]):
             inside = [leaf for leaf in gone if self._inside(place, leaf)]
+            rows_of = [[r for r in rows if r.leaf in inside] for rows in (won, lost)]
+            if all(rows_of):
+                known = [come[x] for x in inside], [gone[x] for x in inside]
+                self.nets.append(Net.of(f"±{dict(place)}", *known, *rows_of, self.measure))
             for side, rows, index in (("-", lost, gone), ("+", won, come)):
                 mine = tuple(r for r in rows if r.leaf in inside)
                 if mine:
@@ -235,7 +241,8 @@ class _Problem:
         signs: dict[tuple, list[int]] = {}
         for v in range(len(attack.truth)):
             inside = tuple(i for i, c in enumerate(attack.cells) if v in c.members)
-            signs.setdefault((inside, tuple(link.get(v, 0) for link in attack.links)), []).append(v)
+            nets = tuple(net.sign(v) for net in attack.nets)
+            signs.setdefault((inside, nets, tuple(link.get(v, 0) for link in attack.links)), []).append(v)
         self.groups = list(signs.values())
         where = {v: g for g, members in enumerate(self.groups) for v in members}
         self.value = [sum(attack.truth[v] for v in g) for g in self.groups]
@@ -285,19 +292,26 @@ class _Problem:
             for sign, amount in ((1, need), (-1, down)):
                 if amount <= 0 or self._shown(self.rows[i], sign, amount, low, fixed, least):
                     continue
-                program = program or _Program(self, low, fixed, least)
+                program = program or Program(self, low, fixed, least)
                 reached = program.reach(self.rows[i], sign, amount)
                 if sign < 0 and reached is not None and reached < amount:  # whether a cell is empty is never secret
                     zeros = {j for j in a.known if not any(self.value[g] for g in self.rows[j])}
-                    bare = _Program(self, low, fixed - a.known | zeros, least)
+                    bare = Program(self, low, fixed - a.known | zeros, least)
                     possible = bare.reach(self.rows[i], sign, amount)
                     amount = amount if possible is None else min(amount, possible)
                 if given and reached is not None and reached < amount:  # earlier ones told it: no more must be told
-                    nothing = _Program(self, low, fixed - latest, least | (latest if self.count else set()))
+                    nothing = Program(self, low, fixed - latest, least | (latest if self.count else set()))
                     possible = nothing.reach(self.rows[i], sign, amount)
                     amount = amount if possible is None else min(amount, possible)
                 if reached is not None and reached < amount * (1 - TOLERANCE):
                     found.append(Leak(cell.name, _name(attacker), reached * sign, amount))
+        lasting = cache(lambda: Program(self, low, fixed, least))
+        before_it = cache(lambda: Program(self, low, fixed - latest, least | (latest if self.count else set())))
+        for net in a.nets:
+            signs = {g: net.sign(members[0]) for g, members in enumerate(self.groups) if net.sign(members[0])}
+            if any(r.owner not in attacker for r in net.records):
+                short = net.open(signs, a.measure, a.rules, attacker, (lasting, before_it))
+                found += [Leak(net.name, _name(attacker), *short)] if short else []
         return found
 
     def _shown(self, row, sign: int, amount: Fraction, low, fixed, least) -> bool:
@@ -342,58 +356,3 @@ def _summed(link: Mapping[int, int], where: Mapping[int, int]) -> dict[int, int]
 
 def _name(attacker: frozenset[str]) -> str:
     return " + ".join(sorted(attacker)) or "outsider"
-
-
-class _Program:
-    """Largest movements of a cell that fit what one attacker knows."""
-
-    def __init__(self, problem: _Problem, low: list[int], fixed: set[int], least: set[int]) -> None:
-        self.problem = problem
-        k = len(problem.value)
-        equations = [[1 if g in set(problem.rows[i]) else 0 for g in range(k)] for i in sorted(fixed)]
-        equations += [[link.get(g, 0) for g in range(k)] for link in problem.links]
-        self.basis = kernel(equations, k)
-        self.room = [(b_row, v - lo) for b_row, v, lo in zip(self.basis, problem.value, low, strict=True)]
-        for i in sorted(least):
-            row = [sum(self.basis[g][j] for g in problem.rows[i]) for j in range(self.free)]
-            self.room.append((row, sum(problem.value[g] for g in problem.rows[i]) - 1))
-        self.low, self.equations, self.least = low, equations, least
-
-    @property
-    def free(self) -> int:
-        return len(self.basis[0]) if self.basis else 0
-
-    def reach(self, row: Sequence[int], sign: int, amount: Fraction) -> Fraction | None:
-        """How far the cell can move (None: as far as one likes, or far enough); keeps the filling."""
-        goal = [sign * sum(self.basis[g][j] for g in row) for j in range(self.free)]
-        if not any(goal):
-            return Fraction(0)
-        best, t, d = largest(goal, [([-x for x in r], b) for r, b in self.room])
-        if best is None:
-            return None
-        if best < amount * (1 - TOLERANCE):
-            return best
-        move = [sum(x * y for x, y in zip(b, t, strict=True)) for b in self.basis]
-        if self.problem.count and any(m % d for m in move):
-            return self._whole(row, sign, amount, best)
-        self.problem.moves.append((move, d))
-        return best
-
-    def _whole(self, row, sign: int, amount: Fraction, best: Fraction) -> Fraction | None:
-        """The relaxation moves dwellings by fractions: search for a whole-numbered filling."""
-        problem = self.problem
-        k, value = len(problem.value), problem.value
-        lines = [({g: n for g, n in enumerate(e) if n}, 0, 0) for e in self.equations]
-        lines = [(c, s := sum(n * value[g] for g, n in c.items()), s) for c, _, _ in lines]
-        lines += [({g: 1 for g in problem.rows[i]}, 1, None) for i in sorted(self.least)]
-        target = sum(value[g] for g in row)
-        if sign > 0:
-            lines.append(({g: 1 for g in row}, target + int(amount), None))
-        else:
-            lines.append(({g: 1 for g in row}, None, target - int(amount)))
-        cap = 2 * sum(value) + int(amount) + 2
-        found = search([(lo, cap) for lo in self.low], lines)
-        if found is None:
-            return Fraction(0)
-        problem.moves.append(([found[g] - value[g] for g in range(k)], 1))
-        return best

@@ -173,3 +173,29 @@ def test_what_others_hold_is_not_asked_of_whom_it_was_told_but_a_bad_figure_is_n
     cell = _named(again, "b", d0="x", d1="Total")
     protection = assess(again, Parameters())
     assert cell in protection.cells and protection.up[np.searchsorted(protection.cells, cell)].max() == 0
+
+
+def test_what_one_company_has_changed_is_not_seen_as_the_difference_of_two_releases(tmp_path, monkeypatch, capsys):
+    """One company of ten raises its rents in one quarter: who sees the total twice would see by how much."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(1)
+    n = range(400)
+    old = pd.DataFrame({"id": n, "owner": [f"A{i % 10}" for i in n], "quarter": [f"Q{i // 10 % 4}" for i in n]})
+    old["rent"] = rng.integers(300, 900, 400)
+    one = (old["owner"] == "A7") & (old["quarter"] == "Q2")
+    given = ["--dimensions", "quarter", "--holding", "owner", "--value", "rent", "--record-id", "id", "--source", "s"]
+    old.to_csv("old.csv", index=False)
+    assert main(["protect", "old.csv", *given, "--output", "first.csv"]) == 0
+    for name, changed, secret in (("one", one, {"Total", "Q2"}), ("all", old["quarter"] == "Q2", set())):
+        old.assign(rent=old["rent"] + 25 * changed).to_csv(f"{name}.csv", index=False)
+        later = [f"{name}.csv", *given, "--earlier", "first.csv=old.csv"]
+        assert main(["protect", *later, "--output", f"{name}-out.csv"]) == 0
+        table = pd.read_csv(f"{name}-out.csv")
+        assert set(table["quarter"][table["status"] != "published"]) == secret
+    open_ = pd.read_csv("one.csv").groupby("quarter")["rent"].sum()
+    shown = pd.DataFrame({"quarter": ["Total", *open_.index], "value": [open_.sum(), *open_], "status": "published"})
+    shown.to_csv("shown.csv", index=False)
+    capsys.readouterr()
+    judged = [*given, "--earlier", "first.csv=old.csv", "--pattern", "shown.csv", "--language", "en"]
+    assert main(["audit", "one.csv", *judged]) == 1
+    assert "Δ" in (said := capsys.readouterr().out) and "can narrow it down to 250 – 250" in said

@@ -61,7 +61,8 @@ def main() -> int:
             times = measure(ports, workers, addresses, asked.rounds)
             stock, ours = (statistics.median(times[name]) for name in ("stock", "ours"))
             missed += ours / stock > (asked.goal_map if page == "map" else asked.goal)
-            print(f"{page:8} stock {stock * 1000:6.1f} ms   ours {ours * 1000:6.1f} ms   ratio {ours / stock:.2f}")
+            told = f"{page:8} stock {stock * 1000:6.1f} ms   ours {ours * 1000:6.1f} ms   ratio {ours / stock:.2f}"
+            print(told, flush=True)  # before the servers are stopped
     return 1 if missed else 0
 
 
@@ -105,7 +106,7 @@ def server(configuration: Path, port: int):
         yield process.pid
     finally:
         process.terminate()
-        process.wait(20)
+        process.wait(120)  # on a busy machine it takes its time
 
 
 def wait_until_ready(port: int, process: subprocess.Popen, log: Path) -> None:

@@ -121,8 +121,8 @@ class State:
 
     def ensure_accounts(self) -> None:
         """Give each role a name and a password, once."""
-        known = self.accounts()
+        known, accounts = self.accounts(), {}
         for role in ROLES:
             name, password = role.replace("_", "-"), secrets.token_urlsafe(12)
-            known.setdefault(role, {"name": name, "password": password, "token": None})
-        write_private(self.place.accounts, json.dumps(known, indent=2) + "\n")
+            accounts[role] = known.get(role) or {"name": name, "password": password, "token": None}
+        write_private(self.place.accounts, json.dumps(accounts, indent=2) + "\n")

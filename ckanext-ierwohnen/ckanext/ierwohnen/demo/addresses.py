@@ -89,9 +89,12 @@ def _quarter(quarter: q.Quarter, houses: int, streets: list[str], blocks: list[s
 
 
 def register_file() -> bytes:
-    """The register as the surveying office hands it out: a table with a column for each level of places."""
-    frame = addresses().rename(columns={
-        "street": "Straße", "number": "Hausnummer", "suffix": "Zusatz", "postcode": "PLZ", "block": f"{SYSTEM}/block",
+    """The register as the surveying office hands it out: a table with a column for each level of places.
+
+    Blocks are left out: each level below the released one makes the checks of releases many times longer.
+    """
+    frame = addresses().drop(columns="block").rename(columns={
+        "street": "Straße", "number": "Hausnummer", "suffix": "Zusatz", "postcode": "PLZ",
         "quarter": f"{SYSTEM}/quarter", "district": f"{SYSTEM}/district",
     })  # fmt: skip
     return frame.to_csv(sep=";", index=False).encode("utf-8")

@@ -34,7 +34,7 @@ def test_the_register_has_each_house_once(register):
     some = houses.sample(300, random_state=1)
     for house in some.itertuples():
         found = register.match(house.street, f"{house.number}{house.suffix}", house.postcode).address
-        assert found and found.units[f"{addresses.SYSTEM}/block"] == house.block
+        assert found and found.units[f"{addresses.SYSTEM}/quarter"] == house.quarter
 
 
 def test_two_large_and_forty_small_companies_own_half_of_the_city():

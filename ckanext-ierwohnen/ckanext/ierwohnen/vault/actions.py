@@ -102,7 +102,9 @@ def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[st
         delivery, key = data.get("delivery"), data.get("key")
         if not delivery:
             delivery, key = deliveries.put(settings.store(), reader, organization, day, content)
-    options = {"job_id": JOB + delivery, "description": "stock", **holding.rq_options()}
+    # Once it has ended, the queue forgets key and purpose with it: what came of it is noted in the store.
+    ended = {"result_ttl": 0, "failure_ttl": 0}
+    options = {"job_id": JOB + delivery, "description": "stock", **holding.rq_options(), **ended}
     args = [delivery, organization, reader.name, key, day.isoformat(), purpose, data.get("columns")]
     tk.enqueue_job(stock_jobs.run, args, title="stock", rq_kwargs=options)
     return {"job": JOB + delivery}

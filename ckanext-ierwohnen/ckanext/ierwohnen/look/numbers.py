@@ -26,6 +26,11 @@ MONTHS = {
 _PERIOD = re.compile(r"(\d{4})(?:-(?:Q([1-4])|H([12])|(\d{2})(?:-(\d{2}))?))?$")
 
 
+def only_digits(text: str) -> bool:
+    """True for a text of nothing but the digits 0 to 9; `str.isdigit` also takes `²`, which is no number to `int`."""
+    return text.isascii() and text.isdigit()
+
+
 def format_number(
     value: float | int | Decimal | None,
     *,

@@ -16,6 +16,7 @@ import numpy as np
 import pyproj
 import shapely
 
+from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.places.coverage import CoverageReport, clean_coverage
 from ckanext.ierwohnen.places.description import Description, LevelSource
 from ckanext.ierwohnen.places.findings import BoundaryError, Finding, error, errors_in, hint, warning
@@ -328,7 +329,7 @@ def _find_parents(loaded: LoadedLevel, levels: dict[str, LoadedLevel], findings:
     above = levels[code]
     if rule.column:
         pad = above.source.pad
-        loaded.parents = [p.zfill(pad) if pad and p.isdigit() else p for p in loaded.columns[rule.column]]
+        loaded.parents = [p.zfill(pad) if pad and only_digits(p) else p for p in loaded.columns[rule.column]]
     elif rule.prefix:
         loaded.parents = [key[: rule.prefix] for key in loaded.keys]
     elif not loaded.parents and len(above.keys) == 1 and not rule.geometry:

@@ -264,7 +264,7 @@ class _Reader:
 
     def _date(self, data: dict[str, Any]) -> date:
         value = str(data.get("boundary_date", ""))
-        german = re.match(r"^(\d{1,2})\.(\d{1,2})\.(\d{4})$", value)
+        german = re.match(r"^([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})$", value)
         try:
             if german:
                 return date(int(german[3]), int(german[2]), int(german[1]))

@@ -15,7 +15,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
-_DECIMALS = re.compile(r"^(\d+)[.,]0+$")
+from ckanext.ierwohnen.look.numbers import only_digits
+
+_DECIMALS = re.compile(r"^([0-9]+)[.,]0+$")
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class LevelKeys:
     @cached_property
     def fixed_width(self) -> int | None:
         """The common length of all keys if they are digits of one length, else None."""
-        if len(self.widths) == 1 and all(map(str.isdigit, self.units)):
+        if len(self.widths) == 1 and all(map(only_digits, self.units)):
             return next(iter(self.widths))
         return None
 
@@ -220,14 +222,14 @@ def _judge(value: str, rows: int, units: Mapping[str, str], width: int | None, w
 
 
 def _repair(value: str, units: Mapping[str, str], width: int | None) -> str | None:
-    if width is not None and len(value) >= width and value.isdigit():
+    if width is not None and len(value) >= width and only_digits(value):
         return None  # nothing is lost of a key of full length
     decimals = _DECIMALS.match(value)
     plain = decimals.group(1) if decimals else value
     if decimals and plain in units:
         return plain
     # "0" padded would be "00", which may be a unit by accident; a total is never made out of nothing.
-    if width is not None and plain.isdigit() and plain.strip("0") and len(plain) < width:
+    if width is not None and only_digits(plain) and plain.strip("0") and len(plain) < width:
         padded = plain.zfill(width)
         return padded if padded in units else None
     return None

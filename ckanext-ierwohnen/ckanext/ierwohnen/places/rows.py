@@ -14,6 +14,7 @@ import pyogrio
 import pyproj
 import shapely
 
+from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.places.findings import BoundaryError, Finding, error, hint, warning
 from ckanext.ierwohnen.places.intake import GEOJSON, GEOPACKAGE, SHAPEFILE, Layer, Limits
 from ckanext.ierwohnen.places.keys import as_key
@@ -174,12 +175,12 @@ def pad_keys(keys: list[str], width: int | None, file: str, column: str) -> tupl
     lost.
     """
     if width:
-        padded = [key.zfill(width) if key.isdigit() else key for key in keys]
+        padded = [key.zfill(width) if only_digits(key) else key for key in keys]
         count = sum(before != after for before, after in zip(keys, padded, strict=True))
         return padded, [hint("keys_padded", file=file, count=count, width=width)] if count else []
     lengths = {len(key) for key in keys if key}
     longest = max(lengths, default=0)
-    if longest >= 4 and lengths == {longest, longest - 1} and all(key.isdigit() for key in keys if key):
+    if longest >= 4 and lengths == {longest, longest - 1} and all(only_digits(key) for key in keys if key):
         short = sum(len(key) < longest for key in keys)
         return keys, [warning("zeros_lost", file=file, column=column, count=short, width=longest)]
     return keys, []

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.places.carrying import Rule
 from ckanext.ierwohnen.tables.additive_names import named_not_additive
 from ckanext.ierwohnen.tables.crosswalk_choice import ACTION, CrosswalkChoice
@@ -131,4 +132,4 @@ def _decimals(table: OfficeTable, column: str) -> int:
     """Decimals that the office writes in a column, at most 6."""
     cells = (cell.rstrip(" )%prs") for cell in table.sample_of(column)[:200])
     tails = [cell.replace(".", ",").rpartition(",")[2] for cell in cells if "," in cell or "." in cell]
-    return min(6, max((len(tail) for tail in tails if tail.isdigit()), default=0))
+    return min(6, max((len(tail) for tail in tails if only_digits(tail)), default=0))

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.look.signs import Status, spellings
 
 TYPED_NUMBER = "\ue000"
@@ -40,8 +41,8 @@ _NUMBER = re.compile(
     rf"""(?P<open>\(\s*)?
     (?P<minus>[+\-−–±]\s?)?
     (?:(?P<currency>€|EUR)\s?)?
-    (?P<core>\d+(?:[.,'’]\d+|[ \u00a0\u202f\u2009\u2007]\d{{3}}(?!\d))*|[.,]\d+)
-    (?P<exponent>[eE][+-]?\d+)?
+    (?P<core>[0-9]+(?:[.,'’][0-9]+|[ \u00a0\u202f\u2009\u2007][0-9]{{3}}(?![0-9]))*|[.,][0-9]+)
+    (?P<exponent>[eE][+-]?[0-9]+)?
     (?:\s?(?P<unit>{_UNIT}))?
     (?:\s?(?P<status>[prsPRS]))?
     (?(open)\s*\))
@@ -55,9 +56,9 @@ _UNIT_NAMES = {
     "EUR/qm": "€/m²", "Euro/m²": "€/m²", "Jahren": "Jahre", "Pers.": "Personen", "Einw.": "Einwohner",
     "EW": "Einwohner", "WE": "Wohnungen", "kWh/(m²a)": "kWh/(m²·a)",
 }  # fmt: skip
-_CENSORED = re.compile(r"(?:<|>|≤|≥|unter|über|mehr als|weniger als|bis|ab|ca\.?|rd\.?|rund|etwa)\s*\d", re.I)
-_ROUND_AMOUNT = re.compile(r"(?<=\d),[-–—]{1,2}(?=\s?(?:€|EUR|Euro)?$)")  # `100,--` and `100,- €`
-_TRAILING_MINUS = re.compile(r"(\d[\d.,]*)\s?[-−]$")
+_CENSORED = re.compile(r"(?:<|>|≤|≥|unter|über|mehr als|weniger als|bis|ab|ca\.?|rd\.?|rund|etwa)\s*[0-9]", re.I)
+_ROUND_AMOUNT = re.compile(r"(?<=[0-9]),[-–—]{1,2}(?=\s?(?:€|EUR|Euro)?$)")  # `100,--` and `100,- €`
+_TRAILING_MINUS = re.compile(r"([0-9][0-9.,]*)\s?[-−]$")
 _SPREADSHEET_ERRORS = {"#REF!", "#BEZUG!", "#DIV/0!", "#NAME?", "#WERT!", "#VALUE!", "#ZAHL!", "#NUM!", "#NULL!"}
 
 
@@ -148,7 +149,7 @@ def core_of(text: str) -> str | None:
 def is_figure(text: str) -> bool:
     """True for a number with decimal comma and nothing else but what may stand beside one: unit, status, mark."""
     match = _NUMBER.fullmatch(text)
-    return bool(match and not match["exponent"] and re.fullmatch(r"\d+(?:,\d+)?", match["core"]))
+    return bool(match and not match["exponent"] and re.fullmatch(r"[0-9]+(?:,[0-9]+)?", match["core"]))
 
 
 def is_censored(text: str) -> bool:
@@ -209,7 +210,7 @@ def _exponent(match: re.Match[str]) -> Cell:
 
 def _core(core: str, style: NumberStyle) -> tuple[str | None, str | None, str | None]:
     """(canonical digits, problem, offer) of the digits with their group and decimal signs."""
-    if core.isdigit():
+    if only_digits(core):
         return core, None, None
     readings = possible_readings(core)
     if not readings:
@@ -248,7 +249,7 @@ def possible_readings(core: str) -> tuple[Reading, ...]:
     found = [reading for _, reading in groups if reading]
     for sign in ",.":
         head, mark, tail = core.rpartition(sign)
-        if mark and tail.isdigit() and (head == "" or head.isdigit()):
+        if mark and only_digits(tail) and (head == "" or only_digits(head)):
             found.append(Reading(f"{head or '0'}.{tail}", sign, None))
     return tuple(found)
 
@@ -262,7 +263,7 @@ def _grouped(core: str, sign: str) -> Reading | None:
             whole, _, tail = core.partition(mark)
             decimal = mark
     parts = re.split(f"[{re.escape(chars)}]", whole)
-    if len(parts) < 2 or not all(part.isdigit() for part in parts) or (decimal and not tail.isdigit()):
+    if len(parts) < 2 or not all(only_digits(part) for part in parts) or (decimal and not only_digits(tail)):
         return None
     if not 1 <= len(parts[0]) <= 3 or any(len(part) != 3 for part in parts[1:]) or parts[0].startswith("0"):
         return None
@@ -283,5 +284,5 @@ def written(number: str, style: NumberStyle) -> str:
 
 def _from_date(text: str, style: NumberStyle) -> str | None:
     """`14.01.2024` among numbers is what Excel makes of `14.1`: offer that back, for a person to decide."""
-    match = re.fullmatch(r"(\d{2})\.(\d{2})\.\d{4}", text)
+    match = re.fullmatch(r"([0-9]{2})\.([0-9]{2})\.[0-9]{4}", text)
     return f"{int(match[1])}{style.decimal or ','}{int(match[2])}" if match else None

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.tables.cells import BLANKS, MARKS, TYPED_DATE, TYPED_NUMBER, clean, shown, sign_of
 from ckanext.ierwohnen.tables.office_table import Body, Chunk, Row
 from ckanext.ierwohnen.tables.problems import Problem, Severity
@@ -248,7 +249,7 @@ def most_of_heading(width: int) -> float:
 def day_text(cell: str) -> str | None:
     """An Excel day number as typed date (42735 → 31.12.2016), or None if it is none."""
     digits = clean(cell).removeprefix(TYPED_NUMBER)
-    if len(digits) != 5 or not digits.isdigit() or not FIRST_DAY <= int(digits) <= LAST_DAY:
+    if len(digits) != 5 or not only_digits(digits) or not FIRST_DAY <= int(digits) <= LAST_DAY:
         return None
     return f"{TYPED_DATE}{_EPOCH + timedelta(days=int(digits)):%d.%m.%Y}"
 

@@ -29,8 +29,8 @@ _PERSONAL_NAMES = re.compile(
 )
 _PERSONAL_VALUES = (
     ("e-mail", re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")),
-    ("iban", re.compile(r"DE\d{2}\s?(?:\d{4}\s?){4}\d{2}")),
-    ("phone", re.compile(r"(?:\+49|0)[1-9]\d{1,4}[\s/-]\d[\d\s-]{4,}")),
+    ("iban", re.compile(r"DE[0-9]{2}\s?(?:[0-9]{4}\s?){4}[0-9]{2}")),
+    ("phone", re.compile(r"(?:\+49|0)[1-9][0-9]{1,4}[\s/-][0-9][0-9\s-]{4,}")),
 )
 _UNIT_WORDS = {"einheit", "einheiten", "masseinheit", "masseinheiten", "mengeneinheit", "dimension", "unit", "units"}
 _COUNTED = {

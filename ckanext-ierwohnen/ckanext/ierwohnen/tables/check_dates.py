@@ -17,10 +17,10 @@ from ckanext.ierwohnen.tables.roles import ColumnRole
 _ROLES = ("key", "name", "dimension", "unclear", "note")
 _NAMES = "Jan|Feb|Mrz|Apr|Mai|Jun|Jul|Aug|Sep|Okt|Nov|Dez"
 _MONTHS = _NAMES.lower().split("|")
-_WRITTEN = rf"^(?:\d{{1,2}}\. ?(?:{_NAMES})|(?:{_NAMES}) \d{{2}})$"
-_TYPED = re.compile(r"(\d{2})\.(\d{2})\.(\d{4})")
-_DAY = re.compile(r"(\d{1,2})\. ?([A-Z][a-z]{2})")
-_MONTH = re.compile(r"([A-Z][a-z]{2}) (\d{2})")
+_WRITTEN = rf"^(?:[0-9]{{1,2}}\. ?(?:{_NAMES})|(?:{_NAMES}) [0-9]{{2}})$"
+_TYPED = re.compile(r"([0-9]{2})\.([0-9]{2})\.([0-9]{4})")
+_DAY = re.compile(r"([0-9]{1,2})\. ?([A-Z][a-z]{2})")
+_MONTH = re.compile(r"([A-Z][a-z]{2}) ([0-9]{2})")
 MOST = 60
 
 
@@ -40,7 +40,7 @@ class DateCheck:
             cells = pc.fill_null(chunk.columns[place], "")
             self._filled[column] += pc.sum(pc.greater(pc.binary_length(cells), 0)).as_py() or 0
             words = chunk.encoded(place).dictionary  # each distinct text once, without the mark of a date
-            dotted = pc.match_substring_regex(words, r"^0\d(?:\.\d{1,3})+$")
+            dotted = pc.match_substring_regex(words, r"^0[0-9](?:\.[0-9]{1,3})+$")
             self._dotted[column] |= bool(pc.any(dotted, min_count=0).as_py())
             written = pc.any(pc.match_substring_regex(words, _WRITTEN), min_count=0).as_py()
             if written or pc.any(pc.starts_with(cells, TYPED_DATE), min_count=0).as_py():

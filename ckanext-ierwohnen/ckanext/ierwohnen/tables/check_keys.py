@@ -23,7 +23,7 @@ from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.special_rows import SPECIAL, KeyReading, RowKind, judge_keys, kind_by_name, row_kinds
 
 _BOUNDARIES_OF = re.compile(
-    r"\b(?:gebietsst[aä]nde?s?|boundaries(?: of)?)\D{0,14}?(?:\d{1,2}\.\s?\d{1,2}\.\s?)?((?:19|20)\d{2})", re.I
+    r"\b(?:gebietsst[aä]nde?s?|boundaries(?: of)?)\D{0,14}?(?:[0-9]{1,2}\.\s?[0-9]{1,2}\.\s?)?((?:19|20)[0-9]{2})", re.I
 )
 MANY = 60
 SAME_NAMES = 0.3  # share of the names of the level with fewer, from which two levels are of one place

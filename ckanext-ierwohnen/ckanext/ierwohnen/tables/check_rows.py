@@ -189,11 +189,11 @@ def meant(text: str) -> list[str]:
     """Periods that may be meant by a text that is none: `31.12.2O16`, `31/12/2016`, `31.12.16`, `2016er`."""
     digits = text.translate(_LETTERS)
     tries = [digits, re.sub(r"\s+", "", digits), digits.replace("/", "."), digits.replace(",", ".")]
-    if short := re.fullmatch(r"(\d{1,2}[./-]\d{1,2})[./-](\d{2})", digits):
+    if short := re.fullmatch(r"([0-9]{1,2}[./-][0-9]{1,2})[./-]([0-9]{2})", digits):
         century = 2000 if int(short[2]) <= 50 else 1900
         tries.append(f"{re.sub('[/-]', '.', short[1])}.{century + int(short[2])}")
-    years = re.findall(r"(?<!\d)(?:19|20)\d{2}(?!\d)", digits)
-    tries += years if len(set(years)) == 1 and not re.search(r"\d[./-]\d", digits) else []
+    years = re.findall(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", digits)
+    tries += years if len(set(years)) == 1 and not re.search(r"[0-9][./-][0-9]", digits) else []
     return list(dict.fromkeys(t for t in tries if t != text and parse_period(t)))[:3]
 
 

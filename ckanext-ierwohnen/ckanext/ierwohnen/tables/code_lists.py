@@ -22,15 +22,15 @@ TOTAL_WORDS = {"insgesamt", "gesamt", "zusammen", "total", "summe", "alle", "all
 _DASH = r"\s*(?:-|–|bis|to)\s*"
 _RANGES = (
     # "65 bis unter 75" excludes its upper end, "65-74" includes it.
-    ("below_upper", re.compile(r"(?P<a>\d+)(?:\s*jahre)?\s*(?:-|–|bis|to)?\s*(?:unter|under|<)\s*(?P<b>\d+)")),
-    ("both", re.compile(rf"(?P<a>\d+){_DASH}(?P<b>\d+)")),
-    ("below", re.compile(r"(?:unter|under|<|vor|before|jünger als|juenger als)\s*(?P<b>\d+)")),
-    ("up_to", re.compile(r"(?:bis|<=|≤|up to|bis einschließlich)\s*(?P<b>\d+)")),
-    ("over", re.compile(r"(?:über|ueber|>|mehr als|nach|over)\s*(?P<a>\d+)")),
-    ("from", re.compile(r"(?:ab|>=|≥)\s*(?P<a>\d+)")),
-    ("from", re.compile(r"(?P<a>\d+)\s*(?:und mehr|undmehr|und älter|und aelter|u\.?\s*ä\.?|u\.?\s*m\.?|\+|<=)")),
-    ("from", re.compile(r"(?P<a>\d+)\s*(?:oder mehr|or more|und später|and older|and over|plus)")),
-    ("one", re.compile(r"(?P<a>\d+)")),
+    ("below_upper", re.compile(r"(?P<a>[0-9]+)(?:\s*jahre)?\s*(?:-|–|bis|to)?\s*(?:unter|under|<)\s*(?P<b>[0-9]+)")),
+    ("both", re.compile(rf"(?P<a>[0-9]+){_DASH}(?P<b>[0-9]+)")),
+    ("below", re.compile(r"(?:unter|under|<|vor|before|jünger als|juenger als)\s*(?P<b>[0-9]+)")),
+    ("up_to", re.compile(r"(?:bis|<=|≤|up to|bis einschließlich)\s*(?P<b>[0-9]+)")),
+    ("over", re.compile(r"(?:über|ueber|>|mehr als|nach|over)\s*(?P<a>[0-9]+)")),
+    ("from", re.compile(r"(?:ab|>=|≥)\s*(?P<a>[0-9]+)")),
+    ("from", re.compile(r"(?P<a>[0-9]+)\s*(?:und mehr|undmehr|und älter|und aelter|u\.?\s*ä\.?|u\.?\s*m\.?|\+|<=)")),
+    ("from", re.compile(r"(?P<a>[0-9]+)\s*(?:oder mehr|or more|und später|and older|and over|plus)")),
+    ("one", re.compile(r"(?P<a>[0-9]+)")),
 )  # fmt: skip
 
 

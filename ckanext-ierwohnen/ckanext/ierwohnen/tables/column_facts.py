@@ -7,13 +7,14 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
+from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.places.keys import as_key
 from ckanext.ierwohnen.tables.cells import TYPED_DATE, TYPED_NUMBER, NumberStyle, clean, parse_cell, shown, sign_of
 from ckanext.ierwohnen.tables.code_lists import normal
 from ckanext.ierwohnen.tables.office_table import Column, OfficeTable
 from ckanext.ierwohnen.tables.periods import Period, parse_period
 
-_WORDS = re.compile(r"[^\W\d_]+|\d+")
+_WORDS = re.compile(r"[^\W\d_]+|[0-9]+")
 _CAMEL = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$", re.I)
 
@@ -73,7 +74,7 @@ class ColumnFacts:
     @cached_property
     def whole(self) -> bool:
         """True if every number is a whole one."""
-        return all(cell.lstrip("-−+").isdigit() for cell in self.values)
+        return all(only_digits(cell.lstrip("-−+")) for cell in self.values)
 
     @cached_property
     def unique(self) -> bool:
@@ -108,7 +109,7 @@ class ColumnFacts:
     @cached_property
     def running_number(self) -> bool:
         """True for 0, 1, 2, 3 … or 1, 2, 3 … down the rows."""
-        if len(self.values) < 5 or not all(value.isdigit() for value in self.values):
+        if len(self.values) < 5 or not all(only_digits(value) for value in self.values):
             return False
         numbers = [int(value) for value in self.values[:500]]
         return numbers[0] in (0, 1) and numbers == list(range(numbers[0], numbers[0] + len(numbers)))

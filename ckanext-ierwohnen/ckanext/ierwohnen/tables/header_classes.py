@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from ckanext.ierwohnen.tables.check_dates import date_parts
 
 _RANGE = re.compile(
-    r"(?:(?P<below>unter|bis|under)\s*(?P<top>\d{1,3})|(?P<low>\d{1,3})\s*(?:[-–]|bis(?:\s+unter)?|to)\s*(?P<high>\d{1,3})"
-    r"|(?:ab|über)\s*(?P<from>\d{1,3})|(?P<and>\d{1,3})\s*(?:\+|u\.|und|and))(?!\d).*",
+    r"(?:(?P<below>unter|bis|under)\s*(?P<top>[0-9]{1,3})|(?P<low>[0-9]{1,3})\s*(?:[-–]|bis(?:\s+unter)?|to)\s*(?P<high>[0-9]{1,3})"
+    r"|(?:ab|über)\s*(?P<from>[0-9]{1,3})|(?P<and>[0-9]{1,3})\s*(?:\+|u\.|und|and))(?![0-9]).*",
     re.I,
 )
-_DATE = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})|(\d{4})-(\d{2})-(\d{2})(?:[ T].*)?")
+_DATE = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})|([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T].*)?")
 FEWEST = 2  # ranges that a row of headings must hold before a date in it is one
 
 

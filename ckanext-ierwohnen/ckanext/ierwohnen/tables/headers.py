@@ -21,21 +21,21 @@ from ckanext.ierwohnen.tables.periods import SHORT_YEARS, parse_period
 Row = Sequence[str]
 _FOOT = re.compile(
     r"^(?:quelle|quellen|stand|anmerkung|anm|hinweis|fußnote|erläuterung|zeichenerklärung|datenquelle|datenstand|©|\(c\)"
-    r"|copyright|statistisch|stadt .*amt|amt für|source|note|lizenz|_{3,}|-{5,}|\*+\)?\s|\d{1,2}\)\s"
-    r"|\d{1,2}\s{1,3}[A-ZÄÖÜ]\w+|[¹²³⁴⁵]|erstellt|herausgeber|bearbeitung"
+    r"|copyright|statistisch|stadt .*amt|amt für|source|note|lizenz|_{3,}|-{5,}|\*+\)?\s|[0-9]{1,2}\)\s"
+    r"|[0-9]{1,2}\s{1,3}[A-ZÄÖÜ]\w+|[¹²³⁴⁵]|erstellt|herausgeber|bearbeitung"
     r"|rundung|abweichung|einschl|(?:alle )?angaben |- nichts|\. zahlenwert)",
     re.I,
 )
 _LEGEND = re.compile(r"^(?:[*+.…/xX()prs–-]|\.{3}|\( \))\s*[=:]\s*[^\W\d]")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
-_NUMBERING = re.compile(r"\d{1,3}$")
+_NUMBERING = re.compile(r"[0-9]{1,3}$")
 _UNIT_CELL = re.compile(
     r"(?:in )?(?:%|‰|v\.? ?H\.?|€|EUR|Euro|€/m²|€ ?je m²|Anzahl|Zahl|Personen|Haushalte|Wohnungen|ha|m²|qm|km²|Jahre"
     r"|Tsd\.? ?€?"
     r"|Mio\.? ?€?|T€|TEUR|Prozent|1[ .   ]?000(?: ?(?:€|EUR|Personen))?|(?:je|pro) [\w.   ]+)",
     re.I,
 )
-_SHORT_DAY = re.compile(r"(\d{1,2}\.\s?\d{1,2}\.\s?)(\d{2})")
+_SHORT_DAY = re.compile(r"([0-9]{1,2}\.\s?[0-9]{1,2}\.\s?)([0-9]{2})")
 LOOK_AHEAD = 6
 MOST = 3_000  # rows that are looked at to judge a whole column
 

@@ -16,11 +16,11 @@ from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.roles import IndicatorName
 
 _FILLERS = re.compile(
-    r"\b(?:in|der|die|das|je|pro|am|von|und|nach|insgesamt|gesamt|anzahl|zahl|tsd|tausend|mio|mrd|teur)\b|[€()\[\],.:/²-]|\d+"
+    r"\b(?:in|der|die|das|je|pro|am|von|und|nach|insgesamt|gesamt|anzahl|zahl|tsd|tausend|mio|mrd|teur)\b|[€()\[\],.:/²-]|[0-9]+"
 )
-_NUMBER = re.compile(r"\d+(?:[.\s]\d{3})*")
+_NUMBER = re.compile(r"[0-9]+(?:[.\s][0-9]{3})*")
 _THOUSANDS = re.compile(r"10*(?:[.\s]000)*")
-_YEAR = re.compile(r"(?:19|20)\d\d")
+_YEAR = re.compile(r"(?:19|20)[0-9][0-9]")
 _SHARE_WORDS = re.compile(
     r"prozent|quote|anteil|rate|grad|quotient|ziffer|dichte|index|indikator|verhaeltnis|intensitaet|belastung|share"
     r"|ratio|density|faktor|\bje\b|\bpro\b|\bper\b|%|‰"

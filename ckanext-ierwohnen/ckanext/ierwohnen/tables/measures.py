@@ -26,7 +26,7 @@ ANY = "*"
 OWN_CALENDAR = ("period", "contributor", "coordinate")
 """Roles of columns beside which figures need no further period: stock data and points are of no one date."""
 _NOT_AMOUNT = (
-    r"(?<![\d.,]\s)(?<![\d.,])(?<!über )(?<!unter )(?<!bis )(?<!ab )(?<!als )(?<!je )(?<!pro )(?<!per )(?<!auf )"
+    r"(?<![0-9.,]\s)(?<![0-9.,])(?<!über )(?<!unter )(?<!bis )(?<!ab )(?<!als )(?<!je )(?<!pro )(?<!per )(?<!auf )"
 )
 _SCALES = (
     (9, re.compile(_NOT_AMOUNT + r"\b(?:Mrd\b\.?|Milliarden?\b)", re.I)),

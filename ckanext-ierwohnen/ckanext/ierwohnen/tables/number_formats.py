@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
+from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.tables.cells import TYPED_NUMBER, is_censored, is_figure
 
 SIGN, HIDDEN, ZERO, SCALED, BESIDE = (
@@ -21,7 +22,7 @@ _TOKEN = re.compile(
     r"|(?P<slot>[0#?](?:[0#?.,]*[0#?,])?|General|Standard|@)|(?P<other>.)",
     re.S,
 )
-_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[\d.]+)$")
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)$")
 _SCALES = {3: "Tsd.", 6: "Mio.", 9: "Mrd."}
 
 
@@ -136,7 +137,7 @@ def look(form: str, number: str) -> Look | None:
             shown = shown.strip("€% ")
             return Look(shown, None if shown in ("-", "–", "—") else SIGN if shown else ZERO, shown)
         return Look(shown, SIGN if shown else HIDDEN, shown)
-    if number.isdigit() and padding(form):
+    if only_digits(number) and padding(form):
         return Look(TYPED_NUMBER + number.zfill(padding(form)))
     return _with_words(part, own and value < 0, number)
 

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.tables.cells import MARKS, NumberStyle, Reading, clean, core_of, possible_readings
 
-_DIGITS = re.compile(r"\d")
+_DIGITS = re.compile(r"[0-9]")
 
 
 @dataclass
@@ -91,7 +92,7 @@ def _weigh(text: str, evidence: Evidence) -> None:
     core = core_of(text)
     if core is None:  # `1O.674` would tell of a decimal point that is none
         return
-    if core.isdigit():
+    if only_digits(core):
         evidence.whole += 1
         evidence.small_whole += len(core) <= 3
         evidence.large_whole += len(core) > 3

@@ -26,28 +26,29 @@ _LEAD = re.compile(r"^(?:jahr|stand|stichtag|am|zum|per|stand:|im|ende|jahresend
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 _QUARTER = r"(?:Quartal|Quart\.?|Qu\.?|Q|Vj\.?|Vierteljahr)"
 _FORMS = (
-    ("day", re.compile(r"(?P<d>\d{1,2})\.\s?(?P<m>\d{1,2})\.\s?(?P<y>\d{4})(?:\s+00:00(?::00)?)?")),
-    ("day", re.compile(r"(?P<d>\d{1,2})\.\s?(?P<name>[A-Za-zäÄ]+)\.?\s+(?P<y>\d{4})")),
-    ("day", re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?:[ T]00:00(?::00)?Z?)?")),
-    ("packed_day", re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})")),
-    ("packed_month", re.compile(r"(?P<y>\d{4})(?P<m>\d{2})")),
-    ("month", re.compile(r"(?P<m>\d{1,2})[./](?P<y>\d{4})")),
-    ("month", re.compile(r"(?P<y>\d{4})-(?P<m>\d{2})")),
-    ("month", re.compile(r"(?P<name>[A-Za-zäÄ]+)\.?\s+(?P<y>\d{4})")),
-    ("quarter", re.compile(rf"(?:Q\s?(?P<q>[1-4])|(?P<q2>[1-4])\.?\s?{_QUARTER})[\s/-]*(?P<y>\d{{4}})", re.I)),
-    ("quarter", re.compile(rf"(?P<y>\d{{4}})\s?-?\s?(?:Q\s?(?P<q>[1-4])|\(?(?P<q2>[1-4])\.?\s?{_QUARTER}\)?)", re.I)),
-    ("roman", re.compile(rf"(?P<roman>I{{1,3}}|IV)\.?\s?(?:{_QUARTER})?[\s/.-]*(?P<y>\d{{4}})")),
-    ("short_month", re.compile(r"(?P<name>[A-Za-zäÄ]{3,9})\.?[\s'’-]+(?P<short>\d{2})")),
-    ("half", re.compile(r"(?:(?P<h>[12])\.?\s?(?:Halbjahr|Hj\.?|HJ)|H(?P<h2>[12]))[\s/-]*(?P<y>\d{4})", re.I)),
-    ("half", re.compile(r"(?P<y>\d{4})\s?-?\s?\(?(?:(?P<h>[12])\.?\s?(?:Halbjahr|Hj\.?)|h(?P<h2>[12]))\)?", re.I)),
-    ("span", re.compile(r"(?P<y>\d{4})\s?(?:/|-|–|bis)\s?(?P<y2>\d{4}|\d{2})")),
-    ("year", re.compile(r"(?P<y>(?:19|20)\d{2})\s?[prs]")),  # the sign of a heading
-    ("year", re.compile(r"['’‘´`](?P<short>\d{2})")),
-    ("year", re.compile(r"(?P<y>\d{4})")),
+    ("day", re.compile(r"(?P<d>[0-9]{1,2})\.\s?(?P<m>[0-9]{1,2})\.\s?(?P<y>[0-9]{4})(?:\s+00:00(?::00)?)?")),
+    ("day", re.compile(r"(?P<d>[0-9]{1,2})\.\s?(?P<name>[A-Za-zäÄ]+)\.?\s+(?P<y>[0-9]{4})")),
+    ("day", re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})(?:[ T]00:00(?::00)?Z?)?")),
+    ("packed_day", re.compile(r"(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})")),
+    ("packed_month", re.compile(r"(?P<y>[0-9]{4})(?P<m>[0-9]{2})")),
+    ("month", re.compile(r"(?P<m>[0-9]{1,2})[./](?P<y>[0-9]{4})")),
+    ("month", re.compile(r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})")),
+    ("month", re.compile(r"(?P<name>[A-Za-zäÄ]+)\.?\s+(?P<y>[0-9]{4})")),
+    ("quarter", re.compile(rf"(?:Q\s?(?P<q>[1-4])|(?P<q2>[1-4])\.?\s?{_QUARTER})[\s/-]*(?P<y>[0-9]{{4}})", re.I)),
+    ("quarter", re.compile(rf"(?P<y>[0-9]{{4}})\s?-?\s?(?:Q\s?(?P<q>[1-4])|\(?(?P<q2>[1-4])\.?\s?{_QUARTER}\)?)",
+                           re.I)),
+    ("roman", re.compile(rf"(?P<roman>I{{1,3}}|IV)\.?\s?(?:{_QUARTER})?[\s/.-]*(?P<y>[0-9]{{4}})")),
+    ("short_month", re.compile(r"(?P<name>[A-Za-zäÄ]{3,9})\.?[\s'’-]+(?P<short>[0-9]{2})")),
+    ("half", re.compile(r"(?:(?P<h>[12])\.?\s?(?:Halbjahr|Hj\.?|HJ)|H(?P<h2>[12]))[\s/-]*(?P<y>[0-9]{4})", re.I)),
+    ("half", re.compile(r"(?P<y>[0-9]{4})\s?-?\s?\(?(?:(?P<h>[12])\.?\s?(?:Halbjahr|Hj\.?)|h(?P<h2>[12]))\)?", re.I)),
+    ("span", re.compile(r"(?P<y>[0-9]{4})\s?(?:/|-|–|bis)\s?(?P<y2>[0-9]{4}|[0-9]{2})")),
+    ("year", re.compile(r"(?P<y>(?:19|20)[0-9]{2})\s?[prs]")),  # the sign of a heading
+    ("year", re.compile(r"['’‘´`](?P<short>[0-9]{2})")),
+    ("year", re.compile(r"(?P<y>[0-9]{4})")),
 )  # fmt: skip
 _INSIDE = re.compile(
-    r"(?<![\d.])(?:\d{1,2}\.\s?(?:\d{1,2}\.|[A-Za-zä]+)\s?\d{4}|\d{4}-\d{2}-\d{2}|[12]\.\s?H(?:alb)?j\w*\.?\s?\d{4}"
-    r"|[1-4]\.\s?Q\w*\s?\d{4}|(?:19|20)\d{2}|(?<!\w)['’‘´`]\d{2}(?![.\w]))(?![\d.,]?\d)"
+    r"(?<![0-9.])(?:[0-9]{1,2}\.\s?(?:[0-9]{1,2}\.|[A-Za-zä]+)\s?[0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"|[12]\.\s?H(?:alb)?j\w*\.?\s?[0-9]{4}|[1-4]\.\s?Q\w*\s?[0-9]{4}|(?:19|20)[0-9]{2}|(?<!\w)['’‘´`][0-9]{2}(?![.\w]))(?![0-9.,]?[0-9])"
 )
 
 
@@ -92,7 +93,7 @@ def periods_inside(text: str) -> list[Period]:
 
 _SINCE = re.compile(
     r"\b(?:seit|gegenüber|gegen|vor|ab|bis|nach|zu|von|since|before|after|until|baujahr\w*|errichtet|gebaut|erbaut|basis|base)"
-    r"\s+(?:dem\s+)?(?:jahr\s+)?\d{4}|\d{4}\s*=\s*100",
+    r"\s+(?:dem\s+)?(?:jahr\s+)?[0-9]{4}|[0-9]{4}\s*=\s*100",
     re.I,
 )
 
@@ -106,7 +107,7 @@ def period_of_values(text: str) -> Period | None:
 def month_of(name: str, year: str) -> str | None:
     """The month of a year (ISO text) that a name is: `Januar`, `Feb.`; None if the name is none or the year is none."""
     month = _MONTHS.get(clean(shown(name)).rstrip(".").lower())
-    return f"{year}-{month:02d}" if month and re.fullmatch(r"\d{4}", year) else None
+    return f"{year}-{month:02d}" if month and re.fullmatch(r"[0-9]{4}", year) else None
 
 
 def without_period(text: str) -> str:

@@ -24,7 +24,7 @@ from ckanext.ierwohnen.tables.sheet_rows import SheetRows
 from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
 
 Merged = dict[tuple[int, int], str]
-_SPOILED = re.compile(r"\W*\d[\W\d]*\w?")  # a figure with a slip of the pen: `'7,22`, `3.376,53 2`
+_SPOILED = re.compile(r"\W*[0-9][\W\d]*\w?")  # a figure with a slip of the pen: `'7,22`, `3.376,53 2`
 
 
 def from_rows(source: Source, rows: Sequence[list[str]], merged: Merged, hints: Hints) -> OfficeTable:

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz
 
 from ckanext.ierwohnen.tables.periods import without_period
 
-YEAR = re.compile(r"(?:19|20)\d\d")
+YEAR = re.compile(r"(?:19|20)[0-9][0-9]")
 SAME, CLEARLY = 0.5, 0.15  # likeness from which a table may be the same, and by which it must be ahead of the next one
 
 

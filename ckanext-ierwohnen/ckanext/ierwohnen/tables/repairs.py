@@ -24,6 +24,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.tables.cells import TYPED_NUMBER, clean, shown
 from ckanext.ierwohnen.tables.messages import message
 from ckanext.ierwohnen.tables.office_table import Body, Chunk, OfficeTable, Row
@@ -62,7 +63,7 @@ _SETTINGS = {
 }
 ACTIONS = {**_NEEDS, **_SETTINGS}
 MOST = 500  # repairs of one delivery; beyond that the file is to be mended
-_NUMBER = re.compile(r"-?\d+,\d+")
+_NUMBER = re.compile(r"-?[0-9]+,[0-9]+")
 
 
 class RepairWrong(ValueError):
@@ -92,7 +93,7 @@ class Repair:
         if needed is None or any(given.get(name) in (None, "") for name in needed):
             raise RepairWrong("repair_incomplete", {"action": action, "needed": ", ".join(needed or sorted(ACTIONS))})
         row = given.get("row")
-        if row is not None and not str(row).isdigit():
+        if row is not None and not only_digits(str(row)):
             raise RepairWrong("repair_incomplete", {"action": action, "needed": "row"})
         texts = {name: _text(given.get(name)) for name in ("column", "key", "value", "note")}
         return cls(action, int(row) if row is not None else None, **texts)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.code_lists import TOTAL, TOTAL_WORDS, code_lists, normal
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts, words_of
@@ -190,7 +191,7 @@ def _with_class(role: ColumnRole, parts: list[str], letters: Collection[str] = (
     left = [part for part in parts if normal(part) not in TOTAL_WORDS]
     for part in reversed(left):
         for known in code_lists().values():
-            code = known.code_of(part, bare=known.id == "age_groups" and not part.strip().isdigit())
+            code = known.code_of(part, bare=known.id == "age_groups" and not only_digits(part.strip()))
             if code and code != TOTAL and (len(normal(part)) > 1 or (known.id == "sex" and normal(part) in letters)):
                 rest = [other for other in left if other is not part and not other.startswith(("davon", "Davon"))]
                 return replace(role, dimension=known.id, code_list=known.id, code=code), rest

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.places.families import guess_families
 from ckanext.ierwohnen.places.keys import (
     KeyKind,
@@ -109,7 +110,7 @@ def _proven(fact: ColumnFacts, best: MatchReport, named: bool) -> bool:
     # Without a name that says so: text keys that cannot be counts (leading zeros, letters, many digits), or values
     # that stand for nearly all units, each once.
     exact = [match.value for match in best.of_kind(KeyKind.UNIT)]
-    uncountable = all(value.startswith("0") or not value.isdigit() or len(value) >= 5 for value in exact)
+    uncountable = all(value.startswith("0") or not only_digits(value) or len(value) >= 5 for value in exact)
     complete = best.found >= 0.9 * len(best.keys.units) and known >= 10
     return (uncountable and known >= 3) or (complete and (fact.unique or _repeats_evenly(fact)))
 
@@ -151,7 +152,7 @@ def _by_family(fact: ColumnFacts, named: bool, best: MatchReport | None) -> Colu
             return ColumnRole(fact.name, "key", level=guess.family.code, reason="role_key_family",
                               reason_params=params, confidence=0.7)  # fmt: skip
     families = [code for code, names in _FAMILY_WORDS.items() if fact.words & names]
-    if families and all(key.isdigit() for key in fact.keys) and len(fact.distinct) > 0.5 * len(fact.values):
+    if families and all(only_digits(key) for key in fact.keys) and len(fact.distinct) > 0.5 * len(fact.values):
         return ColumnRole(fact.name, "key", level=families[0], reason="role_by_name", confidence=0.5)
     return None
 

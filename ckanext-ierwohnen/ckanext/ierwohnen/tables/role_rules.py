@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.places.keys import LevelKeys, as_key
 from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.cells import MISSING_CODES, clean, shown
@@ -172,7 +173,7 @@ def period(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     if not fact.values or fact.period_share < 0.95 or fact.words & (words.BUILDING | words.BOOKKEEPING):
         return None
     plain_years = all(p.kind == "year" for p in fact.periods)
-    packed = all(value.isdigit() for value in fact.distinct) and not plain_years
+    packed = all(only_digits(value) for value in fact.distinct) and not plain_years
     named = bool(fact.words & words.PERIOD)
     if (plain_years or packed) and not named:
         return None

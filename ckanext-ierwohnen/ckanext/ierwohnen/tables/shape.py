@@ -36,8 +36,8 @@ _DAYS = {
     "month", "zeit", "time", "period", "periode", "der", "des", "vom", "am", "zum",
 }  # fmt: skip
 _CODE_AND_NAME = (
-    re.compile(r"(?P<code>\d{1,12})(?:\s+[-–]?\s*|\s*[-–:]\s*)(?P<name>[^\W\d].*)"),
-    re.compile(r"(?P<name>[^\W\d].*?)\s*\((?P<code>\d{1,12})\)"),
+    re.compile(r"(?P<code>[0-9]{1,12})(?:\s+[-–]?\s*|\s*[-–:]\s*)(?P<name>[^\W\d].*)"),
+    re.compile(r"(?P<name>[^\W\d].*?)\s*\((?P<code>[0-9]{1,12})\)"),
 )
 
 

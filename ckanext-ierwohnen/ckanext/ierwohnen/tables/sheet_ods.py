@@ -21,7 +21,7 @@ from ckanext.ierwohnen.tables.sheet_runs import without_marks
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
 _TABLE, _TEXT, _STYLE, _OFFICE = (f"{{{_OASIS.format(name)}}}" for name in ("table", "text", "style", "office"))
 _NUMBERS = ("float", "percentage", "currency")
-_STATUS = re.compile(r"\d\s?([prs])$")
+_STATUS = re.compile(r"[0-9]\s?([prs])$")
 
 
 def ods_rows(source: Source, name: str) -> Iterator[tuple[int, Any, set[str]]]:

@@ -11,13 +11,14 @@ import zipfile
 from collections.abc import Iterator
 from html import unescape
 
+from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.tables.reading_source import blocks
 
 _STRING = re.compile(rb"<(?:\w+:)?si\b[^>]*?(?:/>|>(.*?)</(?:\w+:)?si>)", re.S)
 _RUN = re.compile(rb"<(?:\w+:)?r\b[^>]*>(.*?)</(?:\w+:)?r>", re.S)
 _TEXT = re.compile(rb"<(?:\w+:)?t\b[^>]*>([^<]*)</(?:\w+:)?t>")
 _RAISED = re.compile(rb"vertAlign\s+val=[\"']superscript[\"']")
-_UNIT_BEFORE = re.compile(r"(?:(?:^|[\s/(.\d€])[kcd]?m|(?:\bin|[x×·]|\bmal)\s?10|\bCO)$")
+_UNIT_BEFORE = re.compile(r"(?:(?:^|[\s/(.0-9€])[kcd]?m|(?:\bin|[x×·]|\bmal)\s?10|\bCO)$")
 _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -28,9 +29,9 @@ def without_marks(runs: list[tuple[str, bool]]) -> tuple[str, str]:
         bare = part.strip()
         if not raised or not bare:
             text += part
-        elif not text.strip() or (bare.isdigit() and _UNIT_BEFORE.search(text)):
+        elif not text.strip() or (only_digits(bare) and _UNIT_BEFORE.search(text)):
             text += bare.translate(_HIGH)
-        elif bare in ("p", "r", "s") and text[-1:].isdigit():
+        elif bare in ("p", "r", "s") and only_digits(text[-1:]):
             text += bare
         else:
             marks += bare

@@ -18,7 +18,7 @@ from ckanext.ierwohnen.tables.office_table import Chunk, Row
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 
-_FORM = re.compile(r"(\d{1,2})([/.-])(\d{1,2})\2(\d{4}|\d{2})")
+_FORM = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
 _CENTURY = 50  # 24 is 2024, 97 is 1997
 ENOUGH = 0.95
 

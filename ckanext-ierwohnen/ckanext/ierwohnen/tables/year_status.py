@@ -12,7 +12,7 @@ from ckanext.ierwohnen.tables.changes import Apply, Change
 from ckanext.ierwohnen.tables.office_table import Chunk, Row
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 
-_YEAR = re.compile(r"(?:^|.*\s)(?:19|20)\d{2}\s?(?P<status>[prs])$")
+_YEAR = re.compile(r"(?:^|.*\s)(?:19|20)[0-9]{2}\s?(?P<status>[prs])$")
 _BARE = f"^({TYPED_NUMBER}?[-+−]?[0-9][0-9.,' \u00a0\u202f]*)$"
 
 

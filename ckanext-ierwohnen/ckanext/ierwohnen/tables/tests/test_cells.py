@@ -79,6 +79,8 @@ def test_footnote_marks_are_taken_off(text, mark):
         ("#DIV/0!", GERMAN, "spreadsheet_error", None),
         ("\ue00114.01.2024", GERMAN, "date_among_numbers", "14,1"),
         ("(5", GERMAN, "not_a_number", None),
+        ("１２３４", GERMAN, "not_a_number", None),
+        ("١٢٣٤", GERMAN, "not_a_number", None),
         ("12/13", GERMAN, "not_a_number", None),
         ("1,2,3", GERMAN, "not_a_number", None),
         ("zwölf", GERMAN, "not_a_number", None),

@@ -10,7 +10,7 @@ from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.check import check_table
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.roles import propose_roles
-from ckanext.ierwohnen.tables.tests.dirt import QUARTERS, UNITS, checked, numbers, text
+from ckanext.ierwohnen.tables.tests.dirt import HEAD, QUARTERS, UNITS, checked, codes, numbers, text
 
 DISTRICTS = LevelKeys(
     "stadt", "district", "Stadtbezirk", date(2021, 1, 1), {str(n): name for n, name in enumerate(UNITS.values(), 1)}
@@ -68,3 +68,15 @@ def test_hundreds_are_whole_figures():
     rows = [["Nr", "Einwohner (in Hundert)"], *([key, value] for key, _, value in ROWS)]
     table = read_table(text(rows).encode(), "t.csv")
     assert numbers(table, "Einwohner (in Hundert)")[0] == 19_000
+
+
+@pytest.mark.parametrize(
+    ("cell", "told", "value"),
+    [("1234¹", "footnote_marks", 1234.0), ("１２３４", "not_a_number", None), ("١٢٣٤", "not_a_number", None)],
+    ids=["raised", "full width", "arabic"],
+)
+def test_digits_that_no_program_computes_with_are_marks_or_told(cell, told, value):
+    rows = [HEAD, *([key, name, cell if key == "02" else 70] for key, name in UNITS.items())]
+    table = read_table(text(rows).encode(), "t.csv")
+    report = checked(table)
+    assert told in codes(report) and numbers(table, "Wohnungen", report)[1] == value

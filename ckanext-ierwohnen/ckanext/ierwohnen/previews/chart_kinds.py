@@ -10,11 +10,13 @@ import pandas as pd
 
 from ckanext.ierwohnen.previews.composition import MOST_PARTS
 from ckanext.ierwohnen.previews.scatter import FEWEST
-from ckanext.ierwohnen.previews.shape import CITY, chart_kind, is_total
+from ckanext.ierwohnen.previews.shape import CITY, category_text, chart_kind, is_total
 from ckanext.ierwohnen.tables.code_lists import TOTAL, CodeList, code_lists
 
 AGES, SEXES = "age_groups", "sex"
 LEFT_SEX, RIGHT_SEX = "m", "f"
+MAY_LACK = frozenset({"d", "other"})
+"""Codes that may be absent from a table whose categories are all there are."""
 
 
 class ChartKind(StrEnum):
@@ -76,6 +78,25 @@ def divisible(readings: pd.DataFrame, categories: Mapping[str, Sequence[str]]) -
     return found
 
 
+def tiles(name: str, texts: Sequence[str]) -> bool:
+    """Whether these categories of a dimension are a whole without gap or overlap, so that their sum is the whole.
+
+    Classes of numbers must follow each other from the lowest to the highest; of a list all codes must be there, besides
+    those under which offices count only a few (`MAY_LACK`). Of what is in no list nobody can know.
+    """
+    known = code_lists().get(name)
+    if known is None or len(texts) < 2:
+        return False
+    if known.kind != "range":
+        return _listed(name, texts) and set(known.labels) - MAY_LACK <= {known.code_of(text) for text in texts}
+    bounds = _bounds(known, texts)
+    if bounds is None or _overlap(bounds):
+        return False
+    ordered = sorted(bounds)
+    follow = all(after[0] == before[1] + 1 for before, after in pairwise(ordered))
+    return follow and ordered[0][0] <= known.bounds[0] and ordered[-1][1] >= known.bounds[1]
+
+
 def ages(texts: Sequence[str]) -> list[str] | None:
     """Age groups from young to old without totals; None if they overlap or are not ages."""
     known = code_lists()[AGES]
@@ -123,7 +144,7 @@ def _overlap(bounds: Sequence[tuple[int, int, str]]) -> bool:
 def _adds_up(readings: pd.DataFrame, name: str, parts: Sequence[str]) -> bool:
     """Whether each known total is the sum of its known parts, at least once."""
     fixed = [column for column in readings.columns if column not in (name, "value", "status")]
-    texts = readings[name].map(lambda value: "" if value is None or value != value else str(value))
+    texts = readings[name].map(category_text)
     totals = readings[texts.map(is_total) & readings["value"].notna()]
     rows = readings[texts.isin(parts)]
     if totals.empty or rows.empty:

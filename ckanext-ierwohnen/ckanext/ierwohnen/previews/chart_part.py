@@ -21,12 +21,13 @@ from ckanext.ierwohnen.previews.course import course_chart
 from ckanext.ierwohnen.previews.multiples import multiples_chart
 from ckanext.ierwohnen.previews.parts import (
     Links,
-    categories_of,
     dimension_label,
     links_of,
     map_title,
     shown_date,
+    shown_name,
     source_of,
+    sums_of,
 )  # fmt: skip
 from ckanext.ierwohnen.previews.periods import same_day, year_of
 from ckanext.ierwohnen.previews.pyramid import pyramid_chart
@@ -114,7 +115,7 @@ def chart_drawn(sight: Sight, width: float) -> Chart | None:
     if kind is None or sight.subject is None or sight.choice is None:
         return None
     subject, chosen = sight.subject, sight.choice.unit
-    title = f"{subject.name}, {chart_title(sight)[0]}" if kind is ChartKind.COURSE else chart_title(sight)[0]
+    title = f"{shown_name(sight)}, {chart_title(sight)[0]}" if kind is ChartKind.COURSE else chart_title(sight)[0]
     common = partial(dict, title=title, width=width, locale=sight.locale)
     if kind is ChartKind.COURSE:
         return course_chart(
@@ -154,9 +155,11 @@ def chart_title(sight: Sight) -> tuple[str, str]:
     """Title and the line below: what, in which unit, at which dates."""
     assert sight.subject is not None and sight.choice is not None
     subject, locale, kind = sight.subject, sight.locale, kind_of(sight)
-    named = subject.name if subject.name == subject.unit_word else f"{subject.name} · {subject.unit_word}"
     spread = {ChartKind.PYRAMID: (AGES, SEXES), ChartKind.COMPOSITION: tuple(sight.splits[:1])}
-    what = " · ".join([named, *categories_of(sight, without=spread.get(kind, ()) if kind else ())])
+    whole = spread.get(kind, ()) if kind else ()
+    name = shown_name(sight, without=whole)
+    named = name if subject.name == subject.unit_word else f"{name} · {subject.unit_word}"
+    what = " · ".join([named, *sums_of(sight, without=whole)])
     periods = list(sight.choice.periods)
     if kind in (ChartKind.COURSE, ChartKind.MULTIPLES):
         day = same_day(periods)
@@ -166,14 +169,14 @@ def chart_title(sight: Sight) -> tuple[str, str]:
         ) else what
     if kind is ChartKind.CHANGE:
         first, last = _dates(sight)
-        return say("change_title", locale, name=subject.name, first=first, last=last), what
+        return say("change_title", locale, name=name, first=first, last=last), what
     if kind is ChartKind.SCATTER and (other := data.second_subject(sight)) is not None:
-        return _dated(sight, say("against", locale, first=subject.name, second=other.name)), sight.names.level
+        return _dated(sight, say("against", locale, first=name, second=other.name)), sight.names.level
     if kind is ChartKind.COMPOSITION:
         dimension = dimension_label(sight, sight.splits[0])
-        return _dated(sight, say("composed", locale, name=subject.name, dimension=dimension)), what
+        return _dated(sight, say("composed", locale, name=name, dimension=dimension)), what
     if kind is ChartKind.PYRAMID:
-        return _dated(sight, f"{subject.name}, {data.age_groups(sight)[2]}"), what
+        return _dated(sight, f"{name}, {data.age_groups(sight)[2]}"), what
     return map_title(sight), what
 
 

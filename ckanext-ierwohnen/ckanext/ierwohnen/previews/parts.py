@@ -21,7 +21,7 @@ from ckanext.ierwohnen.previews.choropleth import ClassedMap, classed_maps, map_
 from ckanext.ierwohnen.previews.classes import Kind, asked_classes
 from ckanext.ierwohnen.previews.histogram import histogram_svg
 from ckanext.ierwohnen.previews.periods import before
-from ckanext.ierwohnen.previews.shape import CITY
+from ckanext.ierwohnen.previews.shape import ALL, CITY, is_total
 from ckanext.ierwohnen.previews.sight import Sight, look_at
 from ckanext.ierwohnen.previews.unit_table import PAGE, UnitTable, change_of, figure_of, unit_table
 from ckanext.ierwohnen.previews.words import by_level, say
@@ -126,7 +126,7 @@ def map_title(sight: Sight, date: str | None = None) -> str:
     :param date: as it is written, instead of the shown one
     """
     assert sight.subject is not None and sight.choice is not None
-    title = by_level(sight.subject.name, sight.names.level, sight.locale)
+    title = by_level(shown_name(sight), sight.names.level, sight.locale)
     date = date or shown_date(sight)
     return f"{title}, {date}" if date else title
 
@@ -148,11 +148,48 @@ def dimension_label(sight: Sight, dimension: str) -> str:
     return next((one.label for one in sight.meanings if dimension in (one.dimension, one.name)), dimension)
 
 
-def categories_of(sight: Sight, *, without: Collection[str] = ()) -> list[str]:
-    """The chosen categories: `Baualter: bis 1918`; `without` names dimensions that a figure shows as a whole."""
+def category_label(sight: Sight, dimension: str, text: str) -> str:
+    """What a category is called: as the table writes it, `zusammen` for what stands for all."""
+    if text in ("", ALL):
+        return say("all_together", sight.locale)
+    own = (one.label for one in sight.meanings if one.dimension == dimension and one.code == text)
+    return next(own, text).rpartition(" – ")[2]
+
+
+def parts_shown(sight: Sight, *, without: Collection[str] = ()) -> list[str]:
+    """The chosen parts of the whole: `Baualter: bis 1918`; none of a dimension of which the whole is shown.
+
+    :param without: dimensions that a figure shows with all their categories
+    """
     assert sight.choice is not None
     chosen = {name: text for name, text in sight.choice.dimensions.items() if name not in without}
-    return [f"{dimension_label(sight, name)}: {text}" for name, text in chosen.items() if text]
+    return [
+        f"{dimension_label(sight, name)}: {category_label(sight, name, text)}"
+        for name, text in chosen.items()
+        if not is_total(text)
+    ]
+
+
+def categories_shown(sight: Sight) -> dict[str, str]:
+    """The chosen category by label of its dimension, also where it stands for all."""
+    assert sight.choice is not None
+    chosen = sight.choice.dimensions.items()
+    return {dimension_label(sight, name): category_label(sight, name, text) for name, text in chosen}
+
+
+def shown_name(sight: Sight, *, without: Collection[str] = ()) -> str:
+    """What is shown: the indicator, with the part where it is one: `Wohnungen (Baualter: bis 1918)`."""
+    assert sight.subject is not None
+    parts = "; ".join(parts_shown(sight, without=without))
+    return f"{sight.subject.name} ({parts})" if parts else sight.subject.name
+
+
+def sums_of(sight: Sight, *, without: Collection[str] = ()) -> list[str]:
+    """That the figure is added up, and over which dimensions, since the table itself holds no such number."""
+    assert sight.choice is not None
+    over = [dimension_label(sight, name) for name, text in sight.choice.dimensions.items()
+            if text == ALL and name not in without]  # fmt: skip
+    return [say("summed_over", sight.locale, dimensions=", ".join(over))] if over else []
 
 
 def map_sub(sight: Sight) -> str:
@@ -161,7 +198,7 @@ def map_sub(sight: Sight) -> str:
     first = sight.subject.sentence.rstrip(".") or sight.subject.unit_word
     area = sight.area
     boundaries = [say("boundaries", sight.locale, year=area.boundary_year)] if area else []
-    return " · ".join([first, *categories_of(sight), *boundaries])
+    return " · ".join([first, *sums_of(sight), *boundaries])
 
 
 def source_of(sight: Sight) -> str:

@@ -18,6 +18,7 @@ from ckanext.ierwohnen.previews.parts import (
     MapPart,
     TablePart,
     address_of,
+    category_label,
     classed,
     compared_period,
     dimension_label,
@@ -164,7 +165,7 @@ def _controls(sight: Sight) -> list[Control]:
         found.append(Control("level", tk._("Spatial level"), levels))
     for name, texts in choice.categories.items():
         if len(texts) > 1:
-            options = [_option(text, text or "–", choice.dimensions[name]) for text in texts]
+            options = [_option(text, category_label(sight, name, text), choice.dimensions[name]) for text in texts]
             found.append(Control(DIMENSION + name, dimension_label(sight, name), options))
     return found
 

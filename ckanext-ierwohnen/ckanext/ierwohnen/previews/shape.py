@@ -14,6 +14,8 @@ from ckanext.ierwohnen.previews.periods import ordered
 CITY = "city"
 UNASSIGNED = "unassigned"
 TOTALS = ("insgesamt", "gesamt", "zusammen", "total", "alle", "all", "summe", "sum")
+ALL = "*"
+"""The category of what is added up over a dimension, in readings and in addresses (`?d_sex=*`)."""
 FIXED = ("unit", "level", "system", "period", "indicator", "value", "status")
 
 
@@ -115,17 +117,21 @@ def of_categories(readings: pd.DataFrame, dimensions: Mapping[str, str]) -> pd.D
     kept = pd.Series(True, index=readings.index)
     for name, text in dimensions.items():
         if name in readings:
-            kept &= readings[name].map(_text) == text
+            kept &= readings[name].map(category_text) == text
     return readings[kept]
 
 
 def _categories(readings: pd.DataFrame) -> dict[str, tuple[str, ...]]:
     """Categories by dimension, in the order of the table; at most what a select can hold."""
     names = [name for name in readings.columns if name not in FIXED]
-    return {name: tuple(dict.fromkeys(readings[name].map(_text)))[:500] for name in names}
+    found = {name: dict.fromkeys(readings[name].map(category_text)) for name in names}
+    # What is added up stands first, as the first choice.
+    return {name: (*([ALL] if ALL in own else []), *(text for text in own if text != ALL))[:500]
+            for name, own in found.items()}  # fmt: skip
 
 
-def _text(value: object) -> str:
+def category_text(value: object) -> str:
+    """A category as text; empty where a row belongs to none, since it stands for all."""
     return "" if value is None or value != value else str(value)
 
 
@@ -135,8 +141,8 @@ def _total(texts: Sequence[str]) -> str:
 
 
 def is_total(text: str) -> bool:
-    """Whether a category stands for all: `insgesamt`."""
-    return text.strip().lower() in TOTALS
+    """Whether a category stands for all: `insgesamt`, the sum over all, or none (a wide table's undivided column)."""
+    return text in ("", ALL) or text.strip().lower() in TOTALS
 
 
 def chart_kind(readings: pd.DataFrame) -> str | None:

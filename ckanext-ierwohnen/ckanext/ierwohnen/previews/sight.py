@@ -33,6 +33,7 @@ from ckanext.ierwohnen.previews.shape import (
     possible,
 )
 from ckanext.ierwohnen.previews.subject import Subject, defined_subject, plain_subject
+from ckanext.ierwohnen.previews.sums import with_sums
 from ckanext.ierwohnen.previews.unit_table import Names
 from ckanext.ierwohnen.previews.words import say
 from ckanext.ierwohnen.tables.meanings import ColumnMeaning, column_meanings
@@ -106,6 +107,7 @@ class Sight:
         """Readings of all indicators of the table at the shown date."""
         assert self.choice is not None
         rows = readings(self.context, self.resource["id"], period=self.choice.period, specials=True)
+        rows = with_sums(rows, {one.code for one in self.subjects if one.additive})
         rows = of_categories(rows, self.choice.dimensions)
         return rows[rows["level"].isin([self.choice.level, CITY])]
 
@@ -182,7 +184,8 @@ def _choose(sight: Sight) -> None:
     code = choose_indicator(sight.ask.indicator, codes, (one.code for one in sight.subjects if one.relative))
     sight.subject = next(one for one in sight.subjects if one.code == code)
     rows = readings(sight.context, sight.resource["id"], indicator=code, specials=True)
-    sight.course = rows[rows["level"] != UNASSIGNED]
+    rows = rows[rows["level"] != UNASSIGNED]
+    sight.course = with_sums(rows, {code} if sight.subject.additive else ())
     if len(sight.course):
         sight.choice = choose(sight.ask, code, sight.course)
 
@@ -207,12 +210,19 @@ def _subjects(meanings: Sequence[ColumnMeaning], locale: str) -> list[Subject]:
 def _subject(meaning: ColumnMeaning, code: str, locale: str) -> Subject:
     definition = active_catalogue().find(meaning.indicator)
     if definition is None:
-        return plain_subject(code, meaning.label, _symbol(meaning.unit or "", locale), meaning.precision, locale)
+        symbol = _symbol(meaning.unit or "", locale)
+        return plain_subject(code, meaning.label, symbol, meaning.precision, locale, counted=_counts(meaning.unit))
 
     def unit_of(unit: str) -> tuple[str, str]:
         return _symbol(unit, locale), vocabulary("units").text(unit, _language(locale))
 
     return defined_subject(definition, unit_of, precision=meaning.precision, locale=locale)
+
+
+def _counts(unit: str | None) -> bool:
+    """Whether things are counted in this unit, as far as the vocabulary knows it."""
+    counted = [term for term in vocabulary("units").terms if term.more.get("dimension") == "count"]
+    return bool(unit) and any(unit in (term.code, *term.label.values()) for term in counted)
 
 
 def _symbol(unit: str, locale: str) -> str:

@@ -32,6 +32,7 @@ class Subject:
     :param unit_word: heads the legend (`Prozent`)
     :param sentence: what is measured, in one sentence; empty where it is not known
     :param relative: a share or rate, not a count
+    :param additive: parts of it add up to the whole
     """
 
     code: str
@@ -41,15 +42,22 @@ class Subject:
     wish: Wish
     sentence: str = ""
     relative: bool = False
+    additive: bool = False
 
 
-def plain_subject(code: str, label: str, unit: str | None, precision: int | None, locale: str = "de") -> Subject:
-    """The subject of a column that the catalogue does not know: its label and unit as the office wrote them."""
+def plain_subject(
+    code: str, label: str, unit: str | None, precision: int | None, locale: str = "de", *, counted: bool = False
+) -> Subject:  # fmt: skip
+    """The subject of a column that the catalogue does not know: its label and unit as the office wrote them.
+
+    :param counted: its unit is one in which things are counted, so that parts add up
+    """
     sign = (unit or "").strip()
     word = say(_SIGNS[sign], locale) if sign in _SIGNS else sign
     relative = sign in SHARES or " je " in f" {sign} " or " per " in f" {sign} "
     shown = None if _SIGNS.get(sign) == "count" else sign
-    return Subject(code, label, shown, word, Wish(precision=precision), relative=relative)
+    wish, additive = Wish(precision=precision), counted and not relative
+    return Subject(code, label, shown, word, wish, relative=relative, additive=additive)
 
 
 def defined_subject(
@@ -83,4 +91,5 @@ def defined_subject(
         wish,
         sentence=definition.description_in(language),
         relative=definition.kind.get("scale") == "relative",
+        additive=definition.space == "sum",
     )

@@ -217,24 +217,31 @@ def _comparable(cell: object) -> float | str | None:
     return str(cell).casefold()
 
 
-def as_csv(readings: pd.DataFrame, subject: Subject, names: Names, locale: str = "de") -> bytes:
+def as_csv(
+    readings: pd.DataFrame, subject: Subject, names: Names, locale: str = "de",
+    parts: Mapping[str, str] | None = None,
+) -> bytes:  # fmt: skip
     """The readings of one indicator as a file: a row per unit and date, the sign as a status word of its own.
 
     UTF-8 with a byte order mark and semicolons, so that spreadsheet programs of German offices open it rightly.
+
+    :param parts: the shown category by name of the dimension, a column each, so that no part passes for the whole
     """
     out = io.StringIO()
     write = csv.writer(out, delimiter=";", lineterminator="\r\n")
     head = ("key", "unit", "period", "value", "status")
-    write.writerow([say(code, locale) for code in head[:3]] + [subject.name, say("status", locale)])
+    shown = {} if parts is None else parts
+    heads = [say(code, locale) for code in head[:3]]
+    write.writerow([*heads, *map(_safe, shown), subject.name, say("status", locale)])
     columns = zip(
         readings["unit"], readings["level"], readings["period"], readings["value"], readings["status"], strict=True
     )
     for unit, level, period, value, status in columns:
-        shown = value == value and Status(status or "ok").has_value
+        known = value == value and Status(status or "ok").has_value
         key = "" if unit is None or unit != unit else str(unit)
         name = names.whole if level == CITY else names.units.get(key, key)
-        number = _plain(value, locale) if shown else ""
-        write.writerow([_safe(key), _safe(name), period or "", number, status])
+        number = _plain(value, locale) if known else ""
+        write.writerow([_safe(key), _safe(name), period or "", *map(_safe, shown.values()), number, status])
     return ("\ufeff" + out.getvalue()).encode("utf-8")
 
 

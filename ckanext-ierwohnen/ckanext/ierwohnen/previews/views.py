@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
@@ -13,6 +14,7 @@ from ckanext.ierwohnen.previews.ask import Ask
 from ckanext.ierwohnen.previews.chart_part import WIDE, chart_drawn, chart_title
 from ckanext.ierwohnen.previews.copying import whole_text
 from ckanext.ierwohnen.previews.parts import (
+    categories_shown,
     classed,
     map_alternative,
     map_sub,
@@ -23,6 +25,7 @@ from ckanext.ierwohnen.previews.picture import chart_picture, map_picture
 from ckanext.ierwohnen.previews.preview import ONLY, preview_of
 from ckanext.ierwohnen.previews.public import is_public
 from ckanext.ierwohnen.previews.raster import pdf_of, png_of
+from ckanext.ierwohnen.previews.shape import is_total
 from ckanext.ierwohnen.previews.sight import Sight, look_at
 from ckanext.ierwohnen.previews.unit_table import as_csv
 
@@ -57,7 +60,8 @@ def values(resource_id: str) -> Response:
     sight = _sight(resource_id)
     if not sight.figures or sight.subject is None:
         return tk.abort(404, tk._("There is no such figure of this resource."))
-    response = Response(as_csv(sight.here, sight.subject, sight.names, sight.locale), mimetype="text/csv")
+    body = as_csv(sight.here, sight.subject, sight.names, sight.locale, categories_shown(sight))
+    response = Response(body, mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{_filename(sight)}.csv"'
     return _cached(response, resource_id)
 
@@ -165,10 +169,18 @@ def _chart(sight: Sight) -> str | None:
 
 
 def _filename(sight: Sight) -> str:
-    """A file name of plain letters from the indicator and the date."""
+    """A file name of plain letters from the indicator, the part of it that is shown, and the date."""
     code = sight.choice.indicator if sight.choice else "figure"
     period = sight.choice.period if sight.choice and sight.choice.period else ""
-    return "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in f"{code}-{period}").strip("-")
+    chosen = sight.choice.dimensions.values() if sight.choice else ()
+    return plain_name("-".join([code, *(text for text in chosen if not is_total(text)), period]))
+
+
+def plain_name(text: str) -> str:
+    """A text as a part of a file name: small letters without marks, digits, hyphens; at most a hundred."""
+    for letter, two in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss")):
+        text = text.replace(letter, two)
+    return re.sub(r"[^A-Za-z0-9_]+", "-", text).strip("-")[:100]
 
 
 def _cached(response: Response, resource_id: str) -> Response:

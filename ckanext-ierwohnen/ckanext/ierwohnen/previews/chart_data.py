@@ -11,7 +11,7 @@ import pandas as pd
 
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.previews.change_plot import Change
-from ckanext.ierwohnen.previews.chart_kinds import AGES, SEXES, ages, sexes
+from ckanext.ierwohnen.previews.chart_kinds import AGES, SEXES, ChartKind, ages, sexes
 from ckanext.ierwohnen.previews.composition import Whole
 from ckanext.ierwohnen.previews.course import Line, Part
 from ckanext.ierwohnen.previews.periods import before
@@ -167,6 +167,27 @@ def age_groups(sight: Sight) -> tuple[list[AgeGroup], tuple[str, str], str]:
         cells = [own[(own[AGES].astype(str) == name) & (own[SEXES].astype(str) == side)] for side in sides]
         groups.append(AgeGroup(name, *(_sum(cell, sight.subject, sight.locale) for cell in cells)))
     return groups, sides, whose
+
+
+def units_drawn(sight: Sight, kind: ChartKind) -> tuple[set[str] | None, tuple[str, ...]]:
+    """The keys of the units that the chart draws, and the dates at which it needs their values.
+
+    None of a kind that chooses its units (course) or draws each with its sign (ranking), or no units (pyramid).
+    """
+    assert sight.choice is not None
+    date = (sight.choice.period or "",)
+    if kind is ChartKind.CHANGE:
+        return {one.key for one in changes(sight)}, (earlier_period(sight) or "", *date)
+    if kind is ChartKind.COMPOSITION:
+        return {one.key for one in wholes(sight, sight.splits[0])[0] if one.complete}, date
+    if kind is ChartKind.SCATTER and (other := second_subject(sight)) is not None:
+        return {one.key for one in spots(sight, other)}, date
+    if kind is ChartKind.MULTIPLES:
+        units = sight.here[sight.here["level"] != CITY]
+        drawn = {str(unit) for unit, rows in units.groupby("unit", sort=False)
+                 if len(_line(rows, "", Part.OTHER).known()) > 1}  # fmt: skip
+        return drawn, ()
+    return None, ()
 
 
 def name_of(sight: Sight, unit: object) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from ckan.types import Context
@@ -18,6 +18,7 @@ from ckanext.ierwohnen.previews.chart_kinds import AGES, SEXES, ChartKind, chart
 from ckanext.ierwohnen.previews.charts import Chart
 from ckanext.ierwohnen.previews.composition import composition_chart
 from ckanext.ierwohnen.previews.course import course_chart
+from ckanext.ierwohnen.previews.left_out import left_out
 from ckanext.ierwohnen.previews.multiples import multiples_chart
 from ckanext.ierwohnen.previews.parts import (
     Links,
@@ -33,6 +34,7 @@ from ckanext.ierwohnen.previews.periods import same_day, year_of
 from ckanext.ierwohnen.previews.pyramid import pyramid_chart
 from ckanext.ierwohnen.previews.ranking import ranking_chart
 from ckanext.ierwohnen.previews.scatter import Scale, connection, scatter_chart
+from ckanext.ierwohnen.previews.shape import CITY
 from ckanext.ierwohnen.previews.sight import Sight, look_at
 from ckanext.ierwohnen.previews.words import say
 
@@ -105,12 +107,18 @@ def chart_of(sight: Sight, here: str) -> ChartPart | None:
         wide=Markup(drawn[0].svg(ident="iw-chart")),
         narrow=Markup(drawn[1].svg(ident="iw-chart-narrow")),
         alternative=drawn[0].alternative,
-        note=_note(sight, kind),
+        note=chart_note(sight),
     )
 
 
 def chart_drawn(sight: Sight, width: float) -> Chart | None:
-    """The chart in one width, in pixels."""
+    """The chart in one width, in pixels; its text alternative names the units that it cannot draw."""
+    drawn, kind = _drawn(sight, width), kind_of(sight)
+    without = units_left_out(sight, kind) if kind else ""
+    return replace(drawn, alternative=f"{drawn.alternative} {without}") if drawn and without else drawn
+
+
+def _drawn(sight: Sight, width: float) -> Chart | None:
     kind = kind_of(sight)
     if kind is None or sight.subject is None or sight.choice is None:
         return None
@@ -191,14 +199,29 @@ def _dates(sight: Sight) -> tuple[str, str]:
     return format_date(earlier, locale=sight.locale), format_date(sight.choice.period or "", locale=sight.locale)
 
 
-def _note(sight: Sight, kind: ChartKind) -> str:
+def chart_note(sight: Sight) -> str:
     """What must stand beside the drawing so that it is not misread."""
+    kind = kind_of(sight)
+    if kind is None:
+        return ""
+    return " ".join(text for text in (units_left_out(sight, kind), _connection(sight, kind)) if text)
+
+
+def units_left_out(sight: Sight, kind: ChartKind) -> str:
+    """Which units the chart cannot draw since they have no value, in a sentence; see `left_out`."""
+    drawn, dates = data.units_drawn(sight, kind)
+    if drawn is None:
+        return ""
+    keys = [str(key) for key in sight.here[sight.here["level"] != CITY]["unit"].unique()]
+    names = {key: data.name_of(sight, key) for key in keys}
+    written = [format_date(date, locale=sight.locale) for date in dates if date]
+    course = kind is ChartKind.MULTIPLES
+    return left_out(names, drawn, level=sight.names.level, dates=written, locale=sight.locale, course=course)
+
+
+def _connection(sight: Sight, kind: ChartKind) -> str:
     if kind is ChartKind.SCATTER and (other := data.second_subject(sight)) is not None:
         return connection(data.spots(sight, other), sight.locale)
-    if kind is ChartKind.COMPOSITION:
-        wholes, _ = data.wholes(sight, sight.splits[0])
-        left_out = sum(not whole.complete for whole in wholes)
-        return say("incomplete", sight.locale, count=left_out) if left_out else ""
     return ""
 
 

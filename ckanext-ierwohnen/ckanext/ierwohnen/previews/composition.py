@@ -51,8 +51,7 @@ def composition_chart(
 ) -> Chart | None:
     """Stacked bars in the order of the first category's share; None without two categories and a complete unit.
 
-    A unit with a part that is protected or missing is left out and counted in the text: a share of
-    an incomplete sum would be wrong.
+    A unit with a part that is protected or missing is left out: a share of an incomplete sum would be wrong.
 
     :param categories: in reading order, the same for each unit
     """
@@ -78,10 +77,10 @@ def composition_chart(
         _placed_key(key, 8 - padding["left"], 14 - padding["top"]),
     ]
     spec = frame(layers, width=width, height=rows.height + padding["top"] + padding["bottom"], padding=padding)
-    return Chart(spec, composition_words(ordered, len(wholes), categories, title, locale), locale)
+    return Chart(spec, composition_words(ordered, categories, title, locale), locale)
 
 
-def composition_words(ordered: Sequence[Whole], units: int, categories: Sequence[str], title: str, locale: str) -> str:
+def composition_words(ordered: Sequence[Whole], categories: Sequence[str], title: str, locale: str) -> str:
     """Text alternative: the units with the highest and the lowest share of the first category."""
     part = categories[0]
     sentences = [say("parts_of", locale, title=title)]
@@ -89,8 +88,7 @@ def composition_words(ordered: Sequence[Whole], units: int, categories: Sequence
         whole = next(each for each in ordered if each.key == one)
         share = _percent(_share(whole, part), locale)
         sentences.append(say("share_of", locale, unit=whole.name, part=part, share=share))
-    left_out = units - len(ordered)
-    return " ".join([*sentences, *([say("incomplete", locale, count=left_out)] if left_out else [])])
+    return " ".join(sentences)
 
 
 def _share(whole: Whole, category: str) -> float:

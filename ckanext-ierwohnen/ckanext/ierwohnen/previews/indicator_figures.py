@@ -24,6 +24,7 @@ from ckanext.ierwohnen.previews.choropleth import ClassedMap, classed_map, map_s
 from ckanext.ierwohnen.previews.classes import asked_classes
 from ckanext.ierwohnen.previews.course import Line, Part, course_chart
 from ckanext.ierwohnen.previews.histogram import histogram_svg
+from ckanext.ierwohnen.previews.origin import origin
 from ckanext.ierwohnen.previews.parts import legend_line
 from ckanext.ierwohnen.previews.ranking import Bar, ranking_chart
 from ckanext.ierwohnen.previews.sight import Area, area_of
@@ -120,7 +121,7 @@ def see(
         city=[row for row in whole if row["period"]],
         subject=defined_subject(indicator, unit_of, locale=locale),
         area=area,
-        source="; ".join(dict.fromkeys(_publisher(context, one) for one in _telling(found))),
+        source=origin([_dataset(context, one) for one in _telling(found)], locale),
         locale=locale,
     )
 
@@ -131,10 +132,9 @@ def _telling(found: dict[str, Any]) -> list[dict[str, Any]]:
     return list(found["sources"][:1] if read else found["sources"])
 
 
-def _publisher(context: Context, source: dict[str, Any]) -> str:
+def _dataset(context: Context, source: dict[str, Any]) -> dict[str, Any]:
     shown = tk.get_action("package_show")(tk.fresh_context(context), {"id": source["package"]})
-    organization = (shown.get("organization") or {}).get("title")
-    return ", ".join(text for text in (organization, source["title"]) if text)
+    return {**shown, "title": source["title"]}
 
 
 def classed_of(seen: Seen, classes: str | None = None) -> ClassedMap | None:

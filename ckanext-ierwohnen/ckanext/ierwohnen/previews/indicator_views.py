@@ -106,11 +106,12 @@ def _drawn(seen: Seen, name: str, units: list[str]) -> str | None:
 def _csv(seen: Seen) -> bytes:
     out = io.StringIO()
     write = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    write.writerow(["key", "name", "period", seen.code, "status"])
+    write.writerow(["key", "name", "period", seen.code, "status", "source"])
     for row in seen.rows:
         value = row["figure"]["value"]
         number = "" if value is None else _plain(value, seen.locale)
-        write.writerow([_safe(row["unit"]), _safe(row["name"]), row["period"], number, row["figure"]["status"]])
+        own = [_safe(row["unit"]), _safe(row["name"]), row["period"]]
+        write.writerow([*own, number, row["figure"]["status"], _safe(seen.source)])
     return ("\ufeff" + out.getvalue()).encode()
 
 

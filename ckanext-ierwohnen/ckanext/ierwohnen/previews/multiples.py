@@ -12,6 +12,7 @@ from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame, pixels, t
 from ckanext.ierwohnen.previews.course import Line, course_words
 from ckanext.ierwohnen.previews.periods import ordered, position, year_of
 from ckanext.ierwohnen.previews.type_width import shorten, text_width
+from ckanext.ierwohnen.previews.words import say
 
 MOST = 60
 CELL_WIDTH, CELL_HEIGHT = 150.0, 92.0
@@ -135,13 +136,17 @@ class _Grid:
         unit: str | None,
         precision: int | None,
     ) -> list[dict[str, Any]]:
-        """Above each drawing the unit's name and, at the right, its last value; names take what values leave."""
+        """Above each drawing the unit's name and, at the right, its last value, with its year where it is an older one;
+        names take what values leave."""
         names: dict[bool, list[dict[str, Any]]] = {False: [], True: []}
         values = []
         for line, at in zip(lines, frames, strict=True):
             bold = line.name == selected
-            value = format_number(line.known()[-1][1], precision=precision, locale=self.locale,
+            period, number = line.known()[-1]
+            value = format_number(number, precision=precision, locale=self.locale,
                                   unit=unit if unit and len(unit) <= 4 else None)  # fmt: skip
+            if period != self.periods[-1]:
+                value = say("older_value", self.locale, value=value, year=year_of(period))
             room = self.cell - text_width(value, AXIS_SIZE) - 6
             names[bold].append({"x": at[0], "y": at[1] + 6, "t": shorten(line.name, AXIS_SIZE, room, bold=bold)})
             values.append({"x": at[0] + self.cell, "y": at[1] + 6, "t": value})

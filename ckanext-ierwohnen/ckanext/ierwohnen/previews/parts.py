@@ -20,6 +20,7 @@ from ckanext.ierwohnen.previews.ask import Ask
 from ckanext.ierwohnen.previews.choropleth import ClassedMap, classed_maps, map_svg
 from ckanext.ierwohnen.previews.classes import Kind, asked_classes
 from ckanext.ierwohnen.previews.histogram import histogram_svg
+from ckanext.ierwohnen.previews.origin import origin
 from ckanext.ierwohnen.previews.periods import before
 from ckanext.ierwohnen.previews.shape import ALL, CITY, is_total
 from ckanext.ierwohnen.previews.sight import Sight, look_at
@@ -131,6 +132,25 @@ def map_title(sight: Sight, date: str | None = None) -> str:
     return f"{title}, {date}" if date else title
 
 
+def other_date(sight: Sight) -> str:
+    """The date to compare with as it is written; empty where there is none."""
+    period = compared_period(sight)
+    return format_date(period, locale=sight.locale) if period else ""
+
+
+def maps_title(sight: Sight) -> str:
+    """The title of the map, or of both maps: `Leerstandsquote nach Stadtteilen, 31.12.2015 und 31.12.2025`."""
+    other = other_date(sight)
+    both = say("two_dates", sight.locale, first=other, second=shown_date(sight))
+    return map_title(sight, both if other else None)
+
+
+def maps_alternative(sight: Sight, maps: Sequence[ClassedMap]) -> str:
+    """The text alternative of the map, and after it that of the one to compare with."""
+    titles = [map_title(sight), map_title(sight, other_date(sight))][: len(maps)]
+    return " ".join(map_alternative(one, title) for one, title in zip(maps, titles, strict=True))
+
+
 def shown_date(sight: Sight) -> str:
     """The shown date as it is written; empty where the table has none."""
     period = (sight.choice.period if sight.choice else None) or _only_date(sight.package)
@@ -202,9 +222,8 @@ def map_sub(sight: Sight) -> str:
 
 
 def source_of(sight: Sight) -> str:
-    """Who published it, and as what."""
-    organization = (sight.package.get("organization") or {}).get("title")
-    return ", ".join(text for text in (organization, sight.package.get("title")) if text)
+    """Who published it, as what, and under which licence."""
+    return origin([sight.package], sight.locale)
 
 
 def links_of(sight: Sight, kind: str, here: str) -> Links:
@@ -238,10 +257,9 @@ def map_of(sight: Sight, here: str) -> MapPart | None:
     alternative = map_alternative(drawn, title)
     highest, lowest = _extremes(drawn, link)
     units = sorted(({"key": unit.key, "name": unit.name} for unit in drawn.ground.units), key=lambda unit: unit["name"])
-    other = format_date(compared_period(sight), locale=sight.locale) if len(maps) > 1 else ""
-    both = say("two_dates", sight.locale, first=other, second=shown_date(sight))
+    other = other_date(sight) if len(maps) > 1 else ""
     return MapPart(
-        title=map_title(sight, both) if other else title,
+        title=maps_title(sight),
         sub=map_sub(sight),
         source=source_of(sight),
         links=links_of(sight, "map", here),

@@ -219,20 +219,21 @@ def _comparable(cell: object) -> float | str | None:
 
 def as_csv(
     readings: pd.DataFrame, subject: Subject, names: Names, locale: str = "de",
-    parts: Mapping[str, str] | None = None,
+    parts: Mapping[str, str] | None = None, origin: str = "",
 ) -> bytes:  # fmt: skip
     """The readings of one indicator as a file: a row per unit and date, the sign as a status word of its own.
 
     UTF-8 with a byte order mark and semicolons, so that spreadsheet programs of German offices open it rightly.
 
     :param parts: the shown category by name of the dimension, a column each, so that no part passes for the whole
+    :param origin: source and licence; the last column, so that they stay with each row
     """
     out = io.StringIO()
     write = csv.writer(out, delimiter=";", lineterminator="\r\n")
     head = ("key", "unit", "period", "value", "status")
     shown = {} if parts is None else parts
     heads = [say(code, locale) for code in head[:3]]
-    write.writerow([*heads, *map(_safe, shown), subject.name, say("status", locale)])
+    write.writerow([*heads, *map(_safe, shown), subject.name, say("status", locale), say("origin", locale)])
     columns = zip(
         readings["unit"], readings["level"], readings["period"], readings["value"], readings["status"], strict=True
     )
@@ -241,7 +242,8 @@ def as_csv(
         key = "" if unit is None or unit != unit else str(unit)
         name = names.whole if level == CITY else names.units.get(key, key)
         number = _plain(value, locale) if known else ""
-        write.writerow([_safe(key), _safe(name), period or "", *map(_safe, shown.values()), number, status])
+        own = [_safe(key), _safe(name), period or "", *map(_safe, shown.values())]
+        write.writerow([*own, number, status, _safe(origin)])
     return ("\ufeff" + out.getvalue()).encode("utf-8")
 
 

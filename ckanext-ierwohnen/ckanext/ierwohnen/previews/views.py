@@ -11,14 +11,16 @@ from flask import Blueprint, Response, request
 
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.previews.ask import Ask
-from ckanext.ierwohnen.previews.chart_part import WIDE, chart_drawn, chart_title
+from ckanext.ierwohnen.previews.chart_part import WIDE, chart_drawn, chart_note, chart_title
 from ckanext.ierwohnen.previews.copying import whole_text
 from ckanext.ierwohnen.previews.parts import (
     categories_shown,
     classed,
-    map_alternative,
     map_sub,
-    map_title,
+    maps_alternative,
+    maps_title,
+    other_date,
+    shown_date,
     source_of,
 )
 from ckanext.ierwohnen.previews.picture import chart_picture, map_picture
@@ -60,7 +62,7 @@ def values(resource_id: str) -> Response:
     sight = _sight(resource_id)
     if not sight.figures or sight.subject is None:
         return tk.abort(404, tk._("There is no such figure of this resource."))
-    body = as_csv(sight.here, sight.subject, sight.names, sight.locale, categories_shown(sight))
+    body = as_csv(sight.here, sight.subject, sight.names, sight.locale, categories_shown(sight), source_of(sight))
     response = Response(body, mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{_filename(sight)}.csv"'
     return _cached(response, resource_id)
@@ -151,10 +153,11 @@ def _map(sight: Sight) -> str | None:
     maps = classed(sight)
     if not maps or sight.subject is None or sight.choice is None:
         return None
-    title = map_title(sight)
+    dates = (other_date(sight), shown_date(sight)) if len(maps) > 1 else ("", "")
     return map_picture(
-        maps[0], title=title, sub=map_sub(sight), unit_word=sight.subject.unit_word, source=source_of(sight),
-        alternative=map_alternative(maps[0], title), selected=sight.choice.unit,
+        maps[0], title=maps_title(sight), sub=map_sub(sight), unit_word=sight.subject.unit_word,
+        source=source_of(sight), alternative=maps_alternative(sight, maps), selected=sight.choice.unit,
+        compared=maps[1] if len(maps) > 1 else None, dates=dates,
     )  # fmt: skip
 
 
@@ -164,8 +167,9 @@ def _chart(sight: Sight) -> str | None:
         return None
     title, sub = chart_title(sight)
     return chart_picture(
-        drawn.svg(), title=title, sub=sub, source=source_of(sight), alternative=drawn.alternative, locale=sight.locale
-    )
+        drawn.svg(), title=title, sub=sub, source=source_of(sight), alternative=drawn.alternative,
+        locale=sight.locale, note=chart_note(sight),
+    )  # fmt: skip
 
 
 def _filename(sight: Sight) -> str:

@@ -52,6 +52,14 @@ _DE = {
     "since": "seit {period}",
     "note": "Anmerkung",
     "trend": "{first} bis {last}",
+    "left_out": "{drawn} von {total} {level}; ohne Wert: {names}.",
+    "left_out_course": "{drawn} von {total} {level}; ohne Werte an zwei Zeitpunkten: {names}.",
+    "left_out_at": "{drawn} von {total} {level}; ohne Wert für {dates}: {names}.",
+    "or": "{first} oder {second}",
+    "and_more": "{names} und {count} weitere",
+    "older_value": "{value} ({year})",
+    "licence": "Lizenz: {licence}",
+    "origin": "Quelle und Lizenz",
     "all_together": "zusammen",
     "summed_over": "Summe über {dimensions}",
     "period": "Zeitraum",
@@ -73,7 +81,6 @@ _DE = {
     "other_way": "gegenläufiger",
     "parts_of": "Gestapeltes Balkendiagramm: {title}.",
     "share_of": "{unit}: {part} {share}.",
-    "incomplete": "{count} ohne vollständige Werte sind nicht gezeichnet.",
     "pyramid_of": "Bevölkerungspyramide: {title}.",
     "side_of": "{side}: zusammen {total}, größte Altersgruppe {age} mit {value}.",
     "side_in_part": "{side}: größte bekannte Altersgruppe {age} mit {value}; einige Werte fehlen.",
@@ -129,6 +136,14 @@ _EN = {
     "since": "since {period}",
     "note": "Note",
     "trend": "{first} to {last}",
+    "left_out": "{drawn} of {total} {level}; without a value: {names}.",
+    "left_out_course": "{drawn} of {total} {level}; without values at two dates: {names}.",
+    "left_out_at": "{drawn} of {total} {level}; without a value for {dates}: {names}.",
+    "or": "{first} or {second}",
+    "and_more": "{names} and {count} more",
+    "older_value": "{value} ({year})",
+    "licence": "Licence: {licence}",
+    "origin": "Source and licence",
     "all_together": "all together",
     "summed_over": "sum over {dimensions}",
     "period": "Period",
@@ -150,7 +165,6 @@ _EN = {
     "other_way": "the opposite",
     "parts_of": "Stacked bar chart: {title}.",
     "share_of": "{unit}: {part} {share}.",
-    "incomplete": "{count} without complete values are not drawn.",
     "pyramid_of": "Population pyramid: {title}.",
     "side_of": "{side}: {total} in all, largest age group {age} with {value}.",
     "side_in_part": "{side}: largest known age group {age} with {value}; some values are missing.",
@@ -184,13 +198,17 @@ _PLURALS = (
 
 def by_level(name: str, level: str, locale: str = "de") -> str:
     """`Leerstandsquote nach Stadtteilen`: German needs the dative plural, known for the usual names of levels."""
+    return say("by_level", locale, name=name, level=level_in_plural(level, locale))
+
+
+def level_in_plural(level: str, locale: str = "de") -> str:
+    """`Stadtteilen`, `quarters`: in German the dative, for `nach` and `von`."""
     if not locale.startswith("de"):
-        plural = level[:-1] + "ies" if level.endswith("y") else level + "s"
-        return say("by_level", locale, name=name, level=plural.lower())
+        return (level[:-1] + "ies" if level.endswith("y") else level + "s").lower()
     lower = level.lower()
     for ending, plural in _PLURALS:
         if lower.endswith(ending):
             stem = re.sub(r"er ", "en ", level[: len(level) - len(ending)])  # Statistischer Bezirk
             whole_word = not stem or stem.endswith((" ", "-"))
-            return say("by_level", locale, name=name, level=stem + (plural.capitalize() if whole_word else plural))
-    return say("by_level", locale, name=name, level=level)
+            return stem + (plural.capitalize() if whole_word else plural)
+    return level

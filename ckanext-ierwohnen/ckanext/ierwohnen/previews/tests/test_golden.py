@@ -179,10 +179,11 @@ def no_values() -> str:
 
 
 def compared() -> str:
-    """The later of two dates in the classes of both."""
+    """Two dates side by side in the classes of both."""
     later = {key: (None if value is None else value + 5, sign) for key, (value, sign) in town_readings().items()}
-    drawn = classed_maps(GROUND, [town_readings(), later], wish=Wish(precision=1), unit="%")[1]
-    return map_picture(drawn, title="x", sub="y", unit_word="Prozent", source=None, alternative="x", selected="12")
+    then, drawn = classed_maps(GROUND, [town_readings(), later], wish=Wish(precision=1), unit="%")
+    return map_picture(drawn, title="x", sub="y", unit_word="Prozent", source=None, alternative="x", selected="12",
+                       compared=then, dates=("31.12.2015", "31.12.2025"))  # fmt: skip
 
 
 def histogram() -> str:

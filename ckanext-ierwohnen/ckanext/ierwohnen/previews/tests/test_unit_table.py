@@ -85,12 +85,12 @@ def test_pages_hold_every_unit_once():
 def test_csv_keeps_keys_as_text_and_hides_protected_numbers():
     frame = course()
     frame.loc[3, "value"] = 12.5  # a number under a sign must not leak
-    text = as_csv(frame, RATE, NAMES).decode("utf-8-sig")
+    text = as_csv(frame, RATE, NAMES, origin="Amt").decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text), delimiter=";"))
-    assert rows[0] == ["Schlüssel", "Raumeinheit", "Zeitraum", "Leerstandsquote", "Status"]
-    assert rows[3] == ["12", "Schloßvorstadt", "2024-12-31", "6,14", "ok"]
-    assert rows[4] == ["12", "Schloßvorstadt", "2025-12-31", "", "secret"]
-    assert rows[-1] == ["", "Neuwald insgesamt", "2025-12-31", "8,7", "ok"]
+    assert rows[0] == ["Schlüssel", "Raumeinheit", "Zeitraum", "Leerstandsquote", "Status", "Quelle und Lizenz"]
+    assert rows[3] == ["12", "Schloßvorstadt", "2024-12-31", "6,14", "ok", "Amt"]
+    assert rows[4] == ["12", "Schloßvorstadt", "2025-12-31", "", "secret", "Amt"]
+    assert rows[-1] == ["", "Neuwald insgesamt", "2025-12-31", "8,7", "ok", "Amt"]
 
 
 def test_csv_defuses_formulas():

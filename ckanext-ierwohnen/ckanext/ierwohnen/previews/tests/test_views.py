@@ -97,6 +97,8 @@ class TestMoreFigures:
         assert answer.content_type.startswith("application/pdf") and answer.get_data().startswith(b"%PDF-")
 
     def test_two_dates_stand_beside_each_other(self, at, table):
+        label = ET.fromstring(at(table, "map.svg", compare="2023-12-31").body).get("aria-label")
+        assert "31.12.2025. Höchster Wert" in label and "31.12.2023. Höchster Wert" in label
         page = at(table, "preview", here="/x", compare="2023-12-31").body
         assert page.count('class="iw-map"') == 2 and "31.12.2023" in page
         assert at(table, "preview", here="/x", compare="1999-12-31").body.count('class="iw-map"') == 1
@@ -114,10 +116,11 @@ class TestEmbedding:
 class TestValues:
     def test_csv_has_every_date_and_keeps_signs(self, at, table):
         rows = list(csv.reader(io.StringIO(at(table, "table.csv").get_data().decode("utf-8-sig")), delimiter=";"))
-        assert rows[0] == ["Schlüssel", "Raumeinheit", "Zeitraum", "Leerstandsquote", "Status"]
+        assert rows[0] == ["Schlüssel", "Raumeinheit", "Zeitraum", "Leerstandsquote", "Status", "Quelle und Lizenz"]
         assert len(rows) == 1 + 3 * 13
-        assert ["01", "Altstadt", "2025-12-31", "9,8", "ok"] in rows
-        assert ["04", "Dreieichen", "2025-12-31", "", "secret"] in rows
+        assert ["01", "Altstadt", "2025-12-31", "9,8", "ok"] in [row[:5] for row in rows]
+        assert ["04", "Dreieichen", "2025-12-31", "", "secret"] in [row[:5] for row in rows]
+        assert all("Leerstand in Musterstadt" in row[5] for row in rows[1:])
 
 
 class TestPage:

@@ -22,7 +22,7 @@ from functools import cached_property
 import highspy
 import numpy as np
 from scipy import sparse
-from scipy.linalg import qr
+from scipy.linalg import qr, solve_triangular
 from scipy.sparse.linalg import splu
 
 from .cuts import Holdings
@@ -262,8 +262,7 @@ class Search:
         beyond = np.ones(self.owned.shape[1], bool)
         beyond[list(owners)] = False
         near = np.flatnonzero(inside & (self.owned[:, beyond].sum(axis=1) + len(owners) <= most))
-        hit = [a for a in leaves if self._dependent(a, near[near != a])]
-        for at in hit:
+        for at in self._dependent(leaves, near):
             mask = np.zeros(self.n, bool)
             mask[near] = mask[at] = True
             z = self.span.around(at, mask)
@@ -279,15 +278,22 @@ class Search:
             for owner in more:
                 self._around([at], [*owners, int(owner)], mask, most)
 
-    def _dependent(self, at: int, others: np.ndarray) -> bool:
-        """Whether a null vector of every one of these leaves may leave the leaf itself alone."""
-        if not len(others):
-            return False
-        null = self._null(len(others))
-        basis = np.linalg.qr(null[others].T)[0]
-        mine = null[at]
-        rest, whole = (float(np.linalg.norm(x)) for x in (mine - basis @ (basis.T @ mine), mine))
-        return rest <= EXACT * whole
+    def _dependent(self, leaves: Collection[int], near: np.ndarray) -> list[int]:
+        """Those of the leaves that a sum of leaves `near`, themselves among them, may hold.
+
+        Σ zᵢ nᵢ = 0 for such a sum, nᵢ the leaf's entries in the null vectors: one triangle tells it of all leaves.
+        """
+        if len(near) < 2:
+            return []
+        triangle, order = qr(self._null(len(near))[near].T, mode="r", pivoting=True, check_finite=False)
+        size = np.abs(np.diag(triangle))
+        rank = int(np.count_nonzero(size > EXACT * size.max(initial=0.0)))
+        if rank == len(near):
+            return []
+        made = solve_triangular(triangle[:rank, :rank], triangle[:rank, rank:], check_finite=False)
+        held = np.ones(len(near), bool)
+        held[:rank] = np.abs(made).max(axis=1, initial=0.0) > EXACT
+        return sorted(set(leaves) & set(near[order[held]].tolist()))
 
     def _null(self, leaves: int) -> np.ndarray:
         """float[n, k]: null vectors of Bᵀ, all of them or so many that they tell the leaves apart."""

@@ -23,7 +23,7 @@
     newer = false;
     var active = document.activeElement;
     if (active && active !== document.body) { last = active.id || active.name || ''; }
-    notes = document.querySelectorAll('#iw-check .iw-note input[type=text]').length;
+    notes = document.querySelectorAll('#iw-check .iw-kept-note input[type=text]').length;
     var box = document.querySelector('#iw-check .iw-scroll');
     if (box) { scrolled = box.scrollLeft; }
   });
@@ -44,7 +44,7 @@
 
   function focusAgain() {
     if (!last) { return; }
-    var fields = document.querySelectorAll('#iw-check .iw-note input[type=text]');
+    var fields = document.querySelectorAll('#iw-check .iw-kept-note input[type=text]');
     if (last === 'repair' && fields.length > notes) { /* a value was kept: its note comes next */
       fields[fields.length - 1].focus();
       last = '';

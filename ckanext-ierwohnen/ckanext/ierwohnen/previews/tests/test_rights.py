@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.ierwohnen.previews.tests.conftest import act
+from ckanext.ierwohnen.previews.tests.conftest import SYSTEM, act
 
 pytestmark = pytest.mark.usefixtures("with_plugins", "clean_db", "clean_index")
 
@@ -75,6 +75,10 @@ def test_a_page_shown_again_follows_all_that_it_shows(app, page, new_dataset, ne
     with monkeypatch.context() as nothing_is_made:
         nothing_is_made.setattr(template_functions, "look_at", None)
         assert all(one in page() for one in PARTS)
+
+    columns = page().split('id="spalten"')[1].split("</section>")[0]
+    assert f'href="/dataset/{SYSTEM}"' in columns and "Stadtteil (" in columns
+    assert "Gebietsstand" in page() and "01.01.2021" in page()
 
     address = f"/dataset/{new_dataset['name']}"
     assert 'aria-current="true"' not in app.get(address).text.split('id="vorschau"')[1]

@@ -79,3 +79,21 @@
   document.addEventListener('DOMContentLoaded', function () { startAll(document); });
   document.addEventListener('htmx:load', function (event) { startAll(event.target); });
 })();
+
+/* A table that needs no scrolling of its own keeps its heads in sight while the page is scrolled. */
+(function () {
+  'use strict';
+
+  var watched = new ResizeObserver(function (entries) {
+    entries.forEach(function (entry) {
+      var box = entry.target, table = box.querySelector('table');
+      box.classList.toggle('fits', Boolean(table) && table.offsetWidth <= box.clientWidth);
+    });
+  });
+  function startAll(root) {
+    root.querySelectorAll('.iw-scroll:not(.long)').forEach(function (box) { watched.observe(box); });
+  }
+
+  document.addEventListener('DOMContentLoaded', function () { startAll(document); });
+  document.addEventListener('htmx:load', function (event) { startAll(event.target); });
+})();

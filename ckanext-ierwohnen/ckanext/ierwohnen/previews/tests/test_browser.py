@@ -86,7 +86,7 @@ def test_choosing_a_unit_updates_panel_and_trend_and_stays_in_the_address(new_pa
     unit = page.locator(f'{UNITS}[data-name="Eichgrund"]')
     unit.focus()
     page.keyboard.press("Enter")
-    page.locator(".iw-unit-facts h4", has_text="Eichgrund").wait_for()
+    page.locator(".iw-unit-facts .iw-label", has_text="Eichgrund").wait_for()
     assert "unit=" in page.url
     assert "Eichgrund" in page.locator(".iw-chart-wide svg").get_attribute("aria-label")
     assert page.evaluate("document.activeElement.dataset.name") == "Eichgrund"
@@ -201,11 +201,11 @@ def test_a_unit_is_found_by_its_name(new_page, axe, table):
     box.focus()
     page.keyboard.type("eichgrund")
     page.keyboard.press("Enter")
-    page.locator(".iw-unit-facts h4", has_text="Eichgrund").wait_for()
+    page.locator(".iw-unit-facts .iw-label", has_text="Eichgrund").wait_for()
     assert "unit=" in page.url and page.evaluate("document.activeElement.type") == "search"
     axe(page)
     page.reload()
-    assert page.locator(".iw-unit-facts h4").inner_text() == "Eichgrund"
+    assert page.locator(".iw-unit-facts .iw-label").inner_text() == "Eichgrund"
 
 
 def test_without_scripts_links_and_forms_do_the_same(new_page, table):
@@ -215,7 +215,7 @@ def test_without_scripts_links_and_forms_do_the_same(new_page, table):
     page.locator("form.iw-bar button[type=submit]").click()
     assert "31.12.2023" in page.locator("figure h3").first.inner_text()
     page.locator(f'{UNITS}[data-name="Eichgrund"]').click()
-    assert page.locator(".iw-unit-facts h4").inner_text() == "Eichgrund"
+    assert page.locator(".iw-unit-facts .iw-label").inner_text() == "Eichgrund"
     page.locator(".iw-tabs a", has_text="Tabelle").click()
     assert page.locator(".iw-preview-table tbody tr").count() >= 24
 

@@ -135,7 +135,7 @@ class TestPage:
 
     def test_a_chosen_unit_shows_its_figures(self, at, table):
         body = at(table, unit="05").body
-        assert '<div class="iw-unit-facts"><h4>Eichgrund</h4>' in body
+        assert '<div class="iw-unit-facts"><p class="iw-label">Eichgrund</p>' in body
         assert "14,4\u202f%" in body and "+0,3 Prozentp." in body.replace("\n", "")
 
     def test_the_table_explains_signs_and_sorts_by_link(self, at, table):

@@ -12,10 +12,10 @@ from decimal import Decimal
 from functools import lru_cache
 
 from ckanext.ierwohnen.look.numbers import only_digits
-from ckanext.ierwohnen.tables.cells import TYPED_NUMBER, is_censored, is_figure
+from ckanext.ierwohnen.tables.cells import SCALED_UNITS, TYPED_NUMBER, is_censored, is_figure
 
-SIGN, HIDDEN, ZERO, SCALED, BESIDE = (
-    "shown_as_sign", "hidden_by_format", "zero_not_shown", "shown_scaled", "format_beside",
+SIGN, HIDDEN, ZERO, SCALED, BESIDE, SCALE_OPEN = (
+    "shown_as_sign", "hidden_by_format", "zero_not_shown", "shown_scaled", "format_beside", "scale_open",
 )  # fmt: skip
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<room>_.|\*.)|\[(?P<bracket>[^\]]*)\]|(?P<next>;)'
@@ -24,6 +24,15 @@ _TOKEN = re.compile(
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[0-9.]+)$")
 _SCALES = {3: "Tsd.", 6: "Mio.", 9: "Mrd."}
+# Words of a scale, whatever stands around them; alone, without a comma that scales, a letter may say anything.
+_SCALE_WORDS = re.compile(
+    r"\W*(?:in\s)?\W*(?:(?P<k>tsd|tausend|thousand|1[.\s]?000)|(?P<m>mio|mill?|millionen|mln)|(?P<b>mrd|milliarden|bn)"
+    r"|(?P<teur>t(?=\s?(?:€|eur))|k(?=\s?(?:€|eur)))|(?P<letter>[ktmb]))\W*?(?:\s?(?:€|euro?))?\W*",
+    re.I,
+)
+_POWERS = {"k": 3, "m": 6, "b": 9, "teur": 3}
+_LETTERS = {"k": 3, "t": 3, "m": 6, "b": 9}
+_DATE_PARTS = re.compile(r'"[^"]*"|\\.|_.|\[[^\]]*\]|;.*')
 
 
 @dataclass(frozen=True)
@@ -42,11 +51,15 @@ class Section:
 
 @dataclass(frozen=True)
 class Look:
-    """How a cell is read by its format: its text, and what is to be told (a message code), with the sign or text."""
+    """How a cell is read by its format: its text, and what is to be told (a message code), with the sign or text.
+
+    `power` of ten by which what is seen is larger than what is read, where it stays open which of the two is meant.
+    """
 
     text: str
     told: str | None = None
     sign: str = ""
+    power: int = 0
 
 
 @lru_cache(maxsize=4096)
@@ -99,7 +112,12 @@ def speaks(form: str) -> bool:
 def quiet(form: str) -> bool:
     """True for a format that says something of zero only, and else at most €."""
     parts = sections(form)
-    if any(part.condition for part in parts) or padding(form) or (len(parts) > 3 and not parts[3].digits):
+    if (
+        any(part.condition for part in parts)
+        or padding(form)
+        or shortens_dates(form)
+        or (len(parts) > 3 and not parts[3].digits)
+    ):
         return False
     return all(seen is None or (seen.told is None and seen.sign == "€") for seen in (look(form, "1"), look(form, "-1")))
 
@@ -171,6 +189,10 @@ def _with_words(part: Section, negative: bool, number: str) -> Look | None:
     if part.thousands:
         told = SCALED
         behind = behind or _SCALES.get(3 * part.thousands, "")
+    if scale := _scale_words(f"{before} {behind}", 3 * part.thousands):
+        before, behind = "", behind if behind in SCALED_UNITS else scale
+    elif part.thousands:
+        return Look(TYPED_NUMBER + number, SCALE_OPEN, f"{before} {behind}".strip(), -3 * part.thousands)
     if not before and not behind:
         return Look(TYPED_NUMBER + digits, told) if power else None
     gap = " " if behind[:1].isalpha() or behind.startswith("€") else ""
@@ -180,3 +202,33 @@ def _with_words(part: Section, negative: bool, number: str) -> Look | None:
         if is_censored(words):
             return Look(words, SIGN, words)
     return Look(TYPED_NUMBER + digits, told or BESIDE, f"{before} {behind}".strip())
+
+
+def _scale_words(words: str, power: int) -> str:
+    """The scale that a format says in words, as cells write it (`Tsd. €`); "" if it says none, or another one than the
+    commas of the format.
+
+    :param power: of ten, by which the commas divide; 0 where there are none
+    """
+    match = _SCALE_WORDS.fullmatch(words)
+    if match is None or (match["letter"] and not power):
+        return ""
+    said = _LETTERS.get((match["letter"] or "").lower()) or next((p for n, p in _POWERS.items() if match[n]), 0)
+    if power not in (0, said):
+        return ""
+    return f"{_SCALES[said]} €" if re.search("€|eur", words, re.I) else _SCALES[said]
+
+
+@lru_cache(maxsize=4096)
+def shortens_dates(form: str) -> bool:
+    """True for a format that shows of a date only its year, or its month and year."""
+    letters = set(_DATE_PARTS.sub("", form).casefold()) & set("ymdhsj")
+    return letters in ({"y"}, {"j"}, {"y", "m"}, {"j", "m"})
+
+
+def look_of_date(form: str, text: str) -> Look | None:
+    """What is read for a date (`31.12.2024`, without its mark) of which the format shows the year or the month."""
+    if not shortens_dates(form) or len(text) != 10:
+        return None
+    shown = _DATE_PARTS.sub("", form).casefold()
+    return Look(f"{text[3:5]}/{text[6:]}" if "m" in shown else text[6:])

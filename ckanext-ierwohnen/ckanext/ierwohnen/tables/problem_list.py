@@ -171,6 +171,8 @@ def _reading_words(offer: Mapping[str, Any], problem: Problem) -> str:
         return tk._("Given in {unit}").format(unit=offer["unit"])
     if problem["code"] == "share_of_one":
         return tk._("Shares from 0 to 1: times 100") if value == "100" else tk._("Per cent as they stand")
+    if problem["code"] == "scale_open":
+        return tk._("The numbers of the file") if value == "1" else tk._("The numbers as shown")
     return tk._("Take as delivered") if value == "1" else tk._("Given in thousands")
 
 

@@ -14,6 +14,7 @@ from ckanext.ierwohnen.tables.cells import shown
 from ckanext.ierwohnen.tables.code_lists import normal
 from ckanext.ierwohnen.tables.exports.words import say
 from ckanext.ierwohnen.tables.hints import Hints
+from ckanext.ierwohnen.tables.number_formats import SCALE_OPEN
 from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, MergedCell, OfficeTable, SheetNote
 from ckanext.ierwohnen.tables.periods import Period, parse_period, period_inside, without_period
 from ckanext.ierwohnen.tables.problems import SHEET_ROWS, Problem, Severity
@@ -248,11 +249,25 @@ def _told(table: OfficeTable, sheet: Sheet, offset: int, known: set[int]) -> lis
             found.setdefault((cell.code, cell.letters, cell.sign), []).append(cell)
     return [
         Problem(
-            code, _TOLD.get(code, Severity.WARNING), cells[0].row + offset, names[letters],
+            code, _severity(code, table, names[letters]), cells[0].row + offset, names[letters],
             params={"count": len(cells), "sign": sign, "was": cells[0].was, "now": cells[0].now},
+            repair=_either(names[letters], cells[0].power),
         )
         for (code, letters, sign), cells in list(found.items())[:200]
     ]  # fmt: skip
+
+
+def _severity(code: str, table: OfficeTable, column: str) -> Severity:
+    """What blocks until a person has said how the figures of the column are meant."""
+    if code == SCALE_OPEN:
+        return Severity.HINT if {column, "*"} & set(table.hints.scale) else Severity.ERROR
+    return _TOLD.get(code, Severity.WARNING)
+
+
+def _either(column: str, power: int) -> tuple[dict[str, str], ...]:
+    """The number of the file, or the one that its format shows."""
+    factors = ("1", f"{10.0**power:f}".rstrip("0")) if power else ()
+    return tuple({"action": "scale", "column": column, "value": factor} for factor in factors)
 
 
 def _merged(table: OfficeTable, sheet: Sheet, offset: int, known: set[int]) -> list[MergedCell]:

@@ -16,9 +16,18 @@ from lxml import etree
 from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
 from ckanext.ierwohnen.tables.cells import MARKS, TYPED_NUMBER, shown
-from ckanext.ierwohnen.tables.number_formats import HIDDEN, Look, look, look_of_text, quiet, speaks
+from ckanext.ierwohnen.tables.number_formats import (
+    HIDDEN,
+    Look,
+    look,
+    look_of_date,
+    look_of_text,
+    quiet,
+    shortens_dates,
+)
 from ckanext.ierwohnen.tables.office_table import SheetNote
 from ckanext.ierwohnen.tables.reading_source import SHARED, Source, blocks, column_letters, column_number
+from ckanext.ierwohnen.tables.sheet_forms import Form, cell_forms
 from ckanext.ierwohnen.tables.sheet_ods import (
     cells_of_row,
     has_comment,
@@ -53,6 +62,7 @@ class CellTold:
     sign: str = ""
     was: str = ""
     now: str = ""
+    power: int = 0
 
 
 @dataclass
@@ -170,7 +180,7 @@ class _SheetXml:
         self._formats: list[Form] = []
         with source.open() as stream, zipfile.ZipFile(stream) as archive:
             self.path = _worksheet_path(archive, name)
-            self._formats = _formats(archive)
+            self._formats = cell_forms(archive)
 
     def add_hidden(self, sheet: Sheet) -> None:
         """Rows and columns that the office has hidden, also by a width or height of nothing."""
@@ -188,13 +198,16 @@ class _SheetXml:
 
     def apply_formats(self, sheet: Sheet) -> None:
         """What the office sees by the format: `0.057` as 5,7 %, `1100101` as 01100101, zero as `-`, nothing at all."""
-        told = {str(i): form for i, form in enumerate(self._formats) if form.struck or form.unseen or speaks(form.code)}
+        told = {str(i): form for i, form in enumerate(self._formats) if form.says}
         if not told:
             return
         styles = "|".join(map(re.escape, told)).encode()
         cell = re.compile(rb"<(?:\w+:)?c ([^>]*\bs=[\"'](" + styles + rb")[\"'][^>]*)>(\s*<(?:\w+:)?v>-?0[.0]*<)?")
         # Where all money is in €, its sign says nothing of the single cell, and only zeros are looked at.
-        one_unit = all(quiet(form.code) or not re.search(r"[€$A-Za-z]", form.code) for form in told.values())
+        one_unit = all(
+            quiet(form.code) or shortens_dates(form.code) or not re.search(r"[€$A-Za-z]", form.code)
+            for form in told.values()
+        )
         zeros = {n for n, form in told.items() if one_unit and quiet(form.code) and not (form.struck or form.unseen)}
         for match in self._found(cell):
             if match[2].decode() in zeros and match[3] is None:
@@ -262,12 +275,12 @@ def _apply(sheet: Sheet, letters: str, number: int, form: Form, kind: bytes) -> 
     elif text.startswith(TYPED_NUMBER):
         seen = look(form.code, text[1:]) if kind == b"n" else None
     else:
-        seen = look_of_text(form.code) if text[0] not in MARKS else None
+        seen = look_of_text(form.code) if text[0] not in MARKS else look_of_date(form.code, text[1:])
     if seen is None:
         return
     rows.change(row, column, seen.text)
     if seen.told:
-        sheet.told.append(CellTold(seen.told, number, letters, seen.sign, shown(text), shown(seen.text)))
+        sheet.told.append(CellTold(seen.told, number, letters, seen.sign, shown(text), shown(seen.text), seen.power))
 
 
 def _look_through(sheet: Sheet, source: Source) -> None:
@@ -343,44 +356,3 @@ def _worksheet_path(archive: zipfile.ZipFile, name: str) -> str:
             path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
             return path if path in archive.namelist() else ""
     return ""
-
-
-@dataclass(frozen=True)
-class Form:
-    """The format of a cell as far as it says something: number format, struck out, white on white."""
-
-    code: str = ""
-    struck: bool = False
-    unseen: bool = False
-
-
-def _formats(archive: zipfile.ZipFile) -> list[Form]:
-    """The format of each cell style, by index."""
-    builtin = {"9": "0%", "10": "0.00%", **dict.fromkeys(("41", "42", "43", "44"), '#,##0;-#,##0;"-"')}
-    try:
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-        styles = etree.fromstring(archive.read("xl/styles.xml"), parser)
-    except (KeyError, etree.XMLSyntaxError):
-        return []
-    custom = {form.get("numFmtId"): form.get("formatCode", "") for form in styles.iter(_MAIN + "numFmt")}
-    fonts = {str(n): font for n, font in enumerate(styles.iterfind(f"{_MAIN}fonts/{_MAIN}font"))}
-    struck = {n for n, font in fonts.items() if _on(font.find(_MAIN + "strike"))}
-    white = {n for n, font in fonts.items() if _white(font.find(_MAIN + "color"))}
-    fills = styles.iterfind(f"{_MAIN}fills/{_MAIN}fill/{_MAIN}patternFill")
-    bare = {str(n) for n, fill in enumerate(fills) if fill.get("patternType", "none") == "none"}
-    return [
-        Form(
-            custom.get(xf.get("numFmtId", "0")) or builtin.get(xf.get("numFmtId", "0"), ""),
-            xf.get("fontId") in struck,
-            xf.get("fontId") in white and xf.get("fillId", "0") in bare,
-        )
-        for xf in styles.iterfind(f"{_MAIN}cellXfs/{_MAIN}xf")
-    ]
-
-
-def _on(element: Any) -> bool:
-    return element is not None and element.get("val", "1") not in ("0", "false")
-
-
-def _white(color: Any) -> bool:
-    return color is not None and (color.get("rgb", "")[-6:].upper() == "FFFFFF" or color.get("theme") == "0")

@@ -8,12 +8,14 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from lxml import etree
 
 from ckanext.ierwohnen.tables.cells import TYPED_NUMBER, is_figure
 from ckanext.ierwohnen.tables.number_formats import BESIDE, HIDDEN, SIGN, ZERO, Look
+from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.reading_source import Source, column_letters
 from ckanext.ierwohnen.tables.sheet_rows import typed_text
 from ckanext.ierwohnen.tables.sheet_runs import without_marks
@@ -85,7 +87,10 @@ def has_comment(cell: Any) -> bool:
 def seen_in(cell: Any, raw: Any, raised: set[str]) -> tuple[Look, str] | None:
     """How a cell is read other than by its value, and its footnote marks; None if the value says it all."""
     runs = [run for n, part in enumerate(cell.findall(_TEXT + "p")) for run in _runs(part, raised, n > 0)]
-    if cell.get(_OFFICE + "value-type") not in _NUMBERS:
+    kind = cell.get(_OFFICE + "value-type")
+    if kind == "date":
+        return _seen_of_date("".join(text for text, _ in runs).strip(), typed_text(raw))
+    if kind not in _NUMBERS:
         if not any(high for _, high in runs):
             return None
         text, marks = without_marks(runs)
@@ -105,7 +110,18 @@ def seen_in(cell: Any, raw: Any, raised: set[str]) -> tuple[Look, str] | None:
     bracketed = value > 0 and shown.startswith("(") and shown.endswith(")")
     if (status or bracketed) and is_figure(words):
         return Look(TYPED_NUMBER + words, BESIDE, status[1] if status else "()"), ""
+    if kind == "percentage" and "%" in shown:
+        exact = round(Decimal(number[1:].replace(",", ".")).scaleb(2), 12).normalize()
+        return Look(f"{TYPED_NUMBER}{exact:f}%".replace(".", ",")), ""
     return None
+
+
+def _seen_of_date(shown: str, date: str) -> tuple[Look, str] | None:
+    """A date of which only the year or the month is to be seen is that year or month."""
+    seen, whole = parse_period(shown), parse_period(date)
+    if seen is None or whole is None or seen.kind not in ("year", "month") or not whole.text.startswith(seen.text):
+        return None
+    return Look(shown), ""
 
 
 def _runs(part: Any, raised: set[str], further: bool) -> Iterator[tuple[str, bool]]:

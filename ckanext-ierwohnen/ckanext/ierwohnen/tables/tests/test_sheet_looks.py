@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 import pytest
 import xlsxwriter
 
 from ckanext.ierwohnen.tables.number_formats import look
+from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.problems import Severity
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.tests.dirt import HEAD, UNITS, cells, checked, codes, numbers, text
@@ -46,6 +48,9 @@ def book(change: Callable[[Any, Any], Any], values: list[Any] = VALUES) -> bytes
         ('#,##0 "T€"', "120", "120 T€", "format_beside"), ("#,##0,", "1234567", "1234,567 Tsd.", "shown_scaled"),
         ('0.0,,"Mio. €"', "3200000", "3,2 Mio. €", "shown_scaled"), ("0.0%", "0,057", "5,7%", None),
         ('0.0"%"', "5,7", "5,7%", None), ("00000000", "1100101", "01100101", None), ("dd.mm.yyyy", "5", None, None),
+        ('0.0,"k"', "1234", "1,234 Tsd.", "shown_scaled"), ('#,##0," Tsd €"', "1234000", "1234 Tsd. €", "shown_scaled"),
+        ('0," in Tsd."', "12000", "12 Tsd.", "shown_scaled"), ('0.0,,"M"', "5000000", "5 Mio.", "shown_scaled"),
+        ('0," €"', "1234", "1234", "scale_open"), ('0.0,," Mrd"', "1234", "1234", "scale_open"),
         ('0" Stk."', "3", "3", "format_beside"), ("#,##0;[Red]-#,##0", "-3", None, None), ("", "3", None, None),
     ],
 )  # fmt: skip
@@ -82,6 +87,54 @@ def test_units_of_formats_are_those_of_their_cells():
     table = read_table(book(change), "t.xlsx")
     assert numbers(table, "Miete in €") == [10, 20_000, 30, 40, 50, 60]
     assert "format_beside" in codes(checked(table))
+
+
+def test_a_shortened_number_with_an_open_word_waits_for_a_persons_choice():
+    def change(made, sheet):
+        for n in range(1, 7):
+            sheet.write(n, 2, 1_000 * n, made.add_format({"num_format": '0," SKE"'}))
+
+    told = next(p for p in checked(read_table(book(change), "t.xlsx")).problems if p.code == "scale_open")
+    assert (told.severity, told.params["count"]) == (Severity.ERROR, 6) and "SKE" in told.message("de")
+    for offer, value in zip(told.repair, (1_000, 1), strict=True):
+        table = read_table(book(change), "t.xlsx", {"scale": {"Wohnungen": offer["value"]}})
+        report = checked(table)
+        assert numbers(table, "Wohnungen", report)[0] == value and report.publishable
+
+
+@pytest.mark.parametrize("form", ["yyyy", "mm/yyyy", "[$-407]mmmm\\ yyyy;@", "mmm yy"])
+def test_a_date_of_which_the_year_or_month_is_shown_is_that_year_or_month(form):
+    wanted = "2024" if form == "yyyy" else "2024-03"
+
+    def change(made, sheet):
+        looks = made.add_format({"num_format": form})
+        sheet.write(0, 3, "Zeitpunkt")
+        sheet.write_datetime(0, 2, datetime(2024, 3, 1), looks)
+        for n in range(1, 7):
+            sheet.write_datetime(n, 3, datetime(2024, 3, 1), looks)
+
+    table = read_table(book(change), "t.xlsx")
+    assert {parse_period(row[3]).text for row in cells(table)} == {parse_period(table.names[2]).text} == {wanted}
+
+
+def test_an_ods_shows_percent_and_years_as_they_are_meant():
+    rows = [["Nr", "Jahr", "Veränderung in %"], *([key, date(2024, 12, 31), -0.045] for key in UNITS)]
+    shown = {
+        'value-type="float" office:value="-0.045"><text:p>-0.045': (
+            'value-type="percentage" office:value="-0.045"><text:p>-4,5 %'
+        ),
+        "<text:p>31.12.2024": "<text:p>2024",
+    }
+    stream = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(ods({"Daten": rows}))) as old, zipfile.ZipFile(stream, "w") as new:
+        for name in old.namelist():
+            content = old.read(name).decode()
+            for before, after in shown.items():
+                content = content.replace(before, after)
+            new.writestr(name, content)
+    table = read_table(stream.getvalue(), "t.ods")
+    report = checked(table)
+    assert numbers(table, "Veränderung in %", report) == [-4.5] * 6 and report.periods == ["2024"]
 
 
 def test_raised_marks_are_footnotes_in_values_keys_names_and_headings():

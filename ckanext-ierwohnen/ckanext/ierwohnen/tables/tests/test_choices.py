@@ -45,3 +45,18 @@ def test_a_tampered_form_chooses_nothing(sent):
 def test_a_choice_of_a_column_and_its_role_agree():
     column = {"role": "key", "system": "neuwald", "level": "quarter", "indicator": None}
     assert choices.role_of(choices.choice_of(column)) == {"role": "key", "system": "neuwald", "level": "quarter"}
+
+
+def test_a_note_belongs_to_the_cell_that_is_kept_and_goes_with_it():
+    kept = choices.with_repair({}, '{"action": "keep", "row": 5, "column": "Leerstand in %"}')
+    sent = {"columns": "[]", "note-of-1": '[5, "Leerstand in %"]', "note-1": "  Mit\nZweitwohnungen "}
+    noted = choices.from_form(sent, kept)
+    assert noted["repairs"] == [
+        {"action": "keep", "row": 5, "column": "Leerstand in %", "note": "Mit Zweitwohnungen"}
+    ]
+    assert choices.from_form({**sent, "note-1": ""}, noted)["repairs"] == kept["repairs"]
+    other = {**sent, "note-of-1": '[6, "Leerstand in %"]'}
+    assert choices.from_form(other, kept)["repairs"] == kept["repairs"]
+    assert choices.from_form({**sent, "note-of-1": "nonsense"}, kept)["repairs"] == kept["repairs"]
+    # Taken back by the button as it was drawn, before the note was typed.
+    assert choices.without_repair(noted, '{"action": "keep", "row": 5, "column": "Leerstand in %"}')["repairs"] == []

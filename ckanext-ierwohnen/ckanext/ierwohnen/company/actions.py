@@ -32,6 +32,7 @@ def ierwohnen_stock_figures(context: Context, data_dict: dict[str, Any]) -> dict
     :param reference_date: of which version (default: the newest); not with `by` `date`
     :param level: `system/level` of the places (default: the finest with at most 80 units)
     :param class: `rooms`, `construction`, `modernization` or `barrier_reduced`
+    :param beside: codes of the figures of which the city's units are wanted (default: all)
     :param purpose: what for; it goes to the company's ledger
     :returns: `reference_date`, `reference_dates`, `level`, `levels`, `figures` (code, title, unit), `total`, `rows`
         (`key`, `name`, `figures` and `city`: code → value, status, text), `city_units` (key → code → figure) and `city`
@@ -56,7 +57,7 @@ def ierwohnen_stock_figures(context: Context, data_dict: dict[str, Any]) -> dict
     places = Places.of(context, dwellings.columns, data["level"])
     column = {PLACE: places.column, DATE: "date", CLASS: "class"}[by]
     day = dates[0].isoformat() if dates else known[0].isoformat()
-    city = city_figures(context, places if by == PLACE else None, None if by == DATE else day)
+    city = city_figures(context, places if by == PLACE else None, None if by == DATE else day, data.get("beside", ()))
     groups = added_up(dwellings, column) if column else {}
     return {
         "organization": organization,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,10 +67,11 @@ class City:
         return self.units.get(key, {})
 
 
-def city_figures(context: Context, places: Places | None, day: str | None) -> City:
+def city_figures(context: Context, places: Places | None, day: str | None, wanted: Collection[str] = ()) -> City:
     """What is published of the city, as this reader may see it; empty where the indicators are off.
 
     :param places: by its units; None for the city as a whole alone
+    :param wanted: codes of own figures for whose counterpart units are asked; empty for all
     :param day: the figures of the latest date up to this one; None for those of every date, as units by date
     """
     city = City()
@@ -82,7 +83,7 @@ def city_figures(context: Context, places: Places | None, day: str | None) -> Ci
         whole = _asked(values, context, code=own.city, level=WHOLE)
         if whole:
             _take_whole(city, own.code, whole, day)
-        if places is None or not places.level or day is None:
+        if places is None or not places.level or day is None or (wanted and own.code not in wanted):
             continue
         found = _asked(values, context, code=own.city, system=places.system, level=places.level.partition("/")[2])
         period = _latest(found, day)

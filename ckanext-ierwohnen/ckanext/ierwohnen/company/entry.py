@@ -7,7 +7,6 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.types import Context
 
 from ckanext.ierwohnen.releases import outside
 
@@ -48,12 +47,24 @@ def remove(organization: str) -> None:
         outside.purge(package.id)
 
 
-@tk.chained_action
-def package_delete(next_action: Any, context: Context, data_dict: dict[str, Any]) -> Any:
-    """As CKAN's; an entry of stock is not kept as a deleted dataset, which would betray that it was there."""
-    package = model.Package.get(str(data_dict.get("id") or ""))
-    entry = package.id if package is not None and package.type == TYPE else None
-    result = next_action(context, data_dict)
-    if entry:
-        outside.purge(entry)
-    return result
+def subscriptions() -> dict[Any, list[dict[str, Any]]]:
+    """What CKAN tells us of: actions by which an entry may have become one that not everyone may see."""
+    senders = ("package_delete", "package_update", "bulk_update_delete", "bulk_update_private")
+    return {tk.signals.action_succeeded: [{"sender": name, "receiver": changed} for name in senders]}
+
+
+def changed(sender: str, **about: Any) -> None:
+    """Have what is hidden purged by the worker: others who listen to the same signal still want to find it."""
+    if _hidden():
+        tk.enqueue_job(settle, [], title="entries of stock")
+
+
+def settle() -> None:
+    """Purge entries that are deleted, private or drafts: refusals and activities would betray that they are there."""
+    for package in _hidden():
+        outside.purge(package.id)
+
+
+def _hidden() -> list[model.Package]:
+    query = model.Session.query(model.Package).filter(model.Package.type == TYPE)
+    return query.filter((model.Package.state != "active") | model.Package.private).all()

@@ -33,7 +33,7 @@ def page(context: Context, company: dict[str, Any], args: Mapping[str, str]) -> 
     """
     by = args["by"] if args.get("by") in (PLACE, DATE, CLASS) else PLACE
     shown = args["figure"] if args.get("figure") in figures() else SHOWN
-    asked = {"organization": company["id"], "by": by, "purpose": tk._("Page of the own stock")}
+    asked = {"organization": company["id"], "by": by, "beside": [shown], "purpose": tk._("Page of the own stock")}
     if args.get("class") in catalogue().dimensions:
         asked["class"] = args["class"]
     dates = {"reference_date": args["date"]} if args.get("date") and by != DATE else {}

@@ -21,15 +21,20 @@ class CompanyPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.ITranslation)
     p.implements(p.IActions)
     p.implements(p.IAuthFunctions)
+    p.implements(p.ISignal)
 
     # IConfigurer
     def update_config(self, config: Any) -> None:
         tk.add_template_directory(config, "templates")
         look.enable(config)
 
+    # ISignal
+    def get_signal_subscriptions(self) -> Any:
+        return entry.subscriptions()
+
     # IActions, IAuthFunctions
     def get_actions(self) -> dict[str, Any]:
-        return ours(actions) | {"package_delete": entry.package_delete}
+        return ours(actions)
 
     def get_auth_functions(self) -> dict[str, Any]:
         return ours(auth)

@@ -6,6 +6,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 
 from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.schema import names
 from ckanext.ierwohnen.vault.schema import day
 
 PLACE, DATE, CLASS = "place", "date", "class"
@@ -21,6 +22,7 @@ def stock_figures() -> Schema:
         "by": [default(PLACE), one_of([PLACE, DATE, CLASS])],
         "reference_date": [missing, day],
         "level": [default(""), text],
+        "beside": [missing, names],
         "class": [default(next(iter(catalogue().dimensions))), one_of(list(catalogue().dimensions))],
         "__extras": [tk.get_validator("ignore")],
     }

@@ -83,6 +83,34 @@ def test_rows_by_api(city):
     assert checked["loadable"] and checked["rows"] == 3, checked
 
 
+def test_a_checked_table_waits_for_its_load_and_opens_with_its_key_alone(city, reset_queues):
+    data = {"organization": city["company"]["name"]}
+    kept = act("ierwohnen_stock_check", city["editor"], **data, reference_date=DAY, upload=upload(), keep=True)
+    again = {**data, "delivery": kept["delivery"], "key": kept["key"]}
+    assert act("ierwohnen_stock_check", city["editor"], **again)["rows"] == 4
+    for user, change in ((city["editor"], {"key": "x"}), (city["editor"], {"delivery": "x' OR true"}),
+                         (city["rival"], {"organization": city["other"]["name"]})):  # fmt: skip
+        with pytest.raises(tk.ObjectNotFound):
+            act("ierwohnen_stock_check", user, **{**again, **change})
+    job = act("ierwohnen_stock_load", city["editor"], **again, purpose="Jahreslieferung")["job"]
+    tk.job_from_id(job).perform()
+    assert act("ierwohnen_job_show", city["editor"], id=job)["state"] == "done"
+    with pytest.raises(tk.ObjectNotFound):
+        act("ierwohnen_stock_load", city["editor"], **again, purpose="noch einmal")
+
+
+def test_a_table_that_is_dropped_or_holds_personal_data_does_not_wait(city):
+    data = {"organization": city["company"]["name"], "reference_date": DAY, "keep": True}
+    kept = act("ierwohnen_stock_check", city["editor"], **data, upload=upload())
+    act("ierwohnen_stock_discard", city["editor"], organization=data["organization"], delivery=kept["delivery"])
+    with pytest.raises(tk.ObjectNotFound):
+        act("ierwohnen_stock_check", city["editor"], **data, delivery=kept["delivery"], key=kept["key"])
+    for heading in ("WE-Nr", "Kürzel"):  # also where no dwelling is recognised
+        text = TABLE.replace("WE-Nr", heading).replace("Farbe", "Mieter").replace(";rot", ";Erna Geheim")
+        found = act("ierwohnen_stock_check", city["editor"], **data, upload=upload(text))
+        assert found["personal"] and "delivery" not in found
+
+
 def test_nobody_else_and_no_sysadmin(city, reset_queues):
     load(city)
     data = {"organization": city["company"]["name"], "reference_date": DAY, "purpose": "p", "upload": upload()}

@@ -57,6 +57,7 @@ NO_PAGES = {
     "ierwohnen_company.check": "needs an upload: company/tests/test_journey.py",
     "ierwohnen_company.load": "needs a running job: company/tests/test_journey.py",
     "ierwohnen_company.delete": "needs stock: company/tests/test_journey.py",
+    "ierwohnen_company.unmatched": "a file",
     "ierwohnen_ledger.as_csv": "a file", "ierwohnen_ledger.as_lines": "a file",
     "ierwohnen_releases.read": "needs a release: releases/tests",
     "ierwohnen_tables.publication": "needs a running job: tables/tests/test_journey_publish.py",

@@ -23,6 +23,8 @@ from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.readers import reader_of
 from ckanext.ierwohnen.vault.schema import validated
 
+ADDRESS = ("dwelling", "street", "house_number", "postcode", "place")
+
 
 def ierwohnen_stock_figures(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """A company's figures from its own stock, by place, reference date or class, beside the city's.
@@ -80,6 +82,26 @@ def ierwohnen_stock_figures(context: Context, data_dict: dict[str, Any]) -> dict
         "city_units": city.units if by == PLACE else {},
         "system": places.system,
     }  # fmt: skip
+
+
+def ierwohnen_stock_unmatched(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """A company's dwellings whose address is not in the city's register: they count in no quarter.
+
+    :param organization: the company's id or name
+    :param reference_date: of which version
+    :param purpose: what for; it goes to the company's ledger
+    :returns: `count` and `results` (dwelling, street, house_number, postcode, place)
+    """
+    tk.check_access("ierwohnen_stock_unmatched", context, data_dict)
+    data = validated(data_dict, schema.stock_unmatched())
+    organization = str(model.Group.get(data["organization"]).id)
+    with told("reference_date"):
+        stock = stock_table(
+            settings.store(), reader_of(context), organization, purpose=data["purpose"],
+            dates=[data["reference_date"]], columns=[*ADDRESS, "address_id"], keys=settings.keys(),
+        )  # fmt: skip
+    found = stock[stock["address_id"].isna()][list(ADDRESS)]
+    return {"count": len(found), "results": found.astype(object).where(found.notna(), None).to_dict("records")}
 
 
 def ierwohnen_stock_entry_show(context: Context, data_dict: dict[str, Any]) -> dict[str, Any] | None:

@@ -19,6 +19,13 @@ def ierwohnen_stock_figures(context: Context, data_dict: dict[str, Any]) -> Auth
 
 @tk.auth_sysadmins_check
 @tk.auth_disallow_anonymous_access
+def ierwohnen_stock_unmatched(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Members of the company."""
+    return auth.ierwohnen_stock_list(context, data_dict)
+
+
+@tk.auth_sysadmins_check
+@tk.auth_disallow_anonymous_access
 def ierwohnen_stock_entry_show(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Members of the company."""
     return auth.ierwohnen_stock_list(context, data_dict)

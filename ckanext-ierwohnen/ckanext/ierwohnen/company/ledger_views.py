@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from flask import Blueprint, make_response
+from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from ckanext.ierwohnen.company import csv_file
 from ckanext.ierwohnen.company.frame import company_of, context, messages, private
 from ckanext.ierwohnen.releases.roles import title_of
 from ckanext.ierwohnen.vault.ledger import Entry, export
@@ -18,7 +17,6 @@ ledger = Blueprint("ierwohnen_ledger", __name__, url_prefix="/ierwohnen/bestand/
 ledger.after_request(private)
 ROWS = 50
 ALL = 10_000_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def index(organization: str) -> str:
@@ -45,18 +43,16 @@ def index(organization: str) -> str:
 
 
 def as_csv(organization: str) -> Response:
-    """All entries for a spreadsheet; cells that it would take for formulas begin with an apostrophe."""
+    """All entries for a spreadsheet."""
     about = company_of(organization, "ierwohnen_ledger_list")
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";")
-    writer.writerow([tk._("Number"), tk._("Time (UTC)"), tk._("Person"), tk._("Organization"), tk._("What"),
-                     tk._("Of what"), tk._("Purpose"), tk._("Hash")])  # fmt: skip
-    for entry in _ledger(about, {}, tk._("export of the ledger"))["results"]:
-        names = ", ".join(title_of(one) for one in entry["reader_organization"].split())
-        cells = [entry["number"], entry["at"], entry["reader"], names, _word(entry["action"]), entry["subject"],
-                 entry["purpose"], entry["hash"]]  # fmt: skip
-        writer.writerow([_harmless(str(cell)) for cell in cells])
-    return _file("\ufeff" + text.getvalue(), "text/csv", f"protokoll-{about['name']}.csv")
+    head = [tk._("Number"), tk._("Time (UTC)"), tk._("Person"), tk._("Organization"), tk._("What"), tk._("Of what"),
+            tk._("Purpose"), tk._("Hash")]  # fmt: skip
+    rows = [
+        (e["number"], e["at"], e["reader"], ", ".join(title_of(one) for one in e["reader_organization"].split()),
+         _word(e["action"]), e["subject"], e["purpose"], e["hash"])
+        for e in _ledger(about, {}, tk._("export of the ledger"))["results"]
+    ]  # fmt: skip
+    return csv_file.as_csv(head, rows, f"protokoll-{about['name']}.csv")
 
 
 def as_lines(organization: str) -> Response:
@@ -64,23 +60,12 @@ def as_lines(organization: str) -> Response:
     about = company_of(organization, "ierwohnen_ledger_list")
     entries = _ledger(about, {}, tk._("export of the ledger"))["results"]
     text = export(Entry(**entry) for entry in entries)
-    return _file(text, "application/jsonl", f"protokoll-{about['name']}.jsonl")
+    return csv_file.download(text, "application/jsonl", f"protokoll-{about['name']}.jsonl")
 
 
 def _ledger(about: dict[str, Any], asked: dict[str, str], purpose: str = "") -> dict[str, Any]:
     data = {"organization": about["id"], "limit": ALL, "purpose": purpose or tk._("page of the ledger")}
     return tk.get_action("ierwohnen_ledger_list")(context(), data | asked)
-
-
-def _file(text: str, kind: str, name: str) -> Response:
-    response = make_response(text)
-    response.headers["Content-Type"] = f"{kind}; charset=utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _shown(entry: dict[str, Any]) -> dict[str, Any]:

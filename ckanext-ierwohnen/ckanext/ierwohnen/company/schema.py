@@ -28,6 +28,17 @@ def stock_figures() -> Schema:
     }
 
 
+def stock_unmatched() -> Schema:
+    """`ierwohnen_stock_unmatched`."""
+    text, needed = tk.get_validator("unicode_safe"), tk.get_validator("not_empty")
+    return {
+        "organization": [needed, text],
+        "reference_date": [needed, day],
+        "purpose": [tk.get_validator("default")("Adressen ohne Zuordnung"), text],
+        "__extras": [tk.get_validator("ignore")],
+    }
+
+
 def stock_entry() -> Schema:
     """`ierwohnen_stock_entry_create`."""
     missing, text, needed = (tk.get_validator(n) for n in ("ignore_missing", "unicode_safe", "not_empty"))

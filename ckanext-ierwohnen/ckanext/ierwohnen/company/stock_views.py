@@ -9,11 +9,14 @@ from flask import Blueprint, make_response
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
-from ckanext.ierwohnen.company import check_page, own_page
+from ckanext.ierwohnen.company import check_page, csv_file, own_page
+from ckanext.ierwohnen.company.actions import ADDRESS
 from ckanext.ierwohnen.company.entry import entries_possible
 from ckanext.ierwohnen.company.frame import company_of, context, messages, own_companies, private
+from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.actions import JOB
 from ckanext.ierwohnen.vault.deliveries import LIMIT
+from ckanext.ierwohnen.vault.record import fields
 
 company = Blueprint("ierwohnen_company", __name__, url_prefix="/ierwohnen/bestand")
 company.after_request(private)
@@ -149,6 +152,19 @@ def load(organization: str, job: str) -> str:
     return tk.render(f"ierwohnen/company/{part}.html", {"company": about, "job": found})
 
 
+def unmatched(organization: str, day: str) -> Response:
+    """The dwellings of a reference date whose address is not in the register, as CSV."""
+    about = company_of(organization)
+    try:
+        found = tk.get_action("ierwohnen_stock_unmatched")(
+            context(), {"organization": about["id"], "reference_date": day}
+        )
+    except tk.ValidationError:
+        return tk.abort(404, tk._("Page not found"))
+    head = [fields()[name].label(reader_language()) for name in ADDRESS]
+    return csv_file.as_csv(head, (row.values() for row in found["results"]), f"ohne-adresse-{day}.csv")
+
+
 class DeleteView(MethodView):
     """Delete the stock of one reference date for good, and show the proof."""
 
@@ -195,5 +211,6 @@ company.add_url_rule("/<organization>", view_func=overview)
 company.add_url_rule("/<organization>/laden", view_func=UploadView.as_view("upload"))
 company.add_url_rule("/<organization>/laden/<delivery>", view_func=CheckView.as_view("check"))
 company.add_url_rule("/<organization>/ladevorgang/<job>", view_func=load)
+company.add_url_rule("/<organization>/stichtag/<day>/ohne-adresse.csv", view_func=unmatched)
 company.add_url_rule("/<organization>/eintrag", view_func=EntryView.as_view("entry"))
 company.add_url_rule("/<organization>/stichtag/<day>/loeschen", view_func=DeleteView.as_view("delete"))

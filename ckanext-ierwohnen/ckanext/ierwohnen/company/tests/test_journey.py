@@ -160,6 +160,9 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     assert "Sie werden ersetzt" in page.locator("#content").inner_text()
     page.get_by_role("button", name="40 Wohnungen laden").click()
     page.get_by_role("link", name="Zu den eigenen Zahlen").click(timeout=60_000)  # the page renews itself
+    with page.expect_download() as listed:
+        page.get_by_role("link", name="40 als CSV").click()
+    assert f"{CANARY};40;" in Path(listed.value.path()).read_text("utf-8")
     page.goto(f"{HERE}/stichtag/2024-12-31/loeschen")
     page.fill("#purpose", "Vertragsende")
     page.get_by_role("button", name="Endgültig löschen").click()
@@ -167,7 +170,7 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
 
 
 PAGES = ("", "/laden", "/laden/x", "/ladevorgang/stock-x", "/eintrag", "/stichtag/2023-12-31/loeschen", "/protokoll",
-         "/protokoll.csv", "/protokoll.jsonl")  # fmt: skip
+         "/stichtag/2023-12-31/ohne-adresse.csv", "/protokoll.csv", "/protokoll.jsonl")  # fmt: skip
 
 
 def plain(text: str) -> str:

@@ -17,6 +17,7 @@ from ckanext.ierwohnen.tables.wording import reader_language
 
 MOST_UNITS = 80
 WHOLE = "city"
+COUNTS = ("dwellings", "vacant")
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def city_figures(context: Context, places: Places | None, day: str | None, wante
     """What is published of the city, as this reader may see it; empty where the indicators are off.
 
     :param places: by its units; None for the city as a whole alone
-    :param wanted: codes of own figures for whose counterpart units are asked; empty for all
+    :param wanted: codes of own figures of whose counterpart units are wanted, and numbers of the whole; empty for all
     :param day: the figures of the latest date up to this one; None for those of every date, as units by date
     """
     city = City()
@@ -80,6 +81,8 @@ def city_figures(context: Context, places: Places | None, day: str | None, wante
     except KeyError:
         return city
     for own in figures().values():
+        if wanted and own.code in COUNTS and own.code not in wanted:
+            continue  # how many dwellings the city has says nothing beside a company's number, and costs as much
         whole = _asked(values, context, code=own.city, level=WHOLE)
         if whole:
             _take_whole(city, own.code, whole, day)

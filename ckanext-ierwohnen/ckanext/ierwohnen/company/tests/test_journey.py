@@ -146,6 +146,7 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
 
     page.goto(HERE)
     page.get_by_role("link", name="Zugriffsbuch").click()
+    at(page, "Zugriffsbuch")
     assert "Die Kette ist unversehrt" in page.locator(".iw-note").first.inner_text()
     assert "geladen" in page.inner_text("table")
     axe(page)

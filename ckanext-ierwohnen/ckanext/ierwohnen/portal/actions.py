@@ -33,8 +33,9 @@ def ierwohnen_search_suggest(context: dict[str, Any], data_dict: dict[str, Any])
         raise tk.ValidationError(errors)
     reader = {"user": context.get("user", ""), "auth_user_obj": context.get("auth_user_obj")}
     kinds = data.get("kinds") or ORDER
-    groups = [_group(kind, reader, data["q"], data["limit"]) for kind in ORDER if kind in kinds]
-    return {"q": data["q"], "groups": [group for group in groups if group["items"]]}
+    found = [_group(kind, reader, data["q"], data["limit"]) for kind in ORDER if kind in kinds]
+    found.sort(key=lambda group: group[0])  # what only resembles the question comes last
+    return {"q": data["q"], "groups": [group for _, group in found if group["items"]]}
 
 
 def group_title(kind: str) -> str:
@@ -48,14 +49,16 @@ def group_title(kind: str) -> str:
     }[kind]
 
 
-def _group(kind: str, reader: dict[str, Any], query: str, limit: int) -> dict[str, Any]:
+def _group(kind: str, reader: dict[str, Any], query: str, limit: int) -> tuple[bool, dict[str, Any]]:
+    """Whether all of a group only resembles what was typed, and the group."""
     if kind == "dataset":
         found, count = candidates.datasets(reader, query, limit)
     else:
         found = rank(query, _candidates(kind, reader), 1000)
         count = len(found)
     items = [proposal.as_dict() for proposal in found[:limit]]
-    return {"kind": kind, "title": group_title(kind), "count": count, "items": items}
+    guessed = kind != "dataset" and all(proposal.match.guessed for proposal in found)
+    return guessed, {"kind": kind, "title": group_title(kind), "count": count, "items": items}
 
 
 def _candidates(kind: str, reader: dict[str, Any]) -> list[Candidate]:

@@ -33,6 +33,11 @@ class Match:
     score: float
     spans: tuple[tuple[int, int], ...]
 
+    @property
+    def guessed(self) -> bool:
+        """Whether the name only resembles what was typed."""
+        return self.score <= 1.0
+
 
 def fold(text: str) -> Folded:
     """Fold case, ß to ss, umlauts and their two-letter forms to the plain vowel, accents to plain letters."""

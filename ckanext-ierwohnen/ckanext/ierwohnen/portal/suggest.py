@@ -13,13 +13,15 @@ from ckanext.ierwohnen.portal.spelling import Match, marked, match
 class Candidate:
     """Something that can be proposed.
 
-    `names` are all names it is known by, the first one is shown; `note` stands at the right; `href` is its page.
+    `names` are all names it is known by, the first one is shown; `note` stands at the right; `href` is its page;
+    `empty`: there is nothing to see on it yet.
     """
 
     kind: str
     names: tuple[str, ...]
     note: str
     href: str
+    empty: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,12 @@ class Proposal:
 
 
 def rank(query: str, candidates: Iterable[Candidate], limit: int) -> list[Proposal]:
-    """The best `limit` candidates; one known by another name (a synonym) is shown unmarked."""
+    """The best `limit` candidates: what was typed before what resembles it, what has values before what has none.
+
+    One known by another name (a synonym) is shown unmarked.
+    """
     fitting = [Proposal(candidate, found) for candidate in candidates if (found := _best(query, candidate))]
-    fitting.sort(key=lambda proposal: (-proposal.match.score, proposal.candidate.names[0]))
+    fitting.sort(key=lambda one: (one.match.guessed, one.candidate.empty, -one.match.score, one.candidate.names[0]))
     return fitting[:limit]
 
 

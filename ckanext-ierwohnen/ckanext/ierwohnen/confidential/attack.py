@@ -126,9 +126,9 @@ class Program:
         self.highs.setOptionValue("solver", "simplex")
         return self.highs.getModelStatus()
 
-    def whole(self, at: int, sign: int) -> float:
+    def whole(self, at: int, sign: int, enough: float | None = None) -> float:
         """The extreme of one cell where counts are whole-numbered; a limit on nodes makes it cautious (0 is
-        proven)."""
+        proven). enough: what reaches so far will do."""
         part = np.flatnonzero(self.space.component == self.space.component[at])
         rows = self.space.matrix[:, part]
         rows = rows[np.diff(rows.indptr) > 0]
@@ -140,6 +140,8 @@ class Program:
             "time_limit": self.limits.remaining(),
         }.items():
             solver.setOptionValue(key, value)
+        if enough is not None:
+            solver.setOptionValue("objective_target", -enough)
         cost = np.zeros(len(part))
         cost[np.searchsorted(part, at)] = -float(sign)
         program = balanced(rows, cost, self.lower[part], self.upper[part])

@@ -139,11 +139,13 @@ class Shared:
 
 
 def _sweep(
-    program: Program, wanted: np.ndarray, sign: int, shared: Shared | None, counts: np.ndarray, exact: np.ndarray
-) -> np.ndarray:
+    program: Program, wanted: np.ndarray, sign: int, shared: Shared | None, counts: np.ndarray, exact: np.ndarray,
+    enough: np.ndarray | None = None,
+) -> np.ndarray:  # fmt: skip
     """float[k]: the extremes of the wanted cells, one cell of every component at a time.
 
-    Counts are whole: where the solution is not, the cell is solved again in whole numbers, if it is one of `exact`.
+    Counts are whole: where the solution is not, the cell is solved again in whole numbers, if it is one of `exact`;
+    enough: float[k], no farther than so.
     """
     found = np.zeros(program.k)
     component = program.space.component
@@ -157,7 +159,7 @@ def _sweep(
         if shared is not None:
             shared.note(at, sign, d)
         for cell in _fractional(d, at, component, counts, exact):
-            found[cell] = program.whole(int(cell), sign)
+            found[cell] = program.whole(int(cell), sign, None if enough is None else float(enough[cell]))
             if shared is not None:
                 shared.ok[sign][:, cell] = False
     return np.where(counts, np.rint(found), found)
@@ -181,10 +183,13 @@ def _insider(model, protection, hidden, i, space, program, shared, j, high, low,
     high, low = high.copy(), low.copy()
     before = program.lower, program.upper
     program.bound(lower[space.cells] - value, upper[space.cells] - value)
-    for sign, ends in ((1, high), (-1, low)):
+    levels = np.zeros((2, len(model)))
+    levels[:, protection.cells] = protection.up[:, i], protection.down[:, i]
+    for sign, ends, level in ((1, high, levels[0]), (-1, low, levels[1])):
         rest = wanted & ~shared.ok[sign][j]
         if rest.any():
-            ends[rest] = _sweep(program, rest, sign, None, model.integral[space.cells], wanted)[rest]
+            least = level[space.cells]
+            ends[rest] = _sweep(program, rest, sign, None, model.integral[space.cells], wanted, least)[rest]
     program.bound(*before)
     at = np.flatnonzero(wanted)
     return space.cells[at], _open(value[at] + low[at], top), _open(value[at] + high[at], top)

@@ -26,7 +26,8 @@ from scipy.linalg import qr, solve_triangular
 from scipy.sparse.linalg import splu
 
 from .cuts import Holdings
-from .limits import Setting
+from .errors import LimitError, NotProtectable
+from .limits import Limits, Setting
 from .parameters import Parameters
 
 Part = tuple[tuple[int, ...], tuple[int, ...]]  # leaves, and how many times each is added up
@@ -47,7 +48,7 @@ class Suspect:
     rules: Parameters
     pools: tuple[tuple[int, ...], ...] = ()
 
-    def __call__(self, part: Part) -> bool:
+    def __call__(self, part: tuple[Sequence[int], Sequence[float]]) -> bool:
         """Whether these leaves, so many times each, may."""
         h, rules = self.holdings, self.rules
         mine, times = list(part[0]), np.array(part[1], float)
@@ -95,12 +96,12 @@ class _Rule:
 class _Span:
     """Linear programs over z = B y, 0 ≤ z ≤ 1, each started from where the last one ended."""
 
-    def __init__(self, matrix: sparse.csc_matrix) -> None:
-        self.matrix, (self.n, groups) = matrix, matrix.shape
+    def __init__(self, matrix: sparse.csc_matrix, limits: Limits) -> None:
+        self.matrix, (self.n, groups), self.limits = matrix, matrix.shape, limits
         self.highs = highspy.Highs()
         settings: dict[str, Setting] = {
             "output_flag": False, "presolve": "off", "threads": 1, "random_seed": 0, "simplex_strategy": 4,
-            "dual_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9,
+            "dual_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9, "time_limit": limits.remaining(),
         }  # fmt: skip
         for key, value in settings.items():
             self.highs.setOptionValue(key, value)
@@ -129,15 +130,21 @@ class _Span:
         return None if z is None or z[~inside].max(initial=0.0) > WHOLE else z
 
     def _solved(self, weight: np.ndarray) -> np.ndarray | None:
+        self.limits.check("sums")
         self.highs.changeColsCost(len(self.columns), self.columns, self.matrix.T @ weight)
         for again in (False, True):
             if again:  # a stale basis can mislead; once more from nothing
                 self.highs.clearSolver()
             self.highs.run()
-            if self.highs.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            status = self.highs.getModelStatus()
+            if status == highspy.HighsModelStatus.kTimeLimit:
+                raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="sums")
+            if status == highspy.HighsModelStatus.kOptimal:
                 z = np.asarray(self.highs.getSolution().row_value)
                 return np.where(np.abs(z - np.rint(z)) < WHOLE, np.rint(z), z)
-        return None
+        if status == highspy.HighsModelStatus.kInfeasible:
+            return None
+        raise NotProtectable("solver-failed", status=str(status), cell="–")
 
 
 @dataclass
@@ -152,13 +159,14 @@ class Search:
     rules: Parameters
     have: Callable[[Part], bool]
     pools: tuple[tuple[int, ...], ...] = ()
+    limits: Limits = field(default_factory=Limits)
     found: dict[Part, None] = field(default_factory=dict)
     old: set[tuple[int, ...]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.n = self.matrix.shape[0]
         self.suspect = Suspect(self.holdings, self.rules, self.pools)
-        self.span = _Span(self.matrix)
+        self.span = _Span(self.matrix, self.limits)
         self.owned = self.holdings.held.toarray() > 0
         self.owners = self.owned.sum(axis=1)
 
@@ -179,6 +187,11 @@ class Search:
                 else:
                     self.found[part], new = None, True
         return new
+
+    def _broken(self, z: np.ndarray) -> bool:
+        """Whether z as a whole breaks a rule, so that a part of it does."""
+        at = np.flatnonzero(z)
+        return self.suspect((tuple(at.tolist()), tuple(z[at].tolist())))
 
     def _parts(self, z: np.ndarray) -> Iterator[Part]:
         """z as sums that have no part of their own, where it is whole."""
@@ -219,7 +232,7 @@ class Search:
         ends = len(chosen) > rule.others or not left
         weight = rule.weight(x, part, chosen, [] if ends else left)
         z = self.span.lightest(weight) if np.any(weight < 0) else None
-        if z is None or self._take(z):
+        if z is None or ((ends or self._broken(z)) and self._take(z)):
             return
         if ends:
             self._beside(weight, z)
@@ -285,6 +298,7 @@ class Search:
         """
         if len(near) < 2:
             return []
+        self.limits.check("sums")
         triangle, order = qr(self._null(len(near))[near].T, mode="r", pivoting=True, check_finite=False)
         size = np.abs(np.diag(triangle))
         rank = int(np.count_nonzero(size > EXACT * size.max(initial=0.0)))

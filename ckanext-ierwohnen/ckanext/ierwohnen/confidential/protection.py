@@ -18,7 +18,7 @@ from .quick import check
 from .reach import both, only, told_before, within_reach
 from .rules import DECLARED, GROUP, RECORDS, Protection, assess, capped, lowest
 from .sums import with_open_sums
-from .suppression import Pattern, Unprotected, suppress
+from .suppression import Exchanges, Pattern, Unprotected, suppress
 
 ROUNDS = 8
 SUM_ROUNDS = 60
@@ -111,23 +111,23 @@ class _Rule:
         At first what is hidden may be shown again as more sums are found; after some rounds nothing is any more, so
         that it comes to an end.
         """
-        hidden, rounds = _until_clean(judged.model, judged.protection, self.limits, hidden)
+        pattern, rounds = _until_clean(judged.model, judged.protection, self.limits, hidden)
         for number in range(SUM_ROUNDS):
-            more, sensitive = self.with_sums(judged, hidden)
+            more, sensitive = self.with_sums(judged, pattern.hidden)
             if more is judged:
-                return judged, hidden, rounds
-            hidden = np.concatenate([hidden, np.zeros(len(more.model) - len(hidden), bool)])
-            judged = more
+                return judged, pattern.hidden, rounds
+            pattern, judged = pattern.on(more.model), more
             if sensitive:
-                also, start = (None, hidden) if number < FREE_ROUNDS else (hidden, None)
-                hidden, repairs = _until_clean(judged.model, judged.protection, self.limits, also, start)
+                also, start = (None, pattern.hidden) if number < FREE_ROUNDS else (pattern.hidden, None)
+                seeds = pattern.exchanges if number >= FREE_ROUNDS else ()
+                pattern, repairs = _until_clean(judged.model, judged.protection, self.limits, also, start, seeds)
                 rounds += 1 + repairs
         last = int(judged.protection.cells[-1])
         raise _refusal(judged.model, judged.protection, last, judged.protection.attackers[0])
 
     def with_sums(self, judged: _Judged, hidden: np.ndarray) -> tuple[_Judged, bool]:
         """With the sums that the pattern gives away (the same if there are none), and whether any is sensitive."""
-        model = with_open_sums(judged.model, hidden, self.parameters)
+        model = with_open_sums(judged.model, hidden, self.parameters, self.limits)
         if model is judged.model:
             return judged, False
         protection = assess(model, self.parameters, insiders=self.insiders, today=self.today)
@@ -166,16 +166,16 @@ def what_helps(model: UnionModel, protection: Protection, cell: int) -> tuple[st
 
 def _until_clean(
     model: UnionModel, protection: Protection, limits: Limits, hidden: np.ndarray | None = None,
-    start: np.ndarray | None = None,
-) -> tuple[np.ndarray, int]:  # fmt: skip
+    start: np.ndarray | None = None, seeds: Exchanges = (),
+) -> tuple[Pattern, int]:  # fmt: skip
     """Suppress, check, ask for more where the check finds something; raises `NotProtectable` after
     `ROUNDS`."""
     asked = protection
-    pattern = _suppressed(model, asked, limits, hidden, start)
+    pattern = _suppressed(model, asked, limits, hidden, start, seeds)
     for rounds in range(ROUNDS + 1):
         found = check(model, protection, pattern.hidden, limits, stop=1_000, exchanges=pattern.exchanges)
         if not found:
-            return pattern.hidden, rounds
+            return pattern, rounds
         if rounds == ROUNDS:
             break
         asked = _more(model, asked, found)
@@ -183,9 +183,9 @@ def _until_clean(
     raise _refusal(model, protection, *found[0])
 
 
-def _suppressed(model, protection, limits: Limits, also: np.ndarray | None, start=None) -> Pattern:
+def _suppressed(model, protection, limits: Limits, also: np.ndarray | None, start=None, seeds=()) -> Pattern:
     try:
-        return suppress(model, protection, limits, also, start)
+        return suppress(model, protection, limits, also, start, seeds)
     except Unprotected as error:
         raise _refusal(model, protection, error.cell, error.attacker) from error
 
@@ -236,10 +236,10 @@ def judge(
     assess(model, parameters, insiders=insiders, today=today)  # refuses loosened rules
     told = any(known.any() for known in model.known.values())
     for _ in range(SUM_ROUNDS):
-        n, more = len(model), with_open_sums(model, hidden, parameters)
+        n, more = len(model), with_open_sums(model, hidden, parameters, limits)
         if more is model:
             break
-        knowing = None if knowing is None else with_open_sums(knowing, hidden, parameters)
+        knowing = None if knowing is None else with_open_sums(knowing, hidden, parameters, limits)
         model, hidden = more, np.concatenate([hidden, np.zeros(len(more) - n, bool)])
         if not told and assess(model, parameters, insiders=insiders, today=today).cells.max(initial=-1) >= n:
             break  # one is enough; behind sums that were told before there may be others

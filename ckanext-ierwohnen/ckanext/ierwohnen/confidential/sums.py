@@ -20,6 +20,7 @@ from scipy.sparse.csgraph import connected_components
 
 from .cuts import Holdings
 from .derived import Part, Search, Suspect
+from .limits import Limits
 from .microdata import COUNT
 from .model import UnionModel
 from .parameters import Parameters
@@ -110,19 +111,23 @@ class Sum:
         return tuple(sorted(zip(self.ground.cell[self.rows].tolist(), self.times, strict=True)))
 
 
-def with_open_sums(model: UnionModel, hidden: np.ndarray, parameters: Parameters) -> UnionModel:
+def with_open_sums(
+    model: UnionModel, hidden: np.ndarray, parameters: Parameters, limits: Limits | None = None
+) -> UnionModel:
     """The model with a cell of its own for sums of hidden cells that a reader of the pattern can reckon out, and that
-    may break a rule; the model itself if and only if none lacks one. `hidden`: bool[n]."""
+    may break a rule; the model itself if and only if none lacks one. `hidden`: bool[n]. Raises `LimitError`."""
     found: dict[Content, Sum] = {}
     for audience in model.audiences.watching(model.audience):
         shown = model.known[audience] | (model.asked & ~hidden)
         for ground in model.grounds:
-            for some in _open_sums(ground, shown, parameters, model):
+            for some in _open_sums(ground, shown, parameters, model, limits or Limits()):
                 found.setdefault(some.content, some)
     return _extended(model, [found[c] for c in sorted(found)]) if found else model
 
 
-def _open_sums(ground: Ground, shown: np.ndarray, parameters: Parameters, model: UnionModel) -> Iterator[Sum]:
+def _open_sums(
+    ground: Ground, shown: np.ndarray, parameters: Parameters, model: UnionModel, limits: Limits
+) -> Iterator[Sum]:
     leaves = ground.leaves(shown)
     sets = ground.shown_sums(leaves, shown) if len(leaves) else []
     if not sets:
@@ -149,7 +154,7 @@ def _open_sums(ground: Ground, shown: np.ndarray, parameters: Parameters, model:
         quick = (tuple(place_of[a] for a in s) for s in set(_remainders([sets[c] for c in columns])))
         found = sorted(q for q in ((s, (1,) * len(s)) for s in quick if len(s) > 1) if suspect(q) and not have(q))
         if not found:
-            found = Search(matrix[some][:, columns].tocsc(), mine, parameters, have, pools).run()
+            found = Search(matrix[some][:, columns].tocsc(), mine, parameters, have, pools, limits).run()
         yield from map(made, found)
 
 

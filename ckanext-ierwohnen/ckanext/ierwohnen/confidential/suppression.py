@@ -10,7 +10,7 @@ rule out; only where none exists, attackers are served apart.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,12 +27,31 @@ FREE = 0.05  # a hidden cell costs next to nothing; not nothing, so that exchang
 MARGIN = 1 + 1e-6  # ask for a little more than is needed, so that rounding in a solver never decides
 
 
+Exchanges = Sequence[tuple[np.ndarray, np.ndarray]]
+
+
 @dataclass(frozen=True)
 class Pattern:
     """`hidden`: bool[n]; `exchanges`: (cells, amounts) that prove the protection; whoever doubts may verify them."""
 
     hidden: np.ndarray
-    exchanges: tuple[tuple[np.ndarray, np.ndarray], ...] = ()
+    exchanges: Exchanges = ()
+
+    def on(self, model: UnionModel) -> Pattern:
+        """The same on a model with more sums of its cells, not asked for, which its last equations define."""
+        n = len(self.hidden)
+        number = [np.full(len(cells), i) for i, (cells, _) in enumerate(self.exchanges)]
+        moved = [np.concatenate(x) if self.exchanges else np.empty(0, int) for x in (
+            [cells for cells, _ in self.exchanges], number, [y for _, y in self.exchanges])]  # fmt: skip
+        amounts = sparse.csr_matrix((moved[2], (moved[0], moved[1])), (n, len(self.exchanges)))
+        more = -(model.relations[n - len(model) :, :n] @ amounts).tocsc() if len(model) > n else amounts[:0].tocsc()
+        found = []
+        for i, (cells, y) in enumerate(self.exchanges):
+            span = slice(more.indptr[i], more.indptr[i + 1])
+            keep = np.abs(more.data[span]) > 1e-9
+            added = np.argsort(more.indices[span][keep])
+            found.append((np.r_[cells, n + more.indices[span][keep][added]], np.r_[y, more.data[span][keep][added]]))
+        return Pattern(np.r_[self.hidden, np.zeros(len(model) - n, bool)], tuple(found))
 
 
 class Unprotected(Exception):
@@ -48,7 +67,7 @@ class Suppressor:
 
     def __init__(
         self, model: UnionModel, protection: Protection, limits: Limits, also: np.ndarray | None = None,
-        start: np.ndarray | None = None,
+        start: np.ndarray | None = None, seeds: Exchanges = (),
     ) -> None:  # fmt: skip
         self.model, self.protection, self.limits = model, protection, limits
         self.knowledge = Knowledge(model, protection.attackers)
@@ -63,6 +82,9 @@ class Suppressor:
         self.free = FREE * float(np.min(model.cost[model.cost > 0], initial=1.0))
         self.price = np.where(self.hidden | ~model.asked, self.free, model.cost)
         self.everybody = tuple(range(len(protection.attackers)))
+        for support, y in seeds:
+            if not np.any(~self.hidden[support] & model.asked[support]):
+                self.evidence.add(support, y)
 
     def hide(self) -> None:
         """Add cells until everything is protected; raises `Unprotected` where nothing helps."""
@@ -192,14 +214,15 @@ def _components(relations: sparse.csr_matrix, free: np.ndarray) -> np.ndarray:
 
 def suppress(
     model: UnionModel, protection: Protection, limits: Limits | None = None, also: np.ndarray | None = None,
-    start: np.ndarray | None = None,
+    start: np.ndarray | None = None, seeds: Exchanges = (),
 ) -> Pattern:  # fmt: skip
     """The cells of the release in preparation that must not be shown, sensitive ones included, and why that is enough.
 
-    `also`: bool[n], cells to be hidden in any case; `start`: a pattern to begin with. Deterministic for the model's
-    canonical order. Raises `Unprotected` (cell, attacker) or `LimitError`.
+    `also`: bool[n], cells to be hidden in any case; `start`: a pattern to begin with; `seeds`: exchanges found before,
+    which need not be searched again. Deterministic for the canonical order of the model. Raises `Unprotected` (cell,
+    attacker) or `LimitError`.
     """
-    work = Suppressor(model, protection, limits or Limits(), also, start)
+    work = Suppressor(model, protection, limits or Limits(), also, start, seeds)
     work.hide()
     work.clean()
     return Pattern(work.hidden, work.evidence.used())

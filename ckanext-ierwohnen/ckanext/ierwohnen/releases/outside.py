@@ -7,6 +7,7 @@ private until its table is complete.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import ckan.plugins as p
@@ -22,6 +23,7 @@ from ckanext.ierwohnen.releases.store import Actor, Release
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.store import Store
 
+log = logging.getLogger(__name__)
 ANYBODY = Actor("portal", {})
 ATTRIBUTION = "Wohnungsunternehmen der Stadt"
 ALL, UNMATCHED = "insgesamt", "ohne Zuordnung"
@@ -35,8 +37,14 @@ def settle(store: Store, only: str | None = None) -> None:
     """
     releases.expire(store)
     for release, out in releases.outside(store).items():
-        if only in (None, release):
+        if only not in (None, release):
+            continue
+        try:
             (_make if out else _remove)(store, release)
+        except (tk.ValidationError, tk.ObjectNotFound, tk.NotAuthorized) as error:
+            # One that cannot be brought in line, as its organization is gone, must not keep others from it.
+            model.Session.rollback()
+            log.error("release %s: %s", release, type(error).__name__)
 
 
 def dataset_id(release: str) -> str:

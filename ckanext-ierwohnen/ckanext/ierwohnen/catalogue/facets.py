@@ -73,10 +73,24 @@ def index(pkg_dict: dict[str, Any]) -> dict[str, Any]:
 
 def name_items(search_results: dict[str, Any]) -> dict[str, Any]:
     """Give each facet item of ours its name in the reader's language."""
+    facets = search_results.get("search_facets") or {}
     for facet, namer in NAMERS.items():
-        for item in (search_results.get("search_facets") or {}).get(facet, {}).get("items", []):
+        for item in facets.get(facet, {}).get("items", []):
             item["display_name"] = namer(item["name"])
+    levels = facets.get(LEVEL, {}).get("items", [])
+    names = _level_names() if levels and language() != "de" else {}
+    for item in levels:
+        item["display_name"] = names.get(item["name"], item["name"])
     return search_results
+
+
+def _level_names() -> dict[str, str]:
+    """English titles of levels by their German ones, which are indexed; of systems that the reader may see."""
+    try:
+        systems = tk.get_action("ierwohnen_spatial_system_list")({}, {})
+    except (KeyError, tk.NotAuthorized):
+        return {}
+    return {level["title"]: level["title_en"] for one in systems for level in one["levels"] if level.get("title_en")}
 
 
 def type_name(dataset_type: str) -> str:

@@ -33,6 +33,16 @@ def test_freshness_counts_as_its_filter_finds(live_portal):
         assert live_portal.call("package_search", rows=0, fq=f'vocab_iw_freshness:"{state}"')["count"] == count
 
 
+def test_levels_are_named_in_the_language_of_the_page(live_portal):
+    def levels(address):
+        text = requests.get(f"{live_portal.url}{address}", timeout=60).text
+        return text.split(f'aria-label="{heads[address]}')[1].split("</nav>")[0]
+
+    heads = {"/dataset/": "Filtern nach: Raumebene", "/en/dataset/": "Filter by: Spatial level"}
+    assert "Stadtteil" in levels("/dataset/")
+    assert "Quarter" in levels("/en/dataset/") and "Stadtteil<" not in levels("/en/dataset/")
+
+
 def test_datasets_are_found_on_the_map(page, axe):
     """A unit of the map is a place of the search, kept by the form; a drawn box as well; elsewhere there is nothing."""
     page.goto("/dataset/")

@@ -14,7 +14,7 @@ from typing import Any
 from .crosswalk_choice import chosen as chosen_crosswalk
 from .crosswalk_choice import is_crosswalk, with_crosswalk
 from .model import Delivery
-from .repairs import added, is_setting, noted, settings
+from .repairs import added, is_setting, noted, settings, taken_back
 from .roles import Role
 
 HINTS = ("encoding", "separator", "decimal", "sheet")
@@ -103,12 +103,7 @@ def with_repair(chosen: Mapping[str, Any], sent: str) -> dict[str, Any]:
 
 def without_repair(chosen: Mapping[str, Any], sent: str) -> dict[str, Any]:
     """The choices with one repair taken back."""
-    offer = _without_note(_offer(sent))
-    return {**chosen, "repairs": [one for one in chosen.get("repairs") or [] if _without_note(one) != offer]}
-
-
-def _without_note(repair: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in repair.items() if name != "note"}
+    return {**chosen, "repairs": taken_back(chosen.get("repairs") or [], _offer(sent))}
 
 
 def _offer(sent: str) -> dict[str, Any]:

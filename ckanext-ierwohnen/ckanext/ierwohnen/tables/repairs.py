@@ -6,7 +6,7 @@ A repaired table gives the same rows to the check, the page and the load; so wha
 | --- | --- |
 | `replace` | the cell at `row`, `column` becomes `value` |
 | `replace_key` | every cell of `column` that holds `key` becomes `value` |
-| `keep` | the cell at `row`, `column` stays as delivered; `note` says why |
+| `keep` | the cell at `row`, `column` stays as it stands, as delivered or as replaced before; `note` says why |
 | `drop_row` | the row `row` is left out |
 | `drop_key` | every row whose `column` holds `key` is left out |
 
@@ -100,9 +100,13 @@ class Repair:
 
     @property
     def place(self) -> tuple[str, int | None, str | None, str | None]:
-        """What it concerns: a later repair of the same cell, row or key takes the place of an earlier one."""
+        """What it concerns: a cell, a row or a key."""
         kind = "row" if self.action == "drop_row" else "key" if self.key else "cell"
         return kind, self.row, self.column, self.key
+
+    def replaces(self, earlier: Repair) -> bool:
+        """True if it takes the place of an earlier repair; a cell that was replaced may be kept as it stands then."""
+        return self.place == earlier.place and (self.action, earlier.action) != ("keep", "replace")
 
     def as_dict(self) -> dict[str, Any]:
         """The form in which it is kept."""
@@ -177,10 +181,31 @@ def noted(kept: Iterable[Mapping[str, Any]], notes: Mapping[tuple[int, str], str
 
 
 def added(kept: Iterable[Mapping[str, Any]], new: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The kept repairs with a new one, which takes the place of an earlier one of the same cell, row or key."""
-    repair = Repair.of(new)
-    rest = [old for old in map(Repair.of, kept) if old.place != repair.place]
-    return [old.as_dict() for old in [*rest, repair]][-MOST:]
+    """The kept repairs with a new one, which takes the place of earlier ones as `composed` says."""
+    return [one.as_dict() for one in composed(map(Repair.of, [*kept, new]))][-MOST:]
+
+
+def taken_back(kept: Iterable[Mapping[str, Any]], undone: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The kept repairs without one; with a value that was put in goes that it was kept, which was said of it."""
+    undone = _without_note(undone)
+    with_it = {"action": "keep", "row": undone.get("row"), "column": undone.get("column")}
+    gone = (undone, with_it) if undone.get("action") == "replace" else (undone,)
+    return [dict(one) for one in kept if _without_note(one) not in gone]
+
+
+def _without_note(repair: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in repair.items() if name != "note"}
+
+
+def composed(repairs: Iterable[Repair]) -> list[Repair]:
+    """Repairs in their order, where a later one of the same cell, row or key takes the place of an earlier one.
+
+    A value that was put in and then kept stays in; one that is put in after a value was kept is not kept yet.
+    """
+    found: list[Repair] = []
+    for repair in repairs:
+        found = [*(old for old in found if not repair.replaces(old)), repair]
+    return found
 
 
 @dataclass
@@ -192,7 +217,7 @@ class Repairs:
     @classmethod
     def of(cls, given: Iterable[Mapping[str, Any]], columns: Iterable[str] = ()) -> Repairs:
         """Take repairs as given; RepairWrong for one that names no column of the file."""
-        repairs = [Repair.of(one) for one in given]
+        repairs = composed(Repair.of(one) for one in given)
         known = set(columns)
         for repair in repairs:
             if repair.column and known and repair.column not in known:

@@ -7,7 +7,7 @@ import pytest
 
 from ckanext.ierwohnen.tables.check import CheckRun
 from ckanext.ierwohnen.tables.reading import read_table
-from ckanext.ierwohnen.tables.repairs import Repairs, RepairWrong, added, settings
+from ckanext.ierwohnen.tables.repairs import Repairs, RepairWrong, added, settings, taken_back
 
 from .conftest import KEY, LONG
 
@@ -71,10 +71,36 @@ def test_what_is_no_repair_is_refused(wrong):
         repaired(wrong)
 
 
-def test_a_later_choice_for_the_same_cell_takes_the_place_of_the_earlier():
-    keep = {"action": "keep", "row": 3, "column": "Wert"}
-    both = added([{"action": "replace", "row": 3, "column": "Wert", "value": "2,5"}], keep)
-    assert both == [keep]
+CELL = {"row": 3, "column": "Wert"}
+PUT_IN, KEEP = {"action": "replace", **CELL, "value": "2,5"}, {"action": "keep", **CELL}
+OTHER = {"action": "replace", **CELL, "value": "2,4"}
+
+
+@pytest.mark.parametrize(
+    "chosen, left",
+    [
+        ([PUT_IN, KEEP], [PUT_IN, KEEP]),  # what was put in is kept
+        ([PUT_IN, OTHER], [OTHER]),
+        ([KEEP, PUT_IN], [PUT_IN]),
+        ([PUT_IN, KEEP, OTHER], [OTHER]),
+        ([PUT_IN, KEEP, {**KEEP, "note": "So gezählt."}], [PUT_IN, {**KEEP, "note": "So gezählt."}]),
+    ],
+    ids=["kept", "replaced", "replaced-after-kept", "replaced-again", "noted"],
+)
+def test_a_later_choice_for_the_same_cell_composes_with_the_earlier_in_page_and_action(chosen, left):
+    page: list = []
+    for one in chosen:
+        page = added(page, one)
+    assert page == left
+    assert [one.as_dict() for one in Repairs.of(chosen, ["Nr", "Stadtteil", "Wert"]).listed] == left
+    stands = cells(repaired(*chosen))[3][2]
+    assert stands.endswith(next(one["value"] for one in left if "value" in one))
+    assert "geliefert" not in " ".join(one.text() for one in Repairs.of(chosen).listed)
+
+
+def test_taking_back_a_value_takes_back_that_it_was_kept():
+    assert taken_back([PUT_IN, {**KEEP, "note": "So gezählt."}], PUT_IN) == []
+    assert taken_back([PUT_IN, {**KEEP, "note": "So gezählt."}], KEEP) == [PUT_IN]
 
 
 def test_settings_become_hints_and_roles():

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 from ckanext.ierwohnen.catalogue import offices
 from ckanext.ierwohnen.catalogue.delivery_list import Standing
 from ckanext.ierwohnen.catalogue.page import term
+from ckanext.ierwohnen.look.addresses import without_nul
 
-deliveries = Blueprint("ierwohnen_deliveries", __name__)
+deliveries = without_nul(Blueprint("ierwohnen_deliveries", __name__))
 ROWS = 50
 
 

@@ -12,8 +12,9 @@ from flask import Blueprint, Response
 from ckanext.ierwohnen.indicators import alert_page
 from ckanext.ierwohnen.indicators.active import watch_at
 from ckanext.ierwohnen.indicators.alert_lookup import Noticed, as_rows, find_alerts
+from ckanext.ierwohnen.look.addresses import without_nul
 
-alerts = Blueprint("ierwohnen_alerts", __name__)
+alerts = without_nul(Blueprint("ierwohnen_alerts", __name__))
 
 AT_LEAST = (1, 2, 3, 4)  # indicators at once, to choose from
 CSV_COLUMNS = (

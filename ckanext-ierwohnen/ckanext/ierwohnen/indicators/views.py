@@ -17,9 +17,10 @@ from ckanext.ierwohnen.indicators.value_table import value_table
 from ckanext.ierwohnen.indicators.values import TOTAL
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
 from ckanext.ierwohnen.indicators.wording import WORDS, explain, words
+from ckanext.ierwohnen.look.addresses import without_nul
 
 MOST_ROWS = 200_000  # units × dates
-indicators = Blueprint("ierwohnen_indicators", __name__)
+indicators = without_nul(Blueprint("ierwohnen_indicators", __name__))
 
 
 @indicators.get("/ierwohnen/indikatoren", endpoint="index")

@@ -10,13 +10,14 @@ from ckan.common import request
 from flask import Blueprint, Response
 from flask.views import MethodView
 
+from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.within_page import keep_within_pages
 from ckanext.ierwohnen.places import load_jobs, lookup, store
 from ckanext.ierwohnen.places.known_places import CONFIRMABLE
 from ckanext.ierwohnen.places.loading import accepts
 from ckanext.ierwohnen.places.summary import crosswalk_sources, stated_crosswalks
 
-places = Blueprint("ierwohnen_places", __name__)
+places = without_nul(Blueprint("ierwohnen_places", __name__))
 keep_within_pages(places)
 
 

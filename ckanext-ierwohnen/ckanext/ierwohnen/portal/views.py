@@ -10,10 +10,11 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, jsonify
 
+from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.portal import cache, config, home_map, key_figures, places, topics, unit_profile
 from ckanext.ierwohnen.portal import home as home_page
 
-portal = Blueprint("ierwohnen_portal", __name__)
+portal = without_nul(Blueprint("ierwohnen_portal", __name__))
 RESULTS_PER_GROUP = 8
 PROFILE_STYLE = Path(__file__).parent / "assets" / "profile.css"
 

@@ -14,6 +14,7 @@ from ckanext.ierwohnen.previews.change_plot import Change
 from ckanext.ierwohnen.previews.chart_kinds import AGES, SEXES, ChartKind, ages, sexes
 from ckanext.ierwohnen.previews.composition import Whole
 from ckanext.ierwohnen.previews.course import Line, Part
+from ckanext.ierwohnen.previews.parts import category_label
 from ckanext.ierwohnen.previews.periods import before
 from ckanext.ierwohnen.previews.pyramid import AgeGroup
 from ckanext.ierwohnen.previews.ranking import Bar
@@ -130,12 +131,16 @@ def wholes(sight: Sight, dimension: str) -> tuple[list[Whole], list[str]]:
     rows = _with_all_of(sight, dimension)
     rows = rows[rows["level"] == sight.choice.level]
     parts = [text for text in sight.choice.categories[dimension] if not is_total(text)]
+    labels = [category_label(sight, dimension, text) for text in parts]
     found = []
     for unit, own in rows.groupby("unit", sort=False):
         by_part = _by_unit(own, dimension)
-        values = {part: figure_of(by_part.get(part), sight.subject, sight.locale).value for part in parts}
+        values = {
+            label: figure_of(by_part.get(part), sight.subject, sight.locale).value
+            for part, label in zip(parts, labels, strict=True)
+        }
         found.append(Whole(str(unit), name_of(sight, unit), values))
-    return found, parts
+    return found, labels
 
 
 def has_pyramid(sight: Sight) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -17,7 +16,7 @@ from ckanext.ierwohnen.previews.change_plot import change_chart
 from ckanext.ierwohnen.previews.chart_kinds import AGES, SEXES, ChartKind, chart_kinds
 from ckanext.ierwohnen.previews.charts import Chart
 from ckanext.ierwohnen.previews.composition import composition_chart
-from ckanext.ierwohnen.previews.course import course_chart
+from ckanext.ierwohnen.previews.course import Part, course_chart
 from ckanext.ierwohnen.previews.left_out import left_out
 from ckanext.ierwohnen.previews.multiples import multiples_chart
 from ckanext.ierwohnen.previews.parts import (
@@ -30,13 +29,14 @@ from ckanext.ierwohnen.previews.parts import (
     source_of,
     sums_of,
 )  # fmt: skip
-from ckanext.ierwohnen.previews.periods import same_day, year_of
+from ckanext.ierwohnen.previews.periods import same_day
 from ckanext.ierwohnen.previews.pyramid import pyramid_chart
 from ckanext.ierwohnen.previews.ranking import ranking_chart
 from ckanext.ierwohnen.previews.scatter import Scale, connection, scatter_chart
 from ckanext.ierwohnen.previews.shape import CITY
 from ckanext.ierwohnen.previews.sight import Sight, look_at
-from ckanext.ierwohnen.previews.words import say
+from ckanext.ierwohnen.previews.titles import course_title, multiples_title, per_level
+from ckanext.ierwohnen.previews.words import by_level, say
 
 WIDE, NARROW = 790, 340
 
@@ -123,7 +123,7 @@ def _drawn(sight: Sight, width: float) -> Chart | None:
     if kind is None or sight.subject is None or sight.choice is None:
         return None
     subject, chosen = sight.subject, sight.choice.unit
-    title = f"{shown_name(sight)}, {chart_title(sight)[0]}" if kind is ChartKind.COURSE else chart_title(sight)[0]
+    title = chart_title(sight)[0]
     common = partial(dict, title=title, width=width, locale=sight.locale)
     if kind is ChartKind.COURSE:
         return course_chart(
@@ -171,21 +171,38 @@ def chart_title(sight: Sight) -> tuple[str, str]:
     periods = list(sight.choice.periods)
     if kind in (ChartKind.COURSE, ChartKind.MULTIPLES):
         day = same_day(periods)
-        title = say("course", locale, first=_short(periods, 0, locale), last=_short(periods, -1, locale))
+        title = _course_title(sight, name) if kind is ChartKind.COURSE else multiples_title(
+            name, sight.names.level, periods, locale
+        )  # fmt: skip
         return title, say("single_dates", locale, sentence=what, day=f"{day[3:]}.{day[:2]}.") if (
             day and locale == "de"
         ) else what
     if kind is ChartKind.CHANGE:
         first, last = _dates(sight)
-        return say("change_title", locale, name=name, first=first, last=last), what
+        code = "change_title_years" if first.isdigit() and last.isdigit() else "change_title"
+        return say(code, locale, name=by_level(name, sight.names.level, locale), first=first, last=last), what
     if kind is ChartKind.SCATTER and (other := data.second_subject(sight)) is not None:
-        return _dated(sight, say("against", locale, first=name, second=other.name)), sight.names.level
+        both = say("against", locale, first=name, second=other.name)
+        return _dated(sight, per_level(both, sight.names.level, locale)), what
     if kind is ChartKind.COMPOSITION:
         dimension = dimension_label(sight, sight.splits[0])
-        return _dated(sight, say("composed", locale, name=name, dimension=dimension)), what
+        composed = say("composed", locale, name=name, dimension=dimension)
+        return _dated(sight, per_level(composed, sight.names.level, locale)), what
     if kind is ChartKind.PYRAMID:
-        return _dated(sight, f"{name}, {data.age_groups(sight)[2]}"), what
+        return _dated(sight, say("by_age_and_sex", locale, name=name, place=data.age_groups(sight)[2])), what
     return map_title(sight), what
+
+
+def _course_title(sight: Sight, name: str) -> str:
+    """The course of the chosen unit in a sentence, else of the whole, else of the unit that leads."""
+    assert sight.choice is not None and sight.subject is not None
+    lines = data.lines(sight)
+    city = next((line for line in lines if line.part is Part.CITY), None)
+    lead = city if city and not sight.choice.unit else (lines[0] if lines else None)
+    place = lead.name if lead else ""
+    if lead and lead.name == sight.names.whole:
+        place = sight.area.city if sight.area else ""
+    return course_title(name, place, lead, sight.subject, list(sight.choice.periods), sight.locale)
 
 
 def _dated(sight: Sight, text: str) -> str:
@@ -223,8 +240,3 @@ def _connection(sight: Sight, kind: ChartKind) -> str:
     if kind is ChartKind.SCATTER and (other := data.second_subject(sight)) is not None:
         return connection(data.spots(sight, other), sight.locale)
     return ""
-
-
-def _short(periods: Sequence[str], place: int, locale: str) -> str:
-    yearly = len({year_of(period) for period in periods}) == len(periods)
-    return year_of(periods[place]) if yearly else format_date(periods[place], locale=locale)

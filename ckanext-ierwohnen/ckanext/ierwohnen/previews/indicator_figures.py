@@ -17,6 +17,7 @@ from ckanext.ierwohnen.indicators.points import same_point
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.numbers import format_date
+from ckanext.ierwohnen.previews import titles
 from ckanext.ierwohnen.previews.alternative import map_words, summary
 from ckanext.ierwohnen.previews.chart_part import NARROW, WIDE
 from ckanext.ierwohnen.previews.charts import Chart
@@ -197,15 +198,18 @@ def course_of(seen: Seen, chosen: Sequence[str], width: float) -> Chart | None:
     if seen.city:
         lines.append(_line(seen.city, seen.area.whole, Part.CITY if lines else Part.SUBJECT))
     return course_chart(
-        lines, title=course_title(seen), unit=seen.subject.unit, precision=seen.subject.wish.precision,
+        lines, title=course_title(seen, chosen), unit=seen.subject.unit, precision=seen.subject.wish.precision,
         signed=seen.subject.wish.signed, width=width, locale=seen.locale,
     )  # fmt: skip
 
 
-def course_title(seen: Seen) -> str:
-    """`Verlauf 2014 bis 2025` with the indicator before it."""
-    first, last = seen.periods[0][:4], seen.periods[-1][:4]
-    return f"{seen.subject.name}: {say('course', seen.locale, first=first, last=last)}"
+def course_title(seen: Seen, chosen: Sequence[str] = ()) -> str:
+    """The course of the first chosen unit in a sentence, else of the city; see `titles.course_title`."""
+    rows = [row for row in seen.rows if chosen and row["unit"] == chosen[0]]
+    place = rows[0]["name"] if rows else seen.area.city
+    line = _line(rows or seen.city, place, Part.SUBJECT) if rows or seen.city else None
+    name, periods = seen.subject.name, seen.periods
+    return titles.course_title(name, place if line else "", line, seen.subject, periods, seen.locale)
 
 
 def ranking_of(seen: Seen, selected: str | None, width: float) -> Chart | None:

@@ -43,7 +43,7 @@ def indicator_page(context: Context, code: str, page: str, locale: str) -> dict[
         "map": drawn,
         "map_links": links(seen, "map", table),
         "course": course,
-        "course_title": figures.course_title(seen),
+        "course_title": figures.course_title(seen, units),
         "course_links": links(seen, "course", table, units),
         "unit_word": seen.subject.unit_word,
         "source": seen.source,

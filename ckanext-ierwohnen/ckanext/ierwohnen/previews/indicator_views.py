@@ -12,6 +12,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, request
 
+from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.previews import indicator_figures as figures
 from ckanext.ierwohnen.previews.chart_part import WIDE
@@ -21,7 +22,9 @@ from ckanext.ierwohnen.previews.picture import chart_picture, map_picture
 from ckanext.ierwohnen.previews.raster import pdf_of, png_of
 from ckanext.ierwohnen.previews.template_functions import reader
 
-indicator_figure = Blueprint("ierwohnen_indicator_figure", __name__, url_prefix="/ierwohnen/figure/indicator")
+indicator_figure = without_nul(
+    Blueprint("ierwohnen_indicator_figure", __name__, url_prefix="/ierwohnen/figure/indicator")
+)
 
 TYPES = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
 # A picture runs nothing and loads nothing, also when it is opened as a page of its own.
@@ -97,7 +100,7 @@ def _drawn(seen: Seen, name: str, units: list[str]) -> str | None:
     )
     if chart is None:
         return None
-    title = figures.course_title(seen) if name == "course" else seen.title
+    title = figures.course_title(seen, units) if name == "course" else seen.title
     return chart_picture(
         chart.svg(), title=title, sub=seen.sub, source=seen.source, alternative=chart.alternative, locale=seen.locale
     )

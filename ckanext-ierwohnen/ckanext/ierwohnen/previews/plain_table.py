@@ -12,6 +12,7 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.signs import Status
+from ckanext.ierwohnen.previews.plain_cells import plain_cell
 from ckanext.ierwohnen.previews.unit_table import Column, Row, UnitTable
 from ckanext.ierwohnen.tables.meanings import ColumnMeaning
 
@@ -73,11 +74,7 @@ def _cell(row: Mapping[str, Any], one: _Field, locale: str) -> object:
         return Figure.of(_number(value), _status(row[one.status]), precision=one.meaning.precision, locale=locale)
     if str(one.meaning.role) == "indicator" and isinstance(value, int | float):
         return Figure.of(float(value), precision=one.meaning.precision, locale=locale)
-    if isinstance(value, float):
-        # As it is stored, only with the decimal sign of the reader: how exact it is meant, nobody said.
-        text = str(int(value)) if value.is_integer() else repr(value)
-        return text.replace(".", ",") if locale.startswith("de") else text
-    return "" if value is None else str(value)
+    return plain_cell(value, locale, dated=one.meaning.type.startswith(("date", "timestamp")))
 
 
 def _number(value: Any) -> float | None:

@@ -55,6 +55,8 @@ class Area:
     ground: Ground | None
     whole: str
     titles: Mapping[str, str]
+    city: str = ""
+    """Name of the whole as it stands in sentences (`Neuwald`); empty where the system has no such unit."""
 
 
 @dataclass
@@ -247,18 +249,20 @@ def area_of(context: Context, system: str, level: str, locale: str) -> Area | No
     german = locale.startswith("de")
     titles = {code: (not german and one.get("title_en")) or one["title"] for code, one in levels.items()}
     year, ground = str(shown["boundary_date"])[:4], _ground(context, shown, level)
-    return Area(system, level, titles[level], year, ground, _whole(context, shown, locale), titles)
+    city = _city(context, shown)
+    whole = say("whole", locale, name=city) if city else say("city", locale)
+    return Area(system, level, titles[level], year, ground, whole, titles, city)
 
 
-def _whole(context: Context, shown: dict[str, Any], locale: str) -> str:
-    """`Neuwald insgesamt`: the name of the one unit of the coarsest level, if there is such."""
+def _city(context: Context, shown: dict[str, Any]) -> str:
+    """The name of the one unit of the coarsest level, if there is such."""
     coarsest = next((one for one in shown["levels"] if not one.get("parent") and one.get("units") == 1), None)
     if coarsest is None:
-        return say("city", locale)
+        return ""
     units = tk.get_action("ierwohnen_unit_list")(
         tk.fresh_context(context), {"system": shown["id"], "level": coarsest["code"], "limit": 1}
     )
-    return say("whole", locale, name=units[0]["name"]) if units else say("city", locale)
+    return str(units[0]["name"]) if units else ""
 
 
 def _ground(context: Context, shown: dict[str, Any], level: str) -> Ground | None:

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 from flask import Blueprint, Response, request
 
+from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.previews.ask import Ask
 from ckanext.ierwohnen.previews.chart_part import WIDE, chart_drawn, chart_note, chart_title
@@ -31,7 +32,7 @@ from ckanext.ierwohnen.previews.shape import is_total
 from ckanext.ierwohnen.previews.sight import Sight, look_at
 from ckanext.ierwohnen.previews.unit_table import as_csv
 
-figure = Blueprint("ierwohnen_figure", __name__, url_prefix="/ierwohnen/figure")
+figure = without_nul(Blueprint("ierwohnen_figure", __name__, url_prefix="/ierwohnen/figure"))
 
 TYPES = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}
 EMBED_POLICY = (

@@ -8,12 +8,13 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.releases import page
 from ckanext.ierwohnen.releases.prepare_views import PrepareView
 from ckanext.ierwohnen.releases.roles import actor_of, title_of
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER
 
-releases = Blueprint("ierwohnen_releases", __name__, url_prefix="/ierwohnen/freigaben")
+releases = without_nul(Blueprint("ierwohnen_releases", __name__, url_prefix="/ierwohnen/freigaben"))
 ROWS = 50
 VERBS = ("join", "check", "approve", "reject", "publish", "withdraw")
 

@@ -11,6 +11,7 @@ from flask import Blueprint, send_file
 from werkzeug.datastructures import Headers
 from werkzeug.wrappers import Response
 
+from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.figure import Figure
 
 from . import versions
@@ -20,7 +21,7 @@ from .views import PLACE
 from .withheld import columns_left_out, may_have_file
 from .wording import reader_language
 
-states = Blueprint("ierwohnen_versions", __name__)
+states = without_nul(Blueprint("ierwohnen_versions", __name__))
 ROWS, STATES = 100, 50  # on one page
 
 

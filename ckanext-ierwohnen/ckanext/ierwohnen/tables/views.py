@@ -10,13 +10,15 @@ from flask import Blueprint
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
+from ckanext.ierwohnen.look.addresses import without_nul
+
 from . import check_page, choices, deliveries
 from .checking import repairs_in_words
 from .helpers import ierwohnen_tables_is_table
 from .model import Delivery
 from .row_views import Look
 
-tables = Blueprint("ierwohnen_tables", __name__)
+tables = without_nul(Blueprint("ierwohnen_tables", __name__))
 
 
 def _context() -> Any:

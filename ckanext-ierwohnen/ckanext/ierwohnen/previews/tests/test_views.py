@@ -129,7 +129,7 @@ class TestPage:
     def test_the_page_has_map_trend_and_controls_without_scripts(self, at, table):
         body = at(table).body
         assert body.count('<a data-key="') == 12
-        assert "Karte und Verlauf" in body and "Verlauf 2023 bis 2025" in body
+        assert "Karte und Verlauf" in body and "Leerstandsquote: gestiegen von" in body
         assert '<option value="vacancy_rate" selected>Leerstandsquote (%)</option>' in body
         assert 'action="/ierwohnen/figure/' in body and "geschützt ( . )" in body
 
@@ -197,7 +197,7 @@ class TestTablesOfParts:
 
     def test_its_parts_can_be_stacked(self, at, people):
         label = ET.fromstring(at(people, "chart.svg", chart="composition", split="age_groups").body).get("aria-label")
-        assert label.startswith("Gestapeltes Balkendiagramm: Bevölkerung nach Altersgruppe, 31.12.2025.")
+        assert label.startswith("Gestapeltes Balkendiagramm: Bevölkerung nach Altersgruppe je Stadtteil, 31.12.2025.")
 
 
 class TestForeignTables:
@@ -215,6 +215,18 @@ class TestForeignTables:
         units = at(table, "table.tsv", view="table").text
         assert units.count("\r\n") == 1 + 13 and "\t.\t" in units and "Leerstandsquote, %" in units
         assert "\u202f" not in units and "\u2212" not in units
+
+    def test_cells_of_any_kind_are_short_and_in_words(self, at, dataset):
+        kinds = {"zahl": "float8", "wahr": "bool", "liste": "json", "zeit": "timestamp", "text": "text"}
+        row = {"zahl": 1e308, "wahr": True, "liste": ["ä"], "zeit": "2010-01-01T00:00:00", "text": "lang " * 100}
+        body = at(stored(dataset, [{"id": name, "type": kind} for name, kind in kinds.items()], [row])).body
+        assert "1 · 10³⁰⁸" in body and ">ja<" in body and "01.01.2010" in body and "[&#34;ä&#34;]" in body
+        assert '<details class="iw-long-cell"><summary>lang' in body
+
+    def test_an_address_with_nul_is_not_found(self, app, table):
+        for address in ("%00", f"{table['id']}%00/map.svg", f"{table['id']}?find=%00&view=table"):
+            app.get(f"/ierwohnen/figure/{address}", status=404)
+        app.get("/ierwohnen/geometry/a%00/quarter/1.geojson", status=404)
 
     def test_an_empty_table_is_no_error(self, at, dataset):
         assert at(stored(dataset, [{"id": "a", "type": "text"}], [])).status_code == 200

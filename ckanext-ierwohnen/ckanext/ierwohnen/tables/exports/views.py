@@ -7,11 +7,12 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, send_file
 
+from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.tables.exports.formats import format_of
 from ckanext.ierwohnen.tables.exports.offer import NotToBeHad, ready
 from ckanext.ierwohnen.tables.exports.snapshot import TableBusy
 
-downloads = Blueprint("ierwohnen_downloads", __name__, url_prefix="/ierwohnen/tables")
+downloads = without_nul(Blueprint("ierwohnen_downloads", __name__, url_prefix="/ierwohnen/tables"))
 # A file runs nothing and loads nothing, also where a program shows it.
 POLICY = "default-src 'none'; sandbox"
 

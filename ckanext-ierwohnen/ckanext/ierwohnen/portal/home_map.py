@@ -75,7 +75,7 @@ def picture(code: str, period: str) -> str | None:
 
 
 def table(code: str, period: str) -> str | None:
-    """The values of the map as CSV: key, name, value, status; None where there is none."""
+    """The values of the map as CSV: key, name, value, status, source with licence; None where there is none."""
     choice = _choice(code)
     if not choice or period not in choice["periods"]:
         return None
@@ -83,11 +83,13 @@ def table(code: str, period: str) -> str | None:
     found = values(cache.public_context(), code, **asked) or {"results": []}
     written = io.StringIO()
     writer = csv.writer(written, delimiter=";")
-    writer.writerow(["key", "name", "period", code, "status"])
+    seen = _seen(code, period)
+    writer.writerow(["key", "name", "period", code, "status", "source"])
     for row in found["results"]:
         value = row["figure"]["value"]
         number = "" if value is None else str(value).replace(".", ",")
-        writer.writerow([row["unit"], row["name"], row["period"], number, row["figure"]["status"]])
+        own = [row["unit"], row["name"], row["period"], number, row["figure"]["status"]]
+        writer.writerow([*own, seen.source if seen else ""])
     return "\ufeff" + written.getvalue()
 
 

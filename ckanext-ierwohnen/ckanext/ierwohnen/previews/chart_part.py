@@ -202,6 +202,7 @@ def _course_title(sight: Sight, name: str) -> str:
     place = lead.name if lead else ""
     if lead and lead.name == sight.names.whole:
         place = sight.area.city if sight.area else ""
+        name = name if place or sight.stock else f"{name}, {lead.name}"
     return course_title(name, place, lead, sight.subject, list(sight.choice.periods), sight.locale)
 
 

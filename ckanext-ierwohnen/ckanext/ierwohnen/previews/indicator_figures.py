@@ -209,6 +209,8 @@ def course_title(seen: Seen, chosen: Sequence[str] = ()) -> str:
     place = rows[0]["name"] if rows else seen.area.city
     line = _line(rows or seen.city, place, Part.SUBJECT) if rows or seen.city else None
     name, periods = seen.subject.name, seen.periods
+    if line and not place:
+        name = f"{name}, {seen.area.whole}"
     return titles.course_title(name, place if line else "", line, seen.subject, periods, seen.locale)
 
 

@@ -82,7 +82,7 @@ class _FigureView(_Figures):
         resource = data_dict["resource"]
         if not resource.get("datastore_active") or not resource.get("id"):
             return False
-        return bool(getattr(figures_of(template_functions.reader(), resource["id"]), self.figure))
+        return bool(getattr(figures_of(template_functions.reader(), resource["id"], stock=True), self.figure))
 
     def setup_template_variables(self, context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
         place = f"view-{data_dict['resource_view'].get('id', 'new')}"

@@ -23,11 +23,13 @@ from ckanext.ierwohnen.previews.parts import (
     compared_period,
     dimension_label,
     map_of,
+    source_of,
     table_of,
 )
 from ckanext.ierwohnen.previews.plain_table import plain_table
 from ckanext.ierwohnen.previews.public import is_public
 from ckanext.ierwohnen.previews.sight import Sight
+from ckanext.ierwohnen.previews.stock_table import Lacking
 from ckanext.ierwohnen.previews.unit_table import UnitTable
 
 TABLE = "table"
@@ -72,6 +74,11 @@ class Preview:
     area: tuple[str, str] | None = None
     """Spatial system and level of the shown units, for the way to their profiles."""
 
+    source: str = ""
+    """Who published the data, and under which licence."""
+    why: str = ""
+    """Why nothing of what is asked can be shown, and what would help."""
+
     @property
     def page(self) -> str:
         """Address of the page without the place on it: where the form of the controls goes."""
@@ -99,9 +106,10 @@ def preview_of(sight: Sight, *, here: str, only: str | None = None) -> Preview:
     """
     ask = sight.ask
     title = str(sight.resource.get("name") or sight.package.get("title") or "")
-    made = Preview(sight.resource["id"], title, here, ask)
+    made = Preview(sight.resource["id"], title, here, ask, source=source_of(sight))
     if not shows_units(sight):
         _fill_plain(made, sight, only)
+        made.why = "" if made.any else why_nothing(sight, only)
         return made
     open_ = only or (TABLE if ask.view == TABLE else "figures")
     made.controls = _controls(sight)
@@ -118,6 +126,27 @@ def preview_of(sight: Sight, *, here: str, only: str | None = None) -> Preview:
     if is_public(made.resource_id):
         made.embed = _embed(made, only)
     return made
+
+
+def why_nothing(sight: Sight, only: str | None) -> str:
+    """Why a view of one figure stays empty, and what would help."""
+    if only == "map":
+        return tk._(
+            "A map needs a column with the keys of a spatial system and a column with figures. Who publishes the table "
+            "can say in its data dictionary which columns these are."
+        )
+    return {
+        Lacking.COLUMNS: tk._(
+            "A chart needs a column with dates or years (type date, or named year) and a column with numbers. Who "
+            "publishes the table can give the columns their types and meanings in its data dictionary."
+        ),
+        Lacking.ONE_ROW_A_DATE: tk._(
+            "A chart of this table would need one row for each date, with numbers for at least two dates. If several "
+            "rows belong to one date, the data dictionary must say which columns tell them apart."
+        ),
+        Lacking.FEWER_ROWS: tk._("The table has too many rows for a chart. Its rows stand in the table view."),
+        None: tk._("The table of this resource is empty, or its columns have no meaning yet."),
+    }[sight.lacking]
 
 
 def shows_units(sight: Sight) -> bool:

@@ -96,7 +96,7 @@ def choose(ask: Ask, indicator: str, readings: pd.DataFrame) -> Choice:
     """
     categories = _categories(readings)
     dimensions = {
-        name: ask.dimensions[name] if ask.dimensions.get(name) in texts else _total(texts)
+        name: ask.dimensions[name] if ask.dimensions.get(name) in texts else _total(texts, readings[name])
         for name, texts in categories.items()
     }
     kept = of_categories(readings, dimensions)
@@ -135,9 +135,19 @@ def category_text(value: object) -> str:
     return "" if value is None or value != value else str(value)
 
 
-def _total(texts: Sequence[str]) -> str:
-    """The category that stands for all, else the first."""
-    return next((text for text in texts if is_total(text)), texts[0] if texts else "")
+def _total(texts: Sequence[str], given: pd.Series) -> str:
+    """The category that stands for all, else the first.
+
+    Rows without a category stand for all only where there are about as many of them as of any other: a cell that was
+    forgotten is no total.
+    """
+    named = [text for text in texts if text and is_total(text)]
+    if named:
+        return named[0]
+    counts = given.map(category_text).value_counts()
+    if 2 * counts.get("", 0) >= counts.max():
+        return ""
+    return next((text for text in texts if text), "")
 
 
 def is_total(text: str) -> bool:

@@ -7,7 +7,7 @@ geometry), then data is read. What comes after works on the `Sight` alone.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -32,6 +32,8 @@ from ckanext.ierwohnen.previews.shape import (
     of_categories,
     possible,
 )
+from ckanext.ierwohnen.previews.stock_table import MOST_ROWS as STOCK_ROWS
+from ckanext.ierwohnen.previews.stock_table import Lacking, stock_of, stock_readings, stock_subjects
 from ckanext.ierwohnen.previews.subject import Subject, defined_subject, plain_subject
 from ckanext.ierwohnen.previews.sums import with_sums
 from ckanext.ierwohnen.previews.unit_table import Names
@@ -74,6 +76,10 @@ class Sight:
     subject: Subject | None = None
     choice: Choice | None = None
     course: pd.DataFrame = field(default_factory=pd.DataFrame)
+    stock: bool = False
+    """Whether the meaning of the columns is guessed: a date and numbers of a table that nobody described."""
+    lacking: Lacking | None = None
+    """What a table that nobody described lacks for a chart."""
     kinds: tuple[ChartKind, ...] | None = None
     """The kinds of chart that can be drawn, once somebody has asked (chart_part.kinds_of)."""
 
@@ -134,6 +140,8 @@ class Sight:
         """What rows and lines are called: by the spatial system, else by the table's own names, else by key."""
         area = self.area
         whole = area.whole if area else say("city", self.locale)
+        if self.stock and self.subject is not None:
+            return Names({}, say("unit", self.locale), self.subject.name)
         title = area.title if area else say("unit", self.locale)
         if area is not None and area.ground is not None:
             return Names({unit.key: unit.name for unit in area.ground.units}, title, whole)
@@ -169,13 +177,20 @@ def look_at(context: Context, resource_id: str, ask: Ask, locale: str) -> Sight:
     sight = Sight(context, resource, package, meanings, allowed, locale, ask)
     if (allowed.map or allowed.chart) and _rows(context, resource_id) <= MOST_ROWS:
         _choose(sight)
+    elif not (allowed.map or allowed.chart):
+        _choose_stock(sight)
     return sight
 
 
-def figures_of(context: Context, resource_id: str) -> Possible:
-    """Which figures a resource allows; none where it has no table that this reader may see."""
+def figures_of(context: Context, resource_id: str, *, stock: bool = False) -> Possible:
+    """Which figures a resource allows; none where it has no table that this reader may see.
+
+    :param stock: a chart also for a table that nobody described, where it has a date and numbers
+    """
     try:
-        return possible(column_meanings(context, resource_id))
+        meanings = column_meanings(context, resource_id)
+        allowed = possible(meanings)
+        return replace(allowed, chart=allowed.chart or (stock and stock_of(meanings) is not None))
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
         return Possible(map=False, chart=False, table=False)
 
@@ -190,6 +205,27 @@ def _choose(sight: Sight) -> None:
     sight.course = with_sums(rows, {code} if sight.subject.additive else ())
     if len(sight.course):
         sight.choice = choose(sight.ask, code, sight.course)
+
+
+def _choose_stock(sight: Sight) -> None:
+    """The course of a table that nobody described; without one `lacking` says what would help."""
+    stock = stock_of(sight.meanings)
+    if stock is None:
+        sight.lacking = Lacking.COLUMNS
+        return
+    subjects = stock_subjects(stock)
+    subject = next((one for one in subjects if one.code == sight.ask.indicator), subjects[0])
+    wanted = {"resource_id": sight.resource["id"], "fields": [stock.date.name, subject.code], "limit": STOCK_ROWS}
+    found = tk.get_action("datastore_search")(tk.fresh_context(sight.context), wanted)
+    if int(found.get("total") or 0) > STOCK_ROWS:
+        sight.lacking = Lacking.FEWER_ROWS
+        return
+    course = stock_readings(stock, found["records"], subject.code)
+    if course is None:
+        sight.lacking = Lacking.ONE_ROW_A_DATE
+        return
+    sight.stock, sight.subjects, sight.subject, sight.course = True, subjects, subject, course
+    sight.choice = choose(sight.ask, subject.code, course)
 
 
 def _rows(context: Context, resource_id: str) -> int:

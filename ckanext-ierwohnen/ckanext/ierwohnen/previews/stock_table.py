@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Protocol
 
 import pandas as pd
@@ -18,7 +19,17 @@ MOST_NUMBERS = 30
 NUMERIC = ("int", "int2", "int4", "int8", "float4", "float8", "numeric", "double precision", "bigint", "smallint")
 _YEAR_NAME = re.compile(r"(?:^|.*[_\W]|.*(?:berichts|kalender|erhebungs|haushalts))(?:jahr|year)e?", re.IGNORECASE)
 _YEAR = re.compile(r"(?:1[5-9]|20|21)\d\d")
-_ID_NAME = re.compile(r"(?:_?id|nr|nummer|key|schluessel|schlüssel|plz|ags|code|.*[_\W](?:id|nr|key|code))\.?", re.IGNORECASE)
+_ID_NAME = re.compile(
+    r"(?:_?id|nr|nummer|key|schluessel|schlüssel|plz|ags|code|.*[_\W](?:id|nr|key|code))\.?", re.IGNORECASE
+)
+
+
+class Lacking(StrEnum):
+    """What a table lacks for a course."""
+
+    COLUMNS = "columns"
+    FEWER_ROWS = "fewer_rows"
+    ONE_ROW_A_DATE = "one_row_a_date"
 
 
 class Column(Protocol):

@@ -33,7 +33,10 @@ def test_dates_and_numbers_are_found(columns, date, numbers):
     assert (found.date.name, [one.name for one in found.numbers]) == (date, numbers)
 
 
-@pytest.mark.parametrize("columns", [[], [YEAR], [PEOPLE, RATE], [YEAR, Column("id", "int")], [Column("Baujahr", "int"), RATE]])
+NOTHING = [[], [YEAR], [PEOPLE, RATE], [YEAR, Column("id", "int")], [Column("Baujahr", "int"), RATE]]
+
+
+@pytest.mark.parametrize("columns", NOTHING, ids=["empty", "no number", "no date", "only a key", "no date of the row"])
 def test_without_date_or_number_there_is_no_course(columns):
     assert stock_of(columns) is None
 

@@ -103,3 +103,9 @@ def test_the_file_says_in_a_column_which_part_it_holds():
     heads, row = text.decode("utf-8-sig").splitlines()
     assert heads.split(";")[3:6] == ["Alter", "Geschlecht", "Bevölkerung"]
     assert row.split(";")[3:6] == ["0-17", "weiblich", "5"]
+
+
+def test_a_forgotten_category_is_no_total():
+    frame = table(PARTS)
+    frame.loc[0, "age_groups"] = None
+    assert choose(Ask(), "people", with_sums(frame, {"people"})).dimensions["age_groups"] == "0-17"

@@ -75,8 +75,11 @@ class TestPictures:
 
     def test_a_figure_that_is_not_possible_is_not_found(self, at, foreign):
         at(foreign, "map.svg", status=404)
-        at(foreign, "chart.png", status=404)
-        at(foreign, "table.csv", status=404)
+
+    def test_a_table_that_nobody_described_has_a_course_over_its_years(self, at, foreign):
+        label = ET.fromstring(at(foreign, "chart.svg").body).get("aria-label")
+        assert label.startswith("Liniendiagramm: %,x: gestiegen von 0 (1900) auf 28,625 (2129).")
+        assert "z0</td>" in at(foreign).body, "the rows stand below"
 
 
 class TestMoreFigures:
@@ -112,6 +115,7 @@ class TestEmbedding:
         policy = answer.headers["Content-Security-Policy"]
         assert "frame-ancestors *" in policy and "script-src 'self';" in policy
         assert "X-Frame-Options" not in answer.headers
+        assert "Quelle: " in answer.body and "Leerstand in Musterstadt" in at(table, "embed/table").body
         assert 'class="iw-map"' in answer.body and "navbar" not in answer.body and "Herunterladen" not in answer.body
 
 
@@ -129,7 +133,7 @@ class TestPage:
     def test_the_page_has_map_trend_and_controls_without_scripts(self, at, table):
         body = at(table).body
         assert body.count('<a data-key="') == 12
-        assert "Karte und Verlauf" in body and "Leerstandsquote: gestiegen von" in body
+        assert "Karte und Verlauf" in body and "Leerstandsquote, Stadt insgesamt: 8,7\u202f% am Anfang (2023)" in body
         assert '<option value="vacancy_rate" selected>Leerstandsquote (%)</option>' in body
         assert 'action="/ierwohnen/figure/' in body and "geschützt ( . )" in body
 
@@ -227,6 +231,14 @@ class TestForeignTables:
         for address in ("%00", f"{table['id']}%00/map.svg", f"{table['id']}?find=%00&view=table"):
             app.get(f"/ierwohnen/figure/{address}", status=404)
         app.get("/ierwohnen/geometry/a%00/quarter/1.geojson", status=404)
+
+    def test_a_view_that_can_show_nothing_says_what_would_help(self, app, at, dataset):
+        columns = [{"id": "jahr", "type": "int"}, {"id": "n", "type": "int"}]
+        twice = stored(dataset, columns, [{"jahr": 2024, "n": 1}, {"jahr": 2024, "n": 2}])
+        at(twice, "chart.svg", status=404)
+        view = act("resource_view_create", resource_id=twice["id"], view_type="ierwohnen_chart_view", title="x")
+        page = f"/dataset/{dataset['id']}/resource/{twice['id']}/view/{view['id']}"
+        assert "nur eine Zeile" in app.get(page).body
 
     def test_an_empty_table_is_no_error(self, at, dataset):
         assert at(stored(dataset, [{"id": "a", "type": "text"}], [])).status_code == 200

@@ -172,8 +172,9 @@ def category_label(sight: Sight, dimension: str, text: str) -> str:
     """What a category is called: as the table writes it, `zusammen` for what stands for all."""
     if text in ("", ALL):
         return say("all_together", sight.locale)
+    # The label of a wide table's column opens with the head that spans several: `davon im Alter von … – unter 18`.
     own = (one.label for one in sight.meanings if one.dimension == dimension and one.code == text)
-    return next(own, text).rpartition(" – ")[2]
+    return next((label.rpartition(" – ")[2] for label in own), text)
 
 
 def parts_shown(sight: Sight, *, without: Collection[str] = ()) -> list[str]:

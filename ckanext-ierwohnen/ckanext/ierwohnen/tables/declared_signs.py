@@ -7,10 +7,12 @@ The vocabulary of official statistics holds where the office says nothing. Where
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ckanext.ierwohnen.look.signs import Status, spellings
+from ckanext.ierwohnen.tables.cells import clean
 
 if TYPE_CHECKING:
     from ckanext.ierwohnen.tables.office_table import OfficeTable
@@ -21,9 +23,29 @@ BRACKETS = "()"
 Signs = Mapping[str, str]
 
 _SIGN = r"\.{2,3}|…|\*{1,3}|\( ?\)|\(Zahl\)|//|[-–—./xX×·•+#prs0]"
-_ENTRY = re.compile(rf"(?:^|(?<=[;,|])|(?<=\s\s))\s*[\"„“']?(?P<sign>{_SIGN})[\"“”']?\s*[=:]\s*(?P<text>[^;|]+)")
+_SAYS = r"(?:\s*(?:bedeutet|bedeuten|heißt|heisst|steht für|means)\b\s*:?|\s*[=:])"
+_QUOTES = "\"„“”‚‘’'»«"
+_START = re.compile(
+    rf"(?:^|(?<=[;,|:])|(?<=\s\s))\s*(?P<bare>{_SIGN}){_SAYS}\s*"  # `- = geheim`
+    rf"|(?<=\s)(?P<after>[-–—./*…])\s*=\s*"
+    rf"|[{_QUOTES}](?P<quoted>{_SIGN})[{_QUOTES}]{_SAYS}?\s*"  # `„-“ bedeutet geheim`
+    rf"|\((?P<bracketed>{_SIGN})\){_SAYS}\s*"  # `ein Strich (-) bedeutet: geheim`
+    rf"|\b(?P<named>(?:gedanken)?strich|punkt|stern(?:chen)?){_SAYS}\s*"
+    rf"|(?:^|(?<=[;|:])|(?<=\s\s))\s*(?P<alone>{_SIGN})\s+(?=[^\W\d])",  # `-  geheim`, in two cells
+    re.I,
+)
+_DASHES = "-–—−"
+_NAMED = {"strich": "-", "gedankenstrich": "-", "punkt": ".", "stern": "*", "sternchen": "*"}
+# Behind a sign alone, which may be the point of a list, an explanation says at once what the figure is.
+_AT_ONCE = re.compile(
+    r"(?!.*gerundet)(?:der |die |diese )?(?:(?:zahlen)?werte?s?|aussagewert|zahl|angaben?|daten|tabellenfach"
+    r"|ergebnis\w*)?\s*(?:ist |sind |wegen |aus |zu |noch |unter \d+ )?"
+    r"(?:geheim|datenschutz|gesperrt|unbekannt|nichts|nicht|keine?\b|genau|weniger|mehr|fällt|vorläufig|berichtigt"
+    r"|revidiert|geschätzt|eingeschränkt|unsicher|entfällt|vertraulich|zu unsicher|unterdrückt)"
+)
 _MEANINGS = (
-    (re.compile(r"geheim|datenschutz|geschützt|unterdrückt|anonymi|gesperrt aus"), Status.SECRET),
+    (re.compile(r"geheim|datenschutz|geschützt|unterdrückt|anonymi|gesperrt aus|vertraulich|nicht ausgewiesen"),
+     Status.SECRET),
     (re.compile(r"hälfte|mehr als nichts|kleiner als die"), Status.BELOW_HALF),
     (re.compile(r"nichts vorhanden|genau null|^null\b|^nichts\b|keine? (?:bestand|fäll|fall|einw)"), Status.NOTHING),
     (re.compile(r"später|folgt|noch nicht|fällt .*an"), Status.LATER),
@@ -42,18 +64,29 @@ def legend_signs(lines: Iterable[str]) -> dict[str, str]:
     """Sign → status (or `NEGATIVE` for brackets), from the lines of a legend."""
     found: dict[str, str] = {}
     for line in lines:
-        for match in _ENTRY.finditer(line):
-            text = match["text"].casefold().strip()
+        starts = list(_START.finditer(line))
+        for match, after in zip_longest(starts, starts[1:]):
+            text = re.split("[;|]", line[match.end() : after.start() if after else None])[0].casefold().strip()
             meaning = next((status for form, status in _MEANINGS if form.search(text)), None)
-            if meaning is not None:
-                found[_plain(match["sign"])] = str(meaning)
+            if meaning is not None and (not match["alone"] or _AT_ONCE.match(text)):
+                found[_plain(match[match.lastgroup or 0])] = str(meaning)
     return found
+
+
+def is_legend(cells: Sequence[str]) -> bool:
+    """True for a row of nothing but a legend: one text, a sign beside its meaning, or a text that was cut at `;`."""
+    rest = [clean(cell) for cell in cells if clean(cell)]
+    signs = legend_signs([" ".join(rest)]) if len(rest) == 2 and len(rest[0]) < 4 else legend_signs(rest)
+    return bool(signs) and not any(char.isdigit() for cell in rest[1:] for char in cell[:1])
 
 
 def declared_signs(table: OfficeTable) -> dict[str, str]:
     """All signs that the office declares: by its legend, and over that on the check page."""
-    legend = legend_signs(line.text for line in (*table.title, *table.foot))
-    legend.pop("0", None)  # what 0 means is settled by column
+    legend = legend_signs(line.text for line in (*table.title, *table.foot, *table.legend))
+    if legend.get("0") in (Status.OK, Status.NOTHING, Status.BELOW_HALF):
+        del legend["0"]  # that is settled by column
+    said = next((legend[dash] for dash in _DASHES if dash in legend), None)
+    legend |= {dash: said for dash in _DASHES if said and dash not in legend}
     stated = {_plain(sign): status for sign, status in table.hints.signs.items()}
     return {**legend, **dict.fromkeys(table.hints.missing, str(Status.MISSING)), **stated}
 
@@ -61,8 +94,11 @@ def declared_signs(table: OfficeTable) -> dict[str, str]:
 def unusual(signs: Signs) -> dict[str, str]:
     """Those that mean something else than in official statistics."""
     usual = {**spellings("instead"), **spellings("beside"), **spellings("around")}
-    return {sign: status for sign, status in signs.items() if usual.get(sign) != status}
+    odd = {sign: status for sign, status in signs.items() if usual.get(sign) != status}
+    told = next((status for sign, status in odd.items() if sign in _DASHES), None)
+    others = [dash for dash in odd if dash in _DASHES and odd[dash] == told][1:]  # of dashes one speaks for all
+    return {sign: status for sign, status in odd.items() if sign not in others}
 
 
 def _plain(sign: str) -> str:
-    return BRACKETS if sign.startswith("(") else sign
+    return BRACKETS if sign.startswith("(") else _NAMED.get(sign.casefold(), sign)

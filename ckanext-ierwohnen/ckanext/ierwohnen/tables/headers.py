@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from ckanext.ierwohnen.tables.cells import MARKS, clean, parse_cell, shown, sign_of
+from ckanext.ierwohnen.tables.declared_signs import is_legend
 from ckanext.ierwohnen.tables.header_classes import Restored, restored_classes
 from ckanext.ierwohnen.tables.hints import Hints
 from ckanext.ierwohnen.tables.periods import SHORT_YEARS, parse_period
@@ -165,6 +166,8 @@ def _data_end(rows: Sequence[Row], columns: Sequence[int], first: int, last: int
 def _note_like(rows: Sequence[Row], i: int, filled: list[int], columns: Sequence[int], below_is_note: bool) -> bool:
     """Whether a row at the end is a note: words only, and said to be one by its beginning, length or the gap above."""
     texts = [clean(rows[i][c]) for c in filled]
+    if len(texts) == 2 and sign_of(texts[0]) is not None and is_legend(texts):
+        return True
     if any(is_number(text) or sign_of(text) is not None for text in texts):
         return False
     gap = i > 0 and not _filled(rows[i - 1], columns)
@@ -295,7 +298,7 @@ def _header_rows(rows: Sequence[Row], columns: Sequence[int], start: int, first:
         i -= 1
     while i >= first and len(found) < 8:
         filled = _filled(rows[i], columns)
-        if not filled and found:
+        if (not filled and found) or (filled and is_legend([rows[i][c] for c in filled])):
             break
         if len(filled) < min(2, len(columns)) and len(columns) > 1 and not _side_label(rows, i, filled, columns, found):
             break

@@ -106,7 +106,8 @@ class Body(Protocol):
 class OfficeTable:
     """An office table. Cells are text as delivered; numbers are parsed when a column is known to hold numbers.
 
-    Typed cells of spreadsheets carry a private mark (see `cells.py`); `shown` takes it away.
+    `legend`: lines of other sheets that explain signs. Typed cells of spreadsheets carry a private mark (see
+    `cells.py`); `shown` takes it away.
     """
 
     filename: str
@@ -116,6 +117,7 @@ class OfficeTable:
     title: tuple[Line, ...] = ()
     header_rows: tuple[int, ...] = ()
     foot: tuple[Line, ...] = ()
+    legend: tuple[Line, ...] = ()
     encoding: Encoding | None = None
     dialect: Dialect | None = None
     sheet: str | None = None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
+from python_calamine import CalamineWorkbook
 
 from ckanext.ierwohnen.tables.cells import shown
 from ckanext.ierwohnen.tables.code_lists import normal
@@ -19,8 +20,10 @@ from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, Mer
 from ckanext.ierwohnen.tables.periods import Period, parse_period, period_inside, without_period
 from ckanext.ierwohnen.tables.problems import SHEET_ROWS, Problem, Severity
 from ckanext.ierwohnen.tables.reading_rows import from_rows
-from ckanext.ierwohnen.tables.reading_sheet import CellTold, Sheet, open_workbook, read_sheet, sheet_notes
+from ckanext.ierwohnen.tables.reading_sheet import CellTold, Sheet, open_workbook, read_sheet, sheet_cells, sheet_notes
 from ckanext.ierwohnen.tables.reading_source import Source
+from ckanext.ierwohnen.tables.sheet_rows import SheetRows
+from ckanext.ierwohnen.tables.sheets_agree import disagreements, legend_lines
 from ckanext.ierwohnen.tables.unreadable import TableUnreadable
 
 MOST_SHEETS = 40
@@ -43,6 +46,11 @@ def workbook_table(source: Source, hints: Hints) -> OfficeTable:
     """
     with _without_collector():
         return _read(source, hints)
+
+
+def _again(workbook: CalamineWorkbook, note: SheetNote, source: Source) -> Sheet:
+    """A small sheet beside the table, for what it explains."""
+    return Sheet(note, SheetRows(sheet_cells(workbook, note.name, source)))
 
 
 @contextmanager
@@ -87,8 +95,11 @@ def _read(source: Source, hints: Hints) -> OfficeTable:
     sheet, table = max(found, key=lambda entry: (entry[1].row_count or 0) * len(entry[1].columns))
     if alike:
         sheet, table = alike[0].sheet, _stacked(alike)
+        table.problems += disagreements([(one.sheet.note.name, one.table, one.period) for one in alike])
     table.sheet, table.sheets = sheet.note.name, tuple(notes)
     used = [one.sheet for one in alike] or [sheet]
+    others = [note for note in filled if note.name not in {one.note.name for one in used} and note.rows < 200]
+    table.legend = legend_lines([_again(workbook, note, source) for note in others[:MOST_SHEETS]])
     if not wanted:
         table.problems += _unread(used, dated, found)
     table.problems += _sheet_problems(table, used, filled)

@@ -140,6 +140,11 @@ def _sheet(workbook: CalamineWorkbook, name: str, source: Source) -> Any:
         raise
 
 
+def sheet_cells(workbook: CalamineWorkbook, name: str, source: Source) -> list[list[Any]]:
+    """The bare cells of a sheet from row 1 and column A on."""
+    return _cells(_sheet(workbook, name, source), source)
+
+
 def _cells(sheet: Any, source: Source) -> list[list[Any]]:
     try:
         return sheet.to_python(skip_empty_area=False)

@@ -9,6 +9,7 @@ import pytest
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.check import check_table
 from ckanext.ierwohnen.tables.columns_of_text import one_byte
+from ckanext.ierwohnen.tables.declared_signs import declared_signs, legend_signs
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.repairs import settings
 from ckanext.ierwohnen.tables.roles import ColumnRole
@@ -247,6 +248,43 @@ def test_brackets_in_a_column_of_shares_are_limited_validity():
     data = text([["Nr", "Anteil"], ["01", "(5)"], ["02", 12], ["03", "(7)"], ["04", 3]]).encode()
     report = checked(read_table(data, "t.csv"))
     assert report.signs["Anteil"] == {"ok", "limited"} and report.errors == 0
+
+
+LEGENDS = {
+    "verb": ["„-“ bedeutet geheim"],
+    "bracket": ["Ein Strich (-) bedeutet: aus Datenschutzgründen nicht ausgewiesen"],
+    "name": ["Strich = geheim"],
+    "two lines": ["Zeichenerklärung: . = nichts vorhanden", " - = geheim"],
+    "two cells": ["Zeichenerklärung", "-;geheim", ".;nichts vorhanden"],
+    "no sign between": ["-  Zahlenwert geheim zu halten   .  nichts vorhanden"],
+    "other dash": ["– = geheim, . = nichts vorhanden"],
+}
+
+
+@pytest.mark.parametrize("above", [False, True], ids=["below", "above"])
+@pytest.mark.parametrize("legend", LEGENDS)
+def test_a_legend_is_understood_in_whatever_words_and_cells(legend, above):
+    rows = text([HEAD, *([key, name, {"02": "-", "03": "."}.get(key, 70)] for key, name in UNITS.items())])
+    words = "\n".join(LEGENDS[legend]) + "\n"
+    if above and legend == "two cells":
+        words = "Zeichenerklärung: . = nichts vorhanden; - = geheim\n"
+    table = read_table((words + "\n" + rows if above else rows + "\n" + words).encode(), "t.csv")
+    report = checked(table)
+    assert table.names == HEAD and report.publishable and len(cells(table)) == len(UNITS)
+    assert report.signs["Wohnungen"] >= {"secret"} and report.statuses["secret"] >= 1
+    signs = declared_signs(table)
+    assert signs["-"] == "secret" and signs.get(".", "nothing") == "nothing"
+
+
+def test_a_zero_that_stands_for_a_secret_is_one():
+    rows = [HEAD, *([key, name, 0 if key == "02" else 70] for key, name in UNITS.items())]
+    table = read_table((text(rows) + "\n0 = Wert geheim (kleiner als 3)\n").encode(), "t.csv")
+    assert checked(table).statuses["secret"] == 1
+
+
+def test_the_point_of_a_list_is_no_sign():
+    notes = ["- Angaben aus Datenschutzgründen gerundet", "- Einwohner mit Nebenwohnsitz sind nicht enthalten"]
+    assert legend_signs(notes) == {}
 
 
 @pytest.mark.parametrize(

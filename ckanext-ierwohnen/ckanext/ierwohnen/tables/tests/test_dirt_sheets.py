@@ -16,6 +16,29 @@ from ckanext.ierwohnen.tables.tests.sheets import ods, xlsx
 # --- several tables, several sheets -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("above", "below", "code"),
+    [
+        (["Angaben in 1.000"], [], "sheets_notes_differ"), ([], ["- = geheim"], "sheets_notes_differ"),
+        (["Einwohner am 31.12.2022"], [], "sheet_title_other"), (["Einwohner am 31.12.2024"], ["Quelle: Amt"], None),
+    ],
+    ids=["scale", "legend", "year", "the same"],
+)  # fmt: skip
+def test_what_one_of_the_joined_sheets_says_otherwise_is_asked(above, below, code):
+    rows = [["Nr", "Stadtteil", "Wohnungen"], *([key, name, 70] for key, name in UNITS.items())]
+    sheets = {"2023": rows, "2024": [[cell] for cell in above] + [[]] + rows + [[]] + [[cell] for cell in below]}
+    table = read_table(xlsx(sheets), "t.xlsx")
+    assert codes(checked(table)) & {"sheets_notes_differ", "sheet_title_other"} == ({code} if code else set())
+    assert checked(table).publishable == (code is None)
+
+
+def test_a_legend_on_a_sheet_of_its_own_holds():
+    rows = [HEAD, *([key, name, {"02": "-", "03": "."}.get(key, 70)] for key, name in UNITS.items())]
+    legend = [["Zeichen", "Bedeutung"], ["-", "Zahlenwert geheim"], [".", "nichts vorhanden"]]
+    report = checked(read_table(xlsx({"Daten": rows, "Zeichenerklärung": legend}), "t.xlsx"))
+    assert report.statuses == {"secret": 1, "nothing": 1, **{k: n for k, n in report.statuses.items() if k == "ok"}}
+
+
 def test_tables_side_by_side_are_told_and_can_be_chosen():
     rows = [
         ["Tab. 1: Männer", "", "", "", "Tab. 2: Frauen", "", ""],

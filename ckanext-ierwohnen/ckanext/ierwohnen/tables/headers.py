@@ -17,6 +17,7 @@ from ckanext.ierwohnen.tables.cells import MARKS, clean, parse_cell, shown, sign
 from ckanext.ierwohnen.tables.declared_signs import is_legend
 from ckanext.ierwohnen.tables.header_classes import Restored, restored_classes
 from ckanext.ierwohnen.tables.hints import Hints
+from ckanext.ierwohnen.tables.part_years import with_whole_periods
 from ckanext.ierwohnen.tables.periods import SHORT_YEARS, parse_period
 
 Row = Sequence[str]
@@ -95,6 +96,7 @@ def find_layout(
     title = tuple(i for i in range(first, header[0] if header else start) if _filled(rows[i], beside))
     foot = tuple(i for i in range(end, last) if _filled(rows[i], beside))
     parts, restored = _header_parts(rows, columns, header, merged or {})
+    parts = with_whole_periods(parts)
     return Layout(title, header, start, end, foot, columns, _unique(parts), bool(header), parts, restored)
 
 

@@ -93,7 +93,7 @@ def periods_inside(text: str) -> list[Period]:
 
 _SINCE = re.compile(
     r"\b(?:seit|gegenüber|gegen|vor|ab|bis|nach|zu|von|since|before|after|until|baujahr\w*|errichtet|gebaut|erbaut|basis|base)"
-    r"\s+(?:dem\s+)?(?:jahr\s+)?[0-9]{4}|[0-9]{4}\s*=\s*100",
+    r"\s+(?:[–-]\s+)?(?:dem\s+)?(?:jahr\s+)?[0-9]{4}|[0-9]{4}\s*=\s*100",
     re.I,
 )
 

@@ -16,6 +16,7 @@ from ckanext.ierwohnen.tables.header_classes import Restored
 from ckanext.ierwohnen.tables.headers import Layout, find_layout, is_number, row_text
 from ckanext.ierwohnen.tables.hints import Hints
 from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, Line, OfficeTable, Row
+from ckanext.ierwohnen.tables.part_years import open_parts
 from ckanext.ierwohnen.tables.parts import Part, parts_of
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 from ckanext.ierwohnen.tables.reading_source import Source, column_letters
@@ -83,6 +84,10 @@ def table_of(source: Source, layout: Layout, rows: Sequence[Sequence[str]], body
         Problem("column_without_name", Severity.WARNING, column=column.name)
         for column in columns
         if layout.has_header and not column.parts
+    ]
+    problems += [
+        Problem("year_part_open", Severity.ERROR, layout.header[-1] + 1, columns[place].name)
+        for place in open_parts(layout.parts)
     ]
     problems += [_restored(columns[place], found, layout) for place, found in layout.restored]
     return OfficeTable(

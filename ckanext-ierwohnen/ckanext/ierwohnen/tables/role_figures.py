@@ -163,7 +163,9 @@ def _in_other_units(unit: str | None, wanted: str | None) -> bool:
 
 def own_period(fact: ColumnFacts) -> Period | None:
     """The period that the name is: the whole name, or one level of a header of several rows."""
-    return parse_period(fact.name) or next((p for part in fact.column.parts if (p := parse_period(part))), None)
+    built = any(words_of(part) & words.BUILDING for part in fact.column.parts)  # `1950` below "Baujahr"
+    found = (p for part in fact.column.parts if (p := parse_period(part)))
+    return parse_period(fact.name) or (None if built else next(found, None))
 
 
 def _name_parts(fact: ColumnFacts) -> list[str]:

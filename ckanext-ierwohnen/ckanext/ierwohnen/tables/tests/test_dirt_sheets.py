@@ -32,6 +32,27 @@ def test_what_one_of_the_joined_sheets_says_otherwise_is_asked(above, below, cod
     assert checked(table).publishable == (code is None)
 
 
+@pytest.mark.parametrize(
+    ("upper", "lower", "periods"),
+    [
+        ("2023;;2024;", "30.06.;31.12.;30.06.;31.12.", ["2023-06-30", "2023-12-31", "2024-06-30", "2024-12-31"]),
+        ("2023;;;", "1. Quartal;2. Quartal;3. Quartal;4. Quartal", ["2023-Q1", "2023-Q2", "2023-Q3", "2023-Q4"]),
+        ("2023;;;", "I;II;III;IV", ["2023-Q1", "2023-Q2", "2023-Q3", "2023-Q4"]),
+        ("2023;;2024;", "Jan;Feb;Jan;Feb", ["2023-01", "2023-02", "2024-01", "2024-02"]),
+        ("2023;;2024;", "I;II;I;II", None),
+        ("Baujahr;;;", "1950;1970;1990;2010", [None] * 4),
+    ],
+    ids=["days", "quarters", "roman", "months", "roman halves", "years of building"],
+)  # fmt: skip
+def test_a_year_above_its_parts_is_one_period_with_each(upper, lower, periods):
+    body = [[key, name, 70, 71, 72, 73] for key, name in UNITS.items()]
+    table = read_table(f"Nr;Stadtteil;{upper}\n;;{lower}\n{text(body)}".encode(), "t.csv")
+    if periods is None:
+        assert "year_part_open" in codes(checked(table)) and not checked(table).publishable
+    else:
+        assert [role.period for role in propose_roles(table, [QUARTERS])[2:]] == periods
+
+
 def test_a_legend_on_a_sheet_of_its_own_holds():
     rows = [HEAD, *([key, name, {"02": "-", "03": "."}.get(key, 70)] for key, name in UNITS.items())]
     legend = [["Zeichen", "Bedeutung"], ["-", "Zahlenwert geheim"], [".", "nichts vorhanden"]]

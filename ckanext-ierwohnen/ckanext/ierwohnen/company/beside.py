@@ -131,5 +131,5 @@ def _day(period: str) -> str:
 
 
 def _source(found: dict[str, Any], period: str) -> dict[str, str]:
-    title = found["sources"][0]["title"] if found["sources"] else ""
-    return {"period": period, "source": title}
+    told = {place for row in found["results"] if row["period"] == period for place in row["sources"]}
+    return {"period": period, "source": "; ".join(dict.fromkeys(found["sources"][at]["title"] for at in sorted(told)))}

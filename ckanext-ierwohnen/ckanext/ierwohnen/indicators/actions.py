@@ -16,7 +16,15 @@ from ckanext.ierwohnen.indicators.composite import sensitivity
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.derived import Derivation, DerivationError, check
 from ckanext.ierwohnen.indicators.explain_text import way_as_dict
-from ckanext.ierwohnen.indicators.lookup import Found, find_values, needed_codes, ways, with_labels
+from ckanext.ierwohnen.indicators.lookup import (
+    Found,
+    find_values,
+    needed_codes,
+    tables_behind,
+    ways,
+    with_labels,
+)
+from ckanext.ierwohnen.indicators.origins import shares
 from ckanext.ierwohnen.indicators.points import same_point
 from ckanext.ierwohnen.indicators.profile_lookup import find_profile, profile_as_dict
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources
@@ -70,10 +78,11 @@ def ierwohnen_indicator_show(context: Context, data_dict: DataDict) -> dict[str,
 def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[str, Any]:
     """Values of an indicator by unit and period, from the tables that the reader may see.
 
-    ``results``: ``{unit, name, period, figure, how}``; ``how`` is ``read``, ``computed`` (by its formula) or
-    ``added_up`` (from the next finer level). ``sources``: where the figures come from; of two readings of a
-    cell the one of the first source counts. ``undated``: tables with readings that are
-    left out, because neither they nor their dataset name one date.
+    ``results``: ``{unit, name, period, figure, how, sources}``; ``how`` is ``read``, ``computed`` (by its formula) or
+    ``added_up`` (from the next finer level); ``sources``: places in the list ``sources`` of the answer, which holds
+    the tables that these results really come from, those of most ``values`` first, each with its ``first`` and
+    ``last`` period. ``candidates``: tables that may feed it; of two readings of a cell the one of the first counts.
+    ``undated``: tables with readings that are left out, because neither they nor their dataset name one date.
 
     :param code: code of the indicator
     :param system: name of the spatial system (default: that of the newest source)
@@ -102,7 +111,14 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
     found = find_values(context, indicator.code, system, asked.get("level") or None, derivation, asked.get("source"))
     table = _chosen(found.table, asked)
     page = table.iloc[asked["offset"] : asked["offset"] + asked["limit"]]
-    results = [_row(row, indicator, found, derivation) for row in page.itertuples()]
+    behind = tables_behind(found, indicator.code, page, derivation)
+    told = shares(zip(page["period"], behind, strict=True), [s.resource_id for s in found.sources])
+    place = {one.resource_id: at for at, one in enumerate(told)}
+    results = [
+        {**_row(row, indicator, found, derivation), "sources": sorted(place[table] for table in tables)}
+        for row, tables in zip(page.itertuples(), behind, strict=True)
+    ]
+    named = {one.resource_id: one for one in found.sources}
     if asked["explain"]:
         _explain(context, results, found, indicator, asked)
     return {
@@ -116,7 +132,11 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
         "level": found.level,
         "count": len(table),
         "results": results,
-        "sources": [_source(s) for s in found.sources],
+        "sources": [
+            {**_source(named[one.resource_id]), "values": one.values, "first": one.first, "last": one.last}
+            for one in told
+        ],
+        "candidates": [_source(s) for s in found.sources],
         "undated": [_source(s) for s in found.undated],
     }
 
@@ -162,7 +182,8 @@ def ierwohnen_indicator_profile(context: Context, data_dict: DataDict) -> dict[s
 
     Each row: latest ``figure`` with ``period``, the ``city``'s at the same date, ``rank`` (1 for the highest) ``of``
     units with a number, ``change`` over 1 and 5 years, ``trend`` (``way`` 1, −1 or 0, ``n`` points; Theil–Sen,
-    Mann–Kendall), ``series`` by year, ``source``. ``alert``: why the unit is conspicuous, if it is.
+    Mann–Kendall), ``series`` by year, ``sources``: tables that the figure comes from. ``alert``: why the unit is
+    conspicuous, if it is.
 
     :param system: name of the spatial system
     :param level: code of the level

@@ -12,8 +12,10 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.indicators.active import active_catalogue, preferred
 from ckanext.ierwohnen.indicators.choice import is_called, ordered, preference
+from ckanext.ierwohnen.indicators.columns import earlier
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.derived import Derivation, derived, population
+from ckanext.ierwohnen.indicators.origins import Origins
 from ckanext.ierwohnen.indicators.sources import Source
 from ckanext.ierwohnen.indicators.trace import Step, Tracer
 from ckanext.ierwohnen.indicators.values import TOTAL
@@ -28,10 +30,11 @@ COLUMNS = ["unit", "period", "value", "status", "how"]
 class Found:
     """Values of an indicator at a level.
 
-    ``table``: columns unit, period, value, status, how; ``names``: name of each unit; ``sources``: the tables that the
-    figures come from, in the order in which they count; ``preferred``: the dataset that the operator or the catalogue
-    puts first; ``population``: of standardized figures, what each period is measured against; ``undated``: tables with
-    readings that name no date and get none from their dataset, so that they count nowhere.
+    ``table``: columns unit, period, value, status, how; ``names``: name of each unit; ``sources``: the tables that
+    may feed the figures, in the order in which they count (:func:`tables_behind` tells which ones do);
+    ``preferred``: the dataset that the operator or the catalogue puts first; ``population``: of standardized figures,
+    what each period is measured against; ``undated``: tables with readings that name no date and get none from their
+    dataset, so that they count nowhere.
     """
 
     table: pd.DataFrame
@@ -99,6 +102,37 @@ def _filled(found: Found, space: Workspace, indicator: Indicator, level: str, as
     told = population(values, indicator, level, asked)
     title = values.system.level(level).named(locale())
     return Found(**{**vars(found), "table": table, "names": names, "level_title": title, "population": told})
+
+
+def tables_behind(found: Found, code: str, cells: pd.DataFrame, asked: Derivation) -> list[frozenset[str]]:
+    """Ids of the tables that each value really comes from, with those of the earlier figures that it is compared with.
+
+    :param cells: rows of ``found.table``
+    """
+    if found.workspace is None or found.level is None:
+        return [frozenset()] * len(cells)
+    values, level = found.workspace.values, found.level
+    origins = found.workspace.kept.get(("origins",), lambda: Origins(values))
+    whole = level == TOTAL and (TOTAL not in found.workspace.order or not len(values.column(code, level)))
+    made = []
+    for unit, period in zip(cells["unit"].tolist(), cells["period"].tolist(), strict=True):
+        tables = origins.of_total(code, period) if whole else origins.of(code, level, unit, period)
+        for before in _compared_with(period, asked):
+            tables |= origins.near(code, level, unit, before)
+        for other in asked.needs():
+            tables |= origins.near(other, level, unit, period)
+        made.append(tables)
+    return made
+
+
+def _compared_with(period: str | None, asked: Derivation) -> list[str]:
+    if not period:
+        return []
+    if asked.kind in ("change", "change_percent"):
+        return [earlier(period, asked.years)]
+    if asked.kind == "sum_over_years":
+        return [earlier(period, back) for back in range(1, asked.years)]
+    return [f"{asked.base}{period[4:]}"] if asked.kind == "index" else []
 
 
 def ways(

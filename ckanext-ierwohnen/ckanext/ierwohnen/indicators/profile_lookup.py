@@ -13,6 +13,7 @@ from ckanext.ierwohnen.indicators.alert_lookup import Noticed, alert_as_dict, fi
 from ckanext.ierwohnen.indicators.alerts import Alert
 from ckanext.ierwohnen.indicators.choice import ordered
 from ckanext.ierwohnen.indicators.definition import Indicator
+from ckanext.ierwohnen.indicators.origins import Origins
 from ckanext.ierwohnen.indicators.profile import Change, Line, line
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
@@ -32,7 +33,7 @@ class Profile:
     level: str
     system: str
     lines: list[Line]
-    sources: dict[str, Source]
+    sources: dict[str, list[Source]]
     noticed: Noticed | None
     alert: Alert | None
 
@@ -59,8 +60,8 @@ def find_profile(context: Context, system: str, level: str, key: str) -> Profile
     lines = [made for one in wanted if (made := _line(space, one, level, key))]
     noticed = find_alerts(context, system, level) if lines and level != space.order[0] else None
     alert = next((a for a in noticed.findings.alerts if a.unit == key), None) if noticed else None
-    feeding = {made.indicator.code: _source(space, made.indicator) for made in lines}
-    return Profile(unit, level, system, lines, {c: s for c, s in feeding.items() if s}, noticed, alert)
+    feeding = {made.indicator.code: _sources(space, made, level, key) for made in lines}
+    return Profile(unit, level, system, lines, feeding, noticed, alert)
 
 
 def _bare(context: Context, system: str, level: str, key: str) -> Profile | None:
@@ -79,19 +80,13 @@ def _line(space: Workspace, indicator: Indicator, level: str, key: str) -> Line 
     return line(indicator, units, space.values.total(indicator.code), key) if len(units) else None
 
 
-def _source(space: Workspace, indicator: Indicator) -> Source | None:
-    """The table that a figure comes from: its own, else the one of its first part that has one."""
-    catalogue = active_catalogue()
-    waiting, seen = [indicator.code], set()
-    while waiting:
-        code = waiting.pop(0)
-        found = ordered(space.sources, code, None, preferred(), catalogue)
-        if found:
-            return found[0]
-        seen.add(code)
-        one = catalogue.find(code)
-        waiting += [part for part in (one.parts if one else ()) if part not in seen]
-    return None
+def _sources(space: Workspace, made: Line, level: str, key: str) -> list[Source]:
+    """The tables that the latest figure really comes from."""
+    origins = space.kept.get(("origins",), lambda: Origins(space.values))
+    behind = origins.of(made.indicator.code, level, key, made.period)
+    order = ordered(space.sources, made.indicator.code, None, preferred(), active_catalogue())
+    own = [one for one in order if one.resource_id in behind]
+    return [*own, *(one for one in space.sources if one.resource_id in behind and one not in own)]
 
 
 def profile_as_dict(profile: Profile) -> dict[str, Any]:
@@ -114,7 +109,7 @@ def profile_as_dict(profile: Profile) -> dict[str, Any]:
 
 
 def _as_dict(one: Line, profile: Profile) -> dict[str, Any]:
-    indicator, source = one.indicator, profile.sources.get(one.indicator.code)
+    indicator, sources = one.indicator, profile.sources.get(one.indicator.code) or []
     return {
         "code": indicator.code,
         "name": indicator.name_in(locale()),
@@ -130,9 +125,10 @@ def _as_dict(one: Line, profile: Profile) -> dict[str, Any]:
         "change": {str(years): _change(indicator, change) for years, change in one.changes.items()},
         "trend": {"way": one.trend.way, "n": one.trend.n, "slope": one.trend.slope, "p": one.trend.p},
         "series": [{"year": year, "value": value} for year, value in one.series.items()],
-        "source": {
-            "package": source.package_name, "title": source.package_title, "resource_id": source.resource_id,
-        } if source else None,
+        "sources": [
+            {"package": source.package_name, "title": source.package_title, "resource_id": source.resource_id}
+            for source in sources
+        ],
     }  # fmt: skip
 
 

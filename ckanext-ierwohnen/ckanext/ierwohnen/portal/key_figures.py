@@ -32,7 +32,7 @@ def key_figure(context: dict[str, Any], code: str) -> dict[str, Any] | None:
     rows = yearly(rows)
     definition, last = found["definition"], rows[-1]
     before = rows[-2] if len(rows) > 1 else None
-    source = found["sources"][0] if found["sources"] else None
+    sources = told_by(found["sources"], rows)
     return {
         "code": code,
         "label": in_language(definition["name"]),
@@ -43,8 +43,8 @@ def key_figure(context: dict[str, Any], code: str) -> dict[str, Any] | None:
         "trend": [row["figure"]["value"] for row in rows],
         "trend_text": trend_text(rows),
         "periods": [{"period": row["period"], "figure": row["figure"]} for row in rows],
-        "source": source["title"] if source else "",
-        "organization": organization(context, source["package"]) if source else "",
+        "source": "; ".join(one["text"] for one in sources),
+        "organization": "; ".join(dict.fromkeys(organization(context, one["package"]) for one in sources)),
         "href": route_or_none("ierwohnen_indicators.show", code=code),
     }
 
@@ -62,6 +62,20 @@ def values(context: dict[str, Any], code: str, **asked: Any) -> dict[str, Any] |
     # A table without a date tells no point of a course.
     dated = [row for row in found["results"] if isinstance(row["period"], str) and row["period"]]
     return {**found, "results": dated, "definition": definition}
+
+
+def told_by(sources: list[dict[str, Any]], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tables that these rows come from, those of most rows first; ``text``: with their years if these differ."""
+    from ckanext.ierwohnen.indicators.origins import shares, years_told
+
+    cells = [(row["period"], frozenset(str(place) for place in row["sources"])) for row in rows]
+    told = shares(cells, [str(place) for place in range(len(sources))])
+    dates = [years_told(one.first, one.last, locale()) for one in told]
+    made = []
+    for one, when in zip(told, dates, strict=True):
+        source = sources[int(one.resource_id)]
+        made.append({**source, "text": f"{source['title']} ({when})" if len(set(dates)) > 1 else source["title"]})
+    return made
 
 
 def yearly(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -57,13 +57,13 @@ def _found(reader: dict[str, Any], system: str, level: str, key: str) -> dict[st
 
 
 def _footnotes(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """The tables behind the lines, numbered in the order in which they are first named; each line gets its number."""
+    """The tables behind the lines, numbered as they are first named; each line gets its ``notes``."""
     notes: dict[str, dict[str, Any]] = {}
     for topic in found["topics"]:
         for row in topic["rows"]:
-            if source := row["source"]:
-                number = notes.setdefault(source["package"], {**source, "number": len(notes) + 1})["number"]
-                row["note"] = number
+            for source in row["sources"]:
+                notes.setdefault(source["package"], {**source, "number": len(notes) + 1})
+            row["notes"] = sorted({notes[source["package"]]["number"] for source in row["sources"]})
     return list(notes.values())
 
 
@@ -172,7 +172,8 @@ def as_csv(found: dict[str, Any]) -> bytes:
                 "change_1": _number((row["change"].get("1") or {}).get("value")),
                 "change_5": _number((row["change"].get("5") or {}).get("value")),
                 "change_unit": "".join(units), "trend": row["trend"]["way"] if row["trend"]["p"] is not None else "",
-                "trend_points": row["trend"]["n"], "source": (row["source"] or {}).get("title", ""),
+                "trend_points": row["trend"]["n"],
+                "source": "; ".join(dict.fromkeys(one["title"] for one in row["sources"])),
             })  # fmt: skip
     return ("\ufeff" + out.getvalue()).encode()
 

@@ -13,6 +13,7 @@ from ckan.types import Context
 from markupsafe import Markup
 
 from ckanext.ierwohnen.indicators.active import active_catalogue
+from ckanext.ierwohnen.indicators.origins import shares, years_told
 from ckanext.ierwohnen.indicators.points import same_point
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
 from ckanext.ierwohnen.look.figure import Figure
@@ -51,8 +52,15 @@ class Seen:
     city: list[dict[str, Any]]
     subject: Subject
     area: Area
-    source: str
+    tables: list[dict[str, Any]]
+    """Datasets that the values come from; rows name them by place."""
+    city_tables: list[dict[str, Any]]
     locale: str
+
+    @property
+    def source(self) -> str:
+        """The tables behind the values of the date, those of most values first."""
+        return sources_of(self, self.now)
 
     @property
     def now(self) -> list[dict[str, Any]]:
@@ -97,7 +105,7 @@ def see(
         rows = [row for row in given if row["period"] and found["level"] != WHOLE]
         if not rows:
             return None
-        whole = values(tk.fresh_context(context), {"code": code, **wish, "level": WHOLE})["results"]
+        whole = values(tk.fresh_context(context), {"code": code, **wish, "level": WHOLE})
     except (tk.ObjectNotFound, tk.ValidationError, tk.NotAuthorized):
         return None
     area = area_of(context, found["system"], found["level"], locale)
@@ -119,18 +127,37 @@ def see(
         period=str(wanted) if wanted in every else (known or every)[-1],
         periods=every,
         rows=rows,
-        city=[row for row in whole if row["period"]],
+        city=[row for row in whole["results"] if row["period"]],
         subject=defined_subject(indicator, unit_of, locale=locale),
         area=area,
-        source=origin([_dataset(context, one) for one in _telling(found)], locale),
+        tables=[_dataset(context, one) for one in found["sources"]],
+        city_tables=[_dataset(context, one) for one in whole["sources"]],
         locale=locale,
     )
 
 
-def _telling(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """The sources to name: the first one where the figure is read as it stands, else all that it is computed from."""
-    read = all(row["how"] == "read" for row in found["results"])
-    return list(found["sources"][:1] if read else found["sources"])
+def course_source(seen: Seen, chosen: Sequence[str]) -> str:
+    """The tables behind the lines of the course, with their years where there are several."""
+    units = set(_lines_of(seen, chosen))
+    drawn = [(row, seen.tables) for row in seen.rows if row["unit"] in units]
+    return _sources([*drawn, *((row, seen.city_tables) for row in seen.city)], seen.locale)
+
+
+def sources_of(seen: Seen, rows: Sequence[dict[str, Any]]) -> str:
+    """The tables behind these values of units, with the licence."""
+    return _sources([(row, seen.tables) for row in rows], seen.locale)
+
+
+def _sources(rows: Sequence[tuple[dict[str, Any], list[dict[str, Any]]]], locale: str) -> str:
+    """Tables by the number of values that they tell, each with its dates where they differ, and the licence."""
+    named = {one["name"]: one for _, tables in rows for one in tables}
+    cells = [(row["period"], frozenset(tables[place]["name"] for place in row["sources"])) for row, tables in rows]
+    told = shares(cells, list(named))
+    dates = [years_told(one.first, one.last, locale) for one in told]
+    datasets = [named[one.resource_id] for one in told]
+    if len(set(dates)) > 1:
+        datasets = [{**one, "title": f"{one['title']} ({when})"} for one, when in zip(datasets, dates, strict=True)]
+    return origin(datasets, locale)
 
 
 def _dataset(context: Context, source: dict[str, Any]) -> dict[str, Any]:
@@ -186,11 +213,7 @@ def map_of_indicator(
 def course_of(seen: Seen, chosen: Sequence[str], width: float) -> Chart | None:
     """The city and the chosen units over time; without a choice the highest and the lowest unit."""
     names = {row["unit"]: row["name"] for row in seen.rows}
-    wanted = [key for key in dict.fromkeys(chosen) if key in names][:MOST_CHOSEN]
-    if not wanted:
-        numbers = [row for row in seen.now if row["figure"]["value"] is not None]
-        ranked = sorted(numbers, key=lambda row: -row["figure"]["value"])
-        wanted = list(dict.fromkeys(row["unit"] for row in [*ranked[:1], *ranked[-1:]]))
+    wanted = _lines_of(seen, chosen)
     lines = [
         _line([row for row in seen.rows if row["unit"] == key], names[key], Part.OTHER if number else Part.SUBJECT)
         for number, key in enumerate(wanted)
@@ -201,6 +224,17 @@ def course_of(seen: Seen, chosen: Sequence[str], width: float) -> Chart | None:
         lines, title=course_title(seen, chosen), unit=seen.subject.unit, precision=seen.subject.wish.precision,
         signed=seen.subject.wish.signed, width=width, locale=seen.locale,
     )  # fmt: skip
+
+
+def _lines_of(seen: Seen, chosen: Sequence[str]) -> list[str]:
+    """Keys of the units that the course draws."""
+    there = {row["unit"] for row in seen.rows}
+    wanted = [key for key in dict.fromkeys(chosen) if key in there][:MOST_CHOSEN]
+    if wanted:
+        return wanted
+    numbers = [row for row in seen.now if row["figure"]["value"] is not None]
+    ranked = sorted(numbers, key=lambda row: -row["figure"]["value"])
+    return list(dict.fromkeys(row["unit"] for row in [*ranked[:1], *ranked[-1:]]))
 
 
 def course_title(seen: Seen, chosen: Sequence[str] = ()) -> str:

@@ -47,6 +47,7 @@ def indicator_page(context: Context, code: str, page: str, locale: str) -> dict[
         "course_links": links(seen, "course", table, units),
         "unit_word": seen.subject.unit_word,
         "source": seen.source,
+        "course_source": figures.course_source(seen, units),
         "dates": [{"value": one, "text": format_date(one, locale=locale)} for one in reversed(seen.periods)],
         "levels": [{"value": one, "text": text} for one, text in seen.area.titles.items()],
         "units": sorted(({"value": key, "text": name} for key, name in names.items()), key=lambda one: one["text"]),

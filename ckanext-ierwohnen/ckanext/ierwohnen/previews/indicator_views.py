@@ -21,6 +21,7 @@ from ckanext.ierwohnen.previews.parts import Links
 from ckanext.ierwohnen.previews.picture import chart_picture, map_picture
 from ckanext.ierwohnen.previews.raster import pdf_of, png_of
 from ckanext.ierwohnen.previews.template_functions import reader
+from ckanext.ierwohnen.previews.words import say
 
 indicator_figure = without_nul(
     Blueprint("ierwohnen_indicator_figure", __name__, url_prefix="/ierwohnen/figure/indicator")
@@ -101,20 +102,26 @@ def _drawn(seen: Seen, name: str, units: list[str]) -> str | None:
     if chart is None:
         return None
     title = figures.course_title(seen, units) if name == "course" else seen.title
+    source = figures.course_source(seen, units) if name == "course" else seen.source
     return chart_picture(
-        chart.svg(), title=title, sub=seen.sub, source=seen.source, alternative=chart.alternative, locale=seen.locale
+        chart.svg(), title=title, sub=seen.sub, source=source, alternative=chart.alternative, locale=seen.locale
     )
 
 
 def _csv(seen: Seen) -> bytes:
     out = io.StringIO()
     write = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    write.writerow(["key", "name", "period", seen.code, "status", "source"])
+    heads = [say(word, seen.locale) for word in ("key", "unit", "period", "status", "origin")]
+    write.writerow([*heads[:3], seen.subject.name, *heads[3:]])
+    told: dict[tuple[int, ...], str] = {}
     for row in seen.rows:
         value = row["figure"]["value"]
         number = "" if value is None else _plain(value, seen.locale)
         own = [_safe(row["unit"]), _safe(row["name"]), row["period"]]
-        write.writerow([*own, number, row["figure"]["status"], _safe(seen.source)])
+        behind = tuple(row["sources"])
+        if behind not in told:
+            told[behind] = _safe(figures.sources_of(seen, [row]))
+        write.writerow([*own, number, row["figure"]["status"], told[behind]])
     return ("\ufeff" + out.getvalue()).encode()
 
 

@@ -133,7 +133,21 @@ class TestChoice:
         monkeypatch.setitem(tk.config, "ierwohnen.indicators.prefer", "dwellings=zahlen-leerstand")
         found = values(code="dwellings", level="quarter")
         assert found["01"]["value"] == 1000 and found["_"]["rule"]["preferred"] == "zahlen-leerstand"
-        assert [s["package"] for s in found["_"]["sources"]] == ["zahlen-leerstand", "zahlen-leerstand-neu"]
+        assert [s["package"] for s in found["_"]["candidates"]] == ["zahlen-leerstand", "zahlen-leerstand-neu"]
+
+    def test_only_tables_behind_the_values_shown_are_their_sources(self, city):
+        older = [{**row, "jahr": jahr} for jahr in ("2024", "2025") for row in rows()]
+        publish(*city, "zahlen-leerstand", older)
+        publish(*city, "zahlen-leerstand-neu", rows()[:3])
+        found = values(code="dwellings", level="quarter")["_"]
+        told = [(s["package"], s["values"], s["first"], s["last"]) for s in found["sources"]]
+        assert told == [("zahlen-leerstand", 5, "2024", "2025-12-31"), ("zahlen-leerstand-neu", 3, *["2025-12-31"] * 2)]
+        assert {(row["period"], row["unit"]): row["sources"] for row in found["results"]}["2025-12-31", "04"] == [0]
+        changed = values(code="dwellings", level="quarter", period="2025", **{"as": "change"})["_"]
+        assert [s["package"] for s in changed["sources"]] == ["zahlen-leerstand", "zahlen-leerstand-neu"]
+        assert changed["results"][0]["sources"] == [0, 1]
+        whole = values(code="dwellings", level="city", period="2024")["_"]
+        assert [s["package"] for s in whole["sources"]] == ["zahlen-leerstand"]
 
     def test_a_table_that_is_not_there_is_named(self, city):
         publish(*city, "zahlen-leerstand", rows())

@@ -77,7 +77,8 @@ def find_alerts(
     keys = list(space.values.system.units_of(chosen))
 
     def at(when: int | None) -> Findings:
-        return space.kept.get(("found", chosen, when, count), lambda: find(series.values(), keys, when, count))
+        holds = active_catalogue().holds
+        return space.kept.get(("found", chosen, when, count), lambda: find(series.values(), keys, when, count, holds))
 
     findings = at(year)
     before = at(year - 1) if year else findings

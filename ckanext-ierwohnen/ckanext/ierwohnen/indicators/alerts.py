@@ -3,7 +3,8 @@
 Rules, as the page states them:
 
 * **act**: an indicator or more reaches its threshold "act";
-* **watch**: ``watch_at`` indicators or more reach their threshold "watch", and none "act";
+* **watch**: ``watch_at`` indicators or more reach their threshold "watch", and none "act"; an indicator and its own
+  part count once;
 * **trend**: an indicator or more moves away from the city to the worse: the difference to the city has a trend
   (``trend.py``, corrected for the number of units), and the unit itself worsens.
 
@@ -13,7 +14,7 @@ indicators reach "act", reach "watch", run against the trend; then by key. It is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -131,12 +132,19 @@ def concerns(indicator: Indicator) -> bool:
     return has_thresholds(indicator) or compares_with_city(indicator)
 
 
-def find(series: Iterable[Series], units: Iterable[str], year: int | None = None, watch_at: int = WATCH_AT) -> Findings:
+def find(
+    series: Iterable[Series],
+    units: Iterable[str],
+    year: int | None = None,
+    watch_at: int = WATCH_AT,
+    holds: Callable[[str], Collection[str]] = lambda code: (),
+) -> Findings:
     """The units to look at in a year.
 
     :param units: keys of all units of the level, in order
     :param year: the latest with a number if None
     :param watch_at: how many indicators have to reach "watch"
+    :param holds: codes of which a code tells the same again (``Catalogue.holds``): such two count once
     """
     keys = list(units)
     grids = [_grid(one, keys) for one in series]
@@ -155,7 +163,7 @@ def find(series: Iterable[Series], units: Iterable[str], year: int | None = None
         _against_city(grid, at, keys, reasons)
         if has_thresholds(grid.indicator):
             lacking |= {key for key, value in zip(keys, grid.values[:, at], strict=True) if np.isnan(value)}
-    alerts = [alert for key in keys if (alert := _alert(key, reasons[key], watch_at))]
+    alerts = [alert for key in keys if (alert := _alert(key, reasons[key], watch_at, holds))]
     listed = {alert.unit for alert in alerts}
     return Findings(
         year,
@@ -262,12 +270,14 @@ def _cell(grid: _Grid, row: int, at: int) -> tuple[str, float, str]:
     return str(grid.periods[row, at]), float(grid.values[row, at]), str(grid.status[row, at])
 
 
-def _alert(unit: str, reasons: list[Reason], watch_at: int) -> Alert | None:
+def _alert(
+    unit: str, reasons: list[Reason], watch_at: int, holds: Callable[[str], Collection[str]]
+) -> Alert | None:  # fmt: skip
     kinds = [reason.kind for reason in reasons]
     state: State
     if "act" in kinds:
         state, deciding = "act", {"act"}
-    elif kinds.count("watch") >= watch_at:
+    elif _independent({reason.code for reason in reasons if reason.kind == "watch"}, holds) >= watch_at:
         state, deciding = "watch", {"watch"}
     elif "against" in kinds or "faster" in kinds:
         state, deciding = "trend", {"against", "faster"}
@@ -276,6 +286,11 @@ def _alert(unit: str, reasons: list[Reason], watch_at: int) -> Alert | None:
     order = ("act", "watch", "against", "faster")
     since = min((r.since for r in reasons if r.kind in deciding and r.since is not None), default=None)
     return Alert(unit, state, tuple(sorted(reasons, key=lambda r: order.index(r.kind))), since)
+
+
+def _independent(codes: set[str], holds: Callable[[str], Collection[str]]) -> int:
+    """How many indicators say something of their own: a rate and its structural part are one observation."""
+    return sum(codes.isdisjoint(holds(code)) for code in codes)
 
 
 def _order(alert: Alert) -> tuple[int, int, int, int, str]:

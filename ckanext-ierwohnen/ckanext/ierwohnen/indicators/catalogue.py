@@ -20,12 +20,14 @@ import jsonschema
 from ckanext.ierwohnen.indicators.check import check
 from ckanext.ierwohnen.indicators.composite import Composite
 from ckanext.ierwohnen.indicators.definition import Indicator
+from ckanext.ierwohnen.indicators.overriding import NEW_NEEDS, changed_meaning, still_used, unknown
+from ckanext.ierwohnen.indicators.part import Part
 from ckanext.ierwohnen.indicators.source import SCHEMAS, CatalogueError, Problem, Source, read_yaml_file
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
 
 FOLDER = SCHEMAS / "indicators"
 KEYS = {"topic": str, "defaults": dict, "indicators": list, "off": list}  # of a file
-DROPPED_BY_NULL = ("formula", "numerator", "denominator", "weighted_by", "composite", "prefer")
+DROPPED_BY_NULL = ("formula", "numerator", "denominator", "weighted_by", "composite", "prefer", "part", "subset_of")
 
 
 MOST_YEARS, MOST_RENT = 150.0, 100.0  # a mean age, or a rent per square metre, beyond this is given in something else
@@ -81,6 +83,22 @@ class Catalogue:
         """The indicators that are computed from this one."""
         return [i for i in self if code in i.parts or i.weighted_by == code]
 
+    def holds(self, code: str) -> set[str]:
+        """The codes of which this one tells the same again: what its formula uses, and what it is a subset of."""
+        found: set[str] = set()
+        waiting = [code]
+        while waiting:
+            one = self.indicators.get(waiting.pop())
+            more = [*one.parts, *([one.subset_of] if one.subset_of else [])] if one else []
+            waiting += [other for other in more if other not in found]
+            found.update(more)
+        return found
+
+    @cached_property
+    def divisions(self) -> dict[str, Part]:
+        """The indicators that are a class of another one, by code."""
+        return {i.code: i.part for i in self if i.part}
+
     @cached_property
     def _text(self) -> dict[str, str]:
         return {i.code: " ".join([i.code, *i.name.values(), *i.synonyms]).lower() for i in self}
@@ -112,10 +130,11 @@ def load_catalogue(city_files: tuple[Path, ...] = (), folder: Path = FOLDER) -> 
     problems: list[Problem] = []
     raw: dict[str, dict[str, Any]] = {}
     places: dict[str, tuple[Source, int]] = {}
+    off: dict[str, Problem] = {}
     for path in (*files, *city_files):
-        _read(path, raw, places, problems, own=path in city_files)
-    indicators = _build(raw, places, problems)
-    problems += check(indicators, ignored=raw.keys() - indicators.keys())
+        _read(path, raw, places, problems, off, own=path in city_files)
+    indicators = _build(raw, places, problems, set(off))
+    problems += [*still_used(off, indicators), *check(indicators, {*off, *(raw.keys() - indicators.keys())})]
     if problems:
         raise CatalogueError(sorted(problems, key=lambda p: (p.file, p.line)))
     return Catalogue(indicators)
@@ -126,6 +145,7 @@ def _read(
     raw: dict[str, dict[str, Any]],
     places: dict[str, tuple[Source, int]],
     problems: list[Problem],
+    off: dict[str, Problem],
     own: bool,
 ) -> None:
     try:
@@ -145,19 +165,30 @@ def _read(
     for i, entry in enumerate(content.get("indicators") or []):
         at = ("indicators", i)
         code = entry.get("code") if isinstance(entry, dict) else None
-        if not code:
-            problems.append(source.problem(at, "An indicator has no code.", "Add a code in small letters."))
+        if not code or not isinstance(code, str):
+            what = f"The code is no text: {code}." if code else "An indicator has no code."
+            problems.append(source.problem((*at, "code"), what, "Write one code in small letters."))
+        elif own and code not in raw and not NEW_NEEDS & entry.keys():
+            problems.append(source.problem((*at, "code"), *unknown(code, raw)))
         elif (code in raw and not own) or code in stated:
             first = places[code][0].name
             problems.append(source.problem(at, f"“{code}” is already defined in {first}.", "Give it another code."))
         else:
             base = raw.get(code) or {**_nothing(), **defaults}
             stated.add(code)
-            raw[code] = _merge(base, entry)
+            refused = dict(changed_meaning(raw.get(code), entry))
+            problems += [source.problem((*at, key), *words) for key, words in refused.items()]
+            raw[code] = _merge(base, {key: value for key, value in entry.items() if key not in refused})
             places[code] = (source, i)
     for i, code in enumerate(content.get("off") or []):
-        if raw.pop(code, None) is None:
-            problems.append(source.problem(("off", i), f"There is no indicator “{code}” to switch off.", "Check it."))
+        if not isinstance(code, str):
+            what = f"What is switched off is no code: {code}."
+            problems.append(source.problem(("off", i), what, "Write one code after each dash."))
+        elif raw.pop(code, None) is None:
+            problems.append(source.problem(("off", i), *unknown(code, raw)))
+        else:
+            what = f"“{code}” is switched off, but used by"
+            off[code] = source.problem(("off", i), what, "Keep it, or switch them off too.")
 
 
 def _shape(source: Source) -> list[Problem]:
@@ -205,20 +236,31 @@ def _merge(base: dict[str, Any], entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _build(
-    raw: dict[str, dict[str, Any]], places: dict[str, tuple[Source, int]], problems: list[Problem]
+    raw: dict[str, dict[str, Any]], places: dict[str, tuple[Source, int]], problems: list[Problem], off: set[str]
 ) -> dict[str, Indicator]:
     validator = jsonschema.Draft202012Validator(_json_schema())
     indicators = {}
     for code, entry in raw.items():
         source, i = places[code]
         errors = list(validator.iter_errors(entry))
-        for error in errors:
+        lacking = [error for error in errors if error.validator == "required" and not error.path]
+        if lacking:
+            keys = ", ".join(str(error.message).split("'")[1] for error in lacking)
+            remedy = "Add these keys; docs/indicators.md explains them."
+            problems.append(source.problem(("indicators", i), f"“{code}” lacks: {keys}.", remedy))
+        for error in (e for e in errors if e not in lacking):
             place = ("indicators", i, *error.absolute_path)
             problems.append(source.problem(place, f"“{code}”: {_plain(error)}.", "See docs/indicators.md."))
         if not errors:
             entry = {**entry, "synonyms": tuple(str(s) for s in entry.get("synonyms") or ())}
             if entry.get("composite"):
                 entry["composite"] = Composite.of(entry["composite"])
+            if entry.get("subset_of") in off:
+                entry["subset_of"] = None
+            if entry.get("part", {}).get("of") in off:
+                entry["part"] = None
+            if entry.get("part"):
+                entry["part"] = Part.of_entry(entry["part"])
             indicators[code] = Indicator(**entry, file=source.name, line=source.line(("indicators", i)))
     return indicators
 

@@ -7,11 +7,23 @@ from collections.abc import Collection
 from itertools import pairwise
 
 from ckanext.ierwohnen.indicators.definition import Indicator
-from ckanext.ierwohnen.indicators.formula import Expression, FormulaError, codes, dimension, factor, is_linear, parse
+from ckanext.ierwohnen.indicators.formula import (
+    Expression,
+    FormulaError,
+    added_codes,
+    codes,
+    dimension,
+    factor,
+    is_linear,
+    parse,
+)
 from ckanext.ierwohnen.indicators.source import Problem
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
+from ckanext.ierwohnen.tables.code_lists import code_lists
 
 Indicators = dict[str, Indicator]
+MOST = {"percent": 200.0}
+"""Largest value that a threshold may have: shares end at 100, ratios of two stocks may lie above it."""
 
 
 def check(indicators: Indicators, ignored: Collection[str] = ()) -> list[Problem]:
@@ -28,6 +40,7 @@ def check(indicators: Indicators, ignored: Collection[str] = ()) -> list[Problem
                 *_units(one, indicators),
                 *_adding_up(one, indicators),
                 *_composite(one, indicators),
+                *_part(one, indicators),
                 *_thresholds(one),
                 *_classes(one),
             ]
@@ -41,7 +54,7 @@ def _problem(one: Indicator, message: str, remedy: str) -> Problem:
 
 
 def _codes_used(one: Indicator, indicators: Indicators) -> list[Problem]:
-    used = [*one.parts, *([one.weighted_by] if one.weighted_by else [])]
+    used = [*one.parts, *([one.weighted_by] if one.weighted_by else []), *([one.subset_of] if one.subset_of else [])]
     found = [
         _problem(one, f"there is no indicator “{code}”.", "Correct the code, define it, or switch this one off too.")
         for code in used
@@ -66,7 +79,7 @@ def _units(one: Indicator, indicators: Indicators) -> list[Problem]:
     declared = units.find(one.unit)
     computed = dimension(one.expression, of)
     if declared is not None and computed == declared.more["dimension"]:
-        return _factors(one, indicators)
+        return _things(one, indicators) or _factors(one, indicators)
     if declared is None:
         return []
     return [
@@ -76,6 +89,25 @@ def _units(one: Indicator, indicators: Indicators) -> list[Problem]:
             "Correct the unit or the formula.",
         )
     ]
+
+
+def _things(one: Indicator, indicators: Indicators) -> list[Problem]:
+    """Persons and dwellings are both numbers of things, but no sum; nor are persons given as dwellings."""
+    assert one.expression is not None
+    for used in added_codes(one.expression):
+        units = sorted({indicators[code].unit for code in used} - {"count"})
+        if len(units) > 1 and all(_counts(unit) for unit in units):
+            remedy = "Add what counts the same things, or divide the one by the other."
+            return [_problem(one, f"the formula adds {' and '.join(units)}.", remedy)]
+    units = sorted({indicators[code].unit for code in one.parts} - {"count"})
+    if one.unit not in (*units, "count") and len(units) == 1 and is_linear(one.expression) and _counts(units[0]):
+        return [_problem(one, f"the formula gives {units[0]}, not {one.unit}.", "Correct the unit or the formula.")]
+    return []
+
+
+def _counts(unit: str) -> bool:
+    found = vocabulary("units").find(unit)
+    return found is not None and found.more["dimension"] == "count"
 
 
 def _factors(one: Indicator, indicators: Indicators) -> list[Problem]:
@@ -126,6 +158,28 @@ def _composite(one: Indicator, indicators: Indicators) -> list[Problem]:
     return problems
 
 
+def _part(one: Indicator, indicators: Indicators) -> list[Problem]:
+    """A class of another indicator: of a sum, by a code list that has it."""
+    part, lists = one.part, code_lists()
+    if part is None:
+        return []
+    whole, there = indicators.get(part.of), lists.get(part.dimension)
+    if whole is None:
+        return [_problem(one, f"there is no indicator “{part.of}” to be a part of.", "Correct part.of.")]
+    if there is None:
+        return [_problem(one, f"there is no code list “{part.dimension}”.", f"Write one of: {', '.join(lists)}.")]
+    if {one.space, whole.space} != {"sum"} or one.unit != whole.unit or one.time != whole.time:
+        message = f"a part and its whole “{part.of}” are sums of the same unit and time."
+        return [_problem(one, message, "Correct space, unit or time, or remove part.")]
+    unknown = [code for code in part.codes if code not in there.labels]
+    if unknown or bool(part.codes) == (there.kind == "range"):
+        remedy = "Give from and to." if there.kind == "range" else f"Give codes of: {', '.join(there.labels)}."
+        return [_problem(one, f"“{part.dimension}” has no such class {', '.join(unknown)}".rstrip() + ".", remedy)]
+    if part.first is not None and part.last is not None and part.first > part.last:
+        return [_problem(one, "the range of the part ends before it begins.", "Exchange from and to.")]
+    return []
+
+
 def _adding_up(one: Indicator, indicators: Indicators) -> list[Problem]:
     if one.space == "weighted_mean" and not one.weighted_by:
         return [_problem(one, "a weighted mean needs weighted_by.", "Name the indicator that weighs.")]
@@ -161,7 +215,8 @@ def _additive(one: Indicator, expression: Expression, indicators: Indicators) ->
 
 def _uses(one: Indicator, codes_: Collection[str]) -> bool:
     try:
-        return any(code in codes_ for code in (*one.parts, one.weighted_by))
+        whole = one.part.of if one.part else None
+        return any(code in codes_ for code in (*one.parts, one.weighted_by, one.subset_of, whole))
     except FormulaError:
         return False
 
@@ -194,6 +249,10 @@ def _thresholds(one: Indicator) -> list[Problem]:
     watch, act = one.thresholds.get("watch"), one.thresholds.get("act")
     if any(limit is not None and not math.isfinite(limit) for limit in (watch, act, one.goal)):
         return [_problem(one, "a threshold or goal is no number.", "Write a number, or null for none.")]
+    most = MOST.get(one.unit) if one.kind["of"] == "status" and not one.formula else None
+    if most is not None and any(limit is not None and not 0 <= limit <= most for limit in (watch, act, one.goal)):
+        message = f"a threshold or goal lies outside 0 to {most:g} {one.unit}, where no value can be."
+        return [_problem(one, message, "Write it in the indicator's unit.")]
     if watch is None or act is None or one.direction == "neither":
         return []
     if (one.direction == "less" and act < watch) or (one.direction == "more" and act > watch):

@@ -8,6 +8,7 @@ from typing import Any
 
 from ckanext.ierwohnen.indicators.composite import Composite
 from ckanext.ierwohnen.indicators.formula import Expression, Operation, codes, parse
+from ckanext.ierwohnen.indicators.part import Part
 from ckanext.ierwohnen.indicators.vocabulary import Text, in_language, vocabulary
 
 
@@ -19,7 +20,9 @@ class Indicator:
     tables only. ``space``: ``sum``, ``ratio`` (from its summed parts), ``weighted_mean`` (by ``weighted_by``),
     ``median`` and ``none`` do not add up. ``time``: ``stock`` at a date, ``flow`` over a period. ``direction``:
     is ``more`` or ``less`` better, or ``neither``. ``lower_bound``: a sum of which a unit's number is missing or secret
-    is shown as "at least". ``prefer``: name of the dataset that counts before others.
+    is shown as "at least". ``prefer``: name of the dataset that counts before others. ``part``: the class of another
+    indicator that it is, so that tables of that one by classes feed it. ``subset_of``: code of an indicator that
+    counts it already; alerts count the two once.
     """
 
     code: str
@@ -49,6 +52,8 @@ class Indicator:
     lower_bound: bool = False
     prefer: str | None = None
     composite: Composite | None = None
+    part: Part | None = None
+    subset_of: str | None = None
     file: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
 
@@ -114,6 +119,8 @@ class Indicator:
             "lower_bound": self.lower_bound,
             "prefer": self.prefer,
             "composite": self.composite.as_dict() if self.composite else None,
+            "part": self.part.as_dict() if self.part else None,
+            "subset_of": self.subset_of,
             "time": self.time,
             "direction": self.direction,
             "kind": dict(self.kind),

@@ -50,7 +50,7 @@ def formula_in_names(indicator: Indicator) -> str:
     text = indicator.formula or ""
     if indicator.numerator and indicator.denominator:
         text = f"({indicator.numerator}) / ({indicator.denominator})"
-    text = written(text, {code: _name(code) for code in indicator.parts}, _change())
+    text = written(text, {code: _name(code) for code in indicator.parts}, _change)
     return text + _times(indicator.scale if indicator.numerator else 1.0)
 
 
@@ -135,8 +135,10 @@ def _times(factor: float) -> str:
     return f" × {Figure.of(factor, precision=0, locale=locale()).text}" if factor != 1 else ""
 
 
-def _change() -> str:
-    return tk._("change of {code} against {years} years before, in percent")
+def _change(code: str, years: int) -> str:
+    one = "change of {code} against the year before, in percent"
+    more = "change of {code} against {years} years before, in percent"
+    return str(tk.ungettext(one, more, years)).format(code=code, years=years)
 
 
 def _figure(step: Step, indicator: Indicator) -> Figure:

@@ -198,16 +198,55 @@ def _is_constant(expression: Expression) -> bool:
     return not list(codes(expression))
 
 
+def _finite(number: float, text: str) -> float:
+    try:
+        found = float(number)
+    except OverflowError:
+        found = math.inf
+    if not math.isfinite(found):
+        raise FormulaError(f"A number in the formula “{text}” is too large. Write it out, below 1e300.")
+    return found
+
+
+def _sound(made: Operation, text: str) -> Operation:
+    """The operation, unless it can never give a number."""
+    if _is_constant(made.right):
+        right = _constant(made.right)
+        if made.operator == "/" and right == 0:
+            raise FormulaError(f"The formula “{text}” divides by zero. Correct the divisor.")
+        if _is_constant(made.left):
+            _finite(_constant(made), text)
+    return made
+
+
+def _constant(expression: Expression) -> float:
+    return evaluate(expression, lambda code: math.nan, lambda code, years: math.nan)
+
+
+def added_codes(expression: Expression) -> Iterator[tuple[str, ...]]:
+    """The codes of each sum, which have to count the same things; differences may compare (dwellings − households)."""
+    match expression:
+        case Operation("+", left, right):
+            if is_linear(left) and is_linear(right):
+                yield tuple(dict.fromkeys((*codes(left), *codes(right))))
+                return
+            yield from added_codes(left)
+            yield from added_codes(right)
+        case Operation(_, left, right):
+            yield from added_codes(left)
+            yield from added_codes(right)
+
+
 def _expression(node: ast.expr, text: str) -> Expression:
     match node:
         case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
-            return Number(float(number))
+            return Number(_finite(number, text))
         case ast.Name(id=code):
             return Code(code)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return Operation("-", Number(0.0), _expression(operand, text))
         case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
-            return Operation(OPERATORS[type(op)], _expression(left, text), _expression(right, text))
+            return _sound(Operation(OPERATORS[type(op)], _expression(left, text), _expression(right, text)), text)
         case ast.Call(
             func=ast.Name(id="change"), args=[ast.Name(id=code), ast.Constant(value=int(years))], keywords=[]
         ):

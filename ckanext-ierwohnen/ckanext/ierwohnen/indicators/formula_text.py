@@ -7,20 +7,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 CHANGE = re.compile(r"change\(\s*(\w+)\s*,\s*(\d+)\s*\)")
 CODE = re.compile(r"\b[a-z]\w+\b|\b[a-z]\b")
+CHANGED = "{} − {}a".format
 BARE = re.compile(r"\(([^()+\-*/−×÷]+)\)")
 
 
-def written(formula: str, names: Mapping[str, str], change: str = "{code} − {years}a") -> str:
+def written(formula: str, names: Mapping[str, str], change: Callable[[str, int], str] = CHANGED) -> str:
     """A formula with what stands for each code.
 
     :param names: text by code; codes without one stay
-    :param change: how a change is written, with ``{code}`` and ``{years}``
+    :param change: how a change of a code against so many years before is written
     """
-    text = CHANGE.sub(lambda m: change.format(code=m[1], years=m[2]), formula)
+    text = CHANGE.sub(lambda m: change(m[1], int(m[2])), formula)
     for sign, shown in (("-", "−"), ("*", "×"), ("/", "÷")):
         text = text.replace(sign, shown)
     kept: list[str] = []

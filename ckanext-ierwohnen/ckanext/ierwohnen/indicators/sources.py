@@ -10,17 +10,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import ckan.model as model
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from ckan.lib.redis import connect_to_redis
 from ckan.types import Context
 
+from ckanext.datastore.backend.postgres import get_read_engine, identifier
+from ckanext.ierwohnen.indicators import part
+from ckanext.ierwohnen.indicators.active import active_catalogue
+from ckanext.ierwohnen.tables.code_lists import code_lists
 from ckanext.ierwohnen.tables.meanings import ColumnMeaning, column_meanings
 from ckanext.ierwohnen.tables.roles import Role
 
+MOST_CLASSES = 300  # of a dimension
 KEEP = 24 * 3600  # seconds for which Redis keeps an index
 
 
@@ -39,6 +45,8 @@ class Source:
     indicators: tuple[str, ...]
     levels: tuple[str, ...]
     systems: tuple[str, ...]
+    divided: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """Indicator, dimension and classes by which the table divides it; ``indicators`` holds what these classes give."""
     only_date: str | None = None
     """The date of a dataset that is of one date only; counts where a table has no column of dates."""
 
@@ -58,10 +66,19 @@ def all_sources() -> list[Source]:
     store, stamp = connect_to_redis(), version()
     kept = store.get(_key(f"index:{stamp}"))
     if kept:
-        return [_source(entry) for entry in json.loads(kept)]
-    found = _look()
-    store.set(_key(f"index:{stamp}"), json.dumps([asdict(s) for s in found]), ex=KEEP)
-    return found
+        found = [_source(entry) for entry in json.loads(kept)]
+    else:
+        found = _look()
+        store.set(_key(f"index:{stamp}"), json.dumps([asdict(s) for s in found]), ex=KEEP)
+    return [_with_parts(one) for one in found]
+
+
+def _with_parts(source: Source) -> Source:
+    """With the indicators that the table's classes give (population by age group: those under 18)."""
+    if not source.divided:
+        return source
+    given = part.fed(source.divided, active_catalogue().divisions)
+    return replace(source, indicators=tuple(dict.fromkeys((*source.indicators, *given))))
 
 
 def readable_sources(context: Context, codes: set[str] | None = None) -> list[Source]:
@@ -111,8 +128,34 @@ def _read(resource: model.Resource, package: model.Package) -> Source | None:
         indicators=indicators,
         levels=_of(columns, Role.KEY, "level"),
         systems=_of(columns, Role.KEY, "system"),
+        divided=_divided(resource.id, columns),
         only_date=_only_date(package.extras),
     )
+
+
+def _divided(resource_id: str, columns: list[ColumnMeaning]) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
+    """By which classes a table divides its indicators: columns of a wide table, or cells of a dimension's column."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    measured = [one for one in columns if one.role == Role.INDICATOR and one.indicator]
+    for one in measured:
+        if one.dimension in code_lists() and one.code:
+            found.setdefault((str(one.indicator), str(one.dimension)), {})[one.code] = None
+    for one in columns:
+        there = code_lists().get(one.dimension or "") if one.role == Role.DIMENSION else None
+        if there is not None:
+            texts = _distinct(resource_id, one.name)
+            for code in {str(value.indicator) for value in measured}:
+                found[code, there.id] = dict.fromkeys(there.code_of(text) or text for text in texts)
+    return tuple((indicator, dimension, tuple(codes)) for (indicator, dimension), codes in found.items())
+
+
+def _distinct(resource_id: str, column: str) -> list[str]:
+    """The texts of a column; none where there are too many to be classes."""
+    # A colon in a name would be a parameter; so no "::text".
+    chosen = f"SELECT DISTINCT CAST({identifier(column)} AS text) FROM {identifier(resource_id)}".replace(":", r"\:")
+    with get_read_engine().connect() as connection:
+        texts = [row[0] for row in connection.execute(sa.text(f"{chosen} LIMIT {MOST_CLASSES + 1}"))]
+    return sorted(filter(None, texts)) if len(texts) <= MOST_CLASSES else []
 
 
 def _only_date(fields: Mapping[str, str]) -> str | None:
@@ -128,6 +171,7 @@ def _of(columns: list[ColumnMeaning], role: Role, what: str) -> tuple[str, ...]:
 def _source(entry: dict[str, Any]) -> Source:
     lists = ("indicators", "levels", "systems")
     fields: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in entry.items()}
+    fields["divided"] = tuple((of, dimension, tuple(codes)) for of, dimension, codes in entry["divided"])
     return Source(**fields)
 
 

@@ -10,9 +10,11 @@ from flask import Blueprint
 from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.explain_text import formula_in_names
+from ckanext.ierwohnen.indicators.lacking import divided_otherwise, lacking
 from ckanext.ierwohnen.indicators.points import same_point
 from ckanext.ierwohnen.indicators.sensitivity_page import sensitivity_part
 from ckanext.ierwohnen.indicators.source_rows import with_rows
+from ckanext.ierwohnen.indicators.sources import readable_sources
 from ckanext.ierwohnen.indicators.value_table import value_table
 from ckanext.ierwohnen.indicators.values import TOTAL
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
@@ -75,7 +77,8 @@ def show(code: str) -> str:
             "description": indicator.description_in(_language()),
             "topic": vocabulary("topics").text(indicator.topic, _language()),
             "definition": _definition(indicator),
-            "sources": _choices(values["sources"] or shown["sources"]),
+            "sources": _choices(values["candidates"]) if table else [],
+            "reasons": [] if table else _reasons(indicator),
             "rule": values["rule"],
             "table": table,
             "way": _way(indicator.code, values, place, asked.get("unit"), table),
@@ -86,6 +89,22 @@ def show(code: str) -> str:
             "related": [_link(c) for c in indicator.parts],
         },
     )
+
+
+def _reasons(indicator: Indicator) -> list[str]:
+    """Why there are no values: what no table tells, and tables whose classes do not fit."""
+    tables = readable_sources(_context())
+    known = {code for one in tables for code in one.indicators}
+    told = []
+    for one in lacking(indicator, known, active_catalogue()):
+        name = one.name_in(_language())
+        others = divided_otherwise(one, tables)
+        if others:
+            template = tk._("“{name}”: the classes of “{table}” do not make it up exactly.")
+            told.append(template.format(name=name, table=", ".join(others)))
+        else:
+            told.append(tk._("No published table states “{name}”.").format(name=name))
+    return told or [tk._("The tables for it have no area and date in common.")]
 
 
 def _sensitivity(

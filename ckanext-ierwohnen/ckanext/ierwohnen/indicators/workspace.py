@@ -23,6 +23,7 @@ from ckanext.ierwohnen.indicators.active import active_catalogue, preferred
 from ckanext.ierwohnen.indicators.catalogue import Catalogue
 from ckanext.ierwohnen.indicators.choice import ordered
 from ckanext.ierwohnen.indicators.definition import Indicator
+from ckanext.ierwohnen.indicators.part import with_parts
 from ckanext.ierwohnen.indicators.points import STATED, one_point_a_year
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources, version
 from ckanext.ierwohnen.indicators.values import TOTAL, Values, without_dimensions
@@ -203,7 +204,9 @@ def table_of(context: Context, source: Source, stamp: str) -> Table:
 def _split(context: Context, source: Source) -> Table:
     rows = dated(readings(tk.fresh_context(context), source.resource_id, specials=True), source.only_date)
     without = rows["period"].isna()
-    whole = without_dimensions(rows[~without].assign(resource_id=source.resource_id), active_catalogue())
+    catalogue = active_catalogue()
+    given = with_parts(rows[~without].assign(resource_id=source.resource_id), catalogue.divisions, READINGS)
+    whole = without_dimensions(given, catalogue)
     by_code = {str(code): part for code, part in whole[READINGS].groupby("indicator", sort=False)}
     return Table(by_code, frozenset(rows.loc[without, "indicator"]))
 
@@ -217,7 +220,7 @@ def cells_of(context: Context, found: Workspace, codes: set[str], source: str | 
     for code in sorted(codes):
         frames = []
         for one in ordered(found.sources, code, source, preferred(), active_catalogue()):
-            rows = readings(tk.fresh_context(context), one.resource_id, indicator=code, specials=True, cells=True)
+            rows = _stated(context, one, code)
             rows = rows[(rows["system"] == found.shown["id"]) | rows["system"].isna()]
             rows = dated(rows, one.only_date).assign(resource_id=one.resource_id)
             frames.append(rows[rows["period"].notna()])
@@ -225,6 +228,21 @@ def cells_of(context: Context, found: Workspace, codes: set[str], source: str | 
             rows = pd.concat(frames, ignore_index=True)
             every.append(one_point_a_year(rows.assign(**{STATED: rows["period"]})))
     return pd.concat(every, ignore_index=True) if every else pd.DataFrame(columns=[*READINGS, STATED, "row", "column"])
+
+
+def _stated(context: Context, source: Source, code: str) -> pd.DataFrame:
+    """The cells of a table for a code, with those of the classes that make it up."""
+    part = active_catalogue().divisions.get(code)
+    frames = []
+    for wanted in (code, part.of if part else None):
+        if wanted in source.indicators:
+            rows = readings(tk.fresh_context(context), source.resource_id, indicator=wanted, specials=True, cells=True)
+            frames.append(rows)
+    if part and len(frames) and part.of in source.indicators:
+        plain = {*READINGS, "row", "column"}
+        frames[-1] = part.rows(code, frames[-1], [name for name in frames[-1].columns if name not in plain])
+    found = [frame for frame in frames if frame is not None and len(frame)]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*READINGS, "row", "column"])
 
 
 def dated(rows: pd.DataFrame, only_date: str | None) -> pd.DataFrame:

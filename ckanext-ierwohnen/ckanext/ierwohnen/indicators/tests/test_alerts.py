@@ -51,6 +51,14 @@ class TestThresholds:
             ("vacancy_rate", "watch", 8), ("unemployed_share", "watch", 6)]  # fmt: skip
         assert states(find([vacancy({"3": [11]})], UNITS, watch_at=1)) == {"3": "watch"}
 
+    def test_a_rate_and_its_own_part_are_one_observation(self):
+        both = [vacancy({"1": [9], "2": [9]}), series("vacancy_rate_structural", {"1": [6], "2": [6]}),
+                unemployed({"1": [1], "2": [7]})]  # fmt: skip
+        assert states(find(both[:2], UNITS)) == {"1": "watch", "2": "watch"}, "without the catalogue they are two"
+        found = find(both, UNITS, holds=CATALOGUE.holds)
+        assert states(found) == {"2": "watch"} and len(found.alerts[0].reasons) == 3
+        assert "population" in CATALOGUE.holds("population_change_1y")
+
     def test_where_more_is_better_low_is_conspicuous(self):
         low = series("population_change_1y", {"1": [-4], "2": [4]}, thresholds={"watch": -1, "act": -3})
         assert worse(low.indicator) == -1

@@ -10,10 +10,20 @@ COLUMNS = {"wohnungen": "dwellings", "leer": "vacant_dwellings"}
 
 
 def publish(
-    user: str, org: str, name: str, rows: list[dict], private: bool = False, columns: dict[str, str] | None = None,
+    user: str,
+    org: str,
+    name: str,
+    rows: list[dict],
+    private: bool = False,
+    columns: dict[str, str] | None = None,
     system: str = SYSTEM,
-) -> str:  # fmt: skip
-    """A dataset with a DataStore table by quarter; ``columns``: code of each value column."""
+    dimensions: dict[str, str] | None = None,
+) -> str:
+    """A dataset with a DataStore table by quarter.
+
+    :param columns: code of each value column
+    :param dimensions: code list of each column of classes
+    """
     dataset = call_action(
         "package_create", {"user": user}, name=name, title=name.title(), owner_org=org, private=private
     )
@@ -21,6 +31,9 @@ def publish(
         {"id": "stt", "type": "text", "iw_role": "key", "iw_level": "quarter", "iw_system": system},
         {"id": "jahr", "type": "text", "iw_role": "period"},
     ]
+    for column, known in (dimensions or {}).items():
+        meant = {"iw_role": "dimension", "iw_dimension": known, "iw_code_list": known}
+        fields.append({"id": column, "type": "text", **meant})
     for column, code in (columns or COLUMNS).items():
         fields.append({"id": column, "type": "numeric", "iw_role": "indicator", "iw_indicator": code})
         if any(f"{column}_status" in row for row in rows):

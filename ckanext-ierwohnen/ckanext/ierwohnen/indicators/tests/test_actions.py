@@ -83,6 +83,24 @@ class TestValues:
         assert [s["package"] for s in values(code="vacancy_rate")["_"]["sources"]] == ["zahlen-leerstand"]
         assert call_action("ierwohnen_indicator_list", with_sources=True, q="leerstandsquote")
 
+    def test_a_table_by_age_and_sex_feeds_its_classes(self, city, app):
+        ages = ("0-14", "15-64", "65 u. ä.")
+        cells = [(q, age, sex) for q in ("01", "02", "03", "04") for age in ages for sex in "mw"]
+        table = [{"stt": q, "jahr": "2025", "alter": age, "geschlecht": sex, "ew": 10 * (1 + at % 6)}
+                 for at, (q, age, sex) in enumerate(cells)]  # fmt: skip
+        resource = publish(*city, "zahlen-offen", table, columns={"ew": "population"},
+                           dimensions={"alter": "age_groups", "geschlecht": "sex"})  # fmt: skip
+        assert values(code="working_age_population", level="quarter")["01"]["value"] == 30 + 40
+        assert values(code="share_65_plus", level="district")["A"]["value"] == pytest.approx(100 * 110 / 210)
+        assert values(code="age_under_18", level="quarter")["_"]["count"] == 0
+        context = {"user": "", "ignore_auth": False}
+        asked = {"code": "age_under_15", "level": "quarter", "units": ["01"], "explain": True}
+        way = call_action("ierwohnen_indicator_values", context, **asked)["results"][0]["way"]
+        assert [(c["resource_id"], c["value"], c["dimensions"]["sex"])
+                for c in way["cells"]] == [(resource, 10.0, "m"), (resource, 20.0, "w")]  # fmt: skip
+        page = app.get("/en/ierwohnen/indikator/share_under_18").get_data(as_text=True)
+        assert "do not make it up exactly" in page and 'id="source"' not in page
+
     def test_nothing_published_is_an_empty_answer(self, city):
         assert values(code="vacancy_rate")["_"]["results"] == []
 

@@ -6,9 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.column_facts import written_out
 from ckanext.ierwohnen.tables.office_table import Chunk
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
+from ckanext.ierwohnen.tables.shape import CODE_AND_NAME
 from ckanext.ierwohnen.tables.special_rows import KeyReading, RowKind
 
 LISTED = 200
@@ -59,9 +61,12 @@ class NameCheck:
             self._findings.add(Problem("name_of_other", Severity.ERROR, row, self._column, name, params=params), times)
 
     def _owner_of(self, name: str) -> str | None:
-        """The only unit of this name, if there is one."""
+        """The only unit of this name, if there is one; the code beside a name in the same cell is no part of it."""
         if name not in self._known:
             if len(self._known) > REMEMBERED:
                 self._known.clear()
-            self._known[name] = self._owner.get(written_out(name))
+            plain = clean(shown(name))
+            parts = [match["name"] for form in CODE_AND_NAME if (match := form.fullmatch(plain))]
+            found = [self._owner.get(written_out(part)) for part in (plain, *parts)]
+            self._known[name] = next((unit for unit in found if unit), None)
         return self._known[name]

@@ -35,10 +35,11 @@ _DAYS = {
     "datum", "date", "stichtag", "stand", "tag", "day", "zeitpunkt", "berichtszeitpunkt", "berichtsmonat", "monat",
     "month", "zeit", "time", "period", "periode", "der", "des", "vom", "am", "zum",
 }  # fmt: skip
-_CODE_AND_NAME = (
+CODE_AND_NAME = (
     re.compile(r"(?P<code>[0-9]{1,12})(?:\s+[-–]?\s*|\s*[-–:]\s*)(?P<name>[^\W\d].*)"),
     re.compile(r"(?P<name>[^\W\d].*?)\s*\((?P<code>[0-9]{1,12})\)"),
 )
+"""Code and name in one cell."""
 
 
 def changes_of(names: list[str], rows: list[Row], dates: str | None = None) -> tuple[list[str], list[Change]]:
@@ -122,10 +123,10 @@ def _split_codes(names: list[str], rows: list[Row]) -> tuple[Change | None, list
     """A column of "01 Zentrum" or "Zentrum (01)" gives a further column with the code."""
     for column in range(min(4, len(names))):
         some = [clean(shown(row.cells[column])) for row in rows[:50]]
-        if not any(form.fullmatch(text) for form in _CODE_AND_NAME for text in some):
+        if not any(form.fullmatch(text) for form in CODE_AND_NAME for text in some):
             continue
         texts = [clean(shown(row.cells[column])) for row in rows]
-        form = next((f for f in _CODE_AND_NAME if sum(bool(f.fullmatch(t)) for t in texts) >= 0.9 * len(texts)), None)
+        form = next((f for f in CODE_AND_NAME if sum(bool(f.fullmatch(t)) for t in texts) >= 0.9 * len(texts)), None)
         if form is None or len(texts) < 3:
             continue
         codes = [match["code"] if (match := form.fullmatch(text)) else "" for text in texts]

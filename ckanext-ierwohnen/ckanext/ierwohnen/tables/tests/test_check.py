@@ -280,6 +280,13 @@ def test_a_name_that_belongs_to_another_unit_is_told_by_row():
     problems = found(checked(moved), "name_of_other")
     assert [problem.row for problem in problems] == [2, 3, 4, 5, 6, 7]
     assert problems[0].params == {"key": "01", "unit": "Nord", "other": "02"} and problems[0].severity == "error"
+    swapped = ["Nord", *names[2:], names[1]]
+    for form in ("{key} {name}", "{name} ({key})"):
+        cells = [form.format(key=key, name=name) for key, name in zip(UNITS, swapped, strict=True)]
+        lines = [f"{cell};{n}7" for n, cell in enumerate(cells, 1)]
+        problems = found(checked("\n".join(["Stadtteil;Wohnungen", *lines, ""])), "name_of_other")
+        assert [(problem.row, problem.severity) for problem in problems] == [(row, "error") for row in range(3, 8)]
+        assert problems[0].params == {"key": "02", "unit": "Ost", "other": "03"} and problems[0].value == cells[1]
     written = dict(zip(UNITS, ["nord", "Ost (Stadtteil)", "Sued", "West", "Zentrum", "Höhe"], strict=True))
     spelt = "Nr;Stadtteil;Wohnungen\n" + rows("1", "2", "3", "4", "5", "6", keys=written)
     assert not found(checked(spelt), "name_of_other")

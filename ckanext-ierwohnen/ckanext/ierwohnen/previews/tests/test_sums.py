@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from ckanext.ierwohnen.previews.ask import Ask
-from ckanext.ierwohnen.previews.chart_kinds import tiles
+from ckanext.ierwohnen.previews.chart_kinds import divisible, tiles
 from ckanext.ierwohnen.previews.shape import ALL, choose
 from ckanext.ierwohnen.previews.subject import plain_subject
 from ckanext.ierwohnen.previews.sums import with_sums
@@ -109,3 +109,11 @@ def test_a_forgotten_category_is_no_total():
     frame = table(PARTS)
     frame.loc[0, "age_groups"] = None
     assert choose(Ask(), "people", with_sums(frame, {"people"})).dimensions["age_groups"] == "0-17"
+
+
+def test_the_groups_of_a_wide_table_are_parts_of_its_undivided_column():
+    cells = {None: 60.0, "-17": 10.0, "18-64": 30.0, "65-": 20.0}
+    rows = [("11", "quarter", "s", "2025", "people", value, "ok", code) for code, value in cells.items()]
+    frame = pd.DataFrame(rows, columns=[*COLUMNS, "age_groups"])
+    choice = choose(Ask(), "people", frame)
+    assert divisible(frame, choice.categories) == ["age_groups"]

@@ -41,7 +41,7 @@ def from_rows(source: Source, rows: Sequence[list[str]], merged: Merged, hints: 
     part = Part(range(len(rows)), parts[number].columns) if stated and len(parts) > 1 else parts[number]
     layout = layout_of(source, rows, merged, hints, part)
     data = _data(rows, layout)
-    strays = _strays(data, layout)
+    strays = _strays(data, layout) + _more_fields(source, rows, layout)
     names, changes = changes_of(list(layout.names), ColumnBody(data).sample()[:3_000], hints.dates)
     data = applied(changes, data)
     table = table_of(source, layout, rows, ColumnBody(data))
@@ -124,6 +124,18 @@ def _data(rows: Sequence[list[str]], layout: Layout) -> Chunk:
         listed = [Row(n + 1, cells_of(rows[n], layout.columns)) for n in range(layout.start, layout.end)]
         data = chunk_of(listed, len(layout.columns))
     return without_blank_rows(data)
+
+
+def _more_fields(source: Source, rows: Sequence[Sequence[str]], layout: Layout) -> list[Problem]:
+    """Rows of a text that all have one field more than the row of names, as where decimal commas part fields too."""
+    if source.format != "csv" or not layout.header or layout.end - layout.start < 3:
+        return []
+    named = max(len(rows[i]) for i in layout.header)
+    widths = {len(row) for row in rows[layout.start : layout.end] if any(map(clean, row))}
+    if min(widths, default=0) <= named:
+        return []
+    params = {"fields": min(widths), "columns": named}
+    return [Problem("fields_beyond_names", Severity.ERROR, layout.header[-1] + 1, params=params)]
 
 
 def _strays(data: Chunk, layout: Layout) -> list[Problem]:

@@ -282,6 +282,13 @@ def test_a_zero_that_stands_for_a_secret_is_one():
     assert checked(table).statuses["secret"] == 1
 
 
+def test_commas_that_part_columns_and_decimals_are_refused():
+    rows = [f"{key},{name},6,{n}0,50{n}" for n, (key, name) in enumerate(UNITS.items())]
+    table = read_table("\n".join(["Nr,Stadtteil,Miete 2024,Wohnungen 2024", *rows, ""]).encode(), "t.csv")
+    report = checked(table)
+    assert "fields_beyond_names" in codes(report) and not report.publishable
+
+
 def test_the_point_of_a_list_is_no_sign():
     notes = ["- Angaben aus Datenschutzgründen gerundet", "- Einwohner mit Nebenwohnsitz sind nicht enthalten"]
     assert legend_signs(notes) == {}

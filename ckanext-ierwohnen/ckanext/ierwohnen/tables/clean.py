@@ -5,8 +5,10 @@ It may, if the table was published before by a person, and
 2. its columns are the published ones (in a wide table, columns of further periods may come),
 3. every column has a role, none proposed with a confidence below 0.7, and keys are of the same system and level,
 4. there is no warning of a kind (what, in which column) that the last published delivery did not have, and
-5. no value jumps beyond what the published series shows (the rule of `jumps.py`), and nothing is lost: no unit, no
-   row, and not more dates than come; a table that is too large to be compared value by value is never published unseen.
+5. no value jumps beyond what the published series shows (the rule of `jumps.py`), the values do not all change alike
+   by a factor of three, to zeros or to signs (the rule of `alike.py`), and nothing is lost: no unit,
+   no row, and not more dates than come; a table that is too large to be compared value by value is never published
+   unseen.
 """
 
 from __future__ import annotations
@@ -53,7 +55,7 @@ def _differences(
     if changed["differences"] is None or report.rows * len(found.table.columns) > MOST_VALUES:
         return [Message("The values cannot be compared one by one with those of the published version.")]
     against: list[Objection] = [
-        Message("{text}", {"text": one["text"]}) for one in changed["differences"] if one["about"] == "jump"
+        Message("{text}", {"text": one["text"]}) for one in changed["differences"] if one["about"] in ("jump", "alike")
     ]
     lost = changed["lost"] if replaces else ()
     return [*against, *(Message("{text}", {"text": text}) for text in lost)]

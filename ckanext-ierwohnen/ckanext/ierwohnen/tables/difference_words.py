@@ -19,6 +19,7 @@ SENTENCES = {  # what was counted → code for one, code for several
     "columns_added": ("diff_column_added", "diff_columns_added"),
     "columns_removed": ("diff_column_removed", "diff_columns_removed"),
 }
+ALIKE = {"more": "diff_alike_more", "less": "diff_alike_less", "zero": "diff_alike_zero", "sign": "diff_alike_sign"}
 ROLES = {
     "key": "diff_role_key", "name": "diff_role_name", "period": "diff_role_period",
     "indicator": "diff_role_indicator", "dimension": "diff_role_dimension", "weight": "diff_role_weight",
@@ -28,7 +29,8 @@ ROLES = {
 
 @dataclass(frozen=True)
 class Sentence:
-    """One difference: what it is about (`rows`, `periods`, `units`, `columns`, `values`, `jump`), and the text."""
+    """One difference: what it is about (`rows`, `periods`, `units`, `columns`, `values`, `jump`,
+    `alike`), and the text."""
 
     about: str
     text: str
@@ -50,8 +52,8 @@ def sentences(stored: dict[str, Any] | None, rows: int, number: int | None, loca
     if found.none:
         said = [Sentence("rows", message("diff_none", {"number": str(number or "")}, locale))]
         return said if found.compared else [*_rows(found, locale), *_uncompared(locale)]
-    said = [*_jumps(found, locale), *_counts(found, locale), *_rows(found, locale), *_columns(found, locale)]
-    said += _changed(found, locale)
+    said = [*_alike(found, locale), *_jumps(found, locale), *_counts(found, locale), *_rows(found, locale)]
+    said += [*_columns(found, locale), *_changed(found, locale)]
     return said if found.compared else [*said, *_uncompared(locale)]
 
 
@@ -135,6 +137,14 @@ def _jumps(found: Differences, locale: str) -> Iterator[Sentence]:
         yield Sentence("jump", message(code, params, locale))
     if found.jumps_count > NAMED:
         yield Sentence("jump", message("diff_jumps_more", {"count": found.jumps_count - NAMED}, locale))
+
+
+def _alike(found: Differences, locale: str) -> Iterator[Sentence]:
+    for one in found.alike[:NAMED]:
+        params = {**one, "period": format_date(one["period"], locale=locale) if one["period"] else "–"}
+        yield Sentence("alike", message(ALIKE[one["kind"]], params, locale))
+    if len(found.alike) > NAMED:
+        yield Sentence("alike", message("diff_alike_rest", {"count": len(found.alike) - NAMED}, locale))
 
 
 def _place(one: dict[str, Any], locale: str, *, with_period: bool) -> str:

@@ -1,4 +1,5 @@
-"""What is different between two states of a table: rows, units, periods, columns, values, and values that jump.
+"""What is different between two states of a table: rows, units, periods, columns, values, and values that jump,
+one by one or all alike.
 
 Pure: takes two states as columns with their meaning and rows as text, gives plain data that is stored with the version;
 `difference_words.py` says it in sentences.
@@ -15,6 +16,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
+from ckanext.ierwohnen.tables.alike import alike
 from ckanext.ierwohnen.tables.jumps import Jump, Step, jumps
 
 MOST_ROWS = 200_000  # rows of a state up to which single values are compared
@@ -74,6 +76,7 @@ class Differences:
     values: list[dict[str, Any]] = field(default_factory=list)
     jumps_count: int = 0
     jumps: list[dict[str, Any]] = field(default_factory=list)
+    alike: list[dict[str, Any]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """The form in which they are stored and given by actions."""
@@ -243,6 +246,7 @@ def _values(found: Differences, before: pd.DataFrame, after: pd.DataFrame, names
     found.values = [_value(row, names) for row in changed.head(EXAMPLES).to_dict("records")]
     fresh = pd.concat([changed, both[both["_merge"] == "left_only"]])
     over = jumps(_steps(before, after, fresh))
+    found.alike = alike(before, after) if len(fresh) else []
     found.jumps_count, found.jumps = len(over), [_jump(jump, names) for jump in over[:EXAMPLES]]
 
 

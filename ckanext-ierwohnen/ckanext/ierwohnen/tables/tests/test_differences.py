@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import replace
 
 import pyarrow as pa
@@ -150,6 +151,27 @@ def test_a_series_is_judged_by_its_own_steps(last, expected):
     found = jumps([Step("m", ("11",), own[-1], last, "2024", "2025", own)])
     assert len(found) == expected
     assert all((one.against, one.n) == ("own", 7) for one in found)
+
+
+@pytest.mark.parametrize("year", [2025, 2026], ids=["stated anew", "added"])
+@pytest.mark.parametrize(
+    "value, kind, words",
+    [
+        (lambda n: 1000 * n, "more", "das 10-fache"),
+        (lambda n: 0.1 * n, "less", "ein Drittel"),
+        (lambda n: 0, "zero", "sind 0"),
+        (lambda n: "", "sign", "noch eine Zahl"),
+        (lambda n: 5000 if n == 20 else 101 * n, None, ""),
+        (lambda n: 130 * n, None, ""),
+    ],
+    ids=["times ten", "thousandth", "zeros", "signs", "one jumps", "common growth"],
+)
+def test_values_that_all_change_alike_are_told(year, value, kind, words):
+    found = compare(many(2025, lambda n: 100 * n), many(year, value))
+    assert [one["kind"] for one in found.alike] == ([kind] if kind else [])
+    if kind:
+        told = [one.text for one in sentences(found.as_dict(), 24, 1) if one.about == "alike"]
+        assert len(told) == 1 and re.search(words, told[0]) and str(found.alike[0]["n"]) in told[0]
 
 
 def test_chance_alone_hardly_ever_jumps():

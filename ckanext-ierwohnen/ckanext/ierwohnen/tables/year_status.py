@@ -12,7 +12,12 @@ from ckanext.ierwohnen.tables.changes import Apply, Change
 from ckanext.ierwohnen.tables.office_table import Chunk, Row
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 
-_YEAR = re.compile(r"(?:^|.*\s)(?:19|20)[0-9]{2}\s?(?P<status>[prs])$")
+_WORDS = {"vorl": "p", "prel": "p", "gesch": "s", "esti": "s", "schä": "s", "beri": "r", "revi": "r", "korr": "r"}
+_YEAR = re.compile(
+    r"(?:^|.*[\s.])(?:19|20)[0-9]{2}(?:\s?(?P<status>[prs])|\s*[(\[,–-]?\s*"
+    r"(?P<word>vorl(?:äufig\w*|\.)|preliminary|geschätzt\w*|gesch\.|schätzung|estimated|berichtigt\w*|revidiert\w*"
+    r"|korrigiert\w*|revised)[)\]]?)$"
+)
 _BARE = f"^({TYPED_NUMBER}?[-+−]?[0-9][0-9.,' \u00a0\u202f]*)$"
 
 
@@ -44,5 +49,11 @@ class StatusOfHeading:
 
 def statuses_of_years(names: list[str], rows: list[Row]) -> tuple[Change | None, list[str]]:
     """The headings that are years with a sign."""
-    signs = {place: match["status"] for place, name in enumerate(names) if (match := _YEAR.match(name))}
+    signs = {place: _sign(match) for place, name in enumerate(names) if (match := _YEAR.match(name))}
     return (StatusOfHeading(tuple(names), signs) if signs else None), names
+
+
+def _sign(match: re.Match[str]) -> str:
+    """`p`, `r` or `s`, for `2023p` as for `2023 (vorläufig)`."""
+    word = match["word"] or ""
+    return match["status"] or next(sign for begin, sign in _WORDS.items() if word.startswith(begin))

@@ -43,6 +43,17 @@ def test_keys_written_as_formulas_of_text_are_keys():
     assert table.sample_of("Nr") == list(UNITS) and str(propose_roles(table, [QUARTERS])[0].role) == "key"
 
 
+@pytest.mark.parametrize(
+    ("heading", "status"),
+    [("2023 (vorläufig)", "preliminary"), ("2023 geschätzt", "estimated"), ("31.12.2023 (revidiert)", "corrected")],
+)
+def test_a_year_with_a_word_of_its_status_in_the_heading_has_it(heading, status):
+    rows = [["Nr", "2022", heading], *([key, value, value + 1] for key, _, value in ROWS)]
+    table = read_table(text(rows).encode(), "t.csv")
+    assert checked(table).signs[heading] == {status}
+    assert propose_roles(table, [QUARTERS])[2].period in ("2023", "2023-12-31")
+
+
 def test_years_with_a_sign_and_short_days_are_periods():
     rows = [["Nr", "2022", "2023p", "2024s"], *([key, value, value + 1, "."] for key, _, value in ROWS)]
     table = read_table(text(rows).encode(), "t.csv")

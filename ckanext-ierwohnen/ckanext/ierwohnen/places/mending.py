@@ -38,6 +38,8 @@ def _refused(shapes: np.ndarray, labels: Sequence[str], file: str) -> list[Findi
     kinds = shapely.get_type_id(shapes)
     empty = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     finite = np.isfinite(shapely.bounds(shapes)).all(axis=1)
+    corners, owner = shapely.get_coordinates(shapes, return_index=True)
+    finite[owner[~np.isfinite(corners).all(axis=1)]] = False  # bounds pass over corners that are no numbers
     for position, label in enumerate(labels):
         if empty[position]:
             findings.append(error("geometry_missing", file=file, unit=label))

@@ -20,6 +20,7 @@ from ckanext.ierwohnen.places.coverage import clean_coverage
 from ckanext.ierwohnen.places.description import parse_description
 from ckanext.ierwohnen.places.drawing import feature_collections
 from ckanext.ierwohnen.places.findings import BoundaryError
+from ckanext.ierwohnen.places.mending import mend_shapes
 from ckanext.ierwohnen.places.reprojection import WGS84, reproject
 from ckanext.ierwohnen.places.simplify import Detail, simplify_level
 from ckanext.ierwohnen.places.tests import towns
@@ -111,6 +112,18 @@ def test_lines_and_points_beside_areas_are_dropped_or_refused(read, shapes):
 def test_a_line_is_refused_by_key(read, shapes):
     shapes[3] = shapely.LineString(shapes[3].exterior)
     assert "04: keine Fläche, sondern LineString" in read(shapes, refused=True)["geometry_no_area"]
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+@pytest.mark.parametrize("axis", [0, 1])
+def test_a_corner_that_is_no_number_is_refused_by_key(shapes, axis):
+    corners = shapely.get_coordinates(shapes[2])
+    corners[1, axis] = np.nan
+    broken = shapes.copy()
+    broken[2] = shapely.polygons(corners)
+    with pytest.raises(BoundaryError) as caught:
+        mend_shapes(broken, [f"{n:02d}" for n in range(len(shapes))], "q.gpkg")
+    assert [(one.code, one.params["unit"]) for one in caught.value.findings] == [("geometry_infinite", "02")]
 
 
 def test_an_invalid_shape_whose_size_changes_asks_a_person_to_look(read, shapes):

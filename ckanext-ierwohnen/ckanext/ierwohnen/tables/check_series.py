@@ -9,14 +9,15 @@ The rule, for each unit and class with at least `LEAST` values above zero:
   by a factor of more than `FACTOR`; the last and the first value, which have one neighbour only, if they differ by more
   than `FAR_AT_END` · s and a factor of more than `FACTOR_AT_END`.
 
-A new level that stays is no such value. A value that would fit if its decimal sign stood elsewhere is offered so.
+A new level that stays is no such value. A value that would fit if its decimal sign stood elsewhere is offered so, but
+no fraction of a count: where all other values are whole, what is offered is whole.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -52,8 +53,9 @@ def outliers(values: np.ndarray) -> list[Outlier]:
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.where(values > 0, np.log(values), np.nan)
-    counts = bool(np.all((values == np.round(values)) | np.isnan(values)))
+    counts = bool(np.all(whole(values)))
     changes = [_changes(row) for row in logs]
+    broken = int((~whole(values)).sum())
     own = [_spread(change) for _, change in changes]
     pooled = _spread(np.concatenate([change for _, change in changes])) if changes else 0.0
     found: list[Outlier] = []
@@ -61,7 +63,19 @@ def outliers(values: np.ndarray) -> list[Outlier]:
         if len(places) >= LEAST:
             width = max(spread, pooled, FLOOR)
             found += _in_series(number, values[number], logs[number], places, change, width, counts)
-    return found
+    return [one if offerable(one.shift, values[one.series, one.period], broken) else replace(one, shift=None)
+            for one in found]  # fmt: skip
+
+
+def whole(values: np.ndarray) -> np.ndarray:
+    """Which values are whole numbers, or none at all (NaN)."""
+    return np.isnan(values) | (values == np.round(values))
+
+
+def offerable(shift: float | None, value: float, broken: int) -> bool:
+    """Whether a value may be offered with its decimal sign elsewhere; `broken` values of its column are not whole."""
+    others_whole = broken == int(value != round(value))
+    return shift is None or not others_whole or abs(value * shift - round(value * shift)) < 1e-9 * max(1, value * shift)
 
 
 def report_outliers(frame: pd.DataFrame, roles: Sequence[ColumnRole], findings: Findings) -> int:

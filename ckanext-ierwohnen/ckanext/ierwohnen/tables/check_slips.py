@@ -6,7 +6,7 @@ The rule, for each column of figures with `LEAST` to `MOST` values above zero in
 - only where the values lie close together, s ≤ `CLOSE` (about a factor of 1.3), since counts of areas differ widely;
 - a value is told if |l_i − m| ≥ `FAR`, that is a factor of about eight, and only where at most one in ten is so.
 
-The value that would fit with the decimal sign elsewhere is offered.
+The value that would fit with the decimal sign elsewhere is offered, but no fraction of a count.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ckanext.ierwohnen.tables.check_series import SHIFTS
+from ckanext.ierwohnen.tables.check_series import SHIFTS, offerable, whole
 from ckanext.ierwohnen.tables.convert import Numbers
 from ckanext.ierwohnen.tables.measures import as_cell
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
@@ -88,8 +88,9 @@ def slips(values: np.ndarray) -> list[tuple[int, float | None]]:
     if len(far) > max(1, LISTED_SHARE * len(values)):
         return []
     found: list[tuple[int, float | None]] = []
+    broken = int((~whole(values)).sum())
     for place in far.tolist():
         best = min(SHIFTS, key=lambda shift: abs(logs[place] + np.log10(shift) - middle))
-        fits = abs(logs[place] + np.log10(best) - middle) <= 2 * CLOSE
+        fits = abs(logs[place] + np.log10(best) - middle) <= 2 * CLOSE and offerable(best, float(values[place]), broken)
         found.append((place, best if fits else None))
     return found

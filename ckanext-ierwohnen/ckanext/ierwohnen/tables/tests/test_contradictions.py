@@ -41,6 +41,12 @@ CONTRADICTIONS = {
 }
 
 
+def test_a_count_out_of_its_series_is_not_offered_as_a_fraction():
+    problems = checked(SERIES.replace("03;2017;1030", "03;2017;10305")).problems
+    told = [one for one in problems if one.code == "out_of_series"]
+    assert [offer["action"] for offer in told[0].repair] == ["keep"]
+
+
 def checked(text: str, repairs: list[dict] | None = None) -> CheckReport:
     """The report of a text, with repairs chosen."""
     given = repairs or []

@@ -98,12 +98,13 @@ def test_a_boundary_date_that_the_title_states_is_compared(title):
         ("Betreuungsquote U3 2024 in %", lambda n: f"{38 + n},5", "0,425", "42,5"),
         ("Angebotsmiete kalt in €/m²", lambda n: f"7,{n}", "72,5", "7,25"),
         ("Einwohner 2024", lambda n: 1000 + 20 * n, "10600", "1060"),
+        ("Einwohner 2024", lambda n: 1000 + 20 * n, "106050", None),  # no fraction of a person is offered
     ],
 )
 def test_a_value_whose_decimal_sign_slipped_is_told_with_what_would_fit(heading, usual, slipped, offered):
     read = Read(f"Nr;{heading}", lambda n: slipped if n == 3 else usual(n))
     told = read.problems["out_of_column", heading]
-    assert told.row == 5 and told.repair[0]["value"] == offered and told.severity == "warning"
+    assert told.row == 5 and told.repair[0].get("value") == offered and told.severity == "warning"
     after = Read(f"Nr;{heading}", lambda n: slipped if n == 3 else usual(n), offers=told.repair[:1])
     assert "out_of_column" not in after.codes
 

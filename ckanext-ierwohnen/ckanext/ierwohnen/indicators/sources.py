@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import ckan.model as model
@@ -63,13 +63,14 @@ def version() -> str:
 
 def all_sources() -> list[Source]:
     """Every published table with an indicator, newest first, without asking for rights: not for a reader's eyes."""
-    store, stamp = connect_to_redis(), version()
-    kept = store.get(_key(f"index:{stamp}"))
+    store = connect_to_redis()
+    key = _key(f"index:{version()}:{'+'.join(field.name for field in fields(Source))}")  # Redis outlives an upgrade
+    kept = store.get(key)
     if kept:
         found = [_source(entry) for entry in json.loads(kept)]
     else:
         found = _look()
-        store.set(_key(f"index:{stamp}"), json.dumps([asdict(s) for s in found]), ex=KEEP)
+        store.set(key, json.dumps([asdict(s) for s in found]), ex=KEEP)
     return [_with_parts(one) for one in found]
 
 
@@ -170,9 +171,9 @@ def _of(columns: list[ColumnMeaning], role: Role, what: str) -> tuple[str, ...]:
 
 def _source(entry: dict[str, Any]) -> Source:
     lists = ("indicators", "levels", "systems")
-    fields: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in entry.items()}
-    fields["divided"] = tuple((of, dimension, tuple(codes)) for of, dimension, codes in entry["divided"])
-    return Source(**fields)
+    told: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in entry.items()}
+    told["divided"] = tuple((of, dimension, tuple(codes)) for of, dimension, codes in entry["divided"])
+    return Source(**told)
 
 
 def _key(name: str) -> str:

@@ -36,4 +36,4 @@ def test_a_table_of_one_date_says_date_and_categories(new_page):
     page.goto("/dataset/wohnungen-baualter-raeume")
     figure = page.locator(".iw-inset").first
     assert "31.12.2025" in figure.inner_text()
-    assert "Baualter: " in figure.inner_text()
+    assert "Summe über Baualter" in figure.inner_text()

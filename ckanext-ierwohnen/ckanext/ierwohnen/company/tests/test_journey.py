@@ -126,6 +126,7 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     page.get_by_label("Leerstandsquote").check()
     page.select_option("#level", f"{SYSTEM}/district")
     page.get_by_label("nur diese Organisationen").check()
+    page.locator("summary", has_text="Organisationen").click()
     page.get_by_role("group", name="Organisationen").get_by_label("Stadtplanungsamt").check()
     page.fill("#purpose", "Monitoring")
     page.fill("#agreement", "Vereinbarung § 6")

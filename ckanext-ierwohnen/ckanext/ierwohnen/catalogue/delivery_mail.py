@@ -24,6 +24,7 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.catalogue import offices
 from ckanext.ierwohnen.catalogue.delivery_list import DueDelivery, Standing, due_deliveries
+from ckanext.ierwohnen.look.every_group import every_group
 from ckanext.ierwohnen.tables.wording import speaking
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ def remind(today: date, really: bool = True) -> Iterator[Reminder]:
     if really and not tk.config.get("smtp.server") and not list(p.PluginImplementations(p.INotifier)):
         raise MailNotSet
     context: Context = {"ignore_auth": True, "user": ""}
-    for organization in tk.get_action("organization_list")(context, {"all_fields": True, "limit": 10_000}):
+    for organization in every_group("organization_list", context):
         datasets = offices.datasets_with_cycle(context, [organization["id"]])
         found = due_deliveries(datasets, today, offices.tables_of(context, datasets))
         late = [entry for entry in found if entry.standing in LATE]

@@ -13,6 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError
 from ckan.logic import NotAuthorized, NotFound
 
+from ckanext.ierwohnen.look.every_group import every_group
 from ckanext.ierwohnen.look.template_functions import locale, route_or_none
 from ckanext.ierwohnen.portal.spelling import Match, match
 from ckanext.ierwohnen.portal.suggest import Candidate, Proposal
@@ -74,7 +75,7 @@ def indicators(context: dict[str, Any]) -> Iterator[Candidate]:
 
 def organizations(context: dict[str, Any]) -> Iterator[Candidate]:
     """Every organization, with the number of its public datasets."""
-    for item in tk.get_action("organization_list")(dict(context), {"all_fields": True}):
+    for item in every_group("organization_list", context):
         count = item["package_count"]
         note = tk.ungettext("%(num)d dataset", "%(num)d datasets", count) % {"num": count}
         href = tk.h.url_for("organization.read", id=item["name"])
@@ -83,7 +84,7 @@ def organizations(context: dict[str, Any]) -> Iterator[Candidate]:
 
 def topics(context: dict[str, Any]) -> Iterator[Candidate]:
     """Every topic (CKAN's groups)."""
-    for item in tk.get_action("group_list")(dict(context), {"all_fields": True}):
+    for item in every_group("group_list", context):
         href = tk.h.url_for("group.read", id=item["name"])
         yield Candidate("topic", (item["display_name"], item["name"]), "", href)
 

@@ -47,7 +47,8 @@ WIDTH_AT_REST = """async () => {
 }"""
 NO_PAGES = {
     "ierwohnen_alerts.as_csv": "a file", "ierwohnen_downloads.file": "a file", "ierwohnen_figure.picture": "a file",
-    "ierwohnen_figure.values": "a file", "ierwohnen_indicator_figure.picture": "a file",
+    "ierwohnen_figure.values": "a file", "ierwohnen_figure.whole_table": "a file",
+    "ierwohnen_indicator_figure.picture": "a file",
     "ierwohnen_indicator_figure.values": "a file", "ierwohnen_portal.unit_pdf": "a file",
     "ierwohnen_portal.unit_csv": "a file", "ierwohnen_portal.map_image": "a file",
     "ierwohnen_portal.map_table": "a file",
@@ -68,6 +69,7 @@ NO_PAGES = {
 def data(live_portal) -> list[str]:
     """What offices wrote, which stays in their language: from long to short."""
     found: set[str] = set()
+    names: list[str] = []
 
     def call(action: str, **parameters: Any) -> Any:
         return live_portal.call(action, role="sysadmin", **parameters)
@@ -83,7 +85,11 @@ def data(live_portal) -> list[str]:
         found.update(_strings(shown))
         for level in shown["levels"]:
             found.update(_strings(call("ierwohnen_unit_list", system=system["id"], level=level["code"])))
-    found.update(_strings(call("organization_list", all_fields=True)))
+    while listed := call("organization_list", all_fields=True, offset=len(names)):
+        names += [one["title"] for one in listed]
+        found.update(_strings(listed))
+    for role in ("company_analyst_1", "company_analyst_2"):
+        found.update(_strings(live_portal.call("ierwohnen_release_list", role=role)))
     return sorted((one for one in found if len(one) > 2), key=len, reverse=True)
 
 

@@ -1,4 +1,4 @@
-"""All organizations or groups of a portal: CKAN lists those with their details 25 at a time, whatever limit is asked for."""
+"""All organizations or groups of a portal: CKAN lists those with their details 25 at a time, whatever is asked for."""
 
 from __future__ import annotations
 

@@ -94,5 +94,5 @@ def _word(action: str) -> str:
 
 
 ledger.add_url_rule("", view_func=index)
-ledger.add_url_rule(".csv", view_func=as_csv)
-ledger.add_url_rule(".jsonl", view_func=as_lines)
+ledger.add_url_rule("/alle.csv", view_func=as_csv)
+ledger.add_url_rule("/alle.jsonl", view_func=as_lines)

@@ -191,7 +191,7 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
 
 
 PAGES = ("", "/laden", "/laden/x", "/ladevorgang/stock-x", "/eintrag", "/stichtag/2023-12-31/loeschen", "/protokoll",
-         "/stichtag/2023-12-31/ohne-adresse.csv", "/protokoll.csv", "/protokoll.jsonl")  # fmt: skip
+         "/stichtag/2023-12-31/ohne-adresse.csv", "/protokoll/alle.csv", "/protokoll/alle.jsonl")  # fmt: skip
 
 
 def plain(text: str) -> str:

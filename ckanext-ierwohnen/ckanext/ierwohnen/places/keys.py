@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from ckanext.ierwohnen.look.numbers import only_digits
 
-_DECIMALS = re.compile(r"^([0-9]+)[.,]0+$")
+_DECIMALS = re.compile(r"([0-9]+)[.,]0+")
+_GROUPS = re.compile(r"[0-9]{1,3}(?:([.,'\u2019 \u00a0\u202f\u2009])[0-9]{3})(?:\1[0-9]{3})*")
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,11 @@ class MatchReport:
         """Value → key where leading zeros or a spreadsheet's decimals were mended."""
         return {m.value: m.key for m in self.of_kind(KeyKind.REPAIRED) if m.key is not None}
 
+    @property
+    def padded(self) -> dict[str, str]:
+        """Those of `repaired` that got their leading zeros back; the others were written as numbers."""
+        return {value: key for value, key in self.repaired.items() if only_digits(value)}
+
     @cached_property
     def share(self) -> float:
         """Share (0 to 1) of the distinct ordinary values that are units; 0 if there are none."""
@@ -158,9 +164,9 @@ def match_keys(values: Iterable[object], keys: LevelKeys) -> MatchReport:
     """Match the values of a key column with the units of a level.
 
     Each distinct value is judged once. Exact keys win; then a value whose leading zeros are lost (only where
-    all keys of the level are digits of one length) or that carries a spreadsheet's ``.0``; then the special
-    keys of German office tables: only zeros for the city's total, only nines in the key's width for "not
-    assignable".
+    all keys of the level are digits of one length) or that a program has written as a number (``11.0``,
+    ``1.100.101``); then the special keys of German office tables: only zeros for the city's total, only nines in the
+    key's width for "not assignable".
     """
     return _match(_counted(values), keys)
 
@@ -214,22 +220,32 @@ def _judge(value: str, rows: int, units: Mapping[str, str], width: int | None, w
     repaired = _repair(value, units, width)
     if repaired is not None:
         return KeyMatch(value, KeyKind.REPAIRED, repaired, rows)
-    if is_total(value):
+    if is_total(value) or any(map(is_total, as_numbers(value))):
         return KeyMatch(value, KeyKind.TOTAL, None, rows)
     if is_not_assignable(value, widths):
         return KeyMatch(value, KeyKind.NOT_ASSIGNABLE, None, rows)
     return KeyMatch(value, KeyKind.UNKNOWN, None, rows)
 
 
+def as_numbers(value: str) -> tuple[str, ...]:
+    """The digits that a program may have written as a number: ``11.0`` is 11, ``1.100.101`` is 1100101, ``11.000`` may
+    be either 11 or 11000; nothing for other texts.
+    """
+    if only_digits(value) or not only_digits(value[-1:]):
+        return ()
+    decimals = _DECIMALS.fullmatch(value)
+    grouped = (re.sub("[^0-9]", "", value),) if _GROUPS.fullmatch(value) else ()
+    return ((decimals[1],) if decimals else ()) + grouped
+
+
 def _repair(value: str, units: Mapping[str, str], width: int | None) -> str | None:
+    """The one unit that a value means which has lost its zeros, or was written as a number."""
     if width is not None and len(value) >= width and only_digits(value):
         return None  # nothing is lost of a key of full length
-    decimals = _DECIMALS.match(value)
-    plain = decimals.group(1) if decimals else value
-    if decimals and plain in units:
-        return plain
-    # "0" padded would be "00", which may be a unit by accident; a total is never made out of nothing.
-    if width is not None and only_digits(plain) and plain.strip("0") and len(plain) < width:
-        padded = plain.zfill(width)
-        return padded if padded in units else None
-    return None
+    written = as_numbers(value)
+    found = {plain for plain in written if plain in units}
+    if not found and width is not None:
+        # "0" padded would be "00", which may be a unit by accident; a total is never made out of nothing.
+        digits = [p for p in written or (value,) if only_digits(p) and p.strip("0") and len(p) < width]
+        found = {padded for plain in digits if (padded := plain.zfill(width)) in units}
+    return found.pop() if len(found) == 1 else None

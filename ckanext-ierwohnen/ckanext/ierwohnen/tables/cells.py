@@ -29,6 +29,8 @@ SCALED_UNITS = {
     "Tsd. €": ("€", 3), "Tsd. EUR": ("€", 3), "Tsd. Euro": ("€", 3), "T€": ("€", 3), "TEUR": ("€", 3),
     "Tsd.": (None, 3), "Mio. €": ("€", 6), "Mio. EUR": ("€", 6), "Mio. Euro": ("€", 6), "Mio.": (None, 6),
     "Mrd. €": ("€", 9), "Mrd. EUR": ("€", 9), "Mrd.": (None, 9),
+    "ct": ("€", -2), "Ct": ("€", -2), "Cent": ("€", -2), "ct/m²": ("€/m²", -2), "Cent/m²": ("€/m²", -2),
+    "ct/qm": ("€/m²", -2), "Cent/qm": ("€/m²", -2),
 }  # fmt: skip
 # Units met inside cells. Longer ones first, so that €/m² is not read as €.
 UNITS = (

@@ -29,6 +29,7 @@ from ckanext.ierwohnen.tables.check_shifted import ShiftCheck
 from ckanext.ierwohnen.tables.check_slips import SlipCheck
 from ckanext.ierwohnen.tables.check_sums import SumCheck
 from ckanext.ierwohnen.tables.check_values import ValueCheck
+from ckanext.ierwohnen.tables.check_years import check_years
 from ckanext.ierwohnen.tables.controls import ControlCheck
 from ckanext.ierwohnen.tables.convert import Numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
@@ -184,6 +185,7 @@ class CheckRun:
         self._findings.extend(getattr(self._table.body, "problems", []))
         check_columns(self._table, self._roles, self._findings)
         check_measures(self._table, self._roles, self._indicators, self._findings)
+        check_years(self._table, self._roles, self._findings)
         for part in (
             self._keys, self._values, self._rows, self._dates, self._shifted, self._names, self._sums, self._plausible,
             self._cover, self._slips,

@@ -331,11 +331,13 @@ class KeyCheck:
         return max(earlier or known, key=lambda other: other.boundary_date, default=None)
 
     def _repaired(self, report: MatchReport) -> None:
-        repaired = report.repaired
-        if repaired:
-            value, key = next(iter(repaired.items()))
-            params = {"count": len(repaired), "from": value, "to": key}
-            self._findings.add(Problem("keys_repaired", Severity.HINT, column=self._column, params=params))
+        padded = report.padded
+        written = {value: key for value, key in report.repaired.items() if value not in padded}
+        for code, repaired in (("keys_repaired", padded), ("keys_as_numbers", written)):
+            if repaired:
+                value, key = next(iter(repaired.items()))
+                params = {"count": len(repaired), "from": value, "to": key}
+                self._findings.add(Problem(code, Severity.HINT, column=self._column, params=params))
 
     def _missing(self, report: MatchReport) -> None:
         self.units_missing = list(report.missing)

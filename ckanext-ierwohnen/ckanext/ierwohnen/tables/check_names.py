@@ -12,8 +12,10 @@ from ckanext.ierwohnen.tables.office_table import Chunk
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.shape import CODE_AND_NAME
 from ckanext.ierwohnen.tables.special_rows import KeyReading, RowKind
+from ckanext.ierwohnen.tables.strange_names import strange
 
 LISTED = 200
+LOOKED_AT = 2_000
 REMEMBERED = 100_000  # names whose unit was looked up; more are looked up again
 
 
@@ -36,11 +38,15 @@ class NameCheck:
         self._found: list[tuple[int, str, str, str]] = []
         self._known: dict[str, str | None] = {}
         self._met = 0
+        self._seen: dict[tuple[str, str], None] | None = None
 
     def take(self, chunk: Chunk, kinds: np.ndarray | None, keys: pa.Array | None) -> None:
         """Look at the rows of a chunk: `kinds` and canonical `keys` as `KeyCheck.take` gives them."""
         if self._place is None or kinds is None or keys is None:
             return
+        if self._seen is None:  # the first rows say whether these are the names of the units at all
+            pairs = zip(keys[:LOOKED_AT].to_pylist(), chunk.columns[self._place][:LOOKED_AT].to_pylist(), strict=True)
+            self._seen = {(key or "", clean(shown(name or ""))): None for key, name in pairs}
         names = pc.fill_null(chunk.columns[self._place], "").dictionary_encode()
         owners = [self._owner_of(name) for name in names.dictionary.to_pylist()]
         owner = pa.array(owners, pa.string()).take(names.indices)
@@ -54,7 +60,10 @@ class NameCheck:
                 self._found.append((int(chunk.rows[index]), keys[index].as_py(), name, owner[index].as_py()))
 
     def finish(self) -> None:
-        """Report the rows."""
+        """Report the rows, or that the names are those of other places altogether."""
+        if not self._found and (found := strange(self._seen or (), self._units)):
+            params = {"key": found[0], "unit": self._units[found[0]], "name": found[1]}
+            self._findings.add(Problem("names_strange", Severity.WARNING, column=self._column, params=params))
         for n, (row, key, name, other) in enumerate(self._found):
             times = 1 if n < len(self._found) - 1 else max(1, self._met - n)
             params = {"key": key, "unit": self._units.get(key, key), "other": other}

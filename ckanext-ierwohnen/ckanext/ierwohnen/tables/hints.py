@@ -15,6 +15,7 @@ DECIMAL = (",", ".")
 AXES = ("by_row",)
 ZERO = ("value", "below_half")
 DATES = ("dmy", "mdy")
+CENTURIES = ("1900", "2000")
 NO_PERIOD = "none"
 POWERS = {format(10.0**power, ".9f").rstrip("0").rstrip("."): power for power in range(-6, 10)}
 _SEPARATORS = {"tab": "\t", "\\t": "\t"}
@@ -37,6 +38,7 @@ class Hints:
     "value" or "below_half"; `signs` what a sign means in this table (sign → status; `()` may be "negative");
     `scale` what the figures of a column (or "*") are multiplied by, kept as a power of ten; `period` the period of the
     whole table, or "none"; `dates` whether 03/04/2024 is the third of April ("dmy") or the fourth of March ("mdy");
+    `century` whether 31.12.49 is of 1949 ("1900") or of 2049 ("2000");
     `sheets` those that are read below one another; `axes` "by_row" reads the coordinates of single points the other way
     round where only that puts them into the place.
     """
@@ -55,6 +57,7 @@ class Hints:
     scale: dict[str, int] = field(default_factory=dict)
     period: str | None = None
     dates: str | None = None
+    century: str | None = None
     sheets: tuple[str, ...] = ()
     axes: str | None = None
 
@@ -137,6 +140,10 @@ def _dates(name: str, value: Any) -> str:
     return _one_of(name, value, DATES)
 
 
+def _century(name: str, value: Any) -> str:
+    return _one_of(name, str(value), CENTURIES)
+
+
 def _zero(name: str, value: Any) -> str:
     return _one_of(name, value, ZERO)
 
@@ -164,6 +171,6 @@ def _mapped(name: str, value: Any) -> dict[str, Any]:
 _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "encoding": _text, "separator": _separator, "sheet": _text, "table": _row, "header_rows": _rows,
     "first_row": _row, "last_row": _row, "decimal": _decimal, "missing": _texts, "zero": _zero, "signs": _signs,
-    "scale": _scale, "period": _period, "dates": _dates, "sheets": _texts,
+    "scale": _scale, "period": _period, "dates": _dates, "century": _century, "sheets": _texts,
     "axes": _axes,
 }  # fmt: skip

@@ -42,7 +42,7 @@ def from_rows(source: Source, rows: Sequence[list[str]], merged: Merged, hints: 
     layout = layout_of(source, rows, merged, hints, part)
     data = _data(rows, layout)
     strays = _strays(data, layout) + _more_fields(source, rows, layout)
-    names, changes = changes_of(list(layout.names), ColumnBody(data).sample()[:3_000], hints.dates)
+    names, changes = changes_of(list(layout.names), ColumnBody(data).sample()[:3_000], hints.dates, hints.century)
     data = applied(changes, data)
     table = table_of(source, layout, rows, ColumnBody(data))
     table.columns = (*table.columns, *(Column(name, -1, "") for name in names[len(table.columns) :]))

@@ -52,6 +52,7 @@ _SETTINGS = {
     "scale": ("column", "value"),
     "period": ("value",),
     "dates": ("value",),
+    "century": ("value",),
     "sheets": ("value",),
     "sheet": ("value",),
     "table": ("value",),
@@ -154,7 +155,7 @@ def settings(given: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], list[d
             hints["sheets"] = (
                 list(offer["value"]) if isinstance(offer["value"], list | tuple) else [str(offer["value"])]
             )
-        elif action in ("sheet", "table", "period", "dates"):
+        elif action in ("sheet", "table", "period", "dates", "century"):
             hints[action] = str(offer["value"])
         elif action == "leave_out":
             roles.append({"column": offer["column"], "role": "unused"})

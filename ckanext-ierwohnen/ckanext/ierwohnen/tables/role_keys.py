@@ -14,13 +14,17 @@ from ckanext.ierwohnen.places.keys import (
     KeyKind,
     LevelKeys,
     MatchReport,
+    as_numbers,
     is_total,
+    match_keys,
     rank_levels,
 )
 from ckanext.ierwohnen.tables import role_words as words
+from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.code_lists import normal
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts, written_out
 from ckanext.ierwohnen.tables.roles import ColumnRole
+from ckanext.ierwohnen.tables.strange_names import strange
 
 _FAMILY_WORDS = {
     "plz": {"plz", "postleitzahl"},
@@ -63,24 +67,48 @@ def name_role(fact: ColumnFacts, places: Sequence[LevelKeys]) -> ColumnRole | No
             fact.name, "name", level=best.level, system=best.system, boundary_date=best.boundary_date,
             reason="role_names_match", reason_params=params, confidence=min(0.97, 0.6 + 0.4 * share),
         )  # fmt: skip
-    called = fact.words & words.NAME or (fact.words & words.PLACE and not fact.words & words.KEY)
-    compound = any(word.endswith(("name", "bezeichnung")) for word in fact.words)
-    if called or compound:
-        return ColumnRole(fact.name, "name", reason="role_by_name", confidence=0.75)
+    return ColumnRole(fact.name, "name", reason="role_by_name", confidence=0.75) if _called_name(fact) else None
+
+
+def strange_names(
+    role: ColumnRole, fact: ColumnFacts, facts: Sequence[ColumnFacts], places: Sequence[LevelKeys]
+) -> dict[str, str] | None:
+    """An example, if the names beside the keys are those of other places than the keys; else None."""
+    level = next((one for one in places if (one.system, one.level) == (role.system, role.level)), None)
+    if level is None:
+        return None
+    report = match_keys(fact.keys, level)
+    keys = [report.key_of(clean(shown(cell)).removesuffix(",0")) or "" for cell in fact.cells]
+    for other in facts:
+        if other is fact or other.numeric > 0.1 or not _called_name(other):
+            continue
+        names = [clean(shown(cell)) for cell in other.cells]
+        if found := strange(zip(keys, names, strict=True), level.units):
+            return {"key": found[0], "unit": level.units[found[0]], "column": other.name, "name": found[1]}
     return None
+
+
+def _called_name(fact: ColumnFacts) -> bool:
+    called = fact.words & words.NAME or (fact.words & words.PLACE and not fact.words & words.KEY)
+    return bool(called) or any(word.endswith(("name", "bezeichnung")) for word in fact.words)
 
 
 def _may_match(fact: ColumnFacts, level: LevelKeys) -> bool:
     """A quick look at some values: at least a third of them must be keys of the level, maybe without their zeros."""
     some = list(dict.fromkeys(fact.keys))[:60]
     width = level.fixed_width or 0
-    return sum(key in level.units or key.zfill(width) in level.units for key in some) >= len(some) / 3
+    written = [(key, *as_numbers(key)) for key in some]
+    met = sum(any(key in level.units or key.zfill(width) in level.units for key in forms) for forms in written)
+    return met >= len(some) / 3
 
 
 def _keylike(fact: ColumnFacts) -> bool:
-    """Keys are short, without blanks inside, and no decimals; a note that strayed into the column does not matter."""
+    """Keys are short, without blanks inside, and no decimals; a note that strayed into the column does not matter.
+
+    `11.0` and `1.100.101` are how programs write whole numbers.
+    """
     distinct = set(fact.keys)
-    odd = sum(len(key) > 20 or " " in key or "," in key or "." in key for key in distinct)
+    odd = sum(len(key) > 20 or (not set(" ,.").isdisjoint(key) and not as_numbers(key)) for key in distinct)
     return odd <= max(0.05 * len(distinct), len(distinct) > FEWEST)
 
 
@@ -137,9 +165,15 @@ def _known(fact: ColumnFacts, best: MatchReport, reports: list[MatchReport], nam
     confidence = 0.55 + 0.35 * best.share + 0.08 * named - 0.15 * bool(rivals) - 0.05 * bool(best.repaired)
     return ColumnRole(
         fact.name, "key", level=level.level, system=level.system, boundary_date=level.boundary_date,
-        reason="role_keys_repaired" if best.repaired else "role_keys_match", reason_params=params,
+        reason=_reason(best), reason_params=params,
         confidence=min(0.99, confidence),
     )  # fmt: skip
+
+
+def _reason(best: MatchReport) -> str:
+    if not best.repaired:
+        return "role_keys_match"
+    return "role_keys_repaired" if best.padded else "role_keys_as_numbers"
 
 
 def _by_family(fact: ColumnFacts, named: bool, best: MatchReport | None) -> ColumnRole | None:

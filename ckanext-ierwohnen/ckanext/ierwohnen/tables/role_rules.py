@@ -14,7 +14,7 @@ from ckanext.ierwohnen.tables.column_facts import ColumnFacts
 from ckanext.ierwohnen.tables.indicator_names import NameBook
 from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.role_figures import indicator, one_column_for_each_figure, only_signs, own_period
-from ckanext.ierwohnen.tables.role_keys import key_role, name_role
+from ckanext.ierwohnen.tables.role_keys import key_role, name_role, strange_names
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.shape import SECTION
 
@@ -165,7 +165,11 @@ def _other_key(fact: ColumnFacts, context: Context) -> bool:
 
 def key(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """Values that are keys of a known level, or by name and form keys of a known family."""
-    return key_role(fact, context.places)
+    role = key_role(fact, context.places)
+    params = strange_names(role, fact, context.facts, context.places) if role else None
+    if params:
+        return ColumnRole(fact.name, "unclear", reason="role_names_strange", reason_params=params, confidence=0.3)
+    return role
 
 
 def period(fact: ColumnFacts, context: Context) -> ColumnRole | None:

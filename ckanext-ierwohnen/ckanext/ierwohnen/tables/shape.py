@@ -28,6 +28,7 @@ from ckanext.ierwohnen.tables.headers import is_number
 from ckanext.ierwohnen.tables.office_table import Row
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.written_dates import written_dates
+from ckanext.ierwohnen.tables.written_years import whole_numbers, years_as_days
 from ckanext.ierwohnen.tables.year_status import statuses_of_years
 
 SECTION = "Abschnitt"
@@ -42,15 +43,19 @@ CODE_AND_NAME = (
 """Code and name in one cell."""
 
 
-def changes_of(names: list[str], rows: list[Row], dates: str | None = None) -> tuple[list[str], list[Change]]:
+def changes_of(
+    names: list[str], rows: list[Row], dates: str | None = None, century: str | None = None
+) -> tuple[list[str], list[Change]]:
     """What a spreadsheet's shape needs to become a table, decided on the first rows; and the names of all columns.
 
     Headings between the rows become a column, side headers are filled down, codes come out of "01 Zentrum", and
-    Excel's day numbers in a column of dates become dates, as do `31/12/2024` and `31.12.24` (`dates`: a person's word).
+    Excel's day numbers in a column of dates become dates, as do `31/12/2024` and `31.12.24` (`dates`, `century`: a
+    person's word); keys and years written as `11.0` become whole numbers.
     """
     found: list[Change] = []
-    rewrite = partial(written_dates, stated=dates)
-    for find in (_sections, _side_headers, _split_codes, _serial_dates, rewrite, statuses_of_years):
+    rewrite = partial(written_dates, stated=dates, century=century)
+    of_text = (_sections, _side_headers, _split_codes)
+    for find in (*of_text, whole_numbers, years_as_days, _serial_dates, rewrite, statuses_of_years):
         change, names = find(names, rows)
         if change:
             found.append(change)
@@ -130,7 +135,10 @@ def _split_codes(names: list[str], rows: list[Row]) -> tuple[Change | None, list
         if form is None or len(texts) < 3:
             continue
         codes = [match["code"] if (match := form.fullmatch(text)) else "" for text in texts]
+        words = {match["name"] for text in texts if (match := form.fullmatch(text))}
         if len({len(code) for code in codes if code}) != 1 or len(set(codes)) < 3 or _is_measure(texts):
+            continue
+        if len(words) == 1:  # "550 DM", "12 Tage": figures with their unit
             continue
         name = f"{names[column]} (Schlüssel)"
         return CodeColumn(column, form, names[column], name, codes[0], rows[0].number), [*names, name]

@@ -32,6 +32,12 @@ def test_lost_leading_zeros_are_restored_and_reported():
     assert report.key_of(1100101) == "01100101"
 
 
+def test_keys_written_as_numbers_are_read_where_they_mean_one_unit():
+    report = match_keys(["1.100.101", "11.0", "12.000", "1.5", "0.0"], level("1100101", "11", "12", "12000", "15"))
+    assert report.repaired == {"1.100.101": "1100101", "11.0": "11"} and not report.padded
+    assert report.unknown == ["12.000", "1.5"]
+
+
 def test_zeros_are_not_padded_where_key_lengths_differ():
     report = match_keys(["1"], level("01", "111"))
     assert report.unknown == ["1"]

@@ -93,6 +93,13 @@ def test_figures_that_are_whole_already_stay_as_delivered_by_one_offer():
 def test_a_cell_says_its_own_scale():
     read = Read("Nr;Kosten", lambda n: f"{n + 1},5 Mio. €" if n % 2 else f"{n + 1} Tsd. €")
     assert read.column("Kosten")[:2] == [1_000, 2_500_000] and read.roles["Kosten"].unit == "€"
+    cents = Read("Nr;Miete 2024", lambda n: f"{550 + n} ct")
+    assert cents.column("Miete 2024")[:2] == [5.5, 5.51] and cents.roles["Miete 2024"].unit == "€"
+
+
+def test_figures_with_a_foreign_unit_are_no_codes_with_a_name():
+    read = Read("Nr;Miete 2024", lambda n: f"{550 + n} DM")
+    assert read.table.names == ["Nr", "Miete 2024"] and read.roles["Miete 2024"].role == "unclear"
 
 
 def test_repairs_of_scaled_columns_are_written_as_the_file_writes():
@@ -260,6 +267,15 @@ def test_a_date_with_two_readings_is_asked_about():
     read = Read("Nr;Stand;Einwohner", lambda n: "03/04/2024", lambda n: 100 + n)
     asked = read.problems["dates_ambiguous", "Stand"]
     assert asked.severity == "error" and [offer["value"] for offer in asked.repair] == ["dmy", "mdy"]
+
+
+def test_a_year_of_two_digits_between_the_centuries_is_asked_about():
+    read = Read("Nr;Stand;Einwohner", lambda n: "31.12.49", lambda n: 100 + n)
+    asked = read.problems["dates_ambiguous", "Stand"]
+    assert [offer["date"] for offer in asked.repair] == ["31.12.1949", "31.12.2049"]
+    assert not read.report.publishable and "period_far" in Read("Nr;Dez 23;Dez 49", tenths, tenths).codes
+    again = Read("Nr;Stand;Einwohner", lambda n: "31.12.49", lambda n: 100 + n, offers=[asked.repair[1]])
+    assert again.published[0]["Stand"] == "2049-12-31" and again.report.publishable
 
 
 def test_columns_of_signs_only_keep_their_figure_or_are_asked_about():

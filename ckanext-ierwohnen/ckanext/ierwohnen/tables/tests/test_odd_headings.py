@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,10 +12,12 @@ from ckanext.ierwohnen.tables.check import check_table
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.roles import propose_roles
 from ckanext.ierwohnen.tables.tests.dirt import HEAD, QUARTERS, UNITS, checked, codes, numbers, text
+from ckanext.ierwohnen.tables.tests.sheets import xlsx
 
 DISTRICTS = LevelKeys(
     "stadt", "district", "Stadtbezirk", date(2021, 1, 1), {str(n): name for n, name in enumerate(UNITS.values(), 1)}
 )
+TOWN = ["Altstadt", "Bahnhofsvorstadt", "Schlossberg", "Lindenhof", "Gartenstadt", "Industriegebiet"]
 VALUES = [190, 170, 150, 120, 140, 110]
 ROWS = [[key, name, value] for (key, name), value in zip(UNITS.items(), VALUES, strict=True)]
 
@@ -24,6 +27,61 @@ def test_numbers_under_the_name_of_a_level_are_its_keys(head):
     rows = [[head, "Name", "Wohnungen 2022"], *([int(key), *rest] for key, *rest in ROWS)]
     roles = {role.column: role for role in propose_roles(read_table(text(rows).encode(), "t.csv"), [DISTRICTS])}
     assert (str(roles[head].role), roles[head].level) == ("key", "district")
+
+
+@pytest.mark.parametrize("names", ["Quartier ABCDEF", "Nordend Osthang Südhof Weststadt Mühle Au"])
+def test_running_numbers_beside_names_of_other_places_are_asked_about(names):
+    found = names.split()
+    found = found if len(found) > 2 else [f"{found[0]} {letter}" for letter in found[1]]
+    rows = [["Nr.", "Quartier", "Wohnungen 2022"], *([n, name, 99 + n] for n, name in enumerate(found, 1))]
+    table = read_table(text(rows).encode(), "t.csv")
+    places = LevelKeys("stadt", "district", "Bezirk", date(2021, 1, 1), dict(zip("123456", TOWN, strict=True)))
+    role, *others = propose_roles(table, [places])
+    assert (role.role, role.reason) == ("unclear", "role_names_strange") and TOWN[0] in role.reason_text()
+    stated = [replace(role, role="key", system="stadt", level="district"), *others]
+    told = {p.code: p for p in check_table(table, stated, [places]).problems}
+    assert told["names_strange"].severity == "warning"
+
+
+@pytest.mark.parametrize("write", ["{}", "{} (alt)", "St.bez. {}", "{:.5}."])
+def test_names_in_another_writing_leave_the_key_a_key(write):
+    rows = [["Nr.", "Quartier", "Wohnungen 2022"], *([n, write.format(name), 99] for n, name in enumerate(TOWN, 1))]
+    places = LevelKeys("stadt", "district", "Bezirk", date(2021, 1, 1), dict(zip("123456", TOWN, strict=True)))
+    assert propose_roles(read_table(text(rows).encode(), "t.csv"), [places])[0].role == "key"
+
+
+@pytest.mark.parametrize("write", ["{}.0", "{},0"])
+def test_keys_and_years_that_programs_wrote_with_decimals_are_read_and_told(write):
+    rows = [["Nr", "Jahr", "Wohnungen"], *([write.format(key), write.format(2024), n] for key, _, n in ROWS)]
+    table = read_table(text(rows).encode(), "t.csv")
+    roles = propose_roles(table, [QUARTERS])
+    assert [str(role.role) for role in roles] == ["key", "period", "indicator"]
+    report = check_table(table, roles, [QUARTERS])
+    assert report.units_found == len(ROWS) and report.periods == ["2024"]
+    assert {p.column for p in report.problems if p.code == "whole_numbers"} == {"Nr", "Jahr"}
+
+
+def test_keys_with_thousands_signs_are_read_and_told():
+    places = LevelKeys("b", "plr", "PLR", date(2021, 1, 1), {f"0110010{n}": f"Raum {n}" for n in range(1, 7)})
+    rows = [["PLR", "Wohnungen 2024"], *([f"1.100.10{n}", 10 + n] for n in range(1, 7))]
+    table = read_table(text(rows).encode(), "t.csv")
+    roles = propose_roles(table, [places])
+    report = check_table(table, roles, [places])
+    assert roles[0].role == "key" and report.units_found == 6
+    assert "1.100.101" in next(p for p in report.problems if p.code == "keys_as_numbers").message("de")
+
+
+def test_years_in_the_format_of_a_date_are_years_or_asked_about():
+    def dated(book):
+        for place in [(1, 3), *((row, 2) for row in range(2, 8))]:
+            book.active.cell(*place).number_format = "dd.mm.yyyy"
+
+    rows = [["Nr", "Jahr", 2023], *([key, 2024, value] for key, _, value in ROWS)]
+    table = read_table(xlsx({"T": rows}, dated), "t.xlsx")
+    roles = propose_roles(table, [QUARTERS])
+    told = {p.code: p for p in check_table(table, roles, [QUARTERS]).problems}
+    assert table.sample_of("Jahr")[0] == "2024" and told["years_as_days"].severity == "warning"
+    assert (told["year_as_day"].severity, told["year_as_day"].params["year"]) == ("error", "2023")
 
 
 @pytest.mark.parametrize(

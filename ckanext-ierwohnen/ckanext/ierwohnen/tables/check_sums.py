@@ -10,8 +10,8 @@ import pandas as pd
 
 from ckanext.ierwohnen.look.numbers import cell_number, format_number
 from ckanext.ierwohnen.tables.additive_names import named_ordinal
+from ckanext.ierwohnen.tables.check_classes import means_all, report_classes
 from ckanext.ierwohnen.tables.check_series import report_outliers
-from ckanext.ierwohnen.tables.code_lists import TOTAL, code_lists
 from ckanext.ierwohnen.tables.convert import Numbers
 from ckanext.ierwohnen.tables.measures import as_delivered
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
@@ -60,6 +60,7 @@ class SumCheck:
             return
         frame = pd.concat(self._pieces, ignore_index=True)
         report_outliers(frame, self._roles, self._findings)
+        report_classes(frame, self._roles, _adds_up, self._findings)
         self._totals(frame)
         for role in self._values:
             indicator = self._known.get(role.indicator or "")
@@ -75,7 +76,7 @@ class SumCheck:
             return
         # "alle", "Insgesamt" in a dimension means all its classes, not one of them.
         for group in self._dimensions:
-            frame.loc[frame[group].map(_means_all), group] = ""
+            frame.loc[frame[group].map(means_all), group] = ""
         totals, parts = frame.loc[totals.index], frame.loc[parts.index]
         for _, row in totals.iterrows():
             self._compare_total(row, self._parts_of(row, parts), frame)
@@ -206,10 +207,6 @@ def _is_subtotal(frame: pd.DataFrame, row: pd.Series, column: str) -> bool:
                 return True
             place += step
     return False
-
-
-def _means_all(text: str) -> bool:
-    return any(known.code_of(text) == TOTAL for known in code_lists().values()) if text else False
 
 
 def _aside_of(sums: tuple[float, float], stated: float) -> float:

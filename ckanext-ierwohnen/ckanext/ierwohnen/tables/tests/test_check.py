@@ -290,3 +290,20 @@ def test_a_name_that_belongs_to_another_unit_is_told_by_row():
     written = dict(zip(UNITS, ["nord", "Ost (Stadtteil)", "Sued", "West", "Zentrum", "Höhe"], strict=True))
     spelt = "Nr;Stadtteil;Wohnungen\n" + rows("1", "2", "3", "4", "5", "6", keys=written)
     assert not found(checked(spelt), "name_of_other")
+
+
+@pytest.mark.parametrize("wide", [False, True], ids=["rows", "columns"])
+def test_classes_that_contradict_their_total_are_told(wide):
+    figures = {key: (1000, 480, 520) for key in UNITS} | {"02": (1000, 480, 250), "03": (1000, 480, 1520)}
+    figures["04"] = (1000, 480, 516)  # rounded for secrecy
+    names = ("insgesamt", "männlich", "weiblich")
+    if wide:
+        lines = ["Nr;" + ";".join(names), *(";".join([key, *map(str, all_)]) for key, all_ in figures.items())]
+    else:
+        each = [(key, zip(names, all_, strict=True)) for key, all_ in figures.items()]
+        rows_ = [(key, name, str(value)) for key, pairs in each for name, value in pairs]
+        lines = ["Nr;Geschlecht;Einwohner", *map(";".join, rows_)]
+    report = checked("\n".join([*lines, ""]))
+    above, apart = found(report, "class_above_all"), found(report, "classes_differ")
+    assert [(p.row, p.value, p.severity) for p in above] == [(4 if wide else 10, "1520", "warning")]
+    assert [(p.row, p.params["sum"]) for p in apart] == [(3 if wide else 6, 730.0)] and report.publishable

@@ -148,6 +148,11 @@ def test_offers_are_taken_and_taken_back_and_published(
         else:
             page.get_by_role("button", name=name).first.click()
 
+    if javascript:  # who has gone on while the check was on its way stays there
+        with answer_taken_in(page):
+            page.evaluate("() => document.querySelector('#role-3').dispatchEvent(new Event('change', {bubbles: true}))")
+            page.focus("button[name=do][value=keep]")
+        assert page.evaluate("() => document.activeElement.value") == "keep"
     press("2,5 übernehmen")
     assert "2,5 eingesetzt" in page.locator(".iw-decided").inner_text()
     press("zurücknehmen")

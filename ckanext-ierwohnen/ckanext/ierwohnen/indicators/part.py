@@ -6,8 +6,9 @@ overlap: five-year groups give 65 to 74, but not 0 to 17. No CKAN in here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,7 @@ from ckanext.ierwohnen.tables.code_lists import TOTAL, TOTAL_WORDS, CodeList, co
 
 CELL = ["unit", "level", "system", "period"]
 KINDS = ("list", "range")
+PARTS_OF_YEAR = {"monat", "month", "quartal", "quarter", "vierteljahr", "halbjahr", "woche", "kalenderwoche", "kw"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Part:
             return None
         if self.codes:
             return self.codes if set(self.codes) <= set(known) else None
-        return _tiled(self._span(self.first, self.last, there), {c: _ends(c, there) for c in known if c != TOTAL})
+        return _tiled(self._span(self.first, self.last, there), {c: there.span(c) for c in known if c != TOTAL})
 
     @staticmethod
     def _span(first: int | None, last: int | None, there: CodeList) -> tuple[int, int]:
@@ -106,6 +108,54 @@ def fed(divided: Iterable[tuple[str, str, tuple[str, ...]]], parts: dict[str, Pa
     ]  # fmt: skip
 
 
+def undivided(
+    readings: pd.DataFrame, dimensions: Sequence[str], parts: Mapping[str, Part]
+) -> tuple[pd.DataFrame, pd.Series]:
+    """The rows of each cell that make up its whole, each person or dwelling once; and which of them are parts.
+
+    :param parts: by code; the rows of these hold their own classes already
+
+    Where a cell has a row over all classes of a dimension ("insgesamt"), its classes go. What is left is a whole if its
+    classes are all there is (`CodeList.make_all`, of lists of which that is known); months and quarters of a year
+    never are.
+    """
+    cell = [name for name in (*CELL, "indicator", "resource_id") if name in readings.columns]
+    total = pd.DataFrame({name: readings[name].isna() | readings[name].isin(_totals(readings[name]))
+                          for name in dimensions})  # fmt: skip
+    kept = pd.Series(True, index=readings.index)
+    for name in dimensions:
+        others = [readings[one] for one in (*cell, *(d for d in dimensions if d != name))]
+        kept &= total[name] | ~total[name].groupby(others, dropna=False).transform("any")
+    # Of "by age" and "by sex" below one another without a row of all, one is enough.
+    left, total = readings[kept], total[kept]
+    of = left.groupby([left[one] for one in cell], dropna=False, sort=False).ngroup()
+    weight = total.sum(axis=1)
+    best = weight == weight.groupby(of).transform("max")
+    pattern = total @ [1 << n for n in range(len(dimensions))]
+    chosen = best & (pattern == pattern.where(best).groupby(of).transform("min"))
+    left, total, of = left[chosen], total[chosen], of[chosen]
+    lost: set[int] = set()
+    for name in dimensions:
+        own = {code for code, part in parts.items() if part.dimension == name}
+        rows = left[~total[name] & ~left["indicator"].isin(own)]
+        others = [one for one in (*cell, *dimensions) if one != name]
+        groups = rows.groupby([rows[one] for one in others], dropna=False, sort=False).ngroup()
+        open_ = {group for group, classes in rows[name].groupby(groups).agg(frozenset).items()
+                 if not _complete(name, classes)}  # fmt: skip
+        lost |= set(of[rows.index[groups.isin(open_)]])
+    whole = ~of.isin(lost)
+    return left[whole], ~total[whole].all(axis=1)
+
+
+@lru_cache(maxsize=4096)
+def _complete(dimension: str, texts: frozenset[str]) -> bool:
+    """Whether these classes of a dimension may be added up."""
+    there = code_lists().get(dimension)
+    if there is None:
+        return normal(dimension) not in PARTS_OF_YEAR
+    return there.make_all(there.code_of(str(text)) or str(text) for text in texts) is not False
+
+
 def _without_totals(rows: pd.DataFrame, others: list[str]) -> pd.DataFrame:
     """Rows that no other dimension divides; where all are divided, their parts without totals."""
     if not others:
@@ -118,15 +168,6 @@ def _without_totals(rows: pd.DataFrame, others: list[str]) -> pd.DataFrame:
 def _totals(texts: pd.Series) -> list[object]:
     """Those of the texts that mean the total, whatever the dimension."""
     return [text for text in texts.unique() if normal(str(text)) in TOTAL_WORDS]
-
-
-def _ends(code: str, there: CodeList) -> tuple[int, int] | None:
-    first, dash, last = code.partition("-")
-    low, high = there.bounds
-    if not all(end == "" or end.isdigit() for end in (first, last)) or not (first or last):
-        return None
-    start = int(first) if first else low
-    return start, (int(last) if last else high) if dash else start
 
 
 def _tiled(wanted: tuple[int, int], classes: dict[str, tuple[int, int] | None]) -> tuple[str, ...] | None:

@@ -21,6 +21,7 @@ from ckanext.ierwohnen.indicators.catalogue import Catalogue
 from ckanext.ierwohnen.indicators.cells import axes, first_of_each, period_codes, unit_codes
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.formula import Change, Code, Expression, Number, Operation, parse
+from ckanext.ierwohnen.indicators.part import undivided
 from ckanext.ierwohnen.places.system import SpatialSystem
 
 TOTAL = "city"  # level of the rows in which a table states the city's total
@@ -201,15 +202,15 @@ class Values:
 def without_dimensions(readings: pd.DataFrame, catalogue: Catalogue) -> pd.DataFrame:
     """Readings of tables with dimensions reduced to one value a cell.
 
-    Rows that no dimension divides stay. A table that only has parts (dwellings by rooms) is added up over its
-    dimensions where the indicator is a sum; other indicators of such a table are left out, since their parts do
-    not make a whole.
+    Rows that no dimension divides stay, and rows over all classes ("insgesamt") count as these. A cell that only has
+    parts (dwellings by rooms) is added up over its dimensions where the indicator is a sum and the parts make a whole
+    (`part.undivided`); else it is left out.
     """
     plain = ["unit", "level", "system", "period", "indicator", "value", "status"]
     dimensions = [name for name in readings.columns if name not in (*plain, "resource_id")]
     if not dimensions:
         return readings
-    divided = readings[dimensions].notna().any(axis=1)
+    readings, divided = undivided(readings, dimensions, catalogue.divisions)
     whole = readings[~divided]
     summable = {i.code for i in catalogue if i.space == "sum"}
     parts = readings[divided & readings["indicator"].isin(summable)]

@@ -23,7 +23,7 @@ from ckanext.ierwohnen.indicators.active import active_catalogue, preferred
 from ckanext.ierwohnen.indicators.catalogue import Catalogue
 from ckanext.ierwohnen.indicators.choice import ordered
 from ckanext.ierwohnen.indicators.definition import Indicator
-from ckanext.ierwohnen.indicators.part import with_parts
+from ckanext.ierwohnen.indicators.part import undivided, with_parts
 from ckanext.ierwohnen.indicators.points import STATED, one_point_a_year
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources, version
 from ckanext.ierwohnen.indicators.values import TOTAL, Values, without_dimensions
@@ -242,7 +242,11 @@ def _stated(context: Context, source: Source, code: str) -> pd.DataFrame:
         plain = {*READINGS, "row", "column"}
         frames[-1] = part.rows(code, frames[-1], [name for name in frames[-1].columns if name not in plain])
     found = [frame for frame in frames if frame is not None and len(frame)]
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*READINGS, "row", "column"])
+    if not found:
+        return pd.DataFrame(columns=[*READINGS, "row", "column"])
+    cells = pd.concat(found, ignore_index=True)
+    dimensions = [name for name in cells.columns if name not in {*READINGS, "row", "column"}]
+    return undivided(cells, dimensions, active_catalogue().divisions)[0] if dimensions else cells
 
 
 def dated(rows: pd.DataFrame, only_date: str | None) -> pd.DataFrame:

@@ -10,15 +10,20 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import yaml
 
+from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.tables.cells import clean, shown
 
 CODE_LISTS_FILE = Path(__file__).parent.parent / "schemas" / "code_lists.yaml"
 TOTAL = "total"
-TOTAL_WORDS = {"insgesamt", "gesamt", "zusammen", "total", "summe", "alle", "all"}
+TOTAL_WORDS = {
+    "insgesamt", "insg", "gesamt", "ges", "zusammen", "zus", "total", "summe", "alle", "all", "alle altersgruppen",
+    "beide geschlechter",
+}  # fmt: skip
 _DASH = r"\s*(?:-|–|bis|to)\s*"
 _RANGES = (
     # "65 bis unter 75" excludes its upper end, "65-74" includes it.
@@ -47,6 +52,33 @@ class CodeList:
     bounds: tuple[int, int]
     labels: Mapping[str, tuple[str, str]]
     spellings: Mapping[str, str]
+    whole: tuple[str, ...] = ()
+
+    def make_all(self, codes: Iterable[str]) -> bool | None:
+        """Whether classes are all there is, each once: men and women; ages without gap or overlap, from 0 to an open
+        end. None for a list of which that is not known.
+
+        >>> code_lists()["age_groups"].make_all(["-17", "18-64", "65-"])
+        True
+        """
+        there = set(codes) - {TOTAL}
+        if not self.whole:
+            return None
+        if self.kind != "range":
+            return set(self.whole) <= there
+        first, last = map(int, self.whole)
+        spans = sorted(span for code in there if (span := self.span(code)))
+        if not spans or len(spans) < len(there) or spans[0][0] > first or spans[-1][1] < last:
+            return False
+        return all(after == before + 1 for (_, before), (after, _) in pairwise(spans))
+
+    def span(self, code: str) -> tuple[int, int] | None:
+        """First and last number of a class, both within it; None for a code that is no range."""
+        first, dash, last = code.partition("-")
+        if not all(end == "" or only_digits(end) for end in (first, last)) or not (first or last):
+            return None
+        start = int(first) if first else self.bounds[0]
+        return start, (int(last) if last else self.bounds[1]) if dash else start
 
     def code_of(self, text: str, bare: bool = True) -> str | None:
         """The code of a class as an office writes it, or None.
@@ -156,4 +188,5 @@ def _code_list(name: str, entry: Mapping) -> CodeList:
         tuple(entry.get("bounds", (0, 0))),
         {c["code"]: (c["de"], c["en"]) for c in codes},
         spellings,
+        tuple(map(str, entry.get("whole", ()))),
     )

@@ -171,12 +171,39 @@ class TestDimensions:
 
     def test_parts_of_a_sum_are_added_up(self):
         rows = readings(("01", "2025", "dwellings", 40), ("01", "2025", "dwellings", 60))
-        rows["rooms"] = ["1", "2"]
+        rows["rooms"] = ["1", "2 und mehr"]
         assert without_dimensions(rows, CATALOGUE)["value"].tolist() == [100]
+
+    @pytest.mark.parametrize(
+        ("dimension", "classes", "value"),
+        [
+            ("rooms", {"1": 40, "2+": 60, "insgesamt": 101}, 101),
+            ("sex", {"m": 40, "w": 60, "zus.": 100}, 100),
+            ("sex", {"w": 60}, None),
+            ("rooms", {"1": 40, "2": 60}, None),
+            ("age_groups", {"0-17": 20, "3-5": 6, "18-64": 50, "65 u. ä.": 30}, None),
+            ("monat", {"1": 90, "2": 95}, None),
+            ("heizung", {"Gas": 40, "Fernwärme": 60}, 100),
+        ],
+        ids=["total", "abbreviated", "women-only", "open-end-lacks", "overlap", "months", "unknown-list"],
+    )
+    def test_a_total_counts_once_and_parts_only_where_they_are_all(self, dimension, classes, value):
+        rows = readings(*[("01", "2025", "dwellings", count) for count in classes.values()])
+        rows[dimension] = list(classes)
+        assert without_dimensions(rows, CATALOGUE)["value"].tolist() == ([] if value is None else [value])
+
+    def test_of_two_dimensions_the_total_of_either_goes_first(self):
+        cells = {("0-17", "m"): 10, ("0-17", "w"): 11, ("18-", "m"): 40, ("18-", "w"): 42}
+        sums = {("0-17", "insgesamt"): 21, ("18-", "insgesamt"): 82}
+        for known, value in ((cells, 103), (cells | sums, 103), (cells | sums | {("alle", "insgesamt"): 103}, 103),
+                             (sums | {("alle", "m"): 50, ("alle", "w"): 53}, 103)):  # fmt: skip
+            rows = readings(*[("01", "2025", "dwellings", count) for count in known.values()])
+            rows["age_groups"], rows["sex"] = zip(*known, strict=True)
+            assert without_dimensions(rows, CATALOGUE)["value"].tolist() == [value]
 
     def test_a_secret_part_keeps_the_whole_secret(self):
         rows = readings(("01", "2025", "dwellings", 40), ("01", "2025", "dwellings", "secret"))
-        rows["rooms"] = ["1", "2"]
+        rows["rooms"] = ["1", "2+"]
         whole = without_dimensions(rows, CATALOGUE)
         assert whole["value"].isna().all() and whole["status"].tolist() == ["secret"]
 

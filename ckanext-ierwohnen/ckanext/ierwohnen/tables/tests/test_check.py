@@ -292,11 +292,19 @@ def test_a_name_that_belongs_to_another_unit_is_told_by_row():
     assert not found(checked(spelt), "name_of_other")
 
 
-@pytest.mark.parametrize("wide", [False, True], ids=["rows", "columns"])
-def test_classes_that_contradict_their_total_are_told(wide):
+@pytest.mark.parametrize(
+    ("wide", "names"),
+    [
+        (False, ("insgesamt", "männlich", "weiblich")),
+        (False, ("zus.", "m", "w")),
+        (True, ("insgesamt", "männlich", "weiblich")),
+        (True, ("Fälle insgesamt 2024", "unter 65", "65 u. ä.")),
+    ],
+    ids=["rows", "short-rows", "columns", "ages-without-year"],
+)
+def test_classes_that_contradict_their_total_are_told(wide, names):
     figures = {key: (1000, 480, 520) for key in UNITS} | {"02": (1000, 480, 250), "03": (1000, 480, 1520)}
     figures["04"] = (1000, 480, 516)  # rounded for secrecy
-    names = ("insgesamt", "männlich", "weiblich")
     if wide:
         lines = ["Nr;" + ";".join(names), *(";".join([key, *map(str, all_)]) for key, all_ in figures.items())]
     else:

@@ -83,6 +83,7 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
     the tables that these results really come from, those of most ``values`` first, each with its ``first`` and
     ``last`` period. ``candidates``: tables that may feed it; of two readings of a cell the one of the first counts.
     ``undated``: tables with readings that are left out, because neither they nor their dataset name one date.
+    ``limited``: a table that is no dataset but a release for some readers, at ``address``; ``package`` is its number.
 
     :param code: code of the indicator
     :param system: name of the spatial system (default: that of the newest source)
@@ -323,4 +324,6 @@ def _source(source: Source) -> dict[str, Any]:
         "modified": source.modified,
         "levels": list(source.levels),
         "systems": list(source.systems),
+        "limited": source.limited,
+        "address": source.address,
     }

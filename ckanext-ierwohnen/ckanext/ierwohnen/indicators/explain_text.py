@@ -152,6 +152,7 @@ def _cell(cell: Cell, step: Step, found: Found) -> dict[str, Any]:
     return {
         "resource_id": cell.resource_id,
         "package": source.package_name if source else None,
+        "address": source.address if source else "",
         "title": (source.package_title if source else "") or cell.resource_id,
         "row": cell.row,
         "place": _row_in_words(cell, step, found),

@@ -153,6 +153,9 @@ def with_labels(context: Context, found: Found) -> Found:
     """The same with the labels of its tables' columns, where a way names them."""
     labels: dict[tuple[str, str], str] = {}
     for source in found.workspace.sources if found.workspace else ():
+        labels |= {(source.resource_id, name): label for name, label in source.labels}
+        if source.limited:
+            continue
         with suppress(tk.ObjectNotFound, tk.NotAuthorized):
             columns = column_meanings(tk.fresh_context(context), source.resource_id)
             for one in columns:

@@ -24,6 +24,7 @@ CHANGING = (
     *("bulk_update_public", "bulk_update_private", "bulk_update_delete"),
     *("organization_update", "organization_delete", "organization_purge"),
     "ierwohnen_spatial_system_load",
+    *("ierwohnen_release_publish", "ierwohnen_release_withdraw"),  # what was computed from them leaves the memory
 )
 
 

@@ -126,7 +126,8 @@ def _as_dict(one: Line, profile: Profile) -> dict[str, Any]:
         "trend": {"way": one.trend.way, "n": one.trend.n, "slope": one.trend.slope, "p": one.trend.p},
         "series": [{"year": year, "value": value} for year, value in one.series.items()],
         "sources": [
-            {"package": source.package_name, "title": source.package_title, "resource_id": source.resource_id}
+            {"package": source.package_name, "title": source.package_title, "resource_id": source.resource_id,
+             "address": source.address}
             for source in sources
         ],
     }  # fmt: skip

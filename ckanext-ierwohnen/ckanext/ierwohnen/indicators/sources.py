@@ -49,6 +49,14 @@ class Source:
     """Indicator, dimension and classes by which the table divides it; ``indicators`` holds what these classes give."""
     only_date: str | None = None
     """The date of a dataset that is of one date only; counts where a table has no column of dates."""
+    limited: bool = False
+    """For some readers only: outside of the DataStore, and in no index that is kept (``limited.py``)."""
+    aside: bool = False
+    """Counts only where it is asked for by name: another table tells the same of more contributors."""
+    address: str = ""
+    """Where it can be seen, if it is no dataset."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """What its columns are called, if it has no data dictionary."""
 
 
 def changed() -> None:
@@ -83,9 +91,16 @@ def _with_parts(source: Source) -> Source:
 
 
 def readable_sources(context: Context, codes: set[str] | None = None) -> list[Source]:
-    """The sources that this reader may see, of these indicators (all if None), newest first."""
+    """The sources that this reader may see, of these indicators (all if None), newest first.
+
+    Those for some readers only are asked of the rooms that keep them, each time, and join only here.
+    """
+    from ckanext.ierwohnen.indicators.limited import limited_sources
+
     wanted = [s for s in all_sources() if codes is None or codes & set(s.indicators)]
-    return [s for s in wanted if _may_read(context, s.resource_id)]
+    found = [s for s in wanted if _may_read(context, s.resource_id)]
+    limited = [s for s in limited_sources(context) if codes is None or codes & set(s.indicators)]
+    return sorted([*limited, *found], key=lambda s: s.modified, reverse=True) if limited else found
 
 
 def _may_read(context: Context, resource_id: str) -> bool:

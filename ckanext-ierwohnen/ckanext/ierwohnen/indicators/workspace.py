@@ -3,14 +3,14 @@
 The key of everything kept holds the version of all tables (``sources.version``, a counter in Redis that every change of
 a table or dataset moves on), the revision of the spatial system and the tables that the reader may see. Rights are
 asked anew at each request, before anything kept is looked up; so what is kept for one reader never reaches another with
-fewer rights.
+fewer rights. What tables for some readers only went into is kept for that reader alone (``limited.py``).
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from threading import Lock
 from typing import Any, TypeVar
@@ -21,8 +21,9 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.indicators.active import active_catalogue, preferred
 from ckanext.ierwohnen.indicators.catalogue import Catalogue
-from ckanext.ierwohnen.indicators.choice import ordered
+from ckanext.ierwohnen.indicators.choice import is_called, ordered
 from ckanext.ierwohnen.indicators.definition import Indicator
+from ckanext.ierwohnen.indicators.limited import opened, reader_of
 from ckanext.ierwohnen.indicators.part import undivided, with_parts
 from ckanext.ierwohnen.indicators.points import STATED, one_point_a_year
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources, version
@@ -87,7 +88,8 @@ class Workspace:
     """Values of indicators of one spatial system for one reader.
 
     ``shown``: the system as its action shows it; ``order``: its level codes, coarse to fine; ``sources``: the tables
-    that the figures may come from, newest first; ``kept``: what else is computed once (alerts).
+    that the figures may come from, newest first; ``kept``: what else is computed once (alerts); ``limited``: readings
+    of those of them that are for some readers only, by id.
     """
 
     values: Values
@@ -95,6 +97,7 @@ class Workspace:
     order: list[str]
     sources: list[Source]
     kept: Kept
+    limited: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def finest(self) -> str:
@@ -142,6 +145,9 @@ def workspace(
     sources = readable_sources(context, codes)
     system = system or next((name for s in sources for name in s.systems), None)
     sources = [s for s in sources if system is None or system in s.systems or not s.systems]
+    sources = [s for s in sources if not s.aside or (source and is_called(s, source))]
+    limited = opened(context, sources)
+    sources = [s for s in sources if not s.limited or s.resource_id in limited]
     if not sources or system is None:
         return None
     shown = tk.get_action("ierwohnen_spatial_system_show")(tk.fresh_context(context), {"id": system})
@@ -149,12 +155,14 @@ def workspace(
     levels = {name for s in sources for name in s.levels} | {level}
     deepest = max((order.index(name) for name in levels if name in order), default=0)
     ids = tuple(s.resource_id for s in sources)
-    key = (stamp, shown["id"], str(shown.get("revision")), deepest, ids, source, tuple(sorted(preferred().items())))
+    mine = reader_of(context) if limited else None
+    settled = tuple(sorted(preferred().items()))
+    key = (stamp, shown["id"], str(shown.get("revision")), deepest, ids, source, settled, mine)
 
     def make() -> Workspace:
         one = _system(context, shown, order[: deepest + 1], stamp)
-        values = Values(active_catalogue(), one, Readings(sources, shown["id"], source, stamp))
-        return Workspace(values, shown, order, sources, Kept(64))
+        values = Values(active_catalogue(), one, Readings(sources, shown["id"], source, stamp, limited))
+        return Workspace(values, shown, order, sources, Kept(64), limited)
 
     found = _workspaces.get(key, make)
     assert isinstance(found.values.readings, Readings)
@@ -165,8 +173,15 @@ def workspace(
 class Readings:
     """Readings of a code from all tables, in the order in which they count."""
 
-    def __init__(self, sources: list[Source], system: str, asked: str | None, stamp: str) -> None:
+    def __init__(
+        self, sources: list[Source], system: str, asked: str | None, stamp: str, limited: Mapping[str, pd.DataFrame]
+    ) -> None:  # fmt: skip
         self._sources, self._system, self._asked, self._stamp = sources, system, asked, stamp
+        self._limited = {
+            source.resource_id: _split(limited[source.resource_id].drop(columns=["row", "column"]), source)
+            for source in sources
+            if source.limited
+        }
         self._found: dict[str, pd.DataFrame] = {}
         self.undated: dict[str, list[Source]] = {}
 
@@ -186,7 +201,8 @@ class Readings:
     def _of(self, context: Context, code: str) -> pd.DataFrame:
         frames = []
         for source in ordered(self._sources, code, self._asked, preferred(), active_catalogue()):
-            table = table_of(context, source, self._stamp)
+            limited = self._limited.get(source.resource_id)
+            table = limited if limited is not None else table_of(context, source, self._stamp)
             if code in table.undated:
                 self.undated.setdefault(code, []).append(source)
             rows = table.by_code.get(code)
@@ -198,11 +214,15 @@ class Readings:
 
 def table_of(context: Context, source: Source, stamp: str) -> Table:
     """The readings of a table by indicator, one a cell (``READINGS``); kept until a table changes."""
-    return _tables.get((stamp, source.resource_id), lambda: _split(context, source))
+
+    def make() -> Table:
+        return _split(readings(tk.fresh_context(context), source.resource_id, specials=True), source)
+
+    return _tables.get((stamp, source.resource_id), make)
 
 
-def _split(context: Context, source: Source) -> Table:
-    rows = dated(readings(tk.fresh_context(context), source.resource_id, specials=True), source.only_date)
+def _split(given: pd.DataFrame, source: Source) -> Table:
+    rows = dated(given, source.only_date)
     without = rows["period"].isna()
     catalogue = active_catalogue()
     given = with_parts(rows[~without].assign(resource_id=source.resource_id), catalogue.divisions, READINGS)
@@ -220,7 +240,7 @@ def cells_of(context: Context, found: Workspace, codes: set[str], source: str | 
     for code in sorted(codes):
         frames = []
         for one in ordered(found.sources, code, source, preferred(), active_catalogue()):
-            rows = _stated(context, one, code)
+            rows = _stated(context, found, one, code)
             rows = rows[(rows["system"] == found.shown["id"]) | rows["system"].isna()]
             rows = dated(rows, one.only_date).assign(resource_id=one.resource_id)
             frames.append(rows[rows["period"].notna()])
@@ -230,8 +250,11 @@ def cells_of(context: Context, found: Workspace, codes: set[str], source: str | 
     return pd.concat(every, ignore_index=True) if every else pd.DataFrame(columns=[*READINGS, STATED, "row", "column"])
 
 
-def _stated(context: Context, source: Source, code: str) -> pd.DataFrame:
+def _stated(context: Context, found: Workspace, source: Source, code: str) -> pd.DataFrame:
     """The cells of a table for a code, with those of the classes that make it up."""
+    if source.limited:
+        rows = found.limited[source.resource_id]
+        return rows[rows["indicator"] == code]
     part = active_catalogue().divisions.get(code)
     frames = []
     for wanted in (code, part.of if part else None):
@@ -241,10 +264,10 @@ def _stated(context: Context, source: Source, code: str) -> pd.DataFrame:
     if part and len(frames) and part.of in source.indicators:
         plain = {*READINGS, "row", "column"}
         frames[-1] = part.rows(code, frames[-1], [name for name in frames[-1].columns if name not in plain])
-    found = [frame for frame in frames if frame is not None and len(frame)]
-    if not found:
+    given = [frame for frame in frames if frame is not None and len(frame)]
+    if not given:
         return pd.DataFrame(columns=[*READINGS, "row", "column"])
-    cells = pd.concat(found, ignore_index=True)
+    cells = pd.concat(given, ignore_index=True)
     dimensions = [name for name in cells.columns if name not in {*READINGS, "row", "column"}]
     return undivided(cells, dimensions, active_catalogue().divisions)[0] if dimensions else cells
 

@@ -44,7 +44,7 @@ def key_figure(context: dict[str, Any], code: str) -> dict[str, Any] | None:
         "trend_text": trend_text(rows),
         "periods": [{"period": row["period"], "figure": row["figure"]} for row in rows],
         "source": "; ".join(one["text"] for one in sources),
-        "organization": "; ".join(dict.fromkeys(organization(context, one["package"]) for one in sources)),
+        "organization": "; ".join(dict.fromkeys(organization(context, one) for one in sources)),
         "href": route_or_none("ierwohnen_indicators.show", code=code),
     }
 
@@ -125,7 +125,9 @@ def in_language(text: dict[str, str]) -> str:
     return text.get(locale()) or text.get("de") or ""
 
 
-def organization(context: dict[str, Any], package: str) -> str:
-    """Title of the organization that publishes a dataset."""
-    found = tk.get_action("package_show")(dict(context), {"id": package})
+def organization(context: dict[str, Any], source: dict[str, Any]) -> str:
+    """Title of the organization that publishes a source; what is for some readers only is no dataset, names none."""
+    if source.get("limited"):
+        return ""
+    found = tk.get_action("package_show")(dict(context), {"id": source["package"]})
     return (found.get("organization") or {}).get("title", "")

@@ -161,6 +161,8 @@ def _sources(rows: Sequence[tuple[dict[str, Any], list[dict[str, Any]]]], locale
 
 
 def _dataset(context: Context, source: dict[str, Any]) -> dict[str, Any]:
+    if source.get("limited"):
+        return {"name": source["package"], "title": source["title"]}  # no dataset, and no licence: it is not public
     shown = tk.get_action("package_show")(tk.fresh_context(context), {"id": source["package"]})
     return {**shown, "title": source["title"]}
 

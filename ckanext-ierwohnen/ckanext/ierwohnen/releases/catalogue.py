@@ -38,13 +38,15 @@ class Breakdown:
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure: `needs` are the fields of the stock record without which it cannot be computed."""
+    """A figure: `needs` are the fields of the stock record without which it cannot be computed; `indicator` is the code
+    of the indicator that a release of it tells."""
 
     name: str
     title: Mapping[str, str]
     unit: Mapping[str, str]
     precision: int
     needs: tuple[str, ...]
+    indicator: str
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,9 @@ def catalogue() -> Catalogue:
     return Catalogue(
         {name: _breakdown(name, entry) for name, entry in entries["dimensions"].items()},
         {
-            name: Figure(name, entry["title"], entry["unit"], entry["precision"], tuple(entry["needs"]))
+            name: Figure(
+                name, entry["title"], entry["unit"], entry["precision"], tuple(entry["needs"]), entry["indicator"]
+            )
             for name, entry in entries["figures"].items()
         },
     )

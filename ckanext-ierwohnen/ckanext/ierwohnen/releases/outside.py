@@ -179,7 +179,7 @@ def _figure(name: str, definition: Definition) -> list[dict[str, Any]]:
     return [
         {
             "id": name, "type": "numeric", "info": {"label": figure.title["de"]}, "iw_role": "indicator",
-            "iw_unit": figure.unit["de"], "iw_precision": str(figure.precision),
+            "iw_indicator": figure.indicator, "iw_unit": figure.unit["de"], "iw_precision": str(figure.precision),
             "iw_period": definition.reference_date.isoformat(),
         },
         {

@@ -9,7 +9,8 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.ierwohnen import look
-from ckanext.ierwohnen.releases import actions, auth, cli, jobs, views
+from ckanext.ierwohnen.indicators.interfaces import ILimitedTables
+from ckanext.ierwohnen.releases import actions, auth, cli, indicator_tables, jobs, views
 from ckanext.ierwohnen.vault.followed_jobs import followed, may_follow, ours
 
 
@@ -23,6 +24,7 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.ITranslation)
     p.implements(p.IActions)
     p.implements(p.IAuthFunctions)
+    p.implements(ILimitedTables)
 
     # IConfigurer
     def update_config(self, config: Any) -> None:
@@ -35,3 +37,10 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def get_auth_functions(self) -> dict[str, Any]:
         return ours(auth) | may_follow(jobs.JOB)
+
+    # ILimitedTables
+    def limited_tables(self, context: Any) -> Any:
+        return indicator_tables.tables(context)
+
+    def limited_readings(self, context: Any, table: str) -> Any:
+        return indicator_tables.table(context, table)

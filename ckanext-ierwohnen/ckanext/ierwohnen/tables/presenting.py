@@ -40,14 +40,14 @@ def _late(packages: list[dict[str, Any]]) -> list[Version]:
 
     CKAN's metadata do not follow yet; or they have followed since these were read, which is a moment ago.
     """
-    read = [(one["id"], _modified(one)) for one in packages if one.get("id")]
+    read = [(one["id"], _modified(one)) for package in packages for one in package.get("resources", [])]
     if not read:
         return []
     asked = sa.values(sa.column("id", sa.UnicodeText), sa.column("modified", sa.DateTime), name="asked").data(read)
     followed = sa.and_(Version.state == versions.PUBLISHED, Version.delivered, Version.created > asked.c.modified)
     query = (
         sa.select(Version)
-        .join(asked, Version.package_id == asked.c.id)
+        .join(asked, Version.resource_id == asked.c.id)
         .where(sa.or_(Version.state == versions.PREPARED, followed))
         .order_by(Version.number)
         .execution_options(populate_existing=True)
@@ -55,9 +55,12 @@ def _late(packages: list[dict[str, Any]]) -> list[Version]:
     return [one for one in model.Session.scalars(query) if one.state == versions.PUBLISHED or versions.in_place(one)]
 
 
-def _modified(package: dict[str, Any]) -> dt.datetime:
-    """When the metadata were last changed; the end of time where a search was not asked for it."""
-    told = package.get("metadata_modified")
+def _modified(resource: dict[str, Any]) -> dt.datetime:
+    """When a resource was last changed; the end of time where a search was not asked for it.
+
+    Not the dataset's date: one session can hold a resource that it read before a change, and the dataset after it.
+    """
+    told = resource.get("metadata_modified")
     return dt.datetime.fromisoformat(str(told)).replace(tzinfo=None) if told else dt.datetime.max
 
 

@@ -14,7 +14,7 @@ two sets that may be shown may be shown), so of a set that is found its smallest
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -182,25 +182,32 @@ def _pieces(cut: _Cut, whole: np.ndarray, records: np.ndarray, split: set[bytes]
                 yield inside
 
 
+def spanned(matrix: sparse.csc_matrix, more: Mapping[str, Setting]) -> highspy.Highs:
+    """A program without costs over 0 ≤ z = B y ≤ 1, z as its rows; `more`: settings besides the usual ones."""
+    n, groups = matrix.shape
+    highs = highspy.Highs()
+    settings: dict[str, Setting] = {"output_flag": False, "presolve": "off", "threads": 1, "random_seed": 0, **more}
+    for key, value in settings.items():
+        highs.setOptionValue(key, value)
+    program = highspy.HighsLp()
+    program.num_col_, program.num_row_ = groups, n
+    program.col_cost_ = np.zeros(groups)
+    program.col_lower_, program.col_upper_ = np.full(groups, -float(n)), np.full(groups, float(n))
+    program.row_lower_, program.row_upper_ = np.zeros(n), np.ones(n)
+    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
+    program.a_matrix_.value_ = matrix.data
+    highs.passModel(program)
+    return highs
+
+
 class _Cut:
     """min w·z, 0 ≤ z = B y ≤ 1, one joint cell at 1; the program is re-used."""
 
     def __init__(self, matrix: sparse.csc_matrix) -> None:
         self.matrix = matrix
         self.n, groups = matrix.shape
-        self.highs = highspy.Highs()
-        settings: dict[str, Setting] = {"output_flag": False, "presolve": "off", "threads": 1, "random_seed": 0}
-        for key, value in settings.items():
-            self.highs.setOptionValue(key, value)
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = groups, self.n
-        program.col_cost_ = np.zeros(groups)
-        program.col_lower_, program.col_upper_ = np.full(groups, -float(self.n)), np.full(groups, float(self.n))
-        program.row_lower_, program.row_upper_ = np.zeros(self.n), np.ones(self.n)
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
-        program.a_matrix_.value_ = matrix.data
-        self.highs.passModel(program)
+        self.highs = spanned(matrix, {})
         self.columns = np.arange(groups, dtype=np.int32)
 
     def around(self, at: int, weight: np.ndarray) -> np.ndarray | None:

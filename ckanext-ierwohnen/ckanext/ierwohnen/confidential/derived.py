@@ -25,9 +25,9 @@ from scipy import sparse
 from scipy.linalg import qr, solve_triangular
 from scipy.sparse.linalg import splu
 
-from .cuts import Holdings
+from .cuts import Holdings, spanned
 from .errors import LimitError, NotProtectable
-from .limits import Limits, Setting
+from .limits import Limits
 from .parameters import Parameters
 
 Part = tuple[tuple[int, ...], tuple[int, ...]]  # leaves, and how many times each is added up
@@ -98,22 +98,10 @@ class _Span:
 
     def __init__(self, matrix: sparse.csc_matrix, limits: Limits) -> None:
         self.matrix, (self.n, groups), self.limits = matrix, matrix.shape, limits
-        self.highs = highspy.Highs()
-        settings: dict[str, Setting] = {
-            "output_flag": False, "presolve": "off", "threads": 1, "random_seed": 0, "simplex_strategy": 4,
-            "dual_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9, "time_limit": limits.remaining(),
-        }  # fmt: skip
-        for key, value in settings.items():
-            self.highs.setOptionValue(key, value)
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = groups, self.n
-        program.col_cost_ = np.zeros(groups)
-        program.col_lower_, program.col_upper_ = np.full(groups, -float(self.n)), np.full(groups, float(self.n))
-        program.row_lower_, program.row_upper_ = np.zeros(self.n), np.ones(self.n)
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
-        program.a_matrix_.value_ = matrix.data
-        self.highs.passModel(program)
+        self.highs = spanned(matrix, {
+            "simplex_strategy": 4, "dual_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9,
+            "time_limit": limits.remaining(),
+        })  # fmt: skip
         self.columns = np.arange(groups, dtype=np.int32)
 
     def lightest(self, weight: np.ndarray) -> np.ndarray | None:

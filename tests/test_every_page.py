@@ -15,6 +15,7 @@ import pytest
 import requests
 import walking
 from bs4 import BeautifulSoup
+from fixtures.browser import width_at_rest
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 STARTS = (
@@ -39,12 +40,6 @@ OF_CKAN = re.compile(
     r"/ckan-admin|/resources/|/resource/[^/]+/(edit$|view/)|/dataset/(changes|[^/]+/history)|/dashboard/None|/activity"
     r"|/(members|followers)"
 )
-# A turned window is laid out in several steps: up to two seconds are left for it to come to rest.
-WIDTH_AT_REST = """async () => {
-  const wide = () => document.documentElement.scrollWidth;
-  for (let turn = 0; turn < 20 && wide() > innerWidth; turn++) await new Promise(done => setTimeout(done, 100));
-  return wide();
-}"""
 NO_PAGES = {
     "ierwohnen_alerts.as_csv": "a file", "ierwohnen_downloads.file": "a file", "ierwohnen_figure.picture": "a file",
     "ierwohnen_figure.values": "a file", "ierwohnen_figure.whole_table": "a file",
@@ -222,6 +217,6 @@ def looks(page: Any, axe: Any, phone: bool) -> list[str]:
         except AssertionError as refused:
             found.append(str(refused).partition("\n")[2])
     page.set_viewport_size(PHONE)
-    wide = page.evaluate(WIDTH_AT_REST)
+    wide = width_at_rest(page)
     page.set_viewport_size(DESK)
     return [*found, *([f"{wide} pixels wide on a phone of {PHONE['width']}"] if wide > PHONE["width"] else [])]

@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import requests
+from fixtures.browser import width_at_rest
 
 from ckanext.ierwohnen.vault.loading import load_stock
 from ckanext.ierwohnen.vault.reader import Reader
@@ -66,17 +67,9 @@ def deliver(page: Any, text: str) -> None:
     press(page, "Hochladen und prüfen")
 
 
-# A turned window is laid out in several steps: up to two seconds are left for it to come to rest.
-AT_REST = """async () => {
-  const wide = () => document.documentElement.scrollWidth;
-  for (let turn = 0; turn < 20 && wide() > innerWidth; turn++) await new Promise(done => setTimeout(done, 100));
-  return wide();
-}"""
-
-
 def wide(page: Any) -> int:
     page.set_viewport_size({"width": 390, "height": 844})
-    found = page.evaluate(AT_REST)
+    found = width_at_rest(page)
     page.set_viewport_size({"width": 1280, "height": 900})
     return found
 

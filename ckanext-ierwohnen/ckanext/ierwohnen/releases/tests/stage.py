@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import uuid
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pytest
 
 from ckanext.ierwohnen.confidential.parameters import default_parameters
 from ckanext.ierwohnen.releases import store as releases
@@ -23,6 +25,16 @@ from ckanext.ierwohnen.vault.store import Store
 
 from .houses import DAY, definition, town
 
+# For tests with CKAN and the living store.
+ON_CKAN = [
+    pytest.mark.skipif("IERWOHNEN_VAULT_URL" not in os.environ, reason="runs under ./portal test"),
+    pytest.mark.ckan_config(
+        "ckan.plugins",
+        "ierwohnen_catalogue ierwohnen_tables ierwohnen_places ierwohnen_vault ierwohnen_releases scheming_datasets "
+        "dcat structured_data datastore activity",
+    ),
+    pytest.mark.usefixtures("with_plugins", "with_request_context"),
+]
 ROOMS = {"1-2": "2", "3": "3", "4": "4", "5+": "6"}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,17 +21,9 @@ from ckanext.ierwohnen.vault.loading import load_stock
 from ckanext.ierwohnen.vault.readers import LOADING, reader_named
 
 from .houses import DAY, town
-from .stage import batch
+from .stage import ON_CKAN, batch
 
-pytestmark = [
-    pytest.mark.skipif("IERWOHNEN_VAULT_URL" not in os.environ, reason="runs under ./portal test"),
-    pytest.mark.ckan_config(
-        "ckan.plugins",
-        "ierwohnen_catalogue ierwohnen_tables ierwohnen_places ierwohnen_vault ierwohnen_releases scheming_datasets "
-        "dcat structured_data datastore activity",
-    ),
-    pytest.mark.usefixtures("with_plugins", "with_request_context"),
-]
+pytestmark = ON_CKAN
 SIZES = {"big": 70, "bigger": 80, "lone": 30, **{f"small{n}": 20 + n for n in range(4)}}
 OWNERS = [name for name in SIZES if name != "lone"]
 CANARY = "Kanarienfreigabe"

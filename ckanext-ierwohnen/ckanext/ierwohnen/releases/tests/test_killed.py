@@ -36,17 +36,9 @@ from installer.processes import started_at
 
 from . import killed_steps
 from .houses import company
-from .stage import batch
+from .stage import ON_CKAN, batch
 
-pytestmark = [
-    pytest.mark.skipif("IERWOHNEN_VAULT_URL" not in os.environ, reason="runs under ./portal test"),
-    pytest.mark.ckan_config(
-        "ckan.plugins",
-        "ierwohnen_catalogue ierwohnen_tables ierwohnen_places ierwohnen_vault ierwohnen_releases scheming_datasets "
-        "dcat structured_data datastore activity",
-    ),
-    pytest.mark.usefixtures("with_plugins", "with_request_context"),
-]
+pytestmark = ON_CKAN
 KILLS = 6  # of each of the four
 LOADED = dt.date(2019, 12, 31)
 

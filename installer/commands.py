@@ -17,7 +17,8 @@ from installer import status
 from installer.portal import Portal
 from installer.steps import StepFailed, digest
 
-# A whole run uses both cores; each has CKAN databases of its own, and a file stays on one process (tests/fixtures/side_by_side.py).
+# A whole run uses both cores; each has CKAN databases of its own, and a file stays on one process
+# (tests/fixtures/side_by_side.py).
 SIDE_BY_SIDE = ["-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder"]
 
 HELP = """usage: ./portal COMMAND

@@ -74,7 +74,8 @@ class Solr:
 
     def conf_ground(self) -> str:
         words = self.place.checkout / "schemas" / "search"
-        return digest(" ".join(CORES), self.ckan_schema(), words, PARTS / "solrconfig.xml", Path(__file__).with_name("solr_schema.py"))
+        own = [PARTS / "solrconfig.xml", Path(__file__).with_name("solr_schema.py")]
+        return digest(" ".join(CORES), self.ckan_schema(), words, *own)
 
     def configure(self) -> None:
         """Write the cores' configuration; CKAN's schema is changed by code, so that a new CKAN brings its own."""

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
+from ckanext.ierwohnen.look.reader import reader_context
 
 
 def language() -> str:
@@ -54,7 +55,7 @@ def indicators() -> list[dict[str, Any]]:
 
 def spatial_systems() -> list[dict[str, Any]]:
     """The spatial systems that the editor may see, to choose from: ``[{"name", "title"}]``."""
-    context = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    context = reader_context()
     found = tk.get_action("package_search")(
         context, {"fq": "dataset_type:spatial-system", "rows": 100, "include_private": True, "sort": "title_string asc"}
     )

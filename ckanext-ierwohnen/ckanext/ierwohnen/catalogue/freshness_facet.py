@@ -13,6 +13,7 @@ from ckan.lib.search import SearchError
 
 from ckanext.ierwohnen.catalogue.freshness import State, dataset_freshness
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
+from ckanext.ierwohnen.look.reader import reader_context
 
 FACET = "vocab_iw_freshness"
 DUE, OVERDUE = "vocab_iw_due", "vocab_iw_overdue"
@@ -86,7 +87,7 @@ def _count(search_params: dict[str, Any], state: State) -> int:
     for name in ("defType", "qf", "mm", "tie"):
         if search_params.get(name):
             asked[name] = search_params[name]
-    context: Any = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    context: Any = reader_context()
     try:
         return int(tk.get_action("package_search")(context, asked)["count"])
     except SearchError:

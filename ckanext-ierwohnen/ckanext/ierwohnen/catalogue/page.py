@@ -15,16 +15,13 @@ from ckanext.ierwohnen.catalogue.form import language
 from ckanext.ierwohnen.catalogue.freshness import State, dataset_freshness
 from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
+from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.previews.kept import kept_part
 
 # Shown elsewhere on the page, or of no use to a reader.
 NOT_IN_DETAILS = frozenset(
     ("title", "name", "notes", "tag_string", "owner_org", "spatial", "license_id", "due_date", "topics")
 )
-
-
-def _reader() -> dict[str, Any]:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
 def term(name: str, value: str) -> str:
@@ -43,7 +40,7 @@ def indicator(code: str) -> dict[str, str | None]:
 
 def facts(pkg: dict[str, Any]) -> dict[str, Any]:
     """Indicators and freshness of a dataset, above the fold of its page."""
-    codes = dict.fromkeys(c["indicator"] for c in coverage_of(pkg, _reader()) if c.get("indicator"))
+    codes = dict.fromkeys(c["indicator"] for c in coverage_of(pkg, reader_context()) if c.get("indicator"))
     return {"indicators": [indicator(code) for code in codes], "freshness": _freshness(pkg)}
 
 
@@ -95,7 +92,7 @@ def _published_units(pkg: dict[str, Any]) -> list[tuple[int, int]]:
     found = []
     for resource in pkg.get("resources") or []:
         with suppress(tk.ObjectNotFound, tk.NotAuthorized):
-            if resource.get("datastore_active") and (counted := completeness(_reader(), resource)):
+            if resource.get("datastore_active") and (counted := completeness(reader_context(), resource)):
                 found.append((counted.with_value, counted.units))
     return found
 
@@ -111,7 +108,7 @@ def columns(pkg: dict[str, Any]) -> list[dict[str, Any]]:
         if not resource.get("datastore_active"):
             continue
         try:
-            meanings = column_meanings(_reader(), resource["id"])
+            meanings = column_meanings(reader_context(), resource["id"])
         except (tk.ObjectNotFound, tk.NotAuthorized):
             continue
         shown = [_column(m) for m in meanings if str(m.role) not in ("unclear", "unused")]
@@ -138,7 +135,7 @@ def _column(meaning: Any) -> dict[str, Any]:
 
 def _key_column(meaning: Any) -> dict[str, Any]:
     """A column of keys: of which level of which spatial system, with the way there."""
-    context = _reader()
+    context = reader_context()
     level = level_title(meaning.system, meaning.level, context)
     title = spatial_system_title(meaning.system)
     seen = title != meaning.system
@@ -181,12 +178,12 @@ def place_and_time(pkg: dict[str, Any]) -> list[tuple[str, str]]:
     """Levels, boundary date and years for the sidebar; empty where the dataset says nothing of it."""
     found: list[tuple[str, str]] = []
     levels = [lv["title"] for lv in pkg.get("levels") or [] if lv.get("title")]
-    levels += [c["level"] for c in coverage_of(pkg, _reader()) if c.get("level")]
+    levels += [c["level"] for c in coverage_of(pkg, reader_context()) if c.get("level")]
     if levels:
         found.append((tk._("Spatial level"), ", ".join(dict.fromkeys(levels))))
     elif pkg.get("geocodingText"):
         found.append((tk._("Area covered"), pkg["geocodingText"]))
-    dates = [pkg["boundary_date"]] if pkg.get("boundary_date") else boundary_dates(pkg, _reader())
+    dates = [pkg["boundary_date"]] if pkg.get("boundary_date") else boundary_dates(pkg, reader_context())
     if dates:
         found.append((tk._("Boundary date"), ", ".join(tk.h.iw_date(one) for one in dates)))
     first, last = pkg.get("temporal_start"), pkg.get("temporal_end")
@@ -233,7 +230,7 @@ def metadata_links(pkg: dict[str, Any]) -> list[dict[str, str]]:
 def spatial_system_title(name: str) -> str:
     """The title of a spatial system's dataset for this reader; its name where it is not to be seen."""
     try:
-        return tk.get_action("package_show")(_reader(), {"id": name})["title"]
+        return tk.get_action("package_show")(reader_context(), {"id": name})["title"]
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return name
 

@@ -13,6 +13,7 @@ from ckanext.ierwohnen.catalogue import offices
 from ckanext.ierwohnen.catalogue.delivery_list import Standing
 from ckanext.ierwohnen.catalogue.page import term
 from ckanext.ierwohnen.look.addresses import without_nul
+from ckanext.ierwohnen.look.reader import reader_context
 
 deliveries = without_nul(Blueprint("ierwohnen_deliveries", __name__))
 ROWS = 50
@@ -22,7 +23,7 @@ def index() -> str | Response:
     """Which tables of one's offices are due, late or just delivered."""
     if tk.current_user.is_anonymous:
         return tk.redirect_to("user.login", came_from=tk.h.url_for("ierwohnen_deliveries.index"))
-    context: Any = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    context: Any = reader_context()
     args = tk.request.args
     asked = {name: args[name] for name in ("organization", "standing") if args.get(name)}
     page = tk.h.get_page_number(args)

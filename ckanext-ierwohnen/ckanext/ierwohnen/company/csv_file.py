@@ -10,7 +10,7 @@ from typing import Any
 from flask import make_response
 from werkzeug.wrappers import Response
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from ckanext.ierwohnen.previews.csv_cells import harmless
 
 
 def as_csv(head: Sequence[str], rows: Iterable[Sequence[Any]], name: str) -> Response:
@@ -19,7 +19,7 @@ def as_csv(head: Sequence[str], rows: Iterable[Sequence[Any]], name: str) -> Res
     writer = csv.writer(text, delimiter=";")
     writer.writerow(head)
     for row in rows:
-        writer.writerow([_harmless("" if cell is None else str(cell)) for cell in row])
+        writer.writerow([harmless("" if cell is None else str(cell)) for cell in row])
     return download("\ufeff" + text.getvalue(), "text/csv", name)
 
 
@@ -29,7 +29,3 @@ def download(text: str, kind: str, name: str) -> Response:
     response.headers["Content-Type"] = f"{kind}; charset=utf-8"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

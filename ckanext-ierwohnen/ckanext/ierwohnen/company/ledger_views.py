@@ -9,9 +9,11 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from ckanext.ierwohnen.company import csv_file
-from ckanext.ierwohnen.company.frame import company_of, context, messages, private
+from ckanext.ierwohnen.company.frame import company_of, messages
+from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases.roles import title_of
 from ckanext.ierwohnen.vault.ledger import Entry, export
+from ckanext.ierwohnen.vault.member_pages import private
 
 ledger = Blueprint("ierwohnen_ledger", __name__, url_prefix="/ierwohnen/bestand/<organization>/protokoll")
 ledger.after_request(private)
@@ -65,7 +67,7 @@ def as_lines(organization: str) -> Response:
 
 def _ledger(about: dict[str, Any], asked: dict[str, str], purpose: str = "") -> dict[str, Any]:
     data = {"organization": about["id"], "limit": ALL, "purpose": purpose or tk._("page of the ledger")}
-    return tk.get_action("ierwohnen_ledger_list")(context(), data | asked)
+    return tk.get_action("ierwohnen_ledger_list")(reader_context(), data | asked)
 
 
 def _shown(entry: dict[str, Any]) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from werkzeug.wrappers import Response
 from ckanext.ierwohnen.company import check_page, csv_file, own_page
 from ckanext.ierwohnen.company.actions import ADDRESS
 from ckanext.ierwohnen.company.entry import entries_possible
-from ckanext.ierwohnen.company.frame import company_of, context, messages, own_companies, private
+from ckanext.ierwohnen.company.frame import company_of, messages, own_companies
+from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.actions import JOB
 from ckanext.ierwohnen.vault.deliveries import LIMIT
+from ckanext.ierwohnen.vault.member_pages import private
 from ckanext.ierwohnen.vault.record import fields
 
 company = Blueprint("ierwohnen_company", __name__, url_prefix="/ierwohnen/bestand")
@@ -35,9 +37,9 @@ def index() -> str | Response:
 def overview(organization: str) -> str:
     """The company's stock as figures, map and table beside the city's, and its versions."""
     about = company_of(organization)
-    versions = tk.get_action("ierwohnen_stock_list")(context(), {"organization": organization})
-    page = own_page.page(context(), about, tk.request.args) if versions else None
-    entry = tk.get_action("ierwohnen_stock_entry_show")(context(), {"organization": organization})
+    versions = tk.get_action("ierwohnen_stock_list")(reader_context(), {"organization": organization})
+    page = own_page.page(reader_context(), about, tk.request.args) if versions else None
+    entry = tk.get_action("ierwohnen_stock_entry_show")(reader_context(), {"organization": organization})
     return tk.render(
         "ierwohnen/company/overview.html",
         {"company": about, "versions": versions, "page": page, "entry": entry, "catalogue": entries_possible()},
@@ -61,7 +63,7 @@ class UploadView(MethodView):
         try:
             if not upload or not upload.filename:
                 raise tk.ValidationError({"upload": [tk._("No file was chosen.")]})
-            found = tk.get_action("ierwohnen_stock_check")(context(), {**data, "upload": upload})
+            found = tk.get_action("ierwohnen_stock_check")(reader_context(), {**data, "upload": upload})
         except tk.ValidationError as error:
             return self.get(organization, messages(error))
         if "delivery" not in found:
@@ -89,7 +91,7 @@ class CheckView(MethodView):
         do, form = tk.request.form.get("do", "check"), tk.request.form
         kept = {"organization": about["id"], "delivery": delivery}
         if do == "discard":
-            tk.get_action("ierwohnen_stock_discard")(context(), kept)
+            tk.get_action("ierwohnen_stock_discard")(reader_context(), kept)
             tk.h.flash_success(tk._("The file was dropped. Nothing of it was kept."))
             return self._away(tk.redirect_to("ierwohnen_company.overview", organization=about["name"]), delivery)
         chosen = check_page.chosen(form)
@@ -98,7 +100,7 @@ class CheckView(MethodView):
             return self._show(about, delivery, asked)
         try:
             job = tk.get_action(LOADING)(
-                context(), {**kept, **asked, "key": self._key(delivery), "purpose": form.get("purpose", "")}
+                reader_context(), {**kept, **asked, "key": self._key(delivery), "purpose": form.get("purpose", "")}
             )
         except tk.ObjectNotFound:
             return self._gone(about)
@@ -112,14 +114,14 @@ class CheckView(MethodView):
     ) -> str | Response:
         kept = {"organization": about["id"], "delivery": delivery, "key": self._key(delivery)}
         try:
-            found = tk.get_action("ierwohnen_stock_check")(context(), {**kept, **asked})
+            found = tk.get_action("ierwohnen_stock_check")(reader_context(), {**kept, **asked})
         except tk.ObjectNotFound:
             return self._gone(about)
         except tk.ValidationError as error:
             return UploadView().get(about["name"], messages(error))
         if found["personal"]:
             return tk.render("ierwohnen/company/refused.html", {"company": about, "found": found})
-        versions = tk.get_action("ierwohnen_stock_list")(context(), {"organization": about["id"]})
+        versions = tk.get_action("ierwohnen_stock_list")(reader_context(), {"organization": about["id"]})
         page = check_page.page(found, versions)
         return tk.render(
             "ierwohnen/company/check.html",
@@ -143,7 +145,7 @@ def load(organization: str, job: str) -> str:
     """How far a load is; the page renews itself, with htmx or without."""
     about = company_of(organization)
     try:
-        found = tk.get_action("ierwohnen_job_show")(context(), {"id": job}) if job.startswith(JOB) else None
+        found = tk.get_action("ierwohnen_job_show")(reader_context(), {"id": job}) if job.startswith(JOB) else None
     except (KeyError, tk.ObjectNotFound, tk.NotAuthorized):
         found = None
     if found is None:
@@ -157,7 +159,7 @@ def unmatched(organization: str, day: str) -> Response:
     about = company_of(organization)
     try:
         found = tk.get_action("ierwohnen_stock_unmatched")(
-            context(), {"organization": about["id"], "reference_date": day}
+            reader_context(), {"organization": about["id"], "reference_date": day}
         )
     except tk.ValidationError:
         return tk.abort(404, tk._("Page not found"))
@@ -178,7 +180,7 @@ class DeleteView(MethodView):
         about = company_of(organization, "ierwohnen_stock_delete")
         data = {"organization": about["id"], "reference_date": day, "purpose": tk.request.form.get("purpose", "")}
         try:
-            proof = tk.get_action("ierwohnen_stock_delete")(context(), data)
+            proof = tk.get_action("ierwohnen_stock_delete")(reader_context(), data)
         except tk.ValidationError as error:
             return self.get(organization, day, messages(error))
         return tk.render("ierwohnen/company/deleted.html", {"company": about, "day": day, "proof": proof})
@@ -199,7 +201,7 @@ class EntryView(MethodView):
         form = {name: text for name, text in tk.request.form.items() if text}
         verb = "delete" if form.get("do") == "delete" else "create"
         try:
-            tk.get_action(f"ierwohnen_stock_entry_{verb}")(context(), {**form, "organization": about["id"]})
+            tk.get_action(f"ierwohnen_stock_entry_{verb}")(reader_context(), {**form, "organization": about["id"]})
         except tk.ValidationError as error:
             return self.get(organization, messages(error))
         tk.h.flash_success(tk._("The entry is in the catalogue.") if verb == "create" else tk._("The entry is gone."))

@@ -13,6 +13,7 @@ from ckanext.ierwohnen.indicators import alert_page
 from ckanext.ierwohnen.indicators.active import watch_at
 from ckanext.ierwohnen.indicators.alert_lookup import Noticed, as_rows, find_alerts
 from ckanext.ierwohnen.look.addresses import without_nul
+from ckanext.ierwohnen.look.reader import reader_context
 
 alerts = without_nul(Blueprint("ierwohnen_alerts", __name__))
 
@@ -50,7 +51,7 @@ def index() -> str:
             "all_units": len(noticed.names),
             "thresholds": alert_page.thresholds(noticed),
             "table": alert_page.table(noticed, listed),
-            "map": alert_page.where(_context(), noticed),
+            "map": alert_page.where(reader_context(), noticed),
             "new": _names(noticed, "new"),
             "gone": _names(noticed, "gone"),
             "watch_at": watch_at(),
@@ -80,9 +81,9 @@ def _asked() -> tuple[Noticed, int]:
     at_least = args.get("at_least", "1")
     try:
         if args.get("system"):  # an empty page would look like "nothing conspicuous"
-            tk.get_action("ierwohnen_spatial_system_show")(_context(), {"id": args["system"]})
+            tk.get_action("ierwohnen_spatial_system_show")(reader_context(), {"id": args["system"]})
         noticed = find_alerts(
-            _context(), args.get("system") or None, args.get("level") or None,
+            reader_context(), args.get("system") or None, args.get("level") or None,
             int(year) if year.isascii() and year.isdigit() else None,
         )  # fmt: skip
     except (tk.ObjectNotFound, tk.NotAuthorized):
@@ -96,7 +97,3 @@ def _arguments(noticed: Noticed, at_least: int) -> dict[str, Any]:
 
 def _names(noticed: Noticed, what: str) -> list[str]:
     return [noticed.names.get(unit, unit) for unit in noticed.changes[what]]
-
-
-def _context() -> dict[str, Any]:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}

@@ -20,6 +20,7 @@ from ckanext.ierwohnen.indicators.values import TOTAL
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
 from ckanext.ierwohnen.indicators.wording import WORDS, explain, words
 from ckanext.ierwohnen.look.addresses import without_nul
+from ckanext.ierwohnen.look.reader import reader_context
 
 MOST_ROWS = 200_000  # units × dates
 indicators = without_nul(Blueprint("ierwohnen_indicators", __name__))
@@ -29,8 +30,8 @@ indicators = without_nul(Blueprint("ierwohnen_indicators", __name__))
 def index() -> str:
     """All indicators by topic; a search word narrows them."""
     asked = tk.request.args.get("q", "").strip()
-    found = tk.get_action("ierwohnen_indicator_list")(_context(), {"q": asked} if asked else {})
-    held = {i["code"] for i in tk.get_action("ierwohnen_indicator_list")(_context(), {"with_sources": True})}
+    found = tk.get_action("ierwohnen_indicator_list")(reader_context(), {"q": asked} if asked else {})
+    held = {i["code"] for i in tk.get_action("ierwohnen_indicator_list")(reader_context(), {"with_sources": True})}
     topics = [
         {
             "code": topic.code,
@@ -58,13 +59,13 @@ def show(code: str) -> str:
     indicator = active_catalogue().find(code)
     if indicator is None:
         return tk.abort(404, tk._("There is no indicator “{code}”.").format(code=code))
-    shown = tk.get_action("ierwohnen_indicator_show")(_context(), {"code": indicator.code})
+    shown = tk.get_action("ierwohnen_indicator_show")(reader_context(), {"code": indicator.code})
     keys = ("system", "level", "source", "period", "unit", "sort", "q", "page")
     asked = {key: tk.request.args[key] for key in keys if tk.request.args.get(key)}
     place = {key: asked[key] for key in ("system", "level", "source") if key in asked}
     try:
         wish = {"code": indicator.code, "limit": MOST_ROWS, **place}
-        values = tk.get_action("ierwohnen_indicator_values")(_context(), wish)
+        values = tk.get_action("ierwohnen_indicator_values")(reader_context(), wish)
     except (tk.ObjectNotFound, tk.ValidationError):
         return tk.abort(404, tk._("There is no such spatial level or table here."))
     table = _table(values, indicator, asked)
@@ -93,7 +94,7 @@ def show(code: str) -> str:
 
 def _reasons(indicator: Indicator) -> list[str]:
     """Why there are no values: what no table tells, and tables whose classes do not fit."""
-    tables = readable_sources(_context())
+    tables = readable_sources(reader_context())
     known = {code for one in tables for code in one.indicators}
     told = []
     for one in lacking(indicator, known, active_catalogue()):
@@ -115,7 +116,7 @@ def _sensitivity(
         return None
     asked = {key: values[key] for key in ("system", "level") if values[key]}
     asked |= {"code": indicator.code, "period": table["period"]}
-    found = tk.get_action("ierwohnen_indicator_sensitivity")(_context(), asked)
+    found = tk.get_action("ierwohnen_indicator_sensitivity")(reader_context(), asked)
     return sensitivity_part(found, {row["unit"]: row["name"] for row in values["results"]})
 
 
@@ -133,8 +134,8 @@ def _way(
         "period": table["period"],
         "explain": True,
     }
-    found = tk.get_action("ierwohnen_indicator_values")(_context(), asked)["results"]
-    return with_rows(_context(), found[0]["way"]) if found and found[0]["way"] else None
+    found = tk.get_action("ierwohnen_indicator_values")(reader_context(), asked)["results"]
+    return with_rows(reader_context(), found[0]["way"]) if found and found[0]["way"] else None
 
 
 def _choices(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -207,10 +208,6 @@ def _link(code: str) -> dict[str, str]:
         "name": found.name_in(_language()) if found else code,
         "href": tk.h.url_for("ierwohnen_indicators.show", code=code),
     }
-
-
-def _context() -> dict[str, Any]:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
 def _language() -> str:

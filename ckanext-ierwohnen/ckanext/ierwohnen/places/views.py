@@ -11,6 +11,7 @@ from flask import Blueprint, Response
 from flask.views import MethodView
 
 from ckanext.ierwohnen.look.addresses import without_nul
+from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.look.within_page import keep_within_pages
 from ckanext.ierwohnen.places import load_jobs, lookup, store
 from ckanext.ierwohnen.places.known_places import CONFIRMABLE
@@ -27,7 +28,7 @@ def geometry(system: str, level: str, detail: str) -> Response:
     public.
     """
     try:
-        package, stored = lookup.readable_system(_reader(), system)
+        package, stored = lookup.readable_system(reader_context(), system)
         etag = sha256(f"{stored.revision} {level} {detail}".encode()).hexdigest()[:32]
         public = not package.private and lookup.may_read({"user": ""}, package.id)
         body = lookup.geometry_bytes(stored, level, detail)
@@ -92,7 +93,7 @@ class BoundariesPage(MethodView):
 
     @staticmethod
     def _editable(id: str) -> dict:
-        context = _reader()
+        context = reader_context()
         try:
             package = tk.get_action("package_show")(context, {"id": id})
             tk.check_access("ierwohnen_spatial_system_load", context, {"id": package["id"]})
@@ -132,7 +133,7 @@ class CrosswalksPage(MethodView):
     def get(self, id: str, errors: list | None = None) -> str:
         """What there is, and the form."""
         package = BoundariesPage._editable(id)
-        systems = tk.get_action("ierwohnen_spatial_system_list")(_reader(), {"limit": 1000})
+        systems = tk.get_action("ierwohnen_spatial_system_list")(reader_context(), {"limit": 1000})
         own = next((system for system in systems if system["dataset_id"] == package["id"]), None)
         return tk.render(
             "ierwohnen/places/crosswalks.html",
@@ -154,10 +155,11 @@ class CrosswalksPage(MethodView):
         asked = {**{name: value for name, value in asked.items() if value}, "to": package["name"]}
         try:
             if "remove" in request.form:
-                tk.get_action("ierwohnen_crosswalk_delete")(_reader(), asked)
+                tk.get_action("ierwohnen_crosswalk_delete")(reader_context(), asked)
                 tk.h.flash_success(tk._("The crosswalk has been removed."))
             else:
-                tk.get_action("ierwohnen_crosswalk_load")(_reader(), {**asked, "upload": request.files.get("file")})
+                asked["upload"] = request.files.get("file")
+                tk.get_action("ierwohnen_crosswalk_load")(reader_context(), asked)
                 tk.h.flash_success(tk._("The crosswalk has been loaded."))
         except tk.ValidationError as refused:
             return self.get(id, _messages(refused.error_dict))
@@ -170,7 +172,7 @@ def load_page(id: str, load_id: str) -> str:
     """How far a load in the background is; the page renews itself, with htmx or without."""
     package = BoundariesPage._editable(id)
     try:
-        load = tk.get_action("ierwohnen_spatial_system_load_show")(_reader(), {"id": load_id})
+        load = tk.get_action("ierwohnen_spatial_system_load_show")(reader_context(), {"id": load_id})
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return tk.abort(404, tk._("There is no such job."))
     if load["dataset_id"] != package["id"]:
@@ -184,10 +186,6 @@ def load_page(id: str, load_id: str) -> str:
 places.add_url_rule("/ierwohnen/crosswalks/<id>", view_func=CrosswalksPage.as_view("crosswalks"))
 places.add_url_rule("/ierwohnen/boundaries/<id>", view_func=BoundariesPage.as_view("boundaries"))
 places.add_url_rule("/ierwohnen/boundaries/<id>/load/<load_id>", endpoint="load", view_func=load_page)
-
-
-def _reader() -> dict:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
 def _messages(errors: dict) -> list[str]:

@@ -19,6 +19,7 @@ from ckan.logic import NotAuthorized, NotFound
 from flask import current_app
 from markupsafe import Markup
 
+from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.places.collection import Collection
 from ckanext.ierwohnen.portal.candidates import action_or_none, newest
@@ -49,7 +50,7 @@ def _shown(arguments: Any) -> dict[str, Any] | None:
     from ckanext.ierwohnen.previews.sight import area_of
     from ckanext.ierwohnen.previews.unit_figures import locator_of
 
-    reader: Any = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    reader: Any = reader_context()
     listed = action_or_none("ierwohnen_spatial_system_list")
     systems = newest(listed(dict(reader), {})) if listed else []
     systems.sort(key=lambda one: str(one["boundary_date"]), reverse=True)

@@ -5,22 +5,18 @@ from __future__ import annotations
 import re
 from base64 import b64decode, b64encode
 from pathlib import Path
-from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, jsonify
 
 from ckanext.ierwohnen.look.addresses import without_nul
+from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.portal import cache, config, home_map, key_figures, places, topics, unit_profile
 from ckanext.ierwohnen.portal import home as home_page
 
 portal = without_nul(Blueprint("ierwohnen_portal", __name__))
 RESULTS_PER_GROUP = 8
 PROFILE_STYLE = Path(__file__).parent / "assets" / "profile.css"
-
-
-def _reader() -> dict[str, Any]:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
 @portal.route("/")
@@ -35,7 +31,7 @@ def search() -> str:
     query = tk.request.args.get("q", "").strip()
     found = {"groups": []}
     if query:
-        found = tk.get_action("ierwohnen_search_suggest")(_reader(), {"q": query, "limit": RESULTS_PER_GROUP})
+        found = tk.get_action("ierwohnen_search_suggest")(reader_context(), {"q": query, "limit": RESULTS_PER_GROUP})
     return tk.render("ierwohnen_portal/search.html", extra_vars={"q": query, "groups": found["groups"]})
 
 
@@ -45,7 +41,7 @@ def suggest() -> Response:
     query = tk.request.args.get("q", "").strip()
     if not query:
         return jsonify({"q": "", "groups": []})
-    response = jsonify(tk.get_action("ierwohnen_search_suggest")(_reader(), {"q": query}))
+    response = jsonify(tk.get_action("ierwohnen_search_suggest")(reader_context(), {"q": query}))
     response.headers["Cache-Control"] = "private, max-age=30"
     return response
 
@@ -75,42 +71,42 @@ def map_table(code: str, period: str) -> Response:
 @portal.route("/orte", endpoint="places")
 def places_index() -> str:
     """All spatial systems with their levels."""
-    return tk.render("ierwohnen_portal/places.html", extra_vars={"systems": places.systems(_reader())})
+    return tk.render("ierwohnen_portal/places.html", extra_vars={"systems": places.systems(reader_context())})
 
 
 @portal.route("/kennzahlen", endpoint="key_figures")
 def key_figures_table() -> str:
     """The key figures of the home page as a table of all years."""
-    found = key_figures.key_figures(_reader(), config.key_figures())
+    found = key_figures.key_figures(reader_context(), config.key_figures())
     return tk.render("ierwohnen_portal/key_figures.html", extra_vars={"figures": found})
 
 
 @portal.route("/orte/<system>/<level>", endpoint="place_level")
 def place_level(system: str, level: str) -> str:
     """The units of one level."""
-    return tk.render("ierwohnen_portal/place_level.html", extra_vars=places.level(_reader(), system, level))
+    return tk.render("ierwohnen_portal/place_level.html", extra_vars=places.level(reader_context(), system, level))
 
 
 @portal.route("/orte/<system>/<level>/<key>", endpoint="place_unit")
 def place_unit(system: str, level: str, key: str) -> str:
     """The profile of one unit: every indicator by topic, where it lies, who lives there."""
-    page = places.unit(_reader(), system, level, key)
+    page = places.unit(reader_context(), system, level, key)
     system = page["system"]["id"]
-    found = unit_profile.profile(_reader(), system, level, key)
-    shown = {**page, "profile": found, "figures": unit_profile.figures(_reader(), page, key)}
+    found = unit_profile.profile(reader_context(), system, level, key)
+    shown = {**page, "profile": found, "figures": unit_profile.figures(reader_context(), page, key)}
     return tk.render("ierwohnen_portal/place_unit.html", extra_vars={**shown, "words": unit_profile})
 
 
 @portal.route("/orte/<system>/<level>/<key>/profil.pdf", endpoint="unit_pdf")
 def unit_pdf(system: str, level: str, key: str) -> Response:
     """The profile for print: A4 pages with the same content."""
-    page = places.unit(_reader(), system, level, key)
+    page = places.unit(reader_context(), system, level, key)
 
     def made() -> str:
         from ckanext.ierwohnen.look.document import as_pdf
 
-        found = unit_profile.profile(_reader(), page["system"]["id"], level, key)
-        figures = unit_profile.printable(unit_profile.figures(_reader(), page, key))
+        found = unit_profile.profile(reader_context(), page["system"]["id"], level, key)
+        figures = unit_profile.printable(unit_profile.figures(reader_context(), page, key))
         shown = {**page, "profile": found, "figures": figures}
         html = tk.render("ierwohnen_portal/unit_document.html", extra_vars={**shown, "words": unit_profile})
         return b64encode(as_pdf(html, [PROFILE_STYLE])).decode()
@@ -123,8 +119,8 @@ def unit_pdf(system: str, level: str, key: str) -> Response:
 @portal.route("/orte/<system>/<level>/<key>/profil.csv", endpoint="unit_csv")
 def unit_csv(system: str, level: str, key: str) -> Response:
     """The lines of the profile as a file."""
-    page = places.unit(_reader(), system, level, key)
-    found = unit_profile.profile(_reader(), page["system"]["id"], level, key)
+    page = places.unit(reader_context(), system, level, key)
+    found = unit_profile.profile(reader_context(), page["system"]["id"], level, key)
     if found is None:
         return tk.abort(404, tk._("There are no figures for this place yet."))
     return _file(unit_profile.as_csv(found), "text/csv", f"{level}-{key}.csv")
@@ -133,13 +129,13 @@ def unit_csv(system: str, level: str, key: str) -> Response:
 @portal.route("/ierwohnen/thema", endpoint="topics")
 def topics_index() -> str:
     """All topics."""
-    return tk.render("ierwohnen_portal/topics.html", extra_vars={"topics": topics.index(_reader())})
+    return tk.render("ierwohnen_portal/topics.html", extra_vars={"topics": topics.index(reader_context())})
 
 
 @portal.route("/ierwohnen/thema/<code>", endpoint="topic")
 def topic(code: str) -> str:
     """What a topic says of the whole area and its parts."""
-    shown = topics.page(_reader(), code, tk.request.args)
+    shown = topics.page(reader_context(), code, tk.request.args)
     if shown is None:
         tk.abort(404, tk._("There is no such topic."))
     return tk.render("ierwohnen_portal/topic.html", extra_vars={"topic": shown})

@@ -16,6 +16,7 @@ from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.previews import indicator_figures as figures
 from ckanext.ierwohnen.previews.chart_part import WIDE
+from ckanext.ierwohnen.previews.csv_cells import exact_number, harmless
 from ckanext.ierwohnen.previews.indicator_figures import Seen
 from ckanext.ierwohnen.previews.parts import Links
 from ckanext.ierwohnen.previews.picture import chart_picture, map_picture
@@ -116,23 +117,13 @@ def _csv(seen: Seen) -> bytes:
     told: dict[tuple[int, ...], str] = {}
     for row in seen.rows:
         value = row["figure"]["value"]
-        number = "" if value is None else _plain(value, seen.locale)
-        own = [_safe(row["unit"]), _safe(row["name"]), row["period"]]
+        number = "" if value is None else exact_number(value, seen.locale)
+        own = [harmless(row["unit"]), harmless(row["name"]), row["period"]]
         behind = tuple(row["sources"])
         if behind not in told:
-            told[behind] = _safe(figures.sources_of(seen, [row]))
+            told[behind] = harmless(figures.sources_of(seen, [row]))
         write.writerow([*own, number, row["figure"]["status"], told[behind]])
     return ("\ufeff" + out.getvalue()).encode()
-
-
-def _plain(value: float, language: str) -> str:
-    text = str(int(value)) if value == int(value) else repr(float(value))
-    return text.replace(".", ",") if language.startswith("de") else text
-
-
-def _safe(text: str) -> str:
-    """A text that a spreadsheet program would take for a formula gets a quote before it."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def _filename(seen: Seen) -> str:

@@ -15,12 +15,12 @@ from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
-from ckan.types import Context
 from markupsafe import Markup
 from redis.exceptions import RedisError
 
 from ckanext.ierwohnen.indicators.sources import version
 from ckanext.ierwohnen.indicators.workspace import Kept
+from ckanext.ierwohnen.look.reader import nobody
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.look.within_page import once
 from ckanext.ierwohnen.places import lookup
@@ -100,7 +100,7 @@ def _systems_of(stamp: Hashable, resource_id: str) -> frozenset[str]:
     """The spatial systems that a table names; its dictionary stays the same while the stamp does."""
     return _systems.get(
         (stamp, resource_id),
-        lambda: frozenset(str(one.system) for one in column_meanings(_nobody(), resource_id) if one.system),
+        lambda: frozenset(str(one.system) for one in column_meanings(nobody(), resource_id) if one.system),
     )
 
 
@@ -109,7 +109,7 @@ def _revision(system: str) -> str:
     if not p.plugin_loaded("ierwohnen_places"):
         return ""
     try:
-        package, stored = lookup.readable_system(_nobody(), system)
+        package, stored = lookup.readable_system(nobody(), system)
     except tk.ObjectNotFound:
         return ""
     return f"{stored.revision} {package.metadata_modified}"
@@ -118,14 +118,10 @@ def _revision(system: str) -> str:
 def _may(action: str, ident: str) -> bool:
     """Whether somebody without an account may do it."""
     try:
-        tk.check_access(action, _nobody(), {"id": ident})
+        tk.check_access(action, nobody(), {"id": ident})
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return False
     return True
-
-
-def _nobody() -> Context:
-    return {"user": "", "auth_user_obj": None}  # type: ignore[typeddict-item]
 
 
 def _assets() -> set[str]:

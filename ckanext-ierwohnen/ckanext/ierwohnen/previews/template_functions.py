@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 from markupsafe import Markup
 
+from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.previews.ask import Ask
 from ckanext.ierwohnen.previews.preview import Preview, preview_of
@@ -72,7 +73,7 @@ def reader() -> Context:
     """
     if not tk.current_user:
         return {"ignore_auth": True, "user": ""}
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    return reader_context()
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {

@@ -12,6 +12,7 @@ import pandas as pd
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.signs import Status, label
+from ckanext.ierwohnen.previews.csv_cells import exact_number, harmless
 from ckanext.ierwohnen.previews.periods import before, ordered, year_of
 from ckanext.ierwohnen.previews.shape import CITY
 from ckanext.ierwohnen.previews.subject import Subject
@@ -233,7 +234,7 @@ def as_csv(
     head = ("key", "unit", "period", "value", "status")
     shown = {} if parts is None else parts
     heads = [say(code, locale) for code in head[:3]]
-    write.writerow([*heads, *map(_safe, shown), subject.name, say("status", locale), say("origin", locale)])
+    write.writerow([*heads, *map(harmless, shown), subject.name, say("status", locale), say("origin", locale)])
     columns = zip(
         readings["unit"], readings["level"], readings["period"], readings["value"], readings["status"], strict=True
     )
@@ -241,17 +242,7 @@ def as_csv(
         known = value == value and Status(status or "ok").has_value
         key = "" if unit is None or unit != unit else str(unit)
         name = names.whole if level == CITY else names.units.get(key, key)
-        number = _plain(value, locale) if known else ""
-        own = [_safe(key), _safe(name), period or "", *map(_safe, shown.values())]
-        write.writerow([*own, number, status, _safe(origin)])
+        number = exact_number(value, locale) if known else ""
+        own = [harmless(key), harmless(name), period or "", *map(harmless, shown.values())]
+        write.writerow([*own, number, status, harmless(origin)])
     return ("\ufeff" + out.getvalue()).encode("utf-8")
-
-
-def _plain(value: float, locale: str) -> str:
-    text = str(int(value)) if value == int(value) else repr(float(value))
-    return text.replace(".", ",") if locale.startswith("de") else text
-
-
-def _safe(text: str) -> str:
-    """A text that a spreadsheet program would take for a formula gets a quote before it."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

@@ -10,6 +10,7 @@ from ckan.types import Context
 from flask import Blueprint, Response, request
 
 from ckanext.ierwohnen.look.addresses import without_nul
+from ckanext.ierwohnen.look.reader import nobody, reader_context
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.previews.ask import Ask
 from ckanext.ierwohnen.previews.chart_part import WIDE, chart_drawn, chart_note, chart_title
@@ -104,7 +105,7 @@ def embed(resource_id: str, only: str | None = None) -> Response:
         return tk.abort(404, tk._("There is no such resource, or it has no table."))
     chosen = {"only": only} if only else {}
     here = tk.h.url_for("ierwohnen_figure.embed", resource_id=resource_id, **chosen)
-    sight = _sight(resource_id, _nobody())
+    sight = _sight(resource_id, nobody())
     made = preview_of(sight, here=f"{here}#vorschau", only=only)
     large = tk.h.url_for("ierwohnen_figure.page", resource_id=resource_id, _external=True)
     shown = {"preview": made, "only": only, "pkg_dict": sight.package, "large": f"{large}?{_ask().query()}"}
@@ -128,18 +129,10 @@ def _ask() -> Ask:
     return Ask.of(request.args)
 
 
-def _context() -> Context:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
-
-
-def _nobody() -> Context:
-    return {"user": "", "auth_user_obj": None}  # type: ignore[typeddict-item]
-
-
 def _sight(resource_id: str, context: Context | None = None) -> Sight:
     """The resource for this reader. One that may not be seen looks like one that does not exist."""
     try:
-        return look_at(context or _context(), resource_id, _ask(), locale())
+        return look_at(context or reader_context(), resource_id, _ask(), locale())
     except (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError):
         return tk.abort(404, tk._("There is no such resource, or it has no table."))
 

@@ -9,25 +9,15 @@ from ckan import model
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
+from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases import prepare_page
 from ckanext.ierwohnen.releases.roles import title_of
+from ckanext.ierwohnen.vault.member_pages import group_of
 
 
-def _context() -> Any:
-    return {"user": tk.current_user.name if tk.current_user.is_authenticated else "", "auth_user_obj": tk.current_user}
-
-
-def _company(name: str) -> str:
-    """The id of the company for which somebody prepares; 404 for everybody who is no member, 403 for who only reads."""
-    try:
-        tk.check_access("ierwohnen_release_prepare", _context(), {"organization": name})
-    except tk.ObjectNotFound:
-        return tk.abort(404, tk._("Page not found"))
-    except tk.NotAuthorized as refused:
-        if not tk.current_user.is_authenticated:
-            return tk.abort(404, tk._("Page not found"))
-        return tk.abort(403, str(refused))
-    return str(model.Group.get(name).id)
+def _owner(name: str) -> str:
+    """The id of the company for which somebody prepares."""
+    return str(group_of(name, "ierwohnen_release_prepare").id)
 
 
 class PrepareView(MethodView):
@@ -35,26 +25,26 @@ class PrepareView(MethodView):
 
     def get(self) -> str:
         """Show the form, empty or with an earlier release's definition (`like`)."""
-        organization = _company(tk.request.args.get("organization", ""))
-        offered = prepare_page.choices(_context(), organization)
+        organization = _owner(tk.request.args.get("organization", ""))
+        offered = prepare_page.choices(reader_context(), organization)
         try:
-            values = prepare_page.at_first(_context(), organization, tk.request.args.get("like", ""), offered)
+            values = prepare_page.at_first(reader_context(), organization, tk.request.args.get("like", ""), offered)
         except tk.ObjectNotFound:
             return tk.abort(404, tk._("Page not found"))
         return self._show(organization, offered, values, {})
 
     def post(self) -> str | Response:
         """Prepare it, or say what is missing."""
-        organization = _company(tk.request.form.get("organization", ""))
+        organization = _owner(tk.request.form.get("organization", ""))
         values = prepare_page.from_form(tk.request.form)
         asked = {name: value for name, value in values.items() if value}
         asked["sources"] = [organization, *values["sources"]]
         try:
-            made = tk.get_action("ierwohnen_release_prepare")(_context(), {**asked, "organization": organization})
+            made = tk.get_action("ierwohnen_release_prepare")(reader_context(), {**asked, "organization": organization})
         except tk.ObjectNotFound:
             return tk.abort(404, tk._("Page not found"))
         except tk.ValidationError as wrong:
-            offered = prepare_page.choices(_context(), organization)
+            offered = prepare_page.choices(reader_context(), organization)
             return self._show(organization, offered, values, wrong.error_dict)
         tk.h.flash_success(tk._("The release is prepared."))
         return tk.redirect_to("ierwohnen_releases.read", id=made["number"])

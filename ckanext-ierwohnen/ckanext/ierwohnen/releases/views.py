@@ -9,31 +9,24 @@ from flask import Blueprint
 from werkzeug.wrappers import Response
 
 from ckanext.ierwohnen.look.addresses import without_nul
+from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases import page
 from ckanext.ierwohnen.releases.prepare_views import PrepareView
 from ckanext.ierwohnen.releases.roles import actor_of, title_of
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER
+from ckanext.ierwohnen.vault.member_pages import private
 
 releases = without_nul(Blueprint("ierwohnen_releases", __name__, url_prefix="/ierwohnen/freigaben"))
 ROWS = 50
 VERBS = ("join", "check", "approve", "reject", "publish", "withdraw")
 
 
-def _context() -> Any:
-    return {"user": tk.current_user.name if tk.current_user.is_authenticated else "", "auth_user_obj": tk.current_user}
-
-
-@releases.after_request
-def private(response: Response) -> Response:
-    """No proxy and no browser keeps a page that not everyone may see."""
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Referrer-Policy"] = "same-origin"
-    return response
+releases.after_request(private)
 
 
 def index() -> str:
     """Releases that the reader may know of."""
-    found = tk.get_action("ierwohnen_release_list")(_context(), {"limit": ROWS})
+    found = tk.get_action("ierwohnen_release_list")(reader_context(), {"limit": ROWS})
     entries = [
         {
             **one, "word": page.state_word(one["state"]), "tone": page.TONES[one["state"]],
@@ -47,7 +40,7 @@ def index() -> str:
 
 def read(id: str) -> str | Response:
     """One release."""
-    context = _context()
+    context = reader_context()
     try:
         found = tk.get_action("ierwohnen_release_show")(context, {"id": id, "purpose": tk._("page of the release")})
     except (tk.ObjectNotFound, tk.NotAuthorized):
@@ -83,7 +76,7 @@ def step(id: str, verb: str) -> Response:
     data = {name: form.get(name, "") for name in ("organization", "reason")}
     try:
         tk.get_action(f"ierwohnen_release_{verb}")(
-            _context(), {**data, "id": id, "consent": form.get("consent") == "true"}
+            reader_context(), {**data, "id": id, "consent": form.get("consent") == "true"}
         )
         tk.h.flash_success(tk._("Done."))
     except tk.ObjectNotFound:

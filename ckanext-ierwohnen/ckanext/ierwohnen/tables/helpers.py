@@ -9,6 +9,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.ierwohnen.look.numbers import format_date
+from ckanext.ierwohnen.look.reader import reader_context
 
 from .exports import offer
 from .exports.formats import FORMATS
@@ -40,7 +41,7 @@ def ierwohnen_tables_level_options() -> list[dict[str, str]]:
     """System and level pairs that the present person may read, for the data dictionary page."""
     from .checking import level_keys
 
-    context: Any = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    context: Any = reader_context()
     return [
         {"system": keys.system, "level": keys.level, "text": f"{keys.title(reader_language())} ({keys.system})"}
         for keys in level_keys(context)
@@ -52,7 +53,7 @@ def ierwohnen_tables_downloads(resource_id: str) -> list[dict[str, Any]]:
 
     A format that a table cannot have at all is left out; one that is only too large for it is there with its reason.
     """
-    context: Any = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    context: Any = reader_context()
     try:
         found = offer.downloads(context, resource_id)
     except (tk.NotAuthorized, tk.ObjectNotFound, tk.ValidationError):

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.figure import Figure
+from ckanext.ierwohnen.look.reader import reader_context
 
 from . import versions
 from .exports import csv_file
@@ -25,15 +26,11 @@ states = without_nul(Blueprint("ierwohnen_versions", __name__))
 ROWS, STATES = 100, 50  # on one page
 
 
-def _context() -> Any:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
-
-
 def _about(dataset_id: str, resource_id: str, action: str = "ierwohnen_version_list") -> dict[str, Any]:
     """Dataset and resource for a page, after the right to `action` was checked; 403 or 404 otherwise."""
     try:
-        tk.check_access(action, _context(), {"resource_id": resource_id})
-        package = tk.get_action("package_show")(_context(), {"id": dataset_id})
+        tk.check_access(action, reader_context(), {"resource_id": resource_id})
+        package = tk.get_action("package_show")(reader_context(), {"id": dataset_id})
     except tk.NotAuthorized:
         return tk.abort(403, tk._("You may not change this dataset."))
     except tk.ObjectNotFound:
@@ -57,7 +54,7 @@ def listing(id: str, resource_id: str) -> str:
     about = _about(id, resource_id)
     number, offset = _page(STATES)
     found = tk.get_action("ierwohnen_version_list")(
-        _context(), {"resource_id": resource_id, "limit": STATES, "offset": offset}
+        reader_context(), {"resource_id": resource_id, "limit": STATES, "offset": offset}
     )
     more = found["count"] > offset + STATES
     return tk.render("ierwohnen/tables/versions.html", {**about, "found": found, "page_number": number, "more": more})
@@ -66,7 +63,7 @@ def listing(id: str, resource_id: str) -> str:
 def _shown(resource_id: str, number: int, **asked: Any) -> dict[str, Any]:
     try:
         return tk.get_action("ierwohnen_version_show")(
-            _context(), {"resource_id": resource_id, "version": number, **asked}
+            reader_context(), {"resource_id": resource_id, "version": number, **asked}
         )
     except tk.ObjectNotFound:
         return tk.abort(404, tk._("There is no such version of this table."))
@@ -114,7 +111,7 @@ def original(id: str, resource_id: str, number: int) -> Response:
     version = versions.numbered(resource_id, number)
     if version is None or not version.kept or not versions.file_path(version).exists():
         return tk.abort(404, tk._("This version is no longer kept."))
-    if columns_left_out(version) and not may_have_file(_context(), resource_id):
+    if columns_left_out(version) and not may_have_file(reader_context(), resource_id):
         return tk.abort(403, tk._("The delivered file stays with its editors: not all of its columns are published."))
     reply = send_file(
         versions.file_path(version), as_attachment=True, download_name=version.filename,
@@ -148,7 +145,8 @@ def restore(id: str, resource_id: str, number: int) -> Response:
     """Start restoring a state, and go to the page that follows the job."""
     _about(id, resource_id, "ierwohnen_version_restore")
     try:
-        job = tk.get_action("ierwohnen_version_restore")(_context(), {"resource_id": resource_id, "version": number})
+        asked = {"resource_id": resource_id, "version": number}
+        job = tk.get_action("ierwohnen_version_restore")(reader_context(), asked)
     except tk.ObjectNotFound:
         return tk.abort(404, tk._("There is no such version of this table."))
     except tk.ValidationError as error:

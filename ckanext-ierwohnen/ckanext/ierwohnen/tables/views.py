@@ -11,6 +11,7 @@ from flask.views import MethodView
 from werkzeug.wrappers import Response
 
 from ckanext.ierwohnen.look.addresses import without_nul
+from ckanext.ierwohnen.look.reader import reader_context
 
 from . import check_page, choices, deliveries
 from .checking import repairs_in_words
@@ -21,15 +22,11 @@ from .row_views import Look
 tables = without_nul(Blueprint("ierwohnen_tables", __name__))
 
 
-def _context() -> Any:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
-
-
 def _about(dataset_id: str, resource_id: str, action: str) -> dict[str, Any]:
     """Dataset and resource for a page, after the right to `action` was checked; 403 or 404 otherwise."""
     try:
-        tk.check_access(action, _context(), {"resource_id": resource_id})
-        package = tk.get_action("package_show")(_context(), {"id": dataset_id})
+        tk.check_access(action, reader_context(), {"resource_id": resource_id})
+        package = tk.get_action("package_show")(reader_context(), {"id": dataset_id})
     except tk.NotAuthorized:
         return tk.abort(403, tk._("You may not change this dataset."))
     except tk.ObjectNotFound:
@@ -71,7 +68,7 @@ class CheckView(MethodView):
         about = _about(id, resource_id, "ierwohnen_table_publish")
         do = tk.request.form.get("do", "check")
         if do == "discard":
-            tk.get_action("ierwohnen_delivery_delete")(_context(), {"resource_id": resource_id})
+            tk.get_action("ierwohnen_delivery_delete")(reader_context(), {"resource_id": resource_id})
             tk.h.flash_success(tk._("The delivery was discarded. The published version is unchanged."))
             return tk.redirect_to(f"{about['pkg']['type']}_resource.read", id=id, resource_id=resource_id)
         user = model.User.get(tk.current_user.name)
@@ -116,9 +113,9 @@ class CheckView(MethodView):
         given = {"mode": chosen.get("mode", "replace"), **choices.parameters(chosen)}
         asked = {"resource_id": resource_id, "background": True, **look.parameters, **given}
         try:
-            checked = tk.get_action("ierwohnen_table_check")(_context(), asked)
+            checked = tk.get_action("ierwohnen_table_check")(reader_context(), asked)
             if "job" in checked:
-                page["job"] = tk.get_action("ierwohnen_job_show")(_context(), {"id": checked["job"]})
+                page["job"] = tk.get_action("ierwohnen_job_show")(reader_context(), {"id": checked["job"]})
             else:
                 page["check"] = check_page.page(checked, chosen, about["res"], look)
         except tk.ValidationError as error:
@@ -132,7 +129,7 @@ class CheckView(MethodView):
         place = {"id": about["pkg"]["name"], "resource_id": resource_id}
         wanted = {"resource_id": resource_id, "mode": chosen.get("mode", "replace"), **choices.parameters(chosen)}
         try:
-            job = tk.get_action("ierwohnen_table_publish")(_context(), {**wanted, **_seen()})
+            job = tk.get_action("ierwohnen_table_publish")(reader_context(), {**wanted, **_seen()})
         except tk.ValidationError as error:
             if "table" in error.error_dict:  # the page shows the errors, each at its place
                 return tk.redirect_to("ierwohnen_tables.check", **place, _anchor="iw-problem-list")
@@ -156,7 +153,7 @@ class DeliveryView(MethodView):
         try:
             if not upload or not upload.filename:
                 raise tk.ValidationError({"upload": [tk._("No file was chosen. Choose a table as CSV or XLSX.")]})
-            tk.get_action("ierwohnen_delivery_create")(_context(), {"resource_id": resource_id, "upload": upload})
+            tk.get_action("ierwohnen_delivery_create")(reader_context(), {"resource_id": resource_id, "upload": upload})
         except tk.ValidationError as error:
             return self.get(id, resource_id, _messages(error))
         return tk.redirect_to("ierwohnen_tables.check", id=id, resource_id=resource_id)
@@ -184,7 +181,7 @@ class NextDeliveryView(MethodView):
             if resource_id not in {one["id"] for one in _tables_of(about["pkg"])}:
                 text = tk._("None of the dataset's tables is clearly the one that this file continues. Choose one.")
                 return self.get(id, {"upload": [text]}, ask=True)
-            tk.get_action("ierwohnen_delivery_create")(_context(), {"resource_id": resource_id, "upload": upload})
+            tk.get_action("ierwohnen_delivery_create")(reader_context(), {"resource_id": resource_id, "upload": upload})
         except tk.ValidationError as error:
             return self.get(id, _messages(error))
         return tk.redirect_to("ierwohnen_tables.check", id=about["pkg"]["name"], resource_id=resource_id)
@@ -195,7 +192,8 @@ class NextDeliveryView(MethodView):
             raise tk.ValidationError({"upload": [tk._("The dataset has no table yet. Add the file as a resource.")]})
         if len(tables_) == 1:
             return str(tables_[0]["id"])
-        found = tk.get_action("ierwohnen_table_recognise")(_context(), {"package_id": package["id"], "upload": upload})
+        asked = {"package_id": package["id"], "upload": upload}
+        found = tk.get_action("ierwohnen_table_recognise")(reader_context(), asked)
         upload.stream.seek(0)
         return found["best"]
 
@@ -203,8 +201,8 @@ class NextDeliveryView(MethodView):
 def _about_dataset(dataset_id: str) -> dict[str, Any]:
     """A dataset for a page, after the right to change it was checked; 403 or 404 otherwise."""
     try:
-        package = tk.get_action("package_show")(_context(), {"id": dataset_id})
-        tk.check_access("package_update", _context(), {"id": package["id"]})
+        package = tk.get_action("package_show")(reader_context(), {"id": dataset_id})
+        tk.check_access("package_update", reader_context(), {"id": package["id"]})
     except tk.NotAuthorized:
         return tk.abort(403, tk._("You may not change this dataset."))
     except tk.ObjectNotFound:
@@ -223,7 +221,7 @@ def publication(id: str, resource_id: str, job_id: str) -> str:
     """How far a publication is; the page renews itself, with htmx or without."""
     about = _about(id, resource_id, "ierwohnen_table_publish")
     try:
-        job = tk.get_action("ierwohnen_job_show")(_context(), {"id": job_id})
+        job = tk.get_action("ierwohnen_job_show")(reader_context(), {"id": job_id})
     except (tk.NotAuthorized, tk.ObjectNotFound):
         return tk.abort(404, tk._("There is no such job."))
     if job["resource_id"] != resource_id:

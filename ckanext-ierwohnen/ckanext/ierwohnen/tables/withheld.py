@@ -13,6 +13,8 @@ from ckan import model
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from ckanext.ierwohnen.look.reader import reader_context
+
 from . import versions
 from .check_columns import left_out
 from .checking import settled
@@ -66,7 +68,7 @@ def keep_back() -> Response | None:
     if not (tk.request.endpoint or "").endswith("resource.download"):
         return None
     resource_id = str((tk.request.view_args or {}).get("resource_id") or "")
-    context = {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
+    context = reader_context()
     try:
         tk.check_access("resource_show", tk.fresh_context(context), {"id": resource_id})
     except (tk.NotAuthorized, tk.ObjectNotFound, tk.ValidationError):

@@ -18,6 +18,7 @@ from ckan.types import Context
 from ckanext.datastore.backend.postgres import get_read_engine, identifier
 from ckanext.ierwohnen import __version__
 from ckanext.ierwohnen.look.marking import N_
+from ckanext.ierwohnen.look.reader import nobody
 from ckanext.ierwohnen.places import lookup
 from ckanext.ierwohnen.tables.exports import kept, workbook
 from ckanext.ierwohnen.tables.exports.formats import (
@@ -245,7 +246,7 @@ def _about_rows(resource_id: str) -> int:
 
 def _is_public(resource_id: str, units: _Units | None) -> bool:
     """Whether somebody who is not logged in may see all that is in the file."""
-    anonymous: Context = {"user": "", "auth_user_obj": None}  # type: ignore[typeddict-item]
+    anonymous = nobody()
     try:
         tk.check_access("resource_show", tk.fresh_context(anonymous), {"id": resource_id})
     except (tk.NotAuthorized, tk.ObjectNotFound):

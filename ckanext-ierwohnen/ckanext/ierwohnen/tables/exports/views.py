@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, send_file
 
 from ckanext.ierwohnen.look.addresses import without_nul
+from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.tables.exports.formats import format_of
 from ckanext.ierwohnen.tables.exports.offer import NotToBeHad, ready
 from ckanext.ierwohnen.tables.exports.snapshot import TableBusy
@@ -24,7 +23,7 @@ def file(resource_id: str, name: str) -> Response:
     if form is None:
         return tk.abort(404, tk._("There is no such format."))
     try:
-        found = ready(_context(), resource_id, form)
+        found = ready(reader_context(), resource_id, form)
     except NotToBeHad as reason:
         return tk.abort(404, str(reason))
     except TableBusy:
@@ -37,10 +36,6 @@ def file(resource_id: str, name: str) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = POLICY
     return response if found.public else _never_kept(response)
-
-
-def _context() -> Any:
-    return {"user": tk.current_user.name, "auth_user_obj": tk.current_user}
 
 
 def _never_kept(response: Response) -> Response:

@@ -1,0 +1,16 @@
+"""Cells of a CSV file for German offices: exact numbers with their decimal sign, texts that compute nothing."""
+
+from __future__ import annotations
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def harmless(text: str) -> str:
+    """A text that a spreadsheet program would take for a formula gets an apostrophe before it."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def exact_number(value: float, language: str) -> str:
+    """A value as exact as it is, without separators of thousands."""
+    text = str(int(value)) if value == int(value) else repr(float(value))
+    return text.replace(".", ",") if language.startswith("de") else text

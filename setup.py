@@ -63,6 +63,7 @@ setup(
         "numpy",
         "scipy",
         "highspy",
+        "threadpoolctl",
         "geopandas",
         "shapely>=2.1",
         "pyogrio",

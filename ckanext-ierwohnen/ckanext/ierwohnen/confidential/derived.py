@@ -24,6 +24,7 @@ import numpy as np
 from scipy import sparse
 from scipy.linalg import qr, solve_triangular
 from scipy.sparse.linalg import splu
+from threadpoolctl import ThreadpoolController
 
 from .cuts import Holdings, spanned
 from .errors import LimitError, NotProtectable
@@ -38,6 +39,7 @@ EXACT = 1e-7
 WHOLE = 1e-6
 LITTLE = 1e-11  # of a program's largest weight
 PARTS = (1, 2, 3, 4, 6)  # a sum that is known by fractions of its leaves, in whole numbers
+THREADS = ThreadpoolController()
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,10 @@ class Suspect:
         mine, times = list(part[0]), np.array(part[1], float)
         if h.records[mine].sum() < rules.minimum_records:
             return True
-        if len(np.unique(h.held[mine].indices)) < rules.minimum_contributors:
+        if np.count_nonzero(self.owned[mine].any(axis=0)) < rules.minimum_contributors:
             return True
-        for amount, parts in zip(h.amounts, h.parts, strict=True):
-            total = float(times @ amount[mine])
-            by = np.asarray(times @ parts[mine]).ravel()
+        for amount, parts in zip(h.amounts, self.parts, strict=True):
+            total, by = float(times @ amount[mine]), times @ parts[mine]
             x = np.sort(by)[::-1]
             first, second = float(x[0]), float(x[1]) if len(x) > 1 else 0.0
             small = 1e-9 * max(total, 1.0)
@@ -71,6 +72,16 @@ class Suspect:
                 if left - other < rules.p_percent / 100 * other + small:
                     return True
         return False
+
+    @cached_property
+    def owned(self) -> np.ndarray:
+        """bool[leaves, contributors]: who has records where."""
+        return self.holdings.held.toarray() > 0
+
+    @cached_property
+    def parts(self) -> tuple[np.ndarray, ...]:
+        """float[leaves, contributors] for each value column."""
+        return tuple(p.toarray() for p in self.holdings.parts)
 
 
 @dataclass(frozen=True)
@@ -102,7 +113,7 @@ class _Span:
             "simplex_strategy": 4, "dual_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9,
             "time_limit": limits.remaining(),
         })  # fmt: skip
-        self.columns = np.arange(groups, dtype=np.int32)
+        self.columns, self.across = np.arange(groups, dtype=np.int32), matrix.T.tocsr()
 
     def lightest(self, weight: np.ndarray) -> np.ndarray | None:
         """float[n]: the z of least weight; None if none is below zero."""
@@ -119,7 +130,7 @@ class _Span:
 
     def _solved(self, weight: np.ndarray) -> np.ndarray | None:
         self.limits.check("sums")
-        self.highs.changeColsCost(len(self.columns), self.columns, self.matrix.T @ weight)
+        self.highs.changeColsCost(len(self.columns), self.columns, self.across @ weight)
         for again in (False, True):
             if again:  # a stale basis can mislead; once more from nothing
                 self.highs.clearSolver()
@@ -137,32 +148,31 @@ class _Span:
 
 @dataclass
 class Search:
-    """The sums of one component of leaves and shown cells that break a rule.
+    """The sums of one block of leaves and shown cells that break a rule.
 
     matrix: csc[leaves, shown cells]; have: (leaves, times) → whether a cell of its own stands for it already.
     """
 
     matrix: sparse.csc_matrix
-    holdings: Holdings
-    rules: Parameters
+    suspect: Suspect
     have: Callable[[Part], bool]
-    pools: tuple[tuple[int, ...], ...] = ()
     limits: Limits = field(default_factory=Limits)
     found: dict[Part, None] = field(default_factory=dict)
     old: set[tuple[int, ...]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.n = self.matrix.shape[0]
-        self.suspect = Suspect(self.holdings, self.rules, self.pools)
+        self.holdings, self.rules, self.pools = self.suspect.holdings, self.suspect.rules, self.suspect.pools
         self.span = _Span(self.matrix, self.limits)
-        self.owned = self.holdings.held.toarray() > 0
+        self.owned = self.suspect.owned
         self.owners = self.owned.sum(axis=1)
 
     def run(self) -> list[Part]:
         """New ones; empty if and only if there are none."""
-        self._concentrated()
-        self._shared()
-        self._small()
+        with THREADS.limit(limits=1, user_api="blas"):  # many small matrices: more threads would only wait
+            self._concentrated()
+            self._shared()
+            self._small()
         return sorted(self.found)
 
     def _take(self, z: np.ndarray) -> bool:
@@ -203,17 +213,17 @@ class Search:
 
     def _concentrated(self) -> None:
         p, k, n = self.rules.p_percent / 100, self.rules.dominance_k / 100, self.rules.dominance_n
-        rules = _Rule(1.0, 1.0 + p, 1), _Rule(k, 1.0, n - 1)
-        for amount, part in zip(self.holdings.amounts, self.holdings.parts, strict=True):
-            dense = part.toarray()
+        near, dominated = _Rule(1.0, 1.0 + p, 1), _Rule(k, 1.0, n - 1)
+        implied = n > 1 and p <= 1 - k  # X − x₁ − x₂ < p · x₁ ≤ (1 − k) · X: what breaks the p %-rule is dominated
+        for amount, dense in zip(self.holdings.amounts, self.suspect.parts, strict=True):
             owners = range(dense.shape[1])
-            for rule in rules:
+            for rule in (dominated,) if implied else (near, dominated):
                 for owner in owners:
                     self._branch(rule, amount, dense, [owner], [i for i in owners if i != owner])
             for pool in self.pools:  # who pool what they know, subtract what they have together
                 together = np.column_stack([dense, dense[:, list(pool)].sum(axis=1)])
                 for owner in (i for i in owners if i not in pool):
-                    self._branch(rules[0], amount, together, [owner, len(owners)], [])
+                    self._branch(near, amount, together, [owner, len(owners)], [])
 
     def _branch(self, rule: _Rule, x, part, chosen: list[int], left: list[int]) -> None:
         """Sets in which `chosen` are the largest owners, the first the largest of all, and the rest among `left`."""

@@ -17,7 +17,7 @@ from .parameters import Parameters
 from .quick import check
 from .reach import both, only, told_before, within_reach
 from .rules import DECLARED, GROUP, RECORDS, Protection, assess, capped, lowest
-from .sums import with_open_sums
+from .sums import Searched, with_open_sums
 from .suppression import Exchanges, Pattern, Unprotected, suppress
 
 ROUNDS = 8
@@ -112,8 +112,9 @@ class _Rule:
         that it comes to an end.
         """
         pattern, rounds = _until_clean(judged.model, judged.protection, self.limits, hidden)
+        searched: Searched = set()
         for number in range(SUM_ROUNDS):
-            more, sensitive = self.with_sums(judged, pattern.hidden)
+            more, sensitive = self.with_sums(judged, pattern.hidden, searched)
             if more is judged:
                 return judged, pattern.hidden, rounds
             pattern, judged = pattern.on(more.model), more
@@ -125,9 +126,9 @@ class _Rule:
         last = int(judged.protection.cells[-1])
         raise _refusal(judged.model, judged.protection, last, judged.protection.attackers[0])
 
-    def with_sums(self, judged: _Judged, hidden: np.ndarray) -> tuple[_Judged, bool]:
+    def with_sums(self, judged: _Judged, hidden: np.ndarray, searched: Searched) -> tuple[_Judged, bool]:
         """With the sums that the pattern gives away (the same if there are none), and whether any is sensitive."""
-        model = with_open_sums(judged.model, hidden, self.parameters, self.limits)
+        model = with_open_sums(judged.model, hidden, self.parameters, self.limits, searched)
         if model is judged.model:
             return judged, False
         protection = assess(model, self.parameters, insiders=self.insiders, today=self.today)

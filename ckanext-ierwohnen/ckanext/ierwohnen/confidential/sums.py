@@ -1,10 +1,10 @@
 """Sums of hidden cells that follow exactly from shown ones.
 
 A total less the cells shown beside it is the sum of the hidden ones: whoever can add and subtract knows it, so it is a
-figure like any other, and the rules speak about it. What each shown cell holds beyond other shown ones is looked at
-first; if that keeps the rules, the complete search of `derived.py` says whether any other sum does not.
+figure like any other, and the rules speak about it. What each shown cell holds beyond other shown ones (`blocks.py`) is
+looked at first; where that keeps the rules, the complete search of `derived.py` says whether any other sum does not.
 
-Everything is read from the pattern, nothing is remembered: suppression and audit ask alike.
+Everything is read from the pattern: suppression and audit ask alike.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
+from .blocks import Set, blocks, reduced
 from .cuts import Holdings
 from .derived import Part, Search, Suspect
 from .limits import Limits
@@ -111,35 +111,44 @@ class Sum:
         return tuple(sorted(zip(self.ground.cell[self.rows].tolist(), self.times, strict=True)))
 
 
+Searched = set[tuple[bytes, int, tuple[Set, ...]]]  # blocks in which there was nothing new
+
+
 def with_open_sums(
-    model: UnionModel, hidden: np.ndarray, parameters: Parameters, limits: Limits | None = None
-) -> UnionModel:
+    model: UnionModel, hidden: np.ndarray, parameters: Parameters, limits: Limits | None = None,
+    searched: Searched | None = None,
+) -> UnionModel:  # fmt: skip
     """The model with a cell of its own for sums of hidden cells that a reader of the pattern can reckon out, and that
-    may break a rule; the model itself if and only if none lacks one. `hidden`: bool[n]. Raises `LimitError`."""
+    may break a rule; the model itself if and only if none lacks one. `hidden`: bool[n]. `searched`: what was searched
+    for this model before, with fewer sums, by the same rules; it grows. Raises `LimitError`."""
     found: dict[Content, Sum] = {}
+    searched = set() if searched is None else searched
     for audience in model.audiences.watching(model.audience):
         shown = model.known[audience] | (model.asked & ~hidden)
         for ground in model.grounds:
-            for some in _open_sums(ground, shown, parameters, model, limits or Limits()):
+            for some in _open_sums(ground, shown, parameters, model, limits or Limits(), searched):
                 found.setdefault(some.content, some)
     return _extended(model, [found[c] for c in sorted(found)]) if found else model
 
 
 def _open_sums(
-    ground: Ground, shown: np.ndarray, parameters: Parameters, model: UnionModel, limits: Limits
+    ground: Ground, shown: np.ndarray, parameters: Parameters, model: UnionModel, limits: Limits, searched: Searched
 ) -> Iterator[Sum]:
     leaves = ground.leaves(shown)
-    sets = ground.shown_sums(leaves, shown) if len(leaves) else []
+    sets = reduced(ground.shown_sums(leaves, shown)) if len(leaves) else []
     if not sets:
         return
     holdings = ground.holdings(leaves)
     names = [model.contributors[w] for w in np.sort(ground.who[: holdings.held.shape[1]])]
-    matrix = _matrix(sets, len(leaves))
-    for some, columns in _components(matrix):
+    for some, matrix, inside in blocks(sets, len(leaves)):
+        cells = ground.cell[leaves[some]]
+        block = (cells.tobytes(), ground.column, tuple(inside))
+        if block in searched:
+            continue
         mine, seats = holdings.among(some), holdings.owners(some)
         place = {names[c]: i for i, c in enumerate(seats)}
         members = (tuple(place[m] for m in c if m in place) for c in parameters.coalitions)
-        pools = tuple(pool for pool in members if len(pool) > 1)
+        suspect = Suspect(mine, parameters, tuple(pool for pool in members if len(pool) > 1))
 
         def made(part: Part, some=some) -> Sum:
             return Sum(ground, leaves[some[list(part[0])]], part[1])
@@ -147,47 +156,14 @@ def _open_sums(
         def have(part: Part, made=made) -> bool:
             return made(part).content in model.sums
 
-        suspect = Suspect(mine, parameters, pools)
-        if not any(suspect(((int(a),), (1,))) for a in range(len(some))):
-            continue
-        place_of = {int(a): i for i, a in enumerate(some)}
-        quick = (tuple(place_of[a] for a in s) for s in set(_remainders([sets[c] for c in columns])))
-        found = sorted(q for q in ((s, (1,) * len(s)) for s in quick if len(s) > 1) if suspect(q) and not have(q))
+        found: list[Part] = []
+        if any(suspect(((int(a),), (1,))) for a in range(len(some))):
+            quick = ((s, (1,) * len(s)) for s in inside if len(s) > 1)
+            found = [q for q in quick if suspect(q) and not have(q)]
+            found = found or Search(matrix, suspect, have, limits).run()
         if not found:
-            found = Search(matrix[some][:, columns].tocsc(), mine, parameters, have, pools, limits).run()
+            searched.add(block)
         yield from map(made, found)
-
-
-def _matrix(sets: Sequence[tuple[int, ...]], n: int) -> sparse.csr_matrix:
-    column = np.repeat(np.arange(len(sets)), [len(s) for s in sets])
-    row = np.concatenate([np.array(s) for s in sets])
-    return sparse.csr_matrix((np.ones(len(row)), (row, column)), (n, len(sets)))
-
-
-def _components(matrix: sparse.csr_matrix) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """(leaves, shown sums) that hang together, ascending."""
-    n = matrix.shape[0]
-    label = connected_components(sparse.bmat([[None, matrix], [matrix.T, None]]), directed=False)[1]
-    columns = label[n:]
-    for at in np.unique(columns):
-        yield np.flatnonzero(label[:n] == at), np.flatnonzero(columns == at)
-
-
-def _remainders(sets: Sequence[tuple[int, ...]]) -> Iterator[tuple[int, ...]]:
-    """What is left of each set without the largest ones inside it that do not meet."""
-    inner = sorted(sets, key=lambda s: (-len(s), s))
-    holding: dict[int, list[int]] = {}
-    for i, s in enumerate(inner):
-        for atom in s:
-            holding.setdefault(atom, []).append(i)
-    for s in sets:
-        rest = set(s)
-        for i in sorted({i for atom in s for i in holding[atom]}):
-            if len(inner[i]) < len(s) and rest.issuperset(inner[i]):
-                rest.difference_update(inner[i])
-        yield s
-        if rest and len(rest) < len(s):
-            yield tuple(sorted(rest))
 
 
 def _extended(model: UnionModel, sums: Sequence[Sum]) -> UnionModel:

@@ -6,6 +6,7 @@ In a wide table, columns of other periods may come or stay away (`wide_append.py
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from ckanext.datastore.backend.postgres import identifier
@@ -13,10 +14,12 @@ from ckanext.datastore.backend.postgres import identifier
 from .dictionary import PLUGIN
 from .jobs import JobRefused
 from .meanings import keys
-from .roles import Role
+from .roles import ColumnRole, Role
+from .row_identity import named_by, other_form
+from .said_figures import OTHER
 from .store import StoreColumn, columns_of
 from .wide_append import measure, period_of
-from .wording import Message
+from .wording import Message, reader_language
 
 OF_ROLE = {  # what has to be the same in both, by the role that a column was published with
     Role.KEY: ("iw_role", "iw_system", "iw_level"),
@@ -32,6 +35,8 @@ def joined(old: list[StoreColumn], new: list[StoreColumn]) -> list[StoreColumn]:
     Raises JobRefused, naming them, if the delivery has other columns; those of signs may be missing on either side,
     and in a wide table those of single periods.
     """
+    for measured in {measure(column) for column in old if period_of(column)}:
+        refuse_other_form(*([p for c in side if (p := period_of(c)) and measure(c) == measured] for side in (old, new)))
     names, delivered = {column.name for column in old}, {column.name for column in new}
     free = {column.name for column in [*old, *new] if _role(column) == Role.STATUS} | _of_periods(old, new)
     missing = sorted(names - delivered - free)
@@ -121,18 +126,74 @@ def _united(old: StoreColumn, new: StoreColumn | None) -> StoreColumn:
     )
 
 
-def refuse_duplicates(cursor: Any, table: str, columns: list[StoreColumn]) -> None:
-    """Raise JobRefused if a unit, period and dimension stand in the table twice."""
-    parts = [column.name for column in columns if _role(column) in (Role.KEY, Role.NAME, Role.PERIOD, Role.DIMENSION)]
+def refuse_other_figures(roles: Iterable[ColumnRole]) -> None:
+    """Raise JobRefused if the file says to be another figure than the published one, and nobody has settled it."""
+    for role in roles:
+        if role.reason == OTHER:
+            told = {name: text[_language()] for name, text in role.reason_params.items()}
+            raise JobRefused(
+                Message(
+                    'Column "{name}" is published as {old}, but delivered as {new}. Give it the same role, or replace '
+                    "the whole table.",
+                    {"name": role.column, "old": told["before"], "new": told["now"]},
+                )
+            )
+
+
+def _language() -> str:
+    return "en" if reader_language().startswith("en") else "de"
+
+
+def refuse_duplicates(cursor: Any, table: str, columns: list[StoreColumn], held: int) -> None:
+    """Raise JobRefused if a row after the first `held` ones is about what another row is about: unit, period, classes.
+
+    Names tell rows apart only where they already do so in the published table (facilities of a district).
+    """
     if not any(_role(column) in (Role.KEY, Role.PERIOD) for column in columns):
         return
-    names = ", ".join(identifier(name) for name in parts)
-    cursor.execute(f"SELECT {names} FROM {identifier(table)} GROUP BY {names} HAVING count(*) > 1 ORDER BY 1 LIMIT 5")
-    twice = [" / ".join(str(value) for value in row if value is not None) for row in cursor.fetchall()]
+    _refuse_other_forms(cursor, table, columns, held)
+    named = named_by(columns)
+    if _twice(cursor, table, named, f"WHERE _id <= {held:d}", ""):
+        named = named_by(columns, names=True)
+    twice = _twice(cursor, table, named, "", f"AND bool_or(_id > {held:d})")
     if twice:
         raise JobRefused(
             Message(
                 "These rows are published already: {rows}. Leave them out of the file, or replace the whole table.",
                 {"rows": "; ".join(twice)},
+            )
+        )
+
+
+def _twice(cursor: Any, table: str, named: list[str], where: str, having: str) -> list[str]:
+    """Some of the rows that are there more than once, as people read them."""
+    names = ", ".join(named)
+    cursor.execute(
+        f"SELECT {names} FROM {identifier(table)} {where} GROUP BY {names} HAVING count(*) > 1 {having} "
+        "ORDER BY 1 LIMIT 5"
+    )
+    return [" / ".join(str(value) for value in row if value) for row in cursor.fetchall()]
+
+
+def _refuse_other_forms(cursor: Any, table: str, columns: list[StoreColumn], held: int) -> None:
+    """Raise JobRefused if the delivery writes a published period in another form: both would stand there."""
+    for column in columns:
+        if _role(column) != Role.PERIOD:
+            continue
+        name = identifier(column.name)
+        cursor.execute(f"SELECT DISTINCT {name}::text, _id <= {held:d} FROM {identifier(table)}")
+        found = [(period, before) for period, before in cursor.fetchall() if period]
+        refuse_other_form([p for p, before in found if before], [p for p, before in found if not before])
+
+
+def refuse_other_form(published: Iterable[str], delivered: Iterable[str]) -> None:
+    """Raise JobRefused if periods of the same year are written in different forms."""
+    other = other_form(sorted(published), sorted(delivered))
+    if other:
+        raise JobRefused(
+            Message(
+                "The delivery says {delivered}, the published table {published}: the same year in another form, and "
+                "both would stand there. Write the period as it is published, or replace the whole table.",
+                {"delivered": other[0], "published": other[1]},
             )
         )

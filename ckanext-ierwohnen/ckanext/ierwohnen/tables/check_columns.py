@@ -45,6 +45,8 @@ def check_columns(table: OfficeTable, roles: Sequence[ColumnRole], findings: Fin
         role = by_name.get(column.name)
         if role is None or role.role == "unclear":
             findings.add(Problem("role_open", Severity.WARNING, column=column.name))
+        elif role.reason == "role_other_figure":
+            findings.add(Problem("figure_other", Severity.WARNING, column=column.name, params=role.reason_params))
         _personal(table, column.name, findings)
     withheld = left_out(roles)
     if withheld:

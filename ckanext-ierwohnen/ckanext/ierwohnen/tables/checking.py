@@ -34,7 +34,8 @@ from .point_files import is_points, read_points
 from .reading import read_table
 from .recognition import Likeness, subject
 from .repairs import Repairs, RepairWrong, is_setting, settings
-from .roles import ColumnRole, IndicatorName, Role, propose_roles
+from .roles import ColumnRole, IndicatorName, Role, propose_roles, with_earlier
+from .said_figures import as_the_file_says, said_figures
 from .unreadable import TableUnreadable
 from .wording import Finding, reader_language, translated
 
@@ -52,7 +53,10 @@ ANY_SYSTEM = "*"  # choice: match the keys with all systems, whatever the datase
 
 @dataclass(frozen=True)
 class Understood:
-    """A file as it was understood: the table, and the role of each column, as proposed and as a person wants it."""
+    """A file as it was understood: the table, and the role of each column, as proposed and as a person wants it.
+
+    `said`: which figures the file itself says its columns are.
+    """
 
     table: OfficeTable
     roles: list[ColumnRole]
@@ -66,6 +70,7 @@ class Understood:
     before: Known = field(default_factory=lambda: Known())
     carried: Mapping[str, Any] = field(default_factory=dict)
     converted: Converted | None = None
+    said: Mapping[str, str | None] = field(default_factory=dict)
 
     def check(self) -> CheckRun:
         """A check that is fed while the rows go by."""
@@ -116,11 +121,13 @@ def understand(context: Context, source: Source, choices: dict[str, Any], before
     if points:
         table = points.table
         like = compared(table.names, before.earlier, before.last, source.filename)
-    proposed = _proposed(table, places, declared, names, earlier_roles(before.earlier))
-    proposed = _as_other_years(_set_aside(proposed, before.last), before.earlier)
+    fresh = _proposed(table, places, declared, names)
+    said = said_figures(table, fresh)
+    proposed = _as_known(table, fresh, said, before, names)
     proposed = [points.roles.get(role.column, role) for role in proposed] if points else proposed
     chosen = settled_units(table, chosen_roles(proposed, roles, places), names)
-    found = Understood(table, chosen, proposed, places, names, declared, repairs, moves(context), like, before, carried)
+    found = Understood(table, chosen, proposed, places, names, declared, repairs, moves(context), like, before, carried,
+                       said=said)  # fmt: skip
     wish = crosswalk_choice(choices)
     return _converted(context, found, wish) if wish else found
 
@@ -143,6 +150,17 @@ def _read_as_before(
                 return table, like, carried
     table = read(source.path, source.filename, own)
     return table, compared(table.names, before.earlier, last, source.filename), {}
+
+
+def _as_known(
+    table: OfficeTable, fresh: list[ColumnRole], said: dict[str, str | None], before: Known, names: list[IndicatorName]
+) -> list[ColumnRole]:
+    """The proposal with what the published table means, except where the file itself now says something else."""
+    earlier = earlier_roles(before.earlier)
+    proposed = with_earlier(table, fresh, names, earlier) if earlier else fresh
+    proposed = _as_other_years(_set_aside(proposed, before.last), before.earlier)
+    title = table.title[0].text if table.title else ""
+    return as_the_file_says(proposed, fresh, said, before.last.figures if before.last else None, names, title)
 
 
 def _set_aside(proposed: list[ColumnRole], last: Earlier | None) -> list[ColumnRole]:
@@ -234,14 +252,13 @@ def _declared(places: list[LevelKeys], chosen: str | None, named: str | None) ->
 
 
 def _proposed(
-    table: OfficeTable, places: list[LevelKeys], declared: str | None, names: list[IndicatorName],
-    earlier: list[ColumnRole] | None,
-) -> list[ColumnRole]:  # fmt: skip
+    table: OfficeTable, places: list[LevelKeys], declared: str | None, names: list[IndicatorName]
+) -> list[ColumnRole]:
     """The proposal with the keys of the declared system; with those of all, if none of its keys are met."""
     own = [keys for keys in places if keys.system == declared] if declared else places
-    proposed = propose_roles(table, own, names, earlier)
+    proposed = propose_roles(table, own, names)
     if declared and not any(role.role == Role.KEY and role.system for role in proposed):
-        return propose_roles(table, places, names, earlier)
+        return propose_roles(table, places, names)
     return proposed
 
 

@@ -102,7 +102,7 @@ def refuse_unless_clean(
 
 def refuse_in_job(job: Job, found: Understood, report: CheckReport) -> None:
     """The same within a job, for files checked there only; and keep for the next time what was decided: the kinds of
-    warnings, and the columns that were left out.
+    warnings, the columns that were left out, and which figures the file said its columns were.
     """
     if job.parameters.get("accept_if_clean"):
         against = objections(found, report)
@@ -113,6 +113,7 @@ def refuse_in_job(job: Job, found: Understood, report: CheckReport) -> None:
         **job.parameters,
         "warnings": [[code, column or None] for code, column in kinds],
         "left_out": left_out(found.roles),
+        "figures": dict(found.said),
     }
     assert model.meta.engine is not None
     with model.meta.engine.begin() as connection:

@@ -24,7 +24,8 @@ CARRIED = ("encoding", "separator", "sheet", "decimal", "missing", "zero")
 class Earlier:
     """The last published delivery: how it was read, which columns were set aside, its file, when, and its warnings.
 
-    `accepted` are the kinds of warnings (code and column) with which it was published.
+    `accepted` are the kinds of warnings (code and column) with which it was published. `figures`: which figures the
+    file itself said its columns were (`said_figures.py`); None if that is not known.
     """
 
     hints: Mapping[str, Any] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class Earlier:
     sheet: str | None = None
     published: dt.datetime | None = None
     accepted: frozenset[tuple[str, str | None]] | None = None
+    figures: Mapping[str, str | None] | None = None
 
 
 def earlier_delivery(resource: Mapping[str, Any]) -> Earlier | None:
@@ -56,6 +58,7 @@ def earlier_delivery(resource: Mapping[str, Any]) -> Earlier | None:
         sheet,
         job.changed,
         None if warnings is None else frozenset((code, column) for code, column in warnings),
+        job.parameters.get("figures"),
     )
 
 

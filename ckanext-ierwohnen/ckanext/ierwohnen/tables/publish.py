@@ -127,6 +127,8 @@ def stage(
         store.drop_staged(cursor, staged)
         appended = job.parameters["mode"] == "append" and store.exists(cursor, job.resource_id)
         old = appending.published(cursor, job.resource_id) if appended else []
+        if old:
+            appending.refuse_other_figures(found.roles)
         wide = wide_append.is_wide(old)
         names = wide_append.as_published(old, columns.stored(plan)) if wide else {}
         body = _joined(old, columns.stored(plan), names)
@@ -148,7 +150,7 @@ def stage(
         if wide:
             rows = wide_append.merge(cursor, staged, old, new, held)
         elif old:
-            appending.refuse_duplicates(cursor, staged, new)
+            appending.refuse_duplicates(cursor, staged, new, held)
         search = rows <= SEARCH_AT_ONCE
         progress.step("searching" if search else "indexing")
         store.finish(cursor, staged, search)

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from ckanext.ierwohnen.places.keys import LevelKeys
-from ckanext.ierwohnen.tables.column_facts import ColumnFacts, facts_of
+from ckanext.ierwohnen.tables.column_facts import facts_of
 from ckanext.ierwohnen.tables.messages import catalogue, message
 from ckanext.ierwohnen.tables.office_table import OfficeTable
 
@@ -145,27 +145,36 @@ def propose_roles(
     from ckanext.ierwohnen.tables.measures import settled
     from ckanext.ierwohnen.tables.role_rules import proposals
 
-    facts = facts_of(table)
-    proposed = proposals(table, facts, places, indicators)
-    if earlier:
-        proposed = [_as_before(role, fact, earlier) for role, fact in zip(proposed, facts, strict=True)]
-    return settled(table, proposed, indicators)
+    proposed = settled(table, proposals(table, facts_of(table), places, indicators), indicators)
+    return with_earlier(table, proposed, indicators, earlier) if earlier else proposed
 
 
-def _as_before(role: ColumnRole, fact: ColumnFacts, earlier: Sequence[ColumnRole]) -> ColumnRole:
+def with_earlier(
+    table: OfficeTable,
+    proposed: Sequence[ColumnRole],
+    indicators: Sequence[IndicatorName],
+    earlier: Sequence[ColumnRole],
+) -> list[ColumnRole]:
+    """A proposal with the roles that the same office's earlier table had, by column name."""
+    from ckanext.ierwohnen.tables.measures import settled
+
+    return settled(table, [_as_before(role, earlier) for role in proposed], indicators)
+
+
+def _as_before(role: ColumnRole, earlier: Sequence[ColumnRole]) -> ColumnRole:
     """An earlier table's role for a column of the same name, unless the values speak against it."""
     from ckanext.ierwohnen.tables.periods import without_period
 
     known = {before.column.casefold(): before for before in earlier}
-    before = known.get(fact.name.casefold())
+    before = known.get(role.column.casefold())
     if before is None:
         by_rest = {without_period(e.column).casefold(): e for e in earlier if e.period and without_period(e.column)}
-        before = by_rest.get(without_period(fact.name).casefold()) if role.period else None
+        before = by_rest.get(without_period(role.column).casefold()) if role.period else None
     if before is None or before.role == "unclear":
         return role
     if before.role == "key" and role.role != "key":
         return replace(role, role="unclear", reason="role_no_longer_key", confidence=0.3)
-    kept = replace(before, column=fact.name, period=role.period if before.period else None)
+    kept = replace(before, column=role.column, period=role.period if before.period else None)
     if before.role == "key" and role.role == "key":
         kept = replace(kept, system=role.system, level=role.level, boundary_date=role.boundary_date)
     return replace(kept, reason="role_as_before", reason_params={}, confidence=max(role.confidence, 0.97))

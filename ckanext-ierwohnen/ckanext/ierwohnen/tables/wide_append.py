@@ -17,6 +17,7 @@ from .dictionary import PLUGIN
 from .jobs import JobRefused
 from .recognition import subject
 from .roles import Role
+from .row_identity import named_by
 from .store import StoreColumn
 from .wording import Message
 
@@ -96,7 +97,7 @@ def merge(cursor: Any, table: str, old: list[StoreColumn], new: list[StoreColumn
     :returns: the number of rows of the table afterwards
     :raises JobRefused: if it cannot be told which rows belong together
     """
-    same = _identity(old, "o"), _identity(old, "n")
+    same = ", ".join(named_by(old, "o")), ", ".join(named_by(old, "n"))
     if not same[0]:
         raise JobRefused(Message("No column says to which unit a row belongs. Replace the whole table."))
     _refuse_ambiguous(cursor, table, old, held)
@@ -129,19 +130,8 @@ def _changes(old: list[StoreColumn], new: list[StoreColumn]) -> list[str]:
     return changes
 
 
-def _identity(columns: list[StoreColumn], row: str) -> str:
-    """What names a row: keys (a name where there is none, as of a total), periods, dimensions."""
-    of = {role: [f"{row}.{identifier(c.name)}" for c in columns if _role(c) == role] for role in Role}
-    keys = [f"coalesce({one}, '')" for one in [*of[Role.KEY], *of[Role.PERIOD], *of[Role.DIMENSION]]]
-    if of[Role.KEY]:
-        keys += [f"CASE WHEN {of[Role.KEY][0]} IS NULL THEN coalesce({one}, '') ELSE '' END" for one in of[Role.NAME]]
-    else:
-        keys += [f"coalesce({one}, '')" for one in of[Role.NAME]]
-    return ", ".join(keys)
-
-
 def _refuse_ambiguous(cursor: Any, table: str, columns: list[StoreColumn], held: int) -> None:
-    named = _identity(columns, "o")
+    named = ", ".join(named_by(columns, "o"))
     cursor.execute(
         f"SELECT concat_ws(' / ', {named}) FROM {identifier(table)} o GROUP BY _id <= {held:d}, {named} "
         f"HAVING count(*) > 1 ORDER BY 1 LIMIT {NAMED}"

@@ -174,6 +174,55 @@ def test_a_delivery_that_came_is_noted_in_its_dataset(with_plugins, clean_db, cl
     assert following[0]["reference_date"] == "2026-12-31" and following[0]["due"].endswith("-03-31")
 
 
+class TestRowsAdded:
+    """A delivery whose rows are added to those of a long table."""
+
+    ROWS = "Altstadt;11;{0};{1}\nSchlossvorstadt;12;{0};{2}\nBahnhofsvorstadt;13;{0};{3}\n"
+    HEAD = "Einwohner nach Stadtteilen;;;\nStadtteil;Nr;Jahr;Wert\n"
+
+    def append(self, office, resource, text, **more):
+        from ckanext.ierwohnen.tables import publish
+
+        given = {"resource_id": resource["id"], "mode": "append", "upload": upload(text, "einwohner.csv"), **more}
+        job = office.call("ierwohnen_table_publish", **given)["job"]
+        publish.run(job)
+        return office.call("ierwohnen_job_show", id=job)
+
+    @pytest.fixture
+    def inhabitants(self, office, quarters, published):
+        rows = self.ROWS.format(2024, 1850, 1400, 1900) + self.ROWS.format(2025, 1860, 1410, 1910)
+        return published(self.HEAD + rows)
+
+    def test_a_row_is_its_unit_period_and_classes_whatever_the_spelling(self, office, inhabitants):
+        again = self.ROWS.format(2025, 1861, 1411, 1911)
+        for rows, words in (
+            (again.upper(), "11 / 2025"),
+            (again.replace("vorstadt", "-Vorstadt "), "11 / 2025"),
+            (again.replace("2025", "31.12.2025"), "2025-12-31"),
+        ):
+            shown = self.append(office, inhabitants, self.HEAD + rows)
+            assert shown["state"] == "failed" and words in shown["message"], shown["message"]
+        shown = self.append(office, inhabitants, self.HEAD + self.ROWS.format(2026, 1871, 1421, 1921).upper())
+        assert shown["state"] == "done", shown["messages"]
+        assert office.call("datastore_search", resource_id=inhabitants["id"])["total"] == 9
+
+    def test_another_title_is_another_figure_and_neither_appended_nor_accepted(self, office, inhabitants):
+        other = self.HEAD.replace("Einwohner", "Haushalte") + self.ROWS.format(2026, 950, 710, 990)
+        shown = self.append(office, inhabitants, other)
+        assert shown["state"] == "failed" and "Haushalte" in shown["message"], shown["message"]
+        whole = other + self.ROWS.format(2024, 950, 710, 990) + self.ROWS.format(2025, 950, 710, 990)
+        assert "Wert" in " ".join(refused(office, inhabitants, whole)["accept_if_clean"])
+        untitled = self.HEAD.split("\n", 1)[1] + self.ROWS.format(2026, 1871, 1421, 1921)
+        assert self.append(office, inhabitants, untitled, accept_if_clean=True)["state"] == "done"
+
+    def test_what_a_person_says_of_a_column_outlasts_the_title(self, office, inhabitants):
+        chosen = [{"column": "Wert", "role": "indicator", "indicator": "population"}]
+        text = self.HEAD.replace("Einwohner", "Haushalte") + self.ROWS.format(2026, 1871, 1421, 1921)
+        assert self.append(office, inhabitants, text, roles=chosen)["state"] == "done"
+        following = text.replace("2026", "2027")
+        assert self.append(office, inhabitants, following, accept_if_clean=True)["state"] == "done"
+
+
 class TestYearsAsColumns:
     """The next delivery of a wide table is added: new years join, the same are corrected, the others stay."""
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ckan.model as model
+from ckan.common import config
 from ckan.types import Context
 
 from ckanext.ierwohnen.places import lookup, store
 from ckanext.ierwohnen.places.boundaries import Boundaries
 from ckanext.ierwohnen.places.displaced import KnownPlaces, tell_displaced, tell_far_from_others
 from ckanext.ierwohnen.places.findings import Finding
+from ckanext.ierwohnen.places.whereabouts import region_of, tell_first_place, tell_outside
 
-CONFIRMABLE = ("units_elsewhere", "units_elsewhere_crs", "place_elsewhere")
+CONFIRMABLE = ("units_elsewhere", "units_elsewhere_crs", "place_elsewhere", "place_outside_region")
+REGION_OPTION = "ierwohnen.places.region"
 
 
 def compare_places(
@@ -29,6 +32,7 @@ def compare_places(
         if (units := store.unit_places(dataset_id, level.code))
     ]
     told = tell_displaced(boundaries, known, confirmed)
+    told = told or tell_outside(boundaries, region_of(config.get(REGION_OPTION)), confirmed)
     if told or package.owner_org is None:
         return told
     siblings = [model.Package.get(dataset_id) for dataset_id in ids]
@@ -38,4 +42,4 @@ def compare_places(
         if sibling is not None and sibling.owner_org == package.owner_org
         and (system := store.system_of(sibling.id)) is not None
     }  # fmt: skip
-    return tell_far_from_others(boundaries, others, confirmed)
+    return tell_far_from_others(boundaries, others, confirmed) if others else tell_first_place(boundaries)

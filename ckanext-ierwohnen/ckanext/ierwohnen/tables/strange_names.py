@@ -6,6 +6,7 @@ Only where each key has its own name, and not one of them has a word in common w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ from ckanext.ierwohnen.tables.column_facts import words_of, written_out
 FEWEST = 3
 """So many units with names of their own must speak against the keys."""
 _SIMILAR = 80.0
+_CODE = re.compile(r"^[0-9.]+[\s:–-]+|\s*\([0-9]+\)$")  # the code beside a name in the same cell
 _GENERAL = words.PLACE | words.NAME | words.KEY | {"am", "an", "der", "die", "das", "im", "in", "und", "von", "zu"}
 
 
@@ -36,8 +38,8 @@ def strange(pairs: Iterable[tuple[str, str]], units: Mapping[str, str]) -> tuple
         return None
     if any(alike(name, units[key]) for key, name in told.items()):
         return None
-    known = {written_out(name) for name in units.values()}
-    if sum(written_out(name) in known for name in told.values()) > len(told) / 2:
+    known = {_plain(name) for name in units.values()}
+    if sum(_plain(name) in known for name in told.values()) > len(told) / 2:
         return None  # names of other units of this level: each of them is reported
     return next(iter(told.items()))
 
@@ -62,4 +64,4 @@ def _says_something(name: str, key: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    return written_out(clean(shown(text)))
+    return _CODE.sub("", written_out(clean(shown(text))))

@@ -10,6 +10,7 @@ from ckanext.ierwohnen.places.displaced import KnownPlaces, tell_displaced, tell
 from ckanext.ierwohnen.places.drawing import extent, unit_facts
 from ckanext.ierwohnen.places.tests import towns
 from ckanext.ierwohnen.places.tests.test_boundaries import load
+from ckanext.ierwohnen.places.whereabouts import region_of, tell_first_place, tell_outside
 
 
 def known_of(boundaries, own=False, **changed):
@@ -101,3 +102,21 @@ def test_a_first_load_is_compared_with_what_the_same_office_has(town):
     assert not tell_far_from_others(right, others)
     assert not tell_far_from_others(town(east=200_000.0), others)  # no other system explains it: another place
     assert not tell_far_from_others(wrong, {})
+
+
+def test_the_first_place_of_an_office_is_told_in_words(town):
+    (right,), (wrong,) = tell_first_place(town()), tell_first_place(town("EPSG:25832"))
+    assert (right.params["city"], wrong.params["city"]) == ("Potsdam", "Osnabrück")
+    assert "7,2° Ost" in wrong.text("de") and "Osnabrück" in wrong.text("de") and str(wrong.severity) == "hint"
+    (abroad,) = tell_first_place(town("EPSG:25831"))
+    assert (abroad.code, str(abroad.severity)) == ("place_abroad", "warning")
+
+
+def test_a_place_outside_the_portal_s_region_has_to_be_confirmed(town):
+    region = region_of("11.2 51.3 14.8 53.6")
+    assert not tell_outside(town(), region) and not tell_outside(town("EPSG:25832"), region_of(" "))
+    (told,) = tell_outside(town("EPSG:25832"), region)
+    assert (told.code, str(told.severity)) == ("place_outside_region", "error")
+    assert str(tell_outside(town("EPSG:25832"), region, confirmed=True)[0].severity) == "warning"
+    with pytest.raises(ValueError, match="region"):
+        region_of("51.3 11.2 53.6 9")

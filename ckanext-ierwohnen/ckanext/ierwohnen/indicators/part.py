@@ -14,10 +14,10 @@ from typing import Any
 import pandas as pd
 
 from ckanext.ierwohnen.tables.code_lists import TOTAL, TOTAL_WORDS, CodeList, code_lists, normal
+from ckanext.ierwohnen.tables.part_columns import part_of_year
 
 CELL = ["unit", "level", "system", "period"]
 KINDS = ("list", "range")
-PARTS_OF_YEAR = {"monat", "month", "quartal", "quarter", "vierteljahr", "halbjahr", "woche", "kalenderwoche", "kw"}
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def _complete(dimension: str, texts: frozenset[str]) -> bool:
     """Whether these classes of a dimension may be added up."""
     there = code_lists().get(dimension)
     if there is None:
-        return normal(dimension) not in PARTS_OF_YEAR
+        return part_of_year(dimension) is None
     return there.make_all(there.code_of(str(text)) or str(text) for text in texts) is not False
 
 

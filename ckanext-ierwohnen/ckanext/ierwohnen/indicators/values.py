@@ -25,6 +25,7 @@ from ckanext.ierwohnen.indicators.part import undivided
 from ckanext.ierwohnen.places.system import SpatialSystem
 
 TOTAL = "city"  # level of the rows in which a table states the city's total
+UNASSIGNED = "unassigned"  # level of the rows that belong to no unit
 READ, COMPUTED, ADDED, AT_LEAST = c.HOWS
 
 
@@ -226,6 +227,19 @@ def without_dimensions(readings: pd.DataFrame, catalogue: Catalogue) -> pd.DataF
     summed["rank"] = summed["rank"].mask(summed["rank"].isin(c.ZEROES) & (summed["value"] != 0), 0)
     summed["status"] = summed["rank"].map(dict(enumerate(c.RANKED)))
     return pd.concat([whole.drop(columns=dimensions), summed.drop(columns="rank")], ignore_index=True)
+
+
+def without_doubt(readings: pd.DataFrame) -> pd.DataFrame:
+    """Readings without those cells of units or of the city for which one table says several different figures: a column
+    that tells its rows apart has no role yet, and none of them is more than a part.
+    """
+    keys = [k for k in ("unit", "level", "system", "period", "indicator", "resource_id") if k in readings.columns]
+    again = readings.duplicated(keys, keep=False) & (readings["level"] != UNASSIGNED)
+    if not again.any():
+        return readings
+    cells = readings[again].fillna({"value": -np.inf})
+    differ = cells.groupby(keys, dropna=False, sort=False)["value"].transform("nunique") > 1
+    return readings.drop(index=differ.index[differ])
 
 
 _HOWS = np.array(c.HOWS, dtype=object)

@@ -27,7 +27,7 @@ from ckanext.ierwohnen.indicators.limited import opened, reader_of
 from ckanext.ierwohnen.indicators.part import undivided, with_parts
 from ckanext.ierwohnen.indicators.points import STATED, one_point_a_year
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources, version
-from ckanext.ierwohnen.indicators.values import TOTAL, Values, without_dimensions
+from ckanext.ierwohnen.indicators.values import TOTAL, Values, without_dimensions, without_doubt
 from ckanext.ierwohnen.places.system import Level, SpatialSystem, Unit
 from ckanext.ierwohnen.tables.readings import readings
 
@@ -226,7 +226,7 @@ def _split(given: pd.DataFrame, source: Source) -> Table:
     without = rows["period"].isna()
     catalogue = active_catalogue()
     given = with_parts(rows[~without].assign(resource_id=source.resource_id), catalogue.divisions, READINGS)
-    whole = without_dimensions(given, catalogue)
+    whole = without_doubt(without_dimensions(given, catalogue))
     by_code = {str(code): part for code, part in whole[READINGS].groupby("indicator", sort=False)}
     return Table(by_code, frozenset(rows.loc[without, "indicator"]))
 

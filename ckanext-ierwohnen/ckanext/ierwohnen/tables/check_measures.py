@@ -13,6 +13,7 @@ from ckanext.ierwohnen.tables.cells import clean, parse_cell, shifted, shown
 from ckanext.ierwohnen.tables.hints import NO_PERIOD
 from ckanext.ierwohnen.tables.measures import OPEN_UNITS, OWN_CALENDAR, conversion, given, period_told
 from ckanext.ierwohnen.tables.office_table import OfficeTable
+from ckanext.ierwohnen.tables.part_columns import part_of_year
 from ckanext.ierwohnen.tables.periods import Period, parse_period, periods_inside
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
@@ -31,6 +32,7 @@ def check_measures(
         if role.role == "indicator" and role.column in table.names:
             _scale(table, role, known.get(role.indicator or ""), findings)
     _one_figure(roles, findings)
+    _parts_of_year(roles, findings)
     _period(table, roles, findings)
 
 
@@ -91,6 +93,13 @@ def _one_figure(roles: Sequence[ColumnRole], findings: Findings) -> None:
             )
             params = {"columns": columns[:5]}
             findings.add(Problem("same_figure", Severity.ERROR, column=columns[1], params=params, repair=offers))
+
+
+def _parts_of_year(roles: Sequence[ColumnRole], findings: Findings) -> None:
+    """Months that count as classes: their figures are none of the year."""
+    for role in roles:
+        if role.role == "dimension" and part_of_year(role.column):
+            findings.add(Problem("part_of_year_open", Severity.WARNING, column=role.column))
 
 
 def _period(table: OfficeTable, roles: Sequence[ColumnRole], findings: Findings) -> None:

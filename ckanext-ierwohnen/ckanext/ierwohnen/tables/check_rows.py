@@ -45,6 +45,7 @@ class RowCheck:
         self._blank: list[tuple[int, str, str | None, str | None]] = []
         self._last: dict[str, str] = {}
         self._first: dict[str, tuple[int, str]] = {}
+        self._apart: dict[tuple[str, str, str], Problem] = {}
         self._buckets = [tempfile.TemporaryFile(prefix="ierwohnen-") for _ in range(BUCKETS)] if self._active else []  # noqa: SIM115
         self.periods: list[str] = []
 
@@ -52,6 +53,8 @@ class RowCheck:
         """Note the keys and periods of a chunk."""
         for place, column in self._periods:
             self._take_periods(chunk, place, column)
+        for place, column in self._periods[1:]:
+            self._compare(chunk, place, column)
         if not self._active or not len(chunk):
             return
         keep = np.flatnonzero(kinds == str(RowKind.UNIT)) if kinds is not None else np.arange(len(chunk))
@@ -138,6 +141,20 @@ class RowCheck:
         if len(text):
             self._last[column] = text[-1].as_py() or self._last.get(column, "")
 
+    def _compare(self, chunk: Chunk, place: int, column: str) -> None:
+        """Two columns of periods that name different years in one row; the first row of each such pair is kept."""
+        first, other = self._periods[0]
+        for one, two in set(zip(chunk.cleaned(first).to_pylist(), chunk.cleaned(place).to_pylist(), strict=True)):
+            said, named = self._found.get(one), self._found.get(two)
+            years = {p.start.year for p in (said, named) if p is not None and p.kind != "span"}
+            if len(years) > 1 and len(self._apart) < LISTED and (column, one, two) not in self._apart:
+                pair = pc.and_(pc.equal(chunk.cleaned(first), one), pc.equal(chunk.cleaned(place), two))
+                row = int(chunk.rows[pc.index(pair, True).as_py()])
+                self._apart[column, one, two] = Problem(
+                    "period_columns_differ", Severity.ERROR, row, column, two, params={"other": other, "said": one},
+                    repair=tuple({"action": "role", "column": name, "role": "note"} for name in (column, other)),
+                )  # fmt: skip
+
     def _take_blanks(self, text: pa.Array, chunk: Chunk, column: str) -> None:
         """Rows without a period, with the period of the nearest rows above and below."""
         blank = pc.equal(text, "")
@@ -148,6 +165,7 @@ class RowCheck:
             self._blank.append((int(chunk.rows[index]), column, above[index].as_py(), below[index].as_py()))
 
     def _finish_periods(self) -> None:
+        self._findings.extend(sorted(self._apart.values(), key=lambda problem: problem.row or 0))
         for value, (row, column, count) in list(self._unread.items())[:LISTED]:
             if value:
                 offers = [{"action": "replace_key", "column": column, "key": value, "value": v} for v in meant(value)]

@@ -13,6 +13,8 @@ from ckanext.ierwohnen.tables.code_lists import code_lists, list_by_name, list_b
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts
 from ckanext.ierwohnen.tables.indicator_names import NameBook
 from ckanext.ierwohnen.tables.office_table import OfficeTable
+from ckanext.ierwohnen.tables.part_columns import part_of_year
+from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.role_figures import indicator, one_column_for_each_figure, only_signs, own_period
 from ckanext.ierwohnen.tables.role_keys import key_role, name_role, strange_names
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
@@ -177,11 +179,41 @@ def period(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     if not fact.values or fact.period_share < 0.95 or fact.words & (words.BUILDING | words.BOOKKEEPING):
         return None
     plain_years = all(p.kind == "year" for p in fact.periods)
+    if plain_years and (finer := _finer_period(fact, context)):
+        params = {"column": finer.name}
+        return ColumnRole(fact.name, "note", reason="role_year_of", reason_params=params, confidence=0.95)
     packed = all(only_digits(value) for value in fact.distinct) and not plain_years
     named = bool(fact.words & words.PERIOD)
     if (plain_years or packed) and not named:
         return None
     return ColumnRole(fact.name, "period", reason="role_period", confidence=0.97 if named else 0.85)
+
+
+def _finer_period(fact: ColumnFacts, context: Context) -> ColumnFacts | None:
+    """A column of days, months … of the same years, row by row: then the years say nothing of their own."""
+    for other in context.facts:
+        if other is fact or other.words & (words.BUILDING | words.BOOKKEEPING) or not other.words & words.PERIOD:
+            continue
+        found = {cell: parse_period(cell) for cell in other.distinct}
+        if not found or not all(p and p.kind != "span" for p in found.values()):
+            continue
+        if all(p and p.kind == "year" for p in found.values()):
+            continue
+        pairs = [(clean(shown(a)), found.get(clean(shown(b)))) for a, b in zip(fact.cells, other.cells, strict=True)]
+        if all(one and one.text.startswith(year) for year, one in pairs):
+            return other
+    return None
+
+
+def part_of_period(fact: ColumnFacts, context: Context) -> ColumnRole | None:
+    """The months whose years stand in another column: both became a period."""
+    if part_of_year(fact.name) is None or fact.column.index < 0:
+        return None
+    joint = next((f for f in context.facts if f.column.index < 0 and f.name.endswith(f", {fact.name})")), None)
+    if joint is None:
+        return None
+    params = {"column": joint.name}
+    return ColumnRole(fact.name, "note", reason="role_part_of", reason_params=params, confidence=0.95)
 
 
 def name(fact: ColumnFacts, context: Context) -> ColumnRole | None:
@@ -284,7 +316,7 @@ def unclear(fact: ColumnFacts, context: Context) -> ColumnRole:
     )
 
 
-FIRST: tuple[Rule, ...] = (empty, only_missing, technical, section, repeated_key, key, period)
+FIRST: tuple[Rule, ...] = (empty, only_missing, technical, section, part_of_period, repeated_key, key, period)
 SECOND: tuple[Rule, ...] = (repeated_key, status, address, name, weight, contributor)
 THIRD: tuple[Rule, ...] = (only_signs, dimension, likely_name, code, identifier, indicator, note, unclear)
 

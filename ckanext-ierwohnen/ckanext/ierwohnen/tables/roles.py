@@ -125,6 +125,9 @@ class ColumnRole:
         return cls(column=value["column"], role=value.get("role") or "unclear", **stated)
 
 
+OF_TWO_COLUMNS = ("role_year_of", "role_part_of")
+"""Reasons of the columns whose year and month became one period: what an earlier table made of each alone is past."""
+
 _STATED = (
     "level", "system", "boundary_date", "period", "indicator", "unit", "code_list", "dimension", "code", "status_of",
 )  # fmt: skip
@@ -170,7 +173,7 @@ def _as_before(role: ColumnRole, earlier: Sequence[ColumnRole]) -> ColumnRole:
     if before is None:
         by_rest = {without_period(e.column).casefold(): e for e in earlier if e.period and without_period(e.column)}
         before = by_rest.get(without_period(role.column).casefold()) if role.period else None
-    if before is None or before.role == "unclear":
+    if before is None or before.role == "unclear" or role.reason in OF_TWO_COLUMNS:
         return role
     if before.role == "key" and role.role != "key":
         return replace(role, role="unclear", reason="role_no_longer_key", confidence=0.3)

@@ -26,6 +26,7 @@ from ckanext.ierwohnen.tables.code_lists import code_lists
 from ckanext.ierwohnen.tables.column_facts import written_out
 from ckanext.ierwohnen.tables.headers import is_number
 from ckanext.ierwohnen.tables.office_table import Row
+from ckanext.ierwohnen.tables.part_columns import joined_periods
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.written_dates import written_dates
 from ckanext.ierwohnen.tables.written_years import whole_numbers, years_as_days
@@ -50,12 +51,12 @@ def changes_of(
 
     Headings between the rows become a column, side headers are filled down, codes come out of "01 Zentrum", and
     Excel's day numbers in a column of dates become dates, as do `31/12/2024` and `31.12.24` (`dates`, `century`: a
-    person's word); keys and years written as `11.0` become whole numbers.
+    person's word); keys and years written as `11.0` become whole numbers; year and month give one period.
     """
     found: list[Change] = []
     rewrite = partial(written_dates, stated=dates, century=century)
     of_text = (_sections, _side_headers, _split_codes)
-    for find in (*of_text, whole_numbers, years_as_days, _serial_dates, rewrite, statuses_of_years):
+    for find in (*of_text, whole_numbers, years_as_days, _serial_dates, rewrite, joined_periods, statuses_of_years):
         change, names = find(names, rows)
         if change:
             found.append(change)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ckanext.ierwohnen.indicators.catalogue import load_catalogue
-from ckanext.ierwohnen.indicators.values import Values, without_dimensions
+from ckanext.ierwohnen.indicators.values import Values, without_dimensions, without_doubt
 from ckanext.ierwohnen.places.system import Level, SpatialSystem, Unit
 
 CATALOGUE = load_catalogue()
@@ -191,6 +191,12 @@ class TestDimensions:
         rows = readings(*[("01", "2025", "dwellings", count) for count in classes.values()])
         rows[dimension] = list(classes)
         assert without_dimensions(rows, CATALOGUE)["value"].tolist() == ([] if value is None else [value])
+
+    def test_a_table_that_says_two_figures_of_one_cell_says_none(self):
+        rows = readings(("01", "2025", "dwellings", 40), ("01", "2025", "dwellings", 60),
+                        ("02", "2025", "dwellings", 7), ("03", "2025", "dwellings", 8),
+                        ("03", "2025", "dwellings", 8))  # fmt: skip
+        assert without_doubt(rows)["unit"].tolist() == ["02", "03", "03"]
 
     def test_of_two_dimensions_the_total_of_either_goes_first(self):
         cells = {("0-17", "m"): 10, ("0-17", "w"): 11, ("18-", "m"): 40, ("18-", "w"): 42}

@@ -10,7 +10,7 @@ import pytest
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.check import check_table
 from ckanext.ierwohnen.tables.reading import read_table
-from ckanext.ierwohnen.tables.roles import propose_roles
+from ckanext.ierwohnen.tables.roles import ColumnRole, propose_roles
 from ckanext.ierwohnen.tables.tests.dirt import HEAD, QUARTERS, UNITS, checked, codes, numbers, text
 from ckanext.ierwohnen.tables.tests.sheets import xlsx
 
@@ -149,3 +149,35 @@ def test_digits_that_no_program_computes_with_are_marks_or_told(cell, told, valu
     table = read_table(text(rows).encode(), "t.csv")
     report = checked(table)
     assert told in codes(report) and numbers(table, "Wohnungen", report)[1] == value
+
+
+@pytest.mark.parametrize(
+    ("head", "parts", "periods"),
+    [
+        ("Monat", ("1", "2", "12"), ("2024-01", "2024-02", "2024-12")),
+        ("Monat", ("Jan.", "März", "Jahr"), ("2024-01", "2024-03", "2024")),
+        ("Quartal", ("I", "2", "4. Quartal"), ("2024-Q1", "2024-Q2", "2024-Q4")),
+        ("Halbjahr", ("1. Hj.", "II", "insgesamt"), ("2024-H1", "2024-H2", "2024")),
+    ],
+    ids=["months", "names-of-months", "quarters", "halves"],
+)
+def test_year_and_part_of_it_in_two_columns_are_one_period(head, parts, periods):
+    cells = [(key, 2024, part, value + n) for key, _, value in ROWS for n, part in enumerate(parts)]
+    table = read_table(text([["Nr", "Jahr", head, "Arbeitslose"], *cells]).encode(), "t.csv")
+    earlier = [ColumnRole("Jahr", "period"), ColumnRole(head, "dimension", dimension=head.casefold())]
+    roles = propose_roles(table, [QUARTERS], earlier=earlier)
+    assert [str(role.role) for role in roles] == ["key", "note", "note", "indicator", "period"]
+    report = check_table(table, roles, [QUARTERS])
+    assert report.periods == sorted(periods) and report.publishable and "period_joined" in codes(report)
+
+
+def test_a_month_without_its_year_and_two_years_of_one_row_are_told():
+    months = [("Nr", "Monat", "Arbeitslose"), *((key, name, 7) for key in UNITS for name in ("Jan", "Feb", "Mrz"))]
+    assert "part_of_year_open" in codes(checked(read_table(text(months).encode(), "t.csv")))
+    days = [
+        ("Nr", "Jahr", "Stand", "Miete"),
+        *((key, 2024, f"31.12.{2023 if key == '03' else 2024}", 7) for key in UNITS),
+    ]
+    table = read_table(text(days).encode(), "t.csv")
+    told = [p for p in checked(table).problems if p.code == "period_columns_differ"]
+    assert [(p.row, p.value, str(p.severity)) for p in told] == [(4, "31.12.2023", "error")]

@@ -23,6 +23,7 @@ from ckanext.ierwohnen.tables.office_table import Body, Chunk, Row
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 
 FIRST_DAY, LAST_DAY = 18_264, 65_746  # 1950 to 2079 as Excel counts days
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _EPOCH = date(1899, 12, 30)
 Apply = Callable[[Chunk], Chunk]
 
@@ -178,13 +179,14 @@ class SerialDates:
 class Sections:
     """Rows with a single text ("Deutsche") between full rows are headings of what follows: they become a column.
 
-    `lower`: headings that stand below another one even where they stand alone.
+    `lower`: headings that stand below another one even where they stand alone; `years`: a year alone is one, too.
     """
 
     name: str
     headings: tuple[str, ...]
     first_row: int
     lower: frozenset[str] = frozenset()
+    years: bool = False
 
     def start(self) -> Apply:
         """Drop the headings, and write each beside the rows below it."""
@@ -199,7 +201,7 @@ class Sections:
             found = {
                 int(place): text
                 for place, *row in zip(candidates, *cells, strict=True)
-                if (text := heading(Row(0, tuple(row))))
+                if (text := heading(Row(0, tuple(row)), self.years))
             }
             texts: list[str] = []
             for place in range(len(chunk)):
@@ -231,8 +233,16 @@ def path(before: list[str], block: list[str], lower: frozenset[str]) -> list[str
     return [*before[:-1], *block] if inside else block
 
 
-def heading(row: Row) -> str | None:
-    """The text of a row that is nothing but a heading, else None."""
+def is_bare_year(row: Row) -> bool:
+    """True for a row with nothing but a year."""
+    filled = [clean(shown(cell)) for cell in row.cells if clean(cell or "")]
+    return len(filled) == 1 and bool(_YEAR.fullmatch(filled[0]))
+
+
+def heading(row: Row, years: bool = False) -> str | None:
+    """The text of a row that is nothing but a heading, else None; with `years` a year alone is one."""
+    if years and is_bare_year(row):
+        return next(text for cell in row.cells if (text := clean(shown(cell or ""))))
     filled = [clean(shown(cell)) for cell in row.cells if clean(cell or "")]
     few = len(filled) <= most_of_heading(len(row.cells))
     few = few or (len(set(filled)) == 1 and len(filled) == len(row.cells) - 1)

@@ -34,7 +34,8 @@ _NUMBERING = re.compile(r"[0-9]{1,3}$")
 _UNIT_CELL = re.compile(
     r"(?:in )?(?:%|‰|v\.? ?H\.?|€|EUR|Euro|€/m²|€ ?je m²|Anzahl|Zahl|Personen|Haushalte|Wohnungen|ha|m²|qm|km²|Jahre"
     r"|Tsd\.? ?€?"
-    r"|Mio\.? ?€?|T€|TEUR|Prozent|1[ .   ]?000(?: ?(?:€|EUR|Personen))?|(?:je|pro) [\w.   ]+)",
+    r"|Mio\.? ?€?|T€|TEUR|Prozent|Stück|Fälle|(?:1[ .   ]?000|Tsd\.?|Mio\.?)(?: ?(?:€|EUR|Euro|Personen|Einwohner|EW|WE"
+    r"|Wohnungen|m²|qm|ha|km²|kWh|MWh|t))?|kWh|MWh|(?:je|pro) [\w.   ]+)",
     re.I,
 )
 _SHORT_DAY = re.compile(r"([0-9]{1,2}\.\s?[0-9]{1,2}\.\s?)([0-9]{2})")

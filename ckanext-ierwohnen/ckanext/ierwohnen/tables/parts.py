@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ckanext.ierwohnen.tables.cells import clean, shown, sign_of
 from ckanext.ierwohnen.tables.code_lists import normal
 from ckanext.ierwohnen.tables.headers import find_layout, is_number
+from ckanext.ierwohnen.tables.page_rows import is_continuation
 from ckanext.ierwohnen.tables.periods import parse_period
 
 HEAD = 400
@@ -69,6 +70,7 @@ def split_tables(rows: Sequence[Sequence[str]], within: range | None = None) -> 
         if not 3 <= i < len(rows) - 2 or _blank(rows[i], within):
             continue
         begins = _begins_table(rows, i, within) or _repeats_header(rows, starts[-1], i, within)
+        begins = begins and not _goes_on(rows, starts[-1], i, within)
         if i - starts[-1] >= 4 and begins and _has_numbers(rows, starts[-1], i, within):
             starts.append(i)
     return list(zip(starts, [*starts[1:], len(rows)], strict=True))
@@ -130,6 +132,20 @@ def _repeats_header(rows: Sequence[Sequence[str]], start: int, i: int, within: r
     above = (_inside(rows[n], within) for n in range(start, min(i, start + LOOK)))
     same = any(row and clean(row[0]) == names[0] and not any(is_number(cell) for cell in row) for row in above)
     return same and any(is_number(cell) for cell in _inside(rows[i + 1], within))
+
+
+def _goes_on(rows: Sequence[Sequence[str]], start: int, i: int, within: range | None) -> bool:
+    """The next page of the same table: "noch: Tabelle 3", or the same names again over units that were not yet there."""
+    cells = [clean(shown(cell)) for cell in _inside(rows[i], within)]
+    filled = [cell for cell in cells if cell]
+    if len(filled) == 1:
+        return is_continuation(filled[0])
+    head = [n for n in range(start, min(i, start + LOOK)) if [clean(shown(c)) for c in _inside(rows[n], within)] == cells]
+    if not head:
+        return False
+    above = {clean(shown(row[0])) for n in range(head[0] + 1, i) if (row := _inside(rows[n], within))}
+    below = [clean(shown(row[0])) for n in range(i + 1, min(len(rows), i + HEAD)) if (row := _inside(rows[n], within))]
+    return not (above & set(below)) - {""}
 
 
 def _has_numbers(rows: Sequence[Sequence[str]], start: int, end: int, within: range | None) -> bool:

@@ -27,7 +27,7 @@ from ckanext.ierwohnen.tables.reading_csv import (
     table_width,
     tail_rows,
 )
-from ckanext.ierwohnen.tables.reading_rows import cells_of, from_rows, layout_of, table_of
+from ckanext.ierwohnen.tables.reading_rows import around, cells_of, from_rows, layout_of, table_of
 from ckanext.ierwohnen.tables.reading_source import Source, open_source
 from ckanext.ierwohnen.tables.reading_stream import StreamBody
 from ckanext.ierwohnen.tables.shape import changes_of
@@ -93,7 +93,7 @@ def _streamed(source: Source, encoding: Any, dialect: Any, rows: list[list[str]]
     cut = sum(len(row) == width for row in foot_rows)
     data = [Row(n + 1, cells_of(rows[n], layout.columns)) for n in range(layout.start, layout.end)]
     head = [row for row in data if any(map(clean, row.cells))]
-    names, changes = changes_of(list(layout.names), head, hints.dates, hints.century)
+    names, changes = changes_of(list(layout.names), head, hints.dates, hints.century, *around(rows, layout))
     stream = StreamBody(
         source, encoding, dialect, width=width, columns=layout.columns, skip=layout.start, foot=cut, head=head
     )

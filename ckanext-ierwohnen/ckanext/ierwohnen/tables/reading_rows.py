@@ -42,7 +42,8 @@ def from_rows(source: Source, rows: Sequence[list[str]], merged: Merged, hints: 
     layout = layout_of(source, rows, merged, hints, part)
     data = _data(rows, layout)
     strays = _strays(data, layout) + _more_fields(source, rows, layout)
-    names, changes = changes_of(list(layout.names), ColumnBody(data).sample()[:3_000], hints.dates, hints.century)
+    sample = ColumnBody(data).sample()[:3_000]
+    names, changes = changes_of(list(layout.names), sample, hints.dates, hints.century, *around(rows, layout))
     data = applied(changes, data)
     table = table_of(source, layout, rows, ColumnBody(data))
     table.columns = (*table.columns, *(Column(name, -1, "") for name in names[len(table.columns) :]))
@@ -52,6 +53,12 @@ def from_rows(source: Source, rows: Sequence[list[str]], merged: Merged, hints: 
     if len(parts) > 1 and not hints.table:
         table.problems.append(_several(parts, number))
     return table
+
+
+def around(rows: Sequence[Sequence[str]], layout: Layout) -> tuple[list[tuple[str, ...]], list[str]]:
+    """The rows of names in the columns of the table, and the lines above them."""
+    heads = [cells_of(rows[n], layout.columns) for n in layout.header]
+    return heads, [row_text(rows[n]) for n in layout.title]
 
 
 def applied(changes: Sequence[Change], data: Chunk) -> Chunk:

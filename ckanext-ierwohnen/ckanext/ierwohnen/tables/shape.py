@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 
 from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.changes import (
@@ -19,6 +21,7 @@ from ckanext.ierwohnen.tables.changes import (
     chunk_of,
     day_text,
     heading,
+    is_bare_year,
     path,
     rows_of,
 )
@@ -26,6 +29,7 @@ from ckanext.ierwohnen.tables.code_lists import code_lists
 from ckanext.ierwohnen.tables.column_facts import written_out
 from ckanext.ierwohnen.tables.headers import is_number
 from ckanext.ierwohnen.tables.office_table import Row
+from ckanext.ierwohnen.tables.page_rows import page_rows
 from ckanext.ierwohnen.tables.part_columns import joined_periods
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.written_dates import written_dates
@@ -45,17 +49,22 @@ CODE_AND_NAME = (
 
 
 def changes_of(
-    names: list[str], rows: list[Row], dates: str | None = None, century: str | None = None
+    names: list[str],
+    rows: list[Row],
+    dates: str | None = None,
+    century: str | None = None,
+    heads: Sequence[Sequence[str]] = (),
+    titles: Sequence[str] = (),
 ) -> tuple[list[str], list[Change]]:
     """What a spreadsheet's shape needs to become a table, decided on the first rows; and the names of all columns.
 
-    Headings between the rows become a column, side headers are filled down, codes come out of "01 Zentrum", and
+    What pages repeat (`heads`, the rows of names, and `titles`) goes, headings between the rows become a column, side headers are filled down, codes come out of "01 Zentrum", and
     Excel's day numbers in a column of dates become dates, as do `31/12/2024` and `31.12.24` (`dates`, `century`: a
     person's word); keys and years written as `11.0` become whole numbers; year and month give one period.
     """
     found: list[Change] = []
     rewrite = partial(written_dates, stated=dates, century=century)
-    of_text = (_sections, _side_headers, _split_codes)
+    of_text = (partial(page_rows, heads, titles), _sections, _side_headers, _split_codes)
     for find in (*of_text, whole_numbers, years_as_days, _serial_dates, rewrite, joined_periods, statuses_of_years):
         change, names = find(names, rows)
         if change:
@@ -67,9 +76,10 @@ def changes_of(
 
 def _sections(names: list[str], rows: list[Row]) -> tuple[Change | None, list[str]]:
     """Headings between the rows come first, and several full rows follow each."""
-    if len(names) < 3 or not rows or not any(heading(row) for row in rows[:3]):
+    if len(names) < 3 or not rows or not any(heading(row, True) for row in rows[:3]):
         return None, names
-    headings = {row.number: text for row in rows if (text := heading(row))}
+    years = _bare_years(rows)
+    headings = {row.number: text for row in rows if (text := heading(row, years))}
     groups = _groups(rows, headings)
     # A name without any values is no heading.
     if len(groups) < 1 or rows[0].number not in headings or min(len(full) for _, full in groups) < 2:
@@ -82,7 +92,22 @@ def _sections(names: list[str], rows: list[Row]) -> tuple[Change | None, list[st
     for texts, _ in groups:
         current = path(current, texts, lower)
         told.append(" – ".join(current))
-    return Sections(name, tuple(dict.fromkeys(told))[:8], rows[0].number, lower), [*names, name]
+    return Sections(name, tuple(dict.fromkeys(told))[:8], rows[0].number, lower, years), [*names, name]
+
+
+def _bare_years(rows: list[Row]) -> bool:
+    """True for rows of a year alone that are headings: they begin the table and go up or down, and are no keys that
+    look like years.
+    """
+    alone = [row for row in rows if is_bare_year(row)]
+    if not alone or alone[0] is not rows[0]:
+        return False
+    years = [next(text for cell in row.cells if (text := clean(shown(cell)))) for row in alone]
+    place = next(n for n, cell in enumerate(alone[0].cells) if clean(cell))
+    others = [parse_period(row.cells[place]) for row in rows if not is_bare_year(row)]
+    steps = {a < b for a, b in pairwise(years)}
+    a_key = place == 0 and sum(map(bool, others)) > 0.1 * len(others)
+    return len(steps) <= 1 and len(set(years)) == len(years) and not a_key
 
 
 def _lower(blocks: list[list[str]]) -> frozenset[str]:

@@ -84,9 +84,58 @@ def test_years_in_the_format_of_a_date_are_years_or_asked_about():
     assert (told["year_as_day"].severity, told["year_as_day"].params["year"]) == ("error", "2023")
 
 
+PAGE = ["Nr", "Stadtteil", "Wohnungen 2022"]
+
+
 @pytest.mark.parametrize(
-    "odd", [["noch: Tabelle 3", "", ""], ["Nr", "Stadtteil", "Wohnungen 2022"], ["01/02", "N/O", 5]]
-)
+    "between",
+    [
+        [PAGE], [["noch: Tabelle 3"], PAGE], [[], ["noch: Tabelle 3, Stand 2022"], [], PAGE], [[], PAGE],
+        [["Wohnungen nach Stadtteilen"], PAGE], [["Tabelle 3 (Fortsetzung)"]],
+    ],
+    ids=["names", "continued", "blank-rows", "names-after-blank", "title-again", "line-only"],
+)  # fmt: skip
+def test_what_a_page_repeats_is_left_out_and_told(between):
+    rows = [["Wohnungen nach Stadtteilen"], PAGE, *ROWS[:4], *between, *ROWS[4:]]
+    table = read_table(text(rows).encode(), "t.csv")
+    report = checked(table)
+    assert numbers(table, PAGE[2], report) == VALUES and report.publishable
+    told = next(p for p in report.problems if p.code == "heading_repeated")
+    assert told.params["count"] == sum(map(bool, between))
+
+
+def test_other_names_or_another_year_in_the_middle_are_no_page_break():
+    other = [PAGE, *ROWS[:4], ["Nr", "Stadtteil", "Haushalte 2022"], *ROWS[4:]]
+    told = [p for p in checked(read_table(text(other).encode(), "t.csv")).problems if p.code == "other_heading"]
+    assert [(p.row, p.params["name"], str(p.severity)) for p in told] == [(6, "Haushalte 2022", "error")]
+    year = [PAGE, *ROWS[:4], ["noch: Wohnungen 2021"], PAGE, *ROWS[4:]]
+    table = read_table(text(year).encode(), "t.csv")
+    report = check_table(table, propose_roles(table, [QUARTERS]), [QUARTERS])
+    assert [p.row for p in report.problems if p.code == "key_unknown"] == [6]
+    again = [PAGE, *ROWS, [], PAGE, *ROWS]  # the same units once more are another table
+    assert "several_tables" in codes(checked(read_table(text(again).encode(), "t.csv")))
+
+
+@pytest.mark.parametrize("place", [0, 2], ids=["left", "centred"])
+def test_a_year_alone_between_the_rows_dates_what_follows(place):
+    years = [[""] * place + [year] for year in (2021, 2022)]
+    rows = [["Nr", "Stadtteil", "Wohnungen"], years[0], *ROWS, years[1], *ROWS]
+    for data, name in ((text(rows).encode(), "t.csv"), (xlsx({"T": rows}), "t.xlsx")):
+        table = read_table(data, name)
+        roles = propose_roles(table, [QUARTERS])
+        report = check_table(table, roles, [QUARTERS])
+        assert report.periods == ["2021", "2022"] and report.publishable and report.rows == 12
+    keys = [["PLZ", "Wohnungen"], ["2001", ""], ["2002", 7], ["2003", 8], ["2004", 9]]
+    assert len(read_table(text(keys).encode(), "t.csv").sample) == 4
+
+
+def test_units_below_the_names_belong_to_them():
+    rows = [["Nr", "Wohnungen 2022", "Wohnfläche 2022"], ["", "Anzahl", "1.000 m²"], *([k, v, 88] for k, _, v in ROWS)]
+    table = read_table(text(rows).encode(), "t.csv")
+    assert len(table.header_rows) == 2 and numbers(table, table.names[2])[0] == 88_000
+
+
+@pytest.mark.parametrize("odd", [["01/02", "N/O", 5], ["Teil II", "", ""]])
 def test_one_odd_row_is_told_and_leaves_the_key_a_key(odd):
     table = read_table(text([["Nr", "Stadtteil", "Wohnungen 2022"], *ROWS[:4], odd, *ROWS[4:]]).encode(), "t.csv")
     roles = propose_roles(table, [QUARTERS])

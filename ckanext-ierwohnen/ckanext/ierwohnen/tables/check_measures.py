@@ -20,6 +20,8 @@ from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.units import unit_text
 
 MOST_OFFERS = 5
+_THOUSANDS = re.compile(r"[(\[]\s*(?:in\s+)?T\s*[)\]]|\bin\s+T(?![\w.€])")
+_FORECAST = re.compile(r"prognose|vorausberechn|vorausschätz|szenari|projection|forecast", re.I)
 _PACKED = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?![0-9])")
 
 
@@ -33,6 +35,7 @@ def check_measures(
             _scale(table, role, known.get(role.indicator or ""), findings)
     _one_figure(roles, findings)
     _parts_of_year(roles, findings)
+    _title_of_other_year(table, roles, findings)
     _period(table, roles, findings)
 
 
@@ -48,6 +51,9 @@ def _scale(table: OfficeTable, role: ColumnRole, indicator: IndicatorName | None
         params = {"unit": said.unit, "wanted": wanted, "indicator": indicator.names[0] if indicator.names else ""}
         offers = ({"action": "role", "column": role.column, "role": "indicator", "indicator": ""},)
         findings.add(Problem("unit_conflict", Severity.ERROR, column=role.column, params=params, repair=offers))
+    elif said.source is None and any(_THOUSANDS.search(part) for part in column.parts or (column.name,)):
+        offers = (_factor(role.column, 3), _factor(role.column, 0))
+        findings.add(Problem("thousands_open", Severity.ERROR, column=role.column, repair=offers))
     elif role.power:
         severity = Severity.WARNING if said.source == "lines" else Severity.HINT
         as_is = (_factor(role.column, 0),)
@@ -93,6 +99,21 @@ def _one_figure(roles: Sequence[ColumnRole], findings: Findings) -> None:
             )
             params = {"columns": columns[:5]}
             findings.add(Problem("same_figure", Severity.ERROR, column=columns[1], params=params, repair=offers))
+
+
+def _title_of_other_year(table: OfficeTable, roles: Sequence[ColumnRole], findings: Findings) -> None:
+    """The title says one year, and none of the figures is of it: one of the two was left from last year."""
+    told = period_told(table) if table.title and not table.hints.period else None
+    if told is None or any(_FORECAST.search(line.text) for line in table.title):
+        return
+    years = {role.period[:4] for role in roles if role.role == "indicator" and role.period}
+    for role in roles:
+        if role.role == "period" and role.column in table.names:
+            years |= {p.text[:4] for cell in set(table.sample_of(role.column)) if (p := parse_period(cell))}
+    if years and told[:4] not in years:
+        title = next(line for line in table.title if told[:4] in line.text)
+        params = {"title": title.text[:80], "years": sorted(years)[:5] + ["…"] * (len(years) > 5)}
+        findings.add(Problem("title_other_year", Severity.WARNING, title.row, params=params))
 
 
 def _parts_of_year(roles: Sequence[ColumnRole], findings: Findings) -> None:

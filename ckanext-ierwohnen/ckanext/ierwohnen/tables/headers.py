@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from ckanext.ierwohnen.tables.cells import MARKS, clean, parse_cell, shown, sign_of
+from ckanext.ierwohnen.tables.cells import clean, parse_cell, shown, sign_of
 from ckanext.ierwohnen.tables.declared_signs import is_legend
 from ckanext.ierwohnen.tables.header_classes import Restored, restored_classes
+from ckanext.ierwohnen.tables.header_text import header_text, unique_names
 from ckanext.ierwohnen.tables.hints import Hints
 from ckanext.ierwohnen.tables.part_years import with_whole_periods
-from ckanext.ierwohnen.tables.periods import SHORT_YEARS, parse_period
+from ckanext.ierwohnen.tables.periods import parse_period
 
 Row = Sequence[str]
 _FOOT = re.compile(
@@ -38,7 +39,6 @@ _UNIT_CELL = re.compile(
     r"|Wohnungen|m²|qm|ha|km²|kWh|MWh|t))?|kWh|MWh|(?:je|pro) [\w.   ]+)",
     re.I,
 )
-_SHORT_DAY = re.compile(r"([0-9]{1,2}\.\s?[0-9]{1,2}\.\s?)([0-9]{2})")
 LOOK_AHEAD = 6
 MOST = 3_000  # rows that are looked at to judge a whole column
 
@@ -98,7 +98,7 @@ def find_layout(
     foot = tuple(i for i in range(end, last) if _filled(rows[i], beside))
     parts, restored = _header_parts(rows, columns, header, merged or {})
     parts = with_whole_periods(parts)
-    return Layout(title, header, start, end, foot, columns, _unique(parts), bool(header), parts, restored)
+    return Layout(title, header, start, end, foot, columns, unique_names(parts), bool(header), parts, restored)
 
 
 def _stated_start(hints: Hints) -> int | None:
@@ -204,7 +204,11 @@ def _data_start(rows: Sequence[Row], columns: Sequence[int], numeric: set[int], 
             continue
         if _units_row(rows, i, columns):
             continue
-        if _years_header(rows, i, numeric, end) or _codes_header(rows, i, columns, end):
+        if (
+            _counted_header(rows, i, numeric, end)
+            or _years_header(rows, i, numeric, end)
+            or _codes_header(rows, i, columns, end)
+        ):
             continue
         ahead = [row for row in rows[i : min(end, i + LOOK_AHEAD)] if _filled(row, columns)]
         if sum(_data_like(row, numeric) for row in ahead) >= 0.5 * len(ahead):
@@ -254,6 +258,19 @@ def _years_header(rows: Sequence[Row], i: int, numeric: set[int], end: int) -> b
     cells = [clean(r[c]) for r in below for c in filled if c < len(r) and clean(r[c])]
     same = sum(parse_period(cell) is not None for cell in cells)
     return bool(cells) and same < 0.5 * len(cells)
+
+
+def _counted_header(rows: Sequence[Row], i: int, numeric: set[int], end: int) -> bool:
+    """True for names that are small numbers going up (`Nr | 19 | 20 | 21`): a word stands where numbers stand below."""
+    cells = {c: clean(shown(rows[i][c])) for c in numeric if c < len(rows[i]) and clean(rows[i][c])}
+    counts = [int(text) for _, text in sorted(cells.items()) if _NUMBERING.fullmatch(text)]
+    words = [c for c, text in cells.items() if _LETTERS.search(text) and not is_number(text)]
+    if len(counts) < 2 or not words or len(counts) + len(words) < len(cells):
+        return False
+    below = [row for row in rows[i + 1 : min(end, i + 30)] if _data_like(row, numeric)]
+    named = [clean(row[c]) for row in below for c in words if c < len(row) and clean(row[c])]
+    ups = len({b - a for a, b in pairwise(counts)}) == 1 and counts[1] > counts[0]
+    return ups and bool(named) and sum(map(is_number, named)) >= 0.9 * len(named)
 
 
 def _named_above(rows: Sequence[Row], i: int, columns: list[int]) -> bool:
@@ -351,10 +368,10 @@ def _header_parts(
     for position, i in enumerate(header):
         if _numbering(rows[i], columns):
             continue
-        texts = {c: _header_text(rows[i][c]) for c in columns if c < len(rows[i]) and clean(rows[i][c])}
+        texts = {c: header_text(rows[i][c]) for c in columns if c < len(rows[i]) and clean(rows[i][c])}
         for c in columns:
             if c not in texts and (i, c) in merged:
-                texts[c] = _header_text(merged[i, c])
+                texts[c] = header_text(merged[i, c])
         if position < len(header) - 1 and len(header) > 1 and not merged:
             _spread(texts, columns, rows, header[position + 1 :])
         for c, found in restored_classes(texts).items():
@@ -376,25 +393,3 @@ def _spread(texts: dict[int, str], columns: Sequence[int], rows: Sequence[Row], 
             current = texts[c] if any(c < len(rows[b]) and clean(rows[b][c]) for b in below) else None
         elif current and any(c < len(rows[b]) and clean(rows[b][c]) for b in below):
             texts[c] = current
-
-
-def _header_text(cell: str) -> str:
-    text = clean(shown(cell)).lstrip(MARKS)
-    text = re.sub(r"(?<=[a-zäöüß])-\s*\n\s*(?=[a-zäöüß])", "", text)
-    text = re.sub(r"-\s*\n\s*(?=[A-ZÄÖÜ])", "-", text)
-    text = re.sub(r"\s+", " ", text).strip()
-    short = _SHORT_DAY.fullmatch(text)
-    return f"{short[1]}{'20' if int(short[2]) <= SHORT_YEARS else '19'}{short[2]}" if short else text
-
-
-def _unique(parts: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    names: list[str] = []
-    taken: set[str] = set()
-    for n, texts in enumerate(parts, 1):
-        base = " – ".join(texts) or f"Spalte {n}"
-        name, count = base, 2
-        while name.casefold() in taken:
-            name, count = f"{base} ({count})", count + 1
-        taken.add(name.casefold())
-        names.append(name)
-    return tuple(names)

@@ -1,8 +1,8 @@
-"""What a printed page repeats in the middle of a table: its heading ("Nr | Stadtteil | Wohnungen") and "noch: Tabelle 3".
+"""What a printed page repeats in the middle of a table: its names ("Nr | Stadtteil | Wohnungen") and "noch: Tabelle 3".
 
-Rows that repeat a row of names cell by cell are left out, and with them the lines of a continuation. A continuation that
-names another period than the title stays, and so stops the table. Names that are partly others begin another table,
-which is said and not read as this one.
+Rows that repeat a row of names cell by cell are left out, and with them the lines of a continuation. A continuation
+that names another period than the title stays, and so stops the table. Names that are partly others begin another
+table, which is said and not read as this one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from ckanext.ierwohnen.tables.office_table import Chunk, Row
 from ckanext.ierwohnen.tables.periods import periods_inside
 from ckanext.ierwohnen.tables.problems import Problem, Severity, row_label
 
-_CONTINUED = re.compile(r"\(?\s*(?:noch|fortsetzung|forts\.|continued)\b|.*\((?:fortsetzung|forts\.|continued)\)$", re.I)
+_CONTINUED = re.compile(
+    r"\(?\s*(?:noch|fortsetzung|continued)\b|\(?\s*forts\.|.*\((?:fortsetzung|forts\.|continued)\)$", re.I
+)
 LISTED = 50
 
 
@@ -76,7 +78,8 @@ class PageRows:
             named = [place for place, text in enumerate(head) if text]
             if len(named) < 2:
                 continue
-            hits = {place: pc.equal(chunk.cleaned(place), head[place]).to_numpy(zero_copy_only=False) for place in named}
+            equal = {place: pc.equal(chunk.cleaned(place), head[place]) for place in named}
+            hits = {place: found.to_numpy(zero_copy_only=False) for place, found in equal.items()}
             count = sum(hit.astype(np.int64) for hit in hits.values())
             same |= count == len(named)
             if number == len(self.heads) - 1:

@@ -135,15 +135,16 @@ def _repeats_header(rows: Sequence[Sequence[str]], start: int, i: int, within: r
 
 
 def _goes_on(rows: Sequence[Sequence[str]], start: int, i: int, within: range | None) -> bool:
-    """The next page of the same table: "noch: Tabelle 3", or the same names again over units that were not yet there."""
+    """The next page of the same table: "noch: Tabelle 3", or the same names again over units that were not there yet."""
     cells = [clean(shown(cell)) for cell in _inside(rows[i], within)]
     filled = [cell for cell in cells if cell]
     if len(filled) == 1:
         return is_continuation(filled[0])
-    head = [n for n in range(start, min(i, start + LOOK)) if [clean(shown(c)) for c in _inside(rows[n], within)] == cells]
-    if not head:
+    first = range(start, min(i, start + LOOK))
+    head = next((n for n in first if [clean(shown(cell)) for cell in _inside(rows[n], within)] == cells), None)
+    if head is None:
         return False
-    above = {clean(shown(row[0])) for n in range(head[0] + 1, i) if (row := _inside(rows[n], within))}
+    above = {clean(shown(row[0])) for n in range(head + 1, i) if (row := _inside(rows[n], within))}
     below = [clean(shown(row[0])) for n in range(i + 1, min(len(rows), i + HEAD)) if (row := _inside(rows[n], within))]
     return not (above & set(below)) - {""}
 

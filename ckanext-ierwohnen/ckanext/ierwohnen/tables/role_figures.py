@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from functools import lru_cache
@@ -20,6 +21,10 @@ from ckanext.ierwohnen.tables.units import unit_text
 if TYPE_CHECKING:
     from ckanext.ierwohnen.tables.role_rules import Context
 
+_BY_YEAR_OF = re.compile(
+    r"\bnach\s+(?:dem\s+)?(?:bau(?:jahr|alter)|(?:errichtungs|geburts|einzugs)jahr)|\bby year of (?:constr|birth)",
+    re.I,
+)
 PART_ONLY = 0.7
 """How sure an indicator is at most that only a part of the heading names."""
 
@@ -30,6 +35,8 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     if fact.numeric < 0.6 and not (wide and not fact.values):
         return None
     stated = None if context.with_role("period") else period_of_values(fact.name)
+    if wide and wide.kind == "year" and any(_BY_YEAR_OF.search(line.text) for line in context.table.title):
+        wide = stated = None  # "Wohnungen nach Baujahr" over 1950 | 1970 | 1990
     period = wide or stated
     unit = words.unit_in(fact.name) or words.unit_in_cells(fact) or words.unit_in_lines(context.table)
     # With some cells that are no numbers it is still a column of figures; the check names these cells.

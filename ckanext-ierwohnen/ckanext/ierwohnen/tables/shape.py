@@ -58,7 +58,8 @@ def changes_of(
 ) -> tuple[list[str], list[Change]]:
     """What a spreadsheet's shape needs to become a table, decided on the first rows; and the names of all columns.
 
-    What pages repeat (`heads`, the rows of names, and `titles`) goes, headings between the rows become a column, side headers are filled down, codes come out of "01 Zentrum", and
+    What pages repeat (`heads`, the rows of names, and `titles`) goes, headings between the rows become a column, side
+    headers are filled down, codes come out of "01 Zentrum", and
     Excel's day numbers in a column of dates become dates, as do `31/12/2024` and `31.12.24` (`dates`, `century`: a
     person's word); keys and years written as `11.0` become whole numbers; year and month give one period.
     """

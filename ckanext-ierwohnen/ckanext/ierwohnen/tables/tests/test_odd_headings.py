@@ -230,3 +230,32 @@ def test_a_month_without_its_year_and_two_years_of_one_row_are_told():
     table = read_table(text(days).encode(), "t.csv")
     told = [p for p in checked(table).problems if p.code == "period_columns_differ"]
     assert [(p.row, p.value, str(p.severity)) for p in told] == [(4, "31.12.2023", "error")]
+
+
+@pytest.mark.parametrize("title", [[], ["Einwohner 2019 bis 2021"]], ids=["bare", "titled"])
+def test_small_numbers_as_names_are_names_and_no_years(title):
+    rows = [title, ["Nr", "Stadtteil", 19, 20, 21], *([*row, 70, 80] for row in ROWS)]
+    for data, name in ((text(rows).encode(), "t.csv"), (xlsx({"T": rows}), "t.xlsx")):
+        table = read_table(data, name)
+        roles = propose_roles(table, [QUARTERS])
+        assert table.names[2:] == ["19", "20", "21"] and not any(role.period or role.code for role in roles)
+        told = [p for p in check_table(table, roles, [QUARTERS]).problems if p.severity == "warning"]
+        assert "period_open" in {p.code for p in told}
+
+
+def test_years_of_building_in_the_title_are_no_periods():
+    rows = [["Wohnungen nach Baujahr"], ["Nr", "Stadtteil", 1950, 1970, 1990], *([*row, 70, 80] for row in ROWS)]
+    assert not any(role.period for role in propose_roles(read_table(text(rows).encode(), "t.csv"), [QUARTERS]))
+
+
+def test_a_title_of_another_year_and_a_t_that_may_be_thousands_are_told():
+    for title, told in (("Stand 31.12.2021", True), ("Wohnungen 2022", False), ("Prognose auf der Basis 2021", False)):
+        table = read_table(text([[title], [*HEAD[:2], "Wohnungen 2022"], *ROWS]).encode(), "t.csv")
+        report = check_table(table, propose_roles(table, [QUARTERS]), [QUARTERS])
+        assert ("title_other_year" in codes(report)) == told
+    for head in ("Einwohner (T)", "Einwohner (in T)", "Einwohner in T"):
+        rows = [["Nr", head], *([key, 12] for key in UNITS)]
+        found = {p.code: p for p in checked(read_table(text(rows).encode(), "t.csv")).problems}
+        assert [offer["value"] for offer in found["thousands_open"].repair] == ["1000", "1"]
+        table = read_table(text(rows).encode(), "t.csv", {"scale": {head: "1000"}})
+        assert numbers(table, head)[0] == 12_000 and "thousands_open" not in codes(checked(table))

@@ -135,7 +135,7 @@ def _repeats_header(rows: Sequence[Sequence[str]], start: int, i: int, within: r
 
 
 def _goes_on(rows: Sequence[Sequence[str]], start: int, i: int, within: range | None) -> bool:
-    """The next page of the same table: "noch: Tabelle 3", or the same names again over units that were not there yet."""
+    """The next page of the same table: "noch: Tabelle 3", or the same names over units that were not there yet."""
     cells = [clean(shown(cell)) for cell in _inside(rows[i], within)]
     filled = [cell for cell in cells if cell]
     if len(filled) == 1:

@@ -9,6 +9,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -19,7 +20,8 @@ from fixtures.browser import width_at_rest
 
 DESK, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 STARTS = (
-    "/", "/dataset/", "/dataset/wohnungsleerstand-stadtteile", "/ierwohnen/bausteine", "/suche?q=wohn",
+    "/", "/dataset/", "/dataset/wohnungsleerstand-stadtteile", "/dataset/einwohner-alter-geschlecht?chart=pyramid",
+    "/ierwohnen/bausteine", "/suche?q=wohn",
     "/suche?q=xqzxqz", "/orte", "/ierwohnen/indikator/vacancy_rate", "/user/login", "/user/reset", "/about",
     "/group/", "/zeichen", "/ierwohnen/freigaben/",
 )  # fmt: skip
@@ -114,6 +116,11 @@ class Walk:
     pages: list[Seen] = field(default_factory=list)
     wrong: dict[str, list[str]] = field(default_factory=dict)
 
+    @cached_property
+    def in_english(self) -> list[str]:
+        """What may be German on an English page."""
+        return walking.without_classes(self.data)
+
     @property
     def kinds(self) -> set[str]:
         return {page.kind for page in self.pages}
@@ -146,11 +153,12 @@ class Walk:
         if answer.status_code != 200 or "html" not in answer.headers.get("content-type", ""):
             return None
         soup = BeautifulSoup(answer.text, "lxml")
-        foreign = walking.not_german if language == "de" else walking.not_english
+        german = language == "de"
+        foreign, data = (walking.not_german, self.data) if german else (walking.not_english, self.in_english)
         if soup.html is None or soup.html.get("lang") != language:
             self._note(address, f"lang is not {language}")
         for one in walking.texts_of(soup):
-            if foreign(one.text, self.data):
+            if foreign(one.text, data):
                 self._note(address, f"not {language}: {one.where}: {one.text[:150]}")
         return soup
 

@@ -15,6 +15,7 @@ import ckanext.ierwohnen
 import flask
 from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup, Comment, NavigableString, Tag
+from ckanext.ierwohnen.tables.code_lists import code_lists
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -165,8 +166,21 @@ def not_german(text: str, data: list[str]) -> bool:
 
 
 def not_english(text: str, data: list[str]) -> bool:
-    """Whether a text of an English page holds German that is no data."""
-    return bool(GERMAN_WORDS.search(text)) and bool(GERMAN_WORDS.search(_without(text, data)))
+    """Whether a text of an English page holds German that is no data, or a German class of a code list."""
+    return any(words.search(text) and words.search(_without(text, data)) for words in (GERMAN_WORDS, german_classes()))
+
+
+@cache
+def german_classes() -> re.Pattern[str]:
+    """Classes of dimensions as German tables write them: `weiblich`, `unter 18`, `75 und älter`."""
+    labels = {pair for known in code_lists().values() for pair in known.labels.values()}
+    words = sorted(re.escape(german) for german, english in labels if german != english)
+    return re.compile(rf"\b({'|'.join(words)}|(unter|bis|ab) \d+|\d+ (und|oder) (mehr|älter|später))\b")
+
+
+def without_classes(data: list[str]) -> list[str]:
+    """What offices wrote without the names of classes, which every page says in its own language."""
+    return [one for one in data if not german_classes().fullmatch(one)]
 
 
 def _without(text: str, data: list[str]) -> str:

@@ -74,3 +74,12 @@ def level_title(system: str, level: str, context: dict[str, Any]) -> str:
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return level
     return next((known["title"] for known in shown["levels"] if known["code"] == level), level)
+
+
+def level_names() -> dict[str, str]:
+    """English titles of levels by their German ones, which are indexed; of systems that the reader may see."""
+    try:
+        systems = once(("level names",), lambda: tk.get_action("ierwohnen_spatial_system_list")({}, {}))
+    except (KeyError, tk.NotAuthorized):
+        return {}
+    return {level["title"]: level["title_en"] for one in systems for level in one["levels"] if level.get("title_en")}

@@ -15,7 +15,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
 from ckanext.ierwohnen.catalogue import freshness_facet
-from ckanext.ierwohnen.catalogue.coverage import coverage_of
+from ckanext.ierwohnen.catalogue.coverage import coverage_of, level_names
 from ckanext.ierwohnen.catalogue.form import language
 from ckanext.ierwohnen.catalogue.outline import outline_of
 from ckanext.ierwohnen.indicators.active import active_catalogue
@@ -78,19 +78,10 @@ def name_items(search_results: dict[str, Any]) -> dict[str, Any]:
         for item in facets.get(facet, {}).get("items", []):
             item["display_name"] = namer(item["name"])
     levels = facets.get(LEVEL, {}).get("items", [])
-    names = _level_names() if levels and language() != "de" else {}
+    names = level_names() if levels and language() != "de" else {}
     for item in levels:
         item["display_name"] = names.get(item["name"], item["name"])
     return search_results
-
-
-def _level_names() -> dict[str, str]:
-    """English titles of levels by their German ones, which are indexed; of systems that the reader may see."""
-    try:
-        systems = tk.get_action("ierwohnen_spatial_system_list")({}, {})
-    except (KeyError, tk.NotAuthorized):
-        return {}
-    return {level["title"]: level["title_en"] for one in systems for level in one["levels"] if level.get("title_en")}
 
 
 def type_name(dataset_type: str) -> str:

@@ -10,13 +10,14 @@ from typing import Any
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 
-from ckanext.ierwohnen.catalogue.coverage import boundary_dates, coverage_of, level_title
+from ckanext.ierwohnen.catalogue.coverage import boundary_dates, coverage_of, level_names, level_title
 from ckanext.ierwohnen.catalogue.form import language
 from ckanext.ierwohnen.catalogue.freshness import State, dataset_freshness
 from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.previews.kept import kept_part
+from ckanext.ierwohnen.tables.category_names import category_name, dimension_name
 
 # Shown elsewhere on the page, or of no use to a reader.
 NOT_IN_DETAILS = frozenset(
@@ -123,20 +124,30 @@ def _column(meaning: Any) -> dict[str, Any]:
     definition = active_catalogue().find(meaning.indicator) if meaning.indicator else None
     words = definition.name_in(language()) if definition else meaning.notes or meaning.label
     unit = definition.unit if definition else meaning.unit
+    if meaning.dimension and str(meaning.role) == "dimension":
+        words = dimension_name(meaning.dimension, words, language())
     return {
         "name": meaning.name,
         "role": role_name(str(meaning.role)),
-        "meaning": f"{words}, {meaning.period}" if meaning.period else words,
+        "meaning": ", ".join(part for part in (words, _class(meaning), meaning.period) if part),
         "href": indicator(definition.code)["href"] if definition else None,
         "unit": vocabulary("units").text(unit, language()) if unit else "",
         "adding_up": adding_up(definition.space) if definition else "",
     }
 
 
+def _class(meaning: Any) -> str:
+    """The class for which a column of figures stands: `Altersgruppe: unter 18`."""
+    if not (meaning.dimension and meaning.code):
+        return ""
+    name = dimension_name(meaning.dimension, None, language(), within=True)
+    return f"{name}: {category_name(meaning.dimension, meaning.code, language())}"
+
+
 def _key_column(meaning: Any) -> dict[str, Any]:
     """A column of keys: of which level of which spatial system, with the way there."""
     context = reader_context()
-    level = level_title(meaning.system, meaning.level, context)
+    level = in_reader_language(level_title(meaning.system, meaning.level, context))
     title = spatial_system_title(meaning.system)
     seen = title != meaning.system
     words = tk._("{level} ({system})").format(level=level, system=title) if seen else level
@@ -180,7 +191,7 @@ def place_and_time(pkg: dict[str, Any]) -> list[tuple[str, str]]:
     levels = [lv["title"] for lv in pkg.get("levels") or [] if lv.get("title")]
     levels += [c["level"] for c in coverage_of(pkg, reader_context()) if c.get("level")]
     if levels:
-        found.append((tk._("Spatial level"), ", ".join(dict.fromkeys(levels))))
+        found.append((tk._("Spatial level"), ", ".join(dict.fromkeys(map(in_reader_language, levels)))))
     elif pkg.get("geocodingText"):
         found.append((tk._("Area covered"), pkg["geocodingText"]))
     dates = [pkg["boundary_date"]] if pkg.get("boundary_date") else boundary_dates(pkg, reader_context())
@@ -192,6 +203,11 @@ def place_and_time(pkg: dict[str, Any]) -> list[tuple[str, str]]:
     if pkg.get("frequency"):
         found.append((tk._("Update cycle"), term("frequencies", pkg["frequency"])))
     return found
+
+
+def in_reader_language(level: str) -> str:
+    """The title of a level, which data hold in German."""
+    return level if language() == "de" else level_names().get(level, level)
 
 
 def _period(first: str | None, last: str | None) -> str:

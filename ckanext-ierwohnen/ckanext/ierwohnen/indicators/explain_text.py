@@ -15,6 +15,7 @@ from ckanext.ierwohnen.indicators.wording import statistic
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.template_functions import locale
+from ckanext.ierwohnen.tables.category_names import category_name, dimension_name
 
 
 def way_as_dict(step: Step, found: Found) -> dict[str, Any]:
@@ -171,8 +172,12 @@ def _row_in_words(cell: Cell, step: Step, found: Found) -> str:
     name = _unit_name(step, found)
     unit = f"{name} ({cell.key})" if cell.key and cell.key != name else name
     date = format_date(cell.period, locale=locale()) if cell.period else ""
-    parts = [f"{found.labels.get((cell.resource_id, one), one)}: {text}" for one, text in cell.dimensions.items()]
+    parts = [_class(one, text, found.labels.get((cell.resource_id, one))) for one, text in cell.dimensions.items()]
     return ", ".join(part for part in (unit, date, *parts) if part)
+
+
+def _class(dimension: str, text: str, own: str | None) -> str:
+    return f"{dimension_name(dimension, own, locale())}: {category_name(dimension, text, locale())}"
 
 
 def _unit_name(step: Step, found: Found) -> str:

@@ -22,6 +22,7 @@ from ckanext.ierwohnen.indicators.values import TOTAL
 from ckanext.ierwohnen.indicators.workspace import Workspace, cells_of, needed_codes, workspace
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.tables.meanings import column_meanings
+from ckanext.ierwohnen.tables.roles import Role
 
 COLUMNS = ["unit", "period", "value", "status", "how"]
 
@@ -159,5 +160,8 @@ def with_labels(context: Context, found: Found) -> Found:
         with suppress(tk.ObjectNotFound, tk.NotAuthorized):
             columns = column_meanings(tk.fresh_context(context), source.resource_id)
             for one in columns:
-                labels |= {(source.resource_id, name): one.label for name in (one.name, one.dimension) if name}
+                labels |= {(source.resource_id, one.name): one.label}
+                # A column of figures that stands for a class names the class, not the dimension.
+                if one.dimension and one.role == Role.DIMENSION:
+                    labels |= {(source.resource_id, one.dimension): one.label}
     return replace(found, labels=labels)

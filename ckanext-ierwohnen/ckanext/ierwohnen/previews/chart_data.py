@@ -170,8 +170,10 @@ def age_groups(sight: Sight) -> tuple[list[AgeGroup], tuple[str, str], str]:
     groups = []
     for name in names:
         cells = [own[(own[AGES].astype(str) == name) & (own[SEXES].astype(str) == side)] for side in sides]
-        groups.append(AgeGroup(name, *(_sum(cell, sight.subject, sight.locale) for cell in cells)))
-    return groups, sides, whose
+        label = category_label(sight, AGES, name)
+        groups.append(AgeGroup(label, *(_sum(cell, sight.subject, sight.locale) for cell in cells)))
+    left, right = (category_label(sight, SEXES, side) for side in sides)
+    return groups, (left, right), whose
 
 
 def units_drawn(sight: Sight, kind: ChartKind) -> tuple[set[str] | None, tuple[str, ...]]:

@@ -26,6 +26,8 @@ from ckanext.ierwohnen.previews.shape import ALL, CITY, is_total
 from ckanext.ierwohnen.previews.sight import Sight, look_at
 from ckanext.ierwohnen.previews.unit_table import PAGE, UnitTable, change_of, figure_of, unit_table
 from ckanext.ierwohnen.previews.words import by_level, say
+from ckanext.ierwohnen.tables.category_names import category_name, dimension_name
+from ckanext.ierwohnen.tables.roles import Role
 
 EXTREMES = 4
 
@@ -163,18 +165,20 @@ def _only_date(package: dict[str, Any]) -> str | None:
     return str(last) if last and first == last else None
 
 
-def dimension_label(sight: Sight, dimension: str) -> str:
-    """What the table calls a dimension: `Baualter` for `building_years`."""
-    return next((one.label for one in sight.meanings if dimension in (one.dimension, one.name)), dimension)
+def dimension_label(sight: Sight, dimension: str, *, within: bool = False) -> str:
+    """What a dimension is called: `Baualter` for `building_years`; `within` a sentence."""
+    columns = [one for one in sight.meanings if one.role == Role.DIMENSION]
+    own = next((one.label for one in columns if dimension in (one.dimension, one.name)), None)
+    return dimension_name(dimension, own, sight.locale, within=within)
 
 
 def category_label(sight: Sight, dimension: str, text: str) -> str:
-    """What a category is called: as the table writes it, `zusammen` for what stands for all."""
+    """What a category is called in the reader's language, `zusammen` for what stands for all."""
     if text in ("", ALL):
         return say("all_together", sight.locale)
     # The label of a wide table's column opens with the head that spans several: `davon im Alter von … – unter 18`.
     own = (one.label for one in sight.meanings if one.dimension == dimension and one.code == text)
-    return next((label.rpartition(" – ")[2] for label in own), text)
+    return category_name(dimension, text, sight.locale, next((label.rpartition(" – ")[2] for label in own), None))
 
 
 def parts_shown(sight: Sight, *, without: Collection[str] = ()) -> list[str]:
@@ -208,7 +212,7 @@ def shown_name(sight: Sight, *, without: Collection[str] = ()) -> str:
 def sums_of(sight: Sight, *, without: Collection[str] = ()) -> list[str]:
     """That the figure is added up, and over which dimensions, since the table itself holds no such number."""
     assert sight.choice is not None
-    over = [dimension_label(sight, name) for name, text in sight.choice.dimensions.items()
+    over = [dimension_label(sight, name, within=True) for name, text in sight.choice.dimensions.items()
             if text == ALL and name not in without]  # fmt: skip
     return [say("summed_over", sight.locale, dimensions=", ".join(over))] if over else []
 

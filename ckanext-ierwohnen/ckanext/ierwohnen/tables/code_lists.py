@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -53,6 +53,7 @@ class CodeList:
     labels: Mapping[str, tuple[str, str]]
     spellings: Mapping[str, str]
     whole: tuple[str, ...] = ()
+    span_words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def make_all(self, codes: Iterable[str]) -> bool | None:
         """Whether classes are all there is, each once: men and women; ages without gap or overlap, from 0 to an open
@@ -97,6 +98,15 @@ class CodeList:
         if code in self.labels:
             return self.labels[code][locale.startswith("en")]
         return code
+
+    def in_words(self, code: str, locale: str = "de") -> str:
+        """A class of numbers in words: `-17` is "unter 18", `65-74` is "65 bis 74", `75-` is "75 und älter"."""
+        low, dash, high = code.partition("-")
+        if not dash:
+            return code
+        form = "between" if low and high else ("last" if low else "first")
+        words = self.span_words["en" if locale.startswith("en") else "de"][form]
+        return words.format(low=low, high=high, above=int(high) + 1 if high else "")
 
     def _range(self, text: str, bare: bool) -> str | None:
         said = [word for word in self.words if re.search(rf"(?<![^\W\d_]){re.escape(word)}(?![^\W\d_])", text)]
@@ -189,4 +199,5 @@ def _code_list(name: str, entry: Mapping) -> CodeList:
         {c["code"]: (c["de"], c["en"]) for c in codes},
         spellings,
         tuple(map(str, entry.get("whole", ()))),
+        entry.get("spans", {}),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ckanext.ierwohnen.tables.category_names import category_name, dimension_name
 from ckanext.ierwohnen.tables.code_lists import code_lists, list_by_values
 from ckanext.ierwohnen.tables.periods import gaps, parse_period, period_inside, without_period
 
@@ -49,6 +50,38 @@ def test_gaps_in_a_series():
 )  # fmt: skip
 def test_age_groups_in_every_writing(text, code):
     assert code_lists()["age_groups"].code_of(text) == code
+
+
+@pytest.mark.parametrize(
+    ("dimension", "text", "written", "german", "english"),
+    [
+        ("age_groups", "75 und älter", None, "75 und älter", "75 and over"),
+        ("age_groups", "-17", "unter 18", "unter 18", "under 18"),
+        ("age_groups", "-17", None, "unter 18", "under 18"),
+        ("age_groups", "65–69", None, "65–69", "65–69"),
+        ("age_groups", "65 bis unter 75 Jahre", None, "65 bis unter 75 Jahre", "65 to 74"),
+        ("age_groups", "under 18", None, "unter 18", "under 18"),
+        ("building_years", "2011 und später", None, "2011 und später", "2011 or later"),
+        ("rooms", "3 Räume", None, "3 Räume", "3"),
+        ("sex", "w", None, "weiblich", "female"),
+        ("sex", "Frauen", None, "Frauen", "female"),
+        ("sex", "female", None, "weiblich", "female"),
+        ("nationality", "insgesamt", None, "insgesamt", "total"),
+        ("owner", "unbekannt", None, "unbekannt", "unbekannt"),
+        ("colour", "bunt", None, "bunt", "bunt"),
+    ],
+)  # fmt: skip
+def test_a_class_is_named_in_the_language_of_the_reader(dimension, text, written, german, english):
+    assert category_name(dimension, text, "de", written) == german
+    assert category_name(dimension, text, "en", written) == english
+
+
+def test_a_dimension_is_named_by_its_list_unless_a_column_of_its_own_names_it():
+    assert dimension_name("building_years", "Baualter", "de") == "Baualter"
+    assert dimension_name("building_years", "Baualter", "en") == "Year of construction"
+    assert dimension_name("building_years", None, "de") == "Baujahr"
+    assert dimension_name("sex", "Geschlecht", "en", within=True) == "sex"
+    assert dimension_name("colour", "Farbe", "en") == "Farbe"
 
 
 def test_values_name_their_list_or_none():

@@ -6,8 +6,6 @@ as well as one that a table holds. Classes, colours and drawing are those of the
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -18,6 +16,7 @@ from ckanext.ierwohnen.look.template_functions import locale, route_or_none
 from ckanext.ierwohnen.portal import cache, config
 from ckanext.ierwohnen.portal.candidates import action_or_none
 from ckanext.ierwohnen.portal.key_figures import in_language, values
+from ckanext.ierwohnen.previews.csv_cells import csv_bytes, exact_number, harmless
 
 
 def home_map(indicator: str | None, period: str | None) -> dict[str, Any] | None:
@@ -74,23 +73,26 @@ def picture(code: str, period: str) -> str | None:
     )  # fmt: skip
 
 
-def table(code: str, period: str) -> str | None:
+def table(code: str, period: str) -> bytes | None:
     """The values of the map as CSV: key, name, value, status, source with licence; None where there is none."""
     choice = _choice(code)
     if not choice or period not in choice["periods"]:
         return None
     asked = {"system": choice["system"], "level": choice["level"], "period": period}
     found = values(cache.public_context(), code, **asked) or {"results": []}
-    written = io.StringIO()
-    writer = csv.writer(written, delimiter=";")
     seen = _seen(code, period)
-    writer.writerow(["key", "name", "period", code, "status", "source"])
-    for row in found["results"]:
-        value = row["figure"]["value"]
-        number = "" if value is None else str(value).replace(".", ",")
-        own = [row["unit"], row["name"], row["period"], number, row["figure"]["status"]]
-        writer.writerow([*own, seen.source if seen else ""])
-    return "\ufeff" + written.getvalue()
+    source = harmless(seen.source) if seen else ""
+    head = [tk._("Key"), tk._("Area"), tk._("Date"), choice["name"], tk._("Status"), tk._("Source")]
+    rows = [
+        [harmless(row["unit"]), harmless(row["name"]), row["period"], _number(row["figure"]["value"]),
+         row["figure"]["status"], source]
+        for row in found["results"]
+    ]  # fmt: skip
+    return csv_bytes(head, rows)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else exact_number(value, locale())
 
 
 def _seen(code: str, period: str) -> Any:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from base64 import b64encode
 from dataclasses import asdict
@@ -18,12 +16,9 @@ from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.template_functions import locale, route_or_none
 from ckanext.ierwohnen.portal import cache, config
 from ckanext.ierwohnen.portal.candidates import action_or_none
+from ckanext.ierwohnen.previews.csv_cells import csv_bytes, exact_number, harmless
 
 MOST_KEY_FIGURES = 6
-CSV_COLUMNS = (
-    "topic", "indicator", "code", "unit", "period", "value", "status", "city_value", "city_status", "rank", "of",
-    "change_1", "change_5", "change_unit", "trend", "trend_points", "source",
-)  # fmt: skip
 
 
 def profile(reader: dict[str, Any], system: str, level: str, key: str) -> dict[str, Any] | None:
@@ -156,33 +151,35 @@ def printable(shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_csv(found: dict[str, Any]) -> bytes:
-    """A row for each indicator: UTF-8 with a byte order mark, semicolons, decimal sign of the language."""
-    out = io.StringIO()
-    write = csv.DictWriter(out, CSV_COLUMNS, delimiter=";", lineterminator="\r\n")
-    write.writeheader()
-    for topic in found["topics"]:
-        for row in topic["rows"]:
-            city = row["city"] or {}
-            units = {change["unit"] for change in row["change"].values()}
-            write.writerow({
-                "topic": topic["title"], "indicator": row["name"], "code": row["code"], "unit": row["unit"],
-                "period": row["period"], "value": _number(row["figure"]["value"]), "status": row["figure"]["status"],
-                "city_value": _number(city.get("value")), "city_status": city.get("status", ""),
-                "rank": row["rank"] or "", "of": row["of"],
-                "change_1": _number((row["change"].get("1") or {}).get("value")),
-                "change_5": _number((row["change"].get("5") or {}).get("value")),
-                "change_unit": "".join(units), "trend": row["trend"]["way"] if row["trend"]["p"] is not None else "",
-                "trend_points": row["trend"]["n"],
-                "source": "; ".join(dict.fromkeys(one["title"] for one in row["sources"])),
-            })  # fmt: skip
-    return ("\ufeff" + out.getvalue()).encode()
+    """A row for each indicator, with heads and decimal sign of the reader's language."""
+    rows = [_csv_row(topic["title"], row) for topic in found["topics"] for row in topic["rows"]]
+    return csv_bytes(_csv_heads(), rows)
+
+
+def _csv_heads() -> list[str]:
+    return [
+        tk._("Topic"), tk._("Indicator"), tk._("Code"), tk._("Unit"), tk._("Date"), tk._("Value"), tk._("Status"),
+        tk._("Whole area"), tk._("Status of the whole area"), tk._("Rank"), tk._("out of"), tk._("Change in 1 year"),
+        tk._("Change in 5 years"), tk._("Unit of the changes"), tk._("Trend"), tk._("Years of the trend"),
+        tk._("Source"),
+    ]  # fmt: skip
+
+
+def _csv_row(topic: str, row: dict[str, Any]) -> list[str]:
+    city, changes = row["city"] or {}, row["change"]
+    units = "".join({change["unit"] for change in changes.values()})
+    past = [_number((changes.get(years) or {}).get("value")) for years in ("1", "5")]
+    sources = "; ".join(dict.fromkeys(one["title"] for one in row["sources"]))
+    trend = row["trend"]["way"] if row["trend"]["p"] is not None else ""
+    return [
+        topic, harmless(row["name"]), row["code"], row["unit"], row["period"], _number(row["figure"]["value"]),
+        row["figure"]["status"], _number(city.get("value")), city.get("status", ""), row["rank"] or "", row["of"],
+        *past, units, trend, row["trend"]["n"], harmless(sources),
+    ]  # fmt: skip
 
 
 def _number(value: float | None) -> str:
-    if value is None:
-        return ""
-    text = str(int(value)) if value == int(value) else repr(round(float(value), 6))
-    return text.replace(".", ",") if locale() == "de" else text
+    return "" if value is None else exact_number(round(float(value), 6), locale())
 
 
 def alerts_link(found: dict[str, Any]) -> str | None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -14,3 +18,12 @@ def exact_number(value: float, language: str) -> str:
     """A value as exact as it is, without separators of thousands."""
     text = str(int(value)) if value == int(value) else repr(float(value))
     return text.replace(".", ",") if language.startswith("de") else text
+
+
+def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A whole file: UTF-8 with a byte order mark and semicolons, so that spreadsheets of offices open it rightly."""
+    out = io.StringIO()
+    write = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    write.writerow(head)
+    write.writerows(rows)
+    return ("\ufeff" + out.getvalue()).encode("utf-8")

@@ -47,8 +47,10 @@ def test_profile_as_pdf_and_file(live_portal):
     assert pdf.headers["Content-Type"] == "application/pdf" and pdf.content.startswith(b"%PDF-")
     assert len(pdf.content) > 20_000
     text = requests.get(f"{live_portal.url}{PROFILE}/profil.csv", timeout=60).content.decode("utf-8-sig")
-    rows = {row["code"]: row for row in csv.DictReader(io.StringIO(text), delimiter=";")}
-    assert rows["vacancy_rate"]["value"] == "14,4" and rows["vacancy_rate"]["rank"] == "1"
+    rows = {row["Code"]: row for row in csv.DictReader(io.StringIO(text), delimiter=";")}
+    assert rows["vacancy_rate"]["Wert"] == "14,4" and rows["vacancy_rate"]["Rang"] == "1"
+    english = requests.get(f"{live_portal.url}/en{PROFILE}/profil.csv", timeout=60).content.decode("utf-8-sig")
+    assert english.startswith("Topic;Indicator;Code;Unit;Date;Value;") and ";14.4;" in english
     assert requests.get(f"{live_portal.url}/orte/{SYSTEM}/quarter/nobody/profil.pdf", timeout=60).status_code == 404
 
 

@@ -17,6 +17,7 @@ from ckanext.ierwohnen.indicators.formula import (
     is_linear,
     parse,
 )
+from ckanext.ierwohnen.indicators.part import Part
 from ckanext.ierwohnen.indicators.source import Problem
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
 from ckanext.ierwohnen.tables.code_lists import code_lists
@@ -160,9 +161,11 @@ def _composite(one: Indicator, indicators: Indicators) -> list[Problem]:
 
 def _part(one: Indicator, indicators: Indicators) -> list[Problem]:
     """A class of another indicator: of a sum, by a code list that has it."""
-    part, lists = one.part, code_lists()
-    if part is None:
-        return []
+    return [] if one.part is None else [problem for way in one.part.ways for problem in _way(one, way, indicators)]
+
+
+def _way(one: Indicator, part: Part, indicators: Indicators) -> list[Problem]:
+    lists = code_lists()
     whole, there = indicators.get(part.of), lists.get(part.dimension)
     if whole is None:
         return [_problem(one, f"there is no indicator “{part.of}” to be a part of.", "Correct part.of.")]

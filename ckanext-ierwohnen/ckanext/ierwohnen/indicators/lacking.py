@@ -42,8 +42,8 @@ def lacking(indicator: Indicator, known: set[str], catalogue: Catalogue) -> list
 
 def divided_otherwise(indicator: Indicator, tables: Iterable[Table]) -> list[str]:
     """Titles of the tables that divide the whole by the right dimension, but not at the right classes."""
-    part = indicator.part
+    part, code = indicator.part, indicator.code
     return [] if part is None else list(dict.fromkeys(
         table.package_title for table in tables for of, dimension, _ in table.divided
-        if (of, dimension) == (part.of, part.dimension) and indicator.code not in table.indicators
+        if any((of, dimension) == (way.of, way.dimension) for way in part.ways) and code not in table.indicators
     ))  # fmt: skip

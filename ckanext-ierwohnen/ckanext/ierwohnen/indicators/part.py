@@ -23,7 +23,7 @@ KINDS = ("list", "range")
 @dataclass(frozen=True)
 class Part:
     """``of``: code of the whole; ``dimension``: a code list; ``first`` to ``last`` of a range (None: open), or
-    ``codes`` of a list.
+    ``codes`` of a list. ``other``: the same by another code list (a household of one person, a one-person household).
     """
 
     of: str
@@ -31,17 +31,25 @@ class Part:
     first: int | None = None
     last: int | None = None
     codes: tuple[str, ...] = ()
+    other: Part | None = None
+
+    @property
+    def ways(self) -> tuple[Part, ...]:
+        """By which code lists a table may give the part."""
+        return (self, *(self.other.ways if self.other else ()))
 
     @classmethod
     def of_entry(cls, entry: dict[str, Any]) -> Part:
         """From the definition's ``part``."""
         codes = tuple(map(str, entry.get("codes") or ()))
-        return cls(entry["of"], entry["dimension"], entry.get("from"), entry.get("to"), codes)
+        other = cls.of_entry({"of": entry["of"], **entry["or"]}) if entry.get("or") else None
+        return cls(entry["of"], entry["dimension"], entry.get("from"), entry.get("to"), codes, other)
 
     def as_dict(self) -> dict[str, Any]:
         """As the definition writes it."""
         span = {"codes": list(self.codes)} if self.codes else {"from": self.first, "to": self.last}
-        return {"of": self.of, "dimension": self.dimension, **span}
+        other = {"or": {k: v for k, v in self.other.as_dict().items() if k != "of"}} if self.other else {}
+        return {"of": self.of, "dimension": self.dimension, **span, **other}
 
     def classes(self, known: Iterable[str]) -> tuple[str, ...] | None:
         """Those of the codes that make up the part exactly, as few as can be; None where they do not.
@@ -67,6 +75,9 @@ class Part:
         Other dimensions keep their parts, to be added up; where a cell lacks one of the classes, a reading without a
         number stands for it.
         """
+        return next((rows for way in self.ways if (rows := way._rows(code, readings, dimensions)) is not None), None)
+
+    def _rows(self, code: str, readings: pd.DataFrame, dimensions: Sequence[str]) -> pd.DataFrame | None:
         if self.dimension not in dimensions:
             return None
         whole = readings[(readings["indicator"] == self.of) & readings[self.dimension].notna()]
@@ -103,8 +114,8 @@ def fed(divided: Iterable[tuple[str, str, tuple[str, ...]]], parts: dict[str, Pa
     :param divided: indicator, dimension and codes of the classes by which the table divides it
     """
     return [
-        code for of, dimension, known in divided for code, part in parts.items()
-        if (part.of, part.dimension) == (of, dimension) and part.classes(known) is not None
+        code for of, dimension, known in divided for code, part in parts.items() for way in part.ways
+        if (way.of, way.dimension) == (of, dimension) and way.classes(known) is not None
     ]  # fmt: skip
 
 
@@ -136,7 +147,7 @@ def undivided(
     left, total, of = left[chosen], total[chosen], of[chosen]
     lost: set[int] = set()
     for name in dimensions:
-        own = {code for code, part in parts.items() if part.dimension == name}
+        own = {code for code, part in parts.items() if any(way.dimension == name for way in part.ways)}
         rows = left[~total[name] & ~left["indicator"].isin(own)]
         others = [one for one in (*cell, *dimensions) if one != name]
         groups = rows.groupby([rows[one] for one in others], dropna=False, sort=False).ngroup()

@@ -53,6 +53,15 @@ def test_a_table_feeds_what_its_classes_give():
     assert not {"age_under_18", "age_18_24", "dwellings_built_1919_1949", "households_one_person"} & given
 
 
+def test_a_class_may_stand_in_either_of_two_code_lists():
+    assert fed([("households", "household_type", ("single",))], CATALOGUE.divisions) == ["households_one_person"]
+    rows = readings(("01", "2025", "households", 100), ("01", "2025", "households", 40)).assign(
+        resource_id="r", household_type=[None, "single"]
+    )
+    assert values(rows, "households_one_person") == {"01": (40.0, "ok")}
+    assert values(rows, "households") == {"01": (100.0, "ok")}
+
+
 def by_age_and_sex(**changed: float | str) -> pd.DataFrame:
     """Ten people in each class of five years and sex in two quarters; `f70` changes the women from 70 to 74 of 01."""
     cells = [(unit, sex, first) for unit in ("01", "02") for sex in "fm" for first in range(0, 95, 5)]

@@ -10,12 +10,15 @@ from werkzeug.wrappers import Response
 
 from ckanext.ierwohnen.company import csv_file
 from ckanext.ierwohnen.company.frame import company_of, messages
+from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases.roles import title_of
 from ckanext.ierwohnen.vault.ledger import Entry, export
 from ckanext.ierwohnen.vault.member_pages import private
 
-ledger = Blueprint("ierwohnen_ledger", __name__, url_prefix="/ierwohnen/bestand/<organization>/protokoll")
+ledger = without_nul(
+    Blueprint("ierwohnen_ledger", __name__, url_prefix="/ierwohnen/bestand/<organization>/protokoll")
+)
 ledger.after_request(private)
 ROWS = 50
 ALL = 10_000_000

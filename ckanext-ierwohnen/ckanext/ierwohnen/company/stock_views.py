@@ -13,6 +13,7 @@ from ckanext.ierwohnen.company import check_page, csv_file, own_page
 from ckanext.ierwohnen.company.actions import ADDRESS
 from ckanext.ierwohnen.company.entry import entries_possible
 from ckanext.ierwohnen.company.frame import company_of, messages, own_companies
+from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.actions import JOB
@@ -20,7 +21,7 @@ from ckanext.ierwohnen.vault.deliveries import LIMIT
 from ckanext.ierwohnen.vault.member_pages import private
 from ckanext.ierwohnen.vault.record import fields
 
-company = Blueprint("ierwohnen_company", __name__, url_prefix="/ierwohnen/bestand")
+company = without_nul(Blueprint("ierwohnen_company", __name__, url_prefix="/ierwohnen/bestand"))
 company.after_request(private)
 KEPT = "iw-delivery-"
 LOADING = "ierwohnen_stock_load"

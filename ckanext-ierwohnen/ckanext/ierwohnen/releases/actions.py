@@ -10,7 +10,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
-from ckanext.ierwohnen.releases import jobs, outside, schema, settings
+from ckanext.ierwohnen.releases import comparing, jobs, outside, schema, settings
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.audience import ALLIANCE, EVERYBODY, ORGANIZATIONS, Audience
 from ckanext.ierwohnen.releases.auth import release_of
@@ -164,15 +164,29 @@ def ierwohnen_release_show(context: Context, data_dict: dict[str, Any]) -> dict[
 
     :param id: the release's id or number
     :param purpose: what for; it goes to the owners' ledgers (default: Ansicht)
+    :param own: an owner for which the reader acts: its own values beside the cells' (`own`), as its stock
+        is now, by id or name; `own_loaded` tells when it was loaded, if that is after the check
+    :param against: true for what the cells were in the release that this one replaces (`before`, `difference`); for
+        owners alone
     :returns: what was agreed on, `state`, `cells` (`level`, `key`, codes of the dimensions, `figure`, and `figure` as
-        value, status and text); for owners `report`, `steps` and `open` as well
+        value, status and text); for owners `report`, `steps`, `open` and `replaced` (number of the one before) as well
     """
     tk.check_access("ierwohnen_release_show", context, data_dict)
     data = validated(data_dict, schema.show())
     release = release_of(context, data)
+    company = comparing.own_company(context, release, data["own"]) if data["own"] else ""
     with told():
         content = releases.opened(vault.store(), actor_of(context), release, data["purpose"])
-    return shown(release, content)
+        found = shown(release, content)
+        if company:
+            loaded = comparing.with_own(context, release, found["cells"], company, data["purpose"])
+            found |= {"own": company, "own_loaded": loaded}
+        old = comparing.replaced(context, release)
+        if old is not None:
+            found["replaced"] = old.number
+        if old is not None and data["against"]:
+            comparing.with_difference(context, release, old, found["cells"], data["purpose"])
+    return found
 
 
 @tk.side_effect_free

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ckanext.ierwohnen.releases import outside
-from ckanext.ierwohnen.vault import settings
+from ckanext.ierwohnen.vault import deliveries, settings
 
 
 @click.group("ierwohnen-releases", short_help="Releases of company data.")
@@ -15,8 +15,9 @@ def ierwohnen_releases() -> None:
 
 @ierwohnen_releases.command()
 def settle() -> None:
-    """Take away what has expired or was withdrawn, and make what was published. Run it once a day."""
+    """Take away what expired or was withdrawn, make what was published, forget abandoned uploads. Run it once a day."""
     outside.settle(settings.store())
+    deliveries.sweep(settings.store())
 
 
 def get_commands() -> list[click.Command]:

@@ -47,10 +47,12 @@ def table_of(context: Any, release: dict[str, Any]) -> dict[str, Any]:
     placed = bool(release["level"]) or not release["dimensions"]  # the city as a whole in each row says nothing
     columns: list[dict[str, Any]] = [{"label": tk._("Key")}, {"label": tk._("Spatial unit")}] if placed else []
     columns += [{"label": known.dimensions[name].title[language]} for name in release["dimensions"]]
-    columns += [
-        {"label": known.figures[name].title[language], "unit": known.figures[name].unit[language], "numeric": True}
-        for name in release["figures"]
-    ]
+    beside = [name for name in ("own", "before", "difference") if name in next(iter(release["cells"]), {})]
+    heads = {"own": tk._("own value"), "before": tk._("before"), "difference": tk._("change")}
+    for name in release["figures"]:
+        unit = known.figures[name].unit[language]
+        columns.append({"label": known.figures[name].title[language], "unit": unit, "numeric": True})
+        columns += [{"label": heads[one], "unit": unit, "numeric": True} for one in beside]
     rows: dict[tuple[str, ...], list[Any]] = {}
     for cell in release["cells"]:
         codes = tuple(cell[name] for name in release["dimensions"])
@@ -61,7 +63,7 @@ def table_of(context: Any, release: dict[str, Any]) -> dict[str, Any]:
                 for name, code in zip(release["dimensions"], codes, strict=True)
             ]
             rows[place] = [*([cell["key"] or "–", _unit(cell, names)] if placed else []), *labels]
-        rows[place].append(cell["figure"])
+        rows[place] += [cell["figure"], *(cell[one] or "" for one in beside)]
     return {
         "columns": columns,
         "header": 1 if placed else 0,
@@ -111,7 +113,9 @@ def facts_of(release: dict[str, Any]) -> list[tuple[str, str]]:
     """What the owners agree to."""
     language = reader_language()
     consents = ", ".join(title_of(o) for o in release.get("consents", ()))
+    replaced = release.get("replaced") or ""
     found = [
+        *([(tk._("Replaces"), replaced)] if replaced else []),
         (tk._("Audience"), audience_words(release["audience"])[1]),
         (tk._("Purpose"), release["purpose"]),
         (tk._("Agreement"), release["agreement"]),

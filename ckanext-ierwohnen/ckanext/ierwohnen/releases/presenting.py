@@ -31,7 +31,7 @@ def listed(release: Release) -> dict[str, Any]:
         "purpose": definition.purpose,
         "agreement": definition.agreement,
         "valid_until": definition.valid_until.isoformat(),
-        "replaces": definition.replaces,
+        "replaces": definition.replaces if release.owned else None,  # its readers were perhaps others
         "owned": release.owned,
     }
     if release.owned:

@@ -51,6 +51,8 @@ def show() -> Schema:
     return {
         "id": [tk.get_validator("not_empty"), text],
         "purpose": [tk.get_validator("default")("Ansicht"), text],
+        "own": [tk.get_validator("default")(""), text],
+        "against": [tk.get_validator("default")(False), tk.get_validator("boolean_validator")],
         "__extras": [tk.get_validator("ignore")],
     }
 

@@ -41,8 +41,13 @@ def index() -> str:
 def read(id: str) -> str | Response:
     """One release."""
     context = reader_context()
+    against = "gegenueber" in tk.request.args
+    wish = {"id": id, "purpose": tk._("page of the release"), "against": against}
+    own = tk.request.args.get("eigene", "")
     try:
-        found = tk.get_action("ierwohnen_release_show")(context, {"id": id, "purpose": tk._("page of the release")})
+        found = tk.get_action("ierwohnen_release_show")(context, {**wish, "own": own})
+    except tk.ValidationError:  # the stock is gone: there are no own values any more
+        found = tk.get_action("ierwohnen_release_show")(reader_context(), wish)
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return tk.abort(404)
     items, current = page.steps_of(found)
@@ -63,6 +68,7 @@ def read(id: str) -> str | Response:
             "approvals": _approvals(found),
             "choices": _choices(context, found),
             "accesses": _accesses(context, found),
+            "switches": _switches(context, found, against),
             "again": _again(context, found),
         },
     )
@@ -121,6 +127,18 @@ def _choices(context: Any, release: dict[str, Any]) -> list[dict[str, str]]:
             verbs.append("withdraw")
         found += [{"verb": verb, "organization": organization, "title": title_of(organization)} for verb in verbs]
     return found
+
+
+def _switches(context: Any, release: dict[str, Any], against: bool) -> dict[str, Any] | None:
+    """What an owner can lay beside the figures: own values of a company of the reader's, and the release before."""
+    roles = actor_of(context).roles if release["owned"] and release["cells"] else {}
+    companies = [{"id": o, "title": title_of(o)} for o in release["owners"] if o in roles]
+    if not companies:
+        return None
+    return {
+        "companies": companies, "own": release.get("own", ""), "loaded": release.get("own_loaded", ""),
+        "replaced": release.get("replaced", ""), "against": against,
+    }  # fmt: skip
 
 
 def _again(context: Any, release: dict[str, Any]) -> dict[str, Any] | None:

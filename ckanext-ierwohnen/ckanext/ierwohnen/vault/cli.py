@@ -7,6 +7,7 @@ import os
 import ckan.plugins.toolkit as tk
 import click
 
+from ckanext.ierwohnen.vault import deliveries, settings
 from ckanext.ierwohnen.vault.doctor import examine
 
 
@@ -29,6 +30,12 @@ def doctor(language: str) -> None:
         click.echo(finding.line(language))
     if not all(finding.healthy for finding in findings):
         raise SystemExit(1)
+
+
+@ierwohnen_vault.command()
+def sweep() -> None:
+    """Forget uploads that nobody took up within a day. Run it once an hour or once a day."""
+    deliveries.sweep(settings.store())
 
 
 def get_commands() -> list[click.Command]:

@@ -101,6 +101,12 @@ def discard(store: Store, reader: Reader, organization: str, delivery: str) -> N
         cursor.execute("DELETE FROM vault.delivery WHERE id::text = %s AND state = 'waiting'", (delivery,))
 
 
+def sweep(store: Store) -> None:
+    """Forget the deliveries of all companies that are older than `KEPT`: tables nobody took up, and how loads ended."""
+    with store.transaction() as cursor:
+        cursor.execute("SELECT vault.delivery_sweep(%s::interval)", (KEPT,))
+
+
 def progress(store: Store, reader: Reader, organization: str, delivery: str, done: int) -> None:
     """Note how many rows were sent, in a transaction of its own."""
     with store.transaction(_claims(reader, organization)) as cursor:

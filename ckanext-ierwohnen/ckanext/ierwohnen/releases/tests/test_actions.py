@@ -307,8 +307,11 @@ def test_the_page_shows_each_reader_its_own_part(city, app):
     assert " zustimmen" not in page(("big", "editor")).body
     assert page(("big", "admin"), "/approve", **own).status_code == 302
     assert page(("big", "admin"), "/publish", **own).status_code == 302
+    own_values = page(("big", "member"), f"?eigene={city.organizations['big']['name']}")
+    assert "eigener Wert" in own_values.body and "mit eigenen Werten" in own_values.body
     seen = page(("planning", "member"))
-    assert seen.status_code == 200 and f">{SIZES['big']}<" in seen.body
+    assert seen.status_code == 200 and f">{SIZES['big']}<" in seen.body and "eigene" not in seen.body
+    assert page(("big", "member"), "?eigene=%00").status_code == 404
     assert seen.headers["Cache-Control"] == "private, no-store"
     assert "Prüfbericht" not in seen.body and "angesehen" not in seen.body
     assert city.people["planning", "member"]["name"] in page(("big", "member")).body
@@ -359,3 +362,29 @@ def test_rules_that_name_nobody_stop_the_check(city, tmp_path, ckan_config, monk
     assert linked == {city.organizations["small1"]["id"]: city.organizations["big"]["id"]}
     jobs.check(release["id"])
     assert city.act("show", ("big", "member"), id=release["id"])["state"] == "checked"
+
+
+def test_an_owner_sees_its_own_values_beside_and_what_changed_nobody_else_does(city):
+    owners = OWNERS
+    first = city.published(owners)
+    second = city.published(owners, replaces=first)
+    shown = city.act("show", ("big", "member"), id=second, own=city.organizations["big"]["name"], against=True)
+    mine = {c["level"]: c for c in shown["cells"] if not c["level"] and c["indicator"] == "dwellings"}[""]
+    assert mine["own"]["value"] == SIZES["big"] and mine["figure"]["value"] == sum(SIZES[o] for o in owners)
+    assert mine["difference"]["value"] == 0 and shown["own_loaded"] == ""
+    assert shown["replaced"] == city.act("show", ("big", "member"), id=first)["number"]
+    secret = [c for c in shown["cells"] if c["figure"]["status"] == "secret"]
+    assert secret and all(c["own"]["value"] is not None or c["indicator"] == "vacancy_rate" for c in secret)
+    assert all(c["difference"]["status"] == "secret" and c["difference"]["value"] is None for c in secret)
+    quarters = [c for c in shown["cells"] if c["level"] == "s/quarter" and c["indicator"] == "dwellings"]
+    assert sum(c["own"]["value"] for c in quarters) == SIZES["big"]
+    for who, company in ((("big", "member"), "bigger"), (("planning", "member"), "big"), (("big", "member"), "lone"),
+                         (("planning", "member"), "planning"), (("bigger", "admin"), "big")):  # fmt: skip
+        with pytest.raises(tk.ObjectNotFound):
+            city.act("show", who, id=second, own=city.organizations[company]["name"])
+    theirs = city.act("show", ("planning", "member"), id=second, against=True)
+    assert theirs["replaces"] is None and "replaced" not in theirs
+    assert all("own" not in cell and "before" not in cell for cell in theirs["cells"])
+    noted = call_action("ierwohnen_ledger_list", {"user": city.people["big", "member"]["name"], "ignore_auth": False},
+                        organization=city.organizations["big"]["name"])["results"]  # fmt: skip
+    assert any(e["action"] == "read" and e["reader"] == city.people["big", "member"]["name"] for e in noted)

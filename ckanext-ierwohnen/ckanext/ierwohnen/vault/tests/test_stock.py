@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from ckanext.ierwohnen.vault import deliveries
 from ckanext.ierwohnen.vault.door import stock_table, stock_versions
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.journal import read_ledger
@@ -222,3 +223,19 @@ def test_a_reader_of_two_companies_reads_each_by_itself(store):
     load_stock(store, clerk_b, b, YEAR_END, batches(4), purpose="p")
     both = Reader("group", frozenset({a, b}))
     assert [len(stock_table(store, both, org, purpose="p")) for org in (a, b)] == [3, 4]
+
+
+def test_uploads_left_behind_are_swept_for_all_companies_and_no_others(store, cluster):
+    left = []
+    for age in ("2 days", "5 minutes"):
+        for _ in range(2):
+            org, clerk = company()
+            kept, _key = deliveries.put(store, clerk, org, YEAR_END, b"table")
+            cluster.admin(f"UPDATE vault.delivery SET created = created - interval '{age}' WHERE id = '{kept}'")
+            left.append((age, kept))
+    deliveries.sweep(store)
+    there = cluster.admin("SELECT string_agg(id::text, ' ') FROM vault.delivery")
+    assert [kept in there for _, kept in left] == [False, False, True, True]
+    with store.transaction() as cursor:  # whoever has SQL in hand forgets none that somebody may be deciding about
+        cursor.execute("SELECT vault.delivery_sweep('-1 day')")
+    assert left[2][1] in cluster.admin("SELECT string_agg(id::text, ' ') FROM vault.delivery")

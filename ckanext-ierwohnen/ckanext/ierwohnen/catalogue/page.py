@@ -65,6 +65,35 @@ def _freshness(pkg: dict[str, Any]) -> dict[str, Any] | None:
     return {"state": found.state.value, "facts": shown, "upload": _upload(pkg)}
 
 
+def freshness_of_several(
+    datasets: list[dict[str, Any]], period: str, counted: tuple[int, int]
+) -> dict[str, Any] | None:
+    """Freshness of figures that several datasets tell: as fresh as the least fresh of them; None where none says.
+
+    :param datasets: as `package_show` gives them
+    :param period: the reference date of the figures
+    :param counted: units with a value, and units
+    """
+    today = date.today()
+    found = [dataset_freshness(pkg, today) for pkg in datasets if pkg.get("frequency")]
+    known = [one for one in found if one.state != State.unknown]
+    if not known:
+        return None
+    order = [State.ended, State.current, State.due, State.overdue]
+    shown = [(tk._("Reference date"), tk.h.iw_date(period))] if period else []
+    delivered = [one.delivered for one in known if one.delivered]
+    due = [one.due for one in known if one.due]
+    if delivered:
+        shown.append((tk._("Last delivery"), tk.h.iw_date(max(delivered))))
+    if due:
+        shown.append((tk._("Next delivery"), tk._("by {date}").format(date=tk.h.iw_date(min(due)))))
+    number, units = counted
+    if units > 1:
+        text = tk._("{number} of {all} units have a value")
+        shown.append((tk._("Complete"), text.format(number=tk.h.iw_number(number), all=tk.h.iw_number(units))))
+    return {"state": max((one.state for one in known), key=order.index).value, "facts": shown}
+
+
 def _upload(pkg: dict[str, Any]) -> str:
     """Where those who may change the dataset upload its next delivery; empty for others, and without a table."""
     if not p.plugin_loaded("ierwohnen_tables") or not any(r.get("datastore_active") for r in pkg["resources"]):
@@ -266,6 +295,7 @@ HELPERS: dict[str, Callable[..., Any]] = {
     "iw_catalogue_kept": kept_part,
     "iw_catalogue_indicator": indicator,
     "iw_catalogue_page": facts,
+    "iw_catalogue_freshness": freshness_of_several,
     "iw_catalogue_columns": columns,
     "iw_catalogue_place_and_time": place_and_time,
     "iw_catalogue_is_ours": is_ours,

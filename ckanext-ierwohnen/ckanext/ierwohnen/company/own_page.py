@@ -13,10 +13,10 @@ from ckanext.ierwohnen.company.own_figures import figures
 from ckanext.ierwohnen.company.schema import CLASS, DATE, PLACE
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.previews.alternative import map_words
+from ckanext.ierwohnen.previews.chart_part import both_widths
 from ckanext.ierwohnen.previews.choropleth import ClassedMap, classed_maps, map_svg
 from ckanext.ierwohnen.previews.classes import Wish
 from ckanext.ierwohnen.previews.course import Line, Part, course_chart
-from ckanext.ierwohnen.previews.indicator_figures import both_widths
 from ckanext.ierwohnen.previews.parts import legend_line
 from ckanext.ierwohnen.previews.sight import area_of
 from ckanext.ierwohnen.releases.catalogue import catalogue

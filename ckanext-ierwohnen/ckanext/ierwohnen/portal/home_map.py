@@ -6,6 +6,7 @@ as well as one that a table holds. Classes, colours and drawing are those of the
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -60,17 +61,10 @@ def _choice(code: str) -> dict[str, Any] | None:
 
 def picture(code: str, period: str) -> str | None:
     """The map as an SVG that stands alone, with title, legend and source; None where there is none."""
-    from ckanext.ierwohnen.previews import indicator_figures as figures
-    from ckanext.ierwohnen.previews.picture import map_picture
+    from ckanext.ierwohnen.previews.answers import map_alone
 
     seen = _seen(code, period)
-    classed = figures.classed_of(seen) if seen else None
-    if seen is None or classed is None:
-        return None
-    return map_picture(
-        classed, title=seen.title, sub=seen.sub, unit_word=seen.subject.unit_word, source=seen.source,
-        alternative=figures.map_alternative_of(seen, classed),
-    )  # fmt: skip
+    return map_alone(seen) if seen else None
 
 
 def table(code: str, period: str) -> bytes | None:
@@ -81,7 +75,7 @@ def table(code: str, period: str) -> bytes | None:
     asked = {"system": choice["system"], "level": choice["level"], "period": period}
     found = values(cache.public_context(), code, **asked) or {"results": []}
     seen = _seen(code, period)
-    source = harmless(seen.source) if seen else ""
+    source = harmless(seen.source()) if seen else ""
     head = [tk._("Key"), tk._("Area"), tk._("Date"), choice["name"], tk._("Status"), tk._("Source")]
     rows = [
         [harmless(row["unit"]), harmless(row["name"]), row["period"], _number(row["figure"]["value"]),
@@ -97,18 +91,19 @@ def _number(value: float | None) -> str:
 
 def _seen(code: str, period: str) -> Any:
     """The indicator as everybody may see it on the level of this map; None where it has no such date."""
-    from ckanext.ierwohnen.previews import indicator_figures as figures
+    from ckanext.ierwohnen.previews.ask import Ask
+    from ckanext.ierwohnen.previews.indicator_sight import look_at_indicator
 
     choice = _choice(code)
     if not choice or period not in choice["periods"]:
         return None
-    place = {"system": choice["system"], "level": choice["level"], "period": period}
-    return figures.see(cache.public_context(), code, locale=locale(), **place)  # type: ignore[arg-type]
+    ask = Ask(system=choice["system"], level=choice["level"], period=period)
+    return look_at_indicator(cache.public_context(), code, ask, locale())
 
 
 def _shown(choice: dict[str, Any], period: str) -> dict[str, Any] | None:
     """The drawn map as JSON: picture, legend, extremes, links."""
-    from ckanext.ierwohnen.previews import indicator_figures as figures
+    from ckanext.ierwohnen.previews.parts import map_of
 
     seen = _seen(choice["code"], period)
 
@@ -116,12 +111,12 @@ def _shown(choice: dict[str, Any], period: str) -> dict[str, Any] | None:
         address = {"system": choice["system"], "level": choice["level"], "key": key}
         return str(tk.h.url_for("ierwohnen_portal.place_unit", **address))
 
-    drawn = figures.map_of_indicator(seen, link=link) if seen else None
+    drawn = map_of(seen, "", link=link) if seen else None
     if drawn is None:
         return None
     of_this = {"code": choice["code"], "period": period}
     return {
-        **drawn,
+        **asdict(drawn),
         "table": route_or_none("ierwohnen_indicators.show", level=choice["level"], **of_this),
         "image": tk.h.url_for("ierwohnen_portal.map_image", **of_this),
         "csv": tk.h.url_for("ierwohnen_portal.map_table", **of_this),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -125,40 +126,40 @@ def _map(reader: dict[str, Any], topic: str, codes: list[str], wish: Mapping[str
 
 
 def _drawn(reader: dict[str, Any], codes: list[str], wish: Mapping[str, str]) -> dict[str, Any] | None:
-    from ckanext.ierwohnen.previews import indicator_figures as drawing
-    from ckanext.ierwohnen.previews.indicator_views import links
+    from ckanext.ierwohnen.previews.ask import Ask
+    from ckanext.ierwohnen.previews.chart_part import chart_of
+    from ckanext.ierwohnen.previews.indicator_sight import look_at_indicator
+    from ckanext.ierwohnen.previews.parts import map_of
 
     leading = [code for code in config.map_indicators() if code in codes]
     order = dict.fromkeys([*([wish["indicator"]] if wish.get("indicator") in codes else []), *leading, *codes])
-    level = wish.get("level") or config.map_level() or None
+    ask = Ask(level=wish.get("level") or config.map_level() or None, period=wish.get("period"), chart="ranking")
     seen = next(
         (
             made
             for code in order
-            if (made := drawing.see(reader, code, locale=locale(), level=level, period=wish.get("period")))  # type: ignore[arg-type]
+            if (made := look_at_indicator(reader, code, ask, locale())) and made.choice and made.choice.level  # type: ignore[arg-type]
         ),
         None,
     )
-    if seen is None:
+    if seen is None or seen.choice is None:
         return None
+    place = {"system": seen.system, "level": seen.choice.level}
 
     def link(key: str) -> str:
-        return str(tk.h.url_for("ierwohnen_portal.place_unit", system=seen.system, level=seen.level, key=key))
+        return str(tk.h.url_for("ierwohnen_portal.place_unit", **place, key=key))
 
-    shown = drawing.map_of_indicator(seen, link=link)
+    seen.ask = replace(seen.ask, **place, period=seen.choice.period)  # files by address show what stands here
+    seen.table_at = "values"
+    here = route_or_none("ierwohnen_indicators.show", code=seen.code) or ""
+    shown, ranking = map_of(seen, here, link=link), chart_of(seen, here)
     if shown is None:
         return None
-    table = route_or_none(
-        "ierwohnen_indicators.show", code=seen.code, system=seen.system, level=seen.level, period=seen.period,
-        _anchor="values",
-    )  # fmt: skip
-    ranking = drawing.both_widths(lambda width: drawing.ranking_of(seen, None, width), "iw-ranking")
     return {
-        **shown,
-        "code": seen.code, "system": seen.system, "level": seen.level, "period": seen.period,
-        "dates": [{"period": one, "text": format_date(one, locale=locale())} for one in reversed(seen.periods)],
-        "ranking": ranking and {name: str(svg) for name, svg in ranking.items()},
-        "links": vars(links(seen, "map", table or "")), "ranking_links": vars(links(seen, "ranking", table or "")),
+        **asdict(shown),
+        **place, "code": seen.code, "period": seen.choice.period,
+        "dates": [{"period": one, "text": format_date(one, locale=locale())} for one in reversed(seen.choice.periods)],
+        "ranking": ranking and asdict(ranking), "ranking_links": ranking and asdict(ranking.links),
     }  # fmt: skip
 
 

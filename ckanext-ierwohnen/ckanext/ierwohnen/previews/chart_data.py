@@ -43,23 +43,45 @@ def bars(sight: Sight) -> tuple[list[Bar], Bar | None]:
 
 
 def lines(sight: Sight) -> list[Line]:
-    """The chosen unit, the city, and to compare: the units with the highest and the lowest value.
+    """The course of each unit of `line_units`, and of the city."""
+    units = sight.here[sight.here["level"] != CITY]
+    found = [
+        _line(units[units["unit"] == unit], name_of(sight, unit), Part.OTHER if number else Part.SUBJECT)
+        for number, unit in enumerate(line_units(sight))
+    ]
+    city = city_line(sight, Part.CITY if found else Part.SUBJECT)
+    return found + ([city] if city else [])
 
-    Without a chosen unit the highest one leads. Few units are all drawn.
+
+def line_units(sight: Sight) -> list[str]:
+    """Keys of the units that the course draws: the chosen one and those asked for beside it.
+
+    Where none is asked for beside it, the units with the highest and the lowest value; without a choice the highest one
+    leads. Few units are all drawn.
     """
     assert sight.choice is not None
     units = sight.here[sight.here["level"] != CITY]
+    there = set(units["unit"])
+    beside = [key for key in sight.ask.also if key in there]
+    if beside:
+        return list(dict.fromkeys([*([sight.choice.unit] if sight.choice.unit else []), *beside]))[: MOST_LINES - 1]
     now = units[units["period"] == sight.choice.period].dropna(subset=["value"]).sort_values("value", ascending=False)
     ranked = [str(unit) for unit in now["unit"]]
     wanted = [sight.choice.unit] if sight.choice.unit else []
     wanted += ranked if len(ranked) < MOST_LINES else [ranked[0], ranked[-1], ranked[1]]
-    chosen = list(dict.fromkeys(wanted))[: MOST_LINES - 1]
-    found = [
-        _line(units[units["unit"] == unit], name_of(sight, unit), Part.OTHER if number else Part.SUBJECT)
-        for number, unit in enumerate(chosen)
-    ]
-    city = city_line(sight, Part.CITY if found else Part.SUBJECT)
-    return found + ([city] if city else [])
+    return list(dict.fromkeys(wanted))[: MOST_LINES - 1]
+
+
+def rows_drawn(sight: Sight, kind: ChartKind) -> pd.DataFrame:
+    """The readings that a chart shows, for its source."""
+    here = sight.here
+    if kind is ChartKind.COURSE:
+        return here[here["unit"].isin(line_units(sight)) | (here["level"] == CITY)]
+    if kind is ChartKind.MULTIPLES:
+        return here
+    if kind is ChartKind.CHANGE:
+        return here[here["period"].isin([earlier_period(sight), sight.choice.period if sight.choice else None])]
+    return sight.all_now if kind is ChartKind.SCATTER else sight.now
 
 
 def all_lines(sight: Sight) -> list[Line]:
@@ -101,15 +123,6 @@ def changes(sight: Sight) -> list[Change]:
             text = f"{change_of(pair[1], pair[0], subject, sight.locale).text} {unit}"
             found.append(Change(key, name_of(sight, key), pair[0].value, pair[1].value, text))
     return found
-
-
-def second_subject(sight: Sight) -> Subject | None:
-    """The indicator against which the shown one is drawn: the asked one, else the next relative one of the table."""
-    assert sight.subject is not None
-    others = [one for one in sight.subjects if one.code != sight.subject.code]
-    asked = [one for one in others if one.code == sight.ask.against]
-    relative = [one for one in others if one.relative == sight.subject.relative]
-    return next(iter([*asked, *relative, *others]), None)
 
 
 def spots(sight: Sight, other: Subject) -> list[Spot]:
@@ -187,7 +200,7 @@ def units_drawn(sight: Sight, kind: ChartKind) -> tuple[set[str] | None, tuple[s
         return {one.key for one in changes(sight)}, (earlier_period(sight) or "", *date)
     if kind is ChartKind.COMPOSITION:
         return {one.key for one in wholes(sight, sight.splits[0])[0] if one.complete}, date
-    if kind is ChartKind.SCATTER and (other := second_subject(sight)) is not None:
+    if kind is ChartKind.SCATTER and (other := sight.second) is not None:
         return {one.key for one in spots(sight, other)}, date
     if kind is ChartKind.MULTIPLES:
         units = sight.here[sight.here["level"] != CITY]

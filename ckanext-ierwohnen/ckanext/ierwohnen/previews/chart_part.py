@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -26,15 +27,15 @@ from ckanext.ierwohnen.previews.parts import (
     map_title,
     shown_date,
     shown_name,
-    source_of,
     sums_of,
 )  # fmt: skip
 from ckanext.ierwohnen.previews.periods import same_day
 from ckanext.ierwohnen.previews.pyramid import pyramid_chart
 from ckanext.ierwohnen.previews.ranking import ranking_chart
+from ckanext.ierwohnen.previews.resource_sight import look_at
 from ckanext.ierwohnen.previews.scatter import Scale, connection, scatter_chart
 from ckanext.ierwohnen.previews.shape import CITY
-from ckanext.ierwohnen.previews.sight import Sight, look_at
+from ckanext.ierwohnen.previews.sight import Sight
 from ckanext.ierwohnen.previews.titles import course_title, multiples_title, per_level
 from ckanext.ierwohnen.previews.words import by_level, say
 
@@ -52,8 +53,9 @@ class ChartPart:
     links: Links
     wide: Markup
     narrow: Markup
-    alternative: str
     note: str = ""
+    why: str = ""
+    """Why there is nothing to draw of what is asked; then no drawing."""
 
 
 def chart_part(context: Context, resource_id: str, ask: Ask, *, here: str, locale: str) -> ChartPart | None:
@@ -94,21 +96,37 @@ def kind_of(sight: Sight) -> ChartKind | None:
 def chart_of(sight: Sight, here: str) -> ChartPart | None:
     """The chart of a sight; see `chart_part`."""
     kind = kind_of(sight)
-    drawn = [chart_drawn(sight, width) for width in (WIDE, NARROW)]
-    if kind is None or drawn[0] is None or drawn[1] is None:
+    drawn = both_widths(lambda width: chart_drawn(sight, width), "iw-chart") if kind else None
+    if kind is None or (drawn is None and kind is not ChartKind.SCATTER):
         return None
     title, sub = chart_title(sight)
+    if drawn is None:
+        links = Links(links_of(sight, "chart", here).table, "", "", [])
+        return ChartPart(kind, title, sub, "", links, Markup(), Markup(), why=say("no_pairs", sight.locale))
     return ChartPart(
         kind=kind,
         title=title,
         sub=sub,
-        source=source_of(sight),
+        source=chart_source(sight),
         links=links_of(sight, "chart", here),
-        wide=Markup(drawn[0].svg(ident="iw-chart")),
-        narrow=Markup(drawn[1].svg(ident="iw-chart-narrow")),
-        alternative=drawn[0].alternative,
+        wide=drawn["wide"],
+        narrow=drawn["narrow"],
         note=chart_note(sight),
     )
+
+
+def chart_source(sight: Sight) -> str:
+    """Source and licence of what the chart shows."""
+    kind = kind_of(sight)
+    return sight.source(partial(data.rows_drawn, sight, kind) if kind else None)
+
+
+def both_widths(draw: Callable[[float], Chart | None], ident: str) -> dict[str, Markup] | None:
+    """A chart for the desk and for the phone; None where there is nothing to draw."""
+    wide, narrow = draw(WIDE), draw(NARROW)
+    if wide is None or narrow is None:
+        return None
+    return {"wide": Markup(wide.svg(ident=ident)), "narrow": Markup(narrow.svg(ident=f"{ident}-narrow"))}
 
 
 def chart_drawn(sight: Sight, width: float) -> Chart | None:
@@ -151,7 +169,7 @@ def _drawn(sight: Sight, width: float) -> Chart | None:
 
 
 def _scatter(sight: Sight, common: dict, chosen: str | None) -> Chart | None:
-    other = data.second_subject(sight)
+    other = sight.second
     assert sight.subject is not None
     if other is None:
         return None
@@ -181,7 +199,7 @@ def chart_title(sight: Sight) -> tuple[str, str]:
         first, last = _dates(sight)
         code = "change_title_years" if first.isdigit() and last.isdigit() else "change_title"
         return say(code, locale, name=by_level(name, sight.names.level, locale), first=first, last=last), what
-    if kind is ChartKind.SCATTER and (other := data.second_subject(sight)) is not None:
+    if kind is ChartKind.SCATTER and (other := sight.second) is not None:
         both = say("against", locale, first=name, second=other.name)
         return _dated(sight, per_level(both, sight.names.level, locale)), what
     if kind is ChartKind.COMPOSITION:
@@ -201,7 +219,7 @@ def _course_title(sight: Sight, name: str) -> str:
     lead = city if city and not sight.choice.unit else (lines[0] if lines else None)
     place = lead.name if lead else ""
     if lead and lead.name == sight.names.whole:
-        place = sight.area.city if sight.area else ""
+        place = sight.around.city if sight.around else ""
         name = name if place or sight.stock else f"{name}, {lead.name}"
     return course_title(name, place, lead, sight.subject, list(sight.choice.periods), sight.locale)
 
@@ -222,7 +240,17 @@ def chart_note(sight: Sight) -> str:
     kind = kind_of(sight)
     if kind is None:
         return ""
-    return " ".join(text for text in (units_left_out(sight, kind), _connection(sight, kind)) if text)
+    told = (_chosen_lines(sight, kind), units_left_out(sight, kind), _connection(sight, kind))
+    return " ".join(text for text in told if text)
+
+
+def _chosen_lines(sight: Sight, kind: ChartKind) -> str:
+    """That the lines are only some of all, where nobody chose them."""
+    units = sight.here[sight.here["level"] != CITY]["unit"].nunique()
+    asked = sight.ask.also or (sight.choice and sight.choice.unit)
+    if kind is not ChartKind.COURSE or asked or units < data.MOST_LINES:
+        return ""
+    return say("extreme_lines", sight.locale)
 
 
 def units_left_out(sight: Sight, kind: ChartKind) -> str:
@@ -238,6 +266,6 @@ def units_left_out(sight: Sight, kind: ChartKind) -> str:
 
 
 def _connection(sight: Sight, kind: ChartKind) -> str:
-    if kind is ChartKind.SCATTER and (other := data.second_subject(sight)) is not None:
+    if kind is ChartKind.SCATTER and (other := sight.second) is not None:
         return connection(data.spots(sight, other), sight.locale)
     return ""

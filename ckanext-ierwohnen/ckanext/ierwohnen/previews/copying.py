@@ -9,6 +9,7 @@ from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.previews.parts import table_of
 from ckanext.ierwohnen.previews.plain_table import plain_table
 from ckanext.ierwohnen.previews.preview import shows_units
+from ckanext.ierwohnen.previews.resource_sight import ResourceSight
 from ckanext.ierwohnen.previews.sight import Sight
 from ckanext.ierwohnen.previews.unit_table import Column, Row, UnitTable
 
@@ -41,7 +42,7 @@ def _pages(sight: Sight) -> Iterator[UnitTable]:
             yield part.table
         return
     page = pages = 1
-    while sight.possible.table and page <= pages:
+    while isinstance(sight, ResourceSight) and sight.possible.table and page <= pages:
         table = plain_table(
             sight.context, sight.resource["id"], sight.meanings, sort=sight.ask.sort, page=page, locale=sight.locale,
             find=sight.ask.find, most=AT_ONCE,

@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.datapreview import add_views_to_resource
 from ckan.types import Context
 
-from ckanext.ierwohnen.previews.sight import figures_of
+from ckanext.ierwohnen.previews.resource_sight import figures_of
 
 log = logging.getLogger(__name__)
 

@@ -5,11 +5,10 @@ Resource views and pages (home, dataset) use the same parts; the templates `ierw
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import ckan.plugins.toolkit as tk
 import pandas as pd
 from ckan.types import Context
 from markupsafe import Markup
@@ -20,10 +19,10 @@ from ckanext.ierwohnen.previews.ask import Ask
 from ckanext.ierwohnen.previews.choropleth import ClassedMap, classed_maps, map_svg
 from ckanext.ierwohnen.previews.classes import Kind, asked_classes
 from ckanext.ierwohnen.previews.histogram import histogram_svg
-from ckanext.ierwohnen.previews.origin import origin
 from ckanext.ierwohnen.previews.periods import before
+from ckanext.ierwohnen.previews.resource_sight import look_at
 from ckanext.ierwohnen.previews.shape import ALL, CITY, is_total
-from ckanext.ierwohnen.previews.sight import Sight, look_at
+from ckanext.ierwohnen.previews.sight import Sight
 from ckanext.ierwohnen.previews.unit_table import PAGE, UnitTable, change_of, figure_of, unit_table
 from ckanext.ierwohnen.previews.words import by_level, say
 from ckanext.ierwohnen.tables.category_names import category_name, dimension_name
@@ -155,14 +154,8 @@ def maps_alternative(sight: Sight, maps: Sequence[ClassedMap]) -> str:
 
 def shown_date(sight: Sight) -> str:
     """The shown date as it is written; empty where the table has none."""
-    period = (sight.choice.period if sight.choice else None) or _only_date(sight.package)
+    period = (sight.choice.period if sight.choice else None) or sight.only_date
     return format_date(period, locale=sight.locale) if period else ""
-
-
-def _only_date(package: dict[str, Any]) -> str | None:
-    """The date of a table without a column of dates: its dataset's, where that is of one date only."""
-    first, last = package.get("temporal_start"), package.get("temporal_end")
-    return str(last) if last and first == last else None
 
 
 def dimension_label(sight: Sight, dimension: str, *, within: bool = False) -> str:
@@ -226,35 +219,38 @@ def map_sub(sight: Sight) -> str:
     return " · ".join([first, *sums_of(sight), *boundaries])
 
 
-def source_of(sight: Sight) -> str:
-    """Who published it, as what, and under which licence."""
-    return origin([sight.package], sight.locale)
-
-
 def links_of(sight: Sight, kind: str, here: str) -> Links:
     """Table, picture and CSV of the figure as it is shown now."""
-    query = sight.ask.but(view=None, sort=None, find=None).query()
+    query = sight.ask.but(view=None, sort=None, find=None, resource=None, view_id=None, q=None).query()
     tail = f"?{query}" if query else ""
 
     def address(endpoint: str, **parameters: str) -> str:
-        return str(tk.h.url_for(f"ierwohnen_figure.{endpoint}", resource_id=sight.resource["id"], **parameters)) + tail
+        return sight.address(endpoint, **parameters) + tail
 
-    table = address_of(here, sight.ask.but(view="table"))
-    others = [
-        {"href": address("picture", name=kind, form=form), "label": form.upper()} for form in ("svg", "pdf")
-    ]
+    page = here.partition("#")[0]
+    table = (
+        address_of(f"{page}#{sight.table_at}", sight.ask)
+        if sight.table_at
+        else address_of(here, sight.ask.but(view="table"))
+    )
+    others = [{"href": address("picture", name=kind, form=form), "label": form.upper()} for form in ("svg", "pdf")]
     return Links(table, address("picture", name=kind, form="png"), address("values"), others)
 
 
-def map_of(sight: Sight, here: str) -> MapPart | None:
-    """The map of a sight; see `map_part`."""
+def map_of(sight: Sight, here: str, *, link: Callable[[str], str] | None = None) -> MapPart | None:
+    """The map of a sight; see `map_part`.
+
+    :param link: address by unit key, where units lead elsewhere than to their choice on this page
+    """
     maps = classed(sight)
     if not maps or sight.subject is None or sight.choice is None:
         return None
     drawn, title = maps[0], map_title(sight)
 
-    def link(key: str) -> str:
+    def chosen(key: str) -> str:
         return address_of(here, sight.ask.but(unit=key))
+
+    link = link or chosen
 
     def svg(one: ClassedMap, words: str, ident: str) -> Markup:
         return Markup(map_svg(one, alternative=words, ident=ident, selected=sight.choice.unit, link=link))
@@ -266,7 +262,7 @@ def map_of(sight: Sight, here: str) -> MapPart | None:
     return MapPart(
         title=maps_title(sight),
         sub=map_sub(sight),
-        source=source_of(sight),
+        source=map_source(sight),
         links=links_of(sight, "map", here),
         svg=svg(drawn, alternative, "iw-map"),
         unit_word=sight.subject.unit_word,
@@ -283,6 +279,12 @@ def map_of(sight: Sight, here: str) -> MapPart | None:
         else None,
         date=shown_date(sight),
     )
+
+
+def map_source(sight: Sight) -> str:
+    """Source and licence of the values on the map, and of those on the map to compare with."""
+    shown = (sight.choice.period if sight.choice else None, compared_period(sight))
+    return sight.source(lambda: sight.here[sight.here["period"].isin(shown)] if shown[1] else sight.now)
 
 
 def map_alternative(drawn: ClassedMap, title: str) -> str:
@@ -337,6 +339,10 @@ def _facts(sight: Sight) -> dict[str, Any] | None:
         for one in [subject, *(other for other in sight.subjects if other.code != subject.code)]
         if one.code in found
     ]
+    whole = sight.now[sight.now["level"] == CITY] if subject.relative else ()
+    if facts and len(whole):
+        figure = figure_of((whole["value"].iloc[0], whole["status"].iloc[0]), subject, sight.locale, unit=True)
+        facts.insert(1, {"label": sight.names.whole, "figure": figure})
     earlier = before(choice.period, choice.periods) if choice.period else None
     if earlier and facts:
         past = sight.here[(sight.here["unit"] == choice.unit) & (sight.here["period"] == earlier)]

@@ -13,7 +13,7 @@ from flask import Blueprint
 
 from ckanext.ierwohnen import look
 from ckanext.ierwohnen.previews import default_views, indicator_views, template_functions, views
-from ckanext.ierwohnen.previews.sight import figures_of
+from ckanext.ierwohnen.previews.resource_sight import figures_of
 
 PLUGINS = ("ierwohnen_previews", *default_views.VIEWS)
 

@@ -1,4 +1,4 @@
-"""The preview of a resource: controls, tabs and the figures of the open tab. One for pages, views and embedding."""
+"""The preview of a resource or an indicator: controls, tabs, the figures of the open tab. One for all pages."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.ierwohnen.look.numbers import format_date
-from ckanext.ierwohnen.previews.ask import DIMENSION, Ask
-from ckanext.ierwohnen.previews.chart_data import earlier_period, second_subject
+from ckanext.ierwohnen.previews.ask import ALSO, DIMENSION, MOST_ALSO, Ask
+from ckanext.ierwohnen.previews.chart_data import earlier_period
 from ckanext.ierwohnen.previews.chart_kinds import ChartKind
 from ckanext.ierwohnen.previews.chart_part import ChartPart, chart_of, kind_of, kinds_of
 from ckanext.ierwohnen.previews.classes import OFFERED, Method
@@ -23,17 +23,19 @@ from ckanext.ierwohnen.previews.parts import (
     compared_period,
     dimension_label,
     map_of,
-    source_of,
     table_of,
 )
 from ckanext.ierwohnen.previews.plain_table import plain_table
-from ckanext.ierwohnen.previews.public import is_public
+from ckanext.ierwohnen.previews.resource_sight import ResourceSight
+from ckanext.ierwohnen.previews.shape import CITY
 from ckanext.ierwohnen.previews.sight import Sight
 from ckanext.ierwohnen.previews.stock_table import Lacking
 from ckanext.ierwohnen.previews.unit_table import UnitTable
 
 TABLE = "table"
 ONLY = ("map", "chart", TABLE)
+MOST_OFFERED = 300
+"""Units of which a select is offered twice more, for the lines of a course."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +60,21 @@ class Tab:
 class Preview:
     """Everything that the template shows; parts that are not open or not possible are None."""
 
-    resource_id: str
     title: str
     here: str
     ask: Ask
+    large: str = ""
+    """The page on which the figures have most room, with what is asked."""
+    fragment: str = ""
+    """Where scripts fetch this preview for another choice."""
+    along: str = ""
+    """Selectors of other parts of the page that change with the choice."""
+    level: int = 3
+    """Level of the headings of figures on the page."""
+    resource_id: str | None = None
+    """Of a resource, for its files."""
+    copy_from: str = ""
+    """Where the table is found as text with all its rows."""
     controls: list[Control] = field(default_factory=list)
     tabs: list[Tab] = field(default_factory=list)
     map: MapPart | None = None
@@ -98,20 +111,25 @@ class Preview:
         return address_of(self.here, self.ask.but(**changes))
 
 
-def preview_of(sight: Sight, *, here: str, only: str | None = None) -> Preview:
+def preview_of(
+    sight: Sight, *, here: str, only: str | None = None, level: int = 3, whole: bool = False, along: str = ""
+) -> Preview:
     """Make the preview of what a reader sees (`sight.look_at` has asked for the reader's rights).
 
     :param here: the page's own address, with the place on it (`/dataset/x#vorschau`)
     :param only: "map", "chart" or "table" for a view of one figure; None for tabs
+    :param level: of the headings of figures
+    :param whole: whether the page is fetched again for another choice, not the preview alone
+    :param along: selectors of other parts of such a page that change with the choice
     """
     ask = sight.ask
-    title = str(sight.resource.get("name") or sight.package.get("title") or "")
-    made = Preview(sight.resource["id"], title, here, ask, source=source_of(sight))
+    made = Preview(sight.title, here, ask, source=sight.source(), level=level, along=along)
+    _fill_addresses(made, sight, whole)
     if not shows_units(sight):
         _fill_plain(made, sight, only)
         made.why = "" if made.any else why_nothing(sight, only)
         return made
-    open_ = only or (TABLE if ask.view == TABLE else "figures")
+    open_ = only or (TABLE if ask.view == TABLE and not sight.table_at else "figures")
     made.controls = _controls(sight)
     made.area = (sight.area.system, sight.area.level) if sight.area else None
     if open_ in ("map", "figures"):
@@ -121,11 +139,20 @@ def preview_of(sight: Sight, *, here: str, only: str | None = None) -> Preview:
         _fill_chart(made, sight)
     if open_ == TABLE or not (made.map or made.chart):
         made.table = table_of(sight, here)
-    if only is None:
+    if only is None and not sight.table_at:
         made.tabs = _tabs(sight, made)
-    if is_public(made.resource_id):
-        made.embed = _embed(made, only)
+    if sight.public:
+        made.embed = _embed(sight, only)
     return made
+
+
+def _fill_addresses(made: Preview, sight: Sight, whole: bool) -> None:
+    query = f"?{asked}" if (asked := sight.ask.query()) else ""
+    made.large = sight.large and sight.large + query
+    made.copy_from = sight.address("whole_table") + query
+    if isinstance(sight, ResourceSight):
+        made.resource_id = sight.resource["id"]
+    made.fragment = made.page if whole else sight.address("fragment")
 
 
 def why_nothing(sight: Sight, only: str | None) -> str:
@@ -154,11 +181,11 @@ def shows_units(sight: Sight) -> bool:
     return sight.figures and sight.choice is not None and sight.choice.level is not None
 
 
-def _embed(made: Preview, only: str | None) -> str:
+def _embed(sight: Sight, only: str | None) -> str:
     """The address for a frame on another site, with the figure as it is shown now."""
     chosen = {"only": only} if only else {}
-    address = tk.h.url_for("ierwohnen_figure.embed", resource_id=made.resource_id, _external=True, **chosen)
-    query = made.ask.query()
+    address = sight.address("embed", _external=True, **chosen)
+    query = sight.ask.but(resource=None, view_id=None, q=None).query()
     return f"{address}?{query}" if query else str(address)
 
 
@@ -172,7 +199,7 @@ def _fill_plain(made: Preview, sight: Sight, only: str | None) -> None:
     if sight.figures and only != TABLE:
         made.controls = _controls(sight)
         _fill_chart(made, sight)
-    if sight.possible.table and only in (None, TABLE):
+    if isinstance(sight, ResourceSight) and sight.possible.table and only in (None, TABLE):
         ask = sight.ask
         made.rows = plain_table(
             sight.context, sight.resource["id"], sight.meanings, sort=ask.sort, page=ask.page, locale=sight.locale,
@@ -181,16 +208,18 @@ def _fill_plain(made: Preview, sight: Sight, only: str | None) -> None:
 
 
 def _controls(sight: Sight) -> list[Control]:
-    """Selects for what there is more than one of; the indicator is always named."""
+    """Selects for what there is more than one of; the indicator of a table is always named."""
     choice, locale = sight.choice, sight.locale
     assert choice is not None and sight.subject is not None
-    indicators = [_option(one.code, _named(one.name, one.unit), choice.indicator) for one in sight.subjects]
-    found = [Control("indicator", tk._("Indicator"), indicators)]
+    found = []
+    if isinstance(sight, ResourceSight):
+        indicators = [_option(one.code, _named(one.name, one.unit), choice.indicator) for one in sight.subjects]
+        found.append(Control("indicator", tk._("Indicator"), indicators))
     if len(choice.periods) > 1:
         found.append(Control("period", tk._("Reference date"), _dates(choice.periods, choice.period, locale)))
     if len(choice.levels) > 1:
-        titles = sight.area.titles if sight.area else {}
-        levels = [_option(one, titles.get(one, one), choice.level) for one in choice.levels]
+        titles = {CITY: sight.names.whole, **(sight.around.titles if sight.around else {})}
+        levels = [_option(one, titles.get(one, one), choice.level or CITY) for one in choice.levels]
         found.append(Control("level", tk._("Spatial level"), levels))
     for name, texts in choice.categories.items():
         if len(texts) > 1:
@@ -231,10 +260,12 @@ def _chart_controls(sight: Sight, kind: ChartKind) -> list[Control]:
         ChartKind.SCATTER: tk._("Two indicators"),
     }
     kinds = kinds_of(sight)
-    if len(kinds) < 2:
-        return []
-    found = [Control("chart", tk._("Chart"), [_option(one.value, titles[one], kind.value) for one in kinds])]
-    if kind is ChartKind.SCATTER and (second := second_subject(sight)) is not None and sight.subject is not None:
+    found = []
+    if len(kinds) > 1:
+        found.append(Control("chart", tk._("Chart"), [_option(one.value, titles[one], kind.value) for one in kinds]))
+    if kind is ChartKind.COURSE:
+        found += _lines_controls(sight)
+    if kind is ChartKind.SCATTER and (second := sight.second) is not None and sight.subject is not None:
         others = [one for one in sight.subjects if one.code != sight.subject.code]
         options = [_option(one.code, _named(one.name, one.unit), second.code) for one in others]
         found.append(Control("against", tk._("Second indicator"), options))
@@ -247,6 +278,26 @@ def _chart_controls(sight: Sight, kind: ChartKind) -> list[Control]:
         past = periods[: periods.index(sight.choice.period)]
         found.append(Control("compare", tk._("Since"), _dates(past, earlier_period(sight), sight.locale)))
     return found
+
+
+def _lines_controls(sight: Sight) -> list[Control]:
+    """Which units the course shows beside the chosen one; the chosen one too where no map lets choose it."""
+    names = sight.names.units
+    if not 2 <= len(names) <= MOST_OFFERED:
+        return []
+    units = sorted(names, key=lambda key: names[key])
+
+    def offered(name: str, label: str, chosen: str | None) -> Control:
+        options = [_option("", "–", None), *(_option(key, names[key], chosen) for key in units)]
+        return Control(name, label, options)
+
+    own = (
+        []
+        if sight.area and sight.area.ground
+        else [offered("unit", tk._("Area"), sight.choice.unit if sight.choice else None)]
+    )
+    beside = [*sight.ask.also, *[None] * MOST_ALSO][:MOST_ALSO]
+    return [*own, *(offered(ALSO, tk._("compared with"), key) for key in beside)]
 
 
 def _dates(periods: Sequence[str], chosen: str | None, locale: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -13,9 +14,10 @@ from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.previews.ask import Ask
 from ckanext.ierwohnen.previews.preview import Preview, preview_of
-from ckanext.ierwohnen.previews.sight import figures_of, look_at
+from ckanext.ierwohnen.previews.resource_sight import figures_of, look_at
 
 PLACE = "vorschau"
+INDICATOR_PLACE = "karte"
 
 
 def preview(resource_id: str, only: str | None = None, place: str = PLACE) -> Markup:
@@ -57,12 +59,41 @@ def first_to_preview(package: dict[str, Any]) -> str | None:
     return None
 
 
-def indicator_part(code: str) -> Markup:
-    """Map and course of an indicator on its page, as the address asks for them; empty if there is nothing to draw."""
-    from ckanext.ierwohnen.previews.indicator_page import indicator_page
+@dataclass(frozen=True)
+class IndicatorFigures:
+    """Map and chart of an indicator for its page, and where the values at the shown date come from."""
 
-    shown = indicator_page(reader(), code, tk.request.path, locale())
-    return Markup(tk.render("ierwohnen/previews/indicator.html", extra_vars={"shown": shown}) if shown else "")
+    html: Markup
+    source: str
+    datasets: list[dict[str, Any]]
+    """As `package_show` gives them."""
+    period: str
+    counted: tuple[int, int]
+    """Units with a value, and units of the level."""
+
+
+def indicator_part(code: str, table_at: str, along: str) -> IndicatorFigures | None:
+    """Map and chart of an indicator on its page, as the address asks for them; None if there is nothing to draw.
+
+    :param table_at: id of the table of values on the page
+    :param along: selectors of other parts of the page that change with the choice
+    """
+    from ckanext.ierwohnen.previews.indicator_sight import look_at_indicator
+    from ckanext.ierwohnen.previews.indicator_views import asked_of_indicator
+
+    sight = look_at_indicator(reader(), code, asked_of_indicator(), locale())
+    if sight is None or sight.choice is None:
+        return None
+    sight.table_at = table_at
+    here = f"{tk.request.path}#{INDICATOR_PLACE}"
+    made = preview_of(sight, here=here, level=2, whole=True, along=along)
+    shown = {"preview": made, "place": INDICATOR_PLACE}
+    html = Markup(tk.render("ierwohnen/previews/preview.html", extra_vars=shown)) if made.any else Markup("")
+    units = sight.now[sight.now["level"] == sight.choice.level]
+    counted = (int(units["value"].notna().sum()), len(units))
+    behind = dict.fromkeys(name for names in sight.datasets_at(sight.now) for name in names)
+    datasets = [sight.datasets[name] for name in behind]
+    return IndicatorFigures(html, sight.source(), datasets, sight.choice.period or "", counted)
 
 
 def reader() -> Context:

@@ -13,7 +13,8 @@ from ckanext.ierwohnen.previews.ask import Ask
 from ckanext.ierwohnen.previews.chart_kinds import AGES, SEXES, ChartKind
 from ckanext.ierwohnen.previews.chart_part import ChartPart, chart_of
 from ckanext.ierwohnen.previews.locator import locator_svg
-from ckanext.ierwohnen.previews.sight import area_of, look_at
+from ckanext.ierwohnen.previews.resource_sight import look_at
+from ckanext.ierwohnen.previews.sight import area_of
 from ckanext.ierwohnen.previews.words import say
 from ckanext.ierwohnen.tables.meanings import column_meanings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -220,14 +220,14 @@ def _comparable(cell: object) -> float | str | None:
 
 def as_csv(
     readings: pd.DataFrame, subject: Subject, names: Names, locale: str = "de",
-    parts: Mapping[str, str] | None = None, origin: str = "",
+    parts: Mapping[str, str] | None = None, origin: Callable[[str, str, str | None], str] | None = None,
 ) -> bytes:  # fmt: skip
     """The readings of one indicator as a file: a row per unit and date, the sign as a status word of its own.
 
     UTF-8 with a byte order mark and semicolons, so that spreadsheet programs of German offices open it rightly.
 
     :param parts: the shown category by name of the dimension, a column each, so that no part passes for the whole
-    :param origin: source and licence; the last column, so that they stay with each row
+    :param origin: source and licence by unit, level and period; the last column, so that they stay with each row
     """
     out = io.StringIO()
     write = csv.writer(out, delimiter=";", lineterminator="\r\n")
@@ -244,5 +244,6 @@ def as_csv(
         name = names.whole if level == CITY else names.units.get(key, key)
         number = exact_number(value, locale) if known else ""
         own = [harmless(key), harmless(name), period or "", *map(harmless, shown.values())]
-        write.writerow([*own, number, status, harmless(origin)])
+        told = origin("" if level == CITY else key, str(level), period) if origin else ""
+        write.writerow([*own, number, status, harmless(told)])
     return ("\ufeff" + out.getvalue()).encode("utf-8")

@@ -99,6 +99,9 @@ _DE = {
     "two_dates": "{first} und {second}",
     "composed": "{name} nach {dimension}",
     "lies_in": "Karte: Lage von {units} unter den Raumeinheiten der Ebene {level}, Gebietsstand {year}.",
+    "extreme_lines": "Ohne Auswahl: die Gebiete mit den höchsten Werten und dem niedrigsten.",
+    "no_pairs": "Für diesen Stand haben zu wenige Gebiete Werte beider Indikatoren. Ein anderer zweiter Indikator, "
+    "eine andere Raumebene oder ein anderer Stand hilft weiter.",
     "choose_from": "Karte der Raumeinheiten der Ebene {level}, Gebietsstand {year}.",
 }
 _EN = {
@@ -192,6 +195,9 @@ _EN = {
     "two_dates": "{first} and {second}",
     "composed": "{name} by {dimension}",
     "lies_in": "Map: where {units} lies among the units of the level {level}, boundaries of {year}.",
+    "extreme_lines": "Without a choice: the areas with the highest values and the lowest.",
+    "no_pairs": "At this date too few areas have values of both indicators. Another second indicator, level or date "
+    "may help.",
     "choose_from": "Map of the units of the level {level}, boundaries of {year}.",
 }
 WORDS = {"de": _DE, "en": _EN}

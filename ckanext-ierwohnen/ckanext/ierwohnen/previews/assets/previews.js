@@ -206,7 +206,7 @@
     var target = new URL(address, window.location.href);
     var part = new URL(preview.dataset.iwPreview, window.location.href);
     part.search = target.search;
-    part.searchParams.set('here', preview.dataset.here);
+    if (preview.dataset.here) { part.searchParams.set('here', preview.dataset.here); }
     if (preview.dataset.only) { part.searchParams.set('only', preview.dataset.only); }
     preview.setAttribute('aria-busy', 'true');
     return fetch(part, { headers: { 'X-Requested-With': 'XMLHttpRequest' }, credentials: 'same-origin' })
@@ -217,10 +217,11 @@
       .then(function (html) {
         var holder = document.createElement('template');
         holder.innerHTML = html;
-        var made = holder.content.querySelector('[data-iw-preview]');
+        var made = holder.content.querySelector('#' + CSS.escape(preview.id)) || holder.content.querySelector('[data-iw-preview]');
         if (!made) { throw new Error('empty'); }
         preview.replaceChildren.apply(preview, Array.prototype.slice.call(made.childNodes));
         preview.removeAttribute('aria-busy');
+        along(preview, holder.content);
         if (!keepHistory) { history.pushState({ iwPreview: preview.id }, '', target.pathname + target.search + target.hash); }
         begin(preview);
         var next = focus && preview.querySelector(focus);
@@ -228,6 +229,17 @@
         tell(preview);
       })
       .catch(function () { window.location.assign(address); });
+  }
+
+  /* Other parts of the page that tell of the same choice, where the whole page was fetched. */
+  function along(preview, made) {
+    if (!preview.dataset.along) { return; }
+    each(document, preview.dataset.along, function (old) {
+      var fresh = made.getElementById(old.id);
+      if (!fresh) { return; }
+      old.replaceWith(fresh);
+      fresh.dispatchEvent(new CustomEvent('iw:shown', { bubbles: true }));
+    });
   }
 
   /* Say what changed to those who do not see it. */

@@ -100,7 +100,7 @@ def test_another_date_needs_no_button_and_no_new_page(new_page, table):
     page = opened(new_page, table)
     page.evaluate("window.stays = true")
     page.select_option("select[name=period]", YEARS[0])
-    page.locator("figure h3", has_text="31.12.2023").wait_for()
+    page.locator("figure h2", has_text="31.12.2023").wait_for()
     assert page.evaluate("window.stays") and f"period={YEARS[0]}" in page.url
     assert not page.locator("[data-iw-submit]").first.is_visible()
 
@@ -153,13 +153,13 @@ def test_dates_by_the_arrow_keys(new_page, axe, table):
     slider.focus()
     assert slider.get_attribute("aria-valuetext") == "31.12.2025"
     page.keyboard.press("ArrowLeft")
-    page.locator("figure h3", has_text="31.12.2024").wait_for()
+    page.locator("figure h2", has_text="31.12.2024").wait_for()
     assert "period=2024-12-31" in page.url
     assert page.evaluate("document.activeElement.classList.contains('iw-slider')")
     assert page.get_by_role("slider", name="Stichtag").get_attribute("aria-valuetext") == "31.12.2024"
     axe(page)
     page.go_back()
-    page.locator("figure h3", has_text="31.12.2025").wait_for()
+    page.locator("figure h2", has_text="31.12.2025").wait_for()
     assert page.get_by_role("slider", name="Stichtag").input_value() == "2"
 
 
@@ -213,7 +213,7 @@ def test_without_scripts_links_and_forms_do_the_same(new_page, table):
     assert page.locator("svg.iw-map").is_visible() and page.locator(".iw-chart-wide svg").is_visible()
     page.select_option("select[name=period]", YEARS[0])
     page.locator("form.iw-bar button[type=submit]").click()
-    assert "31.12.2023" in page.locator("figure h3").first.inner_text()
+    assert "31.12.2023" in page.locator("figure h2").first.inner_text()
     page.locator(f'{UNITS}[data-name="Eichgrund"]').click()
     assert page.locator(".iw-unit-facts .iw-label").inner_text() == "Eichgrund"
     page.locator(".iw-tabs a", has_text="Tabelle").click()

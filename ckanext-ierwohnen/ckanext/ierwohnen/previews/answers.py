@@ -73,7 +73,7 @@ def embed_answer(sight: Sight, *, here: str, only: str | None, about: str, large
         visitor may see
     :param about: what the page `large` of this portal is about
     """
-    made = preview_of(sight, here=f"{here}#vorschau", only=only, level=2, whole=True)
+    made = preview_of(sight, here=f"{here}#vorschau", only=only, level=2, whole=True, along="#iw-large")
     query = sight.ask.query()
     shown = {"preview": made, "only": only, "about": about, "large": f"{large}?{query}" if query else large}
     response = Response(tk.render("ierwohnen/previews/embed.html", extra_vars=shown))

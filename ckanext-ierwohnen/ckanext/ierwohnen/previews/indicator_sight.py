@@ -25,6 +25,7 @@ from ckanext.ierwohnen.previews.chart_kinds import ChartKind
 from ckanext.ierwohnen.previews.origin import origin
 from ckanext.ierwohnen.previews.shape import CITY, Possible, choose
 from ckanext.ierwohnen.previews.sight import MOST_ROWS, Area, Sight, area_of, subject_of
+from ckanext.ierwohnen.previews.subject import Subject
 
 Behind = dict[tuple[str, str, str, str], tuple[str, ...]]
 """Names of the datasets behind a value, by indicator, level, unit (empty for the whole) and period."""
@@ -108,6 +109,12 @@ class IndicatorSight(Sight):
         self.datasets.update(_datasets(self.context, [found]))
         self.behind.update(_behind([found]))
         return pd.concat([self.now, _frame(found, other.code)], ignore_index=True)
+
+    @property
+    def listed(self) -> list[Subject]:
+        """Only what was read: the others of the topic are offered, not shown."""
+        read = set(self.all_now["indicator"])
+        return [one for one in super().listed if one.code in read]
 
     def own_names(self) -> dict[str, str]:
         return self.unit_names

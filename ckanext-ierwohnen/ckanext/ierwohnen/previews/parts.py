@@ -359,9 +359,8 @@ def table_of(sight: Sight, here: str, most: int = PAGE) -> TablePart | None:
     """The table of a sight, so many rows a page; see `table_part`."""
     if not sight.figures or sight.subject is None or sight.choice is None or sight.choice.level is None:
         return None
-    subjects = [sight.subject, *(one for one in sight.subjects if one.code != sight.subject.code)]
     made = unit_table(
-        sight.all_now, sight.here, subjects, sight.names, sight.choice.period,
+        sight.all_now, sight.here, sight.listed, sight.names, sight.choice.period,
         sort=sight.ask.sort, page=sight.ask.page, locale=sight.locale, find=sight.ask.find, most=most,
     )  # fmt: skip
     return TablePart(map_title(sight), made, links_of(sight, "map", here))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -96,6 +97,12 @@ class Preview:
     def page(self) -> str:
         """Address of the page without the place on it: where the form of the controls goes."""
         return self.here.partition("#")[0]
+
+    @property
+    def embed_code(self) -> str:
+        """What the operator of another site copies into a page."""
+        frame = 'width="100%" height="640" style="border:0" loading="lazy"'
+        return f'<iframe src="{escape(self.embed)}" title="{escape(self.title)}" {frame}></iframe>'
 
     @property
     def any(self) -> bool:

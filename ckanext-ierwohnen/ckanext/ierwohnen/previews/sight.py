@@ -173,6 +173,12 @@ class Sight:
         return Names(self.own_names(), title, whole)
 
     @property
+    def listed(self) -> list[Subject]:
+        """The indicators that the table shows, the shown one first."""
+        assert self.subject is not None
+        return [self.subject, *(one for one in self.subjects if one.code != self.subject.code)]
+
+    @property
     def second(self) -> Subject | None:
         """The indicator against which the shown one is drawn: the asked one, else the next one of the same kind."""
         assert self.subject is not None

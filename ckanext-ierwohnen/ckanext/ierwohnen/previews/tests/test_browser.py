@@ -147,8 +147,15 @@ def test_the_page_of_a_dataset_is_light_and_its_picture_needs_no_script(new_page
     assert html.locator("svg.iw-map").first.is_visible() and html.locator("svg.iw-chart").first.is_visible()
 
 
-def test_dates_by_the_arrow_keys(new_page, axe, table):
-    page = opened(new_page, table)
+@pytest.fixture(params=["table", "indicator"])
+def subject(request, table):
+    """The page of a table's figures, and that of an indicator."""
+    return table if request.param == "table" else "/ierwohnen/indikator/vacancy_rate"
+
+
+def test_dates_by_the_arrow_keys(new_page, axe, subject):
+    page = opened(new_page, subject)
+    oldest = int(page.get_by_role("slider", name="Stichtag").get_attribute("max"))
     slider = page.get_by_role("slider", name="Stichtag")
     slider.focus()
     assert slider.get_attribute("aria-valuetext") == "31.12.2025"
@@ -157,10 +164,12 @@ def test_dates_by_the_arrow_keys(new_page, axe, table):
     assert "period=2024-12-31" in page.url
     assert page.evaluate("document.activeElement.classList.contains('iw-slider')")
     assert page.get_by_role("slider", name="Stichtag").get_attribute("aria-valuetext") == "31.12.2024"
+    if "indikator" in subject:  # the table of values below tells of the same date
+        assert "31.12.2024" in page.locator("#values caption").inner_text()
     axe(page)
     page.go_back()
     page.locator("figure h2", has_text="31.12.2025").wait_for()
-    assert page.get_by_role("slider", name="Stichtag").input_value() == "2"
+    assert page.get_by_role("slider", name="Stichtag").input_value() == str(oldest)
 
 
 def test_two_dates_lie_on_top_of_each_other_by_keyboard(new_page, axe, table):
@@ -195,8 +204,8 @@ def test_copied_is_the_whole_table_not_the_page(new_page, live_portal, table):
     assert lines[0] == "zeile\tzahl" and lines[1] == "Zeile 129\t-129" and len(lines) == 131
 
 
-def test_a_unit_is_found_by_its_name(new_page, axe, table):
-    page = opened(new_page, table)
+def test_a_unit_is_found_by_its_name(new_page, axe, subject):
+    page = opened(new_page, subject)
     box = page.locator(".iw-unit-choice input[type=search]")
     box.focus()
     page.keyboard.type("eichgrund")

@@ -32,9 +32,12 @@ def test_what_not_everybody_may_see_is_in_no_frame(at, new_table, new_dataset, p
     at(new_table, "embed/map")
     private(new_dataset)
     at(new_table, "chart.svg", user=publisher)
+    indicator = {"id": "indicator/vacancy_rate"}
+    assert "no-store" in at(indicator, "map.svg", user=publisher).headers["Cache-Control"]
     for name in ("embed", "embed/map", "embed/chart", "embed/table"):
-        at(new_table, name, status=404)
-        at(new_table, name, user=publisher, status=404)
+        for subject in (new_table, indicator):
+            at(subject, name, status=404)
+            at(subject, name, user=publisher, status=404)
 
 
 def test_a_map_needs_the_right_to_see_the_boundaries(at, new_table, new_boundaries, publisher):

@@ -96,6 +96,13 @@ def test_an_address_gives_back_what_it_was_made_of(ask):
     assert again.page == ask.page
 
 
+def test_units_beside_the_chosen_one_stand_in_the_address_each_by_itself():
+    from werkzeug.datastructures import MultiDict
+
+    ask = Ask.of(MultiDict([("unit", "1"), ("with", "2"), ("with", ""), ("with", "3"), ("with", "2")]))
+    assert ask.also == ("2", "3") and ask.query() == "unit=1&with=2&with=3"
+
+
 @pytest.mark.parametrize("page", ["-1", "0", "x", "99999999999", "²", ""])
 def test_an_odd_page_is_the_first(page):
     assert Ask.of({"page": page}).page == 1

@@ -35,6 +35,15 @@ def table(town):
     return town["table"]
 
 
+INDICATOR = {"id": "indicator/vacancy_rate"}
+
+
+@pytest.fixture(params=["table", "indicator"])
+def subject(request, table):
+    """What figures are of: a table, and an indicator that it tells; both by the same kind of address."""
+    return table if request.param == "table" else INDICATOR
+
+
 @pytest.fixture
 def foreign(town):
     return town["foreign"]
@@ -46,8 +55,8 @@ def dataset(town):
 
 
 class TestPictures:
-    def test_the_map_as_svg_says_what_is_seen(self, at, table):
-        answer = at(table, "map.svg")
+    def test_the_map_as_svg_says_what_is_seen(self, at, subject):
+        answer = at(subject, "map.svg")
         assert answer.content_type.startswith("image/svg+xml")
         root = ET.fromstring(answer.body)
         assert root.get("aria-label").startswith(
@@ -102,8 +111,8 @@ class TestMoreFigures:
         answer = at(table, f"{name}.pdf")
         assert answer.content_type.startswith("application/pdf") and answer.get_data().startswith(b"%PDF-")
 
-    def test_two_dates_stand_beside_each_other(self, at, table):
-        label = ET.fromstring(at(table, "map.svg", compare="2023-12-31").body).get("aria-label")
+    def test_two_dates_stand_beside_each_other(self, at, table, subject):
+        label = ET.fromstring(at(subject, "map.svg", compare="2023-12-31").body).get("aria-label")
         assert "31.12.2025. Höchster Wert" in label and "31.12.2023. Höchster Wert" in label
         page = at(table, "preview", here="/x", compare="2023-12-31").body
         assert page.count('class="iw-map"') == 2 and "31.12.2023" in page
@@ -111,12 +120,12 @@ class TestMoreFigures:
 
 
 class TestEmbedding:
-    def test_a_public_figure_stands_on_a_light_page_for_any_site(self, at, table):
-        answer = at(table, "embed/map")
+    def test_a_public_figure_stands_on_a_light_page_for_any_site(self, at, subject):
+        answer = at(subject, "embed/map")
         policy = answer.headers["Content-Security-Policy"]
         assert "frame-ancestors *" in policy and "script-src 'self';" in policy
         assert "X-Frame-Options" not in answer.headers
-        assert "Quelle: " in answer.body and "Leerstand in Musterstadt" in at(table, "embed/table").body
+        assert "Quelle: " in answer.body and "Leerstand in Musterstadt" in at(subject, "embed/table").body
         assert 'class="iw-map"' in answer.body and "navbar" not in answer.body and "Herunterladen" not in answer.body
 
 
@@ -165,6 +174,39 @@ class TestPage:
         assert 'href="/dataset/x?unit=05#vorschau"' in at(table, "preview", here="/dataset/x#vorschau").body
         assert "evil" not in at(table, "preview", here="//evil.example/").body
         assert "<html" not in at(table, "preview", here="/dataset/x").body
+
+
+class TestIndicators:
+    """The page of an indicator, and addresses of its figures that only it has."""
+
+    def test_its_page_has_the_choices_of_a_table(self, app, table):
+        address = "/ierwohnen/indikator/vacancy_rate"
+        body = app.get(f"{address}?period=2024&unit=05&with=06&classes=equal&compare=2023").body
+        for name in ("period", "unit", "classes", "compare", "chart", "with"):
+            assert f'<select class="form-select form-select-sm" name="{name}"' in body, name
+        assert "Leerstandsquote nach Stadtteilen, 31.12.2023 und 31.12.2024" in body
+        assert "Eichgrund: von" in body and "Förstersiedlung: von" in body
+        assert "Quelle: " in body and "embed?period=2024-12-31" in body
+        assert 'name="level"' not in app.get(address).body.split('id="karte"')[1].split("</form>")[0]
+
+    def test_old_addresses_of_pictures_show_the_same(self, at, table):
+        course = ET.fromstring(at(INDICATOR, "course.svg", unit="05,06").body).get("aria-label")
+        assert course.startswith("Liniendiagramm: Leerstandsquote in Eichgrund") and "Förstersiedlung" in course
+        ranking = ET.fromstring(at(INDICATOR, "ranking.svg", period="2024").body).get("aria-label")
+        assert ranking.startswith("Balkendiagramm: Leerstandsquote nach Stadtteilen, 31.12.2024")
+
+    def test_its_file_names_the_tables_of_each_value(self, at, table):
+        rows = list(csv.reader(io.StringIO(at(INDICATOR, "values.csv").get_data().decode("utf-8-sig")), delimiter=";"))
+        assert rows[0] == ["Schlüssel", "Raumeinheit", "Zeitraum", "Leerstandsquote", "Status", "Quelle und Lizenz"]
+        assert ["05", "Eichgrund", "2025-12-31", "14,4", "ok"] in [row[:5] for row in rows]
+        assert ["04", "Dreieichen", "2025-12-31", "", "secret"] in [row[:5] for row in rows]
+        assert all("Leerstand in Musterstadt" in row[5] for row in rows[1:])
+
+    def test_what_is_not_there_is_not_found(self, at, table):
+        for name in ("map.svg", "values.csv", "embed", "table.tsv"):
+            at({"id": "indicator/gibtsnicht"}, name, status=404)
+        odd = {"period": "x" * 500, "unit": "<b>", "with": "'", "compare": "moon", "chart": "torte", "page": "-3"}
+        assert "Leerstandsquote" in at(INDICATOR, "embed", **odd).body
 
 
 class TestTablesOfParts:
@@ -302,9 +344,9 @@ class TestResourceViews:
 
 
 def test_many_rows_are_a_table_only(at, dataset, monkeypatch):
-    from ckanext.ierwohnen.previews import sight
+    from ckanext.ierwohnen.previews import resource_sight
 
-    monkeypatch.setattr(sight, "MOST_ROWS", 20)
+    monkeypatch.setattr(resource_sight, "MOST_ROWS", 20)
     resource = stored(dataset, FIELDS, records())
     assert "iw-map" not in at(resource).body
     assert "Zeilen 1 bis 39 von 39" in at(resource).body or "iw-preview-table" in at(resource).body

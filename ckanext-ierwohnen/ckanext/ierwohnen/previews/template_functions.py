@@ -71,6 +71,11 @@ class IndicatorFigures:
     counted: tuple[int, int]
     """Units with a value, and units of the level."""
 
+    @property
+    def limited(self) -> bool:
+        """Whether the figures are for some readers only."""
+        return any(one.get("limited") for one in self.datasets)
+
 
 def indicator_part(code: str, table_at: str, along: str) -> IndicatorFigures | None:
     """Map and chart of an indicator on its page, as the address asks for them; None if there is nothing to draw.

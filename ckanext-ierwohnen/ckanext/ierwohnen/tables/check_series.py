@@ -9,6 +9,12 @@ The rule, for each unit and class with at least `LEAST` values above zero:
   by a factor of more than `FACTOR`; the last and the first value, which have one neighbour only, if they differ by more
   than `FAR_AT_END` · s and a factor of more than `FACTOR_AT_END`.
 
+A series of `SHORT` to `LEAST` − 1 values says too little of its own spread (the MAD of few values is far too small at
+times: Rousseeuw & Croux 1993, J. Am. Stat. Assoc. 88). Of it only a slip of the decimal sign is told: a value that some
+power of ten brings to within a quarter of its neighbours, where its changes exceed the same `FAR` and `FAR_AT_END`
+times s, and s² is that of all series of the column (at least `POOL` changes), or the largest other change of this
+series squared, whichever is larger.
+
 A new level that stays is no such value. A value that would fit if its decimal sign stood elsewhere is offered so, but
 no fraction of a count: where all other values are whole, what is offered is whole.
 """
@@ -28,7 +34,9 @@ from ckanext.ierwohnen.tables.periods import parse_period, without_period
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
 
-LEAST = 6
+SHORT, LEAST = 3, 6
+POOL = 8
+SLIP = math.log(7.5)  # a smaller change is no slip of the decimal sign
 FAR, FAR_AT_END = 6.0, 10.0
 FACTOR, FACTOR_AT_END = 2.0, 4.0
 FLOOR = 0.03
@@ -57,12 +65,16 @@ def outliers(values: np.ndarray) -> list[Outlier]:
     changes = [_changes(row) for row in logs]
     broken = int((~whole(values)).sum())
     own = [_spread(change) for _, change in changes]
-    pooled = _spread(np.concatenate([change for _, change in changes])) if changes else 0.0
+    every = np.concatenate([change for _, change in changes]) if changes else np.array([])
+    pooled = _spread(every)
     found: list[Outlier] = []
     for number, ((places, change), spread) in enumerate(zip(changes, own, strict=True)):
         if len(places) >= LEAST:
             width = max(spread, pooled, FLOOR)
             found += _in_series(number, values[number], logs[number], places, change, width, counts)
+        elif len(places) >= SHORT and np.abs(change).max() > SLIP:
+            known = max(pooled, FLOOR) if len(every) >= POOL else None
+            found += _in_short_series(number, values[number], places, change, known, counts)
     return [one if offerable(one.shift, values[one.series, one.period], broken) else replace(one, shift=None)
             for one in found]  # fmt: skip
 
@@ -122,6 +134,29 @@ def _in_series(
             yield Outlier(number, int(place), float(expected), _shift(values[place], expected))
 
 
+def _in_short_series(
+    number: int, values: np.ndarray, places: np.ndarray, change: np.ndarray, pooled: float | None, counts: bool
+) -> Iterator[Outlier]:
+    """Slips of the decimal sign; at most one, since two of few values leave nothing to compare them with."""
+    noise = 1 / values[places[1:]] + 1 / values[places[:-1]] if counts else np.zeros(len(change))
+    found = []
+    for n, place in enumerate(places):
+        touching = [m for m in (n - 1, n) if 0 <= m < len(change)]
+        others = np.delete(np.abs(change), touching)
+        if pooled is None and not len(others):
+            continue
+        width = max(pooled or FLOOR, float(others.max(initial=0.0)))
+        far = [change[m] / math.sqrt(width**2 + noise[m]) for m in touching]
+        beside = [values[places[m]] for m in (n - 1, n + 1) if 0 <= m < len(places)]
+        expected = math.exp(float(np.mean(np.log(beside))))
+        shift = _shift(values[place], expected)
+        both = len(far) == 2 and far[0] * far[1] < 0
+        if shift is not None and min(map(abs, far)) > (FAR if both else FAR_AT_END) and (both or len(far) == 1):
+            found.append(Outlier(number, int(place), expected, shift))
+    if len(found) == 1:
+        yield found[0]
+
+
 def _changes(logs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Places of the values of a series, and the changes between each and the next."""
     places = np.flatnonzero(~np.isnan(logs))
@@ -147,7 +182,7 @@ def _matrices(frame: pd.DataFrame, roles: Sequence[ColumnRole]) -> Iterator[tupl
         return
     dates = {text: found.text for text in frame[periods[0]].unique() if (found := parse_period(text))}
     order = {text: n for n, text in enumerate(sorted(set(dates.values())))}
-    if not LEAST <= len(order) <= MOST_PERIODS:
+    if not SHORT <= len(order) <= MOST_PERIODS:
         return
     place = frame[periods[0]].map(dates).map(order)
     known = place.notna().to_numpy()
@@ -171,7 +206,7 @@ def _wide(frame: pd.DataFrame, values: Sequence[ColumnRole]) -> Iterator[tuple[l
             about = role.indicator or without_period(role.column)
             figures.setdefault((about, role.dimension, role.code), []).append(role)
     for group in figures.values():
-        if not LEAST <= len(group) <= MOST_PERIODS or len({role.period for role in group}) < len(group):
+        if not SHORT <= len(group) <= MOST_PERIODS or len({role.period for role in group}) < len(group):
             continue
         columns = [role.column for role in sorted(group, key=lambda role: role.period or "")]
         rows = np.repeat(frame["\x00row"].to_numpy()[:, None], len(columns), axis=1)

@@ -64,6 +64,25 @@ def checked(text: str, repairs: list[dict] | None = None) -> CheckReport:
     return run.report()
 
 
+@pytest.mark.parametrize("years", [3, 4, 5])
+@pytest.mark.parametrize("wide", [False, True], ids=["long", "wide"])
+def test_a_slip_of_the_decimal_sign_is_told_in_a_short_series(years, wide):
+    """Inside and at the end; a new level that stays, or small numbers that vary, are none."""
+    for place, factor, told in ((1, 10, 1), (years - 1, 10, 1), (years - 1, 3, 0), (0, 0.1, 1)):
+        cells = {key: [1000 * n + 10 * year for year in range(years)] for n, key in enumerate(UNITS, 1)}
+        cells["03"][place] = int(cells["03"][place] * factor)
+        cells["06"] = [[1, 8, 2, 9, 1][year] for year in range(years)]
+        if wide:
+            lines = [";".join(["Nr", *(str(2018 + year) for year in range(years))])]
+            lines += [";".join([key, *map(str, values)]) for key, values in cells.items()]
+        else:
+            lines = ["Nr;Jahr;Wohnungen"]
+            lines += [f"{key};{2018 + year};{cells[key][year]}" for key in cells for year in range(years)]
+        found = [p for p in checked("\n".join([*lines, ""])).problems if p.code == "out_of_series"]
+        assert len(found) == told, (place, factor)
+        assert all(p.repair[0]["action"] == "replace" for p in found)
+
+
 @pytest.mark.parametrize("code", CONTRADICTIONS)
 def test_each_is_found_with_offers_that_settle_it(code):
     text = CONTRADICTIONS[code]

@@ -123,9 +123,10 @@ class KeyCheck:
             return
         if self._empty:
             params = {"count": len(self._empty), "rows": [str(row) for row in self._empty[:5]]}
-            self._findings.add(
-                Problem("key_empty", Severity.ERROR, self._empty[0], self._key.column, params=params), len(self._empty)
-            )
+            drop = ({"action": "drop_row", "row": self._empty[0]},)  # one by one: a total may be among them
+            column = self._key.column
+            problem = Problem("key_empty", Severity.ERROR, self._empty[0], column, params=params, repair=drop)
+            self._findings.add(problem, len(self._empty))
         level = self._key.level
         values = [as_key(clean(shown(value)).removesuffix(",0")) for value in self._counts]
         if level is None:

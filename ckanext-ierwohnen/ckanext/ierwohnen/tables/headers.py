@@ -97,7 +97,7 @@ def find_layout(
     title = tuple(i for i in range(first, header[0] if header else start) if _filled(rows[i], beside))
     foot = tuple(i for i in range(end, last) if _filled(rows[i], beside))
     parts, restored = _header_parts(rows, columns, header, merged or {})
-    parts = with_whole_periods(parts)
+    parts = with_whole_periods(parts, hints.year_parts)
     return Layout(title, header, start, end, foot, columns, unique_names(parts), bool(header), parts, restored)
 
 

@@ -15,6 +15,7 @@ DECIMAL = (",", ".")
 AXES = ("by_row",)
 ZERO = ("value", "below_half")
 DATES = ("dmy", "mdy")
+YEAR_PARTS = ("quarter", "half")
 CENTURIES = ("1900", "2000")
 NO_PERIOD = "none"
 POWERS = {format(10.0**power, ".9f").rstrip("0").rstrip("."): power for power in range(-6, 10)}
@@ -38,6 +39,7 @@ class Hints:
     "value" or "below_half"; `signs` what a sign means in this table (sign → status; `()` may be "negative");
     `scale` what the figures of a column (or "*") are multiplied by, kept as a power of ten; `period` the period of the
     whole table, or "none"; `dates` whether 03/04/2024 is the third of April ("dmy") or the fourth of March ("mdy");
+    `year_parts` whether I and II below a year are its quarters or its halves;
     `century` whether 31.12.49 is of 1949 ("1900") or of 2049 ("2000");
     `sheets` those that are read below one another; `axes` "by_row" reads the coordinates of single points the other way
     round where only that puts them into the place.
@@ -58,6 +60,7 @@ class Hints:
     period: str | None = None
     dates: str | None = None
     century: str | None = None
+    year_parts: str | None = None
     sheets: tuple[str, ...] = ()
     axes: str | None = None
 
@@ -140,6 +143,10 @@ def _dates(name: str, value: Any) -> str:
     return _one_of(name, value, DATES)
 
 
+def _year_parts(name: str, value: Any) -> str:
+    return _one_of(name, value, YEAR_PARTS)
+
+
 def _century(name: str, value: Any) -> str:
     return _one_of(name, str(value), CENTURIES)
 
@@ -172,5 +179,6 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "encoding": _text, "separator": _separator, "sheet": _text, "table": _row, "header_rows": _rows,
     "first_row": _row, "last_row": _row, "decimal": _decimal, "missing": _texts, "zero": _zero, "signs": _signs,
     "scale": _scale, "period": _period, "dates": _dates, "century": _century, "sheets": _texts,
+    "year_parts": _year_parts,
     "axes": _axes,
 }  # fmt: skip

@@ -128,7 +128,7 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
         return tk._('"{sign}" means: {meaning}').format(sign=offer["sign"], meaning=meaning)
     if action == "sign":
         return tk._("Brackets mean minus") if value == "negative" else tk._("Brackets mean limited validity")
-    if action in ("scale", "period", "dates", "century", "sheets"):
+    if action in ("scale", "period", "dates", "century", "sheets", "year_parts"):
         return _reading_words(offer, problem)
     if action == "role" and offer.get("indicator") == "":
         return tk._('"{column}" is a figure of its own').format(column=offer["column"])
@@ -165,6 +165,8 @@ def _reading_words(offer: Mapping[str, Any], problem: Problem) -> str:
         return tk._("As of {period}").format(period=tk.h.iw_date(str(value)))
     if action in ("dates", "century"):
         return tk._("It is {date}").format(date=tk.h.iw_date(str(offer.get("date") or value)))
+    if action == "year_parts":
+        return tk._("Quarters of the year") if value == "quarter" else tk._("Halves of the year")
     if action == "sheets":
         return tk._("Read only {sheets}").format(sheets=", ".join(map(str, value or ())))
     if offer.get("unit"):

@@ -14,7 +14,7 @@ from ckanext.ierwohnen.tables.cells import BLANKS, clean, sign_of
 from ckanext.ierwohnen.tables.changes import Change, chunk_of
 from ckanext.ierwohnen.tables.header_classes import Restored
 from ckanext.ierwohnen.tables.headers import Layout, find_layout, is_number, row_text
-from ckanext.ierwohnen.tables.hints import Hints
+from ckanext.ierwohnen.tables.hints import YEAR_PARTS, Hints
 from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, Line, OfficeTable, Row
 from ckanext.ierwohnen.tables.part_years import open_parts
 from ckanext.ierwohnen.tables.parts import Part, parts_of
@@ -24,6 +24,7 @@ from ckanext.ierwohnen.tables.shape import changes_of
 from ckanext.ierwohnen.tables.sheet_rows import SheetRows
 from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
 
+_YEAR_PARTS = tuple({"action": "year_parts", "value": value} for value in YEAR_PARTS)
 Merged = dict[tuple[int, int], str]
 _SPOILED = re.compile(r"\W*[0-9][\W\d]*\w?")  # a figure with a slip of the pen: `'7,22`, `3.376,53 2`
 
@@ -93,7 +94,7 @@ def table_of(source: Source, layout: Layout, rows: Sequence[Sequence[str]], body
         if layout.has_header and not column.parts
     ]
     problems += [
-        Problem("year_part_open", Severity.ERROR, layout.header[-1] + 1, columns[place].name)
+        Problem("year_part_open", Severity.ERROR, layout.header[-1] + 1, columns[place].name, repair=_YEAR_PARTS)
         for place in open_parts(layout.parts)
     ]
     problems += [_restored(columns[place], found, layout) for place, found in layout.restored]

@@ -53,6 +53,7 @@ _SETTINGS = {
     "period": ("value",),
     "dates": ("value",),
     "century": ("value",),
+    "year_parts": ("value",),
     "sheets": ("value",),
     "sheet": ("value",),
     "table": ("value",),
@@ -155,7 +156,7 @@ def settings(given: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], list[d
             hints["sheets"] = (
                 list(offer["value"]) if isinstance(offer["value"], list | tuple) else [str(offer["value"])]
             )
-        elif action in ("sheet", "table", "period", "dates", "century"):
+        elif action in ("sheet", "table", "period", "dates", "century", "year_parts"):
             hints[action] = str(offer["value"])
         elif action == "leave_out":
             roles.append({"column": offer["column"], "role": "unused"})

@@ -45,7 +45,7 @@ OF_CKAN = re.compile(
 NO_PAGES = {
     "ierwohnen_alerts.as_csv": "a file", "ierwohnen_downloads.file": "a file", "ierwohnen_figure.picture": "a file",
     "ierwohnen_figure.values": "a file", "ierwohnen_figure.whole_table": "a file",
-    "ierwohnen_indicator_figure.picture": "a file",
+    "ierwohnen_indicator_figure.picture": "a file", "ierwohnen_indicator_figure.whole_table": "a file",
     "ierwohnen_indicator_figure.values": "a file", "ierwohnen_portal.unit_pdf": "a file",
     "ierwohnen_portal.unit_csv": "a file", "ierwohnen_portal.map_image": "a file",
     "ierwohnen_portal.map_table": "a file",
@@ -178,7 +178,7 @@ def walk(live_portal, data) -> Walk:
     made.go(OF_WRITERS, "publisher", OF_WRITERS_AGAIN)
     made.go(OF_COMPANIES, "company_analyst_1", frozenset({"ierwohnen_portal.home"}))
     large = next(page.address for page in made.pages if page.kind == "ierwohnen_figure.page")
-    made.go((f"{large}/embed",))
+    made.go((f"{large}/embed", "/ierwohnen/figure/indicator/vacancy_rate/embed"))
     made.go((f"/ierwohnen/boundaries/{SYSTEM}", f"/ierwohnen/crosswalks/{SYSTEM}"), "sysadmin")
     return made
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import os
 import re
 import time
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -166,8 +169,6 @@ def _flat(value: Any) -> Iterator[bytes]:
 
 def _unpacked(value: bytes) -> bytes:
     """What a job's data are when they are not compressed."""
-    import zlib
-
     try:
         return zlib.decompress(value)
     except zlib.error:
@@ -184,6 +185,45 @@ def _content(file: Path) -> bytes:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             return b"\n".join(packed.read(name) for name in packed.namelist())
     return content
+
+
+@contextmanager
+def left_outside(instance: Any) -> Iterator[set[str]]:
+    """Leave planted values in one place of each kind outside of the store, and take them away again.
+
+    :return: the places in which they have to be found
+    """
+    import redis
+
+    word, rent = f"{WORD}-draussen", RENT
+    file, log = instance.folder / "canary-left.txt", instance.place.log / "canary-left.log"
+    queue = redis.Redis.from_url(instance.redis.url(instance.redis_database))
+    databases, told = [*instance.databases, "postgres"], instance.place.log / "set-up.log"
+    size = told.stat().st_size  # the commands' answers are kept there, dumps of this look into everything included
+    try:
+        file.write_text(f"x;{rent};y", "utf-8")
+        log.write_text(f"ERROR row {word}", "utf-8")
+        queue.set("canary-left", zlib.compress(f"job {word}".encode()))
+        for database in databases:
+            instance.postgres.sql(f"CREATE TABLE canary_left AS SELECT '{word}' AS cell", database)
+        _index(instance, {"add": {"doc": {"id": "canary-left", "index_id": "canary-left", "site_id": "canary",
+                                           "title": word}}})  # fmt: skip
+        yield {
+            f"file {file.name}", f"log {log.name}", "queue", "search select", *(f"database {one}" for one in databases)
+        }
+    finally:
+        file.unlink(missing_ok=True)
+        log.unlink(missing_ok=True)
+        queue.delete("canary-left")
+        for database in databases:
+            instance.postgres.sql("DROP TABLE IF EXISTS canary_left", database)
+        _index(instance, {"delete": {"query": "site_id:canary"}})
+        os.truncate(told, size)
+
+
+def _index(instance: Any, command: dict[str, Any]) -> None:
+    url = f"{instance.solr.url(f'ckan{instance.suffix}')}/update?commit=true"
+    requests.post(url, json=command, timeout=60).raise_for_status()
 
 
 def signs_in(content: bytes) -> list[str]:

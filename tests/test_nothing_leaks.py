@@ -118,6 +118,16 @@ def test_planted_values_are_nowhere_outside_the_store(live_portal, planted, visi
     assert looked_through() == {}
 
 
+def test_a_value_outside_of_the_store_would_be_found(live_portal):
+    """In a file, a table of each database, the index, the queue and a log: the look into everything sees it."""
+    from installer.portal import Portal
+
+    with canary.left_outside(Portal(quiet=True).live) as places:
+        found = looked_through()
+    assert places <= set(found), places - set(found)
+    assert set(found) - places <= {"search admin/luke", "log set-up.log"}
+
+
 def tour(visitor, planted):
     """Everything that somebody asks for; the owner follows every link as well."""
     names = {**planted.names(), "company": canary.COMPANY}

@@ -10,7 +10,7 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER
 from ckanext.ierwohnen.releases.store import Actor
-from ckanext.ierwohnen.vault.readers import reader_named
+from ckanext.ierwohnen.vault.readers import memberships
 
 MEMBER = "member"
 _CAPACITIES = {"admin": APPROVER, "editor": ANALYST, "member": MEMBER}
@@ -18,13 +18,9 @@ _CAPACITIES = {"admin": APPROVER, "editor": ANALYST, "member": MEMBER}
 
 def actor_of(context: Context) -> Actor:
     """The person behind a call, with a role in each organization; asked anew each time, since memberships end."""
-    name = str(context.get("user") or "")
-    roles = {
-        organization: role
-        for capacity, role in reversed(_CAPACITIES.items())
-        for organization in reader_named(name, (capacity,)).organizations
-    }
-    return Actor(reader_named(name).name, roles)
+    name, found = memberships(str(context.get("user") or ""))
+    ranked = sorted(found, key=lambda one: list(_CAPACITIES).index(one[1]), reverse=True)  # the most rights at last
+    return Actor(name, {organization: _CAPACITIES[capacity] for organization, capacity in ranked})
 
 
 def organization_id(name: str) -> str | None:

@@ -62,19 +62,21 @@ def outliers(values: np.ndarray) -> list[Outlier]:
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.where(values > 0, np.log(values), np.nan)
     counts = bool(np.all(whole(values)))
-    changes = [_changes(row) for row in logs]
     broken = int((~whole(values)).sum())
-    own = [_spread(change) for _, change in changes]
-    every = np.concatenate([change for _, change in changes]) if changes else np.array([])
-    pooled = _spread(every)
-    found: list[Outlier] = []
-    for number, ((places, change), spread) in enumerate(zip(changes, own, strict=True)):
-        if len(places) >= LEAST:
-            width = max(spread, pooled, FLOOR)
-            found += _in_series(number, values[number], logs[number], places, change, width, counts)
-        elif len(places) >= SHORT and np.abs(change).max() > SLIP:
-            known = max(pooled, FLOOR) if len(every) >= POOL else None
-            found += _in_short_series(number, values[number], places, change, known, counts)
+    if values.shape[1] < LEAST:
+        found = _in_short(values, logs, counts)
+    else:
+        changes = [_changes(row) for row in logs]
+        every = np.concatenate([change for _, change in changes]) if changes else np.array([])
+        pooled = _spread(every)
+        found = []
+        for number, (places, change) in enumerate(changes):
+            if len(places) >= LEAST:
+                width = max(_spread(change), pooled, FLOOR)
+                found += _in_series(number, values[number], logs[number], places, change, width, counts)
+            elif len(places) >= SHORT and np.abs(change).max() > SLIP:
+                known = max(pooled, FLOOR) if len(every) >= POOL else None
+                found += _in_short_series(number, values[number], places, change, known, counts)
     return [one if offerable(one.shift, values[one.series, one.period], broken) else replace(one, shift=None)
             for one in found]  # fmt: skip
 
@@ -132,6 +134,21 @@ def _in_series(
             expected = values[places[n - 1] if before is not None else places[1]]
         if away:
             yield Outlier(number, int(place), float(expected), _shift(values[place], expected))
+
+
+def _in_short(values: np.ndarray, logs: np.ndarray, counts: bool) -> list[Outlier]:
+    """The slips of a table of few periods; most series are passed over at once, since they vary too little."""
+    steps = np.diff(logs, axis=1)
+    every = steps[~np.isnan(steps)]
+    known = max(_spread(every), FLOOR) if len(every) >= POOL else None
+    span = np.where(np.isnan(logs), -np.inf, logs).max(axis=1, initial=-np.inf)
+    span = span - np.where(np.isnan(logs), np.inf, logs).min(axis=1, initial=np.inf)
+    found: list[Outlier] = []
+    for number in np.flatnonzero(span > SLIP).tolist():
+        places, change = _changes(logs[number])
+        if len(places) >= SHORT:
+            found += _in_short_series(number, values[number], places, change, known, counts)
+    return found
 
 
 def _in_short_series(

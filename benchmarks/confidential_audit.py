@@ -2,6 +2,7 @@
 
     PYTHONPATH=ckanext-ierwohnen python benchmarks/confidential_audit.py a [--sample 60]
 
+Both look at what a release makes (`protect`): its pattern, and the sums of hidden cells that it put under the rules.
 SciPy solves one cold program per cell and side on the unknown cells; a sample is timed and scaled up. CPU time, the
 best of three where it is short. Goals: audit ≥ 20 × (a), ≥ 50 × (b); check ≥ 10 × the full audit.
 """
@@ -16,9 +17,8 @@ import numpy as np
 from ckanext.ierwohnen.confidential.audit import audit
 from ckanext.ierwohnen.confidential.model import Attacker
 from ckanext.ierwohnen.confidential.parameters import Parameters
+from ckanext.ierwohnen.confidential.protection import protect
 from ckanext.ierwohnen.confidential.quick import check
-from ckanext.ierwohnen.confidential.rules import assess
-from ckanext.ierwohnen.confidential.suppression import suppress
 from confidential_stock import model_of
 from scipy.optimize import linprog
 
@@ -60,22 +60,22 @@ def main() -> None:
     options.add_argument("--sample", type=int, default=60)
     options.add_argument("--outsiders", action="store_true", help="leave out the insiders, whose full audit takes long")
     given = options.parse_args()
-    model = model_of(given.table)
+    plain = model_of(given.table)
     for insiders in (False,) if given.outsiders else (False, True):
-        protection = assess(model, Parameters(), insiders=insiders)
-        pattern = suppress(model, protection)
-        hidden = pattern.hidden
+        release = protect(plain, Parameters(), insiders=insiders)
+        model, protection, hidden = release.model, release.protection, release.hidden
         times = [
             seconds(work)
             for work in (
-                lambda p=protection, h=hidden: check(model, p, h),
-                lambda p=protection, s=pattern: check(model, p, s.hidden, exchanges=s.exchanges),
-                lambda p=protection, h=hidden: audit(model, p, h),
+                lambda r=release: check(r.model, r.protection, r.hidden),
+                lambda r=release: check(r.model, r.protection, r.hidden, exchanges=r.exchanges),
+                lambda r=release: audit(r.model, r.protection, r.hidden),
             )
         ]
         who = "everybody" if insiders else "outsiders"
         print(
-            f"{given.table} {who}: full audit {times[2]:.4f} s ÷ yes/no check {times[0]:.4f} s = "
+            f"{given.table} {who}: {len(protection.cells)} sensitive of {len(model)}, {hidden.sum()} hidden; "
+            f"full audit {times[2]:.4f} s ÷ yes/no check {times[0]:.4f} s = "
             f"{times[2] / times[0]:.1f}; ÷ check with the suppression's exchanges {times[1]:.4f} s = "
             f"{times[2] / times[1]:.1f} (goal ≥ 10)"
         )

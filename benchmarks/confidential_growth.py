@@ -15,21 +15,19 @@ import subprocess
 import sys
 import time
 
-from ckanext.ierwohnen.confidential.audit import audit
 from ckanext.ierwohnen.confidential.build import build_model
 from ckanext.ierwohnen.confidential.gather import Release
 from ckanext.ierwohnen.confidential.microdata import prepare
 from ckanext.ierwohnen.confidential.parameters import Parameters
-from ckanext.ierwohnen.confidential.quick import check
+from ckanext.ierwohnen.confidential.protection import protect
 from ckanext.ierwohnen.confidential.rules import assess
-from ckanext.ierwohnen.confidential.suppression import suppress
 from confidential_stock import LAYOUTS, stock, tables
 
 SIZES = {"1000": (15, "b"), "4000": (62, "b"), "8400": (130, "b"), "20000": (130, "linked")}
 
 
 def measure(size: str) -> dict[str, float]:
-    """CPU seconds of each step, cells, sensitive and hidden ones, megabytes at the peak."""
+    """CPU seconds of the model and of a release (`protect`: everybody, sums, audit), cells, megabytes at the peak."""
     quarters, layout = SIZES[size]
     dwellings, layouts = LAYOUTS[layout]
     frame = stock(dwellings * quarters // 130, quarters=quarters)
@@ -44,18 +42,12 @@ def measure(size: str) -> dict[str, float]:
     data = prepare(frame, ["quarter", "year", "rooms", "energy"], "owner", ["rent"])
     model = build_model([Release("r", data, tables(frame, layouts))])
     done("model")
-    protection = assess(model, Parameters())
-    done("rules")
-    pattern = suppress(model, protection)
-    done("suppression")
-    open_ = check(model, protection, pattern.hidden, exchanges=pattern.exchanges)
-    done("check")
-    outsiders = tuple(a for a in protection.attackers if not a.members)
-    report = audit(model, protection, pattern.hidden, attackers=outsiders)
-    done("audit")
-    assert not open_ and report.clean
+    release = protect(model, Parameters())
+    done("release")
+    assert release.report.clean
     found |= {"places": int(model.positions["shown"].sum()), "variables": len(model)}
-    found |= {"sensitive": len(protection.cells), "hidden": int(pattern.hidden.sum())}
+    found |= {"sensitive": len(assess(model, Parameters()).cells), "sums": len(release.model) - len(model)}
+    found |= {"hidden": int(release.model.cost[release.hidden].sum()), "rounds": release.rounds}
     return found | {"megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
 
 
@@ -74,8 +66,7 @@ def main() -> None:
         results.append(json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout))
         print(size, ", ".join(f"{k} {v}" for k, v in results[-1].items()), flush=True)
     first, last = results[0], results[-1]
-    steps = ("model", "rules", "suppression", "check", "audit")
-    times = [sum(r[s] for s in steps) for r in (first, last)]
+    times = [r["model"] + r["release"] for r in (first, last)]
     ratio = last["variables"] / first["variables"]
     memory = last["megabytes"] / first["megabytes"]
     print(f"ratio cells {ratio:.1f}, time {times[1] / times[0]:.1f}, memory {memory:.2f}")

@@ -32,7 +32,7 @@ def main() -> None:
     options.add_argument("--no-engine", action="store_true")
     given = options.parse_args()
     model = model_of(given.table)
-    results = {}
+    results, whole = {}, None
     for name, insiders in (("outsiders", False), ("insiders", True)):
         protection = assess(model, Parameters(), insiders=insiders)
         start = time.process_time()
@@ -48,13 +48,13 @@ def main() -> None:
             f"{given.table} own, {name}: {results[name][1]} cells ({len(protection.cells)} primary), "
             f"suppression {middle - start:.2f} s, {judged} {seconds - (middle - start):.2f} s, clean: {report.clean}"
         )
-    start = time.process_time()
-    whole = protect(model, Parameters(), insiders=False)
-    results["with sums"] = (time.process_time() - start, int(whole.model.cost[whole.hidden].sum()))
-    print(
-        f"{given.table} own, with sums: {results['with sums'][1]} cells, {len(whole.model) - len(model)} sums, "
-        f"everything {results['with sums'][0]:.2f} s"
-    )
+    for name, insiders in (("sums", False), ("sums and insiders", True)):
+        start = time.process_time()
+        found = protect(model, Parameters(), insiders=insiders)
+        results[name] = (time.process_time() - start, int(found.model.cost[found.hidden].sum()))
+        whole = found if not insiders else whole
+        print(f"{given.table} own, {name} (a whole release): {results[name][1]} cells, "
+              f"{len(found.model) - len(model)} sums, everything {results[name][0]:.2f} s")  # fmt: skip
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB, {len(model)} variables")
     if given.no_engine or not official.available():
         return
@@ -71,15 +71,22 @@ def main() -> None:
     clean = audit(model, protection, pattern).clean
     print(f"{given.table} OPT: {cells} cells, {seconds:.2f} s (wall-clock {wall:.1f} s), clean: {clean}")
     goal = {"a": "1.05", "b": "1.15"}.get(given.table, "–")
+    print(f"what both protect from, own ÷ OPT: {_ratios(results['outsiders'], (seconds, cells))} (goals ≤ 1, ≤ {goal})")
+    print("what OPT lacks, own ÷ OPT without it:")
+    for name in ("insiders", "sums", "sums and insiders"):
+        print(f"  {name}: {_ratios(results[name], (seconds, cells))}")
     other = official.optimal_pattern(whole.model, whole.protection, given.minutes, 60.0 * given.minutes * 3)
     if other is not None:
-        cells_with = int(whole.model.cost[other].sum())
+        given_sums = int(whole.model.cost[other].sum())
         left = len(with_open_sums(whole.model, other, Parameters())) - len(whole.model)
-        print(f"{given.table} own ÷ OPT, both with these sums: cells {results['with sums'][1] / cells_with:.3f} "
-              f"({cells_with}, which give away {left} more)")  # fmt: skip
-    for name, (own, mine) in results.items():
-        wanted = f" (goals ≤ 1, ≤ {goal})" if name == "outsiders" else " (protection that OPT lacks)"
-        print(f"{given.table} own ÷ OPT, {name}: time {own / seconds:.3f}, cells {mine / cells:.3f}{wanted}")
+        print(f"sums, own ÷ OPT that is given our {len(whole.model) - len(model)} sums as cells: "
+              f"cells {results['sums'][1] / given_sums:.3f} ({results['sums'][1]} : {given_sums}, and these give away "
+              f"{left} more sums)")  # fmt: skip
+
+
+def _ratios(own: tuple[float, int], other: tuple[float, int]) -> str:
+    """Time and cells of one way beside another's."""
+    return f"time {own[0] / other[0]:.3f} ({own[0]:.2f} s), cells {own[1] / other[1]:.3f} ({own[1]} : {other[1]})"
 
 
 if __name__ == "__main__":

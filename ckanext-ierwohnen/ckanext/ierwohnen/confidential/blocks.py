@@ -42,6 +42,25 @@ def _remainders(sets: Sequence[Set]) -> Iterator[Set]:
         yield tuple(sorted(rest))
 
 
+def alike(sets: Sequence[Set], leaves: int) -> np.ndarray:
+    """int[leaves]: number of the leaves that every sum holds together, by the first of each; −1 in none.
+
+    What is not shown one by one, the blocks of a quarter say, no sum can tell apart.
+    """
+    where: list[list[int]] = [[] for _ in range(leaves)]
+    for i, s in enumerate(sets):
+        for leaf in s:
+            where[leaf].append(i)
+    number: dict[tuple[int, ...], int] = {}
+    return np.array([number.setdefault(tuple(w), len(number)) if w else -1 for w in where], int)
+
+
+def by_number(number: np.ndarray) -> list[np.ndarray]:
+    """Positions of 0, of 1, and so on, ascending."""
+    order = np.argsort(number, kind="stable")
+    return np.split(order, np.searchsorted(number[order], np.arange(number.max(initial=-1) + 1)))[1:]
+
+
 def blocks(sets: Sequence[Set], leaves: int) -> Iterator[tuple[np.ndarray, sparse.csc_matrix, list[Set]]]:
     """(leaves that hang together, which of them each sum holds: csc[leaves, sums], the sums by position among these
     leaves)."""

@@ -70,6 +70,16 @@ class Holdings:
             tuple(p[atoms][:, who].tocsr() for p in self.parts),
         )  # fmt: skip
 
+    def together(self, number: np.ndarray) -> Holdings:
+        """With joint cells of the same number (int[atoms], −1: of none) as one."""
+        there = np.flatnonzero(number >= 0)
+        shape = (int(number.max(initial=-1)) + 1, len(number))
+        add = sparse.csr_matrix((np.ones(len(there)), (number[there], there)), shape)
+        return Holdings(
+            add @ self.records, (add @ self.held).tocsr(), tuple(add @ a for a in self.amounts),
+            tuple((add @ p).tocsr() for p in self.parts),
+        )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class _Rule:

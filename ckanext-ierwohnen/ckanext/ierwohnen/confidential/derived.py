@@ -179,7 +179,7 @@ class Search:
         """Keep the parts of z that break a rule; whether one of them is new."""
         new = False
         for part in self._parts(z):
-            if len(part[0]) > 1 and self.suspect(part):
+            if self.suspect(part):
                 if self.have(part):
                     self.old.add(part[0])
                 else:
@@ -294,12 +294,12 @@ class Search:
 
         Σ zᵢ nᵢ = 0 for such a sum, nᵢ the leaf's entries in the null vectors: one triangle tells it of all leaves.
         """
-        if len(near) < 2:
+        if not len(near):
             return []
         self.limits.check("sums")
         triangle, order = qr(self._null(len(near))[near].T, mode="r", pivoting=True, check_finite=False)
         size = np.abs(np.diag(triangle))
-        rank = int(np.count_nonzero(size > EXACT * size.max(initial=0.0)))
+        rank = int(np.count_nonzero(size > EXACT * size.max(initial=1.0)))
         if rank == len(near):
             return []
         made = solve_triangular(triangle[:rank, :rank], triangle[:rank, rank:], check_finite=False)

@@ -12,6 +12,7 @@ from .rules import Protection
 
 UP, DOWN = 1, -1
 OPEN, NOTHING = -1, -2
+Mark = tuple[int, dict[int, tuple[np.ndarray, np.ndarray]]]  # exchanges so far; by direction, what was proven by which
 ROUNDING = 1e-8  # an exchange may go to the very end of what an attacker grants
 
 
@@ -65,17 +66,26 @@ class Evidence:
         """Attackers from whom the cell is not yet protected in this direction."""
         return np.flatnonzero(self.proof[direction][row] == OPEN)
 
-    def withdraw(self, cell: int) -> tuple[int, dict[int, np.ndarray]]:
+    def withdraw(self, cell: int) -> Mark:
         """Forget, for now, all proofs by exchanges that move a cell; returns what `restore` needs."""
-        mark = len(self.supports), {d: p.copy() for d, p in self.proof.items()}
-        using = np.array(self.users.get(cell, []), np.int32)
-        for proof in self.proof.values():
-            proof[np.isin(proof, using)] = OPEN
+        using = np.zeros(len(self.supports) - NOTHING, bool)  # OPEN and NOTHING, counted from the end, are not
+        using[self.users.get(cell, [])] = True
+        mark: Mark = (len(self.supports), {})
+        for direction, proof in self.proof.items():
+            at = np.flatnonzero(using[proof])
+            mark[1][direction] = at, proof.flat[at]
+            proof.flat[at] = OPEN
         return mark
 
-    def restore(self, mark: tuple[int, dict[int, np.ndarray]]) -> None:
-        """Back to the state before `withdraw`."""
-        count, self.proof = mark
+    def rows(self, mark: Mark, direction: int) -> list[int]:
+        """The sensitive cells of which something was withdrawn."""
+        return np.unique(mark[1][direction][0] // self.proof[direction].shape[1]).tolist()
+
+    def restore(self, mark: Mark) -> None:
+        """Back to the state before `withdraw`, at which nothing was open."""
+        count = mark[0]
+        for direction, (at, numbers) in mark[1].items():
+            self.proof[direction].flat[at] = numbers
         for support in self.supports[count:]:
             for cell in support.tolist():
                 self.users[cell].pop()

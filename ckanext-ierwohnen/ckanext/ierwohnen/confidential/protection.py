@@ -30,7 +30,8 @@ class Outcome:
     """A pattern that passed the audit.
 
     `hidden`: bool[n], cells that the release must not show; `rounds`: repairs that were needed; `improved`:
-    the official engine's pattern was better and passed as well. `report` holds the intervals.
+    the official engine's pattern was better and passed as well. `report` holds the intervals; `exchanges` prove the
+    pattern.
     """
 
     model: UnionModel
@@ -39,6 +40,7 @@ class Outcome:
     report: AuditReport
     rounds: int
     improved: bool = False
+    exchanges: Exchanges = ()
 
     def status(self, cell: int) -> str:
         """published, primary or secondary; a cell of −1 is empty and published."""
@@ -72,20 +74,20 @@ def protect(
         raise _refusal(model, protection, *disclosed[0], code="already-disclosed")
     judged = _Judged(model, protection)
     rule = _Rule(parameters, insiders, today, limits)
-    found, hidden, rounds = rule.closed(judged)
+    found, chosen, rounds = rule.closed(judged)
     improved = False
     if improve and official.available():
         other = official.optimal_pattern(model, protection, seconds=max(limits.seconds / 2, 10))
         if other is not None:
             better, pattern, _ = rule.closed(judged, other)
-            improved = float(better.model.cost[pattern].sum()) < float(found.model.cost[hidden].sum())
-            found, hidden = (better, pattern) if improved else (found, hidden)
+            improved = float(better.model.cost[pattern.hidden].sum()) < float(found.model.cost[chosen.hidden].sum())
+            found, chosen = (better, pattern) if improved else (found, chosen)
     model, protection = found.model, found.protection
-    chosen = None if report == "all" else tuple(a for a in protection.attackers if not a.members)
-    intervals = audit(model, protection, hidden, limits, attackers=chosen)
+    whom = None if report == "all" else tuple(a for a in protection.attackers if not a.members)
+    intervals = audit(model, protection, chosen.hidden, limits, attackers=whom)
     if not intervals.clean:
         raise _refusal(model, protection, intervals.findings[0].cell, intervals.findings[0].attacker)
-    return Outcome(model, protection, hidden, intervals, rounds, improved)
+    return Outcome(model, protection, chosen.hidden, intervals, rounds, improved, chosen.exchanges)
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ class _Rule:
     today: date | None
     limits: Limits
 
-    def closed(self, judged: _Judged, hidden: np.ndarray | None = None) -> tuple[_Judged, np.ndarray, int]:
+    def closed(self, judged: _Judged, hidden: np.ndarray | None = None) -> tuple[_Judged, Pattern, int]:
         """A pattern from which no sum that breaks a rule can be reckoned out; raises `NotProtectable`.
 
         At first what is hidden may be shown again as more sums are found; after some rounds nothing is any more, so
@@ -116,12 +118,12 @@ class _Rule:
         for number in range(SUM_ROUNDS):
             more, sensitive = self.with_sums(judged, pattern.hidden, searched)
             if more is judged:
-                return judged, pattern.hidden, rounds
+                return judged, pattern, rounds
             pattern, judged = pattern.on(more.model), more
             if sensitive:
                 also, start = (None, pattern.hidden) if number < FREE_ROUNDS else (pattern.hidden, None)
-                seeds = pattern.exchanges if number >= FREE_ROUNDS else ()
-                pattern, repairs = _until_clean(judged.model, judged.protection, self.limits, also, start, seeds)
+                model, protection, seeds = judged.model, judged.protection, pattern.exchanges
+                pattern, repairs = _until_clean(model, protection, self.limits, also, start, seeds)
                 rounds += 1 + repairs
         last = int(judged.protection.cells[-1])
         raise _refusal(judged.model, judged.protection, last, judged.protection.attackers[0])

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from .blocks import Set, blocks, reduced
+from .blocks import Set, alike, blocks, by_number, reduced
 from .cuts import Holdings
 from .derived import Part, Search, Suspect
 from .limits import Limits
@@ -110,6 +110,11 @@ class Sum:
         """The model's cells that it adds up, and how often."""
         return tuple(sorted(zip(self.ground.cell[self.rows].tolist(), self.times, strict=True)))
 
+    def imprint(self, model: UnionModel) -> int:
+        """What tells its records apart from those of other cells of the measure."""
+        with np.errstate(over="ignore"):
+            return int((model.imprint[self.ground.cell[self.rows]] * np.array(self.times, np.uint64)).sum())
+
 
 Searched = set[tuple[bytes, int, tuple[Set, ...]]]  # blocks in which there was nothing new
 
@@ -135,13 +140,18 @@ def _open_sums(
     ground: Ground, shown: np.ndarray, parameters: Parameters, model: UnionModel, limits: Limits, searched: Searched
 ) -> Iterator[Sum]:
     leaves = ground.leaves(shown)
-    sets = reduced(ground.shown_sums(leaves, shown)) if len(leaves) else []
+    sets = ground.shown_sums(leaves, shown) if len(leaves) else []
     if not sets:
         return
-    holdings = ground.holdings(leaves)
+    atom = alike(sets, len(leaves))
+    sets = reduced([tuple(sorted({int(a) for a in atom[list(s)]})) for s in sets])
+    within = [leaves[some] for some in by_number(atom)]
+    holdings = ground.holdings(leaves).together(atom)
     names = [model.contributors[w] for w in np.sort(ground.who[: holdings.held.shape[1]])]
-    for some, matrix, inside in blocks(sets, len(leaves)):
-        cells = ground.cell[leaves[some]]
+    alone = model.ruled & (model.about == model.about[ground.cell[0]])
+    judged = set(model.imprint[alone].tolist())
+    for some, matrix, inside in blocks(sets, len(within)):
+        cells = ground.cell[np.concatenate([within[a] for a in some])]
         block = (cells.tobytes(), ground.column, tuple(inside))
         if block in searched:
             continue
@@ -151,14 +161,17 @@ def _open_sums(
         suspect = Suspect(mine, parameters, tuple(pool for pool in members if len(pool) > 1))
 
         def made(part: Part, some=some) -> Sum:
-            return Sum(ground, leaves[some[list(part[0])]], part[1])
+            rows = [within[a] for a in some[list(part[0])]]
+            times = np.repeat(part[1], [len(r) for r in rows])
+            return Sum(ground, np.concatenate(rows), tuple(times.tolist()))
 
         def have(part: Part, made=made) -> bool:
-            return made(part).content in model.sums
+            found = made(part)
+            return found.content in model.sums or found.imprint(model) in judged
 
         found: list[Part] = []
         if any(suspect(((int(a),), (1,))) for a in range(len(some))):
-            quick = ((s, (1,) * len(s)) for s in inside if len(s) > 1)
+            quick = ((s, (1,) * len(s)) for s in inside)
             found = [q for q in quick if suspect(q) and not have(q)]
             found = found or Search(matrix, suspect, have, limits).run()
         if not found:
@@ -179,9 +192,7 @@ def _extended(model: UnionModel, sums: Sequence[Sum]) -> UnionModel:
     shares = _shares(once, model, counts)
     first = member[np.searchsorted(number, np.arange(k))]
     no, none = np.zeros(k, bool), np.zeros(k)
-    imprint = np.zeros(k, np.uint64)
-    with np.errstate(over="ignore"):
-        np.add.at(imprint, number, model.imprint[member] * times.astype(np.uint64))
+    imprint = np.array([s.imprint(model) for s in sums], np.uint64)
     holders = np.array([len(s.ground.owners(s.rows)) for s in sums])
     added = {
         "value": chosen @ model.value, "records": np.rint(once @ model.records).astype(model.records.dtype),

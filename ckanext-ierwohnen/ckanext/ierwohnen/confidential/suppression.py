@@ -17,7 +17,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from .evidence import DOWN, UP, Evidence
+from .evidence import DOWN, OPEN, UP, Evidence
 from .exchange import CheapestExchange, Knowledge
 from .limits import Limits
 from .model import Attacker, UnionModel
@@ -105,11 +105,7 @@ class Suppressor:
     def _protect(self, program: CheapestExchange, row: int, direction: int, blocked: np.ndarray | None = None) -> bool:
         """Find exchanges for the attackers that are open; hide what they move. False if some stay open."""
         cell = int(self.protection.cells[row])
-        for attackers in self._groups(row, direction):
-            open_ = self.evidence.open(row, direction)
-            open_ = open_[np.isin(open_, attackers)]
-            if not len(open_):
-                continue
+        for open_ in self._groups(row, direction):
             up, down = self._caps(cell, open_)
             if blocked is not None:
                 up, down = np.where(blocked, 0.0, up), np.where(blocked, 0.0, down)
@@ -134,13 +130,16 @@ class Suppressor:
 
     def _still_open(self, row: int, direction: int, attackers: np.ndarray) -> bool:
         """The exchange found proves nothing to any of them: it moves counts by fractions."""
-        return bool(np.isin(attackers, self.evidence.open(row, direction)).all())
+        return bool((self.evidence.proof[direction][row, attackers] == OPEN).all())
 
     def _groups(self, row: int, direction: int) -> Iterator[np.ndarray]:
-        """All open attackers together, then, for those left over, one at a time."""
-        yield self.evidence.open(row, direction)
-        for attacker in self.evidence.open(row, direction):
-            yield np.array([attacker])
+        """All open attackers together, then, those left over, one at a time as long as they are open."""
+        together = self.evidence.open(row, direction)
+        if len(together):
+            yield together
+        for attacker in self.evidence.open(row, direction).tolist():
+            if self.evidence.proof[direction][row, attacker] == OPEN:
+                yield np.array([attacker])
 
     def _caps(self, cell: int, attackers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Caps that hold for everybody with something to learn here, so that one exchange serves them all."""
@@ -191,8 +190,8 @@ class Suppressor:
         evidence = self.evidence
         mark = evidence.withdraw(cell)
         for direction in (UP, DOWN):
-            for row in np.flatnonzero((evidence.proof[direction] == -1).any(axis=1)):
-                if not self._protect(program, int(row), direction, blocked):
+            for row in evidence.rows(mark, direction):
+                if not self._protect(program, row, direction, blocked):
                     evidence.restore(mark)
                     return False
         return True

@@ -64,13 +64,16 @@ def indicators(context: dict[str, Any]) -> Iterator[Candidate]:
     list_indicators = action_or_none("ierwohnen_indicator_list")
     if list_indicators is None:
         return
+    from ckanext.ierwohnen.indicators.vocabulary import vocabulary
+
     had = {item["code"] for item in list_indicators(dict(context), {"with_sources": True})}
     for item in list_indicators(dict(context), {}):
         name = item["name"].get(locale()) or item["name"]["de"]
         names = (name, *item["name"].values(), *item.get("synonyms", ()))
         href = route_or_none("ierwohnen_indicators.show", code=item["code"]) or tk.h.url_for("dataset.search", q=name)
         empty = item["code"] not in had
-        yield Candidate("indicator", tuple(dict.fromkeys(names)), tk._("no values yet") if empty else "", href, empty)
+        note = tk._("no values yet") if empty else vocabulary("topics").text(item["topic"], locale())
+        yield Candidate("indicator", tuple(dict.fromkeys(names)), note, href, empty)
 
 
 def organizations(context: dict[str, Any]) -> Iterator[Candidate]:

@@ -1,4 +1,4 @@
-"""The way to a value in plain words, for pages and for the action ``ierwohnen_indicator_explain``."""
+"""The way to a value in plain words, for pages and for `ierwohnen_indicator_values` with `explain`."""
 
 from __future__ import annotations
 

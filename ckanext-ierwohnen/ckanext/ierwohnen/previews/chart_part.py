@@ -19,6 +19,7 @@ from ckanext.ierwohnen.previews.charts import Chart
 from ckanext.ierwohnen.previews.composition import composition_chart
 from ckanext.ierwohnen.previews.course import Part, course_chart
 from ckanext.ierwohnen.previews.left_out import left_out
+from ckanext.ierwohnen.previews.multiples import MOST as MOST_COURSES
 from ckanext.ierwohnen.previews.multiples import multiples_chart
 from ckanext.ierwohnen.previews.parts import (
     Links,
@@ -37,7 +38,7 @@ from ckanext.ierwohnen.previews.scatter import Scale, connection, scatter_chart
 from ckanext.ierwohnen.previews.shape import CITY
 from ckanext.ierwohnen.previews.sight import Sight
 from ckanext.ierwohnen.previews.titles import course_title, multiples_title, per_level
-from ckanext.ierwohnen.previews.words import by_level, say
+from ckanext.ierwohnen.previews.words import by_level, level_in_plural, say
 
 WIDE, NARROW = 790, 340
 
@@ -262,7 +263,12 @@ def units_left_out(sight: Sight, kind: ChartKind) -> str:
     names = {key: data.name_of(sight, key) for key in keys}
     written = [format_date(date, locale=sight.locale) for date in dates if date]
     course = kind is ChartKind.MULTIPLES
-    return left_out(names, drawn, level=sight.names.level, dates=written, locale=sight.locale, course=course)
+    without = left_out(names, drawn, level=sight.names.level, dates=written, locale=sight.locale, course=course)
+    if not course or len(drawn) <= MOST_COURSES:
+        return without
+    level = level_in_plural(sight.names.level, sight.locale)
+    many = say("too_many", sight.locale, drawn=MOST_COURSES, total=len(drawn), level=level)
+    return f"{many} {without}".strip()
 
 
 def _connection(sight: Sight, kind: ChartKind) -> str:

@@ -72,7 +72,7 @@ def course_chart(
     digits = decimals_of(ticks)
     tick_texts = [format_number(tick, precision=digits, locale=locale, signed=signed) for tick in ticks]
     tick_texts[-1] = format_number(ticks[-1], precision=digits, locale=locale, signed=signed, unit=_short(unit))
-    ends = _end_names(drawn, width)
+    ends = _end_names(drawn, width, locale)
     padding = {
         "left": max(text_width(text, AXIS_SIZE) for text in tick_texts) + 10,
         "right": max(text_width(name, AXIS_SIZE, bold=True) for name in ends) + 14,
@@ -128,8 +128,16 @@ def _short(unit: str | None) -> str | None:
     return unit if unit and len(unit) <= 4 else None
 
 
-def _end_names(lines: Sequence[Line], width: float) -> list[str]:
-    return [shorten(line.name, AXIS_SIZE, width * MOST_LABEL, bold=line.part is Part.SUBJECT) for line in lines]
+def _end_names(lines: Sequence[Line], width: float, locale: str) -> list[str]:
+    """The names at the ends of the lines; of the whole the word for it, and none of a single line that the title names,
+    where the name is too long."""
+    room, names = width * MOST_LABEL, []
+    for line in lines:
+        bold = line.part is Part.SUBJECT
+        instead = say("in_total", locale) if line.part is Part.CITY else ("" if len(lines) == 1 else None)
+        fits = instead is None or text_width(line.name, AXIS_SIZE, bold=bold) <= room
+        names.append(shorten(line.name, AXIS_SIZE, room, bold=bold) if fits else instead)
+    return names
 
 
 def _styles(lines: Sequence[Line]) -> list[dict[str, Any]]:

@@ -38,10 +38,10 @@ def multiples_chart(
 ) -> Chart | None:
     """A grid of courses, with the city's dashed in each; None with fewer than two units that have a course.
 
-    :param lines: of the units, in reading order; at most sixty are drawn
+    :param lines: of the units, in reading order; the first sixty are drawn, and the selected one
     :param selected: name of the unit whose line stands out
     """
-    drawn = [line for line in lines if len(line.known()) > 1][:MOST]
+    drawn = [line for place, line in enumerate(drawable(lines)) if place < MOST or line.name == selected]
     if len(drawn) < 2:
         return None
     across = max(2, int((width - TICKS) // CELL_WIDTH))
@@ -54,13 +54,18 @@ def multiples_chart(
         grid.courses([(city, at) for at in frames] if city else [], palette.INK, [4, 3], 1.2),
         grid.courses(list(zip(drawn, frames, strict=True)), palette.SUBJECT, None, 2.2),
         *grid.heads(drawn, frames, selected, unit, precision),
-        *([_key(city.name)] if city else []),
+        *([_key(shorten(city.name, AXIS_SIZE, width - TICKS - 40))] if city else []),
     ]
     padding = {"left": TICKS, "right": 0.0, "top": 4.0 + (KEY if city else 0.0), "bottom": 6.0}
     height = count * (CELL_HEIGHT + GAP) + padding["top"] + padding["bottom"]
     spec = frame(layers, width=width, height=height, padding=padding)
     alternative = course_words(drawn, title, unit=unit, precision=precision, signed=False, locale=locale)
     return Chart(spec, alternative, locale)
+
+
+def drawable(lines: Sequence[Line]) -> list[Line]:
+    """The lines that have a course; the chart draws the first sixty of them."""
+    return [line for line in lines if len(line.known()) > 1]
 
 
 class _Grid:

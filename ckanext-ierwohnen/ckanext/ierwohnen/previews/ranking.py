@@ -59,7 +59,7 @@ def ranking_chart(
     domain = _domain(places.kept, ticks, inner)
     layers = _bars(places, selected, domain)
     if city and city.figure.value is not None:
-        layers[1:1] = _city(city, domain, inner)
+        layers[1:1] = _city(city, domain, inner, padding["left"], locale)
     spec = frame(layers, width=width, height=height, padding=padding)
     return Chart(spec, f"{say('bars_of', locale, title=title)} {alternative}".strip(), locale)
 
@@ -145,11 +145,16 @@ def _values(rows: Sequence[dict[str, Any]], x: dict[str, Any], y: dict[str, Any]
     return layers
 
 
-def _city(city: Bar, domain: list[float], width: float) -> list[dict[str, Any]]:
-    """The city's value as a dashed line over the bars, its name above, inside the drawing."""
+def _city(city: Bar, domain: list[float], width: float, left: float, locale: str) -> list[dict[str, Any]]:
+    """The city's value as a dashed line over the bars, its name above, inside the drawing.
+
+    :param left: room for names at the left of the bars
+    """
     value = city.figure.value or 0.0
-    name = f"{city.name} {city.figure.text}"
     place = width * (value - domain[0]) / (domain[1] - domain[0])
+    names = [f"{name} {city.figure.text}" for name in (city.name, say("in_total", locale))]
+    room = max(width + 20 - place, place + left - 4)
+    name = names[0] if text_width(names[0], AXIS_SIZE) <= room else names[1]
     right = place + text_width(name, AXIS_SIZE) > width + 20
     row = {"values": [{"v": value, "t": name}]}
     x = {"field": "v", "type": "quantitative", "scale": {"domain": domain, "nice": False}, "axis": None}

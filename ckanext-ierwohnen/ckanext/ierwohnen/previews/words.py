@@ -43,6 +43,7 @@ _DE = {
     "zoom_out": "Karte verkleinern",
     "city": "Stadt insgesamt",
     "whole": "{name} insgesamt",
+    "in_total": "insgesamt",
     "percent": "Prozent",
     "per_thousand": "Promille",
     "count": "Anzahl",
@@ -59,6 +60,8 @@ _DE = {
     "left_out": "{drawn} von {total} {level}; ohne Wert: {names}.",
     "left_out_course": "{drawn} von {total} {level}; ohne Werte an zwei Zeitpunkten: {names}.",
     "left_out_at": "{drawn} von {total} {level}; ohne Wert für {dates}: {names}.",
+    "too_many": "{drawn} von {total} {level} sind gezeichnet: "
+    "die ersten nach dem Namen, dazu die gewählte Raumeinheit. Alle stehen in der Tabelle.",
     "or": "{first} oder {second}",
     "and_more": "{names} und {count} weitere",
     "older_value": "{value} ({year})",
@@ -139,6 +142,7 @@ _EN = {
     "zoom_out": "Make the map smaller",
     "city": "Whole city",
     "whole": "{name} as a whole",
+    "in_total": "in total",
     "percent": "Per cent",
     "per_thousand": "Per mille",
     "count": "Number",
@@ -155,6 +159,8 @@ _EN = {
     "left_out": "{drawn} of {total} {level}; without a value: {names}.",
     "left_out_course": "{drawn} of {total} {level}; without values at two dates: {names}.",
     "left_out_at": "{drawn} of {total} {level}; without a value for {dates}: {names}.",
+    "too_many": "{drawn} of {total} {level} are drawn: "
+    "the first by name, and the chosen unit. All of them stand in the table.",
     "or": "{first} or {second}",
     "and_more": "{names} and {count} more",
     "older_value": "{value} ({year})",

@@ -169,6 +169,11 @@ class TestSmallMultiples:
             == len(re.findall(r'<path[^>]*stroke="#0072B2"', whole)) + 1
         )
 
+    def test_of_very_many_the_chosen_one_is_drawn_too(self):
+        many = [Line(f"U{index:03d}", Part.OTHER, courses()[0].points) for index in range(80)]
+        found = words(multiples_chart(many, None, title="x", selected="U075").svg())
+        assert [name for name in found if name.startswith("U")] == [*(f"U{n:03d}" for n in range(60)), "U075"]
+
     def test_one_course_is_not_many(self):
         assert multiples_chart(courses()[:1], None, title="x") is None
 

@@ -115,6 +115,17 @@ def test_bars_begin_at_zero_and_carry_their_values():
     assert set(domains) == {"0.0"}
 
 
+def test_a_long_name_of_the_city_gives_way_to_a_word_for_the_whole_on_the_phone():
+    name = "Neustadt am Rübenberge an der Leine insgesamt"
+    bars = ranking_chart(BARS, title="x", city=Bar("city", name, Figure.of(8.7, unit="%")), width=340)
+    city = Line(name, Part.CITY, (("2020", 1.0), ("2025", 2.0)))
+    unit = Line("A", Part.SUBJECT, (("2020", 1.0), ("2025", 2.0)))
+    found = words(course_chart([unit, city], title="x", width=340).svg())
+    assert "insgesamt 8,7\u202f%" in words(bars.svg()) and {"A", "insgesamt"} <= set(found)
+    alone = Line(name, Part.SUBJECT, city.points)
+    assert not any(one.endswith("…") for one in words(course_chart([alone], title="x", width=340).svg()))
+
+
 def test_many_bars_show_both_ends():
     bars = [Bar(str(index), f"U{index:03d}", Figure.of(float(index))) for index in range(100)]
     found = words(ranking_chart(bars, title="x").svg())

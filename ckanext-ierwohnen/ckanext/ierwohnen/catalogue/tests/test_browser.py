@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 DATASET = "/indicator-data/wohnungsleerstand-stadtteile"
 WIDTHS = (1280, 390)
+COLUMNS = 130
+"""So many pixels the focus may go up: the columns of the foot stand side by side."""
+SMALL = """() => [...document.querySelectorAll('.main a, .main button, .main summary, .site-footer a')]
+  .filter(one => !one.closest('svg') && !one.closest('.visually-hidden') && one.checkVisibility())
+  .filter(one => one.getBoundingClientRect().height < 23.5).map(one => one.outerHTML.slice(0, 90))"""
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -18,6 +25,22 @@ def test_the_page_of_a_dataset(new_page, axe, width):
     assert page.get_by_text("Letzte Lieferung").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     axe(page)
+    if width == 390:
+        assert page.evaluate(SMALL) == []
+        tops = stops(page)
+        assert len(tops) > 40 and all(after > before - COLUMNS for before, after in pairwise(tops)), tops
+
+
+def stops(page) -> list[float]:
+    """How far below the top of the page each stop of the tab key is, in pixels."""
+    at = "() => document.activeElement.getBoundingClientRect().top + scrollY"
+    tops: list[float] = []
+    while len(tops) < 200:
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement === document.body"):
+            break
+        tops.append(page.evaluate(at))
+    return tops
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -160,8 +160,8 @@ def _csv_heads() -> list[str]:
     return [
         tk._("Topic"), tk._("Indicator"), tk._("Code"), tk._("Unit"), tk._("Date"), tk._("Value"), tk._("Status"),
         tk._("Whole area"), tk._("Status of the whole area"), tk._("Rank"), tk._("out of"), tk._("Change in 1 year"),
-        tk._("Change in 5 years"), tk._("Unit of the changes"), tk._("Trend"), tk._("Years of the trend"),
-        tk._("Source"),
+        tk._("Change in 5 years"), tk._("Unit of the changes"),
+        tk._("Direction of the trend"), tk._("Years of the trend"), tk._("Source"),
     ]  # fmt: skip
 
 

@@ -204,7 +204,7 @@ def chart_title(sight: Sight) -> tuple[str, str]:
         both = say("against", locale, first=name, second=other.name)
         return _dated(sight, per_level(both, sight.names.level, locale)), what
     if kind is ChartKind.COMPOSITION:
-        dimension = dimension_label(sight, sight.splits[0])
+        dimension = dimension_label(sight, sight.splits[0], within=True)
         composed = say("composed", locale, name=name, dimension=dimension)
         return _dated(sight, per_level(composed, sight.names.level, locale)), what
     if kind is ChartKind.PYRAMID:

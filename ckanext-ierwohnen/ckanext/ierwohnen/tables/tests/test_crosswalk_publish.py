@@ -15,7 +15,10 @@ from ckanext.ierwohnen.tables.readings import readings
 from .conftest import SYSTEM, upload
 
 # Before 2021 the three squares were four strips: 21 lies in 11 and to a third in 12.
-STRIPS = {"11": (0, 8), "21": (8, 11), "12": (11, 20), "13": (20, 30)}
+STRIPS = {
+    "11": ("Altstadt", 0, 8), "21": ("Alte Gasse", 8, 11), "12": ("Schlossvorstadt", 11, 20),
+    "13": ("Bahnhofsvorstadt", 20, 30),
+}  # fmt: skip
 TABLE = """Nr;Stadtteil;Stichtag;Wohnungen;Miete
 11;Altstadt;31.12.2019;1.000;5,20
 21;Alte Gasse;31.12.2019;300;6,10
@@ -33,11 +36,11 @@ CONVERT = {"action": "crosswalk", "from": "neuwald-2015", "to": "neuwald-2021", 
 def strips(office, quarters):
     """The boundaries before 2021."""
     features = []
-    for key, (west, east) in STRIPS.items():
+    for key, (name, west, east) in STRIPS.items():
         a, b = 12.0 + west / 1000, 12.0 + east / 1000
         ring = [[a, 51.0], [b, 51.0], [b, 51.01], [a, 51.01], [a, 51.0]]
         shape = {"type": "Polygon", "coordinates": [ring]}
-        features.append({"type": "Feature", "properties": {"Nr": key, "Name": f"Alt {key}"}, "geometry": shape})
+        features.append({"type": "Feature", "properties": {"Nr": key, "Name": name}, "geometry": shape})
     dataset = factories.Dataset(
         type="spatial-system", name="neuwald-2015", owner_org=office.organization["id"], boundary_date="2015-01-01"
     )

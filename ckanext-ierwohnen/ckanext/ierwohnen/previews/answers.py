@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
+from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Response, request
@@ -43,8 +45,8 @@ def picture_answer(sight: Sight, name: str, form: str) -> Response:
     svg = map_alone(sight) if name == "map" else _chart(sight)
     if svg is None:
         return none_such()
-    body = {"svg": str.encode, "png": png_of, "pdf": pdf_of}[form](svg)
-    response = Response(body, mimetype=TYPES[form])
+    make: dict[str, Callable[[str], bytes]] = {"svg": str.encode, "png": png_of, "pdf": pdf_of}
+    response = Response(make[form](svg), mimetype=TYPES[form])
     response.headers["Content-Security-Policy"] = PICTURE_POLICY
     response.headers["Content-Disposition"] = f'inline; filename="{_filename(sight)}.{form}"'
     return cached(response, sight)
@@ -87,7 +89,7 @@ def fragment_answer(sight: Sight, made: Preview) -> Response:
     return cached(Response(tk.render("ierwohnen/previews/preview.html", extra_vars={"preview": made})), sight)
 
 
-def none_such() -> Response:
+def none_such() -> Any:
     """There is no such picture or file."""
     return tk.abort(404, tk._("There is no such figure."))
 
@@ -96,7 +98,8 @@ def cached(response: Response, sight: Sight) -> Response:
     """Let caches keep what everybody may see, and ask whether it changed; keep all else out of them."""
     if sight.public:
         response.set_etag(hashlib.blake2b(response.get_data(), digest_size=12).hexdigest())
-        return response.make_conditional(request)
+        response.make_conditional(request)
+        return response
     return never_kept(response)
 
 

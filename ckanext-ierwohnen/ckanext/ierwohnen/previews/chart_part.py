@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from ckan.types import Context
 from markupsafe import Markup
@@ -143,7 +144,7 @@ def _drawn(sight: Sight, width: float) -> Chart | None:
         return None
     subject, chosen = sight.subject, sight.choice.unit
     title = chart_title(sight)[0]
-    common = partial(dict, title=title, width=width, locale=sight.locale)
+    common: partial[dict[str, Any]] = partial(dict, title=title, width=width, locale=sight.locale)
     if kind is ChartKind.COURSE:
         return course_chart(
             data.lines(sight), unit=subject.unit, precision=subject.wish.precision, signed=subject.wish.signed,

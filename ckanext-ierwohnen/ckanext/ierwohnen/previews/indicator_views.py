@@ -61,5 +61,6 @@ def asked_of_indicator() -> Ask:
 
 
 def _sight(code: str, context: Context | None = None, **wish: str) -> IndicatorSight:
-    sight = look_at_indicator(context or reader(), code, replace(asked_of_indicator(), **wish), locale())
+    ask = asked_of_indicator()
+    sight = look_at_indicator(context or reader(), code, ask.but(**wish) if wish else ask, locale())
     return answers.none_such() if sight is None else sight

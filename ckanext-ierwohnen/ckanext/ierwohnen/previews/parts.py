@@ -245,7 +245,7 @@ def map_of(sight: Sight, here: str, *, link: Callable[[str], str] | None = None)
     maps = classed(sight)
     if not maps or sight.subject is None or sight.choice is None:
         return None
-    drawn, title = maps[0], map_title(sight)
+    drawn, title, selected = maps[0], map_title(sight), sight.choice.unit
 
     def chosen(key: str) -> str:
         return address_of(here, sight.ask.but(unit=key))
@@ -253,7 +253,7 @@ def map_of(sight: Sight, here: str, *, link: Callable[[str], str] | None = None)
     link = link or chosen
 
     def svg(one: ClassedMap, words: str, ident: str) -> Markup:
-        return Markup(map_svg(one, alternative=words, ident=ident, selected=sight.choice.unit, link=link))
+        return Markup(map_svg(one, alternative=words, ident=ident, selected=selected, link=link))
 
     alternative = map_alternative(drawn, title)
     highest, lowest = _extremes(drawn, link)
@@ -339,8 +339,8 @@ def _facts(sight: Sight) -> dict[str, Any] | None:
         for one in [subject, *(other for other in sight.subjects if other.code != subject.code)]
         if one.code in found
     ]
-    whole = sight.now[sight.now["level"] == CITY] if subject.relative else ()
-    if facts and len(whole):
+    whole = sight.now[sight.now["level"] == CITY]
+    if facts and subject.relative and len(whole):
         figure = figure_of((whole["value"].iloc[0], whole["status"].iloc[0]), subject, sight.locale, unit=True)
         facts.insert(1, {"label": sight.names.whole, "figure": figure})
     earlier = before(choice.period, choice.periods) if choice.period else None

@@ -319,7 +319,7 @@ def _option(value: str, text: str, chosen: str | None) -> dict[str, Any]:
     return {"value": value, "text": text, "selected": value == chosen}
 
 
-def _tabs(sight: Sight, made: Preview) -> Sequence[Tab] | list[Tab]:
+def _tabs(sight: Sight, made: Preview) -> list[Tab]:
     """`Karte und Verlauf`, `Tabelle`: the first names what the resource can be drawn as."""
     charted = kind_of(sight)
     mapped = made.map is not None or (made.table is not None and bool(classed(sight)))

@@ -43,7 +43,7 @@ def from_rows(source: Source, rows: Sequence[list[str]], merged: Merged, hints: 
     layout = layout_of(source, rows, merged, hints, part)
     data = _data(rows, layout)
     strays = _strays(data, layout) + _more_fields(source, rows, layout)
-    sample = ColumnBody(data).sample()[:3_000]
+    sample = _with_repeated_names(ColumnBody(data).sample()[:3_000], data, around(rows, layout)[0])
     names, changes = changes_of(list(layout.names), sample, hints.dates, hints.century, *around(rows, layout))
     data = applied(changes, data)
     table = table_of(source, layout, rows, ColumnBody(data))
@@ -54,6 +54,19 @@ def from_rows(source: Source, rows: Sequence[list[str]], merged: Merged, hints: 
     if len(parts) > 1 and not hints.table:
         table.problems.append(_several(parts, number))
     return table
+
+
+def _with_repeated_names(sample: list[Row], data: Chunk, heads: Sequence[Sequence[str]]) -> list[Row]:
+    """The sample of a larger table with the first row, if any, that begins as a row of names does."""
+    if len(sample) == len(data):
+        return sample
+    for head in heads:
+        place = next((n for n, text in enumerate(head) if clean(text)), None)
+        found = -1 if place is None else pc.index(data.columns[place], head[place]).as_py()
+        if found >= 0:
+            first = Row(int(data.rows[found]), tuple(column[found].as_py() for column in data.columns))
+            return sorted({*sample, first}, key=lambda row: row.number)
+    return sample
 
 
 def around(rows: Sequence[Sequence[str]], layout: Layout) -> tuple[list[tuple[str, ...]], list[str]]:

@@ -194,6 +194,8 @@ def _finer_period(fact: ColumnFacts, context: Context) -> ColumnFacts | None:
     for other in context.facts:
         if other is fact or other.words & (words.BUILDING | words.BOOKKEEPING) or not other.words & words.PERIOD:
             continue
+        if other.column.index < 0 and other.name.startswith(f"Zeitpunkt ({fact.name}, "):
+            return other
         found = {cell: parse_period(cell) for cell in other.distinct}
         if not found or not all(p and p.kind != "span" for p in found.values()):
             continue

@@ -104,6 +104,15 @@ def test_what_a_page_repeats_is_left_out_and_told(between):
     assert told.params["count"] == sum(map(bool, between))
 
 
+def test_a_page_of_a_long_table_is_met_though_the_sample_passes_over_it():
+    keys = [f"{n:05d}" for n in range(6_000)]
+    lines = ["Schlüssel;Miete", *(f"{key};7,5" for key in keys)]
+    lines.insert(5_004, lines[0])
+    table = read_table("\n".join([*lines, ""]).encode(), "t.csv")
+    told = [p for p in table.problems if p.code == "heading_repeated"]
+    assert [p.row for p in told] == [5_005] and table.row_count == 6_000
+
+
 def test_other_names_or_another_year_in_the_middle_are_no_page_break():
     other = [PAGE, *ROWS[:4], ["Nr", "Stadtteil", "Haushalte 2022"], *ROWS[4:]]
     told = [p for p in checked(read_table(text(other).encode(), "t.csv")).problems if p.code == "other_heading"]

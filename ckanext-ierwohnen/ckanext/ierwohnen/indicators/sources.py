@@ -60,8 +60,10 @@ class Source:
 
 
 def changed() -> None:
-    """Tell all processes that the index has to be made anew."""
-    connect_to_redis().incr(_key("changes"))
+    """Tell all processes that the index has to be made anew; the old one, which may name what was withdrawn, goes."""
+    store = connect_to_redis()
+    store.incr(_key("changes"))
+    store.delete(_key("index"))
 
 
 def version() -> str:
@@ -72,13 +74,13 @@ def version() -> str:
 def all_sources() -> list[Source]:
     """Every published table with an indicator, newest first, without asking for rights: not for a reader's eyes."""
     store = connect_to_redis()
-    key = _key(f"index:{version()}:{'+'.join(field.name for field in fields(Source))}")  # Redis outlives an upgrade
-    kept = store.get(key)
-    if kept:
-        found = [_source(entry) for entry in json.loads(kept)]
+    stamp = f"{version()}:{'+'.join(field.name for field in fields(Source))}"  # Redis outlives an upgrade
+    kept = json.loads(store.get(_key("index")) or "{}")
+    if kept.get("stamp") == stamp:
+        found = [_source(entry) for entry in kept["sources"]]
     else:
         found = _look()
-        store.set(key, json.dumps([asdict(s) for s in found]), ex=KEEP)
+        store.set(_key("index"), json.dumps({"stamp": stamp, "sources": [asdict(s) for s in found]}), ex=KEEP)
     return [_with_parts(one) for one in found]
 
 

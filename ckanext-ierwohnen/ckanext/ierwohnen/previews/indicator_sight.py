@@ -61,6 +61,8 @@ class IndicatorSight(Sight):
     def public(self) -> bool:
         if not self.context.get("user"):
             return True
+        if self.subject is not None and self.choice is not None:
+            _ = self.all_now  # a second indicator has tables of its own, which may be for some readers only
         if any(one.get("limited") for one in self.datasets.values()):
             return False
         try:

@@ -22,7 +22,7 @@ from .cases import seeds
 from .published import Record, Rules, reasons
 
 TWO = [("A", "Q1", 200)] * 5 + [("B", "Q1", 180)] * 5 + [("A", "Q2", 190)] * 5 + [("B", "Q2", 170)] * 5
-OTHERS = [(o, q, 90) for q in ("Q3", "Q4") for o in "CDEFGHI" for _ in range(3)]
+OTHERS = [(o, q, 150) for q in ("Q3", "Q4") for o in "CDEFGHI" for _ in range(3)]
 GIVEN = ("--dimensions", "quarter", "--value", "rent", "--holding", "owner", "--language", "en", "--source", "s")
 
 

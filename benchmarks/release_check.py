@@ -1,0 +1,135 @@
+"""The check of a release of 10,000 cells from 200,000 dwellings of 40 companies, through the protected store and the
+release engine, against `confidential` alone on the same records, in one run.
+
+    ./portal python benchmarks/release_check.py [DWELLINGS] [ROUNDS]
+
+Starts a PostgreSQL of its own with the portal's settings. Both ways in turn; what is printed are medians of wall and of
+computing time (of this process), and their ratios. The goal is at most 1.3, and 60 s for the check.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+CHECKOUT = Path(__file__).parent.parent
+sys.path[:0] = [str(CHECKOUT)]
+
+from ckanext.ierwohnen.confidential.build import build_model  # noqa: E402
+from ckanext.ierwohnen.confidential.gather import Release  # noqa: E402
+from ckanext.ierwohnen.confidential.microdata import prepare  # noqa: E402
+from ckanext.ierwohnen.confidential.parameters import default_parameters  # noqa: E402
+from ckanext.ierwohnen.confidential.protection import protect  # noqa: E402
+from ckanext.ierwohnen.releases.audience import among, circles  # noqa: E402
+from ckanext.ierwohnen.releases.checking import DEARER, NEW, seen_by  # noqa: E402
+from ckanext.ierwohnen.releases.engine import Engine  # noqa: E402
+from ckanext.ierwohnen.releases.place_tree import place_tree  # noqa: E402
+from ckanext.ierwohnen.releases.records import together  # noqa: E402
+from ckanext.ierwohnen.releases.states import State  # noqa: E402
+from ckanext.ierwohnen.releases.tables_of import STOCK, columns_of, tables_of  # noqa: E402
+from ckanext.ierwohnen.releases.tests.stage import Stage  # noqa: E402
+from ckanext.ierwohnen.vault.sealing import Keys  # noqa: E402
+from ckanext.ierwohnen.vault.store import Store  # noqa: E402
+from ckanext.ierwohnen.vault.tests.conftest import temporary_cluster  # noqa: E402
+
+OWNERS, QUARTERS, DISTRICTS = 40, 229, 9  # 229 + 9 + 1 places × 7 years of construction × 6 rooms = 10,038 cells
+Made = tuple[float, float]  # wall and computing time, seconds
+
+
+def homes(dwellings: int, seed: int = 1) -> dict[str, pd.DataFrame]:
+    """Records by owner: a few large companies, many small ones, each at home in some quarters."""
+    rng = np.random.default_rng(seed)
+    size = rng.permutation(1 / np.sqrt(np.arange(1, QUARTERS + 1)))
+    quarter = rng.choice(QUARTERS, dwellings, p=size / size.sum())
+    share = rng.gamma(0.35, 1, (QUARTERS, OWNERS)) / np.arange(1, OWNERS + 1) ** 1.1
+    share /= share.sum(axis=1, keepdims=True)
+    owner = (share.cumsum(axis=1)[quarter] < rng.random(dwellings)[:, None]).sum(axis=1).clip(max=OWNERS - 1)
+    names = np.array([f"o{n:02}" for n in range(OWNERS)])
+    whole = pd.DataFrame(
+        {
+            "record": [f"w{n}" for n in range(dwellings)],
+            "owner": names[owner],
+            "vacancy": np.where(rng.random(dwellings) < 0.05, "vacant", "let"),
+            "rooms": rng.choice(["1-2", "3", "4", "5+"], dwellings, p=[0.4, 0.35, 0.18, 0.07]),
+            "construction": rng.choice(["-1918", "1950-1990"], dwellings, p=[0.3, 0.7]),
+            "modernization": "unknown",
+            "barrier_reduced": "no",
+            "rent": np.round(rng.uniform(200, 900, dwellings), 2),
+            "area": np.round(rng.uniform(30, 110, dwellings), 1),
+            "place:s/district": [f"D{q % DISTRICTS}" for q in quarter],
+            "place:s/quarter": [f"Q{q:03}" for q in quarter],
+        }
+    )
+    return {str(name): part.reset_index(drop=True) for name, part in whole.groupby("owner")}
+
+
+def timed(run: Callable[[], Any]) -> tuple[Any, Made]:
+    """What it gives, and how long it took."""
+    wall, computing = time.perf_counter(), time.process_time()
+    given = run()
+    return given, (time.perf_counter() - wall, time.process_time() - computing)
+
+
+def alone(stage: Stage, frames: dict[str, pd.DataFrame], release: Any) -> int:
+    """The same release by `confidential` alone, its records at hand; how many cells are secret."""
+    definition = stage.definition(sorted(frames), **release)
+    tree = place_tree(list(frames.values()), "s")
+    frame = together(frames.values())
+    frame[tree.column] = tree.codes(frame)
+    tables = {NEW: tables_of(definition, STOCK, tree)}
+    audiences, circle = circles({NEW: seen_by(definition)})
+    data = prepare(frame, columns_of(tables), "owner", [], record_id="record")
+    model = build_model([Release(NEW, data, tables[NEW], "stock", circle[NEW])], audiences, total_factor=DEARER)
+    return int(protect(model, default_parameters()).hidden.sum())
+
+
+def main() -> None:
+    """Run and print."""
+    dwellings = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
+    rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 2
+    release = {"dimensions": ["rooms", "construction"], "level": "s/quarter", "audience": among({"city"})}
+    found: dict[str, list[Made]] = {"portal": [], "alone": []}
+    with temporary_cluster() as cluster:
+        store = Store(cluster.vault.url, cluster.vault.key)
+        engine = Engine(Store(cluster.vault.engine_url, cluster.vault.engine_key), Keys(), default_parameters())
+        frames = homes(dwellings)
+        for _ in range(rounds):
+            stage = Stage(store, engine, {})  # organizations of its own: nothing earlier is related
+            for owner, records in frames.items():
+                stage.load(owner, records)
+            words: list[str] = []
+            engine.pause = words.append
+            name = stage.prepared(sorted(frames), **release)
+            state, took = timed(lambda name=name: engine.check(name))
+            assert state == State.CHECKED, state
+            found["portal"].append(took)
+            cells = stage.show(sorted(frames)[0], name)["cells"]
+            hidden, took = timed(lambda stage=stage: alone(stage, _own(stage, frames), release))
+            found["alone"].append(took)
+            secret = sum(cell["status"] == "secret" for cell in cells)
+            print(f"{len(cells)} cells, {secret} secret; alone {hidden}; steps told: {', '.join(dict.fromkeys(words))}")
+        store.close()
+    _told(found)
+
+
+def _own(stage: Stage, frames: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return {owner: records.assign(owner=stage.id(owner)) for owner, records in frames.items()}
+
+
+def _told(found: dict[str, list[Made]]) -> None:
+    medians = {way: [statistics.median(times) for times in zip(*made, strict=True)] for way, made in found.items()}
+    for way, (wall, computing) in medians.items():
+        print(f"{way:8} {wall:7.1f} s, computing {computing:7.1f} s")
+    for place, what in enumerate(("wall", "computing")):
+        print(f"ratio, {what} time: {medians['portal'][place] / medians['alone'][place]:.2f} (goal 1.3)")
+
+
+if __name__ == "__main__":
+    main()

@@ -43,6 +43,12 @@ _SCALES = (
     (3, re.compile(r"1[.   ]?000(?:\s?(?:€|EUR|Euro))?")),  # a row of units says nothing else
     (2, re.compile(r"\bin\s(?:Hundert(?:ern)?|hundreds)\b", re.I)),
 )
+_DAY_OR_YEAR = re.compile(  # "2024 Tsd. €" are thousands of a year, but "über 2000 Tsd. €" is a bound
+    r"(?<![0-9.,])(?<![0-9][-–])(?<![0-9] [-–] )(?<!über )(?<!unter )(?<!bis )(?<!ab )(?<!als )(?<!von )"
+    r"(?:[0-9]{1,2}\.\s?[0-9]{1,2}\.\s?(?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}(?:-[0-9]{2}-[0-9]{2}|/[0-9]{2}|/[0-9]{4})?)"
+    r"(?![0-9]|[.,][0-9])(?!\s?(?:[-–]|bis)\s?[0-9])",
+    re.I,
+)
 _CENT = (-2, re.compile(r"\b(?:Cent|ct)\b", re.I))
 _WHOLE = 6
 """The scale at this place counts only for a heading that is nothing else."""
@@ -82,6 +88,7 @@ class Given:
 
 def scale_in(text: str) -> tuple[int, str] | None:
     """Power of ten and wording of a scale that a text states ("Einwohner in 1.000", "Umsatz (Mio. €)"), or None."""
+    text = _DAY_OR_YEAR.sub("|", text)
     for place, (power, form) in enumerate((*_SCALES, _CENT)):
         match = form.fullmatch(text.strip()) if place == _WHOLE else form.search(text)
         if match:

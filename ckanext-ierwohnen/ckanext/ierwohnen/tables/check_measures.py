@@ -20,7 +20,7 @@ from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.units import unit_text
 
 MOST_OFFERS = 5
-_THOUSANDS = re.compile(r"[(\[]\s*(?:in\s+)?T\s*[)\]]|\bin\s+T(?![\w.€])")
+_THOUSANDS = re.compile(r"[(\[]\s*(?:in\s+)?T\.?\s*[)\]]|\bin\s+T(?![\w.€])")
 _FORECAST = re.compile(r"prognose|vorausberechn|vorausschätz|szenari|projection|forecast", re.I)
 _PACKED = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})(?![0-9])")
 

@@ -34,14 +34,20 @@ _SCALES = (
     (
         3,
         re.compile(
-            _NOT_AMOUNT + r"(?:\bTsd\b\.?|\bTausend\b|\bthousands?\b|\bT€|\bTEUR\b|\bT EUR\b|’000\b|'000\b)", re.I
+            _NOT_AMOUNT
+            + r"(?:\bTsd\b\.?|\bTausend\b|\bthousands?\b"
+            r"|\bT€|\bT(?:EUR|DM|CHF)\b|\bT EUR\b|\bT(?:m²|m2\b|qm\b)|’000\b|'000\b)",
+            re.I,
         ),
     ),
     (3, re.compile(r"(?<!nur )\b(?:in|x|×|mal)\s1[.   ]?000\b", re.I)),
     (3, re.compile(_NOT_AMOUNT + r"\b1[.   ]?000\s?(?:€|EUR\b|Euro\b|m²|m2\b|qm\b|ha\b)", re.I)),
-    (3, re.compile(r"[(\[]\s*1[.   ]?000\s*(?:€|EUR|Euro|Personen|Einwohner|WE|St)?\.?\s*[)\]]", re.I)),
+    (3, re.compile(r"[(\[]\s*1[.   ]?000\s*(?:€|EUR|Euro|Personen|Pers|Einwohner|Einw|WE|St)?\.?\s*[)\]]", re.I)),
     (3, re.compile(r"1[.   ]?000(?:\s?(?:€|EUR|Euro))?")),  # a row of units says nothing else
     (2, re.compile(r"\bin\s(?:Hundert(?:ern)?|hundreds)\b", re.I)),
+    (2, re.compile(r"\bin\s100\s?(?:€|(?:EUR|Euro|m²|m2|qm|ha)(?!\w))", re.I)),
+    (3, re.compile(r"\b(?:in|x|×|mal)\s10(?:³|\^3|\*\*3)(?![0-9])", re.I)),
+    (6, re.compile(r"\b(?:in|x|×|mal)\s10(?:⁶|\^6|\*\*6)(?![0-9])", re.I)),
 )
 _DAY_OR_YEAR = re.compile(  # "2024 Tsd. €" are thousands of a year, but "über 2000 Tsd. €" is a bound
     r"(?<![0-9.,])(?<![0-9][-–])(?<![0-9] [-–] )(?<!über )(?<!unter )(?<!bis )(?<!ab )(?<!als )(?<!von )"

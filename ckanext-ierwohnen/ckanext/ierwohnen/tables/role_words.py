@@ -50,7 +50,7 @@ _UNITS = (
     (re.compile(r"(?:je|auf) 100\b(?![.,   ]\d)|%|prozent|percent|\banteil|anteile\b|\bquote\b|v\.\s?h\.", re.I), "%"),
     (re.compile(r"(?:pro|je|/)\s?km²", re.I), "je km²"),
     (re.compile(r"km²|qkm|\bkm2\b|sqkm|quadratkilometer", re.I), "km²"),
-    (re.compile(r"\bm²|\bqm\b|\bm2\b|\bsqm\b|quadratmeter|square met", re.I), "m²"),
+    (re.compile(r"\bT?m²|\bT?qm\b|\bT?m2\b|\bsqm\b|quadratmeter|square met", re.I), "m²"),
     (re.compile(r"(?:je|pro|/|per)\s?(?:ha\b|hektar|hectare)", re.I), "je ha"),
     (re.compile(r"\bha\b|hektar|hectare", re.I), "ha"),
     (re.compile(r"kwh", re.I), "kWh"),
@@ -59,6 +59,9 @@ _UNITS = (
     (re.compile(r"€|\beuro?\b|\bcent\b", re.I), "€"),
     (re.compile(r"\bin jahren?\b|durchschnittsalter", re.I), "Jahre"),
 )
+_FOREIGN = re.compile(r"(?<![A-Za-z])T?(DM|DEM|D-Mark|CHF|SFr|USD|US\$|\$|GBP|£)(?![A-Za-z])")
+_EURO = re.compile(r"€|\beuro?\b", re.I)
+_BY_SQUARE = re.compile(rf"(?:/|\bje|\bpro|\bper)\s?{_SQUARE}", re.I)
 _AMOUNT = r"\d[\d.   ]*"
 _CLASS = re.compile(  # "unter 1 000 EUR", "40 bis 60 m²" are classes of something that is not in euro or square metres
     rf"(?:(?:unter|über|ab|bis|von|mehr als|weniger als)\s+{_AMOUNT}(?:bis\s+(?:unter\s+)?{_AMOUNT})?"
@@ -71,6 +74,9 @@ _STATED = re.compile(r"angaben? in\s+(.+)", re.I)
 def unit_in(text: str) -> str | None:
     """The unit that a name states ("Leerstand in %", "electricity_mwh_2022")."""
     spaced = _CLASS.sub(" ", text.replace("_", " "))
+    foreign = None if _EURO.search(spaced) else _FOREIGN.search(spaced)
+    if foreign:  # kept as it is: an amount in another currency is no indicator in euro
+        return foreign[1] + ("/m²" if _BY_SQUARE.search(spaced) else "")
     return next((unit for form, unit in _UNITS if form.search(spaced)), None)
 
 

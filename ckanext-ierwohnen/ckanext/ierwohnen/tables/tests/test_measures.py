@@ -70,6 +70,11 @@ def tenths(n: int) -> str:
         ("Nr;Investition 2023/24 T€", "Investition 2023/24 T€", 3, "€"),
         ("Nr;Kosten 2024 1.000 €", "Kosten 2024 1.000 €", 3, "€"),
         ("Nr;Wohnfläche 2024 Tsd. m²", "Wohnfläche 2024 Tsd. m²", 3, "m²"),
+        ("Nr;Wohnfläche 2024 (Tqm)", "Wohnfläche 2024 (Tqm)", 3, "m²"),
+        ("Nr;Wohnfläche Tm²", "Wohnfläche Tm²", 3, "m²"),
+        ("Nr;Wohnfläche 2024 in 100 m²", "Wohnfläche 2024 in 100 m²", 2, "m²"),
+        ("Nr;Wohnungen 2024 in 10³", "Wohnungen 2024 in 10³", 3, "Wohnungen"),
+        ("Nr;Einwohner 2024 (1.000 Pers.)", "Einwohner 2024 (1.000 Pers.)", 3, None),
         ("Nr;Firmen mit über 2000 Tsd. Euro", "Firmen mit über 2000 Tsd. Euro", 0, "€"),
         ("Nr;Firmen mit 1500 bis 2000 Tsd. Euro", "Firmen mit 1500 bis 2000 Tsd. Euro", 0, "€"),
         ("Nr;Haushalte mit über 2 Tausend Euro", "Haushalte mit über 2 Tausend Euro", 0, "€"),
@@ -88,6 +93,26 @@ def test_a_row_of_units_below_the_names_is_no_row_of_data():
         "Einwohner – 1 000": (3, "Personen"), "Leerstandsquote – %": (0, "%"),
     }  # fmt: skip
     assert len(read.published) == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"),
+    [
+        ("Kaltmiete 2024 (DM/m²)", "DM/m²"),
+        ("Kaltmiete 2024 in CHF je m²", "CHF/m²"),
+        ("Angebotsmiete DM", "DM"),
+        ("Kaufpreis 2024 in US$", "US$"),
+        ("Kosten (£)", "£"),
+        ("Kosten in € (bis 2001 in DM)", "€"),
+    ],
+)
+def test_another_currency_is_no_euro(name, unit):
+    read = Read(f"Nr;{name}", tenths)
+    assert (read.roles[name].unit, read.roles[name].indicator) == (unit, None)
+
+
+def test_a_single_letter_that_may_mean_thousands_is_asked_about():
+    assert ("thousands_open", "Einwohner 2024 (T.)") in Read("Nr;Einwohner 2024 (T.)", tenths).problems
 
 
 def test_figures_that_are_whole_already_stay_as_delivered_by_one_offer():

@@ -24,7 +24,7 @@ from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.code_lists import normal
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts, written_out
 from ckanext.ierwohnen.tables.roles import ColumnRole
-from ckanext.ierwohnen.tables.strange_names import strange
+from ckanext.ierwohnen.tables.strange_names import alike, strange
 
 _FAMILY_WORDS = {
     "plz": {"plz", "postleitzahl"},
@@ -36,6 +36,9 @@ _FAMILY_WORDS = {
 }
 FEWEST = 4
 """Above so many distinct keys one odd row ("noch: Tabelle 3") is told as such, and says nothing of the column."""
+
+_SHORT = 3
+"""Numbers of so many digits are keys of units and numbers of anything else as well."""
 
 
 def key_role(fact: ColumnFacts, places: Sequence[LevelKeys]) -> ColumnRole | None:
@@ -77,15 +80,54 @@ def strange_names(
     level = next((one for one in places if (one.system, one.level) == (role.system, role.level)), None)
     if level is None:
         return None
-    report = match_keys(fact.keys, level)
-    keys = [report.key_of(clean(shown(cell)).removesuffix(",0")) or "" for cell in fact.cells]
-    for other in facts:
-        if other is fact or other.numeric > 0.1 or not _called_name(other):
-            continue
+    keys = _units_of(fact, level)
+    texts = [other for other in facts if other is not fact and other.numeric <= 0.1]
+    called = [other for other in texts if _called_name(other)]
+    if not called and _any_number(fact) and not _names_fit(keys, texts, level):
+        # `Nr;Partei`: what the numbers count stands beside them
+        called = [other for other in texts if other.unique and not other.words & words.NOTE]
+    for other in called:
         names = [clean(shown(cell)) for cell in other.cells]
         if found := strange(zip(keys, names, strict=True), level.units):
             return {"key": found[0], "unit": level.units[found[0]], "column": other.name, "name": found[1]}
     return None
+
+
+def of_something_else(
+    role: ColumnRole, fact: ColumnFacts, facts: Sequence[ColumnFacts], places: Sequence[LevelKeys]
+) -> bool:
+    """True if the heading speaks of the rows' own numbers (`lfd. Nr.`) or of other things than units (`Wahlkreis`), and
+    no names beside the short numbers bear out that they are keys.
+    """
+    level = next((one for one in places if (one.system, one.level) == (role.system, role.level)), None)
+    if level is None or any(len(key) > _SHORT for key in fact.keys):
+        return False
+    titles = written_out(f"{level.level_title} {level.level}")
+    other = any(thing not in titles for thing in words.other_things(fact))
+    if not other and not fact.words & words.ROW_NUMBERS:
+        return False
+    texts = [one for one in facts if one is not fact and one.numeric <= 0.1]
+    return not _names_fit(_units_of(fact, level), texts, level)
+
+
+def _units_of(fact: ColumnFacts, level: LevelKeys) -> list[str]:
+    report = match_keys(fact.keys, level)
+    return [report.key_of(clean(shown(cell)).removesuffix(",0")) or "" for cell in fact.cells]
+
+
+def _names_fit(keys: Sequence[str], texts: Sequence[ColumnFacts], level: LevelKeys) -> bool:
+    """True if the words of some column are the names of the units that the numbers beside them would be."""
+    for text in texts:
+        pairs = {(key, clean(shown(cell))) for key, cell in zip(keys, text.cells, strict=True) if key}
+        if pairs and sum(alike(name, level.units[key]) for key, name in pairs) >= len(pairs) / 2:
+            return True
+    return False
+
+
+def _any_number(fact: ColumnFacts) -> bool:
+    """True for short numbers whose heading says no more than that they are numbers ("Nr", "Code")."""
+    short = all(only_digits(key) and len(key) <= _SHORT for key in fact.keys)
+    return short and bool(fact.words) and fact.words <= (words.NUMBERS | words.RUNNING | words.ROW_NUMBERS | {"code"})
 
 
 def _called_name(fact: ColumnFacts) -> bool:

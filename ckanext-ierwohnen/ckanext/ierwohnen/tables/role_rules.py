@@ -16,7 +16,7 @@ from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.part_columns import part_of_year
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.role_figures import indicator, one_column_for_each_figure, only_signs, own_period
-from ckanext.ierwohnen.tables.role_keys import key_role, name_role, strange_names
+from ckanext.ierwohnen.tables.role_keys import key_role, name_role, of_something_else, strange_names
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.shape import SECTION
 
@@ -135,6 +135,7 @@ def identifier(fact: ColumnFacts, context: Context) -> ColumnRole | None:
         return ColumnRole(fact.name, "unused", reason="role_technical", confidence=0.9)
     glued = any(word.endswith(_NUMBER_ENDS) for word in fact.words)
     place = len(fact.words) <= 2 and fact.words & words.PLACE and not fact.words & _MANY_PLACES
+    place = place or (len(fact.words) <= 2 and words.other_things(fact))
     if (glued or place or fact.words & (words.NUMBERS | words.KEY)) and not fact.words & words.AMOUNT:
         running = fact.running_number or fact.words & words.ROW_NUMBERS
         if running and fact.unique:
@@ -171,6 +172,8 @@ def key(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     params = strange_names(role, fact, context.facts, context.places) if role else None
     if params:
         return ColumnRole(fact.name, "unclear", reason="role_names_strange", reason_params=params, confidence=0.3)
+    if role and of_something_else(role, fact, context.facts, context.places):
+        return ColumnRole(fact.name, "unclear", reason="role_code_named", confidence=0.3)
     return role
 
 

@@ -37,6 +37,7 @@ TECHNICAL = _words("technical")
 OF_SHAPES = frozenset({"shape", "globalid"})
 NUMBERS = _words("numbers")
 ROW_NUMBERS = _words("row_numbers")
+OTHER_THINGS = _words("other_things")
 
 _SQUARE = r"(?:m²|qm\b|m2\b|sqm\b|quadratmeter)"
 _UNITS = (
@@ -69,6 +70,12 @@ _CLASS = re.compile(  # "unter 1 000 EUR", "40 bis 60 m²" are classes of someth
     re.I,
 )
 _STATED = re.compile(r"angaben? in\s+(.+)", re.I)
+
+
+def other_things(fact: ColumnFacts) -> set[str]:
+    """What a column numbers by its heading, if that is no unit: `Wahlkreis`, `Wahlkreis-Nr.`, `Wahlkreisnummer`."""
+    ends = ("", "nr", "nummer", "schluessel")
+    return {thing for thing in OTHER_THINGS for end in ends if f"{thing}{end}" in fact.words}
 
 
 def unit_in(text: str) -> str | None:

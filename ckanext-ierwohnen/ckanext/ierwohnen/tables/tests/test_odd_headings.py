@@ -43,6 +43,23 @@ def test_running_numbers_beside_names_of_other_places_are_asked_about(names):
     assert told["names_strange"].severity == "warning"
 
 
+@pytest.mark.parametrize(
+    "head", ["lfd. Nr.;Kita", "Nr;Partei", "Code;Firma", "Wahlkreis", "Schulbezirk-Nr.", "BAK", "lfd. Nr."]
+)
+def test_numbers_of_other_things_than_units_are_no_keys(head):
+    """They are 1 to 6 as the districts are; only the names of the districts beside them make them keys."""
+    places = LevelKeys("stadt", "district", "Bezirk", date(2021, 1, 1), dict(zip("123456", TOWN, strict=True)))
+    heads = [*head.split(";"), "Wohnungen 2022"]
+    others = ["SPD", "Löwenzahn", "Regenbogen", "Zwerge", "Kunterbunt", "Sonnenschein"]
+    rows = [[n, *([name] * (len(heads) - 2)), 99 + n] for n, name in enumerate(others, 1)]
+    assert propose_roles(read_table(text([heads, *rows]).encode(), "t.csv"), [places])[0].role in ("unclear", "unused")
+    if ";" not in head:
+        return
+    named = [[n, name, 99 + n] for n, name in enumerate(TOWN, 1)]
+    table = read_table(text([[heads[0], "Gebiet", "Wohnungen 2022"], *named]).encode(), "t.csv")
+    assert propose_roles(table, [places])[0].role == "key"
+
+
 @pytest.mark.parametrize("write", ["{}", "{} (alt)", "St.bez. {}", "{:.5}."])
 def test_names_in_another_writing_leave_the_key_a_key(write):
     rows = [["Nr.", "Quartier", "Wohnungen 2022"], *([n, write.format(name), 99] for n, name in enumerate(TOWN, 1))]

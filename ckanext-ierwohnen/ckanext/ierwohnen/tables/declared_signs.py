@@ -27,6 +27,7 @@ _SAYS = r"(?:\s*(?:bedeutet|bedeuten|heißt|heisst|steht für|means)\b\s*:?|\s*[
 _QUOTES = "\"„“”‚‘’'»«"
 _START = re.compile(
     rf"(?:^|(?<=[;,|:])|(?<=\s\s))\s*(?P<bare>{_SIGN}){_SAYS}\s*"  # `- = geheim`
+    rf"|(?:^|(?<=[;|])|(?<=,\s)|(?<=\s\s))\s*(?P<code>-[0-9]{{1,7}}|(?!(?:1[5-9]|20)[0-9]{{2}}\b)[0-9]{{3,7}}){_SAYS}\s*"
     rf"|(?<=\s)(?P<after>[-–—./*…])\s*=\s*"
     rf"|[{_QUOTES}](?P<quoted>{_SIGN})[{_QUOTES}]{_SAYS}?\s*"  # `„-“ bedeutet geheim`
     rf"|\((?P<bracketed>{_SIGN})\){_SAYS}\s*"  # `ein Strich (-) bedeutet: geheim`
@@ -59,6 +60,10 @@ _MEANINGS = (
     (re.compile(r"keine? (?:angabe|daten)|nicht (?:vor\b|verfügbar|erhoben)|unbekannt|fehl"), Status.MISSING),
 )  # fmt: skip
 
+_NO_VALUE = (Status.SECRET, Status.BLOCKED, Status.LATER, Status.UNCERTAIN, Status.MISSING)
+"""What a number that stands for no value (`9999 = geheim`) can mean."""
+_IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]*[=:][^()\[\]]*)[)\]]")
+
 
 def legend_signs(lines: Iterable[str]) -> dict[str, str]:
     """Sign → status (or `NEGATIVE` for brackets), from the lines of a legend."""
@@ -68,6 +73,8 @@ def legend_signs(lines: Iterable[str]) -> dict[str, str]:
         for match, after in zip_longest(starts, starts[1:]):
             text = re.split("[;|]", line[match.end() : after.start() if after else None])[0].casefold().strip()
             meaning = next((status for form, status in _MEANINGS if form.search(text)), None)
+            if match["code"] and meaning not in _NO_VALUE:
+                continue  # `100 = alle`, `2015 = 100` speak of a number that is one
             if meaning is not None and (not match["alone"] or _AT_ONCE.match(text)):
                 found[_plain(match[match.lastgroup or 0])] = str(meaning)
     return found
@@ -81,8 +88,10 @@ def is_legend(cells: Sequence[str]) -> bool:
 
 
 def declared_signs(table: OfficeTable) -> dict[str, str]:
-    """All signs that the office declares: by its legend, and over that on the check page."""
-    legend = legend_signs(line.text for line in (*table.title, *table.foot, *table.legend))
+    """All signs that the office declares: by its legend, in a heading, and over that on the check page."""
+    heads = (part for name in table.names for part in _IN_BRACKETS.findall(name))  # `Wohnungen (- = geheim)`
+    legend = {sign: status for sign, status in legend_signs(heads).items() if status in _NO_VALUE and sign != "0"}
+    legend |= legend_signs(line.text for line in (*table.title, *table.foot, *table.legend))
     if legend.get("0") in (Status.OK, Status.NOTHING, Status.BELOW_HALF):
         del legend["0"]  # that is settled by column
     said = next((legend[dash] for dash in _DASHES if dash in legend), None)

@@ -207,6 +207,23 @@ def test_totals_above_between_and_below_are_set_aside():
 # --- signs --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("head", "sign", "legend", "status"),
+    [
+        ("Wohnungen", 999, "999 = geheim", "secret"),
+        ("Wohnungen", 9999, "9999 = Wert geheim zu halten", "secret"),
+        ("Wohnungen", -1, "-1 = keine Angabe", "missing"),
+        ("Wohnungen (- = geheim)", "-", "", "secret"),
+        ("Wohnungen", 100, "Index: 2015 = 100\n100 = alle Wohnungen", "ok"),
+    ],
+)
+def test_numbers_that_a_legend_calls_secret_are_no_numbers(head, sign, legend, status):
+    rows = [["Nr", "Name", head], ["01", "Nord", 1100], ["02", "Ost", sign], ["03", "Süd", 900], ["04", "West", 800]]
+    report = checked(read_table(f"{text(rows)}\n{legend}\n".encode(), "t.csv"))
+    assert report.signs[head] == {"ok", status}
+    assert ("sign_declared" in codes(report)) == (status != "ok")
+
+
 def test_the_office_declares_its_signs():
     rows = [
         [*HEAD, "Leerstand"],

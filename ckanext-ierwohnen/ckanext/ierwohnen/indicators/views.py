@@ -80,6 +80,7 @@ def show(code: str) -> str:
             "definition": _definition(indicator),
             "sources": _choices(values["candidates"]) if table else [],
             "reasons": [] if table else _reasons(indicator),
+            "other_levels": None if table else _other_levels(indicator, asked),
             "rule": values["rule"],
             "table": table,
             "way": _way(indicator.code, values, place, asked.get("unit"), table),
@@ -90,6 +91,16 @@ def show(code: str) -> str:
             "related": [_link(c) for c in indicator.parts],
         },
     )
+
+
+def _other_levels(indicator: Indicator, asked: dict[str, str]) -> str | None:
+    """The address of the page without the level that was asked for, if the indicator has values at others."""
+    place = {key: asked[key] for key in ("system", "source") if key in asked}
+    if "level" not in asked:
+        return None
+    wish = {"code": indicator.code, "limit": 1, **place}
+    found = tk.get_action("ierwohnen_indicator_values")(reader_context(), wish)["results"]
+    return tk.h.url_for("ierwohnen_indicators.show", code=indicator.code, **place) if found else None
 
 
 def _reasons(indicator: Indicator) -> list[str]:

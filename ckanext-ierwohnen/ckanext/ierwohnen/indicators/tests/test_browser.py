@@ -79,3 +79,10 @@ def test_what_is_not_there_is_not_found(live_portal):
     ):
         assert requests.get(f"{live_portal.url}/ierwohnen/{path}", timeout=60).status_code == 404
     assert requests.get(f"{live_portal.url}/ierwohnen/auffaellig?period=heute&at_least=x", timeout=60).ok
+
+
+def test_a_level_without_values_leads_to_those_that_have_some(page):
+    page.goto("/ierwohnen/indikator/vacancy_rate?level=block")
+    assert "Auf anderen Ebenen gibt es Werte." in page.locator("#values, [role=main]").last.inner_text()
+    page.get_by_role("link", name="Diese zeigen").click()
+    assert page.locator(".iw-values tbody tr").count() > 5

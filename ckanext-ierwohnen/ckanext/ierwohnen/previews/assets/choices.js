@@ -20,6 +20,7 @@
     var range = document.createElement('input');
     range.type = 'range';
     range.className = 'iw-slider';
+    range.dataset.iwFocus = '.iw-slider';
     range.min = 0;
     range.max = count - 1;
     range.value = count - 1 - select.selectedIndex;
@@ -29,7 +30,7 @@
     range.addEventListener('input', function () { select.selectedIndex = count - 1 - range.value; told(); });
     range.addEventListener('change', function (event) {
       event.stopPropagation();
-      select.dataset.iwFocus = '.iw-slider';
+      select.dataset.iwFocus = range.dataset.iwFocus;
       choose(select, count - 1 - range.value);
     });
     select.closest('label').after(range);
@@ -48,6 +49,7 @@
     });
     input.type = 'search';
     input.className = 'form-control form-control-sm';
+    input.dataset.iwFocus = '.iw-unit-choice input[type=search]';
     input.id = select.id + '-search';
     input.setAttribute('list', list.id);
     input.setAttribute('autocomplete', 'off');
@@ -60,7 +62,7 @@
         return option.value ? option.text.toLocaleLowerCase() === text : !text;
       });
       if (index >= 0 && index !== select.selectedIndex) {
-        select.dataset.iwFocus = '.iw-unit-choice input[type=search]';
+        select.dataset.iwFocus = input.dataset.iwFocus;
         choose(select, index);
       }
     }

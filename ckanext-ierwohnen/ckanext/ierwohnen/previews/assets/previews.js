@@ -202,23 +202,32 @@
 
   /* ---- choices without a new page ---------------------------------------------------------------------- */
 
+  /* The last choice counts: an answer that is still on its way is not waited for. */
   function load(preview, address, focus, keepHistory) {
-    var target = new URL(address, window.location.href);
+    var target = new URL(address, window.location.href), choice = new AbortController();
+    if (preview.iwChoice) { preview.iwChoice.abort(); }
+    preview.iwChoice = choice;
+    preview.iwPending = target;
     var part = new URL(preview.dataset.iwPreview, window.location.href);
     part.search = target.search;
     if (preview.dataset.here) { part.searchParams.set('here', preview.dataset.here); }
     if (preview.dataset.only) { part.searchParams.set('only', preview.dataset.only); }
     preview.setAttribute('aria-busy', 'true');
-    return fetch(part, { headers: { 'X-Requested-With': 'XMLHttpRequest' }, credentials: 'same-origin' })
+    return fetch(part, { headers: { 'X-Requested-With': 'XMLHttpRequest' }, credentials: 'same-origin', signal: choice.signal })
       .then(function (answer) {
         if (!answer.ok) { throw new Error(answer.status); }
         return answer.text();
       })
       .then(function (html) {
+        if (choice.signal.aborted) { return; }
+        preview.iwShown = target;
+        preview.iwPending = null;
         var holder = document.createElement('template');
         holder.innerHTML = html;
         var made = holder.content.querySelector('#' + CSS.escape(preview.id)) || holder.content.querySelector('[data-iw-preview]');
         if (!made) { throw new Error('empty'); }
+        var active = document.activeElement;
+        if (preview.contains(active)) { focus = focusOf(active); } else if (active !== document.body) { focus = null; }
         preview.replaceChildren.apply(preview, Array.prototype.slice.call(made.childNodes));
         preview.removeAttribute('aria-busy');
         along(preview, holder.content);
@@ -228,7 +237,7 @@
         if (next) { next.focus({ preventScroll: true }); }
         tell(preview);
       })
-      .catch(function () { window.location.assign(address); });
+      .catch(function () { if (!choice.signal.aborted) { window.location.assign(target.href); } });
   }
 
   /* Other parts of the page that tell of the same choice, where the whole page was fetched. */
@@ -267,6 +276,22 @@
     return target.href;
   }
 
+  /* A choice that is made while another is being loaded adds to it: what the page shows is older than both. */
+  function added(preview, wanted, names) {
+    if (!preview.iwPending) { return wanted; }
+    var wish = new URL(wanted, window.location.href), whole = new URL(preview.iwPending);
+    var shown = (preview.iwShown || new URL(window.location.href)).searchParams;
+    var changed = names || Array.from(new Set([...shown.keys(), ...wish.searchParams.keys()])).filter(function (name) {
+      return shown.getAll(name).join('\n') !== wish.searchParams.getAll(name).join('\n');
+    });
+    changed.forEach(function (name) {
+      whole.searchParams.delete(name);
+      wish.searchParams.getAll(name).forEach(function (value) { whole.searchParams.append(name, value); });
+    });
+    whole.hash = wish.hash;
+    return whole.href;
+  }
+
   /* Every map under `root`, with the legend of its figure. A map may stand on a page without a preview around it. */
   function begin(root) {
     each(root, '[data-iw-map]', function (box) {
@@ -283,11 +308,12 @@
       var link = event.target.closest('.iw-units a, a[data-iw-inside], .iw-tabs a');
       if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) { return; }
       event.preventDefault();
-      load(preview, link.href && link.href.baseVal !== undefined ? link.href.baseVal : link.href, focusOf(link));
+      var address = link.href && link.href.baseVal !== undefined ? link.href.baseVal : link.href;
+      load(preview, added(preview, address), focusOf(link));
     });
     preview.addEventListener('change', function (event) {
       var form = event.target.closest('[data-iw-controls]');
-      if (form) { load(preview, formAddress(form), focusOf(event.target)); }
+      if (form) { load(preview, added(preview, formAddress(form), [event.target.name]), focusOf(event.target)); }
     });
     preview.addEventListener('submit', function (event) {
       var form = event.target.closest('[data-iw-controls]');

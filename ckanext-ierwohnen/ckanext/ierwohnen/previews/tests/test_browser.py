@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 
+import playwright.sync_api
 import pytest
 
 SYSTEM = "raumgliederung-neuwald-2021"
@@ -170,6 +172,24 @@ def test_dates_by_the_arrow_keys(new_page, axe, subject):
     page.go_back()
     page.locator("figure h2", has_text="31.12.2025").wait_for()
     assert page.get_by_role("slider", name="Stichtag").input_value() == str(oldest)
+
+
+def test_a_choice_made_while_another_loads_adds_to_it_and_the_last_counts(new_page, subject):
+    page, held = opened(new_page, subject), []
+    page.route(lambda url: "period=2024" in url and "compare=" not in url, lambda route: held.append(route))
+    slider = page.get_by_role("slider", name="Stichtag")
+    slider.focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(100)
+    page.select_option("select[name=compare]", YEARS[0])
+    page.locator("[data-iw-pair] .iw-pair-bar button").wait_for()
+    both = page.url
+    assert held and "period=2024-12-31" in both and f"compare={YEARS[0]}" in both
+    assert page.evaluate("document.activeElement.classList.contains('iw-slider')")  # where the keyboard was
+    with contextlib.suppress(playwright.sync_api.Error):  # the page has given this request up
+        held[0].continue_()
+    page.wait_for_timeout(500)
+    assert page.url == both and page.locator("[data-iw-pair]").is_visible()
 
 
 def test_two_dates_lie_on_top_of_each_other_by_keyboard(new_page, axe, table):

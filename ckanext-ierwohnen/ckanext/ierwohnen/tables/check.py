@@ -25,6 +25,7 @@ from ckanext.ierwohnen.tables.check_measures import check_measures
 from ckanext.ierwohnen.tables.check_names import NameCheck
 from ckanext.ierwohnen.tables.check_plausible import PlausibleCheck
 from ckanext.ierwohnen.tables.check_rows import RowCheck
+from ckanext.ierwohnen.tables.check_seals import check_seals
 from ckanext.ierwohnen.tables.check_shifted import ShiftCheck
 from ckanext.ierwohnen.tables.check_slips import SlipCheck
 from ckanext.ierwohnen.tables.check_sums import SumCheck
@@ -184,6 +185,7 @@ class CheckRun:
         self._pool.shutdown()
         self._findings.extend(getattr(self._table.body, "problems", []))
         check_columns(self._table, self._roles, self._findings)
+        check_seals(self._table, self._roles, self._findings)
         check_measures(self._table, self._roles, self._indicators, self._findings)
         check_years(self._table, self._roles, self._findings)
         for part in (

@@ -11,7 +11,7 @@ from ckanext.ierwohnen.tables.check import check_table
 from ckanext.ierwohnen.tables.columns_of_text import one_byte
 from ckanext.ierwohnen.tables.declared_signs import declared_signs, legend_signs
 from ckanext.ierwohnen.tables.reading import read_table
-from ckanext.ierwohnen.tables.repairs import settings
+from ckanext.ierwohnen.tables.repairs import Repairs, settings
 from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.tests.dirt import HEAD, ROWS, UNITS, cells, checked, codes, numbers, text
 from ckanext.ierwohnen.tables.tests.sheets import ods, xlsx
@@ -222,6 +222,23 @@ def test_numbers_that_a_legend_calls_secret_are_no_numbers(head, sign, legend, s
     report = checked(read_table(f"{text(rows)}\n{legend}\n".encode(), "t.csv"))
     assert report.signs[head] == {"ok", status}
     assert ("sign_declared" in codes(report)) == (status != "ok")
+
+
+@pytest.mark.parametrize(("seal", "mark"), [("Sperrvermerk", "ja"), ("Geheim", "x"), ("Sperre", "1")])
+def test_a_figure_under_seal_is_an_error_until_its_sign_stands_there(seal, mark):
+    rows = [[*HEAD, seal], ["01", "Nord", 100, ""], ["02", "Ost", 200, mark], ["03", "Süd", 300, ""]]
+    table = read_table(text(rows).encode(), "t.csv")
+    told = [p for p in checked(table).problems if p.code == "value_sealed"]
+    assert [(p.row, p.column, str(p.severity), p.repair[0]["value"]) for p in told] == [(3, HEAD[-1], "error", ".")]
+    report = checked(Repairs.of([told[0].repair[0]], table.names).apply(table))
+    assert "value_sealed" not in codes(report) and "secret" in report.signs[HEAD[-1]]
+
+
+def test_a_column_of_signs_that_are_not_applied_is_told():
+    rows = [[*HEAD, "Qualität"], ["01", "Nord", 100, ""], ["02", "Ost", 200, "/"], ["03", "Süd", 300, "p"]]
+    assert "signs_apart" in codes(checked(read_table(text(rows).encode(), "t.csv")))
+    rows = [[*HEAD, "Status"], ["01", "Nord", 100, "fertig"], ["02", "Ost", 200, "p"], ["03", "Süd", 300, "p"]]
+    assert "signs_apart" not in codes(checked(read_table(text(rows).encode(), "t.csv")))
 
 
 def test_the_office_declares_its_signs():

@@ -49,7 +49,7 @@ _NUMBER = re.compile(
     (?:\s?(?P<status>[prsPRS]))?
     (?(open)\s*\))
     (?:\s?(?P<unit_after>{_UNIT}))?
-    (?:\s?(?P<mark>[¹²³⁴⁵⁶⁷⁸⁹⁰]+\)?|\*+\)?|(?<=\s)[1-9a-e]\)))?
+    (?:\s?(?P<mark>[¹²³⁴⁵⁶⁷⁸⁹⁰]+[)⁾]?|\*+\)?|(?<=\s)[1-9a-e]\)))?
     """,
     re.VERBOSE,
 )
@@ -61,6 +61,7 @@ _UNIT_NAMES = {
 _CENSORED = re.compile(r"(?:<|>|≤|≥|unter|über|mehr als|weniger als|bis|ab|ca\.?|rd\.?|rund|etwa)\s*[0-9]", re.I)
 _ROUND_AMOUNT = re.compile(r"(?<=[0-9]),[-–—]{1,2}(?=\s?(?:€|EUR|Euro)?$)")  # `100,--` and `100,- €`
 _TRAILING_MINUS = re.compile(r"([0-9][0-9.,]*)\s?[-−]$")
+_TWO_SIGNS = re.compile(r"\(\s*([0-9][0-9.,]*)\s*\)\s?([prs])")
 _SPREADSHEET_ERRORS = {"#REF!", "#BEZUG!", "#DIV/0!", "#NAME?", "#WERT!", "#VALUE!", "#ZAHL!", "#NUM!", "#NULL!"}
 
 
@@ -179,6 +180,8 @@ def _not_a_number(text: str) -> Cell:
     trailing = _TRAILING_MINUS.fullmatch(text)
     if trailing:
         return Cell(None, Status.MISSING, problem="trailing_minus", offer="-" + trailing[1])
+    if two := _TWO_SIGNS.fullmatch(text):  # a figure has one sign; which of the two is for a person to say
+        return Cell(None, Status.MISSING, problem="not_a_number", offer=two[1] + two[2])
     return Cell(None, Status.MISSING, problem="not_a_number")
 
 

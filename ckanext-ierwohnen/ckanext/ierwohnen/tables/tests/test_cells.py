@@ -59,9 +59,12 @@ def test_units_in_cells(text, number, unit):
     assert (cell.number, cell.unit, cell.problem) == (number, unit, None)
 
 
-@pytest.mark.parametrize(("text", "mark"), [("12³", "³"), ("12 1)", "1)"), ("5,2*", "*")])
+@pytest.mark.parametrize(
+    ("text", "mark"), [("12³", "³"), ("12 1)", "1)"), ("1234¹⁾", "¹⁾"), ("432 ²⁾", "²⁾"), ("5,2*", "*")]
+)
 def test_footnote_marks_are_taken_off(text, mark):
-    assert parse_cell(text, GERMAN).mark == mark
+    cell = parse_cell(text, GERMAN)
+    assert (cell.mark, cell.problem) == (mark, None)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +78,7 @@ def test_footnote_marks_are_taken_off(text, mark):
         ("<5", GERMAN, "censored_number", "."),
         ("ca. 12", GERMAN, "censored_number", "."),
         ("5-", GERMAN, "trailing_minus", "-5"),
+        ("(640) p", GERMAN, "not_a_number", "640p"),
         ("1,2E+05", GERMAN, "shortened_number", None),
         ("#DIV/0!", GERMAN, "spreadsheet_error", None),
         ("\ue00114.01.2024", GERMAN, "date_among_numbers", "14,1"),

@@ -33,6 +33,7 @@ _LAST = {"month": 12, "quarter": 4, "half": 2}
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _WHOLE = TOTAL_WORDS | {"jahr", "ganzes jahr", "jahressumme", "jahresdurchschnitt", "jahresmittel", "year"}
 ENOUGH = 0.9
+_COUNTED = re.compile(r"([1-9])\s?[./]\s?((?:19|20)[0-9]{2})")  # `03/2024` may be the month a quarter ends in
 
 
 @dataclass
@@ -130,3 +131,48 @@ def _finer(cells: list[str]) -> bool:
     some = {text for text in cells if text}
     found = [parse_period(text) for text in some if re.search(r"[^0-9]", text)]
     return len(found) >= ENOUGH * len(some) > 0 and all(p is not None and p.kind not in ("year", "span") for p in found)
+
+
+@dataclass
+class CountedParts:
+    """`1/2024` … `4/2024` below "Quartal" or "Halbjahr": by their form alone they would be months."""
+
+    place: int
+    kind: str
+
+    def start(self) -> Apply:
+        """Write them as ISO text in each row; a fifth quarter stays one, so that it is reported."""
+
+        def apply(chunk: Chunk) -> Chunk:
+            encoded = chunk.encoded(self.place)
+            texts = pa.array([counted(text, self.kind) for text in encoded.dictionary.to_pylist()], pa.string())
+            columns = list(chunk.columns)
+            columns[self.place] = texts.take(encoded.indices)
+            return Chunk(chunk.rows, tuple(columns))
+
+        return apply
+
+    def told(self) -> list[Problem]:
+        """Nothing: the column's own name says what its numbers count."""
+        return []
+
+
+def counted_parts(names: list[str], rows: list[Row]) -> tuple[Change | None, list[str]]:
+    """A column named after quarters or half-years that counts them before the year."""
+    for place, name in enumerate(names):
+        kind = part_of_year(name)
+        cells = {text for row in rows if (text := clean(shown(row.cells[place])))}
+        found = [_COUNTED.fullmatch(text) for text in cells] if kind in ("quarter", "half") and cells else [None]
+        if all(match and 1 <= int(match[1]) <= _LAST[str(kind)] for match in found):
+            return CountedParts(place, str(kind)), names
+    return None, names
+
+
+def counted(text: str | None, kind: str) -> str | None:
+    """The ISO text of a counted part of a year; any other text as it is.
+
+    >>> counted("3/2024", "quarter"), counted("2.2024", "half"), counted("03/2024", "quarter")
+    ('2024-Q3', '2024-H2', '03/2024')
+    """
+    match = _COUNTED.fullmatch(clean(shown(text))) if text else None
+    return f"{match[2]}-{kind[0].upper()}{match[1]}" if match else text

@@ -91,8 +91,14 @@ def periods_inside(text: str) -> list[Period]:
     return list(dict.fromkeys(period for period in found if period))
 
 
+_OF_AREAS = re.compile(  # the date of the boundaries is none of the figures
+    r"\bgebiets-?(?:stand|grenzen|einteilung|gliederung)?:?(?:\s+(?:vom|von|am|zum|nach|stand))?[\s:]*"
+    r"(?:[0-9]{1,2}\.\s?[0-9]{1,2}\.\s?)?(?:19|20)[0-9]{2}(?![0-9])",
+    re.I,
+)
 _SINCE = re.compile(
-    r"\b(?:seit|gegenüber|gegen|vor|ab|bis|nach|zu|von|since|before|after|until|baujahr\w*|errichtet|gebaut|erbaut|basis|base)"
+    r"\b(?:seit|gegenüber|gegen|vor|ab|bis|nach|zu|von|since|unter|über|mehr als|weniger als|before|after|until"
+    r"|baujahr\w*|errichtet|gebaut|erbaut|basis|base)"
     r"\s+(?:[–-]\s+)?(?:dem\s+)?(?:jahr\s+)?[0-9]{4}|[0-9]{4}\s*=\s*100",
     re.I,
 )
@@ -100,8 +106,8 @@ _SINCE = re.compile(
 
 def period_of_values(text: str) -> Period | None:
     """As `period_inside`, but for years that say something else: "seit 2015", "Baujahr vor 1949", "2015 = 100"."""
-    rest = clean(shown(text)).replace("_", " ")
-    return None if _SINCE.search(rest) else period_inside(text)
+    rest = _OF_AREAS.sub(" ", clean(shown(text)).replace("_", " "))
+    return None if _SINCE.search(rest) else period_inside(rest)
 
 
 def month_of(name: str, year: str) -> str | None:

@@ -181,6 +181,8 @@ def period(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """Values that are dates or years."""
     if not fact.values or fact.period_share < 0.95 or fact.words & (words.BUILDING | words.BOOKKEEPING):
         return None
+    if _counted_parts(fact):
+        return ColumnRole(fact.name, "unclear", reason="role_period_unread", confidence=0.3)
     plain_years = all(p.kind == "year" for p in fact.periods)
     if plain_years and (finer := _finer_period(fact, context)):
         params = {"column": finer.name}
@@ -190,6 +192,12 @@ def period(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     if (plain_years or packed) and not named:
         return None
     return ColumnRole(fact.name, "period", reason="role_period", confidence=0.97 if named else 0.85)
+
+
+def _counted_parts(fact: ColumnFacts) -> bool:
+    """True for `1/2024` … `4/2024` below "Quartal", "Halbjahr" or "KW": by their form they would be months."""
+    last = {"quarter": 4, "half": 2, "week": 12}.get(part_of_year(fact.name) or "")
+    return bool(last) and all(p.kind == "month" and p.start.month <= last for p in fact.periods)
 
 
 def _finer_period(fact: ColumnFacts, context: Context) -> ColumnFacts | None:

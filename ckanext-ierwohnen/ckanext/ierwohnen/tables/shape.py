@@ -30,7 +30,7 @@ from ckanext.ierwohnen.tables.column_facts import written_out
 from ckanext.ierwohnen.tables.headers import is_number
 from ckanext.ierwohnen.tables.office_table import Row
 from ckanext.ierwohnen.tables.page_rows import page_rows
-from ckanext.ierwohnen.tables.part_columns import joined_periods
+from ckanext.ierwohnen.tables.part_columns import counted_parts, joined_periods
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.written_dates import written_dates
 from ckanext.ierwohnen.tables.written_years import whole_numbers, years_as_days
@@ -66,7 +66,8 @@ def changes_of(
     found: list[Change] = []
     rewrite = partial(written_dates, stated=dates, century=century)
     of_text = (partial(page_rows, heads, titles), _sections, _side_headers, _split_codes)
-    for find in (*of_text, whole_numbers, years_as_days, _serial_dates, rewrite, joined_periods, statuses_of_years):
+    of_dates = (years_as_days, _serial_dates, rewrite, counted_parts, joined_periods)
+    for find in (*of_text, whole_numbers, *of_dates, statuses_of_years):
         change, names = find(names, rows)
         if change:
             found.append(change)

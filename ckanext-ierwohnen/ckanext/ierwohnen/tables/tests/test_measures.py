@@ -316,3 +316,19 @@ def test_columns_of_signs_only_keep_their_figure_or_are_asked_about():
     assert read.roles["Leerstand"].indicator == "vacant_dwellings"
     assert {row["Leerstand_status"] for row in read.published} == {"secret"}
     assert read.roles["Sonderfälle"].role == "unclear" and ("role_open", "Sonderfälle") in read.problems
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "periods"),
+    [
+        ("Quartal", "{}/2024", {"2024-Q1", "2024-Q2"}),
+        ("Halbjahr", "{}.2024", {"2024-H1", "2024-H2"}),
+        ("Monat", "{}/2024", {"2024-01", "2024-02"}),
+        ("KW", "{}/2024", None),
+        ("Quartal", "0{}/2024", None),
+    ],
+)
+def test_parts_of_a_year_are_counted_by_the_name_of_their_column(name, form, periods):
+    read = Read(f"Nr;{name};Wohnungen", lambda n: form.format(n % 2 + 1), tenths)
+    assert read.roles[name].role == ("period" if periods else "unclear")
+    assert periods is None or {row[name] for row in read.published} == periods

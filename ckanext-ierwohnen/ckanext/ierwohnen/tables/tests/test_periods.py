@@ -6,7 +6,7 @@ import pytest
 
 from ckanext.ierwohnen.tables.category_names import category_name, dimension_name
 from ckanext.ierwohnen.tables.code_lists import code_lists, list_by_values
-from ckanext.ierwohnen.tables.periods import gaps, parse_period, period_inside, without_period
+from ckanext.ierwohnen.tables.periods import gaps, parse_period, period_inside, period_of_values, without_period
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,19 @@ def test_a_period_inside_a_name():
     assert inside is not None and inside.text == "2020-12-31"
     assert without_period("electricity_mwh_2022") == "electricity_mwh"
     assert period_inside("Veränderung 2015 gegen 2020") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "iso"),
+    [
+        ("Kaufpreis über 2000", None), ("Einkommen unter 2000", None), ("mehr als 2000", None),
+        ("Wohnungen (Gebietsstand 2021)", None), ("Wohnungen (Gebietsstand: 01.01.2021)", None),
+        ("Wohnungen 2024 (Gebietsstand 2021)", "2024"), ("Wohnungen Stand 2021", "2021"),
+    ],
+)  # fmt: skip
+def test_bounds_and_dates_of_areas_are_no_periods_of_figures(text, iso):
+    found = period_of_values(text)
+    assert (found.text if found else None) == iso
 
 
 def test_gaps_in_a_series():

@@ -21,6 +21,7 @@ from .reading import keys, numbers, row_of, rows_of
 
 COUNT = "count"
 LARGEST_SUM = 2**53
+ROUNDED = 2 * float(np.finfo(float).eps)  # reading, weighting and scaling a decimal, half an ulp each
 
 
 @dataclass(frozen=True)
@@ -227,9 +228,8 @@ def _whole_steps(values: np.ndarray, measure: str, frame: pd.DataFrame | None = 
     total = float(np.sum(values))
     for digits in range(7):
         scaled = values * 10.0**digits
-        if total * 10.0**digits < LARGEST_SUM and np.all(
-            np.abs(scaled - np.rint(scaled)) <= 1e-9 * np.maximum(1, scaled)
-        ):
+        slack = np.maximum(1e-9, ROUNDED * scaled)  # a share of the value would swallow halves of large ones
+        if total * 10.0**digits < LARGEST_SUM and np.all(np.abs(scaled - np.rint(scaled)) <= slack):
             return np.rint(scaled).astype(np.int64), 10.0**-digits
     if total >= LARGEST_SUM:
         if frame is not None and values.max() >= LARGEST_SUM / 2:

@@ -12,6 +12,7 @@ import pytest
 from ckanext.ierwohnen.confidential.command import main
 from ckanext.ierwohnen.confidential.errors import InputError
 from ckanext.ierwohnen.confidential.hierarchy import read_hierarchy
+from ckanext.ierwohnen.confidential.microdata import prepare
 from ckanext.ierwohnen.confidential.reading import numbers, read_csv, row_of
 
 from .stock import random_records
@@ -305,3 +306,11 @@ def test_a_published_mean_is_judged_as_its_sum_and_a_median_by_its_count(tmp_pat
         changed.assign(measure=changed["measure"].str.replace("Miete", "Lohn")).to_csv(pattern, index=False)
         assert _run(tmp_path / "b.csv", "--pattern", str(pattern), command="audit") == 2
     assert "„Lohn“" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("value", "step"), [(1_000_000_000.5, 0.1), (12_345_678.91, 0.01), (0.1, 0.1), (3e6, 1.0)])
+def test_large_values_keep_their_decimals(value, step):
+    frame = pd.DataFrame({"q": "Q", "owner": [f"O{i % 7}" for i in range(150)], "rent": value})
+    data = prepare(frame, ["q"], "owner", ["rent"])
+    assert data.step["rent"] == step
+    assert int(data.amounts["rent"].sum()) == round(150 * value / step)

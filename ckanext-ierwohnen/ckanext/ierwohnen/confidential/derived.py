@@ -15,7 +15,7 @@ Rules are subadditive: of a set that breaks one, a part that shown cells make up
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -27,7 +27,7 @@ from scipy.sparse.linalg import splu
 from threadpoolctl import ThreadpoolController
 
 from .cuts import Holdings, spanned
-from .errors import LimitError, NotProtectable
+from .errors import LimitError
 from .limits import Limits
 from .parameters import Parameters
 
@@ -40,6 +40,10 @@ WHOLE = 1e-6
 LITTLE = 1e-11  # of a program's largest weight
 PARTS = (1, 2, 3, 4, 6)  # a sum that is known by fractions of its leaves, in whole numbers
 THREADS = ThreadpoolController()
+PRIMAL, DUAL = 4, 1  # simplex strategies
+WAYS: tuple[dict[str, str | int], ...] = (
+    {}, {"simplex_strategy": PRIMAL}, {"simplex_strategy": DUAL}, {"solver": "ipm"},
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,7 +114,7 @@ class _Span:
     def __init__(self, matrix: sparse.csc_matrix, limits: Limits) -> None:
         self.matrix, (self.n, groups), self.limits = matrix, matrix.shape, limits
         self.highs = spanned(matrix, {
-            "simplex_strategy": 4, "dual_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9,
+            "simplex_strategy": PRIMAL, "dual_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9,
             "time_limit": limits.remaining(),
         })  # fmt: skip
         self.columns, self.across = np.arange(groups, dtype=np.int32), matrix.T.tocsr()
@@ -131,11 +135,13 @@ class _Span:
     def _solved(self, weight: np.ndarray) -> np.ndarray | None:
         self.limits.check("sums")
         self.highs.changeColsCost(len(self.columns), self.columns, self.across @ weight)
-        for again in (False, True):
-            if again:  # a stale basis can mislead; once more from nothing
+        for way in WAYS:
+            if way:  # a stale basis can mislead, and so can the primal simplex: once more from nothing
                 self.highs.clearSolver()
-            self.highs.run()
-            status = self.highs.getModelStatus()
+                status = self._run(way)
+            else:
+                self.highs.run()
+                status = self.highs.getModelStatus()
             if status == highspy.HighsModelStatus.kTimeLimit:
                 raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="sums")
             if status == highspy.HighsModelStatus.kOptimal:
@@ -143,7 +149,18 @@ class _Span:
                 return np.where(np.abs(z - np.rint(z)) < WHOLE, np.rint(z), z)
         if status == highspy.HighsModelStatus.kInfeasible:
             return None
-        raise NotProtectable("solver-failed", status=str(status), cell="–")
+        raise LimitError("sums-unsolved", status=str(status).rpartition(".")[2], leaves=self.n)
+
+    def _run(self, way: Mapping[str, str | int]) -> highspy.HighsModelStatus:
+        """The status after running by other settings, which hold this once."""
+        usual = {key: self.highs.getOptionValue(key)[1] for key in way}
+        for key, value in way.items():
+            self.highs.setOptionValue(key, value)
+        self.highs.run()
+        status = self.highs.getModelStatus()
+        for key, value in usual.items():
+            self.highs.setOptionValue(key, value)
+        return status
 
 
 @dataclass

@@ -19,6 +19,14 @@ REMARKS: dict[str, tuple[str, str]] = {
         "{name}, Zeile {row}: „{key}“ steht zweimal da; nur die letzte Angabe gälte. Bitte eine der beiden streichen.",
         "{name}, line {row}: “{key}” is there twice, and only the last one would hold. Drop one of the two.",
     ),
+    "sums-unsolved": (
+        "Welche Summen geheimer Zellen sich errechnen lassen, ließ sich nicht feststellen: Der Gleichungslöser gab bei "
+        "{leaves} geheimen Zellen auf ({status}). Es wurde nichts geschrieben. Es hilft: eine Dimension oder Ebene "
+        "weniger, oder die Reihenfolge der Sätze ändern; bitte die Eingabe melden.",
+        "Which sums of hidden cells can be reckoned out could not be told: the solver gave up on {leaves} hidden cells "
+        "({status}). Nothing was written. What helps: one dimension or level less, or another order of the records; "
+        "please report the input.",
+    ),
     "linked-twice": (
         "Verbundene Unternehmen: „{owner}“ gehört zu „{first}“ und zu „{second}“. Bitte nur eine der Gruppen angeben.",
         "Linked companies: “{owner}” belongs to “{first}” and to “{second}”. Give one of the groups only.",

@@ -60,6 +60,7 @@ class MapPart:
     svg: Markup
     unit_word: str
     legend: list[dict[str, Any]]
+    counted: str
     statuses: list[str]
     selected: dict[str, Any] | None
     highest: list[dict[str, str]]
@@ -266,7 +267,8 @@ def map_of(sight: Sight, here: str, *, link: Callable[[str], str] | None = None)
         links=links_of(sight, "map", here),
         svg=svg(drawn, alternative, "iw-map"),
         unit_word=sight.subject.unit_word,
-        legend=[legend_line(one) for one in drawn.classification.classes],
+        legend=legend_of(maps),
+        counted=" | ".join((other, shown_date(sight))) if other else "",
         statuses=sorted({str(figure.status) for one in maps for figure in one.figures}),
         selected=_facts(sight),
         highest=highest,
@@ -298,6 +300,14 @@ def address_of(here: str, ask: Ask) -> str:
     page, _, place = here.partition("#")
     query = ask.query()
     return page + (f"?{query}" if query else "") + (f"#{place}" if place else "")
+
+
+def legend_of(maps: Sequence[ClassedMap]) -> list[dict[str, Any]]:
+    """The classes of a map; of two maps with both counts, the earlier date first, as they lie beside each other."""
+    lines = [legend_line(one) for one in maps[0].classification.classes]
+    for line, *classes in zip(lines, *(one.classification.classes for one in reversed(maps)), strict=True):
+        line["count"] = " | ".join(str(one.count) for one in classes)
+    return lines
 
 
 def legend_line(one: Any) -> dict[str, Any]:

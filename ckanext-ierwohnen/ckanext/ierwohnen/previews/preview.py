@@ -304,7 +304,8 @@ def _lines_controls(sight: Sight) -> list[Control]:
         else [offered("unit", tk._("Area"), sight.choice.unit if sight.choice else None)]
     )
     beside = [*sight.ask.also, *[None] * MOST_ALSO][:MOST_ALSO]
-    return [*own, *(offered(ALSO, tk._("compared with"), key) for key in beside)]
+    labels = [tk._("compared with"), *[tk._("and with")] * (MOST_ALSO - 1)]
+    return [*own, *(offered(ALSO, label, key) for label, key in zip(labels, beside, strict=True))]
 
 
 def _dates(periods: Sequence[str], chosen: str | None, locale: str) -> list[dict[str, Any]]:

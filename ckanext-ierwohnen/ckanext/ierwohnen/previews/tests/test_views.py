@@ -185,6 +185,8 @@ class TestIndicators:
         for name in ("period", "unit", "classes", "compare", "chart", "with"):
             assert f'<select class="form-select form-select-sm" name="{name}"' in body, name
         assert "Leerstandsquote nach Stadtteilen, 31.12.2023 und 31.12.2024" in body
+        assert "31.12.2023 | 31.12.2024</span>" in body and re.search(r"<b>\d+ \| \d+</b>", body)  # units of each class
+        assert "verglichen mit" in body and "und mit" in body
         assert "Eichgrund: von" in body and "Förstersiedlung: von" in body
         assert "Quelle: " in body and "embed?period=2024-12-31" in body
         assert 'name="level"' not in app.get(address).body.split('id="karte"')[1].split("</form>")[0]

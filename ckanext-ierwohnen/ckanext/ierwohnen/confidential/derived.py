@@ -158,8 +158,8 @@ class _Span:
             self.highs.setOptionValue(key, value)
         self.highs.run()
         status = self.highs.getModelStatus()
-        for key, value in usual.items():
-            self.highs.setOptionValue(key, value)
+        for key, before in usual.items():
+            self.highs.setOptionValue(key, before)
         return status
 
 

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.tables.cells import BLANKS, MARKS, TYPED_DATE, TYPED_NUMBER, clean, shown, sign_of
+from ckanext.ierwohnen.tables.columns_of_text import mapped
 from ckanext.ierwohnen.tables.office_table import Body, Chunk, Row
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 
@@ -135,12 +136,13 @@ class CodeColumn:
         """Take the code out of each cell."""
 
         def apply(chunk: Chunk) -> Chunk:
-            encoded = pc.fill_null(chunk.columns[self.place], "").dictionary_encode()
-            found = [self.form.fullmatch(clean(shown(text))) for text in encoded.dictionary.to_pylist()]
-            codes = pa.array([match["code"] if match else "" for match in found], pa.string())
-            return Chunk(chunk.rows, (*chunk.columns, codes.take(encoded.indices)))
+            return Chunk(chunk.rows, (*chunk.columns, mapped(chunk.columns[self.place], self._code)))
 
         return apply
+
+    def _code(self, text: str) -> str:
+        match = self.form.fullmatch(clean(shown(text)))
+        return match["code"] if match else ""
 
     def told(self) -> list[Problem]:
         """Where the new column comes from."""
@@ -161,10 +163,8 @@ class SerialDates:
         """Write each day number as a date."""
 
         def apply(chunk: Chunk) -> Chunk:
-            encoded = pc.fill_null(chunk.columns[self.place], "").dictionary_encode()
-            days = pa.array([day_text(text) or text for text in encoded.dictionary.to_pylist()], pa.string())
             columns = list(chunk.columns)
-            columns[self.place] = days.take(encoded.indices)
+            columns[self.place] = mapped(columns[self.place], lambda text: day_text(text) or text)
             return Chunk(chunk.rows, tuple(columns))
 
         return apply

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
@@ -36,6 +37,16 @@ def clean_text(column: pa.Array) -> pa.Array:
     if content.isascii() and not any(blank in content for blank in ASCII_BLANKS):
         return text
     return pc.utf8_trim(pc.utf8_ltrim(text, MARKS), BLANKS)
+
+
+def mapped(column: pa.Array, function: Callable[[str], str | None]) -> pa.Array:
+    """A column of text in which each cell is what `function` makes of it; called once for each distinct text.
+
+    Blank cells come as empty text, None leaves a cell blank.
+    """
+    encoded = pc.fill_null(column, "").dictionary_encode()
+    made = [function(text) for text in encoded.dictionary.to_pylist()]
+    return pa.array(made, pa.string()).take(encoded.indices)
 
 
 @lru_cache(maxsize=32)

@@ -18,6 +18,7 @@ from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.changes import Apply, Change
 from ckanext.ierwohnen.tables.code_lists import TOTAL_WORDS, normal
 from ckanext.ierwohnen.tables.column_facts import words_of
+from ckanext.ierwohnen.tables.columns_of_text import mapped
 from ckanext.ierwohnen.tables.office_table import Chunk, Row
 from ckanext.ierwohnen.tables.periods import month_of, parse_period
 from ckanext.ierwohnen.tables.problems import Problem, Severity
@@ -144,10 +145,8 @@ class CountedParts:
         """Write them as ISO text in each row; a fifth quarter stays one, so that it is reported."""
 
         def apply(chunk: Chunk) -> Chunk:
-            encoded = chunk.encoded(self.place)
-            texts = pa.array([counted(text, self.kind) for text in encoded.dictionary.to_pylist()], pa.string())
             columns = list(chunk.columns)
-            columns[self.place] = texts.take(encoded.indices)
+            columns[self.place] = mapped(chunk.cleaned(self.place), lambda text: counted(text, self.kind))
             return Chunk(chunk.rows, tuple(columns))
 
         return apply

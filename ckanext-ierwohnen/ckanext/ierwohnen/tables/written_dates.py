@@ -12,11 +12,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.changes import Apply
+from ckanext.ierwohnen.tables.columns_of_text import mapped
 from ckanext.ierwohnen.tables.office_table import Chunk, Row
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.problems import Problem, Severity
@@ -48,10 +46,10 @@ class WrittenDates:
         """Write each as the day that it is."""
 
         def apply(chunk: Chunk) -> Chunk:
-            encoded = pc.fill_null(chunk.columns[self.place], "").dictionary_encode()
-            days = [_day(text, self.order, self.century) or text for text in encoded.dictionary.to_pylist()]
             columns = list(chunk.columns)
-            columns[self.place] = pa.array(days, pa.string()).take(encoded.indices)
+            columns[self.place] = mapped(
+                columns[self.place], lambda text: _day(text, self.order, self.century) or text
+            )
             return Chunk(chunk.rows, tuple(columns))
 
         return apply

@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.cells import TYPED_DATE, clean, shown
 from ckanext.ierwohnen.tables.changes import Apply
 from ckanext.ierwohnen.tables.column_facts import words_of
+from ckanext.ierwohnen.tables.columns_of_text import mapped
 from ckanext.ierwohnen.tables.office_table import Chunk, Row
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 
@@ -93,10 +93,8 @@ class YearsAsDays:
         """Write each as the year that it is."""
 
         def apply(chunk: Chunk) -> Chunk:
-            encoded = pc.fill_null(chunk.columns[self.place], "").dictionary_encode()
-            years = [year_of_day(text) or text for text in encoded.dictionary.to_pylist()]
             columns = list(chunk.columns)
-            columns[self.place] = pa.array(years, pa.string()).take(encoded.indices)
+            columns[self.place] = mapped(columns[self.place], lambda text: year_of_day(text) or text)
             return Chunk(chunk.rows, tuple(columns))
 
         return apply

@@ -42,6 +42,8 @@ PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 
 def picture_answer(sight: Sight, name: str, form: str) -> Response:
     """The figure as a picture that stands alone, with title, legend and source."""
+    if sight.no_such_date is not None:  # a picture of another date cannot say that it is one
+        return none_such()
     svg = map_alone(sight) if name == "map" else _chart(sight)
     if svg is None:
         return none_such()
@@ -64,7 +66,7 @@ def values_answer(sight: Sight) -> Response:
 
 def table_answer(sight: Sight) -> Response:
     """The table as it is shown, with the rows of all pages: what is copied to the clipboard."""
-    text = whole_text(sight)
+    text = None if sight.no_such_date is not None else whole_text(sight)
     return none_such() if text is None else cached(Response(text, mimetype="text/tab-separated-values"), sight)
 
 

@@ -17,13 +17,12 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.origins import shares, years_told
-from ckanext.ierwohnen.indicators.points import same_point
 from ckanext.ierwohnen.look.reader import nobody
 from ckanext.ierwohnen.look.template_functions import route_or_none
 from ckanext.ierwohnen.previews.ask import Ask
 from ckanext.ierwohnen.previews.chart_kinds import ChartKind
 from ckanext.ierwohnen.previews.origin import origin
-from ckanext.ierwohnen.previews.shape import CITY, Possible, choose
+from ckanext.ierwohnen.previews.shape import CITY, Possible
 from ckanext.ierwohnen.previews.sight import MOST_ROWS, Area, Sight, area_of, subject_of
 from ckanext.ierwohnen.previews.subject import Subject
 
@@ -125,7 +124,7 @@ class IndicatorSight(Sight):
 def look_at_indicator(context: Context, code: str, ask: Ask, locale: str) -> IndicatorSight | None:
     """See an indicator for a reader; None where it has no value with a date that this reader may see.
 
-    A date, level or system that does not exist counts as not asked.
+    A level or system that does not exist counts as not asked; of a date the sight says it.
     """
     indicator = active_catalogue().find(code)
     if indicator is None:
@@ -141,12 +140,13 @@ def look_at_indicator(context: Context, code: str, ask: Ask, locale: str) -> Ind
     told = [one for one in (*rows, whole) if one]
     subject = subject_of(indicator, locale)
     sight = IndicatorSight(
-        context, locale, _same_points(ask, course), subject.name, Possible(map=True, chart=True, table=False),
+        context, locale, ask, subject.name, Possible(map=True, chart=True, table=False),
         subjects=[subject], subject=subject, course=course, code=indicator.code, system=found["system"] or "",
         datasets=_datasets(context, told), behind=_behind(told),
         unit_names={str(row["unit"]): row["name"] for one in rows for row in one["results"]},
     )  # fmt: skip
-    sight.choice = choose(sight.ask, indicator.code, course)
+    sight.choose(indicator.code)
+    assert sight.choice is not None
     if sight.choice.level is not None and sight.area is None:
         return None
     sight.finest = next((level for one in found["candidates"] for level in one["levels"] if level != CITY), "")
@@ -207,12 +207,6 @@ def _dataset(context: Context, source: dict[str, Any]) -> dict[str, Any]:
         return {"name": source["package"], "title": source["title"], "limited": True}
     shown = tk.get_action("package_show")(tk.fresh_context(context), {"id": source["package"]})
     return {**shown, "title": source["title"]}
-
-
-def _same_points(ask: Ask, course: pd.DataFrame) -> Ask:
-    """The dates of the address as the values write them: `2025` for `2025-12-31`."""
-    periods = list(dict.fromkeys(course["period"]))
-    return replace(ask, period=same_point(ask.period, periods), compare=same_point(ask.compare, periods))
 
 
 def _levels(found: dict[str, Any], titles: Mapping[str, str], shown: str | None) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from ckanext.ierwohnen.previews.parts import (
     compared_period,
     dimension_label,
     map_of,
+    shown_date,
     table_of,
 )
 from ckanext.ierwohnen.previews.plain_table import plain_table
@@ -90,6 +91,8 @@ class Preview:
 
     source: str = ""
     """Who published the data, and under which licence."""
+    note: str = ""
+    """That the asked date does not exist, and which one is shown instead."""
     why: str = ""
     """Why nothing of what is asked can be shown, and what would help."""
 
@@ -136,6 +139,7 @@ def preview_of(
         _fill_plain(made, sight, only)
         made.why = "" if made.any else why_nothing(sight, only)
         return made
+    made.note = _note(sight)
     open_ = only or (TABLE if ask.view == TABLE and not sight.table_at else "figures")
     made.controls = _controls(sight)
     made.area = (sight.area.system, sight.area.level) if sight.area else None
@@ -160,6 +164,16 @@ def _fill_addresses(made: Preview, sight: Sight, whole: bool) -> None:
     if isinstance(sight, ResourceSight):
         made.resource_id = sight.resource["id"]
     made.fragment = made.page if whole else sight.address("fragment")
+
+
+def _note(sight: Sight) -> str:
+    if sight.no_such_date is None:
+        return ""
+    asked = format_date(sight.no_such_date, locale=sight.locale)
+    shown = shown_date(sight)
+    if not shown:
+        return tk._("There are no values for %(asked)s; these have no date.") % {"asked": asked}
+    return tk._("There are no values for %(asked)s; shown are those for %(shown)s.") % {"asked": asked, "shown": shown}
 
 
 def why_nothing(sight: Sight, only: str | None) -> str:

@@ -24,7 +24,6 @@ from ckanext.ierwohnen.previews.shape import (
     CITY,
     UNASSIGNED,
     Possible,
-    choose,
     choose_indicator,
     of_categories,
     possible,
@@ -136,7 +135,7 @@ def _choose(sight: ResourceSight) -> None:
     rows = rows[rows["level"] != UNASSIGNED]
     sight.course = with_sums(rows, {code} if sight.subject.additive else ())
     if len(sight.course):
-        sight.choice = choose(sight.ask, code, sight.course)
+        sight.choose(code)
 
 
 def _choose_stock(sight: ResourceSight) -> None:
@@ -157,7 +156,7 @@ def _choose_stock(sight: ResourceSight) -> None:
         sight.lacking = Lacking.ONE_ROW_A_DATE
         return
     sight.stock, sight.subjects, sight.subject, sight.course = True, subjects, subject, course
-    sight.choice = choose(sight.ask, subject.code, course)
+    sight.choose(subject.code)
 
 
 def _rows(context: Context, resource_id: str) -> int:

@@ -7,7 +7,7 @@ maps, charts, tables, choices and files are one code. What comes after works on 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -15,13 +15,14 @@ import ckan.plugins.toolkit as tk
 import pandas as pd
 from ckan.types import Context
 
+from ckanext.ierwohnen.indicators.points import same_point
 from ckanext.ierwohnen.indicators.vocabulary import in_language, vocabulary
 from ckanext.ierwohnen.places import lookup
 from ckanext.ierwohnen.places.collection import Collection
 from ckanext.ierwohnen.previews.ask import Ask
 from ckanext.ierwohnen.previews.chart_kinds import ChartKind, divisible
 from ckanext.ierwohnen.previews.ground import Ground, NoGeometry, make_ground
-from ckanext.ierwohnen.previews.shape import CITY, Choice, Possible, of_categories
+from ckanext.ierwohnen.previews.shape import CITY, Choice, Possible, choose, of_categories
 from ckanext.ierwohnen.previews.stock_table import Lacking
 from ckanext.ierwohnen.previews.subject import Subject, defined_subject
 from ckanext.ierwohnen.previews.unit_table import Names
@@ -63,6 +64,8 @@ class Sight:
     subject: Subject | None = None
     choice: Choice | None = None
     course: pd.DataFrame = field(default_factory=pd.DataFrame)
+    no_such_date: str | None = None
+    """The asked date, where no reading has it: another is shown, and the page says so."""
     only_date: str | None = None
     """The date of readings that name none."""
     stock: bool = False
@@ -73,6 +76,15 @@ class Sight:
     """The kinds of chart that can be drawn, once somebody has asked (chart_part.kinds_of)."""
     table_at: str = ""
     """The place on the page where the table of these figures stands already; empty where the preview shows it."""
+
+    def choose(self, code: str) -> None:
+        """Fill in what the address leaves open, with its dates as the readings write them: `2025` for `2025-12-31`."""
+        periods = self.course["period"].dropna().unique()
+        asked = same_point(self.ask.period, periods)
+        self.ask = replace(self.ask, period=asked, compare=same_point(self.ask.compare, periods))
+        self.choice = choose(self.ask, code, self.course)
+        if asked is not None and asked != self.choice.period:
+            self.no_such_date, self.ask = asked, replace(self.ask, period=None)
 
     # -- what a table and an indicator answer each in its way --
 

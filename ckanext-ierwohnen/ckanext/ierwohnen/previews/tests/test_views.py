@@ -69,6 +69,15 @@ class TestPictures:
         assert "Wohnungen nach Stadtteilen, 31.12.2023" in label
         assert "Lerchenberg mit 2\u202f100" in label
 
+    def test_a_date_that_no_value_has_is_said_and_has_no_picture(self, at, subject):
+        for name in ("map.svg", "chart.png", "table.tsv"):
+            at(subject, name, period="2019-12-31", status=404)
+        body = at(subject, "embed", period="2019-12-31").body
+        assert "Für 31.12.2019 liegen keine Werte vor; gezeigt sind die für 31.12.2025." in body
+        assert "period=2019" not in body
+        assert "liegen keine Werte vor" not in at(subject, "embed", period="2024").body
+        assert "Für &lt;b&gt; liegen" in at(subject, "embed", period="<b>").body
+
     def test_map_and_chart_as_png(self, at, table):
         for name in ("map.png", "chart.png"):
             answer = at(table, name)

@@ -17,6 +17,7 @@ from ckanext.ierwohnen.places.families import KeyFault, check_family, family_of
 from ckanext.ierwohnen.places.keys import KeyKind, LevelKeys, MatchReport, as_key, match_keys
 from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.messages import message
+from ckanext.ierwohnen.tables.named_keys import check_names_alone
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
@@ -119,7 +120,7 @@ class KeyCheck:
     def finish(self) -> None:
         """Compare with the known levels and report by key."""
         if self._key is None:
-            self._without_key()
+            check_names_alone(self._table, self._roles, self._places, self._findings)
             return
         if self._empty:
             params = {"count": len(self._empty), "rows": [str(row) for row in self._empty[:5]]}
@@ -177,15 +178,6 @@ class KeyCheck:
             if wrong:
                 params = {**told, "count": len(wrong), "keys": _first(wrong)}
                 self._findings.add(Problem(FAULTS[fault], Severity.WARNING, column=self._column, params=params))
-
-    def _without_key(self) -> None:
-        names = [role for role in self._roles if role.role == "name"]
-        offers = tuple(
-            {"action": "keys_from_names", "column": role.column, "system": role.system, "level": role.level}
-            for role in names
-            if role.level
-        )
-        self._findings.add(Problem("no_key_column", Severity.WARNING, repair=offers))
 
     def _compare(self, level: LevelKeys, values: list[str], chosen: MatchReport) -> None:
         """The same level at other boundary dates, and the verdict in words."""

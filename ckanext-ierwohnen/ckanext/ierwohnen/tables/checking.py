@@ -29,6 +29,7 @@ from .locating import located
 from .meanings import ColumnMeaning, column_meanings
 from .measures import settled as settled_units
 from .moved_keys import moves
+from .named_keys import repaired_with_keys, roles_of_names, with_keys_of_names
 from .office_table import Chunk, OfficeTable
 from .point_files import is_points, read_points
 from .reading import read_table
@@ -110,11 +111,11 @@ def understand(context: Context, source: Source, choices: dict[str, Any], before
     """
     before = before or Known()
     hints, roles, repaired = settled(choices)
-    table, like, carried = _read_as_before(source, hints, before)
-    with repairs_in_words():
-        repairs = Repairs.of(repaired, table.names)
-    table = repairs.apply(table)
     places = level_keys(context)
+    table, like, carried = _read_as_before(source, hints, before, places)
+    with repairs_in_words():
+        repairs = Repairs.of(repaired, with_keys_of_names(table, places).names)
+    table = repaired_with_keys(table, repairs, places)
     declared = _declared(places, choices.get("spatial_system"), before.spatial_system)
     names = indicator_names()
     points = located(context, table, places, declared)
@@ -124,7 +125,8 @@ def understand(context: Context, source: Source, choices: dict[str, Any], before
     fresh = _proposed(table, places, declared, names)
     said = said_figures(table, fresh)
     proposed = _as_known(table, fresh, said, before, names)
-    proposed = [points.roles.get(role.column, role) for role in proposed] if points else proposed
+    added = {**(points.roles if points else {}), **roles_of_names(table, places)}
+    proposed = [added.get(role.column, role) for role in proposed]
     chosen = settled_units(table, chosen_roles(proposed, roles, places), names)
     found = Understood(table, chosen, proposed, places, names, declared, repairs, moves(context), like, before, carried,
                        said=said)  # fmt: skip
@@ -133,7 +135,7 @@ def understand(context: Context, source: Source, choices: dict[str, Any], before
 
 
 def _read_as_before(
-    source: Source, hints: dict[str, Any], before: Known
+    source: Source, hints: dict[str, Any], before: Known, places: Iterable[LevelKeys]
 ) -> tuple[OfficeTable, Likeness | None, dict[str, Any]]:
     """The file, read as the last delivery was read if that gives the published columns; what a person says goes first.
 
@@ -145,11 +147,11 @@ def _read_as_before(
     if carried:
         with suppress(TableUnreadable):
             table = read(source.path, source.filename, {**carried, **own})
-            like = compared(table.names, before.earlier, last, source.filename)
+            like = compared(with_keys_of_names(table, places).names, before.earlier, last, source.filename)
             if like is not None and like.same_columns:
                 return table, like, carried
     table = read(source.path, source.filename, own)
-    return table, compared(table.names, before.earlier, last, source.filename), {}
+    return table, compared(with_keys_of_names(table, places).names, before.earlier, last, source.filename), {}
 
 
 def _as_known(

@@ -17,7 +17,7 @@ from .recognition import YEAR, Likeness, PublishedColumn, likeness, stem
 from .roles import Role
 
 # How to read: what follows from the office's software stays true; which rows of a file hold the table does not.
-CARRIED = ("encoding", "separator", "sheet", "decimal", "missing", "zero")
+CARRIED = ("encoding", "separator", "sheet", "decimal", "missing", "zero", "names")
 
 
 @dataclass(frozen=True)

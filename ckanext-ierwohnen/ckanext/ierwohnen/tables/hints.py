@@ -41,6 +41,7 @@ class Hints:
     whole table, or "none"; `dates` whether 03/04/2024 is the third of April ("dmy") or the fourth of March ("mdy");
     `year_parts` whether I and II below a year are its quarters or its halves;
     `century` whether 31.12.49 is of 1949 ("1900") or of 2049 ("2000");
+    `names` the level (`system`, `level`) whose keys the names of a column stand for, in a table without keys;
     `sheets` those that are read below one another; `axes` "by_row" reads the coordinates of single points the other way
     round where only that puts them into the place.
     """
@@ -61,6 +62,7 @@ class Hints:
     dates: str | None = None
     century: str | None = None
     year_parts: str | None = None
+    names: dict[str, tuple[str, str]] = field(default_factory=dict)
     sheets: tuple[str, ...] = ()
     axes: str | None = None
 
@@ -123,6 +125,11 @@ def _scale(name: str, value: Any) -> dict[str, int]:
     return {column: _power(name, factor) for column, factor in stated.items()}
 
 
+def _names(name: str, value: Any) -> dict[str, tuple[str, str]]:
+    levels = {column: _mapped(name, wanted) for column, wanted in _mapped(name, value).items()}
+    return {c: (_text(name, one.get("system")), _text(name, one.get("level"))) for c, one in levels.items()}
+
+
 def _power(name: str, factor: Any) -> int:
     """1000 → 3; only powers of ten lead from one unit to another."""
     text = str(factor).replace(",", ".")
@@ -179,6 +186,6 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "encoding": _text, "separator": _separator, "sheet": _text, "table": _row, "header_rows": _rows,
     "first_row": _row, "last_row": _row, "decimal": _decimal, "missing": _texts, "zero": _zero, "signs": _signs,
     "scale": _scale, "period": _period, "dates": _dates, "century": _century, "sheets": _texts,
-    "year_parts": _year_parts,
+    "year_parts": _year_parts, "names": _names,
     "axes": _axes,
 }  # fmt: skip

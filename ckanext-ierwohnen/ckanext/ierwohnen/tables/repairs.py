@@ -162,9 +162,10 @@ def settings(given: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], list[d
             roles.append({"column": offer["column"], "role": "unused"})
         elif action == "role":
             roles.append({name: offer[name] for name in ("column", "role", "indicator") if name in offer})
-        elif action in ("system", "keys_from_names"):
-            chosen = {name: offer[name] for name in ("column", "system", "level")}
-            roles.append({**chosen, "role": "key" if action == "system" else "name"})
+        elif action == "keys_from_names":
+            hints.setdefault("names", {})[str(offer["column"])] = {name: offer[name] for name in ("system", "level")}
+        elif action == "system":
+            roles.append({**{name: offer[name] for name in ("column", "system", "level")}, "role": "key"})
     return hints, roles
 
 

@@ -32,6 +32,7 @@ from ckanext.ierwohnen.tables.office_table import Row
 from ckanext.ierwohnen.tables.page_rows import page_rows
 from ckanext.ierwohnen.tables.part_columns import counted_parts, joined_periods
 from ckanext.ierwohnen.tables.periods import parse_period
+from ckanext.ierwohnen.tables.special_rows import kind_by_name
 from ckanext.ierwohnen.tables.written_dates import written_dates
 from ckanext.ierwohnen.tables.written_years import whole_numbers, years_as_days
 from ckanext.ierwohnen.tables.year_status import statuses_of_years
@@ -159,18 +160,26 @@ def _split_codes(names: list[str], rows: list[Row]) -> tuple[Change | None, list
         if not any(form.fullmatch(text) for form in CODE_AND_NAME for text in some):
             continue
         texts = [clean(shown(row.cells[column])) for row in rows]
-        form = next((f for f in CODE_AND_NAME if sum(bool(f.fullmatch(t)) for t in texts) >= 0.9 * len(texts)), None)
+        units = [text for text in texts if kind_by_name(text) is None]  # "Insgesamt" has no code
+        form = next((f for f in CODE_AND_NAME if sum(bool(f.fullmatch(t)) for t in units) >= 0.9 * len(units)), None)
         if form is None or len(texts) < 3:
             continue
-        codes = [match["code"] if (match := form.fullmatch(text)) else "" for text in texts]
-        words = {match["name"] for text in texts if (match := form.fullmatch(text))}
-        if len({len(code) for code in codes if code}) != 1 or len(set(codes)) < 3 or _is_measure(texts):
-            continue
-        if len(words) == 1:  # "550 DM", "12 Tage": figures with their unit
+        met = [match for text in units if (match := form.fullmatch(text))]
+        if len({match["code"] for match in met}) < 3 or _is_measure(units) or not _codes_of_names(met):
             continue
         name = f"{names[column]} (Schlüssel)"
-        return CodeColumn(column, form, names[column], name, codes[0], rows[0].number), [*names, name]
+        return CodeColumn(column, form, names[column], name, met[0]["code"], rows[0].number), [*names, name]
     return None, names
+
+
+def _codes_of_names(met: list[re.Match[str]]) -> bool:
+    """True for codes of one length, or for as many codes as names ("1 Mitte" … "12 Reinickendorf"); "550 DM" and
+    "12 Tage" are figures with their unit.
+    """
+    pairs = {(match["code"], match["name"]) for match in met}
+    words = {word for _, word in pairs}
+    of_one_length = len({len(code) for code, _ in pairs}) == 1
+    return len(words) > 1 and (of_one_length or len(pairs) == len(words) == len({code for code, _ in pairs}))
 
 
 def _serial_dates(names: list[str], rows: list[Row]) -> tuple[Change | None, list[str]]:

@@ -9,11 +9,12 @@ from ckanext.ierwohnen.tables.cells import clean, shown, sign_of
 from ckanext.ierwohnen.tables.code_lists import normal
 from ckanext.ierwohnen.tables.headers import find_layout, is_number
 from ckanext.ierwohnen.tables.page_rows import is_continuation
-from ckanext.ierwohnen.tables.periods import parse_period
+from ckanext.ierwohnen.tables.periods import parse_period, period_of_values
 
 HEAD = 400
 LOOK = 20  # rows of a table in which its names stand
 _MOST_BLANKS = 2_000
+_MOST_ROWS = 20_000  # tables of several years in one sheet are no longer than this
 
 
 @dataclass(frozen=True)
@@ -62,18 +63,53 @@ def split_tables(rows: Sequence[Sequence[str]], within: range | None = None) -> 
     """Start and end (row indices) of the tables that stand below one another in a sheet.
 
     A new one begins where, after a blank row, a title in a single cell is followed by a row of words (its header)
-    and rows of numbers. Sources and notes below a table stay with it.
+    and rows of numbers; and where another period stands alone above the same names, also without a blank row. Sources
+    and notes below a table stay with it.
     """
     starts = [0]
-    for blank in _blank_rows(rows, within)[:_MOST_BLANKS]:
-        i = blank + 1
+    dated = _dated_again(rows, within)
+    for i in sorted({blank + 1 for blank in _blank_rows(rows, within)[:_MOST_BLANKS]} | dated):
         if not 3 <= i < len(rows) - 2 or _blank(rows[i], within):
+            continue
+        if i in dated:
+            starts.append(i)
             continue
         begins = _begins_table(rows, i, within) or _repeats_header(rows, starts[-1], i, within)
         begins = begins and not _goes_on(rows, starts[-1], i, within)
         if i - starts[-1] >= 4 and begins and _has_numbers(rows, starts[-1], i, within):
             starts.append(i)
     return list(zip(starts, [*starts[1:], len(rows)], strict=True))
+
+
+def _dated_again(rows: Sequence[Sequence[str]], within: range | None) -> set[int]:
+    """The rows of a period alone ("2024", "Stand: 31.12.2024") right above names that stood there before."""
+    found: set[int] = set()
+    seen: dict[str, set[tuple[str, ...]]] = {}
+    for i, row in enumerate(rows):
+        cells = _inside(row, within)
+        first = next((text for cell in cells[:2] if (text := clean(shown(cell)))), "")
+        if not first or first[0].isdigit() or i > _MOST_ROWS:
+            continue
+        whole = tuple(clean(shown(cell)) for cell in cells)
+        if sum(map(bool, whole)) < 2 or any(is_number(cell) and not parse_period(cell) for cell in whole):
+            continue
+        if whole in seen.setdefault(first, set()) and (start := _period_above(rows, i, within)) is not None:
+            found.add(start)
+        if len(seen) < LOOK:
+            seen[first].add(whole)
+    return found
+
+
+def _period_above(rows: Sequence[Sequence[str]], i: int, within: range | None) -> int | None:
+    """The first of the single cells right above row `i`, if one of them names a period and none says "noch"."""
+    start, dated = None, False
+    for n in range(i - 1, max(i - 4, 0), -1):
+        cells = [clean(shown(cell)) for cell in _inside(rows[n], within)]
+        filled = [cell for cell in cells if cell]
+        if len(filled) != 1 or is_continuation(filled[0]):
+            break
+        start, dated = n, dated or period_of_values(filled[0]) is not None
+    return start if dated else None
 
 
 def _cells(rows: Sequence[Sequence[str]], column: int, start: int, end: int) -> set[str]:
@@ -108,7 +144,7 @@ def _inside(row: Sequence[str], within: range | None) -> Sequence[str]:
 def _begins_table(rows: Sequence[Sequence[str]], i: int, within: range | None) -> bool:
     """A title (one cell), then within five rows a row of several words, then numbers."""
     title = [cell for cell in _inside(rows[i], within) if clean(cell)]
-    if len(title) != 1 or is_number(title[0]):
+    if len(title) != 1 or (is_number(title[0]) and not parse_period(title[0])):
         return False
     header = None
     for n in range(i + 1, min(len(rows), i + 8)):

@@ -15,6 +15,7 @@ from ckanext.ierwohnen.tables.changes import Change, chunk_of
 from ckanext.ierwohnen.tables.header_classes import Restored
 from ckanext.ierwohnen.tables.headers import Layout, find_layout, is_number, row_text
 from ckanext.ierwohnen.tables.hints import YEAR_PARTS, Hints
+from ckanext.ierwohnen.tables.joined_parts import joined_parts
 from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, Line, OfficeTable, Row
 from ckanext.ierwohnen.tables.part_years import open_parts
 from ckanext.ierwohnen.tables.parts import Part, parts_of
@@ -39,7 +40,18 @@ def from_rows(source: Source, rows: Sequence[list[str]], merged: Merged, hints: 
     if hints.table and hints.table > len(parts):
         raise TableUnreadable("no_such_table", number=hints.table, count=len(parts))
     number = hints.table - 1 if hints.table else _largest(parts)
+    if len(parts) > 1 and not hints.table and not stated and (one := _joined(source, rows, merged, hints, parts)):
+        return one
     part = Part(range(len(rows)), parts[number].columns) if stated and len(parts) > 1 else parts[number]
+    table = _of_part(source, rows, merged, hints, part)
+    table.tables_in_sheet = len(parts)
+    if len(parts) > 1 and not hints.table:
+        table.problems.append(_several(parts, number))
+    return table
+
+
+def _of_part(source: Source, rows: Sequence[list[str]], merged: Merged, hints: Hints, part: Part) -> OfficeTable:
+    """The table in one part of a sheet."""
     layout = layout_of(source, rows, merged, hints, part)
     data = _data(rows, layout)
     strays = _strays(data, layout) + _more_fields(source, rows, layout)
@@ -50,9 +62,22 @@ def from_rows(source: Source, rows: Sequence[list[str]], merged: Merged, hints: 
     table.columns = (*table.columns, *(Column(name, -1, "") for name in names[len(table.columns) :]))
     table.problems += strays
     table.problems += [hint for change in changes for hint in change.told()]
-    table.tables_in_sheet, table.hints = len(parts), hints
-    if len(parts) > 1 and not hints.table:
-        table.problems.append(_several(parts, number))
+    table.hints = hints
+    return table
+
+
+def _joined(
+    source: Source, rows: Sequence[list[str]], merged: Merged, hints: Hints, parts: Sequence[Part]
+) -> OfficeTable | None:
+    """The parts below one another as one table, if they are that by year."""
+    if len({part.columns for part in parts}) > 1:
+        return None
+    try:
+        table = joined_parts([_of_part(source, rows, merged, hints, part) for part in parts])
+    except TableUnreadable:
+        return None
+    if table is not None:
+        table.tables_in_sheet = len(parts)
     return table
 
 

@@ -18,7 +18,7 @@ from itertools import pairwise
 from charset_normalizer import from_bytes
 
 SEPARATORS = (";", "\t", ",", "|")
-_GERMAN = set("äöüÄÖÜß§€²³°–—…„“”‚‘’µéèêáàâôóçñ½¼·«»©® ­Ø±×šžčćśłńřėůıŞşğŠŽ")
+GERMAN_SIGNS = frozenset("äöüÄÖÜß§€²³°–—…„“”‚‘’µéèêáàâôóçñ½¼·«»©® ­Ø±×šžčćśłńřėůıŞşğŠŽ")
 _WORD = re.compile(r"[^\W\d_]+")  # of two open ends around an umlaut, a long word without one takes for ever
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
 _UMLAUT = re.compile(r"[äöüÄÖÜßéèáàô]")
@@ -152,7 +152,7 @@ def _german_score(head: bytes, name: str) -> float:
     total = sum(foreign.values())
     if not total:
         return 1.0
-    good = sum(count for char, count in foreign.items() if char in _GERMAN)
+    good = sum(count for char, count in foreign.items() if char in GERMAN_SIGNS)
     worst = sum(count for char, count in foreign.items() if 0x80 <= ord(char) < 0xA0)
     words = Counter(_WORD.findall(text))
     shaped = sum(count * _well_shaped(word) for word, count in words.items() if _UMLAUT.search(word))

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from ckanext.ierwohnen.tables.cells import clean, parse_cell, shown, sign_of
+from ckanext.ierwohnen.tables.cells import clean, shown, sign_of
 from ckanext.ierwohnen.tables.declared_signs import is_legend
+from ckanext.ierwohnen.tables.foot_rows import data_end, filled_in, is_number
 from ckanext.ierwohnen.tables.header_classes import Restored, restored_classes
 from ckanext.ierwohnen.tables.header_text import header_text, unique_names
 from ckanext.ierwohnen.tables.hints import Hints
@@ -22,14 +23,6 @@ from ckanext.ierwohnen.tables.part_years import with_whole_periods
 from ckanext.ierwohnen.tables.periods import parse_period
 
 Row = Sequence[str]
-_FOOT = re.compile(
-    r"^(?:quelle|quellen|stand|anmerkung|anm|hinweis|fußnote|erläuterung|zeichenerklärung|datenquelle|datenstand|©|\(c\)"
-    r"|copyright|statistisch|stadt .*amt|amt für|source|note|lizenz|_{3,}|-{5,}|\*+\)?\s|[0-9]{1,2}\)\s"
-    r"|[0-9]{1,2}\s{1,3}[A-ZÄÖÜ]\w+|[¹²³⁴⁵]|erstellt|herausgeber|bearbeitung"
-    r"|rundung|abweichung|einschl|(?:alle )?angaben |- nichts|\. zahlenwert)",
-    re.I,
-)
-_LEGEND = re.compile(r"^(?:[*+.…/xX()prs–-]|\.{3}|\( \))\s*[=:]\s*[^\W\d]")
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _NUMBERING = re.compile(r"[0-9]{1,3}$")
 _UNIT_CELL = re.compile(
@@ -81,7 +74,7 @@ def find_layout(
     columns = used_columns(rows, range(first, last), within)
     if not columns:
         return None
-    end = min(hints.last_row, last) if hints.last_row else _data_end(rows, columns, first, last)
+    end = min(hints.last_row, last) if hints.last_row else data_end(rows, columns, first, last)
     numeric = _numeric_columns(rows, columns, first, end)
     start = _stated_start(hints)
     if start is None:
@@ -94,8 +87,8 @@ def find_layout(
     header = stated if hints.header_rows else _header_rows(rows, columns, start, first)
     beside = columns
     columns = used_columns(rows, [*header, *range(start, end)], within)
-    title = tuple(i for i in range(first, header[0] if header else start) if _filled(rows[i], beside))
-    foot = tuple(i for i in range(end, last) if _filled(rows[i], beside))
+    title = tuple(i for i in range(first, header[0] if header else start) if filled_in(rows[i], beside))
+    foot = tuple(i for i in range(end, last) if filled_in(rows[i], beside))
     parts, restored = _header_parts(rows, columns, header, merged or {})
     parts = with_whole_periods(parts, hints.year_parts)
     return Layout(title, header, start, end, foot, columns, unique_names(parts), bool(header), parts, restored)
@@ -110,15 +103,6 @@ def _stated_start(hints: Hints) -> int | None:
 def row_text(row: Row) -> str:
     """A title or foot row as one text."""
     return " ".join(clean(shown(cell)) for cell in row if clean(cell))
-
-
-def is_number(cell: str) -> bool:
-    """True for a number in any writing, but not for a sign alone."""
-    cell = clean(cell)
-    if not cell or sign_of(cell) is not None:
-        return False
-    found = parse_cell(cell)
-    return found.number is not None or found.problem in ("ambiguous_number", "other_decimal_sign", "shortened_number")
 
 
 def used_columns(rows: Sequence[Row], places: Iterable[int], within: range | None = None) -> tuple[int, ...]:
@@ -140,46 +124,6 @@ def used_columns(rows: Sequence[Row], places: Iterable[int], within: range | Non
 
 def _has_content(cell: Any) -> bool:
     return bool(clean(cell)) if isinstance(cell, str) else cell is not None
-
-
-def _filled(row: Row, columns: Sequence[int]) -> list[int]:
-    return [i for i in columns if i < len(row) and clean(row[i])]
-
-
-def _data_end(rows: Sequence[Row], columns: Sequence[int], first: int, last: int) -> int:
-    """Index after the last data row: below it stand notes, in one cell or with a legend spread over several."""
-    end = last
-    while end > first and not _filled(rows[end - 1], columns):
-        end -= 1
-    if len(columns) < 2:
-        return end
-    cut = end
-    for i in range(end - 1, max(first, end - 60), -1):
-        filled = _filled(rows[i], columns)
-        if not filled:
-            continue
-        if not _note_like(rows, i, filled, columns, cut < end):
-            break
-        cut = i
-    while cut > first and not _filled(rows[cut - 1], columns):
-        cut -= 1
-    return cut
-
-
-def _note_like(rows: Sequence[Row], i: int, filled: list[int], columns: Sequence[int], below_is_note: bool) -> bool:
-    """Whether a row at the end is a note: words only, and said to be one by its beginning, length or the gap above."""
-    texts = [clean(rows[i][c]) for c in filled]
-    if len(texts) == 2 and sign_of(texts[0]) is not None and is_legend(texts):
-        return True
-    if any(is_number(text) or sign_of(text) is not None for text in texts):
-        return False
-    gap = i > 0 and not _filled(rows[i - 1], columns)
-    said = bool(_FOOT.match(texts[0])) or len(texts[0]) > 45
-    if any(" = " in text for text in texts) or _LEGEND.match(texts[0]):
-        return True
-    if len(filled) == 1:
-        return said or gap
-    return filled[0] == columns[0] and len(filled) <= 0.7 * len(columns) and said and (gap or below_is_note)
 
 
 def _numeric_columns(rows: Sequence[Row], columns: Sequence[int], first: int, end: int) -> set[int]:
@@ -210,7 +154,7 @@ def _data_start(rows: Sequence[Row], columns: Sequence[int], numeric: set[int], 
             or _codes_header(rows, i, columns, end)
         ):
             continue
-        ahead = [row for row in rows[i : min(end, i + LOOK_AHEAD)] if _filled(row, columns)]
+        ahead = [row for row in rows[i : min(end, i + LOOK_AHEAD)] if filled_in(row, columns)]
         if sum(_data_like(row, numeric) for row in ahead) >= 0.5 * len(ahead):
             return i
     return None
@@ -218,11 +162,11 @@ def _data_start(rows: Sequence[Row], columns: Sequence[int], numeric: set[int], 
 
 def _text_start(rows: Sequence[Row], columns: Sequence[int], first: int, end: int) -> int | None:
     """A table of words only: its header is the first full row."""
-    widest = max((len(_filled(row, columns)) for row in rows[first : min(end, first + MOST)]), default=0)
+    widest = max((len(filled_in(row, columns)) for row in rows[first : min(end, first + MOST)]), default=0)
     if widest < 2:
         return None
     for i in range(first, end - 1):
-        if len(_filled(rows[i], columns)) >= max(2, 0.8 * widest):
+        if len(filled_in(rows[i], columns)) >= max(2, 0.8 * widest):
             return i + 1
     return None
 
@@ -283,7 +227,7 @@ def _named_above(rows: Sequence[Row], i: int, columns: list[int]) -> bool:
 
 def _codes_header(rows: Sequence[Row], i: int, columns: Sequence[int], end: int) -> bool:
     """True for a first row of distinct codes (`00 01 02`) over a matrix: its own corner is empty, as no other row's."""
-    filled = _filled(rows[i], columns)
+    filled = filled_in(rows[i], columns)
     if len(filled) != len(columns) - 1 or len(filled) < 3 or columns[0] in filled or _named_above(rows, i, filled):
         return False
     codes = {clean(shown(rows[i][c])) for c in filled}
@@ -296,7 +240,7 @@ def _codes_header(rows: Sequence[Row], i: int, columns: Sequence[int], end: int)
 
 def _numbering(row: Row, columns: Sequence[int]) -> bool:
     """True for the row of column numbers that official tables put under the names: 1 2 3 4."""
-    cells = [clean(shown(row[i])) for i in _filled(row, columns)]
+    cells = [clean(shown(row[i])) for i in filled_in(row, columns)]
     if len(cells) < 3 or len(cells) < 0.6 * len(columns) or not all(_NUMBERING.match(cell) for cell in cells):
         return False
     return [int(cell) for cell in cells] == list(range(int(cells[0]), int(cells[0]) + len(cells))) and int(
@@ -306,7 +250,7 @@ def _numbering(row: Row, columns: Sequence[int]) -> bool:
 
 def _units_row(rows: Sequence[Row], i: int, columns: Sequence[int]) -> bool:
     """True for the row of units under the names: `Anzahl`, `1 000`, `%`; at least one of them is no number."""
-    cells = [clean(shown(rows[i][c])) for c in _filled(rows[i], columns)]
+    cells = [clean(shown(rows[i][c])) for c in filled_in(rows[i], columns)]
     return all(_UNIT_CELL.fullmatch(cell) for cell in cells) and not all(is_number(cell) for cell in cells)
 
 
@@ -314,10 +258,10 @@ def _header_rows(rows: Sequence[Row], columns: Sequence[int], start: int, first:
     """The rows above the data that name columns: connected, and more than one cell wide."""
     found: list[int] = []
     i = start - 1
-    while i >= first and not _filled(rows[i], columns):
+    while i >= first and not filled_in(rows[i], columns):
         i -= 1
     while i >= first and len(found) < 8:
-        filled = _filled(rows[i], columns)
+        filled = filled_in(rows[i], columns)
         if (not filled and found) or (filled and is_legend([rows[i][c] for c in filled])):
             break
         if len(filled) < min(2, len(columns)) and len(columns) > 1 and not _side_label(rows, i, filled, columns, found):
@@ -332,7 +276,7 @@ def _before_headings(rows: Sequence[Row], columns: Sequence[int], start: int, to
     """Where the data begin if a heading ("Jahr 2003") stands between the names of the columns and the first values."""
     i = start - 1
     first = start
-    while i >= top and len(filled := _filled(rows[i], columns)) <= max(1, 0.25 * len(columns)):
+    while i >= top and len(filled := filled_in(rows[i], columns)) <= max(1, 0.25 * len(columns)):
         if filled:
             first = i
         elif first < start and _named(rows, columns, i, top):
@@ -343,10 +287,10 @@ def _before_headings(rows: Sequence[Row], columns: Sequence[int], start: int, to
 
 def _named(rows: Sequence[Row], columns: Sequence[int], i: int, top: int) -> bool:
     """True if the rows from i up, as far as they hang together, give most columns a name; one of units may be among."""
-    while i >= top and not _filled(rows[i], columns):
+    while i >= top and not filled_in(rows[i], columns):
         i -= 1
     names: set[int] = set()
-    while i >= top and (filled := _filled(rows[i], columns)):
+    while i >= top and (filled := filled_in(rows[i], columns)):
         names |= set(filled)
         i -= 1
     return len(names) >= max(3, 0.6 * len(columns))

@@ -26,6 +26,7 @@ from ckanext.ierwohnen.tables.reading_csv import (
     refuse_binary,
     table_width,
     tail_rows,
+    told_of_encoding,
 )
 from ckanext.ierwohnen.tables.reading_rows import around, cells_of, from_rows, layout_of, table_of
 from ckanext.ierwohnen.tables.reading_source import Source, open_source
@@ -73,6 +74,7 @@ def _text_table(source: Source, hints: Hints) -> OfficeTable:
     else:
         table = from_rows(source, [row[:width] for row in rows], {}, hints)
         table.problems += ragged(rows, 1, width) + open_quotes(rows, 1, dialect)
+    table.problems += told_of_encoding(source, encoding)
     table.encoding, table.dialect = encoding, dialect
     return table
 

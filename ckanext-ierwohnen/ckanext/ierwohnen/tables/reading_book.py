@@ -195,7 +195,7 @@ def _stacked(alike: Sequence[_Dated]) -> OfficeTable:
 
 
 def _sheet_problems(table: OfficeTable, used: Sequence[Sheet], filled: Sequence[SheetNote]) -> list[Problem]:
-    problems = []
+    problems = [problem for sheet in used for problem in sheet.problems][:1]
     names = {sheet.note.name for sheet in used}
     others = [note for note in filled if note.name not in names]
     seen, unseen = [n.name for n in others if n.visible], [n.name for n in others if not n.visible]

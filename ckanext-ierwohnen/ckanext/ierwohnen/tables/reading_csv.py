@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from ckanext.ierwohnen.tables import twice_encoded
 from ckanext.ierwohnen.tables.cells import BLANKS, MARKS
 from ckanext.ierwohnen.tables.controls import with_shown_zeros
 from ckanext.ierwohnen.tables.dialect import TITLES, Dialect, Encoding, broken_utf8, find_dialect, find_encoding
@@ -43,7 +44,18 @@ def encoding_of(source: Source, hints: Hints) -> Encoding:
         found = _beyond_head(source, found)
     if found.name in ("cp1252", "latin-1", "iso8859-15", "mac_roman", "cp850") and broken_utf8(_foreign_lines(source)):
         raise TableUnreadable("mixed_encodings", row=_first_foreign_row(source), filename=source.filename)
+    if found.name in ("utf-8", "utf-8-sig") and twice_encoded.example(head.decode("utf-8", "ignore")):
+        source.plain = False  # its bytes are not those of its text
+        return twice_encoded.ENCODING
     return found
+
+
+def told_of_encoding(source: Source, encoding: Encoding) -> list[Problem]:
+    """That a text was encoded twice, with an example."""
+    if encoding.name != twice_encoded.NAME:
+        return []
+    with source.open() as stream:
+        return twice_encoded.told(stream.read(HEAD).decode("utf-8", "ignore"))
 
 
 def refuse_binary(source: Source, encoding: Encoding) -> None:

@@ -13,6 +13,7 @@ from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
 
 BLOCK = 1 << 20
 LINE_BYTES = 4 * LIMITS.line_chars + BLOCK
+END_MARK = "\x1a"
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
@@ -27,7 +28,14 @@ def text_lines(text: io.TextIOBase) -> Iterator[str]:
     while line := text.readline(LIMITS.line_chars + 1):
         if len(line) > LIMITS.line_chars:
             raise TableUnreadable("line_too_long", limit=LIMITS.line_chars)
-        yield line
+        yield _without_end_mark(line) if END_MARK in line else line
+
+
+def _without_end_mark(line: str) -> str:
+    """The last line without the sign with which DOS ended files, which is no text; a line of it alone is blank."""
+    if not line.strip(END_MARK + " \t\r\n"):
+        return "\n"
+    return line.rstrip(END_MARK) if line.endswith(END_MARK) else line
 
 
 def raw_line(raw: io.BufferedReader) -> bytes:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from ckanext.ierwohnen.tables.cells import BLANKS, clean, sign_of
 from ckanext.ierwohnen.tables.changes import Change, chunk_of
+from ckanext.ierwohnen.tables.foot_rows import says_units_are_one
 from ckanext.ierwohnen.tables.header_classes import Restored
 from ckanext.ierwohnen.tables.headers import Layout, find_layout, is_number, row_text
 from ckanext.ierwohnen.tables.hints import YEAR_PARTS, Hints
@@ -136,6 +137,12 @@ def table_of(source: Source, layout: Layout, rows: Sequence[Sequence[str]], body
         for place in open_parts(layout.parts)
     ]
     problems += [_restored(columns[place], found, layout) for place, found in layout.restored]
+    lines = [(i + 1, row_text(rows[i])) for i in (*layout.title, *layout.foot)]
+    problems += [
+        Problem("unit_within_other", Severity.WARNING, n, params={"text": text[:120]})
+        for n, text in lines
+        if says_units_are_one(text)
+    ]
     return OfficeTable(
         source.filename,
         source.format,

@@ -26,6 +26,7 @@ from ckanext.ierwohnen.tables.number_formats import (
     shortens_dates,
 )
 from ckanext.ierwohnen.tables.office_table import SheetNote
+from ckanext.ierwohnen.tables.problems import Problem
 from ckanext.ierwohnen.tables.reading_source import SHARED, Source, blocks, column_letters, column_number
 from ckanext.ierwohnen.tables.sheet_forms import Form, cell_forms
 from ckanext.ierwohnen.tables.sheet_ods import (
@@ -39,6 +40,7 @@ from ckanext.ierwohnen.tables.sheet_ods import (
 )
 from ckanext.ierwohnen.tables.sheet_rows import SheetRows, typed_text
 from ckanext.ierwohnen.tables.sheet_runs import raised_strings, runs_of, without_marks
+from ckanext.ierwohnen.tables.twice_encoded import mend_cells
 from ckanext.ierwohnen.tables.unreadable import LIMITS, TableUnreadable
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -71,7 +73,7 @@ class Sheet:
 
     `bare_formulas`: (row, column letters) of formulas whose value the file does not hold; `formulas`: by column how
     many there are, and how many do not give 0; `ranges`: merged cells as top, left, bottom, right (from 0);
-    `comments`: (row, column letters); `told`: cells that are read other than their bare value.
+    `comments`: (row, column letters); `problems` of the whole sheet; `told`: cells read other than their bare value.
     """
 
     note: SheetNote
@@ -84,6 +86,7 @@ class Sheet:
     ranges: list[tuple[int, int, int, int]] = field(default_factory=list)
     formulas: dict[str, list[int]] = field(default_factory=dict)
     comments: list[tuple[int, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
 def open_workbook(source: Source) -> CalamineWorkbook:
@@ -118,7 +121,10 @@ def read_sheet(sheet: Any, note: SheetNote, source: Source) -> Sheet:
     if note.rows * note.columns > LIMITS.cells:
         raise TableUnreadable("too_many_cells", rows=note.rows, columns=note.columns)
     formats = _SheetXml(source, note.name) if source.format == "xlsx" else None
-    read = Sheet(note, SheetRows(_cells(sheet, source)))
+    cells = _cells(sheet, source)
+    twice = source.format == "xls" or any(found.twice for found in source.sheets.values())
+    problems = mend_cells(cells) if twice else []
+    read = Sheet(note, SheetRows(cells), problems=problems)
     if source.format == "ods" and "content.xml" in source.sheets and source.sheets["content.xml"].raised:
         _look_through(read, source)
     if formats is not None and formats.path:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from ckanext.ierwohnen.tables.twice_encoded import LEAD_BYTES
 from ckanext.ierwohnen.tables.unreadable import LIMITS, Limits, TableUnreadable
 
 HEAD = 262_144
@@ -54,7 +55,8 @@ _REPEATED = re.compile(rb'number-(rows|columns)-repeated="(\d+)"')
 class SheetFacts:
     """What the raw XML of a worksheet tells: bounds of its last row and column (from 1), whether something in it is
     hidden, the places of formulas without a value (row, column letters), how many formulas a column has and how many of
-    their results are not 0, and whether cells may show other than their values (raised parts of texts).
+    their results are not 0, whether cells may show other than their values (raised parts of texts), and whether texts
+    may have been encoded twice.
     """
 
     last_row: int = SHORT
@@ -63,6 +65,7 @@ class SheetFacts:
     bare_formulas: list[tuple[int, str]] = field(default_factory=list)
     formulas: dict[str, list[int]] = field(default_factory=dict)
     raised: bool = False
+    twice: bool = False
 
 
 @dataclass
@@ -247,6 +250,8 @@ def blocks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 def _examine_block(block: bytes, name: str, found: SheetFacts, source: Source) -> None:
     if _holds(block, b"!", b"<!DOCTYPE", b"<!ENTITY"):
         raise TableUnreadable("xml_entities", filename=source.filename)
+    # Some programs write letters beyond ASCII as numbers.
+    found.twice = found.twice or b"&#" in block or (not block.isascii() and any(lead in block for lead in LEAD_BYTES))
     if name.startswith("xl/worksheets/"):
         _measure(block, found)
         found.hidden = found.hidden or _holds(block, b"h", *_UNSEEN)

@@ -15,6 +15,7 @@ from ckanext.ierwohnen.tables.repairs import Repairs, settings
 from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.tests.dirt import HEAD, ROWS, UNITS, cells, checked, codes, numbers, text
 from ckanext.ierwohnen.tables.tests.sheets import ods, xlsx
+from ckanext.ierwohnen.tables.twice_encoded import mended
 from ckanext.ierwohnen.tables.unreadable import TableUnreadable
 
 # --- encodings, separators, numbers -------------------------------------------------------------------------------
@@ -36,6 +37,61 @@ def test_every_encoding_gives_the_same_rows(monkeypatch, encoding, mark, large):
     table = read_table(data, "t.csv")
     assert cells(table) == [list(map(str, row)) for row in rows[1:]]
     assert [line.text for line in table.foot] == ["Quelle: Amt für Statistik, Übersicht"]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "ods", "streamed"])
+@pytest.mark.parametrize("page", ["cp1252", "latin-1", "mac_roman", "cp850"])
+def test_texts_that_were_encoded_twice_are_put_right_and_told(monkeypatch, page, kind):
+    def seen(cell):
+        return "".join(bytes([b]).decode(page, "replace").replace("\ufffd", chr(b)) for b in str(cell).encode())
+
+    rows = [["Nr", "Straße", "Größe (m²)"], *([f"{i:03d}", "Mühlgäßchen – Süd", i] for i in range(400))]
+    twice = [list(map(seen, row)) for row in rows]
+    if kind == "streamed":
+        monkeypatch.setattr("ckanext.ierwohnen.tables.reading.IN_MEMORY", 1_000)
+        monkeypatch.setattr("ckanext.ierwohnen.tables.reading_lines.BLOCK", 1_021)  # sequences lie across blocks
+    made = {"xlsx": xlsx, "ods": ods}[kind]({"T": twice}) if kind in ("xlsx", "ods") else text(twice).encode()
+    table = read_table(made, f"t.{kind}")
+    assert table.names == rows[0] and [row[1] for row in cells(table)] == ["Mühlgäßchen – Süd"] * 400
+    [told] = [p for p in table.problems if p.code == "encoded_twice"]
+    assert told.params["now"] in ("Straße", "Größe")
+    if kind == "csv":
+        assert read_table(made, "t.csv", {"encoding": "utf-8"}).names == twice[0]
+
+
+@pytest.mark.parametrize("word", ["Süd", "Ça va", "Ã", "Âge", "naïve – „Größe“ 5 m² · 3 °C", "â", "√2"])
+def test_other_texts_are_left_as_they_are(word):
+    assert mended(word) == word
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\n\x1a", "\n\x1a\x1a\r\n", "\r\n\x1a\r\n"])
+def test_the_sign_with_which_dos_ended_files_is_no_row(end):
+    table = read_table((text([HEAD, *ROWS]).rstrip("\n") + end).encode(), "t.csv")
+    assert cells(table) == [list(map(str, row)) for row in ROWS]
+    assert "control_character" not in codes(checked(table))
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [
+        ["Ost ist in Nord enthalten."], ["Nord einschließlich Ost"], ["Werte ohne Heime", "Süd siehe West."],
+        ["-1: gesperrt"], ["999 = geheim"], ["Grünanlagen"], ["", "Ost ist in Nord enthalten."],
+    ],
+    ids=lambda notes: notes[-1][:12],
+)  # fmt: skip
+def test_sentences_right_below_the_data_are_notes(notes):
+    below = [notes] if not notes[0] else [[note] for note in notes]
+    table = read_table(text([HEAD, *ROWS, *below]).encode(), "t.csv")
+    assert cells(table) == [list(map(str, row)) for row in ROWS]
+    assert [line.text for line in table.foot] == [note for note in notes if note]
+    told = [p for p in table.problems if p.code == "unit_within_other"]
+    assert len(told) == sum("Ost" in note or "siehe" in note for note in notes)
+
+
+@pytest.mark.parametrize("row", [["07 Höhe 12"], ["", "Höhe"], ["Insgesamt", "", 4566], ["", "ohne Angabe", 3]])
+def test_rows_that_may_be_data_are_no_notes(row):
+    table = read_table(text([HEAD, *ROWS, row]).encode(), "t.csv")
+    assert cells(table)[-1] == [*map(str, row), *[""] * (3 - len(row))]
 
 
 def test_which_encodings_have_a_byte_for_each_character():

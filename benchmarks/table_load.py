@@ -150,14 +150,13 @@ def bare_copy(path: Path) -> dict[str, float]:
 def our_load(path: Path) -> dict[str, float]:
     """What the publishing job does: read, find the roles, check and load in one pass, index, swap."""
     from ckanext.ierwohnen.places.keys import LevelKeys
-    from ckanext.ierwohnen.tables import publish, store, switching
+    from ckanext.ierwohnen.tables import jobs, publish, store, switching
     from ckanext.ierwohnen.tables.checking import Understood
-    from ckanext.ierwohnen.tables.jobs import Progress
     from ckanext.ierwohnen.tables.model import Job
     from ckanext.ierwohnen.tables.reading import read_table
     from ckanext.ierwohnen.tables.roles import propose_roles
 
-    class Silent(Progress):
+    class Silent(jobs.Progress):
         def _write(self, **values: Any) -> None:
             pass
 
@@ -173,7 +172,8 @@ def our_load(path: Path) -> dict[str, float]:
         rows, *_ = publish.stage(job, Silent(job.id), Understood(table, roles, roles, places, []), staged)
         switching._swap(job, staged, rows)
 
-    seconds, _ = timed(load)
+    with jobs.lean():
+        seconds, _ = timed(load)
     store.remove(job.resource_id)
     return seconds
 

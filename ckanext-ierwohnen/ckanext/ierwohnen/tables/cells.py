@@ -262,6 +262,8 @@ def possible_readings(core: str) -> tuple[Reading, ...]:
 def _grouped(core: str, sign: str) -> Reading | None:
     """The reading in which `sign` parts the thousands, and the other of `.` `,` is the decimal sign."""
     chars = THOUSANDS[sign]
+    if not any(char in core for char in chars):
+        return None
     whole, decimal, tail = core, None, ""
     for mark in ",.":
         if mark not in chars and core.count(mark) == 1:

@@ -69,13 +69,15 @@ class CoverCheck:
         size = len(known.dictionary) or 1
         codes = dates.indices.to_numpy(zero_copy_only=False).astype(np.int64) * size
         codes += known.indices.to_numpy(zero_copy_only=False)
-        texts, names = dates.dictionary.to_pylist(), known.dictionary.to_pylist()
-        for code in np.unique(codes[units]).tolist():
-            period = parse_period(texts[code // size] or "")
-            if period:
+        names = known.dictionary.to_numpy(zero_copy_only=False)
+        found = np.unique(codes[units])
+        bounds = np.searchsorted(found, np.arange(len(dates.dictionary) + 1) * size)
+        for text, first, last in zip(dates.dictionary.to_pylist(), bounds[:-1], bounds[1:], strict=True):
+            if first < last and (period := parse_period(text or "")):
                 here = self._met.setdefault(period.text, set())
-                self._pairs += names[code % size] not in here
-                here.add(names[code % size])
+                before = len(here)
+                here.update(names[found[first:last] % size].tolist())
+                self._pairs += len(here) - before
 
     def _take_blanks(self, chunk: Chunk, columns: Sequence[str], units: np.ndarray) -> None:
         blank = {

@@ -28,7 +28,7 @@ from ckanext.ierwohnen.tables.cells import (
 )
 from ckanext.ierwohnen.tables.columns_of_text import ASCII_BLANKS, content_of
 from ckanext.ierwohnen.tables.declared_signs import BRACKETS, NEGATIVE, Signs
-from ckanext.ierwohnen.tables.plain_numbers import plain_numbers
+from ckanext.ierwohnen.tables.plain_numbers import mostly_plain, plain_numbers
 
 # Numbers that need no closer look. `1.234` and `1,234` are among them only where the column bears out one reading.
 _SURE = {
@@ -100,7 +100,8 @@ def convert_numbers(
     if at_once and simple is text:
         canonical, floats = at_once
         return Numbers(canonical, pa.nulls(len(text), pa.string()), _NONE, [], {}, floats)
-    plain, canonical = _plain(simple, content, style)
+    found = mostly_plain(simple, style) if simple is text and not style.power else None
+    canonical, plain = found or _plain(simple, content, style)
     if zero is not Status.OK:
         plain = pc.and_(plain, pc.not_equal(simple, "0"))
     if signs:
@@ -118,13 +119,13 @@ def _shifted(canonical: pa.Array, plain: pa.Array, power: int) -> pa.Array:
 
 
 def _plain(text: pa.Array, content: bytes, style: NumberStyle) -> tuple[pa.Array, pa.Array]:
-    """Which cells are plain numbers, with parted thousands (`1.234.567,8`) or without; and the canonical text of those.
+    """The canonical text of plain numbers, with parted thousands (`1.234.567,8`) or without; and which cells are such.
 
     The other cells' text is of no use: they are read one by one.
     """
     pattern = (_SURE if style.sure else _UNSURE)[style.decimal]
     if style.decimal is None:
-        return pc.match_substring_regex(text, pattern), text
+        return text, pc.match_substring_regex(text, pattern)
     group = "." if style.decimal == "," else ","
     canonical = text
     if group.encode() in content:
@@ -132,7 +133,7 @@ def _plain(text: pa.Array, content: bytes, style: NumberStyle) -> tuple[pa.Array
         canonical = pc.replace_substring(canonical, group, "")
     if style.decimal == "," and b"," in content:
         canonical = pc.replace_substring(canonical, ",", ".")
-    return pc.match_substring_regex(text, pattern), canonical
+    return canonical, pc.match_substring_regex(text, pattern)
 
 
 def _with_odd_cells(

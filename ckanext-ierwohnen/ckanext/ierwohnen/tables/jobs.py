@@ -6,9 +6,10 @@ dies, so "running but not locked" means interrupted; RQ then runs the job again 
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -144,7 +145,8 @@ def _run(job_id: str, work: Callable[[Job, Progress], dict[str, Any]]) -> None:
             return
         _finish(job_id, "running")
         try:
-            result = work(job, Progress(job_id))
+            with lean():
+                result = work(job, Progress(job_id))
         except JobRefused as refused:
             _rollback()
             _finish(job_id, "failed", message=[message.as_dict() for message in refused.messages])
@@ -161,6 +163,18 @@ def _run(job_id: str, work: Callable[[Job, Progress], dict[str, Any]]) -> None:
             raise
         else:
             _finish(job_id, "done", step="done", result=result)
+
+
+@contextmanager
+def lean() -> Iterator[None]:
+    """Leave what was loaded before the work (CKAN, 400,000 objects) out of the search for objects that nobody needs:
+    each such search takes 0.2 seconds, and finds nothing among them.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _rollback() -> None:

@@ -6,6 +6,7 @@ value (NULL for an ordinary one). Special rows (total, not assignable) are left 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from pyarrow import csv
 
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 COPY_OPTIONS = "FORMAT csv, NULL ''"
 STATUS_SUFFIX = "_status"
 _SPECIAL_SIGNS = (b'"', b",", b"\\", b"\r", b"\n")
+_UNQUOTED = csv.WriteOptions(include_header=False, quoting_style="none", batch_size=8_192)
 _NUMERIC_ROLES = ("indicator", "weight")
 
 
@@ -146,10 +149,14 @@ def convert_chunk(
 
 def as_csv(batch: pa.RecordBatch, texts: frozenset[str]) -> bytes:
     """A batch as CSV; nulls are empty. Only the columns in `texts` can hold what needs quotes."""
+    given = batch.columns
     columns = [
-        _quoted(column) if name in texts else column
-        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+        _quoted(column) if name in texts else column for name, column in zip(batch.schema.names, given, strict=True)
     ]
+    if all(quoted is column for quoted, column in zip(columns, given, strict=True)):
+        out = io.BytesIO()
+        csv.write_csv(batch, out, _UNQUOTED)  # twice as fast, but it quotes all texts or none
+        return out.getvalue()
     columns[-1] = pc.binary_join_element_wise(columns[-1], "\n", "", null_handling="replace", null_replacement="")
     lines = pc.binary_join_element_wise(*columns, ",", null_handling="replace", null_replacement="")
     offsets = np.frombuffer(lines.buffers()[1], np.int32)[lines.offset : lines.offset + len(lines) + 1]

@@ -180,7 +180,14 @@ class _Utf8(io.RawIOBase):
 
 def _decoded(raw: io.BufferedReader, encoding: str) -> Callable[[], str]:
     """Reads blocks of text; whole bytes are whole characters here."""
-    return lambda: raw.read(reading_lines.BLOCK).decode(encoding)
+
+    def read() -> str:
+        block = raw.read(reading_lines.BLOCK)
+        # Without a sign between 0x80 and 0x9F Windows-1252 is Latin-1, which is decoded ten times as fast.
+        latin = encoding == "cp1252" and not ((np.frombuffer(block, np.uint8) & 0xE0) == 0x80).any()
+        return block.decode("latin-1" if latin else encoding)
+
+    return read
 
 
 def _skip_records(readline: Callable[[], str], dialect: Dialect, count: int) -> None:

@@ -14,7 +14,7 @@ from ckanext.ierwohnen.tables.check import CheckReport, CheckRun, check_table
 from ckanext.ierwohnen.tables.columns_of_text import content_of
 from ckanext.ierwohnen.tables.convert import _plain, convert_numbers
 from ckanext.ierwohnen.tables.load import convert_chunk, load_plan
-from ckanext.ierwohnen.tables.plain_numbers import plain_numbers
+from ckanext.ierwohnen.tables.plain_numbers import mostly_plain, plain_numbers
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.roles import ColumnRole, propose_roles
 from ckanext.ierwohnen.tables.tests.mutations import mutant, mutated_bytes
@@ -146,7 +146,7 @@ def test_columns_of_plain_numbers_are_told_by_their_bytes_as_by_the_patterns(cel
     text = pa.array(["x", *cells], pa.string()).slice(1)
     content = content_of(text)
     found = plain_numbers(text, content, style)
-    plain, canonical = _plain(text, content, style)
+    canonical, plain = _plain(text, content, style)
     if found is not None:
         assert plain.to_pylist() == [True] * len(cells)
         assert found[0].to_pylist() == canonical.to_pylist()
@@ -154,6 +154,11 @@ def test_columns_of_plain_numbers_are_told_by_their_bytes_as_by_the_patterns(cel
     elif all(plain.to_pylist()):
         grouped = {",": ".", ".": ","}.get(decimal or "", "\x00")
         assert (not sure and (decimal or "") in "".join(cells)) or (not groups and grouped in "".join(cells))
+    beside = pa.array(["x", *cells, "", "x", ".", "-", "5p", *["1"] * 40], pa.string()).slice(1)
+    canonical, plain = _plain(beside, content_of(beside), style)
+    if few := mostly_plain(beside, style):
+        assert few[1].to_pylist() == plain.to_pylist()
+        assert few[0].filter(plain).to_pylist() == canonical.filter(plain).to_pylist()
 
 
 def _told(report: CheckReport) -> set[tuple[int, str | None]]:

@@ -22,14 +22,22 @@ LAYOUTS = {
 }
 
 
-def stock(dwellings: int, owners: int = 40, seed: int = 1, quarters: int = 130, districts: int = 9) -> pd.DataFrame:
-    """One row per dwelling: quarter, year (class), rooms, energy, owner, rent."""
-    rng = np.random.default_rng(seed)
+def owners_at_home(
+    rng: np.random.Generator, dwellings: int, quarters: int, owners: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """int[dwellings] each: quarter and owner; a few large companies, many small ones, each at home in some quarters."""
     size = rng.permutation(1 / np.sqrt(np.arange(1, quarters + 1)))
     quarter = rng.choice(quarters, dwellings, p=size / size.sum())
     share = rng.gamma(0.35, 1, (quarters, owners)) / np.arange(1, owners + 1) ** 1.1
     share /= share.sum(axis=1, keepdims=True)
     owner = (share.cumsum(axis=1)[quarter] < rng.random(dwellings)[:, None]).sum(axis=1).clip(max=owners - 1)
+    return quarter, owner
+
+
+def stock(dwellings: int, owners: int = 40, seed: int = 1, quarters: int = 130, districts: int = 9) -> pd.DataFrame:
+    """One row per dwelling: quarter, year (class), rooms, energy, owner, rent."""
+    rng = np.random.default_rng(seed)
+    quarter, owner = owners_at_home(rng, dwellings, quarters, owners)
     rooms = rng.choice(5, dwellings, p=[0.12, 0.28, 0.35, 0.18, 0.07])
     area = 25 + 18 * rooms + rng.gamma(4, 3, dwellings)
     return pd.DataFrame(

@@ -38,6 +38,7 @@ from ckanext.ierwohnen.releases.tests.stage import Stage  # noqa: E402
 from ckanext.ierwohnen.vault.sealing import Keys  # noqa: E402
 from ckanext.ierwohnen.vault.store import Store  # noqa: E402
 from ckanext.ierwohnen.vault.tests.conftest import temporary_cluster  # noqa: E402
+from confidential_stock import owners_at_home  # noqa: E402
 
 OWNERS, QUARTERS, DISTRICTS = 40, 229, 9  # 229 + 9 + 1 places × 7 years of construction × 6 rooms = 10,038 cells
 Made = tuple[float, float]  # wall and computing time, seconds
@@ -46,11 +47,7 @@ Made = tuple[float, float]  # wall and computing time, seconds
 def homes(dwellings: int, seed: int = 1) -> dict[str, pd.DataFrame]:
     """Records by owner: a few large companies, many small ones, each at home in some quarters."""
     rng = np.random.default_rng(seed)
-    size = rng.permutation(1 / np.sqrt(np.arange(1, QUARTERS + 1)))
-    quarter = rng.choice(QUARTERS, dwellings, p=size / size.sum())
-    share = rng.gamma(0.35, 1, (QUARTERS, OWNERS)) / np.arange(1, OWNERS + 1) ** 1.1
-    share /= share.sum(axis=1, keepdims=True)
-    owner = (share.cumsum(axis=1)[quarter] < rng.random(dwellings)[:, None]).sum(axis=1).clip(max=OWNERS - 1)
+    quarter, owner = owners_at_home(rng, dwellings, QUARTERS, OWNERS)
     names = np.array([f"o{n:02}" for n in range(OWNERS)])
     whole = pd.DataFrame(
         {

@@ -41,6 +41,8 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "rule-p-percent": ("p-%-Regel", "p % rule"),
     "rule-dominance": ("Dominanzregel", "dominance"),
     "rule-insiders": ("Schutz vor Datengebern als Insidern", "protection from contributors as insiders"),
+    "place-release": ("Freigabe {release}", "release {release}"),
+    "place-row": ("{name} Zeile {row}", "{name} row {row}"),
     "rule-linked": ("verbundene Unternehmen (linked)", "linked companies (linked)"),
     "rule-coalitions": ("Absprachen (coalitions)", "coalitions"),
     "rule-group-disclosure": ("Bloßstellung von Gruppen (group_disclosure)", "group disclosure"),

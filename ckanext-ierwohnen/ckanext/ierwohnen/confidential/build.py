@@ -17,6 +17,7 @@ from .gather import ECHO, GIVEN, PUBLISHED, TIED, Pieces, Release, Rows
 from .joint import differences, echoes, ties, widest
 from .microdata import Microdata
 from .model import Audiences, UnionModel
+from .spelling import Place, check_spelled
 from .sums import Ground
 from .tabulate import MAX_CELLS, Table, tabulate
 
@@ -119,6 +120,11 @@ def _check_releases(releases: Sequence[Release], audiences: Audiences) -> None:
     for release in releases:
         if release.source in perturbed and not release.perturbed:
             raise InputError("perturbed-source", source=release.source or release.name)
+    owners: dict[str, Place] = {}
+    for release in releases:
+        for owner in release.data.contributors:
+            owners.setdefault(owner, ("place-release", {"release": release.name}))
+    check_spelled(owners, {})
     fresh = [r for r in releases if r.pattern is None]
     if len(fresh) > 1:
         raise InputError("release-twice", release=fresh[1].name)

@@ -29,7 +29,7 @@ from scipy.optimize import linprog, minimize
 from .errors import InputError
 from .figures import PERTURBED
 from .microdata import COUNT, Microdata
-from .reading import keys, numbers, row_of
+from .reading import names, numbers, row_of
 from .tabulate import MAX_CELLS, Table, tabulate
 
 SCALE = 2**48
@@ -181,7 +181,7 @@ def keyed_table(
     if record_key:
         record = given_keys(data, record_key)
     elif record_id and secret:
-        record = record_keys(keys(data.raw, record_id).tolist(), read_secret(secret))
+        record = record_keys(names(data.raw, record_id).tolist(), read_secret(secret))
     else:
         raise InputError("record-keys-missing")
     return pd.concat([perturb(data, t, record, noise, max_cells) for t in tables], ignore_index=True)

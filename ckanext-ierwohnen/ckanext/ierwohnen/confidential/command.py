@@ -13,6 +13,7 @@ import pandas as pd
 
 from . import official
 from .advisor import advise
+from .arguments import split
 from .build import Building, build_model
 from .cellkey import keyed_table, p_table
 from .errors import ConfidentialityError, InputError, LimitError
@@ -28,7 +29,7 @@ from .files import (
 )
 from .forms import told
 from .gather import Place
-from .job import Job, split
+from .job import Job
 from .known import nearest, require
 from .limits import Limits
 from .messages import text

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import InputError
-from .reading import keys, read_csv, require, row_of
+from .reading import clean_columns, names, read_csv, require, row_of
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def read_crosswalk(path: Path, column: str) -> Crosswalk:
     if len(others) != 1:
         raise InputError("crosswalk-columns", name=path.name, column=column, columns=", ".join(frame.columns))
     found: dict[str, str] = {}
-    pairs = zip(keys(frame, others[0], path.name).tolist(), keys(frame, column, path.name).tolist(), strict=True)
+    pairs = zip(names(frame, others[0], path.name).tolist(), names(frame, column, path.name).tolist(), strict=True)
     for at, (source, target) in enumerate(pairs):
         if found.setdefault(source, target) != target:
             raise InputError("crosswalk-twice", name=path.name, row=row_of(frame, at), source=others[0], key=source,
@@ -55,10 +55,10 @@ def completed(frame: pd.DataFrame, crosswalk: Crosswalk, name: str) -> pd.DataFr
     if column in frame and source not in frame:
         return frame
     require(frame, source, name)
-    given = keys(frame, source, name)
+    given = names(frame, source, name)
     made = pd.Series(given, index=frame.index).map(crosswalk.codes)
     if column in frame:
-        wrong = np.flatnonzero(made.notna().to_numpy() & (made != frame[column]).to_numpy())
+        wrong = np.flatnonzero(made.notna().to_numpy() & (made != clean_columns(frame, [column])[column]).to_numpy())
         if len(wrong):
             at = int(wrong[0])
             raise InputError("crosswalk-differs", name=name, row=row_of(frame, at), source=source, key=given[at],

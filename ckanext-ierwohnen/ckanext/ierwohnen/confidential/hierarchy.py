@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from .errors import InputError
-from .reading import read_csv, read_text, row_of
+from .reading import clean_columns, cleaned, read_csv, read_text, row_of
 
 TOTAL = "Total"
 
@@ -135,6 +135,7 @@ def read_parent_csv(path: Path, total: str = TOTAL) -> Hierarchy:
     code = names.get("code") or names.get("key")
     if code is None or "parent" not in names:
         raise InputError("hierarchy-columns", name=path.name)
+    frame = clean_columns(frame, (code, names["parent"]))
     parents: dict[str, str | None] = {}
     for at, (child, parent) in enumerate(zip(frame[code], frame[names["parent"]], strict=True)):
         if not child:
@@ -153,7 +154,7 @@ def read_hrc(path: Path, total: str = TOTAL, sign: str = "@") -> Hierarchy:
         if not line.strip():
             continue
         depth = len(line.rstrip()) - len(line.rstrip().lstrip(sign))
-        code = line.strip()[depth:].strip()
+        code = cleaned(line.strip()[depth:])
         if not code:
             raise InputError("hierarchy-no-code", name=path.name, row=number)
         if depth > len(chain):

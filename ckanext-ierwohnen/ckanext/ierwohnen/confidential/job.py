@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
+from .arguments import depths_of, pair, read_linked, refuse_names, refuse_overwriting, split
 from .bonds import Bond
 from .crosswalk import Crosswalk, completed, read_crosswalk
 from .errors import InputError
@@ -22,10 +23,10 @@ from .methods import RECORD, check_recorded
 from .microdata import COUNT, Microdata, prepare
 from .model import PUBLIC, Audiences
 from .near import parse, same
-from .noise import record_of
 from .parameters import CELL_KEY, SUPPRESSION, Parameters, checked, default_parameters, read_parameters
-from .patterns import FIXED, Pattern, check_values, dimensions_of, measures_of, read_pattern
-from .reading import DECIMALS, read_csv, row_of
+from .patterns import Pattern, check_values, dimensions_of, measures_of, read_pattern
+from .reading import DECIMALS, clean_columns, cleaned, names, read_csv
+from .spelling import Place, check_spelled, places
 from .tabulate import Dimension, Table
 
 NUMBERS = ("minimum_records", "minimum_contributors", "p_percent", "dominance_n", "dominance_k")
@@ -52,10 +53,10 @@ class Job:
 
     def __post_init__(self) -> None:
         o = self.options
-        _refuse_overwriting(o)
+        refuse_overwriting(o)
         self.layouts = [list(x) for x in dict.fromkeys(tuple(split(layout)) for layout in o.dimensions)]
         for layout in self.layouts:
-            _refuse_names(layout)
+            refuse_names(layout)
         self.means, self.medians = split(o.mean), split(o.median)
         self.rates = {}
         for rate in o.rate:
@@ -89,7 +90,7 @@ class Job:
     def frame(self) -> pd.DataFrame:
         """The input, as text."""
         o = self.options
-        found = read_csv(o.input, DECIMALS.get(o.decimal))
+        found = self._read_records(o.input)
         if found.empty:
             raise InputError("no-records", name=o.input.name)
         if not o.ready and COUNT in split(o.value) and COUNT in found:
@@ -117,12 +118,12 @@ class Job:
         given = {k: getattr(o, k) for k in NUMBERS if getattr(o, k) is not None}
         found = replace(found, **{k: checked("", f"--{k.replace('_', '-')}", v, k) for k, v in given.items()})
         if o.linked:
-            found = replace(found, linked=_linked(o.linked, found.linked))
+            found = replace(found, linked=read_linked(o.linked, found.linked))
         coalitions = checked("", "--coalition", [split(c) for c in o.coalition], "coalitions")
         groups: dict[str, list[str]] = {}
         for column, categories in (pair(g, "--group-disclosure") for g in o.group_disclosure):
             require_known("--group-disclosure", column, self.columns)
-            groups.setdefault(column, []).extend(c.strip() for c in categories.split("+"))
+            groups.setdefault(column, []).extend(cleaned(c) for c in categories.split("+"))
         method = CELL_KEY if o.command == "perturb" else SUPPRESSION
         found.check_method(o.source, method)
         for path in self.records_of_methods():
@@ -152,7 +153,7 @@ class Job:
         codes = {c: set(tree.codes) - {tree.codes[0]} for c, tree in self.trees.items()}
         check_groups(found.group_disclosure, set(self.frame.columns), codes)
         frames = self._frames()
-        owners = {str(x).strip() for f in frames if o.holding in f for x in f[o.holding].unique()}
+        owners = self._owners(found.linked)
         if o.holding in self.frame:
             here = {str(c) for f in frames for c in f.columns}
             depths = {c: set(tree.depth.tolist()) for c, tree in self.trees.items()}
@@ -163,6 +164,16 @@ class Job:
                     raise InputError("relation-both", relation=text)
         return replace(found, coalitions=check_owners(found, owners)) if o.holding in self.frame else found
 
+    def _owners(self, linked: Mapping[str, str]) -> set[str]:
+        """All owners; one whose name is written in two ways, in one delivery or in two, is refused."""
+        o = self.options
+        found: dict[str, Place] = {}
+        for frame in self._frames():
+            if o.holding in frame:
+                found |= places(frame, names(frame, o.holding), frame.attrs["file"]) | found
+        check_spelled(found, linked)
+        return set(found)
+
     def _frames(self) -> list[pd.DataFrame]:
         """All deliveries."""
         earlier = (self._parts(given)[2] for given in self.options.earlier)
@@ -170,9 +181,14 @@ class Job:
 
     def _table(self, path: str) -> pd.DataFrame:
         if path not in self.deliveries:
-            found = read_csv(Path(path), DECIMALS.get(self.options.decimal))
-            self.deliveries[path] = self._completed(found, Path(path).name)
+            self.deliveries[path] = self._completed(self._read_records(Path(path)), Path(path).name)
         return self.deliveries[path]
+
+    def _read_records(self, path: Path) -> pd.DataFrame:
+        o = self.options
+        found = clean_columns(read_csv(path, DECIMALS.get(o.decimal)), [*self.columns, *filter(None, [o.holding])])
+        found.attrs["file"] = path.name
+        return found
 
     @cached_property
     def columns(self) -> list[str]:
@@ -220,7 +236,7 @@ class Job:
     @cached_property
     def tables(self) -> tuple[Table, ...]:
         """The tables of the new release."""
-        levels = {c: _depths(v) for c, v in (pair(p, "--levels") for p in self.options.levels)}
+        levels = {c: depths_of(v) for c, v in (pair(p, "--levels") for p in self.options.levels)}
         for column, wanted in levels.items():
             self._require(column)
             beyond = wanted - set(self.trees[column].depth.tolist())
@@ -328,64 +344,3 @@ class Job:
         """Means and rates that the new table shows."""
         means = [Ratio(f"mean({m})", m, COUNT) for m in self.means]
         return (*means, *(Ratio(name, *terms) for name, terms in self.rates.items()))
-
-
-def _refuse_overwriting(options: argparse.Namespace) -> None:
-    """Nothing that is read may be overwritten, and no two outputs may be one file."""
-    names = ("output", "report", "internal")
-    outputs = [Path(p).resolve() for n in names if (p := getattr(options, n, None))]
-    inputs = [options.input, options.rules, options.linked, getattr(options, "pattern", None), options.methods_record]
-    inputs += [p.parent / RECORD for p in outputs]
-    secret = getattr(options, "secret", None)
-    inputs += [secret, record_of(secret)] if secret else []
-    inputs += [Path(pair(h, "--hierarchy")[1]) for h in options.hierarchy]
-    inputs += [Path(pair(c, "--crosswalk")[1]) for c in options.crosswalk]
-    inputs += [Path(part) for given in options.earlier for part in given.rpartition(":")[2].split("=") if part]
-    read = {Path(p).resolve() for p in inputs if p}
-    for at, path in enumerate(outputs):
-        if path in read or path in outputs[:at]:
-            raise InputError("file-twice", name=str(path))
-
-
-def _linked(path: Path, laid_down: Mapping[str, str]) -> dict[str, str]:
-    """Owner and group by row of a file, beside those of the rules; an owner has one group."""
-    frame = read_csv(path)
-    if frame.shape[1] < 2:
-        raise InputError("column-missing", column="group", name=path.name, columns=", ".join(frame.columns))
-    found = dict(laid_down)
-    for at, (owner, group) in enumerate(zip(frame.iloc[:, 0], frame.iloc[:, 1], strict=True)):
-        if not owner:
-            raise InputError("linked-empty", name=path.name, row=row_of(frame, at))
-        if group and found.setdefault(owner, group) != group:
-            raise InputError("linked-twice", owner=owner, first=found[owner], second=group)
-    return found
-
-
-def _refuse_names(layout: Sequence[str]) -> None:
-    """Dimensions that the output could not tell from its own columns, or that come twice."""
-    if not layout:
-        raise InputError("option-value", option="--dimensions", value="", allowed="A,B")
-    for at, column in enumerate(layout):
-        if column in FIXED:
-            raise InputError("column-reserved", column=column, reserved=", ".join(FIXED))
-        if column in layout[:at]:
-            raise InputError("option-twice", option="--dimensions", value=column)
-
-
-def _depths(text: str) -> frozenset[int]:
-    if not all(x.strip().isdecimal() for x in text.split("+")):
-        raise InputError("option-value", option="--levels", value=text, allowed="A=0+1")
-    return frozenset(int(x) for x in text.split("+"))
-
-
-def split(text: str | None) -> list[str]:
-    """Names between commas."""
-    return [t.strip() for t in (text or "").split(",") if t.strip()]
-
-
-def pair(text: str, option: str) -> tuple[str, str]:
-    """NAME=VALUE of an option."""
-    name, sign, value = text.partition("=")
-    if not sign or not name.strip() or not value.strip():
-        raise InputError("option-value", option=option, value=text, allowed="NAME=…")
-    return name.strip(), value.strip()

@@ -16,8 +16,10 @@ import pandas as pd
 
 from .bonds import Bond, find_bonds
 from .errors import InputError
+from .known import top
 from .near import Near, near_bonds, residual, same, written
-from .reading import keys, numbers, row_of, rows_of
+from .reading import cleaned, keys, names, numbers, row_of, rows_of
+from .spelling import check_spelled, places
 
 COUNT = "count"
 LARGEST_SUM = 2**53
@@ -109,8 +111,10 @@ def prepare(
         if frame.empty:
             raise InputError("no-records", name=name)
     columns = {d: keys(frame, d, name) for d in dict.fromkeys(dimensions)}
-    owners = keys(frame, holding, name)
-    owners = _grouped(owners, linked or {})
+    owners = names(frame, holding, name)
+    linked = {cleaned(k): cleaned(v) for k, v in (linked or {}).items()}
+    check_spelled(places(frame, owners, name), linked)
+    owners = _grouped(owners, linked)
     contributors, contributor = np.unique(owners, return_inverse=True)
     weights = numbers(frame, weight, name=name) if weight else np.ones(len(frame))
     amounts, step = {}, {}
@@ -188,19 +192,19 @@ def _made(
         near.append(Near(bond, wrong, any(bond is b for b in relations)))
     units = {m for m, v in plain.items() if m != COUNT and np.all((v == 0) | (v == 1))}
     implied = set()
-    for top, bottom in dict.fromkeys([*rates, *((m, COUNT) for m in sorted(units))]):
-        rest = np.round(plain[bottom] - plain[top], 9)
-        if top == COUNT or bottom == top or np.any(rest < 0) or not rest.any():
+    for upper, lower in dict.fromkeys([*rates, *((m, COUNT) for m in sorted(units))]):
+        rest = np.round(plain[lower] - plain[upper], 9)
+        if upper == COUNT or lower == upper or np.any(rest < 0) or not rest.any():
             continue
-        like = next((m for m, v in plain.items() if m not in (top, bottom) and np.array_equal(v, rest)), None)
-        name = like or f"{bottom} − {top}"
+        like = next((m for m, v in plain.items() if m not in (upper, lower) and np.array_equal(v, rest)), None)
+        name = like or f"{lower} − {upper}"
         implied.add(name)
         if like is None:
             columns[name] = rest
-            bonds.append({bottom: Fraction(1), top: Fraction(-1), name: Fraction(-1)})
+            bonds.append({lower: Fraction(1), upper: Fraction(-1), name: Fraction(-1)})
             if np.all((rest == 0) | (rest == 1)):
                 units.add(name)
-    counted = (units | implied | given | {top for top, _ in rates}) - {COUNT}
+    counted = (units | implied | given | {upper for upper, _ in rates}) - {COUNT}
     return _Made(columns, tuple(bonds), frozenset(counted), frozenset(units), frozenset(implied), frozenset(given),
                  tuple(near))  # fmt: skip
 
@@ -209,17 +213,8 @@ def _grouped(owners: np.ndarray, linked: Mapping[str, str]) -> np.ndarray:
     """Replace each owner by the last group above it (a group may itself be linked)."""
     if not linked:
         return owners
-    names, codes = np.unique(owners, return_inverse=True)
-    groups = []
-    for owner in names:
-        seen, at = [str(owner)], str(owner)
-        while linked.get(at, at) != at:
-            at = linked[at]
-            if at in seen:
-                raise InputError("linked-cycle", owners=" → ".join([*seen, at]))
-            seen.append(at)
-        groups.append(at)
-    return np.array(groups)[codes]
+    found, codes = np.unique(owners, return_inverse=True)
+    return np.array([top(str(owner), linked) for owner in found])[codes]
 
 
 def _whole_steps(values: np.ndarray, measure: str, frame: pd.DataFrame | None = None) -> tuple[np.ndarray, float]:
@@ -268,7 +263,7 @@ def _identities(
 
 def _once(frame: pd.DataFrame, column: str, name: str) -> np.ndarray:
     """Identifiers of the records; `InputError` names the first that comes again."""
-    found = keys(frame, column, name)
+    found = names(frame, column, name)
     again = np.flatnonzero(pd.Series(found).duplicated())
     if len(again):
         raise InputError("record-twice", column=column, key=found[again[0]], row=row_of(frame, again[0]))

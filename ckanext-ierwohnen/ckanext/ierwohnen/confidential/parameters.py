@@ -17,7 +17,7 @@ import yaml
 
 from .errors import ConfidentialityError, InputError
 from .ranges import RANGES
-from .reading import read_text
+from .reading import cleaned, read_text
 
 DEFAULTS = Path(__file__).resolve().parent.parent / "schemas" / "confidentiality" / "rules.yaml"
 
@@ -193,11 +193,11 @@ def checked(name: str, shown: str, value: Any, key: str = "") -> Any:
         if key == "noise":
             return _noise(name, value or {})
         if key == "linked":
-            return {str(k): _text(name, f"{shown}: {k}", v) for k, v in (value or {}).items()}
+            return _linked(name, shown, value or {})
         if key == "coalitions":
             return tuple(_coalition(name, shown, c) for c in _list(name, shown, value or []))
         if key == "group_disclosure":
-            return {str(k): _texts(name, f"{shown}: {k}", v) for k, v in (value or {}).items()}
+            return {cleaned(str(k)): _texts(name, f"{shown}: {k}", v) for k, v in (value or {}).items()}
         return tuple(_consent(i, c) for i, c in enumerate(_list(name, shown, value or []), start=1))
     except ConfidentialityError:
         raise
@@ -209,9 +209,9 @@ def checked(name: str, shown: str, value: Any, key: str = "") -> Any:
 
 def _text(name: str, key: str, value: Any) -> str:
     """A name; a list or nothing is none. (A number is one: YAML reads 2099 as such.)"""
-    if isinstance(value, bool) or not isinstance(value, (str, int, float, date)) or not str(value).strip():
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, date)) or not cleaned(str(value)):
         raise InputError("rules-value", name=name, key=key, value=value, allowed="ein Name / one name")
-    return str(value).strip()
+    return cleaned(str(value))
 
 
 def _list(name: str, key: str, value: Any) -> Sequence[Any]:
@@ -228,6 +228,15 @@ def _texts(name: str, key: str, value: Any) -> tuple[str, ...]:
     return found
 
 
+def _linked(name: str, shown: str, given: Mapping[Any, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in given.items():
+        owner, group = cleaned(str(key)), _text(name, f"{shown}: {key}", value)
+        if found.setdefault(owner, group) != group:
+            raise InputError("linked-twice", owner=owner, first=found[owner], second=group)
+    return found
+
+
 def _coalition(name: str, key: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)):
         raise InputError("rules-value", name=name, key=key, value=value, allowed="[[A, B], [C, D]]")
@@ -239,7 +248,7 @@ def _coalition(name: str, key: str, value: Any) -> tuple[str, ...]:
 
 def same_source(source: str) -> str:
     """The name of a source without what a hand may write in two ways: case and blanks."""
-    return " ".join(source.split()).casefold()
+    return cleaned(source).casefold()
 
 
 def _methods(name: str, given: Mapping[str, Any]) -> dict[str, str]:
@@ -302,6 +311,6 @@ def _consent(number: int, given: Mapping[str, Any]) -> Consent:
         until=until,
         measure=_text(name, "measure", given.get("measure", "*")),
         audience=_text(name, "audience", given.get("audience", "public")),
-        levels={str(k): tuple(v) for k, v in levels.items()},
+        levels={cleaned(str(k)): tuple(v) for k, v in levels.items()},
         parameters=tuple(map(str, loosened)),
     )

@@ -18,7 +18,7 @@ from .figures import PERTURBED, PRIMARY, PUBLISHED, SECONDARY
 from .gather import Place
 from .hierarchy import Hierarchy
 from .microdata import COUNT, Microdata
-from .reading import numbers, read_csv, require, row_of
+from .reading import clean_columns, numbers, read_csv, require, row_of
 from .tabulate import Dimension, Table, tabulate
 
 SECRET = "secret"  # the one word for readers: it does not say why
@@ -122,7 +122,7 @@ def read_pattern(
     found = Pattern(path.name)
     shapes: dict[str, tuple[list[str], list[str]]] = {}
     seen: set[Place] = set()
-    for at, row in enumerate(frame.to_dict("records")):
+    for at, row in enumerate(clean_columns(frame, dims).to_dict("records")):
         if "table" not in frame:  # one table: as in τ-ARGUS's files, an empty category is the total
             row.update({d: row[d] or trees[d].codes[0] for d in dims})
         measure = str(row.get("measure", measures[0]))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,31 @@ from .errors import InputError
 DELIMITERS = ",;\t|"
 GROUPED = r"[1-9]\d{0,2}(?:\.\d{3})+"  # 1.234 or 1.234.567: a number with points between thousands
 DECIMALS = {"comma": ",", "point": "."}
+UNSEEN = re.compile(  # Unicode: Default_Ignorable_Code_Point; control signs are looked at one by one
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+BLANK = re.compile(r"[\s\u2800]+")
+
+
+def cleaned(text: str) -> str:
+    """A name as it looks: composed signs (NFC), one plain blank for any white space, no signs without width.
+
+    What looks the same would else be two contributors, or two categories.
+    """
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    blanks = BLANK.sub(" ", UNSEEN.sub("", text))
+    seen = "".join(c for c in blanks if unicodedata.category(c) not in ("Cc", "Cf"))
+    return " ".join(unicodedata.normalize("NFC", seen).split())
+
+
+def clean_columns(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
+    """The table with clean names in these columns, of those that it has; values stay as they are written."""
+    found = {c: frame[c].map({t: cleaned(t) for t in frame[c].unique()}) for c in columns if c in frame}
+    made = frame.assign(**found)
+    made.attrs.update(frame.attrs)
+    return made
 
 
 def read_text(path: Path) -> str:
@@ -37,7 +64,7 @@ def read_text(path: Path) -> str:
 
 
 def read_csv(path: Path, decimal: str | None = None) -> pd.DataFrame:
-    """A CSV file as text, every cell stripped; the delimiter is found by the header.
+    """A CSV file as text, every cell stripped, names of columns cleaned; the delimiter is found by the header.
 
     The index holds the row of the file as a spreadsheet counts (the header is row 1; blank rows count and are left
     out). decimal: "," or "." where the file does not tell (see `numbers`). Raises `InputError` naming the row that is
@@ -93,7 +120,7 @@ def _shape(text: str, delimiter: str, name: str) -> tuple[list[str], list[int]]:
 
 
 def _header(cells: Sequence[str], name: str) -> list[str]:
-    header = [c.strip() for c in cells]
+    header = [cleaned(c) for c in cells]
     for at, column in enumerate(header):
         if not column:
             raise InputError("csv-no-name", name=name, number=at + 1)
@@ -121,6 +148,16 @@ def keys(frame: pd.DataFrame, column: str, name: str = "") -> np.ndarray:
     if len(bad):
         raise InputError("key-missing", row=row_of(frame, bad[0]), column=column)
     return found
+
+
+def names(frame: pd.DataFrame, column: str, name: str = "") -> np.ndarray:
+    """Text of a column of names, cleaned; `InputError` names the first row without one."""
+    found, codes = np.unique(keys(frame, column, name), return_inverse=True)
+    made = np.array([cleaned(str(t)) for t in found])
+    bad = np.flatnonzero((made == "")[codes])
+    if len(bad):
+        raise InputError("key-missing", row=row_of(frame, bad[0]), column=column)
+    return made[codes]
 
 
 def numbers(frame: pd.DataFrame, column: str, *, name: str = "") -> np.ndarray:

@@ -20,7 +20,7 @@ from .hierarchy import Hierarchy
 from .microdata import COUNT
 from .model import PUBLIC, Audiences, Tenures, UnionModel
 from .patterns import STATUS, read_status
-from .reading import keys, numbers, row_of
+from .reading import names, numbers, row_of
 
 TOLERANCE = 1e-6
 READY_STATUS = {**{k: v for k, v in STATUS.items() if v != PERTURBED}, "": PUBLISHED}
@@ -129,7 +129,7 @@ def _optional(frame: pd.DataFrame, column: str | None, default: np.ndarray, name
 def _places(frame: pd.DataFrame, trees: Mapping[str, Hierarchy]) -> list[tuple[str, ...]]:
     columns = []
     for dimension, tree in trees.items():
-        named = keys(frame, dimension).tolist()
+        named = names(frame, dimension).tolist()
         for at, key in enumerate(named):
             if key not in tree.index:
                 raise InputError("key-not-in-hierarchy", row=row_of(frame, at), key=key, column=dimension)

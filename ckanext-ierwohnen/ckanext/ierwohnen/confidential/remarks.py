@@ -19,6 +19,14 @@ REMARKS: dict[str, tuple[str, str]] = {
         "{name}, Zeile {row}: „{key}“ steht zweimal da; nur die letzte Angabe gälte. Bitte eine der beiden streichen.",
         "{name}, line {row}: “{key}” is there twice, and only the last one would hold. Drop one of the two.",
     ),
+    "owner-spelled": (
+        "„{first}“ ({where}) und „{second}“ ({there}) unterscheiden sich nur in der Schreibweise und zählten als zwei "
+        "Datengeber. Ist es ein Unternehmen: bitte gleich schreiben, oder eines als verbunden angeben (--linked). Sind "
+        "es zwei: bitte den Namen ergänzen, etwa um den Ort.",
+        "“{first}” ({where}) and “{second}” ({there}) differ only in how they are written, and would count as two "
+        "contributors. Give one company one name, or declare one of the two as linked (--linked). If they are "
+        "two, add to the names, for example the town.",
+    ),
     "sums-unsolved": (
         "Welche Summen geheimer Zellen sich errechnen lassen, ließ sich nicht feststellen: Der Gleichungslöser gab bei "
         "{leaves} geheimen Zellen auf ({status}). Es wurde nichts geschrieben. Es hilft: eine Dimension oder Ebene "

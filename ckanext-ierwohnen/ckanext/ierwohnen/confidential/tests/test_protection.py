@@ -58,7 +58,7 @@ def _twins(seed: int) -> pd.DataFrame:
     columns = [c for c in frame.columns if c != "rent"]
     halves = [frame]
     for turned in columns[: 1 + seed % len(columns)]:
-        halves += [h.assign(**{turned: h[turned] + "'"}) for h in halves]
+        halves += [h.assign(**{turned: h[turned] + "x"}) for h in halves]
     return pd.concat(halves, ignore_index=True)
 
 

@@ -23,7 +23,8 @@ def _as_seen(sign: str, page: str) -> str:
     return "".join(bytes([byte]).decode(page, "replace").replace("\ufffd", chr(byte)) for byte in sign.encode())
 
 
-_SIGNS = {_as_seen(sign, page): sign for sign in sorted(GERMAN_SIGNS | {"\u00a0"}) for page in _PAGES}
+_FOREIGN = sorted(sign for sign in GERMAN_SIGNS | {"\u00a0"} if not sign.isascii())
+_SIGNS = {_as_seen(sign, page): sign for sign in _FOREIGN for page in _PAGES}
 _TWICE = re.compile("|".join(sorted(map(re.escape, _SIGNS), key=len, reverse=True)))
 _LEADS = {seen[0] for seen in _SIGNS}
 LEAD_BYTES = tuple(sorted(lead.encode() for lead in _LEADS))

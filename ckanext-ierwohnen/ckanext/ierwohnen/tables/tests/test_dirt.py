@@ -62,6 +62,8 @@ def test_texts_that_were_encoded_twice_are_put_right_and_told(monkeypatch, page,
 @pytest.mark.parametrize("word", ["Süd", "Ça va", "Ã", "Âge", "naïve – „Größe“ 5 m² · 3 °C", "â", "√2"])
 def test_other_texts_are_left_as_they_are(word):
     assert mended(word) == word
+    table = read_table(text([["Nr", f"Straße {word} 5"], ["1", word], ["2", "x"]]).encode(), "t.csv")
+    assert "encoded_twice" not in {problem.code for problem in table.problems}
 
 
 @pytest.mark.parametrize("end", ["\x1a", "\n\x1a", "\n\x1a\x1a\r\n", "\r\n\x1a\r\n"])

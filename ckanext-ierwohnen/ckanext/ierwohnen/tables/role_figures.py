@@ -15,6 +15,7 @@ from ckanext.ierwohnen.tables.column_facts import ColumnFacts, words_of
 from ckanext.ierwohnen.tables.indicator_names import Match
 from ckanext.ierwohnen.tables.measures import conversion, scale_in
 from ckanext.ierwohnen.tables.periods import Period, parse_period, period_of_values, without_period
+from ckanext.ierwohnen.tables.role_year_classes import dimension_of, without_class
 from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.units import unit_text
 
@@ -31,11 +32,12 @@ PART_ONLY = 0.7
 
 def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """Numbers. Which figure it is, from the name of the column, else from title and file name."""
-    wide = own_period(fact)
-    if fact.numeric < 0.6 and not (wide and not fact.values):
+    of_years = context.year_classes.get(fact.name)
+    wide = None if of_years else own_period(fact)
+    if fact.numeric < 0.6 and not ((wide or of_years) and not fact.values):
         return None
-    stated = None if context.with_role("period") else period_of_values(fact.name)
-    if wide and wide.kind == "year" and any(_BY_YEAR_OF.search(line.text) for line in context.table.title):
+    stated = None if context.with_role("period") or of_years else period_of_values(fact.name)
+    if wide and wide.kind in ("year", "span") and any(_BY_YEAR_OF.search(line.text) for line in context.table.title):
         wide = stated = None  # "Wohnungen nach Baujahr" over 1950 | 1970 | 1990
     period = wide or stated
     unit = words.unit_in(fact.name) or words.unit_in_cells(fact) or words.unit_in_lines(context.table)
@@ -48,6 +50,12 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     if wide is not None:
         role = replace(role, reason="role_wide_period", reason_params={"period": wide.text}, confidence=0.93)
     role, parts = _with_class(role, _name_parts(fact), _letters(context))
+    if of_years:
+        known = dimension_of(fact, context.table)
+        role = replace(role, dimension=known, code=of_years, code_list=known if known in code_lists() else None,
+                       reason="role_year_class", reason_params={"class": of_years})  # fmt: skip
+        parts = [part for text in without_class(fact.column.parts or (fact.name,)) if (part := _about(text))]
+        parts = [part for part in parts if normal(part) not in TOTAL_WORDS]
     topic = " ".join(parts)
     whole = context.book.find(topic)
     match = whole or _by_part(parts, context)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.places.keys import LevelKeys, as_key
@@ -17,6 +18,7 @@ from ckanext.ierwohnen.tables.part_columns import part_of_year
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.role_figures import indicator, one_column_for_each_figure, only_signs, own_period
 from ckanext.ierwohnen.tables.role_keys import key_role, name_role, of_something_else, strange_names
+from ckanext.ierwohnen.tables.role_year_classes import year_classes
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.shape import SECTION
 
@@ -34,6 +36,11 @@ class Context:
     places: Sequence[LevelKeys]
     book: NameBook
     roles: dict[str, ColumnRole] = field(default_factory=dict)
+
+    @cached_property
+    def year_classes(self) -> dict[str, str]:
+        """The columns that are classes of years, by their headings."""
+        return year_classes(self.facts)
 
     def with_role(self, *wanted: str) -> list[ColumnFacts]:
         """The columns that already have one of these roles."""

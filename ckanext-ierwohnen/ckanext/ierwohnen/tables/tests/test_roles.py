@@ -89,3 +89,45 @@ def test_stated_roles_come_from_dictionaries_and_back():
     role = ColumnRole("Nr", "key", "quarter", "stadt", date(2021, 1, 1))
     again = ColumnRole.from_dict(role.as_dict())
     assert (again.column, again.role, again.level, again.boundary_date) == ("Nr", "key", "quarter", date(2021, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("heads", "codes"),
+    [
+        ("bis 1918;1919–1948;1949–1978;1979–2010;ab 2011", "-1918;1919-1948;1949-1978;1979-2010;2011-"),
+        ("vor 1919;1919 - 1948;1949 bis 1990;1991 und später", "-1918;1919-1948;1949-1990;1991-"),
+        ("1918 und früher;1919-1948;1949-", "-1918;1919-1948;1949-"),
+        ("Wohnungen bis 1948;Wohnungen 1949–1990;Wohnungen seit 1991", "-1948;1949-1990;1991-"),
+        ("1919–1948;1949–1978;1979–2010", "1919-1948;1949-1978;1979-2010"),
+    ],
+    ids=["open ends", "words", "former", "with the figure", "old"],
+)
+@pytest.mark.parametrize("title", ["", "Wohnungen am 31.12.2024\n\n"], ids=["no title", "title"])
+def test_classes_of_years_are_no_periods(heads, codes, title):
+    rows = "".join(f"{i};" + ";".join(["9"] * (heads.count(";") + 1)) + "\n" for i in range(11, 36))
+    found = roles(f"{title}Ortsteil;{heads}\n{rows}")
+    columns = [role for name, role in found.items() if name != "Ortsteil"]
+    assert [role.code for role in columns] == codes.split(";")
+    assert {role.dimension for role in columns} == {"building_years"}
+    assert {role.period for role in columns} == {"2024-12-31" if title else None}
+
+
+def test_classes_of_years_of_birth_are_told_from_those_of_building():
+    rows = "".join(f"{i};1;2;3\n" for i in range(11, 36))
+    found = roles(f"Einwohner nach Geburtsjahr 2024\n\nOrtsteil;bis 1940;1941–1980;ab 1981\n{rows}")
+    assert (found["ab 1981"].dimension, found["ab 1981"].code) == ("geburtsjahr", "1981-")
+
+
+@pytest.mark.parametrize(
+    ("heads", "periods"),
+    [
+        ("2011–2015;2016–2020;2021–2025", ["2011/2015", "2016/2020", "2021/2025"]), ("2021/22;2022/23", None),
+        ("1950er;1960er;1970er", [None] * 3),
+    ],
+)  # fmt: skip
+def test_spans_of_years_without_an_open_end_stay_periods(heads, periods):
+    rows = "".join(f"{i};" + ";".join(["9"] * (heads.count(";") + 1)) + "\n" for i in range(11, 36))
+    found = roles(f"Ortsteil;{heads}\n{rows}")
+    columns = [role.period for name, role in found.items() if name != "Ortsteil"]
+    assert columns == (periods or ["2021/2022", "2022/2023"])
+    assert not any(role.code for role in found.values())

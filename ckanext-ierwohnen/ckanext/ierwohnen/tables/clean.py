@@ -5,10 +5,10 @@ It may, if the table was published before by a person, and
 2. its columns are the published ones (in a wide table, columns of further periods may come),
 3. every column has a role, none proposed with a confidence below 0.7, and keys are of the same system and level,
 4. there is no warning of a kind (what, in which column) that the last published delivery did not have, and
-5. no value jumps beyond what the published series shows (the rule of `jumps.py`), the values do not all change alike
-   by a factor of three, to zeros or to signs (the rule of `alike.py`), and nothing is lost: no unit,
-   no row, and not more dates than come; a table that is too large to be compared value by value is never published
-   unseen.
+5. no value jumps beyond what the published series shows (the rule of `jumps.py`), the values do not all change alike,
+   nor repeat those of another period (the rules of `alike.py`), and nothing is lost: no unit, no row, and not more
+   dates than come; a table that is too large to be compared value by value is never published unseen, and
+6. what stands above the table says what it said last time (the rule of `titles.py`).
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ from .jobs import JobRefused
 from .model import Job
 from .problems import Severity
 from .roles import Role
+from .titles import stated_title
 from .version_changes import MOST_VALUES
 from .wording import Finding, Message, translated
 
 CONFIDENT = 0.7
 LISTED = 20
+STOPPING = ("jump", "alike", "title")  # differences that somebody should look at
 Objection = Message | Finding
 
 
@@ -55,7 +57,7 @@ def _differences(
     if changed["differences"] is None or report.rows * len(found.table.columns) > MOST_VALUES:
         return [Message("The values cannot be compared one by one with those of the published version.")]
     against: list[Objection] = [
-        Message("{text}", {"text": one["text"]}) for one in changed["differences"] if one["about"] in ("jump", "alike")
+        Message("{text}", {"text": one["text"]}) for one in changed["differences"] if one["about"] in STOPPING
     ]
     lost = changed["lost"] if replaces else ()
     return [*against, *(Message("{text}", {"text": text}) for text in lost)]
@@ -102,7 +104,7 @@ def refuse_unless_clean(
 
 def refuse_in_job(job: Job, found: Understood, report: CheckReport) -> None:
     """The same within a job, for files checked there only; and keep for the next time what was decided: the kinds of
-    warnings, the columns that were left out, and which figures the file said its columns were.
+    warnings, the columns that were left out, which figures the file said its columns were, and the title.
     """
     if job.parameters.get("accept_if_clean"):
         against = objections(found, report)
@@ -114,6 +116,7 @@ def refuse_in_job(job: Job, found: Understood, report: CheckReport) -> None:
         "warnings": [[code, column or None] for code, column in kinds],
         "left_out": left_out(found.roles),
         "figures": dict(found.said),
+        "title": stated_title(found.table) or (found.before.last.title if found.before.last else None) or "",
     }
     assert model.meta.engine is not None
     with model.meta.engine.begin() as connection:

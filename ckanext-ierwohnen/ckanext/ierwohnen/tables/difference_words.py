@@ -9,6 +9,7 @@ from typing import Any
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.signs import Status
+from ckanext.ierwohnen.tables.alike import MARKS_PER_EURO, WITHIN
 from ckanext.ierwohnen.tables.differences import Differences
 from ckanext.ierwohnen.tables.messages import message
 
@@ -19,7 +20,9 @@ SENTENCES = {  # what was counted → code for one, code for several
     "columns_added": ("diff_column_added", "diff_columns_added"),
     "columns_removed": ("diff_column_removed", "diff_columns_removed"),
 }
-ALIKE = {"more": "diff_alike_more", "less": "diff_alike_less", "zero": "diff_alike_zero", "sign": "diff_alike_sign"}
+ALIKE = {
+    kind: f"diff_alike_{kind}" for kind in ("more", "less", "zero", "sign", "same", "factor", "shift", "part", "marks")
+}
 ROLES = {
     "key": "diff_role_key", "name": "diff_role_name", "period": "diff_role_period",
     "indicator": "diff_role_indicator", "dimension": "diff_role_dimension", "weight": "diff_role_weight",
@@ -29,8 +32,9 @@ ROLES = {
 
 @dataclass(frozen=True)
 class Sentence:
-    """One difference: what it is about (`rows`, `periods`, `units`, `columns`, `values`, `jump`,
-    `alike`), and the text."""
+    """One difference: what it is about (`rows`, `periods`, `units`, `columns`, `values`, `jump`, `alike`, `title`), and
+    the text.
+    """
 
     about: str
     text: str
@@ -141,10 +145,16 @@ def _jumps(found: Differences, locale: str) -> Iterator[Sentence]:
 
 def _alike(found: Differences, locale: str) -> Iterator[Sentence]:
     for one in found.alike[:NAMED]:
-        params = {**one, "period": format_date(one["period"], locale=locale) if one["period"] else "–"}
-        yield Sentence("alike", message(ALIKE[one["kind"]], params, locale))
+        dates = {name: format_date(one[name], locale=locale) for name in ("period", "other") if one.get(name)}
+        kind = "marks" if one["kind"] == "factor" and _currency(one["factor"]) else one["kind"]
+        yield Sentence("alike", message(ALIKE[kind], {**one, "period": "–", **dates}, locale))
     if len(found.alike) > NAMED:
         yield Sentence("alike", message("diff_alike_rest", {"count": len(found.alike) - NAMED}, locale))
+
+
+def _currency(factor: float) -> bool:
+    """True for the rate between marks and euro, either way."""
+    return any(abs(factor / rate - 1) <= WITHIN for rate in (MARKS_PER_EURO, 1 / MARKS_PER_EURO))
 
 
 def _place(one: dict[str, Any], locale: str, *, with_period: bool) -> str:

@@ -25,7 +25,8 @@ class Earlier:
     """The last published delivery: how it was read, which columns were set aside, its file, when, and its warnings.
 
     `accepted` are the kinds of warnings (code and column) with which it was published. `figures`: which figures the
-    file itself said its columns were (`said_figures.py`); None if that is not known.
+    file itself said its columns were (`said_figures.py`); `title`: what stood above the table last (`titles.py`); None
+    if that is not known.
     """
 
     hints: Mapping[str, Any] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class Earlier:
     published: dt.datetime | None = None
     accepted: frozenset[tuple[str, str | None]] | None = None
     figures: Mapping[str, str | None] | None = None
+    title: str | None = None
 
 
 def earlier_delivery(resource: Mapping[str, Any]) -> Earlier | None:
@@ -59,6 +61,7 @@ def earlier_delivery(resource: Mapping[str, Any]) -> Earlier | None:
         job.changed,
         None if warnings is None else frozenset((code, column) for code, column in warnings),
         job.parameters.get("figures"),
+        job.parameters.get("title"),
     )
 
 

@@ -18,9 +18,11 @@ from .difference_words import Sentence, losses, sentences
 from .differences import MOST_ROWS, Differences, State, StateColumn, as_appended, compare
 from .load import LoadPlan, convert_chunk
 from .meanings import meaning
+from .messages import message
 from .model import Version
 from .office_table import OfficeTable
 from .store import StoreColumn
+from .titles import another_title, stated_title
 from .wording import reader_language
 
 MOST_VALUES = 600_000  # values of a state up to which each is compared: seconds, not minutes
@@ -90,6 +92,15 @@ class Gathered:
         return State(_columns(stored), rows.num_rows, rows)
 
 
+def _title(found: Understood) -> list[Sentence]:
+    """That something else stands above the table than last time."""
+    before, now = found.before.last.title if found.before.last else None, stated_title(found.table)
+    if not another_title(now, before, found.table.names):
+        return []
+    code = "diff_title" if before else "diff_title_new"
+    return [Sentence("title", message(code, {"now": now, "before": before}, reader_language()))]
+
+
 def check_with_changes(
     context: Context,
     source: Source,
@@ -121,7 +132,7 @@ def check_with_changes(
     found_now = compare(old, new)
     if choices.get("mode") == "append":
         found_now = as_appended(found_now, old)
-    words = sentences(found_now.as_dict(), new.row_count, latest.number, reader_language())
+    words = [*_title(found), *sentences(found_now.as_dict(), new.row_count, latest.number, reader_language())]
     since = {"number": latest.number, "created": latest.created.isoformat()}
     told = {"differences": [sentence.as_dict() for sentence in words], "lost": losses(found_now, reader_language())}
     return found, report, {**present, "since": since, **told}

@@ -28,7 +28,7 @@ boundary_date: 2021-01-01
 levels:
   - {code: quarter, title: Stadtteil, title_en: Quarter, file: quarters.geojson, key: Nr, name: Name}
 """
-NEXT_YEAR = LONG.replace("2025", "2026").replace("1.894", "1.901").replace("5.220", "5.227")
+NEXT_YEAR = LONG.replace("2025", "2026").replace("1.894", "1.901").replace("5.220", "5.227").replace(";10,9", ";11,0")
 WIDE = """Stadtteil;Nr;31.12.2023;31.12.2024;31.12.2025
 Altstadt;11;1850;1870;1894
 Schlossvorstadt;12;1400;1401;1402

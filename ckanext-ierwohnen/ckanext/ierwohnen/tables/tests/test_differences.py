@@ -80,7 +80,7 @@ def test_a_sign_that_becomes_a_number_is_a_change_and_one_written_otherwise_is_n
 
 
 def test_a_new_year_is_a_new_period_and_no_changed_value():
-    rows = [[*row[:2], "2026-12-31", *row[3:]] for row in ROWS]
+    rows = [[*row[:2], "2026-12-31", *row[3:]] for row in changed(1, 4, "10.7", changed(1, 3, "1899"))]
     texts = said(state(), state(rows))
     assert texts == ["Neu: 31.12.2026.", "Nicht mehr enthalten: 31.12.2025."]
 
@@ -137,7 +137,9 @@ def test_one_value_of_a_new_year_that_jumps_is_named_with_the_rule_and_its_n():
 
 
 def test_a_common_growth_is_no_jump():
-    assert compare(many(2025, lambda n: 100 * n), many(2026, lambda n: 130 * n)).jumps_count == 0
+    dice = random.Random(5)
+    found = compare(many(2025, lambda n: 100 * n), many(2026, lambda n: round(n * dice.uniform(110, 145))))
+    assert found.jumps_count == 0 and found.alike == []
 
 
 def test_with_few_units_nothing_is_judged():
@@ -157,21 +159,62 @@ def test_a_series_is_judged_by_its_own_steps(last, expected):
 @pytest.mark.parametrize(
     "value, kind, words",
     [
-        (lambda n: 1000 * n, "more", "das 10-fache"),
-        (lambda n: 0.1 * n, "less", "ein Drittel"),
+        (lambda n: 1000 * n, "factor", "das 10-fache"),
+        (lambda n: 200 * n, "factor", "das 2-fache"),
+        (lambda n: round(195.583 * n), "factor", "D-Mark"),
+        (lambda n: (150 + 3 * n) * n, "more", "anderthalbmal"),
+        (lambda n: 0.1 * n, "factor", "das 0,001-fache"),
+        (lambda n: (70 - n) * n, "less", "zwei Drittel"),
         (lambda n: 0, "zero", "sind 0"),
         (lambda n: "", "sign", "noch eine Zahl"),
+        (lambda n: 100 * n * (1000 if n % 2 else 1.01), "part", "12 von 24"),
         (lambda n: 5000 if n == 20 else 101 * n, None, ""),
-        (lambda n: 130 * n, None, ""),
+        (lambda n: 102 * n + n % 7, None, ""),
     ],
-    ids=["times ten", "thousandth", "zeros", "signs", "one jumps", "common growth"],
-)
+    ids=["times ten", "twice", "marks", "half more", "thousandth", "fewer", "zeros", "signs", "half thousands",
+         "one jumps", "growth"],
+)  # fmt: skip
 def test_values_that_all_change_alike_are_told(year, value, kind, words):
     found = compare(many(2025, lambda n: 100 * n), many(year, value))
     assert [one["kind"] for one in found.alike] == ([kind] if kind else [])
     if kind:
         told = [one.text for one in sentences(found.as_dict(), 24, 1) if one.about == "alike"]
         assert len(told) == 1 and re.search(words, told[0]) and str(found.alike[0]["n"]) in told[0]
+
+
+def series(value, *years: int) -> State:
+    rows = [
+        [str(n), f"Ort {n}", f"{year}-12-31", str(value(n, year)), "1", None] for year in years for n in range(11, 35)
+    ]
+    return state(rows)
+
+
+def rent(n: int, year: int) -> float:
+    return round(6 + n / 7 + (year - 2020) * 0.2 + (n * year % 5) / 50, 2)
+
+
+@pytest.mark.parametrize(
+    "value, kind",
+    [
+        (rent, None),
+        (lambda n, year: rent(n, 2023), "same"),
+        (lambda n, year: rent(n, 2021), "same"),
+        (lambda n, year: round(rent(n, year) * (1.25 + n % 4 / 20), 2), "shift"),
+    ],
+    ids=["next year", "last year again", "an earlier year again", "with heating"],
+)
+@pytest.mark.parametrize("whole", [False, True], ids=["added", "replaced"])
+def test_last_years_figures_or_another_measure_are_told_by_the_series(value, kind, whole):
+    years = range(2021 if whole else 2024, 2025)
+    after = series(lambda n, year: value(n, year) if year == 2024 else rent(n, year), *years)
+    found = compare(series(rent, 2021, 2022, 2023), after)
+    assert [one["kind"] for one in found.alike] == ([kind] if kind else [])
+
+
+def test_figures_that_stay_for_years_are_told_the_first_time_only():
+    old, new = series(lambda n, year: 10 * n, 2022), series(lambda n, year: 10 * n, 2023)
+    assert [one["other"] for one in compare(old, new).alike] == ["2022-12-31"]
+    assert compare(series(lambda n, year: 10 * n, 2021, 2022), new).alike == []
 
 
 def test_chance_alone_hardly_ever_jumps():

@@ -47,8 +47,9 @@ class TestWithoutAClick:
     def test_the_year_after_as_well(self, office, vacancies):
         from ckanext.ierwohnen.tables import publish
 
-        for year in ("2026", "2027"):
-            publish.run(hand_over(office, vacancies, LONG.replace("2025", year), f"leerstand_{year}.csv"))
+        following = NEXT_YEAR.replace("2026", "2027").replace("1.901", "1.910").replace("5.227", "5.236")
+        for year, text in (("2026", NEXT_YEAR), ("2027", following.replace("11,0", "11,3"))):
+            publish.run(hand_over(office, vacancies, text, f"leerstand_{year}.csv"))
         assert office.call("ierwohnen_version_list", resource_id=vacancies["id"])["count"] == 3
 
     def test_a_series_is_not_replaced_by_its_last_year_unless_it_is_appended(self, office, quarters, published):
@@ -73,6 +74,10 @@ class TestWithoutAClick:
             (NEXT_YEAR.replace("1.402", "1.4o2"), "1.4o2"),
             (NEXT_YEAR.replace("12;Schloss", "77;Schloss"), "Nr"),
             (NEXT_YEAR.replace("Wohnungen", "Whg. gesamt"), "Wohnungen"),
+            (LONG.replace("2025", "2026"), "richtige Datei"),
+            (NEXT_YEAR.replace("1.901", "3.788").replace("1.402", "2.804").replace("1.924", "3.848")
+             .replace("5.227", "10.440").replace(";18;", ";36;"), "Wohnungen"),
+            (NEXT_YEAR.replace("Leerstand nach", "Verkaufter Leerstand nach"), "Verkaufter"),
             (NEXT_YEAR.replace(";Leerstand in %", ";Leerstand in %;Neu").replace("\n11", ";\n11"), "Neu"),
         ):
             errors = refused(office, vacancies, text)
@@ -94,7 +99,8 @@ class TestWithoutAClick:
 
         text = LONG.replace("99;nicht zuordenbar;31.12.2025;18;x\n", "").replace(";7,9", ";79")
         resource = published(text)
-        publish.run(hand_over(office, resource, text.replace("2025", "2026")))
+        following = NEXT_YEAR.replace("99;nicht zuordenbar;31.12.2026;18;x\n", "").replace(";7,9", ";79")
+        publish.run(hand_over(office, resource, following))
         assert office.call("ierwohnen_version_list", resource_id=resource["id"])["results"][0]["number"] == 2
 
 
@@ -219,7 +225,7 @@ class TestRowsAdded:
         chosen = [{"column": "Wert", "role": "indicator", "indicator": "population"}]
         text = self.HEAD.replace("Einwohner", "Haushalte") + self.ROWS.format(2026, 1871, 1421, 1921)
         assert self.append(office, inhabitants, text, roles=chosen)["state"] == "done"
-        following = text.replace("2026", "2027")
+        following = text.replace("2026", "2027").replace("1871", "1880")
         assert self.append(office, inhabitants, following, accept_if_clean=True)["state"] == "done"
 
 

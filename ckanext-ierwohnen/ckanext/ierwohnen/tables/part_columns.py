@@ -8,6 +8,7 @@ its year, and the figures of one month, or of all months together, would stand f
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,22 +20,27 @@ from ckanext.ierwohnen.tables.changes import Apply, Change
 from ckanext.ierwohnen.tables.code_lists import TOTAL_WORDS, normal
 from ckanext.ierwohnen.tables.column_facts import words_of
 from ckanext.ierwohnen.tables.columns_of_text import mapped
-from ckanext.ierwohnen.tables.office_table import Chunk, Row
+from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable, Row
 from ckanext.ierwohnen.tables.periods import month_of, parse_period
 from ckanext.ierwohnen.tables.problems import Problem, Severity
+from ckanext.ierwohnen.tables.roles import ColumnRole
 
 YEAR_WORDS = {"jahr", "year", "berichtsjahr", "kalenderjahr", "jahre"}
 _PARTS = {
     "month": {"monat", "monate", "month", "berichtsmonat", "kalendermonat"},
-    "quarter": {"quartal", "quartale", "vierteljahr", "berichtsquartal"},
-    "half": {"halbjahr", "halbjahre", "hj"},
+    "quarter": {"quartal", "quartale", "quartalen", "vierteljahr", "vierteljahre", "vierteljahren", "berichtsquartal"},
+    "half": {"halbjahr", "halbjahre", "halbjahren", "hj"},
 }
-_WEEKS = {"woche", "kalenderwoche", "kw", "week"}
+_WEEKS = {"woche", "wochen", "kalenderwoche", "kalenderwochen", "kw", "week"}
 _LAST = {"month": 12, "quarter": 4, "half": 2}
+IS_COUNTED = re.compile(r"(?<![0-9./])[1-9]\s?[./]\s?(?:19|20)[0-9]{2}$")
+_ROMAN_YEAR = re.compile(r"(I{1,3}|IV)\.?\s?[./ ]\s?(?:19|20)[0-9]{2}")
+_SHORT_YEARS = re.compile(r"[0-9]{2}\s?[/–-]\s?[0-9]{2}")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 _WHOLE = TOTAL_WORDS | {"jahr", "ganzes jahr", "jahressumme", "jahresdurchschnitt", "jahresmittel", "year"}
 ENOUGH = 0.9
-_COUNTED = re.compile(r"([1-9])\s?[./]\s?((?:19|20)[0-9]{2})")  # `03/2024` may be the month a quarter ends in
+# `03/2024` may be the month a quarter ends in
+_COUNTED = re.compile(r"([1-9]|I{1,3}|IV)\.?\s?[./ ]\s?((?:19|20)[0-9]{2})")
 
 
 @dataclass
@@ -136,7 +142,9 @@ def _finer(cells: list[str]) -> bool:
 
 @dataclass
 class CountedParts:
-    """`1/2024` … `4/2024` below "Quartal" or "Halbjahr": by their form alone they would be months."""
+    """`1/2024` … `4/2024` below "Quartal" or "Halbjahr": by their form alone they would be months. And `23/24` below
+    "Schuljahr".
+    """
 
     place: int
     kind: str
@@ -156,15 +164,70 @@ class CountedParts:
         return []
 
 
-def counted_parts(names: list[str], rows: list[Row]) -> tuple[Change | None, list[str]]:
-    """A column named after quarters or half-years that counts them before the year."""
+def counted_parts(
+    stated: str | None, names: list[str], rows: list[Row]
+) -> tuple[Change | None, list[str]]:
+    """A column named after quarters or half-years that counts them before the year.
+
+    :param stated: a person's word for I/2024 and II/2024 in a column that is named after neither
+    """
     for place, name in enumerate(names):
         kind = part_of_year(name)
         cells = {text for row in rows if (text := clean(shown(row.cells[place])))}
         found = [_COUNTED.fullmatch(text) for text in cells] if kind in ("quarter", "half") and cells else [None]
-        if all(match and 1 <= int(match[1]) <= _LAST[str(kind)] for match in found):
+        if all(match and 1 <= _count(match[1]) <= _LAST[str(kind)] for match in found):
             return CountedParts(place, str(kind)), names
+        short = kind is None and _joint(name) and any(_SHORT_YEARS.fullmatch(text) for text in cells)
+        if short and all(parse_period(f"Jahr {text}") for text in cells):
+            return CountedParts(place, "span"), names
+        if stated and kind is None and cells and all(_ROMAN_YEAR.fullmatch(text) for text in cells):
+            return CountedParts(place, stated), names
     return None, names
+
+
+def _joint(name: str) -> bool:
+    """True for a column named after years that may begin in summer: "Schuljahr", "Jahr"."""
+    return any(word.endswith("jahr") or word in ("sj", "wintersemester") for word in words_of(name))
+
+
+def _count(text: str) -> int:
+    return int(text) if only_digits(text) else _ROMAN[text.casefold()]
+
+
+def misread_parts(table: OfficeTable, roles: Sequence[ColumnRole]) -> list[Problem]:
+    """Columns of periods that would be read as what they are not: `3/2024` below "KW" is no March, `03/2024` below
+    "Quartal" may be the third quarter, and I/2024 and II/2024 alone may be halves of the year.
+    """
+    found = []
+    for role in roles:
+        if role.role != "period":
+            continue
+        cells = list(dict.fromkeys(text for cell in table.sample_of(role.column) if (text := clean(shown(cell)))))
+        kind = part_of_year(role.column)
+        months = [text for text in cells if (read := parse_period(text)) and read.kind == "month"]
+        counted_so = kind in ("week", "quarter", "half") and months and not _ends_of_quarters(cells, kind)
+        if counted_so:
+            offers = tuple({"action": "role", "column": role.column, "role": to} for to in ("dimension", "note"))
+            params = {"month": parse_period(months[0]).text if parse_period(months[0]) else ""}
+            found.append(Problem("period_of_part", Severity.ERROR, None, role.column, months[0], params, offers))
+        elif kind is None and cells and {_roman(text) for text in cells} <= {"I", "II"}:
+            offers = tuple({"action": "year_parts", "value": value} for value in ("quarter", "half"))
+            if table.hints.year_parts is None:
+                found.append(Problem("period_part_open", Severity.ERROR, None, role.column, cells[0], repair=offers))
+    return found
+
+
+def _roman(text: str) -> str | None:
+    match = _ROMAN_YEAR.fullmatch(text)
+    return match[1] if match else None
+
+
+def _ends_of_quarters(cells: Sequence[str], kind: str | None) -> bool:
+    """True for the months in which quarters or half-years end, and no others: `03/2024`, `06/2024`."""
+    last = {"quarter": {3, 6, 9, 12}, "half": {6, 12}}.get(kind or "", set())
+    read = [parse_period(text) for text in cells]
+    beyond = any(period and period.start.month > _LAST.get(kind or "", 12) for period in read)
+    return bool(last) and beyond and all(p and p.kind == "month" and p.start.month in last for p in read)
 
 
 def counted(text: str | None, kind: str) -> str | None:
@@ -173,5 +236,8 @@ def counted(text: str | None, kind: str) -> str | None:
     >>> counted("3/2024", "quarter"), counted("2.2024", "half"), counted("03/2024", "quarter")
     ('2024-Q3', '2024-H2', '03/2024')
     """
+    if kind == "span" and text:
+        years = parse_period(f"Jahr {clean(shown(text))}")
+        return years.text if years else text
     match = _COUNTED.fullmatch(clean(shown(text))) if text else None
-    return f"{match[2]}-{kind[0].upper()}{match[1]}" if match else text
+    return f"{match[2]}-{kind[0].upper()}{_count(match[1])}" if match else text

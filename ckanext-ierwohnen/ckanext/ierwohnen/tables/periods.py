@@ -23,6 +23,13 @@ _MONTHS = {
     "december": 12,
 }  # fmt: skip
 _LEAD = re.compile(r"^(?:jahr|stand|stichtag|am|zum|per|stand:|im|ende|jahresende)\s*:?\s*", re.I)
+# Years that begin in summer or are of a budget: "Schuljahr 2023/24", "Jahr 23/24".
+_YEAR_OF = re.compile(
+    r"^(?:(?:schul|kita|kindergarten|haushalts|wirtschafts|gesch[äa]fts|studien|ausbildungs|berichts)?-?jahr"
+    r"|wintersemester|SJ|KJ|WS)\s*:?\s*(?P<a>(?:19|20)?[0-9]{2})\s?[/–-]\s?(?P<b>(?:19|20)?[0-9]{2})$",
+    re.I,
+)
+_MARKED = re.compile(r"((?:19|20)[0-9]{2})(?:\s?[1-9a-e]\)|\s?\([1-9a-e]\))")  # a year with the number of a footnote
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 _QUARTER = r"(?:Quartal|Quart\.?|Qu\.?|Q|Vj\.?|Vierteljahr)"
 _FORMS = (
@@ -36,6 +43,8 @@ _FORMS = (
     ("month", re.compile(r"(?P<name>[A-Za-zäÄ]+)\.?\s+(?P<y>[0-9]{4})")),
     ("quarter", re.compile(rf"(?:Q\s?(?P<q>[1-4])|(?P<q2>[1-4])\.?\s?{_QUARTER})[\s/-]*(?P<y>[0-9]{{4}})", re.I)),
     ("quarter", re.compile(rf"(?P<y>[0-9]{{4}})\s?-?\s?(?:Q\s?(?P<q>[1-4])|\(?(?P<q2>[1-4])\.?\s?{_QUARTER}\)?)",
+                           re.I)),
+    ("quarter", re.compile(rf"(?:Q\s?(?P<q>[1-4])|(?P<q2>[1-4])\.?\s?{_QUARTER})\s?[\s/'’-]\s?(?P<short>[0-9]{{2}})",
                            re.I)),
     ("roman", re.compile(rf"(?P<roman>I{{1,3}}|IV)\.?\s?(?:{_QUARTER})?[\s/.-]*(?P<y>[0-9]{{4}})")),
     ("short_month", re.compile(r"(?P<name>[A-Za-zäÄ]{3,9})\.?[\s'’-]+(?P<short>[0-9]{2})")),
@@ -64,7 +73,10 @@ class Period:
 @lru_cache(maxsize=16384)
 def parse_period(text: str) -> Period | None:
     """The period that a whole cell names, or None."""
-    text = _LEAD.sub("", clean(shown(text)).rstrip("*¹²³")).strip()
+    text = clean(shown(text)).rstrip("*¹²³⁾").strip()
+    if (joint := _YEAR_OF.match(text)) and (found := _joint_years(joint["a"], joint["b"])):
+        return found
+    text = _LEAD.sub("", _MARKED.sub(r"\1", text)).strip()
     if not 3 <= len(text) <= 24:
         return None
     for kind, form in _FORMS:
@@ -134,6 +146,14 @@ def gaps(periods: list[Period]) -> list[str]:
     if steps.count(usual) < 0.6 * len(steps):
         return []
     return [str(y) for a, b in pairwise(years) if b - a > usual for y in range(a + usual, b, usual)]
+
+
+def _joint_years(first: str, second: str) -> Period | None:
+    """Two years that follow each other as one span: `23` and `24`, `2023` and `24`; None for any other two."""
+    if len(first) == 2:
+        first = f"{20 if int(first) <= SHORT_YEARS else 19}{first}"
+    start = int(first)
+    return _years("span", start, str(start + 1)) if (start + 1) % 100 == int(second[-2:]) else None
 
 
 def _period(kind: str, part: dict[str, str | None]) -> Period | None:

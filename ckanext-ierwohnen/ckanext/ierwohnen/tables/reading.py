@@ -95,7 +95,7 @@ def _streamed(source: Source, encoding: Any, dialect: Any, rows: list[list[str]]
     cut = sum(len(row) == width for row in foot_rows)
     data = [Row(n + 1, cells_of(rows[n], layout.columns)) for n in range(layout.start, layout.end)]
     head = [row for row in data if any(map(clean, row.cells))]
-    names, changes = changes_of(list(layout.names), head, hints.dates, hints.century, *around(rows, layout))
+    names, changes = changes_of(list(layout.names), head, hints, *around(rows, layout))
     stream = StreamBody(
         source, encoding, dialect, width=width, columns=layout.columns, skip=layout.start, foot=cut, head=head
     )

@@ -101,7 +101,7 @@ def _read(source: Source, hints: Hints) -> OfficeTable:
     others = [note for note in filled if note.name not in {one.note.name for one in used} and note.rows < 200]
     table.legend = legend_lines([_again(workbook, note, source) for note in others[:MOST_SHEETS]])
     if not wanted:
-        table.problems += _unread(used, dated, found)
+        table.problems += _of_one_period(found) or _unread(used, dated, found)
     table.problems += _sheet_problems(table, used, filled)
     return table
 
@@ -122,6 +122,29 @@ def _dated(found: Sequence[tuple[Sheet, OfficeTable]]) -> list[_Dated]:
     same = len({one.period.text for one in dated}) < len(dated)
     own = any(parse_period(name) for one in dated for name in one.table.names)
     return [] if len(dated) < 2 or same or own else dated
+
+
+def _of_one_period(found: Sequence[tuple[Sheet, OfficeTable]]) -> list[Problem]:
+    """Sheets with the same columns whose names say the same period (`2024`, `2024_korr`): which one counts, only the
+    office knows; each is offered together with the sheets of the other periods.
+    """
+    kinds: dict[frozenset[str], dict[str, list[str]]] = {}
+    for sheet, table in found:
+        name = sheet.note.name
+        if period := parse_period(name) or period_inside(name.replace("_", " ")):
+            columns = frozenset(_headings(_Dated(sheet, table, period)))
+            kinds.setdefault(columns, {}).setdefault(period.text, []).append(name)
+    for periods in kinds.values():
+        several = {period: names for period, names in periods.items() if len(names) > 1}
+        if not several:
+            continue
+        names = next(iter(several.values()))
+        rest = [own[0] for own in periods.values() if own is not names]
+        order = [sheet.note.name for sheet, _ in found]
+        offers = tuple({"action": "sheets", "value": sorted([*rest, name], key=order.index)} for name in names[:4])
+        params = {"sheets": names, "read": order[:1]}
+        return [Problem("sheets_same_period", Severity.ERROR, params=params, repair=offers)]
+    return []
 
 
 def _alike(dated: Sequence[_Dated]) -> list[_Dated]:
@@ -201,7 +224,7 @@ def _sheet_problems(table: OfficeTable, used: Sequence[Sheet], filled: Sequence[
     seen, unseen = [n.name for n in others if n.visible], [n.name for n in others if not n.visible]
     if seen:
         offers = tuple({"action": "sheet", "value": name} for name in seen[:6])
-        params = {"sheet": used[0].note.name, "others": seen}
+        params = {"sheet": [sheet.note.name for sheet in used], "others": seen}
         problems.append(Problem("other_sheets", Severity.HINT, params=params, repair=offers))
     if unseen:
         problems.append(Problem("hidden_sheets", Severity.WARNING, params={"others": unseen}))

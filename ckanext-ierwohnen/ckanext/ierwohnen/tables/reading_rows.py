@@ -57,7 +57,7 @@ def _of_part(source: Source, rows: Sequence[list[str]], merged: Merged, hints: H
     data = _data(rows, layout)
     strays = _strays(data, layout) + _more_fields(source, rows, layout)
     sample = _with_repeated_names(ColumnBody(data).sample()[:3_000], data, around(rows, layout)[0])
-    names, changes = changes_of(list(layout.names), sample, hints.dates, hints.century, *around(rows, layout))
+    names, changes = changes_of(list(layout.names), sample, hints, *around(rows, layout))
     data = applied(changes, data)
     table = table_of(source, layout, rows, ColumnBody(data))
     table.columns = (*table.columns, *(Column(name, -1, "") for name in names[len(table.columns) :]))

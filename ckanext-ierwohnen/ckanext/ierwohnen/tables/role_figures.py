@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 
 from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.tables import role_words as words
+from ckanext.ierwohnen.tables.cells import clean
 from ckanext.ierwohnen.tables.code_lists import TOTAL, TOTAL_WORDS, code_lists, normal
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts, words_of
 from ckanext.ierwohnen.tables.indicator_names import Match
 from ckanext.ierwohnen.tables.measures import conversion, scale_in
+from ckanext.ierwohnen.tables.part_columns import IS_COUNTED, counted, part_of_year
 from ckanext.ierwohnen.tables.periods import Period, parse_period, period_of_values, without_period
 from ckanext.ierwohnen.tables.role_year_classes import dimension_of, without_class
 from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.units import unit_text
 
 if TYPE_CHECKING:
+    from ckanext.ierwohnen.tables.office_table import OfficeTable
     from ckanext.ierwohnen.tables.role_rules import Context
 
 _BY_YEAR_OF = re.compile(
@@ -33,10 +36,12 @@ PART_ONLY = 0.7
 def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """Numbers. Which figure it is, from the name of the column, else from title and file name."""
     of_years = context.year_classes.get(fact.name)
-    wide = None if of_years else own_period(fact)
+    own = own_period(fact)
+    wide = None if of_years else _not_as_month(own, fact, context.table)
     if fact.numeric < 0.6 and not ((wide or of_years) and not fact.values):
         return None
-    stated = None if context.with_role("period") or of_years else period_of_values(fact.name)
+    silent = of_years or (own and not wide) or context.with_role("period")
+    stated = None if silent else period_of_values(fact.name)
     if wide and wide.kind in ("year", "span") and any(_BY_YEAR_OF.search(line.text) for line in context.table.title):
         wide = stated = None  # "Wohnungen nach Baujahr" over 1950 | 1970 | 1990
     period = wide or stated
@@ -181,6 +186,21 @@ def own_period(fact: ColumnFacts) -> Period | None:
     built = any(words_of(part) & words.BUILDING for part in fact.column.parts)  # `1950` below "Baujahr"
     found = (p for part in fact.column.parts if (p := parse_period(part)))
     return parse_period(fact.name) or (None if built else next(found, None))
+
+
+def _not_as_month(found: Period | None, fact: ColumnFacts, table: OfficeTable) -> Period | None:
+    """`3/2024` below "Quartal" is the third quarter; below "KW", or where only the title speaks of quarters, it is
+    nothing that could be known.
+    """
+    counted_so = [part for part in (fact.name, *fact.column.parts) if IS_COUNTED.search(clean(part))]
+    if found is None or found.kind != "month" or not counted_so:
+        return found
+    kind = next((kind for part in (fact.name, *fact.column.parts) if (kind := part_of_year(part))), None)
+    if kind in ("quarter", "half"):
+        numbered = IS_COUNTED.search(clean(counted_so[-1]))
+        return parse_period(counted(numbered[0], kind) or "") if numbered else None
+    titled = any(part_of_year(line.text) in ("quarter", "half", "week") for line in table.title)
+    return None if kind == "week" or (titled and found.start.month <= 4) else found
 
 
 def _name_parts(fact: ColumnFacts) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -22,6 +23,7 @@ from ckanext.ierwohnen.tables.role_year_classes import year_classes
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.shape import SECTION
 
+_DAY = re.compile(r"[0-9]{1,2}\.\s?[0-9]{1,2}\.\s?(?:19|20)[0-9]{2}")
 _NUMBER_ENDS = ("nr", "nummer", "schluessel", "kennziffer")
 _MANY_PLACES = {"bezirke", "orte", "ortsteile", "gemeinden"}
 REPEATED = 0.8  # share of the rows in which a column must repeat another one's key
@@ -186,8 +188,10 @@ def key(fact: ColumnFacts, context: Context) -> ColumnRole | None:
 
 def period(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """Values that are dates or years."""
-    if not fact.values or fact.period_share < 0.95 or fact.words & (words.BUILDING | words.BOOKKEEPING):
+    if not fact.values or fact.words & (words.BUILDING | words.BOOKKEEPING):
         return None
+    if fact.period_share < 0.95:
+        return _days_that_are_none(fact)
     if _counted_parts(fact):
         return ColumnRole(fact.name, "unclear", reason="role_period_unread", confidence=0.3)
     plain_years = all(p.kind == "year" for p in fact.periods)
@@ -199,6 +203,16 @@ def period(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     if (plain_years or packed) and not named:
         return None
     return ColumnRole(fact.name, "period", reason="role_period", confidence=0.97 if named else 0.85)
+
+
+def _days_that_are_none(fact: ColumnFacts) -> ColumnRole | None:
+    """A column that is called a date and in which only days stand that there are not (31.06.2023): the check names
+    them.
+    """
+    dated = sum(parse_period(value) is not None or bool(_DAY.fullmatch(value)) for value in fact.distinct)
+    if not fact.periods or dated < 0.95 * len(fact.distinct) or not fact.words & words.PERIOD:
+        return None
+    return ColumnRole(fact.name, "period", reason="role_period", confidence=0.75)
 
 
 def _counted_parts(fact: ColumnFacts) -> bool:

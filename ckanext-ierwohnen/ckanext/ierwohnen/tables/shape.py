@@ -28,6 +28,7 @@ from ckanext.ierwohnen.tables.changes import (
 from ckanext.ierwohnen.tables.code_lists import code_lists
 from ckanext.ierwohnen.tables.column_facts import written_out
 from ckanext.ierwohnen.tables.headers import is_number
+from ckanext.ierwohnen.tables.hints import Hints
 from ckanext.ierwohnen.tables.office_table import Row
 from ckanext.ierwohnen.tables.page_rows import page_rows
 from ckanext.ierwohnen.tables.part_columns import counted_parts, joined_periods
@@ -52,8 +53,7 @@ CODE_AND_NAME = (
 def changes_of(
     names: list[str],
     rows: list[Row],
-    dates: str | None = None,
-    century: str | None = None,
+    hints: Hints = Hints(),
     heads: Sequence[Sequence[str]] = (),
     titles: Sequence[str] = (),
 ) -> tuple[list[str], list[Change]]:
@@ -61,13 +61,13 @@ def changes_of(
 
     What pages repeat (`heads`, the rows of names, and `titles`) goes, headings between the rows become a column, side
     headers are filled down, codes come out of "01 Zentrum", and
-    Excel's day numbers in a column of dates become dates, as do `31/12/2024` and `31.12.24` (`dates`, `century`: a
+    Excel's day numbers in a column of dates become dates, as do `31/12/2024` and `31.12.24` (`hints`: a
     person's word); keys and years written as `11.0` become whole numbers; year and month give one period.
     """
     found: list[Change] = []
-    rewrite = partial(written_dates, stated=dates, century=century)
+    rewrite = partial(written_dates, stated=hints.dates, century=hints.century)
     of_text = (partial(page_rows, heads, titles), _sections, _side_headers, _split_codes)
-    of_dates = (years_as_days, _serial_dates, rewrite, counted_parts, joined_periods)
+    of_dates = (years_as_days, _serial_dates, rewrite, partial(counted_parts, hints.year_parts), joined_periods)
     for find in (*of_text, whole_numbers, *of_dates, statuses_of_years):
         change, names = find(names, rows)
         if change:

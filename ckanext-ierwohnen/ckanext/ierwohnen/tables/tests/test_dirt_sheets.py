@@ -32,6 +32,24 @@ def test_what_one_of_the_joined_sheets_says_otherwise_is_asked(above, below, cod
     assert checked(table).publishable == (code is None)
 
 
+@pytest.mark.parametrize("others", [{}, {"2023": 60}], ids=["alone", "beside another year"])
+@pytest.mark.parametrize("second", ["2024_korr", "2024 alt", "2024 (vorläufig)"])
+def test_two_sheets_of_one_year_are_asked_about(second, others):
+    values = {**others, "2024": 70, second: 71}
+    sheets = {
+        name: [["Nr", "Stadtteil", "Wohnungen"], *([key, unit, value] for key, unit in UNITS.items())]
+        for name, value in values.items()
+    }
+    report = checked(read_table(xlsx(sheets), "t.xlsx"))
+    [told] = [p for p in report.problems if p.code == "sheets_same_period"]
+    assert told.severity == "error" and "sheets_alike_unread" not in codes(report)
+    for offer, value in zip(told.repair, (70, 71), strict=True):
+        again = read_table(xlsx(sheets), "t.xlsx", settings([offer])[0])
+        assert {row[2] for row in cells(again)} == {str(value), *map(str, others.values())}
+        exact = others or offer["value"] == ["2024"]  # a sheet alone says its period only by its whole name
+        assert checked(again).publishable and checked(again).periods == ([*others, "2024"] if exact else [])
+
+
 @pytest.mark.parametrize(
     ("upper", "lower", "periods"),
     [

@@ -29,8 +29,9 @@ ANSWERS: dict[str, tuple[str, str]] = {
         "NOT FOR RELEASE: insiders (contributors, who know their own part) were not considered (--no-insiders).",
     ),
     "no-source": (
-        "Keine Quelle genannt (--source): Ob für sie ein anderes Verfahren festgelegt ist, wurde nicht geprüft.",
-        "No source is named (--source): whether another method is laid down for it was not checked.",
+        "Keine Quelle genannt (--source): Ob für sie in den Regeln ein anderes Verfahren festgelegt ist, wurde nicht "
+        "geprüft.",
+        "No source is named (--source): whether the rules lay down another method for it was not checked.",
     ),
     "ready-not-applied": (
         "Nicht angewandt, weil die fertige Tabelle dazu nichts sagt: {rules}.",

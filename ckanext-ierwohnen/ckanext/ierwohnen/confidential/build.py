@@ -20,6 +20,7 @@ from .model import Audiences, UnionModel
 from .spelling import Place, check_spelled
 from .sums import Ground
 from .tabulate import MAX_CELLS, Table, tabulate
+from .traces import trace_of
 
 
 class Building(TypedDict, total=False):
@@ -116,9 +117,9 @@ def _check_releases(releases: Sequence[Release], audiences: Audiences) -> None:
             raise InputError("audience-unknown", release=release.name, audience=release.audience, audiences=known)
     for audience in audiences.includes:
         audiences.sees(audience)
-    perturbed = {r.source for r in releases if r.perturbed}
-    for release in releases:
-        if release.source in perturbed and not release.perturbed:
+    perturbed = [r for r in releases if r.perturbed]
+    for release in releases if perturbed else ():
+        if not release.perturbed and any(_of_one_source(release, other) for other in perturbed):
             raise InputError("perturbed-source", source=release.source or release.name)
     owners: dict[str, Place] = {}
     for release in releases:
@@ -128,6 +129,15 @@ def _check_releases(releases: Sequence[Release], audiences: Audiences) -> None:
     fresh = [r for r in releases if r.pattern is None]
     if len(fresh) > 1:
         raise InputError("release-twice", release=fresh[1].name)
+
+
+def _of_one_source(release: Release, other: Release) -> bool:
+    """By name, or by their records, whatever they are called."""
+    if release.source == other.source:
+        return True
+    raw = [r.data.raw for r in (release, other)]
+    first, second = (trace_of(frame, frame.attrs.get("given", frame.columns)) for frame in raw)
+    return first.shares(second)
 
 
 def _add_ties(pieces: Pieces, releases: Sequence[Release], max_cells: int) -> tuple[list[Rows], list[Rows]]:

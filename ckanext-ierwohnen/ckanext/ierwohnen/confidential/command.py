@@ -33,12 +33,10 @@ from .job import Job
 from .known import nearest, require
 from .limits import Limits
 from .messages import text
-from .methods import recorded
 from .microdata import COUNT
 from .model import UnionModel
 from .noise import bound, check_earlier, mark, named, tightened
 from .options import language_of, parser
-from .parameters import CELL_KEY, SUPPRESSION
 from .patterns import read_status
 from .protection import judge, protect
 from .ranges import check_ranges
@@ -158,12 +156,11 @@ def _protect(job: Job, limits: Limits) -> int:
     texts: dict[Path | None, str] = {o.output: publication_text(found), o.internal: table_text(found)}
     about = _about(job) | {"files": {path.name: fingerprint(text) for path, text in texts.items() if path}}
     texts[o.report] = outcome_report(outcome, found, about)
-    kept = recorded(job.records_of_methods(), o.source, SUPPRESSION)
+    kept = job.noted()
     limits.disarm()
     texts.update(kept.items())
-    write_together(
-        {path: text for path, text in texts.items() if path}, confidential=(o.internal, o.report), before=tuple(kept)
-    )
+    write_together({path: text for path, text in texts.items() if path},
+                   confidential=(o.internal, o.report, *kept), before=tuple(kept))  # fmt: skip
     _warn(job)
     done = "done-compared" if o.no_insiders else "done"
     _say(job, done, cells=len(found), hidden=int((found["status"] != PUBLISHED).sum()), output=o.output)
@@ -351,11 +348,11 @@ def _perturb(job: Job, limits: Limits) -> int:
     if len(found) > MOST_PLACES:  # an empty cell and a count that noise made 0 must look the same
         found = found[found["value"] > 0]
     report = noise_report(noise, _noise(job) | {"parameters": name}, len(found))
-    noted = recorded(job.records_of_methods(), o.source, CELL_KEY)
+    noted = job.noted()
     texts: list[tuple[Path | None, str]] = [(o.output, publication_text(found)), (o.report, report)]
     texts += [*kept.items(), *noted.items()]
     limits.disarm()
-    write_together({path: content for path, content in texts if path}, confidential=tuple(kept),
+    write_together({path: content for path, content in texts if path}, confidential=(*kept, *noted),
                    before=(*kept, *noted))  # fmt: skip
     _warn(job)
     _say(job, "perturbed", cells=len(found), deviation=stated.max_deviation, variance=f"{stated.variance:g}",

@@ -14,7 +14,7 @@ EXAMPLES = """
   protect stock.csv --dimensions quarter,year --value rent --holding owner --output table.csv --report why.json
   audit stock.csv --dimensions quarter,year --value rent --holding owner --pattern table.csv
   advise stock.csv --dimensions quarter,year --value rent --holding owner --periods year
-  perturb stock.csv --dimensions quarter,year --record-id id --secret key.txt --output table.csv
+  perturb survey.csv --dimensions quarter,year --record-id id --secret key.txt --output noise.csv
 """
 ENDS = (
     "Rückgabewert: 0 fertig, kein Befund; 1 Befunde; 2 abgelehnt, nichts geschrieben; 130 abgebrochen",
@@ -226,8 +226,8 @@ HELP: Words = {
         "one that holds nearly everywhere, but by chance",
     ),
     "--methods-record": (
-        "wo vermerkt ist, welche Quelle nach welchem Verfahren geschützt wird (sonst neben der Ausgabe)",
-        "where it is recorded which source is protected by which method (default: beside the output)",
+        "wo vermerkt ist, welche Quelle und Sätze nach welchem Verfahren geschützt sind (sonst neben der Ausgabe)",
+        "where it is recorded which source and records are protected by which method (default: beside the output)",
     ),
     "--max-cells": (
         "besetzte Zellen einer Tabelle (200000)",

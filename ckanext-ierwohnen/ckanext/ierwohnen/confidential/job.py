@@ -19,7 +19,7 @@ from .gather import Release
 from .hierarchy import Hierarchy, flat, read_hierarchy
 from .known import check_consents, check_groups, check_owners
 from .known import require as require_known
-from .methods import RECORD, check_recorded
+from .methods import RECORD, check_recorded, recorded
 from .microdata import COUNT, Microdata, prepare
 from .model import PUBLIC, Audiences
 from .near import parse, same
@@ -28,6 +28,7 @@ from .patterns import Pattern, check_values, dimensions_of, measures_of, read_pa
 from .reading import DECIMALS, clean_columns, cleaned, names, read_csv
 from .spelling import Place, check_spelled, places
 from .tabulate import Dimension, Table
+from .traces import Trace, trace_of
 
 NUMBERS = ("minimum_records", "minimum_contributors", "p_percent", "dominance_n", "dominance_k")
 NOBODY = "\x1fowner"
@@ -124,25 +125,40 @@ class Job:
         for column, categories in (pair(g, "--group-disclosure") for g in o.group_disclosure):
             require_known("--group-disclosure", column, self.columns)
             groups.setdefault(column, []).extend(cleaned(c) for c in categories.split("+"))
-        method = CELL_KEY if o.command == "perturb" else SUPPRESSION
-        found.check_method(o.source, method)
-        for path in self.records_of_methods():
-            check_recorded(path, o.source, method)
+        found.check_method(o.source, self.method)
+        for path in self._records_of_methods():
+            if path.exists():
+                check_recorded(path, o.source, self.method, self.trace)
         stated = checked("", "--group-disclosure", groups, "group_disclosure")
         sensitive = dict(found.group_disclosure)
         for column, categories in stated.items():  # beside those of the rules, never in their place
             sensitive[column] = tuple(dict.fromkeys((*sensitive.get(column, ()), *categories)))
         return replace(found, coalitions=(*found.coalitions, *coalitions), group_disclosure=sensitive)
 
-    def records_of_methods(self) -> list[Path]:
-        """Where it is recorded which source is protected by which method: the file named, or beside each output."""
+    @property
+    def method(self) -> str:
+        """How the command protects."""
+        return CELL_KEY if self.options.command == "perturb" else SUPPRESSION
+
+    @cached_property
+    def trace(self) -> Trace | None:
+        """What the records are known again by; a ready table has none."""
+        return None if self.options.ready else trace_of(self.frame, self.frame.attrs["given"])
+
+    def _records_of_methods(self) -> list[Path]:
+        """Where it is recorded what is protected by which method: the file named, or beside each table."""
         o = self.options
-        if not o.source.strip():
-            return []
         if o.methods_record:
             return [o.methods_record]
-        beside = [getattr(o, name, None) for name in ("output", "pattern")]
+        beside = [*(getattr(o, name, None) for name in ("output", "pattern")), *self.earlier_files()]
         return list(dict.fromkeys(p.parent / RECORD for p in beside if p))
+
+    def noted(self) -> dict[Path, str]:
+        """The record of methods with a line for this run, by path, if it lacks one."""
+        o = self.options
+        if o.ready and not o.source.strip():
+            return {}
+        return recorded(o.methods_record or o.output.parent / RECORD, o.source, self.method, self.trace)
 
     @cached_property
     def rules(self) -> Parameters:
@@ -187,7 +203,7 @@ class Job:
     def _read_records(self, path: Path) -> pd.DataFrame:
         o = self.options
         found = clean_columns(read_csv(path, DECIMALS.get(o.decimal)), [*self.columns, *filter(None, [o.holding])])
-        found.attrs["file"] = path.name
+        found.attrs.update(file=path.name, given=list(found.columns))
         return found
 
     @cached_property

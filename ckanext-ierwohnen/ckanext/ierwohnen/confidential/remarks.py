@@ -121,11 +121,19 @@ REMARKS: dict[str, tuple[str, str]] = {
         "The source “{source}” is protected by “{recorded}” already (recorded in {name}); “{wanted}” is asked for. The "
         "two together tell more than each alone. Stay with one method.",
     ),
+    "records-recorded": (
+        "Diese Sätze, oder ein Teil von ihnen, sind unter dem Namen „{source}“ schon mit „{recorded}“ geschützt "
+        "(vermerkt in {name}); verlangt ist „{wanted}“. Beides zusammen verrät mehr als jedes für sich, wie die Quelle "
+        "auch heißt. Bitte bei einem Verfahren bleiben.",
+        "These records, or some of them, are protected by “{recorded}” already under the name “{source}” (recorded in "
+        "{name}); “{wanted}” is asked for. The two together tell more than each alone, whatever the source is called. "
+        "Stay with one method.",
+    ),
     "method-record-broken": (
         "{name}: Der Vermerk, welche Quelle nach welchem Verfahren geschützt ist, lässt sich nicht lesen. Bitte "
-        "wiederherstellen: Spalten source und method, je Quelle eine Zeile.",
-        "{name}: the record of which source is protected by which method cannot be read. Correct it: columns source "
-        "and method, one row for each source.",
+        "wiederherstellen: Spalten source, method, records, columns und rows, wie der Lauf sie schrieb.",
+        "{name}: the record of which source is protected by which method cannot be read. Correct it: columns source, "
+        "method, records, columns and rows, as the run wrote them.",
     ),
     "contradiction-here": (
         "Tabelle {release}, Zelle {cell}: veröffentlicht ist {published}, die Daten ergeben {actual}. Bitte prüfen, ob "

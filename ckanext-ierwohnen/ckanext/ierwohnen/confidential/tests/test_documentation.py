@@ -32,6 +32,8 @@ def folder(tmp_path, monkeypatch):
     columns = {"id": [f"w{i}" for i in range(n)], "quarter": rng.choice(["q1", "q2", "q3"], n)}
     columns |= {"year": rng.choice(["1950", "1960", "1970"], n), "owner": rng.choice([f"O{i}" for i in range(8)], n)}
     pd.DataFrame(columns | {"rent": rng.integers(300, 900, n)}).to_csv(tmp_path / "stock.csv", index=False)
+    asked = {k: rng.permutation(v) for k, v in columns.items() if k != "owner"}  # a survey: other records
+    pd.DataFrame(asked).iloc[:90].to_csv(tmp_path / "survey.csv", index=False)
     (tmp_path / "parents.csv").write_text("code,parent\nwest,\neast,\nq1,west\nq2,west\nq3,east\n", "utf-8")
     (tmp_path / "key.txt").write_text("a secret of the office\n", "utf-8")
     monkeypatch.chdir(tmp_path)

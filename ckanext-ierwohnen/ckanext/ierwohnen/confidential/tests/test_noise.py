@@ -206,6 +206,8 @@ def test_noise_and_suppression_never_meet_on_one_source(folder, capsys):
     assert main(audit) == 0
     assert main([*audit, "--earlier", str(folder / "noise.csv")]) == 2
     assert main(["audit", *stock, "--pattern", str(folder / "noise.csv")]) == 2
+    record = folder / "disclosure-methods.csv"
+    record.unlink()
     _perturb(folder, "--earlier", str(folder / "out.csv"), dimensions="a", code=2)
     assert "schon mit Sperrung" in capsys.readouterr().err
     (folder / "r.yaml").write_text("methods: {Bestand: cell key}\n", "utf-8")
@@ -214,6 +216,9 @@ def test_noise_and_suppression_never_meet_on_one_source(folder, capsys):
     (folder / "r.yaml").write_text("methods: {Bestand: suppression}\n", "utf-8")
     _perturb(folder, "--source", "Bestand", "--rules", str(folder / "r.yaml"), dimensions="a", code=2)
     _perturb(folder, "--source", "bestand ", "--rules", str(folder / "r.yaml"), dimensions="a", code=2)
+    assert main(["protect", *stock, *out]) == 0
+    _perturb(folder, "--source", "Anderes", "--rules", str(folder / "r.yaml"), dimensions="a", code=2)
+    record.unlink()
     capsys.readouterr()
     _perturb(folder, "--source", "Anderes", "--rules", str(folder / "r.yaml"), dimensions="a")
     assert "--source" not in capsys.readouterr().err

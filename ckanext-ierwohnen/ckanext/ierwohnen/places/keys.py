@@ -21,6 +21,10 @@ _DECIMALS = re.compile(r"([0-9]+)[.,]0+")
 _GROUPS = re.compile(r"[0-9]{1,3}(?:([.,'\u2019 \u00a0\u202f\u2009])[0-9]{3})(?:\1[0-9]{3})*")
 
 
+# `03*`, `03 1)`, `03²`: the mark of a footnote behind a key.
+_MARK = re.compile(r"(?<=\w)(?:\s?\*{1,3}\)?|\s?[¹²³⁴⁵⁶⁷⁸⁹]+[)⁾]?|\s[1-9a-e]\))$")
+
+
 @dataclass(frozen=True)
 class LevelKeys:
     """The keys of one level of one spatial system: what a table's key column is matched with.
@@ -164,9 +168,9 @@ def match_keys(values: Iterable[object], keys: LevelKeys) -> MatchReport:
     """Match the values of a key column with the units of a level.
 
     Each distinct value is judged once. Exact keys win; then a value whose leading zeros are lost (only where
-    all keys of the level are digits of one length) or that a program has written as a number (``11.0``,
-    ``1.100.101``); then the special keys of German office tables: only zeros for the city's total, only nines in the
-    key's width for "not assignable".
+    all keys of the level are digits of one length), that a program has written as a number (``11.0``, ``1.100.101``),
+    or that bears the mark of a footnote (``03*``); then the special keys of German office tables: only zeros for the
+    city's total, only nines in the key's width for "not assignable".
     """
     return _match(_counted(values), keys)
 
@@ -238,8 +242,16 @@ def as_numbers(value: str) -> tuple[str, ...]:
     return ((decimals[1],) if decimals else ()) + grouped
 
 
+def without_mark(value: str) -> str:
+    """A key without the mark of a footnote behind it (`03*`)."""
+    return _MARK.sub("", value)
+
+
 def _repair(value: str, units: Mapping[str, str], width: int | None) -> str | None:
-    """The one unit that a value means which has lost its zeros, or was written as a number."""
+    """The one unit that a value means which has lost its zeros, was written as a number, or bears a footnote's mark."""
+    plain = without_mark(value)
+    if plain != value:
+        return plain if plain in units else _repair(plain, units, width)
     if width is not None and len(value) >= width and only_digits(value):
         return None  # nothing is lost of a key of full length
     written = as_numbers(value)

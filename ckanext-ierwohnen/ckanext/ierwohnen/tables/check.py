@@ -34,6 +34,7 @@ from ckanext.ierwohnen.tables.check_years import check_years
 from ckanext.ierwohnen.tables.controls import ControlCheck
 from ckanext.ierwohnen.tables.convert import Numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
+from ckanext.ierwohnen.tables.open_legends import open_legends
 from ckanext.ierwohnen.tables.part_columns import misread_parts
 from ckanext.ierwohnen.tables.problems import KEPT, Findings, Problem, ProblemGroup, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
@@ -190,6 +191,7 @@ class CheckRun:
         check_measures(self._table, self._roles, self._indicators, self._findings)
         check_years(self._table, self._roles, self._findings)
         self._findings.extend(misread_parts(self._table, self._roles))
+        self._findings.extend(open_legends(self._table, self._roles))
         for part in (
             self._keys, self._values, self._rows, self._dates, self._shifted, self._names, self._sums, self._plausible,
             self._cover, self._slips,

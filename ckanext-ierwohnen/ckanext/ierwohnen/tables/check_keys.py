@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.places.families import KeyFault, check_family, family_of
-from ckanext.ierwohnen.places.keys import KeyKind, LevelKeys, MatchReport, as_key, match_keys
+from ckanext.ierwohnen.places.keys import KeyKind, LevelKeys, MatchReport, as_key, match_keys, without_mark
 from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.messages import message
 from ckanext.ierwohnen.tables.named_keys import check_names_alone
@@ -325,8 +325,9 @@ class KeyCheck:
 
     def _repaired(self, report: MatchReport) -> None:
         padded = report.padded
-        written = {value: key for value, key in report.repaired.items() if value not in padded}
-        for code, repaired in (("keys_repaired", padded), ("keys_as_numbers", written)):
+        marked = {value: key for value, key in report.repaired.items() if without_mark(value) != value}
+        written = {v: key for v, key in report.repaired.items() if v not in padded and v not in marked}
+        for code, repaired in (("keys_repaired", padded), ("keys_as_numbers", written), ("keys_marked", marked)):
             if repaired:
                 value, key = next(iter(repaired.items()))
                 params = {"count": len(repaired), "from": value, "to": key}

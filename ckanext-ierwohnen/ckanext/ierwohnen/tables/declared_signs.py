@@ -7,7 +7,7 @@ The vocabulary of official statistics holds where the office says nothing. Where
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
@@ -48,7 +48,9 @@ _MEANINGS = (
     (re.compile(r"geheim|datenschutz|geschützt|unterdrückt|anonymi|gesperrt aus|vertraulich|nicht ausgewiesen"),
      Status.SECRET),
     (re.compile(r"hälfte|mehr als nichts|kleiner als die"), Status.BELOW_HALF),
-    (re.compile(r"nichts vorhanden|genau null|^null\b|^nichts\b|keine? (?:bestand|fäll|fall|einw)"), Status.NOTHING),
+    (re.compile(r"nichts vorhanden|genau null|^(?:der )?(?:wert (?:ist )?)?(?:gleich )?(?:null|0)\b|^nichts\b"
+                r"|keine? (?:bestand|fäll|fall|einw)"),
+     Status.NOTHING),
     (re.compile(r"später|folgt|noch nicht|fällt .*an"), Status.LATER),
     (re.compile(r"nicht sinnvoll|keinen sinn|gesperrt|trifft nicht zu|entfällt|fachlich"), Status.BLOCKED),
     (re.compile(r"nicht sicher|unsicher|zu unsicher|zu geringe? fallzahl|zahlenwert nicht"), Status.UNCERTAIN),
@@ -57,7 +59,10 @@ _MEANINGS = (
     (re.compile(r"berichtigt|revidiert|korrigiert|corrected"), Status.CORRECTED),
     (re.compile(r"geschätzt|schätzung|estimated"), Status.ESTIMATED),
     (re.compile(r"negativ|minus"), NEGATIVE),
-    (re.compile(r"keine? (?:angabe|daten)|nicht (?:vor\b|verfügbar|erhoben)|unbekannt|fehl"), Status.MISSING),
+    (re.compile(r"keine? (?:angabe|daten|(?:zahlen)?wert|zahl|ergebnis|eintrag|information|nachweis)"
+                r"|ohne (?:angabe|wert)|nicht (?:vor\b|verfügbar|erhoben|ermittelt|erfasst|bekannt|berechenbar)"
+                r"|unbekannt|fehl"),
+     Status.MISSING),
 )  # fmt: skip
 
 _NO_VALUE = (Status.SECRET, Status.BLOCKED, Status.LATER, Status.UNCERTAIN, Status.MISSING)
@@ -67,7 +72,21 @@ _IN_BRACKETS = re.compile(r"[(\[]([^()\[\]]*[=:][^()\[\]]*)[)\]]")
 
 def legend_signs(lines: Iterable[str]) -> dict[str, str]:
     """Sign → status (or `NEGATIVE` for brackets), from the lines of a legend."""
-    found: dict[str, str] = {}
+    return {sign: meaning for sign, _, meaning in _explained(lines) if meaning is not None}
+
+
+def unread_meanings(lines: Iterable[str]) -> dict[str, str]:
+    """Sign → the words that explain it, where these say nothing that is known; numbers are none of these signs."""
+    lines = list(lines)
+    known = legend_signs(lines)
+    return {
+        sign: text for sign, text, meaning in _explained(lines)
+        if meaning is None and sign not in known and not sign.lstrip("-").isdigit()
+    }  # fmt: skip
+
+
+def _explained(lines: Iterable[str]) -> Iterator[tuple[str, str, str | None]]:
+    """Each sign of a legend with the words that explain it, and their meaning, if it is known."""
     for line in lines:
         starts = list(_START.finditer(line))
         for match, after in zip_longest(starts, starts[1:]):
@@ -75,9 +94,8 @@ def legend_signs(lines: Iterable[str]) -> dict[str, str]:
             meaning = next((status for form, status in _MEANINGS if form.search(text)), None)
             if match["code"] and meaning not in _NO_VALUE:
                 continue  # `100 = alle`, `2015 = 100` speak of a number that is one
-            if meaning is not None and (not match["alone"] or _AT_ONCE.match(text)):
-                found[_plain(match[match.lastgroup or 0])] = str(meaning)
-    return found
+            if not match["alone"] or (meaning is not None and _AT_ONCE.match(text)):
+                yield _plain(match[match.lastgroup or 0]), text, None if meaning is None else str(meaning)
 
 
 def is_legend(cells: Sequence[str]) -> bool:

@@ -27,7 +27,10 @@ OWN_CALENDAR = ("period", "contributor", "coordinate")
 """Roles of columns beside which figures need no further period: stock data and points are of no one date."""
 _NOT_AMOUNT = (
     r"(?<![0-9.,]\s)(?<![0-9.,])(?<!über )(?<!unter )(?<!bis )(?<!ab )(?<!als )(?<!je )(?<!pro )(?<!per )(?<!auf )"
+    r"(?<!mit )(?<!von )"
 )
+_AFTER_COMMA = _NOT_AMOUNT.replace(r"[0-9.,]\s", r"[0-9]\s")
+_COUNTED = r"Pers(?:onen)?|Einw(?:ohnern?)?|EW|WE|Wohnungen|Haushalten?|HH|St(?:ück)?"
 _SCALES = (
     (9, re.compile(_NOT_AMOUNT + r"\b(?:Mrd\b\.?|Milliarden?\b)", re.I)),
     (6, re.compile(_NOT_AMOUNT + r"\b(?:Mio\b\.?|Mill\.|Millionen\b|millions?\b)", re.I)),
@@ -48,6 +51,12 @@ _SCALES = (
     (2, re.compile(r"\bin\s100\s?(?:€|(?:EUR|Euro|m²|m2|qm|ha)(?!\w))", re.I)),
     (3, re.compile(r"\b(?:in|x|×|mal)\s10(?:³|\^3|\*\*3)(?![0-9])", re.I)),
     (6, re.compile(r"\b(?:in|x|×|mal)\s10(?:⁶|\^6|\*\*6)(?![0-9])", re.I)),
+    (3, re.compile(_AFTER_COMMA + rf"(?<!/)(?<!/ )\b1[.   ]?000\s?(?:{_COUNTED})(?!\w)", re.I)),
+    (3, re.compile(rf"\bT\.?\s(?:{_COUNTED})(?!\w)")),
+    (2, re.compile(rf"[(\[]\s*(?:in\s)?100\s?(?:{_COUNTED})\.?\s*[)\]]", re.I)),
+)
+SCALE_IN_WORDS = re.compile(  # "(1.000 Pers.)", ", 1000 Personen" at the end of a heading
+    rf"\s*(?:[(\[]|,|\bin\b)?\s*\b(?:1[.   ]?000|100|T\.?|Tsd\.?|Mio\.?)\s?(?:{_COUNTED})(?!\w)\.?\s*[)\]]?$", re.I
 )
 _DAY_OR_YEAR = re.compile(  # "2024 Tsd. €" are thousands of a year, but "über 2000 Tsd. €" is a bound
     r"(?<![0-9.,])(?<![0-9][-–])(?<![0-9] [-–] )(?<!über )(?<!unter )(?<!bis )(?<!ab )(?<!als )(?<!von )"

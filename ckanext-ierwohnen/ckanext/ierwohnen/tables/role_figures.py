@@ -14,7 +14,7 @@ from ckanext.ierwohnen.tables.cells import clean
 from ckanext.ierwohnen.tables.code_lists import TOTAL, TOTAL_WORDS, code_lists, normal
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts, words_of
 from ckanext.ierwohnen.tables.indicator_names import Match
-from ckanext.ierwohnen.tables.measures import conversion, scale_in
+from ckanext.ierwohnen.tables.measures import SCALE_IN_WORDS, conversion, scale_in
 from ckanext.ierwohnen.tables.part_columns import IS_COUNTED, counted, part_of_year
 from ckanext.ierwohnen.tables.periods import Period, parse_period, period_of_values, without_period
 from ckanext.ierwohnen.tables.role_year_classes import dimension_of, without_class
@@ -211,7 +211,10 @@ def _name_parts(fact: ColumnFacts) -> list[str]:
 @lru_cache(maxsize=16384)  # each column is compared with all others
 def _about(text: str) -> str:
     """What one level of a heading says beside a period; nothing if it is one."""
-    return "" if parse_period(text) else without_period(text)
+    if parse_period(text):
+        return ""
+    rest = without_period(text)
+    return SCALE_IN_WORDS.sub("", rest) if scale_in(text) else rest
 
 
 def _letters(context: Context) -> set[str]:

@@ -96,18 +96,25 @@ def strange_names(
 def of_something_else(
     role: ColumnRole, fact: ColumnFacts, facts: Sequence[ColumnFacts], places: Sequence[LevelKeys]
 ) -> bool:
-    """True if the heading speaks of the rows' own numbers (`lfd. Nr.`) or of other things than units (`Wahlkreis`), and
-    no names beside the short numbers bear out that they are keys.
+    """True if the heading speaks of the rows' own numbers (`lfd. Nr.`) or of other things than units (`Wahlkreis`), or
+    the numbers count some rows from 1 on, and no names beside the short numbers bear out that they are keys.
     """
     level = next((one for one in places if (one.system, one.level) == (role.system, role.level)), None)
     if level is None or any(len(key) > _SHORT for key in fact.keys):
         return False
     titles = written_out(f"{level.level_title} {level.level}")
     other = any(thing not in titles for thing in words.other_things(fact))
-    if not other and not fact.words & words.ROW_NUMBERS:
+    if not other and not fact.words & words.ROW_NUMBERS and not _first_numbers(fact, level):
         return False
     texts = [one for one in facts if one is not fact and one.numeric <= 0.1]
     return not _names_fit(_units_of(fact, level), texts, level)
+
+
+def _first_numbers(fact: ColumnFacts, level: LevelKeys) -> bool:
+    """True for "Nr" over 1, 2, 3 … row by row that ends before the units do: those count rows as well."""
+    plain = [key for key in fact.keys if not is_total(key)]
+    counted = _any_number(fact) and plain == [str(n) for n in range(1, len(plain) + 1)]
+    return counted and len(plain) < len(level.units)
 
 
 def _units_of(fact: ColumnFacts, level: LevelKeys) -> list[str]:

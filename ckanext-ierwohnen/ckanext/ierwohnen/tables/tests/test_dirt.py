@@ -317,6 +317,31 @@ def test_the_office_declares_its_signs():
     assert any("„-“: keine Angabe" in sentence for sentence in told)
 
 
+@pytest.mark.parametrize(
+    ("legend", "signs"),
+    [
+        ("x = nichts vorhanden; . = kein Wert vorhanden", {"x": "nothing", ".": "missing"}),
+        ("- = 0, x = Wert nicht ermittelt", {"-": "nothing", "x": "missing"}),
+        ("„.“ bedeutet: Wert ist null", {".": "nothing"}), ("-1: gesperrt", {"-1": "blocked"}),
+    ],
+)  # fmt: skip
+def test_each_sign_of_a_legend_is_understood(legend, signs):
+    assert {sign: status for sign, status in legend_signs([legend]).items() if sign in signs} == signs
+
+
+def test_an_explanation_that_is_not_understood_is_asked_about():
+    rows = [HEAD, ["01", "Nord", 100], ["02", "Ost", "."], ["03", "Süd", "x"], ["04", "West", "5 p"], ["05", "Au", 7]]
+    legend = "\n„.“ = siehe Anlage | x = Sonderfall | - = Prüffall | p = Prognose\n"
+    data = f"{text(rows)}{legend}".encode()
+    told = [p for p in checked(read_table(data, "t.csv")).problems if p.code == "legend_open"]
+    assert [(p.value, p.severity, p.params["text"]) for p in told] == [
+        (".", "error", "siehe anlage"), ("x", "error", "sonderfall"), ("p", "error", "prognose"),
+    ]  # fmt: skip
+    hints, _ = settings([told[0].repair[0], told[1].repair[1], told[2].repair[0]])
+    report = checked(read_table(data, "t.csv", hints))
+    assert report.publishable and report.signs["Wohnungen"] == {"ok", "secret", "missing", "preliminary"}
+
+
 def test_a_sign_that_nobody_explains_is_asked_about_once_for_the_whole_file():
     rows = [[key, "n.e." if n % 3 == 1 else 5 + n, 9 if n else "n.e."] for n, key in enumerate(UNITS)]
     data = text([["Nr", "Wohnungen", "Haushalte"], *rows]).encode()

@@ -74,7 +74,7 @@ def tenths(n: int) -> str:
         ("Nr;Wohnfläche Tm²", "Wohnfläche Tm²", 3, "m²"),
         ("Nr;Wohnfläche 2024 in 100 m²", "Wohnfläche 2024 in 100 m²", 2, "m²"),
         ("Nr;Wohnungen 2024 in 10³", "Wohnungen 2024 in 10³", 3, "Wohnungen"),
-        ("Nr;Einwohner 2024 (1.000 Pers.)", "Einwohner 2024 (1.000 Pers.)", 3, None),
+        ("Nr;Einwohner 2024 (1.000 Pers.)", "Einwohner 2024 (1.000 Pers.)", 3, "Personen"),
         ("Nr;Firmen mit über 2000 Tsd. Euro", "Firmen mit über 2000 Tsd. Euro", 0, "€"),
         ("Nr;Firmen mit 1500 bis 2000 Tsd. Euro", "Firmen mit 1500 bis 2000 Tsd. Euro", 0, "€"),
         ("Nr;Haushalte mit über 2 Tausend Euro", "Haushalte mit über 2 Tausend Euro", 0, "€"),

@@ -10,7 +10,7 @@ import pytest
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.check import check_table
 from ckanext.ierwohnen.tables.reading import read_table
-from ckanext.ierwohnen.tables.roles import ColumnRole, propose_roles
+from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName, propose_roles
 from ckanext.ierwohnen.tables.tests.dirt import HEAD, QUARTERS, UNITS, checked, codes, numbers, text
 from ckanext.ierwohnen.tables.tests.sheets import xlsx
 
@@ -58,6 +58,47 @@ def test_numbers_of_other_things_than_units_are_no_keys(head):
     named = [[n, name, 99 + n] for n, name in enumerate(TOWN, 1)]
     table = read_table(text([[heads[0], "Gebiet", "Wohnungen 2022"], *named]).encode(), "t.csv")
     assert propose_roles(table, [places])[0].role == "key"
+
+
+@pytest.mark.parametrize(
+    ("head", "keys", "role"),
+    [
+        ("Nr", "1 2 3 4", "unclear"), ("Nr.", "1 2 3 4 5 6", "key"), ("Nr", "1 3 4 6", "key"),
+        ("Code", "1 2", "unclear"), ("Bezirk", "1 2 3 4", "key"), ("Bezirk-Nr.", "1 2 3", "key"),
+    ],
+)  # fmt: skip
+def test_numbers_that_only_count_some_rows_are_asked_about(head, keys, role):
+    rows = [[head, "Wohnungen 2022"], *([key, 100 + n] for n, key in enumerate(keys.split()))]
+    places = LevelKeys("stadt", "district", "Bezirk", date(2021, 1, 1), dict(zip("123456", TOWN, strict=True)))
+    assert propose_roles(read_table(text(rows).encode(), "t.csv"), [places])[0].role == role
+
+
+@pytest.mark.parametrize("mark", ["*", "**", " 1)", "¹", "²⁾", " *"])
+def test_keys_with_the_mark_of_a_footnote_are_keys(mark):
+    rows = [HEAD, *([key + (mark if key == "03" else ""), *rest] for key, *rest in ROWS)]
+    report = checked(read_table(text(rows).encode(), "t.csv"))
+    told = {problem.code: problem for problem in report.problems}
+    assert (report.units_found, report.errors) == (6, 0) and told["keys_marked"].params["to"] == "03"
+
+
+@pytest.mark.parametrize(
+    ("head", "power"),
+    [
+        ("Einwohner (1.000 Pers.)", 3), ("Einwohner 1.000 Pers.", 3), ("Einwohner, 1000 Personen", 3),
+        ("Einwohner [1 000 Personen]", 3), ("Einwohner (T Pers.)", 3), ("Einwohner Tsd. Pers.", 3),
+        ("Einwohner (100 Pers.)", 2), ("Einwohner", 0),
+    ],
+)  # fmt: skip
+def test_thousands_of_persons_are_population_in_thousands(head, power):
+    table = read_table(text([["Nr", head], *([key, 12] for key in UNITS)]).encode(), "t.csv")
+    role = propose_roles(table, [QUARTERS], [IndicatorName("population", ("Einwohner",), "persons")])[1]
+    assert (role.indicator, role.power, role.unit) == ("population", power, "Personen")
+
+
+@pytest.mark.parametrize("head", ["Pkw je 1.000 EW", "Pkw/1.000 EW", "Betriebe mit mehr als 1.000 Personen"])
+def test_numbers_of_persons_that_are_no_scale(head):
+    table = read_table(text([["Nr", head], *([key, 12] for key in UNITS)]).encode(), "t.csv")
+    assert propose_roles(table, [QUARTERS])[1].power == 0
 
 
 @pytest.mark.parametrize("write", ["{}", "{} (alt)", "St.bez. {}", "{:.5}."])

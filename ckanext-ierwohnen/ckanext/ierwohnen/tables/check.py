@@ -25,7 +25,7 @@ from ckanext.ierwohnen.tables.check_measures import check_measures
 from ckanext.ierwohnen.tables.check_names import NameCheck
 from ckanext.ierwohnen.tables.check_plausible import PlausibleCheck
 from ckanext.ierwohnen.tables.check_rows import RowCheck
-from ckanext.ierwohnen.tables.check_seals import check_seals
+from ckanext.ierwohnen.tables.check_seals import SealCheck
 from ckanext.ierwohnen.tables.check_shifted import ShiftCheck
 from ckanext.ierwohnen.tables.check_slips import SlipCheck
 from ckanext.ierwohnen.tables.check_sums import SumCheck
@@ -162,6 +162,7 @@ class CheckRun:
         self._cover = CoverCheck(table, roles, key, self._findings)
         self._plausible = PlausibleCheck(table, roles, indicators, self._findings)
         self._slips = SlipCheck(roles, self._findings)
+        self._seals = SealCheck(table, roles, self._findings)
         self._controls = ControlCheck(table, roles, self._findings)
         self._pool = ThreadPoolExecutor(max_workers=2)
         self.rows = 0
@@ -178,6 +179,7 @@ class CheckRun:
         self._sums.take(chunk, numbers, kinds)
         self._plausible.take(chunk, numbers)
         self._slips.take(chunk.rows, numbers, kinds)
+        self._seals.take(chunk, numbers)
         self._cover.take(chunk, kinds, keys)
         self.rows += len(chunk)
         return Taken(numbers, keys, kinds)
@@ -187,14 +189,13 @@ class CheckRun:
         self._pool.shutdown()
         self._findings.extend(getattr(self._table.body, "problems", []))
         check_columns(self._table, self._roles, self._findings)
-        check_seals(self._table, self._roles, self._findings)
         check_measures(self._table, self._roles, self._indicators, self._findings)
         check_years(self._table, self._roles, self._findings)
         self._findings.extend(misread_parts(self._table, self._roles))
         self._findings.extend(open_legends(self._table, self._roles))
         for part in (
             self._keys, self._values, self._rows, self._dates, self._shifted, self._names, self._sums, self._plausible,
-            self._cover, self._slips,
+            self._cover, self._slips, self._seals,
         ):  # fmt: skip
             part.finish()
         found, values, keys = self._findings, self._values, self._keys

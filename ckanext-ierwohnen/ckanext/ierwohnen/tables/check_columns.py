@@ -43,7 +43,7 @@ def check_columns(table: OfficeTable, roles: Sequence[ColumnRole], findings: Fin
     by_name = {role.column: role for role in roles}
     for column in table.columns:
         role = by_name.get(column.name)
-        if role is None or role.role == "unclear":
+        if role is None or (role.role == "unclear" and role.reason != "role_signs_open"):  # that asks by itself
             findings.add(Problem("role_open", Severity.WARNING, column=column.name))
         elif role.reason == "role_other_figure":
             findings.add(Problem("figure_other", Severity.WARNING, column=column.name, params=role.reason_params))
@@ -62,8 +62,15 @@ def check_columns(table: OfficeTable, roles: Sequence[ColumnRole], findings: Fin
 
 
 def left_out(roles: Iterable[ColumnRole]) -> list[str]:
-    """Columns that somebody decided not to publish; those of no use to anybody (empty ones, identifiers) are none."""
-    return [role.column for role in roles if role.role == "unused" and role.reason not in _OF_NO_USE]
+    """Columns that somebody decided not to publish; those of no use to anybody (empty ones, identifiers) are none.
+
+    An office's own column of signs is one: beside a sign, the file may hold the figure that it hides.
+    """
+    return [
+        role.column
+        for role in roles
+        if role.role == "status" or (role.role == "unused" and role.reason not in _OF_NO_USE)
+    ]
 
 
 def _units_by_row(table: OfficeTable, roles: Sequence[ColumnRole], findings: Findings) -> None:

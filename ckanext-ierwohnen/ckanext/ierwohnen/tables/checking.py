@@ -37,6 +37,7 @@ from .recognition import Likeness, subject
 from .repairs import Repairs, RepairWrong, is_setting, settings
 from .roles import ColumnRole, IndicatorName, Role, propose_roles, with_earlier
 from .said_figures import as_the_file_says, said_figures
+from .sign_columns import applied, as_published
 from .unreadable import TableUnreadable
 from .wording import Finding, reader_language, translated
 
@@ -128,6 +129,7 @@ def understand(context: Context, source: Source, choices: dict[str, Any], before
     added = {**(points.roles if points else {}), **roles_of_names(table, places)}
     proposed = [added.get(role.column, role) for role in proposed]
     chosen = settled_units(table, chosen_roles(proposed, roles, places), names)
+    table = applied(table, chosen)
     found = Understood(table, chosen, proposed, places, names, declared, repairs, moves(context), like, before, carried,
                        said=said)  # fmt: skip
     wish = crosswalk_choice(choices)
@@ -161,6 +163,7 @@ def _as_known(
     earlier = earlier_roles(before.earlier)
     proposed = with_earlier(table, fresh, names, earlier) if earlier else fresh
     proposed = _as_other_years(_set_aside(proposed, before.last), before.earlier)
+    proposed = as_published(proposed, before.last.signs if before.last else {})
     title = table.title[0].text if table.title else ""
     return as_the_file_says(proposed, fresh, said, before.last.figures if before.last else None, names, title)
 

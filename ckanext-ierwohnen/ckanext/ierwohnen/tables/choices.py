@@ -14,7 +14,7 @@ from typing import Any
 from .crosswalk_choice import chosen as chosen_crosswalk
 from .crosswalk_choice import is_crosswalk, with_crosswalk
 from .model import Delivery
-from .repairs import added, is_setting, noted, settings, taken_back
+from .repairs import MOST, added, is_setting, noted, settings, taken_back
 from .roles import Role
 
 HINTS = ("encoding", "separator", "decimal", "sheet")
@@ -78,8 +78,13 @@ def _chosen(role: str, of: str, proposed: str) -> str:
 
 
 def with_repair(chosen: Mapping[str, Any], sent: str) -> dict[str, Any]:
-    """The choices with one offer of the check taken. RepairWrong if what was sent is no offer."""
-    offer = _offer(sent)
+    """The choices with one offer of the check taken, or with several of one kind; RepairWrong if one is no offer."""
+    for offer in _offers(sent):
+        chosen = _with_offer(chosen, offer)
+    return dict(chosen)
+
+
+def _with_offer(chosen: Mapping[str, Any], offer: dict[str, Any]) -> dict[str, Any]:
     kept_repairs = chosen.get("repairs") or []
     if is_crosswalk(offer):
         return {**chosen, "repairs": with_crosswalk(kept_repairs, offer)}
@@ -104,6 +109,15 @@ def with_repair(chosen: Mapping[str, Any], sent: str) -> dict[str, Any]:
 def without_repair(chosen: Mapping[str, Any], sent: str) -> dict[str, Any]:
     """The choices with one repair taken back."""
     return {**chosen, "repairs": taken_back(chosen.get("repairs") or [], _offer(sent))}
+
+
+def _offers(sent: str) -> list[dict[str, Any]]:
+    try:
+        found = json.loads(sent)
+    except ValueError:
+        found = None
+    listed = found if isinstance(found, list) and found else [found]
+    return [offer if isinstance(offer, dict) else {} for offer in listed[:MOST]]
 
 
 def _offer(sent: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from ckan import model
 
 from .check import CheckReport
 from .check_columns import left_out
+from .check_seals import SECRET_SIGN
 from .checking import Understood
 from .jobs import JobRefused
 from .model import Job
@@ -115,6 +116,8 @@ def refuse_in_job(job: Job, found: Understood, report: CheckReport) -> None:
         **job.parameters,
         "warnings": [[code, column or None] for code, column in kinds],
         "left_out": left_out(found.roles),
+        "sealed": any(repair.value == SECRET_SIGN for repair in found.repairs.listed),
+        "signs": {role.column: role.status_of for role in found.roles if role.role == Role.STATUS and role.status_of},
         "figures": dict(found.said),
         "title": stated_title(found.table) or (found.before.last.title if found.before.last else None) or "",
     }

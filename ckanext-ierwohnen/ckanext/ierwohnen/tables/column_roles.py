@@ -13,6 +13,7 @@ from ckanext.ierwohnen.look.marking import N_
 from .checking import indicator_names
 from .choices import choice_of
 from .roles import Role
+from .sign_columns import EVERY
 from .wording import reader_language
 
 ROLE_TITLES = {
@@ -90,7 +91,10 @@ def _of(
         label, options = tk._("Which indicator"), [own, *names]
     elif role == Role.STATUS:
         others = [one["name"] for one in check["columns"] if one["role"] == Role.INDICATOR]
-        label, options = tk._("Signs of the column"), [{"value": f"status|{name}", "text": name} for name in others]
+        options = [{"value": f"status|{name}", "text": name} for name in others]
+        if len(others) != 1:
+            options.append({"value": f"status|{EVERY}", "text": tk._("all figures of the row")})
+        label = tk._("Signs of the column")
     else:
         return None
     wanted = choice if "|" in choice else f"{choice}|"

@@ -29,8 +29,13 @@ def plan(found: Understood) -> LoadPlan:
     """
     styles = found.table.styles if found.converted else None
     planned = load_plan(found.table, found.roles, found.places, keep_special=True, styles=styles)
-    fields = tuple(field for field in planned.fields if field.role.role != Role.UNUSED)
+    fields = tuple(field for field in planned.fields if field.role.role != Role.UNUSED and not _is_applied(field))
     return replace(planned, fields=fields, notes=found.converted.notes if found.converted else {})
+
+
+def _is_applied(field: Field) -> bool:
+    """True for an office's own column of signs: they stand with their values."""
+    return field.role.role == Role.STATUS and field.status_of is None
 
 
 def stored(planned: LoadPlan, report: CheckReport | None = None) -> list[StoreColumn]:

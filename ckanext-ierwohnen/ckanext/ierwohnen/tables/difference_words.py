@@ -21,8 +21,10 @@ SENTENCES = {  # what was counted → code for one, code for several
     "columns_removed": ("diff_column_removed", "diff_columns_removed"),
 }
 ALIKE = {
-    kind: f"diff_alike_{kind}" for kind in ("more", "less", "zero", "sign", "same", "factor", "shift", "part", "marks")
-}
+    "more": "diff_alike_more", "less": "diff_alike_less", "zero": "diff_alike_zero", "sign": "diff_alike_sign",
+    "same": "diff_alike_same", "factor": "diff_alike_factor", "shift": "diff_alike_shift", "part": "diff_alike_part",
+    "marks": "diff_alike_marks",
+}  # fmt: skip
 ROLES = {
     "key": "diff_role_key", "name": "diff_role_name", "period": "diff_role_period",
     "indicator": "diff_role_indicator", "dimension": "diff_role_dimension", "weight": "diff_role_weight",

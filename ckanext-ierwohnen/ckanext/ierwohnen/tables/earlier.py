@@ -26,7 +26,7 @@ class Earlier:
 
     `accepted` are the kinds of warnings (code and column) with which it was published. `figures`: which figures the
     file itself said its columns were (`said_figures.py`); `title`: what stood above the table last (`titles.py`); None
-    if that is not known.
+    if that is not known. `signs`: columns of signs, and of which column's figures they were (`sign_columns.py`).
     """
 
     hints: Mapping[str, Any] = field(default_factory=dict)
@@ -37,6 +37,7 @@ class Earlier:
     accepted: frozenset[tuple[str, str | None]] | None = None
     figures: Mapping[str, str | None] | None = None
     title: str | None = None
+    signs: Mapping[str, str] = field(default_factory=dict)
 
 
 def earlier_delivery(resource: Mapping[str, Any]) -> Earlier | None:
@@ -52,16 +53,18 @@ def earlier_delivery(resource: Mapping[str, Any]) -> Earlier | None:
         del hints["sheet"]  # the sheet of that year
     roles = [role for role in chosen.get("roles") or [] if role.get("role") == Role.UNUSED]
     unused = job.parameters.get("left_out") or [role["column"] for role in roles]
+    signs = job.parameters.get("signs") or {}
     warnings = job.parameters.get("warnings")
     return Earlier(
         hints,
-        tuple(unused),
+        tuple(name for name in unused if name not in signs),
         _filename(job, resource),
         sheet,
         job.changed,
         None if warnings is None else frozenset((code, column) for code, column in warnings),
         job.parameters.get("figures"),
         job.parameters.get("title"),
+        signs,
     )
 
 
@@ -82,4 +85,4 @@ def compared(
     if not published:
         return None
     before = before or Earlier()
-    return likeness(names, published, before.unused, (stem(filename), stem(before.filename)))
+    return likeness(names, published, (*before.unused, *before.signs), (stem(filename), stem(before.filename)))

@@ -6,19 +6,20 @@ one column with `4,5p`, `.` and `/`; so what was downloaded can be corrected and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.signs import Status, label, vocabulary
-from ckanext.ierwohnen.tables.cells import TYPED_NUMBER
+from ckanext.ierwohnen.tables.cells import TYPED_NUMBER, shown
 from ckanext.ierwohnen.tables.columns_of_text import clean_text
 from ckanext.ierwohnen.tables.office_table import Body, Chunk, OfficeTable, Row
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 
+MOST_TOLD = 200
 ENDINGS = ("_status", " (Zeichen)", " (sign)")
 # `0` is a number in most columns: what stands for less than half of the smallest unit needs a cell of its own.
 BELOW_HALF = "‹0›"
@@ -72,21 +73,27 @@ def _pairs(table: OfficeTable) -> list[tuple[int, int]]:
 
 @dataclass
 class JoinedBody:
-    """Data rows with each sign in the cell of its value."""
+    """Data rows with each sign in the cell of its value.
+
+    `known`: what the words mean, by the place of a column of signs that the office has made itself. What such a column
+    says of figures beside it is told where the figure goes; our own downloads have none there.
+    """
 
     body: Body
     pairs: Sequence[tuple[int, int]]
     kept: Sequence[int]
     names: Sequence[str]
+    known: Mapping[int, Mapping[str, Status]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.row_count = self.body.row_count
-        self._odd: dict[str, Problem] = {}
+        self._odd: dict[tuple[str, int], Problem] = {}
+        self._over: dict[tuple[int, int], Problem] = {}
 
     @property
     def problems(self) -> list[Problem]:
-        """Those of the body, and words in a column of signs that say nothing."""
-        return [*getattr(self.body, "problems", []), *self._odd.values()]
+        """Those of the body, words in a column of signs that say nothing, and signs that take the place of figures."""
+        return [*getattr(self.body, "problems", []), *self._odd.values(), *self._over.values()]
 
     def chunks(self, size: int) -> Iterator[Chunk]:
         """The rows in pieces."""
@@ -106,12 +113,12 @@ class JoinedBody:
     def _joined(self, chunk: Chunk) -> Chunk:
         columns = list(chunk.columns)
         for value, sign in self.pairs:
-            columns[value] = self._with_signs(chunk, columns[value], sign)
+            columns[value] = self._with_signs(chunk, columns[value], value, sign)
         return Chunk(chunk.rows, tuple(columns[place] for place in self.kept))
 
-    def _with_signs(self, chunk: Chunk, values: pa.Array, sign: int) -> pa.Array:
+    def _with_signs(self, chunk: Chunk, values: pa.Array, value: int, sign: int) -> pa.Array:
         coded = clean_text(chunk.columns[sign]).dictionary_encode()
-        distinct, known = coded.dictionary.to_pylist(), words()
+        distinct, known = coded.dictionary.to_pylist(), self.known.get(sign) or words()
         codes = coded.indices.to_numpy(zero_copy_only=False)
         for code, word in enumerate(distinct):
             status = known.get(word.casefold(), Status.OK)
@@ -121,6 +128,8 @@ class JoinedBody:
                 continue
             here = pa.array(codes == code)
             if status in _INSTEAD:
+                if sign in self.known:
+                    self._note_figures(chunk, values, codes == code, (value, word, status))
                 written: pa.Array | pa.Scalar = pa.scalar(_INSTEAD[status], pa.string())
             elif status in _BESIDE:
                 written = pc.binary_join_element_wise(_bare(values), _BESIDE[status], "")
@@ -131,7 +140,20 @@ class JoinedBody:
 
     def _note(self, chunk: Chunk, where: np.ndarray, sign: int, word: str) -> None:
         row = int(chunk.rows[np.flatnonzero(where)[0]])
-        self._odd.setdefault(word, Problem("sign_unknown", Severity.ERROR, row, self.names[sign], word))
+        self._odd.setdefault((word, sign), Problem("sign_unknown", Severity.ERROR, row, self.names[sign], word))
+
+    def _note_figures(self, chunk: Chunk, values: pa.Array, here: np.ndarray, said: tuple[int, str, Status]) -> None:
+        """Figures that give way to a sign; "nothing" beside a figure contradicts it."""
+        place, word, status = said
+        for index in np.flatnonzero(here)[: MOST_TOLD - len(self._over)].tolist():
+            figure, row = shown(values[index].as_py() or "").strip(), int(chunk.rows[index])
+            if not any(char in "123456789" for char in figure):
+                continue
+            none = status is Status.NOTHING
+            code, severity = ("sign_denies", Severity.ERROR) if none else ("sign_over_value", Severity.WARNING)
+            meant = {language: label(status, language) for language in ("de", "en")}
+            params = {"sign": word, "meaning": meant}
+            self._over[row, place] = Problem(code, severity, row, self.names[place], figure, params)
 
 
 def _bare(values: pa.Array) -> pa.Array:

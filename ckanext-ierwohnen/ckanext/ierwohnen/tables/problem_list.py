@@ -11,11 +11,13 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.ierwohnen.look.signs import label
 
+from .sign_columns import EVERY
 from .wording import reader_language
 
 SINGLE = 3  # up to so many problems of a kind stand one by one, more become one entry with examples
 EXAMPLES = 20
 MOST_ROWS = 2_000
+NOT_SENT = ("name", "date")  # parts of an offer that only say what its button shows
 NO_VALUE = "k. A."  # what the rules offer in place of a figure that cannot be
 PLACE = re.compile(r"^(?:Zeile|Row) \d+(?:, (?:Spalte|column) [„“][^“”]*[“”])?: ")  # stands above already
 Problem = Mapping[str, Any]
@@ -85,10 +87,22 @@ def _group(problems: list[Problem], count: int, check: Mapping[str, Any]) -> dic
     shared = [offer for offer in first["offers"] if all(offer in one["offers"] for one in examples)]
     for one in examples:
         one["offers"] = [offer for offer in one["offers"] if offer not in shared]
+    shared += [offer for action in ("replace", "keep") if (offer := _for_all(problems, count, action))]
     more = max(0, count - len(examples))
     left = tk.ungettext("%(num)d more of this kind", "%(num)d more of this kind", more) % {"num": more} if more else ""
     return {**first, "where": f"{where}: {words}", "count": count, "examples": examples, "left": left,
             "offers": shared, "keys": []}  # fmt: skip
+
+
+def _for_all(problems: list[Problem], count: int, action: str) -> dict[str, str] | None:
+    """One button for all of a kind, where each has an offer of its own and none is left unlisted."""
+    own = [next((o for o in one["repair"] if o["action"] == action), None) for one in problems]
+    offers = [offer for offer in own if offer and offer.get("value") != NO_VALUE]
+    if len(offers) < count:
+        return None
+    text = tk._("Take all {count} values") if action == "replace" else tk._("Keep all {count}, with a note")
+    sent = [{key: value for key, value in offer.items() if key not in NOT_SENT} for offer in offers]
+    return {"text": text.format(count=count), "value": json.dumps(sent, ensure_ascii=False)}
 
 
 def _href(problem: Problem, check: Mapping[str, Any]) -> str | None:
@@ -132,6 +146,8 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
         return _reading_words(offer, problem)
     if action == "role" and offer.get("indicator") == "":
         return tk._('"{column}" is a figure of its own').format(column=offer["column"])
+    if action == "role" and offer.get("role") == "status":
+        return _sign_words(offer)
     if action == "keep" and problem["code"] == "periods_missing":
         return tk._("The gap is right, with a note")
     if action == "replace" and value == NO_VALUE:
@@ -154,6 +170,13 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
         "keys_from_names": tk._("Take the keys from the names"),
     }
     return words.get(action, "").format(value=value, stated=problem["value"], system=offer.get("system"))
+
+
+def _sign_words(offer: Mapping[str, Any]) -> str:
+    """An offer to apply a column of signs."""
+    if offer["status_of"] == EVERY:
+        return tk._('Apply "{column}" to all figures').format(column=offer["column"])
+    return tk._('Apply "{column}" to "{values}"').format(column=offer["column"], values=offer["status_of"])
 
 
 def _reading_words(offer: Mapping[str, Any], problem: Problem) -> str:
@@ -188,4 +211,4 @@ def _crosswalk_words(offer: Mapping[str, Any]) -> str:
 
 def _sent(offer: Mapping[str, Any]) -> str:
     """An offer as the value of a button."""
-    return json.dumps({key: value for key, value in offer.items() if key not in ("name", "date")}, ensure_ascii=False)
+    return json.dumps({key: value for key, value in offer.items() if key not in NOT_SENT}, ensure_ascii=False)

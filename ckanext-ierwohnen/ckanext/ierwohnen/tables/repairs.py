@@ -161,7 +161,7 @@ def settings(given: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], list[d
         elif action == "leave_out":
             roles.append({"column": offer["column"], "role": "unused"})
         elif action == "role":
-            roles.append({name: offer[name] for name in ("column", "role", "indicator") if name in offer})
+            roles.append({name: offer[name] for name in ("column", "role", "indicator", "status_of") if name in offer})
         elif action == "keys_from_names":
             hints.setdefault("names", {})[str(offer["column"])] = {name: offer[name] for name in ("system", "level")}
         elif action == "system":

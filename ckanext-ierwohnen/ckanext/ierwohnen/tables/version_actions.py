@@ -12,7 +12,7 @@ from . import jobs, restoring, schema, snapshots, version_changes, versions
 from .meanings import meaning
 from .model import Version
 from .repairs import Repairs
-from .withheld import columns_left_out
+from .withheld import stays_back
 from .wording import reader_language
 
 
@@ -110,7 +110,7 @@ def _as_dict(context: Context, version: Version, newest: int | None) -> dict[str
         "size": version.size,
         "checksum": version.checksum,
         "kept": version.kept,
-        "file_withheld": bool(columns_left_out(version)),
+        "file_withheld": stays_back(version),
         "differences": [sentence.as_dict() for sentence in version_changes.in_words(version)],
         "repairs": Repairs.of(version.repairs or []).as_dicts(reader_language()),
     }

@@ -19,7 +19,7 @@ from . import versions
 from .exports import csv_file
 from .exports.earlier import earlier_state
 from .views import PLACE
-from .withheld import columns_left_out, may_have_file
+from .withheld import may_have_file, stays_back
 from .wording import reader_language
 
 states = without_nul(Blueprint("ierwohnen_versions", __name__))
@@ -111,7 +111,7 @@ def original(id: str, resource_id: str, number: int) -> Response:
     version = versions.numbered(resource_id, number)
     if version is None or not version.kept or not versions.file_path(version).exists():
         return tk.abort(404, tk._("This version is no longer kept."))
-    if columns_left_out(version) and not may_have_file(reader_context(), resource_id):
+    if stays_back(version) and not may_have_file(reader_context(), resource_id):
         return tk.abort(403, tk._("The delivered file stays with its editors: not all of its columns are published."))
     reply = send_file(
         versions.file_path(version), as_attachment=True, download_name=version.filename,

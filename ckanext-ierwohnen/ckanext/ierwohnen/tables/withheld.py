@@ -1,7 +1,8 @@
 """Uploaded files that stay with those who may change their dataset; readers get the published table instead.
 
-A file stays back if columns of it were left out of the table, or if it is a table of a dataset of figures that nobody
-has published yet. CKAN's own download of a resource, and that of the delivered file of a version, ask here.
+A file stays back if columns of it were left out of the table, if figures of it were replaced by the sign of secrecy, or
+if it is a table of a dataset of figures that nobody has published yet. CKAN's own download of a resource, and that of
+the delivered file of a version, ask here.
 """
 
 from __future__ import annotations
@@ -26,18 +27,28 @@ OF_FIGURES = "indicator-data"  # the dataset type whose tables are checked befor
 gate = Blueprint("ierwohnen_files", __name__)
 
 
+def _made_of(version: Version) -> Version:
+    """The version that a restored one has its file and choices from; others are made of their own."""
+    while version.restored and (earlier := versions.numbered(version.resource_id, version.restored)) is not None:
+        version = earlier
+    return version
+
+
 def columns_left_out(version: Version) -> list[str]:
     """Columns of a version's file that were not published; of a restored version, those of the one restored."""
-    made_of = version
-    while made_of.restored and (earlier := versions.numbered(made_of.resource_id, made_of.restored)) is not None:
-        made_of = earlier
-    job = Job.get(made_of.job_id)
+    job = Job.get(_made_of(version).job_id)
     if job is None:
         return []
     if "left_out" in job.parameters:
         return list(job.parameters["left_out"])
     _, roles, _ = settled(job.parameters.get("choices") or {})
     return left_out(ColumnRole.from_dict(role) for role in roles)
+
+
+def stays_back(version: Version) -> bool:
+    """Whether a version's file holds what was not published: columns, or figures that gave way to a sign."""
+    job = Job.get(_made_of(version).job_id)
+    return bool(columns_left_out(version)) or bool(job is not None and job.parameters.get("sealed"))
 
 
 def file_withheld(resource_id: str) -> bool:
@@ -48,7 +59,7 @@ def file_withheld(resource_id: str) -> bool:
     current = versions.current(resource_id)
     if current is not None:
         origin = versions.by_id(current.file_of or "") or current
-        return bool(columns_left_out(origin))
+        return stays_back(origin)
     package = model.Session.get(model.Package, resource.package_id)
     told = {"format": resource.format, "url": resource.url, "url_type": resource.url_type, "id": resource.id}
     return package is not None and package.type == OF_FIGURES and bool(ierwohnen_tables_is_table(told))

@@ -292,9 +292,7 @@ def test_a_figure_under_seal_is_an_error_until_its_sign_stands_there(seal, mark)
     assert "value_sealed" not in codes(report) and "secret" in report.signs[HEAD[-1]]
 
 
-def test_a_column_of_signs_that_are_not_applied_is_told():
-    rows = [[*HEAD, "Qualität"], ["01", "Nord", 100, ""], ["02", "Ost", 200, "/"], ["03", "Süd", 300, "p"]]
-    assert "signs_apart" in codes(checked(read_table(text(rows).encode(), "t.csv")))
+def test_a_status_of_other_things_is_no_column_of_signs():
     rows = [[*HEAD, "Status"], ["01", "Nord", 100, "fertig"], ["02", "Ost", 200, "p"], ["03", "Süd", 300, "p"]]
     assert "signs_apart" not in codes(checked(read_table(text(rows).encode(), "t.csv")))
 

@@ -151,7 +151,7 @@ def read_hrc(path: Path, total: str = TOTAL, sign: str = "@") -> Hierarchy:
     parents: dict[str, str | None] = {}
     chain: list[str] = []
     for number, line in enumerate(read_text(path).splitlines(), start=1):
-        if not line.strip():
+        if not cleaned(line):  # blank, or the sign that ends a file of DOS
             continue
         depth = len(line.rstrip()) - len(line.rstrip().lstrip(sign))
         code = cleaned(line.strip()[depth:])

@@ -255,8 +255,9 @@ def _identities(
         base = mix(base)
     found = {}
     for measure, amount in amounts.items():
-        value = amount if measure == COUNT else np.rint(amount * step[measure] * 1e6).astype(np.int64)
-        extra = np.stack([value.astype(np.uint64), weights.view(np.uint64)], 1)
+        plain = amount / np.rint(1 / step[measure]) if step[measure] < 1 else amount * step[measure]
+        value = np.rint(plain * 1e6)  # the same for each step; a float, since an integer would overflow from 9.2e12 on
+        extra = np.stack([value.view(np.uint64), weights.view(np.uint64)], 1)
         found[measure] = mix(base + mix(extra) * np.uint64(0x9E3779B97F4A7C15))
     return found
 

@@ -47,11 +47,13 @@ def clean_columns(frame: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
 def read_text(path: Path) -> str:
     """The text of a file: UTF-8 or UTF-16 (with a byte order mark), else Windows-1252.
 
-    Raises `InputError` for a missing file and for one that holds no text.
+    Raises `InputError` for a missing file, for one that holds no text, and for one that mixes encodings: the same name
+    would be read in two ways.
     """
     if not path.is_file():
         raise InputError("file-missing", name=str(path))
     data = path.read_bytes()
+    _refuse_mixed(data, path.name)
     encodings = ("utf-16",) if data.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252")
     for encoding in encodings:
         try:
@@ -61,6 +63,16 @@ def read_text(path: Path) -> str:
         if "\0" not in text:
             return text
     raise InputError("not-a-text-file", name=path.name)
+
+
+def _refuse_mixed(data: bytes, name: str) -> None:
+    """Raise `InputError` for a UTF-8 text with some bytes that are none: Windows-1252 hardly ever looks like UTF-8."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        text = data.decode("utf-8", "replace")
+        if sum(c > "\x7f" for c in text) > 2 * text.count("\ufffd") and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise InputError("encodings-mixed", name=name, row=data.count(b"\n", 0, error.start) + 1) from error
 
 
 def read_csv(path: Path, decimal: str | None = None) -> pd.DataFrame:

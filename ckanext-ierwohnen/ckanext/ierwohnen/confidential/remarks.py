@@ -27,6 +27,12 @@ REMARKS: dict[str, tuple[str, str]] = {
         "contributors. Give one company one name, or declare one of the two as linked (--linked). If they are "
         "two, add to the names, for example the town.",
     ),
+    "encodings-mixed": (
+        "{name}, Zeile {row}: Der Text ist UTF-8, diese Zeile aber nicht. Bitte die ganze Datei in einer Kodierung "
+        "(UTF-8) speichern, sonst würde derselbe Name auf zwei Arten gelesen.",
+        "{name}, line {row}: the text is UTF-8, but this line is not. Save the whole file in one encoding (UTF-8), or "
+        "one name would be read in two ways.",
+    ),
     "sums-unsolved": (
         "Welche Summen geheimer Zellen sich errechnen lassen, ließ sich nicht feststellen: Der Gleichungslöser gab bei "
         "{leaves} geheimen Zellen auf ({status}). Es wurde nichts geschrieben. Es hilft: eine Dimension oder Ebene "

@@ -76,12 +76,13 @@ def test_every_way_of_writing_the_same_table_gives_the_same_protected_table(tmp_
         ("Ort;Eigentümer;Miete\nSüd;A;1,5\nNord;B;8.50\n", "Zeile 3, Spalte „Miete“: „8.50“ ist keine Zahl"),
         ("Ort,Eigentümer,Miete\n", "enthält keine Zeilen"),
         ("", "enthält keine Zeilen"),
+        ("Ort,Eigentümer,Miete\nSüd,A,5\nSüd,B,6\nS\udcfcd,B,6\n", "b.csv, Zeile 4: Der Text ist UTF-8, diese"),
         ("Ort,Eigentümer,Miete\nTotal,A,5\n", "„Total“ ist zugleich Kategorie und Summe"),
         ("Ort,Eigentümer,Miete\n" + "Süd,A,5\n" * 9, "zu einem Datengeber (A)"),
     ],
 )
 def test_the_row_is_named_and_nothing_written(tmp_path, capsys, text, said):
-    (tmp_path / "b.csv").write_text(text, "utf-8")
+    (tmp_path / "b.csv").write_bytes(text.encode("utf-8", "surrogateescape"))
     assert _run(tmp_path / "b.csv", dimensions="Ort") == 2
     assert said in capsys.readouterr().err
     assert [p.name for p in tmp_path.iterdir()] == ["b.csv"]
@@ -126,7 +127,7 @@ def test_hierarchies_with_gaps_cycles_and_jumps(tmp_path, capsys, name, text, sa
 
 def test_a_hierarchy_of_tau_argus_and_the_same_as_parents_give_the_same_table(tmp_path):
     _stock().to_csv(tmp_path / "b.csv", index=False)
-    (tmp_path / "h.hrc").write_bytes("Innen\r\n@Südstadt\r\n@Höfe\r\nAußen\r\n@Nord\r\n".encode("cp1252"))
+    (tmp_path / "h.hrc").write_bytes("Innen\r\n@Südstadt  \r\n\r\n@ Höfe\r\nAußen\r\n@Nord\r\n\x1a".encode("cp1252"))
     (tmp_path / "d.hrc").write_text("Innen\n.Südstadt\n.Höfe\nAußen\n.Nord\n", "utf-8")
     (tmp_path / "h.csv").write_text("code;parent\nInnen;\nAußen;\nSüdstadt;Innen\nHöfe;Innen\nNord;Außen\n", "utf-16")
     assert len({read_hierarchy(tmp_path / n).codes for n in ("h.hrc", "h.csv")}) == 1
@@ -306,6 +307,18 @@ def test_a_published_mean_is_judged_as_its_sum_and_a_median_by_its_count(tmp_pat
         changed.assign(measure=changed["measure"].str.replace("Miete", "Lohn")).to_csv(pattern, index=False)
         assert _run(tmp_path / "b.csv", "--pattern", str(pattern), command="audit") == 2
     assert "„Lohn“" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e4, 1e10])
+def test_a_record_is_the_same_in_any_step_and_of_any_size(scale):
+    """Scaled to whole numbers, values from 9.2e12 on would overflow, and all of them be one."""
+    rents = [round(v * scale, 2) for v in (400.25, 500.5, 300, 123.75)]
+    frame = pd.DataFrame({"q": "Q", "owner": [f"O{i}" for i in range(4)], "rent": rents, "w": 1.0})
+    first = prepare(frame, ["q"], "owner", ["rent"], weight="w").identity
+    assert len({tuple(row) for row in first["rent"].tolist()}) == 4
+    more = pd.DataFrame({"q": ["Q"], "owner": ["O5"], "rent": [0.125], "w": [0.5]})
+    other = prepare(pd.concat([frame, more], ignore_index=True), ["q"], "owner", ["rent"], weight="w").identity
+    assert all((other[m][:4] == first[m]).all() for m in ("rent", "count"))
 
 
 @pytest.mark.parametrize(("value", "step"), [(1_000_000_000.5, 0.1), (12_345_678.91, 0.01), (0.1, 0.1), (3e6, 1.0)])

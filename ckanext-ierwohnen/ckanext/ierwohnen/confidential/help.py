@@ -190,8 +190,8 @@ HELP: Words = {
         "categories that expose a group which falls wholly into them",
     ),
     "--no-insiders": (
-        "nur vor Außenstehenden schützen (zum Vergleich mit τ-ARGUS)",
-        "protect from outsiders only (to compare with τ-ARGUS)",
+        "nur vor Außenstehenden schützen, lockerere Regeln ohne Einwilligung zulassen (zum Vergleich mit τ-ARGUS)",
+        "protect from outsiders only, and let looser rules do without consent (to compare with τ-ARGUS)",
     ),
     "--rules": (
         "Regeln, Einwilligungen und das Verfahren jeder Quelle",

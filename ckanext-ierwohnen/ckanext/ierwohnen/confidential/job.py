@@ -133,7 +133,8 @@ class Job:
         sensitive = dict(found.group_disclosure)
         for column, categories in stated.items():  # beside those of the rules, never in their place
             sensitive[column] = tuple(dict.fromkeys((*sensitive.get(column, ()), *categories)))
-        return replace(found, coalitions=(*found.coalitions, *coalitions), group_disclosure=sensitive)
+        together = (*found.coalitions, *coalitions)
+        return replace(found, coalitions=together, group_disclosure=sensitive, compared=o.no_insiders)
 
     @property
     def method(self) -> str:

@@ -58,7 +58,8 @@ class Parameters:
     dominance_k: unsafe if the n largest hold more than k percent. methods: by source, the one method by which it is
     protected, "suppression" or "cell key"; the two together would tell more than each alone. relations: equations
     between columns ("rent = cold + cost") that are used even where records violate them; no_relations: those that
-    nearly hold, but only by chance.
+    nearly hold, but only by chance. compared: nothing of the outcome is released, so looser values need no consent; no
+    file can say so.
     """
 
     minimum_records: int = 5
@@ -74,6 +75,7 @@ class Parameters:
     noise: Noise = Noise()
     relations: tuple[str, ...] = ()
     no_relations: tuple[str, ...] = ()
+    compared: bool = False
 
     def check_method(self, source: str, method: str) -> None:
         """Raise `InputError` if another method was laid down for the source, however it is written."""
@@ -90,6 +92,8 @@ class Parameters:
         A parameter holds for every cell, so a consent to it counts for a measure if `covers(consent, measure)`: for
         every audience and on every level.
         """
+        if self.compared:
+            return
         default = default_parameters()
         tighter_is_more = ("minimum_records", "minimum_contributors", "p_percent", "dominance_n")
         for key in (*tighter_is_more, "dominance_k"):
@@ -159,7 +163,7 @@ def read_parameters(path: Path) -> Parameters:
 
 def parameters_from(given: Mapping[str, Any], name: str = "") -> Parameters:
     """Parameters from plain data, as YAML gives it."""
-    keys = {f.name for f in fields(Parameters)}
+    keys = {f.name for f in fields(Parameters)} - {"compared"}
     if not isinstance(given, Mapping):
         raise InputError("rules-value", name=name, key="–", value=given, allowed="key: value")
     found: dict[str, Any] = {}

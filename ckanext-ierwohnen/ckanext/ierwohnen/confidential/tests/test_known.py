@@ -138,6 +138,17 @@ def test_an_option_adds_sensitive_categories_to_those_of_the_rules(run):
     assert hidden[0] > 0 and hidden[1] >= hidden[0]
 
 
+def test_looser_rules_need_no_consent_where_nothing_is_released(run, capsys):
+    """As published examples use them; a file of rules cannot say so, and the report does."""
+    looser = ["--minimum-records", "3", "--minimum-contributors", "1", "--dominance-n", "1", "--dominance-k", "95"]
+    report = ["--report", str(run.folder / "r.json")]
+    assert run("", *looser) == 2 and "minimum_records" in capsys.readouterr().err
+    assert run("", *looser, *report, "--no-insiders") == 0
+    assert "NICHT VERÖFFENTLICHEN" in capsys.readouterr().err
+    assert '"for_release": false' in (run.folder / "r.json").read_text("utf-8")
+    assert run("compared: true", *looser) == 2 and "„compared“" in capsys.readouterr().err
+
+
 CONSENT = "consents: [{{owner: {owner}, recorded: x, until: 2099-01-01, {rest}}}]"
 
 

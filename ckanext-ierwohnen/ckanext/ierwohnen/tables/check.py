@@ -29,6 +29,7 @@ from ckanext.ierwohnen.tables.check_seals import SealCheck
 from ckanext.ierwohnen.tables.check_shifted import ShiftCheck
 from ckanext.ierwohnen.tables.check_slips import SlipCheck
 from ckanext.ierwohnen.tables.check_sums import SumCheck
+from ckanext.ierwohnen.tables.check_units import UnitCheck
 from ckanext.ierwohnen.tables.check_values import ValueCheck
 from ckanext.ierwohnen.tables.check_years import check_years
 from ckanext.ierwohnen.tables.controls import ControlCheck
@@ -161,7 +162,8 @@ class CheckRun:
         self._names = NameCheck(key, table.names, self._findings)
         self._cover = CoverCheck(table, roles, key, self._findings)
         self._plausible = PlausibleCheck(table, roles, indicators, self._findings)
-        self._slips = SlipCheck(roles, self._findings)
+        self._slips = SlipCheck(roles, indicators, self._findings)
+        self._units = UnitCheck(table, roles, self._findings)
         self._seals = SealCheck(table, roles, self._findings)
         self._controls = ControlCheck(table, roles, self._findings)
         self._pool = ThreadPoolExecutor(max_workers=2)
@@ -180,6 +182,7 @@ class CheckRun:
         self._plausible.take(chunk, numbers)
         self._slips.take(chunk.rows, numbers, kinds)
         self._seals.take(chunk, numbers)
+        self._units.take(chunk)
         self._cover.take(chunk, kinds, keys)
         self.rows += len(chunk)
         return Taken(numbers, keys, kinds)
@@ -195,7 +198,7 @@ class CheckRun:
         self._findings.extend(open_legends(self._table, self._roles))
         for part in (
             self._keys, self._values, self._rows, self._dates, self._shifted, self._names, self._sums, self._plausible,
-            self._cover, self._slips, self._seals,
+            self._cover, self._slips, self._seals, self._units,
         ):  # fmt: skip
             part.finish()
         found, values, keys = self._findings, self._values, self._keys

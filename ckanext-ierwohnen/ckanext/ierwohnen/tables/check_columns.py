@@ -6,12 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 
 from ckanext.ierwohnen.tables import role_words as words
-from ckanext.ierwohnen.tables.cells import SCALED_UNITS, UNITS, clean, shown
+from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.column_facts import written_out
-from ckanext.ierwohnen.tables.headers import is_number
 from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity, row_label
-from ckanext.ierwohnen.tables.role_words import unit_in
 from ckanext.ierwohnen.tables.roles import ColumnRole
 
 FEWEST_REPEATED = 5
@@ -32,10 +30,6 @@ _PERSONAL_VALUES = (
     ("iban", re.compile(r"DE[0-9]{2}\s?(?:[0-9]{4}\s?){4}[0-9]{2}")),
     ("phone", re.compile(r"(?:\+49|0)[1-9][0-9]{1,4}[\s/-][0-9][0-9\s-]{4,}")),
 )
-_UNIT_WORDS = {"einheit", "einheiten", "masseinheit", "masseinheiten", "mengeneinheit", "dimension", "unit", "units"}
-_COUNTED = {
-    "anzahl", "zahl", "personen", "haushalte", "wohnungen", "gebäude", "fälle", "stück", "index", "number", "count",
-}  # fmt: skip
 
 
 def check_columns(table: OfficeTable, roles: Sequence[ColumnRole], findings: Findings) -> None:
@@ -58,7 +52,6 @@ def check_columns(table: OfficeTable, roles: Sequence[ColumnRole], findings: Fin
         findings.add(Problem("no_values", Severity.WARNING))
     _repeated_keys(table, roles, findings)
     _merged_values(table, roles, findings)
-    _units_by_row(table, roles, findings)
 
 
 def left_out(roles: Iterable[ColumnRole]) -> list[str]:
@@ -71,54 +64,6 @@ def left_out(roles: Iterable[ColumnRole]) -> list[str]:
         for role in roles
         if role.role == "status" or (role.role == "unused" and role.reason not in _OF_NO_USE)
     ]
-
-
-def _units_by_row(table: OfficeTable, roles: Sequence[ColumnRole], findings: Findings) -> None:
-    """A column that states the unit of each row, and states several: the figures beside it are no one figure."""
-    by_name = {role.column: role.role for role in roles}
-    values = [name for name in table.names if by_name.get(name) == "indicator"]
-    values = values or [
-        name
-        for name in table.names
-        if by_name.get(name, "unclear") in ("unclear", "dimension") and _figures(table, name)
-    ]
-    for name in table.names:
-        if not (values and set(written_out(name).split()) & _UNIT_WORDS) or by_name.get(name) in (
-            "indicator",
-            "unused",
-        ):
-            continue
-        cells = [clean(shown(cell)) for cell in table.sample_of(name)]
-        units = list(dict.fromkeys(cell for cell in cells if cell))
-        if sum(map(_is_unit, units)) < 0.5 * len(units):
-            continue
-        if len(units) > 1:
-            other = next(n for n, cell in enumerate(cells) if cell and cell != units[0])
-            params = {"units": units[:6] + ["…"] * (len(units) > 6), "values": values[:4]}
-            findings.add(Problem("units_by_row", Severity.ERROR, table.sample[other].number, name, units[1], params))
-        elif units and (scale := SCALED_UNITS.get(units[0])):
-            _scale_beside(name, units[0], scale, [role for role in roles if role.role == "indicator"], findings)
-
-
-def _scale_beside(
-    name: str, unit: str, scale: tuple[str | None, int], roles: Sequence[ColumnRole], findings: Findings
-) -> None:
-    """A column says that all figures are thousands; which of the columns it means is for a person to say."""
-    for role in roles:
-        if role.power == scale[1]:
-            continue
-        offer = {"action": "scale", "column": role.column, "value": str(10 ** scale[1])}
-        params = {"unit": unit, "beside": name}
-        findings.add(Problem("scale_beside", Severity.WARNING, column=role.column, params=params, repair=(offer,)))
-
-
-def _figures(table: OfficeTable, name: str) -> bool:
-    cells = [cell for cell in table.sample_of(name)[:200] if clean(cell)]
-    return sum(map(is_number, cells)) > 0.5 * len(cells)
-
-
-def _is_unit(text: str) -> bool:
-    return text in UNITS or unit_in(text) is not None or text.casefold() in _COUNTED
 
 
 def _merged_values(table: OfficeTable, roles: Sequence[ColumnRole], findings: Findings) -> None:

@@ -15,11 +15,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ckanext.ierwohnen.tables.check_plausible import kind_of
+from ckanext.ierwohnen.tables.check_scales import report_scales
 from ckanext.ierwohnen.tables.check_series import SHIFTS, offerable, whole
 from ckanext.ierwohnen.tables.convert import Numbers
 from ckanext.ierwohnen.tables.measures import as_cell
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
-from ckanext.ierwohnen.tables.roles import ColumnRole
+from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.special_rows import RowKind
 
 LEAST, MOST = 8, 20_000
@@ -30,11 +32,17 @@ LISTED_SHARE = 0.1
 class SlipCheck:
     """Gathers the figures of each column while they go by; columns beyond `MOST` values are left alone."""
 
-    def __init__(self, roles: Sequence[ColumnRole], findings: Findings) -> None:
+    def __init__(
+        self, roles: Sequence[ColumnRole], indicators: Sequence[IndicatorName], findings: Findings
+    ) -> None:
+        known = {indicator.code: indicator for indicator in indicators}
+        self._classes = any(role.role == "dimension" for role in roles)
+        self._shares = {role.column for role in roles if kind_of(role, known.get(role.indicator or "")).share}
         self._roles = {role.column: role for role in roles if role.role == "indicator"}
         self._findings = findings
         self._values: dict[str, list[np.ndarray]] = {name: [] for name in self._roles}
         self._rows: dict[str, list[np.ndarray]] = {name: [] for name in self._roles}
+        self._signed: set[str] = set()
         self._count = 0
 
     def take(self, rows: np.ndarray, numbers: dict[str, Numbers], kinds: np.ndarray | None) -> None:
@@ -45,21 +53,26 @@ class SlipCheck:
         units = np.ones(len(rows), bool) if kinds is None else kinds == RowKind.UNIT
         for name in self._roles:
             if name in numbers:
+                if any(cell.unit == "%" for cell in numbers[name].cells.values()):
+                    self._signed.add(name)  # cells without the sign beside such with it are told already
                 values = numbers[name].floats.to_numpy(zero_copy_only=False)
                 kept = units & (values > 0)
                 self._values[name].append(values[kept])
                 self._rows[name].append(rows[kept])
 
     def finish(self) -> None:
-        """Tell the values that have slipped."""
+        """Tell the values that have slipped, and those in another scale than the others."""
         if self._count > MOST:
             return
         for name, role in self._roles.items():
-            if self._values[name]:
-                self._tell(role, np.concatenate(self._values[name]), np.concatenate(self._rows[name]))
+            values, rows = (np.concatenate(side[name] or [np.array([])]) for side in (self._values, self._rows))
+            share = name in self._shares and name not in self._signed
+            if not self._tell(role, values, rows):
+                report_scales(role, values, rows, self._findings, share=share, classes=self._classes)
 
-    def _tell(self, role: ColumnRole, values: np.ndarray, rows: np.ndarray) -> None:
-        for place, shift in slips(values):
+    def _tell(self, role: ColumnRole, values: np.ndarray, rows: np.ndarray) -> bool:
+        found = slips(values)
+        for place, shift in found:
             value, row = float(values[place]), int(rows[place])
             offers: list[dict[str, object]] = []
             if shift is not None:
@@ -71,6 +84,7 @@ class SlipCheck:
             self._findings.add(
                 Problem("out_of_column", Severity.WARNING, row, role.column, was, params, tuple(offers))
             )
+        return bool(found)
 
 
 def slips(values: np.ndarray) -> list[tuple[int, float | None]]:

@@ -68,6 +68,7 @@ _CENT = (-2, re.compile(r"\b(?:Cent|ct)\b", re.I))
 _WHOLE = 6
 """The scale at this place counts only for a heading that is nothing else."""
 _OWN = re.compile(r"durchschnitt|mittel|median|quote|index|alter\b|rate\b|anteil|ratio|dichte|ziffer|je |pro ", re.I)
+_AMOUNT_OF_MONEY = re.compile(r"miete|preis|kosten|summe|umsatz|wert|betrag|einkommen|kaufkraft|förder|mittel\b", re.I)
 _MONEY = ("€", None)
 AREAS = {"m²": -4, "ha": 0, "km²": 2}  # powers to hectares
 _CONVERSIONS = {
@@ -116,6 +117,8 @@ def given(table: OfficeTable, column: Column, fact: ColumnFacts | None = None) -
     fact = fact or ColumnFacts(column, table.sample_of(column.name)[:300], table.styles[column.name])
     own = words.unit_in(column.name) or words.unit_in_cells(fact)
     unit = own or words.unit_in_lines(table)
+    if unit is None and _AMOUNT_OF_MONEY.search(column.name):
+        unit = foreign_in_lines(table)
     stated = table.hints.scale.get(column.name, table.hints.scale.get(ANY))
     if stated is not None:
         return Given(stated, unit, "stated")
@@ -127,6 +130,16 @@ def given(table: OfficeTable, column: Column, fact: ColumnFacts | None = None) -
             if (found := scale_in(line.text)) and len(line.text) < 200:
                 return Given(found[0], unit, "lines", found[1])
     return Given(0, unit, None)
+
+
+def foreign_in_lines(table: OfficeTable) -> str | None:
+    """Another currency than the euro that a line above or below the table names: `DM` or `DM/m²`; one with both says
+    how they were converted.
+    """
+    for line in (*table.title, *table.foot):
+        if len(line.text) < 200 and (unit := words.unit_in(line.text)) and unit.split("/")[0] in words.CURRENCIES:
+            return unit
+    return None
 
 
 def conversion(unit: str | None, wanted: str | None) -> int | None:

@@ -61,6 +61,7 @@ _UNITS = (
     (re.compile(r"\bin jahren?\b|durchschnittsalter", re.I), "Jahre"),
 )
 _FOREIGN = re.compile(r"(?<![A-Za-z])T?(DM|DEM|D-Mark|CHF|SFr|USD|US\$|\$|GBP|£)(?![A-Za-z])")
+CURRENCIES = frozenset({"DM", "DEM", "D-Mark", "CHF", "SFr", "USD", "US$", "$", "GBP", "£"})
 _EURO = re.compile(r"€|\beuro?\b", re.I)
 _BY_SQUARE = re.compile(rf"(?:/|\bje|\bpro|\bper)\s?{_SQUARE}", re.I)
 _AMOUNT = r"\d[\d.   ]*"

@@ -148,9 +148,10 @@ def propose_roles(
     from ckanext.ierwohnen.tables.measures import settled
     from ckanext.ierwohnen.tables.role_rules import proposals
     from ckanext.ierwohnen.tables.sign_columns import with_sign_columns
+    from ckanext.ierwohnen.tables.unit_columns import as_notes
 
     proposed = settled(table, proposals(table, facts_of(table), places, indicators), indicators)
-    proposed = with_sign_columns(table, proposed)
+    proposed = with_sign_columns(table, as_notes(table, proposed))
     return with_earlier(table, proposed, indicators, earlier) if earlier else proposed
 
 

@@ -125,11 +125,16 @@ def page_rows(
     if not texts or not rows:
         return None, names
     first = {next((text for text in head if text), "") for head in texts} - {""}
-    cells = ([clean(shown(cell)) for cell in row.cells] for row in rows)
-    met = ([text for text in row if text] for row in cells)
-    if not any(row and (row[0] in first or (len(row) == 1 and is_continuation(row[0]))) for row in met):
+    if not any(_repeated(row, first) for row in rows):
         return None, names
     return PageRows(texts, tuple(titles), rows[0].number), names
+
+
+def _repeated(row: Row, first: set[str]) -> bool:
+    """Whether a row begins as a row of names does, or is a single cell that says that the table goes on."""
+    filled = (text for cell in row.cells if (text := clean(shown(cell))))
+    begins = next(filled, None)
+    return begins is not None and (begins in first or (is_continuation(begins) and next(filled, None) is None))
 
 
 def _single(chunk: Chunk) -> np.ndarray:

@@ -173,6 +173,8 @@ def counted_parts(
     """
     for place, name in enumerate(names):
         kind = part_of_year(name)
+        if kind not in (None, "quarter", "half") or (kind is None and not stated and not _joint(name)):
+            continue
         cells = {text for row in rows if (text := clean(shown(row.cells[place])))}
         found = [_COUNTED.fullmatch(text) for text in cells] if kind in ("quarter", "half") and cells else [None]
         if all(match and 1 <= _count(match[1]) <= _LAST[str(kind)] for match in found):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from ckanext.ierwohnen.tables.cells import clean, shown, sign_of
 from ckanext.ierwohnen.tables.code_lists import normal
@@ -15,6 +16,7 @@ HEAD = 400
 LOOK = 20  # rows of a table in which its names stand
 _MOST_BLANKS = 2_000
 _MOST_ROWS = 20_000  # tables of several years in one sheet are no longer than this
+_FEW_CELLS = 4  # different bare cells up to which a row may hold one filled cell beside blanks
 
 
 @dataclass(frozen=True)
@@ -84,11 +86,13 @@ def split_tables(rows: Sequence[Sequence[str]], within: range | None = None) -> 
 def _dated_again(rows: Sequence[Sequence[str]], within: range | None) -> set[int]:
     """The rows of a period alone ("2024", "Stand: 31.12.2024") right above names that stood there before."""
     found: set[int] = set()
+    below = [i + 1 for i in _single_cells(rows, within) if i + 1 < len(rows)]
+    last = next((i for i in reversed(below) if _period_above(rows, i, within) is not None), -1)
     seen: dict[str, set[tuple[str, ...]]] = {}
-    for i, row in enumerate(rows):
+    for i, row in enumerate(islice(rows, last + 1)):
         cells = _inside(row, within)
         first = next((text for cell in cells[:2] if (text := clean(shown(cell)))), "")
-        if not first or first[0].isdigit() or i > _MOST_ROWS:
+        if not first or first[0].isdigit():
             continue
         whole = tuple(clean(shown(cell)) for cell in cells)
         if sum(map(bool, whole)) < 2 or any(is_number(cell) and not parse_period(cell) for cell in whole):
@@ -98,6 +102,15 @@ def _dated_again(rows: Sequence[Sequence[str]], within: range | None) -> set[int
         if len(seen) < LOOK:
             seen[first].add(whole)
     return found
+
+
+def _single_cells(rows: Sequence[Sequence[str]], within: range | None) -> list[int]:
+    """The rows with one filled cell; of a large sheet no texts are made for that where the bare cells tell."""
+    raw, changed = getattr(rows, "raw", None), {row for row, _ in getattr(rows, "changed", ())}
+    looked_at: Iterable[int] = range(min(len(rows), _MOST_ROWS))
+    if raw is not None:
+        looked_at = (i for i in looked_at if i in changed or len({*_inside(raw[i], within)}) <= _FEW_CELLS)
+    return [i for i in looked_at if sum(1 for cell in _inside(rows[i], within) if clean(cell)) == 1]
 
 
 def _period_above(rows: Sequence[Sequence[str]], i: int, within: range | None) -> int | None:

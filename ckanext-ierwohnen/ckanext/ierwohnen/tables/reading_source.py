@@ -31,6 +31,7 @@ _MARKUP = re.compile(rb"^\s*(?:<!doctype html|<html|<\?xml|<table|<!--|<svg|<rdf
 _BEYOND_NARROW = re.compile(rb'<c(?! r="[A-Z][0-9])')
 _BEYOND_SHORT = re.compile(rb'<row(?! r="[0-9]{1,5}")')
 _UNSEEN = (b"hidden=", b' width="0', b' ht="0')
+_ASCII = bytes(range(128))
 NARROW, SHORT = 26, 99_999
 _CELL = re.compile(rb"\br\s*=\s*[\"']([A-Z]{1,3})[0-9]")
 _ROW = re.compile(rb"<(?:\w+:)?row\b[^>]*?\br\s*=\s*[\"'](\d+)[\"']")
@@ -247,11 +248,17 @@ def blocks(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Iterator[bytes]:
         yield rest
 
 
+def _holds_lead(block: bytes) -> bool:
+    """Whether a letter occurs with which a sequence begins; looked for among the few bytes beyond ASCII alone."""
+    foreign = b"" if block.isascii() else block.translate(None, _ASCII)
+    return any(lead in foreign for lead in LEAD_BYTES)
+
+
 def _examine_block(block: bytes, name: str, found: SheetFacts, source: Source) -> None:
     if _holds(block, b"!", b"<!DOCTYPE", b"<!ENTITY"):
         raise TableUnreadable("xml_entities", filename=source.filename)
     # Some programs write letters beyond ASCII as numbers.
-    found.twice = found.twice or b"&#" in block or (not block.isascii() and any(lead in block for lead in LEAD_BYTES))
+    found.twice = found.twice or b"&#" in block or _holds_lead(block)
     if name.startswith("xl/worksheets/"):
         _measure(block, found)
         found.hidden = found.hidden or _holds(block, b"h", *_UNSEEN)

@@ -16,9 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.tables.cells import MARKS, TYPED_DATE, TYPED_NUMBER
+from ckanext.ierwohnen.tables.columns_of_text import content_of
 from ckanext.ierwohnen.tables.controls import with_shown_zeros
 
 _MARK_BYTES = MARKS[0].encode()[:2]
+_COMMAS = bytes.maketrans(b".", b",")
 
 
 class SheetRows(Sequence[list[str]]):
@@ -100,11 +102,15 @@ def _numbers_and_texts(cells: Sequence[Any], kinds: set[type]) -> pa.Array:
     else:
         numbers = pa.array([cell if cell.__class__ is float else None for cell in cells], pa.float64())
     written = pc.cast(numbers, pa.string())
+    content = content_of(written)
     # Only the very large and very small are written with an exponent; what is no number has letters as well.
-    odd = pc.fill_null(pc.match_substring_regex(written, "[a-z]|^-0$"), False)
-    if pc.any(odd, min_count=0).as_py():
+    if content.translate(None, b"0123456789.-") or (
+        b"-0" in content and pc.any(pc.equal(written, "-0"), min_count=0).as_py()
+    ):
         return pa.array([typed_text(cell) for cell in cells], pa.string())
-    written = pc.replace_substring(written, ".", ",")
+    valid, offsets, _ = written.buffers()
+    content = content.translate(_COMMAS)
+    written = pa.StringArray.from_buffers(len(written), offsets, pa.py_buffer(content), valid)
     marked = pc.binary_join_element_wise(TYPED_NUMBER, written, "")
     if kinds == {float}:
         return marked

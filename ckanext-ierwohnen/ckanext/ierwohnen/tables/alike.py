@@ -12,9 +12,9 @@ one). There must be at least `LEAST`; the first that holds is told:
 - `factor`: nearly all are one and the same factor of what they were, to 1 %, and that differs from 1 by 5 % or more;
   only numbers of `EXACT` steps of their last digit or more count, of which there must be `LEAST_EXACT`;
 - `more`, `less`: `SHARE` of those that were not 0 are `FACTOR` times as large or more, or a `FACTOR`-th or less;
+- `part`: at least `LEAST` and a tenth of them, but not all, are `TORN` times as large or more, or a `TORN`-th or less;
 - `shift`: `SHARE` of them have moved in one direction, by `SHIFTED` or more in the middle, and by more than three times
-  what the middle has moved between any two published periods, of which there must be three;
-- `part`: at least `LEAST` and a tenth of them, but not all, are `TORN` times as large or more, or a `TORN`-th or less.
+  what the middle has moved between any two published periods, of which there must be three.
 """
 
 from __future__ import annotations
@@ -133,12 +133,12 @@ def _moved(group: pd.DataFrame, history: pd.DataFrame) -> Found | None:
         return "more", shown
     if ((ratio > 0) & (ratio <= 1 / FACTOR)).mean() >= SHARE:
         return "less", shown
-    if _shifted(ratio, middle, history):
-        return "shift", shown
     torn = ((ratio >= TORN) | ((ratio > 0) & (ratio <= 1 / TORN))) & (
         np.maximum(np.abs(former), np.abs(value)) >= LARGE * step
     )
-    return ("part", {"torn": int(torn.sum())}) if torn.sum() >= max(LEAST, TENTH * len(ratio)) else None
+    if torn.sum() >= max(LEAST, TENTH * len(ratio)):
+        return "part", {"torn": int(torn.sum())}
+    return ("shift", shown) if _shifted(ratio, middle, history) else None
 
 
 def _one_factor(former: np.ndarray, value: np.ndarray, middle: float, step: float) -> bool:

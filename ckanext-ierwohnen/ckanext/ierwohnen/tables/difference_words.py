@@ -9,10 +9,11 @@ from typing import Any
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.signs import Status
-from ckanext.ierwohnen.tables.alike import MARKS_PER_EURO, WITHIN
+from ckanext.ierwohnen.tables.alike import MARKS_PER_EURO
 from ckanext.ierwohnen.tables.differences import Differences
 from ckanext.ierwohnen.tables.messages import message
 
+GROWTH = 0.04
 NAMED = 5  # units, columns and jumps that a sentence or a list names
 SENTENCES = {  # what was counted → code for one, code for several
     "units_added": ("diff_unit_added", "diff_units_added"),
@@ -155,8 +156,8 @@ def _alike(found: Differences, locale: str) -> Iterator[Sentence]:
 
 
 def _currency(factor: float) -> bool:
-    """True for the rate between marks and euro, either way."""
-    return any(abs(factor / rate - 1) <= WITHIN for rate in (MARKS_PER_EURO, 1 / MARKS_PER_EURO))
+    """True for the rate between marks and euro, either way, with a year's growth."""
+    return any(abs(factor / rate - 1) <= GROWTH for rate in (MARKS_PER_EURO, 1 / MARKS_PER_EURO))
 
 
 def _place(one: dict[str, Any], locale: str, *, with_period: bool) -> str:

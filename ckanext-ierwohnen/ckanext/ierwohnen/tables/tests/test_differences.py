@@ -160,7 +160,7 @@ def test_a_series_is_judged_by_its_own_steps(last, expected):
     "value, kind, words",
     [
         (lambda n: 1000 * n, "factor", "das 10-fache"),
-        (lambda n: 200 * n, "factor", "das 2-fache"),
+        (lambda n: 210 * n, "factor", "das 2,1-fache"),
         (lambda n: round(195.583 * n), "factor", "D-Mark"),
         (lambda n: (150 + 3 * n) * n, "more", "anderthalbmal"),
         (lambda n: 0.1 * n, "factor", "das 0,001-fache"),

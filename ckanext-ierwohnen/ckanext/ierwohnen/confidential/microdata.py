@@ -109,7 +109,7 @@ def prepare(
     if weight:  # a record of weight 0 is in no figure, so it must not count as one more record or contributor
         frame = frame[numbers(frame, weight, name=name) > 0]
         if frame.empty:
-            raise InputError("no-records", name=name)
+            raise InputError("weights-zero", name=name, column=weight)
     columns = {d: keys(frame, d, name) for d in dict.fromkeys(dimensions)}
     owners = names(frame, holding, name)
     linked = {cleaned(k): cleaned(v) for k, v in (linked or {}).items()}

@@ -21,6 +21,7 @@ UNSEEN = re.compile(  # Unicode: Default_Ignorable_Code_Point; control signs are
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
+TOLD = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)  # how Excel is told the delimiter
 BLANK = re.compile(r"[\s\u2800]+")
 
 
@@ -76,15 +77,19 @@ def _refuse_mixed(data: bytes, name: str) -> None:
 
 
 def read_csv(path: Path, decimal: str | None = None) -> pd.DataFrame:
-    """A CSV file as text, every cell stripped, names of columns cleaned; the delimiter is found by the header.
+    """A CSV file as text, every cell stripped, names of columns cleaned; the delimiter is found by the header,
+    or by a line `sep=;` before it.
 
     The index holds the row of the file as a spreadsheet counts (the header is row 1; blank rows count and are left
     out). decimal: "," or "." where the file does not tell (see `numbers`). Raises `InputError` naming the row that is
     longer or shorter than the header.
     """
-    text = read_text(path)
-    delimiter = _delimiter(text)
-    header, rows = _shape(text, delimiter, path.name)
+    text, first = read_text(path), 1
+    told = TOLD.match(text)
+    if told:  # a line for spreadsheets
+        text, first = text[told.end() :], 2
+    delimiter = told[1] if told else _delimiter(text)
+    header, rows = _shape(text, delimiter, path.name, first)
     frame = pd.read_csv(
         io.StringIO(text),
         sep=delimiter,
@@ -95,7 +100,7 @@ def read_csv(path: Path, decimal: str | None = None) -> pd.DataFrame:
         index_col=False,
         skip_blank_lines=False,
     )
-    frame = frame.iloc[np.array(rows, int) - 2]
+    frame = frame.iloc[np.array(rows, int) - first - 1]
     frame.index = pd.Index(rows)
     for column in header:
         frame[column] = frame[column].str.strip()
@@ -109,15 +114,15 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=outside.count)
 
 
-def _shape(text: str, delimiter: str, name: str) -> tuple[list[str], list[int]]:
-    """The header, and the numbers of the rows that hold something."""
+def _shape(text: str, delimiter: str, name: str, first: int) -> tuple[list[str], list[int]]:
+    """The header (row `first` of the file), and the numbers of the rows that hold something."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     header: list[str] = []
     filled = []
-    number = 0
+    number = first - 1
     try:
-        for number, cells in enumerate(reader, start=1):
-            if number == 1:
+        for number, cells in enumerate(reader, start=first):
+            if number == first:
                 header = _header(cells, name)
             elif cells and (len(cells) > 1 or cells[0].strip()):
                 if len(cells) != len(header):

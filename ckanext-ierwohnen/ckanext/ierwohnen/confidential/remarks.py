@@ -27,6 +27,10 @@ REMARKS: dict[str, tuple[str, str]] = {
         "contributors. Give one company one name, or declare one of the two as linked (--linked). If they are "
         "two, add to the names, for example the town.",
     ),
+    "weights-zero": (
+        "{name}: Alle Gewichte (Spalte „{column}“) sind 0, es bleibt kein Satz. Bitte die Spalte prüfen.",
+        "{name}: all weights (column “{column}”) are 0, and no record is left. Check the column.",
+    ),
     "encodings-mixed": (
         "{name}, Zeile {row}: Der Text ist UTF-8, diese Zeile aber nicht. Bitte die ganze Datei in einer Kodierung "
         "(UTF-8) speichern, sonst würde derselbe Name auf zwei Arten gelesen.",

@@ -48,6 +48,7 @@ def test_every_way_of_writing_the_same_table_gives_the_same_protected_table(tmp_
         "utf16": frame.to_csv(index=False, sep="\t").encode("utf-16"),
         "windows": german.to_csv(index=False, sep=";", lineterminator="\r\n").encode("cp1252"),
         "quoted": frame.to_csv(index=False, sep=";", quoting=1).replace("\n", "\n\n").encode(),
+        "told": b"sep=;\r\n" + german.to_csv(index=False, sep=";", lineterminator="\r\n").encode("cp1252"),
         "breaks": frame.assign(note='two\nlines; "so"').to_csv(index=False).encode(),
     }
     results = set()
@@ -77,6 +78,7 @@ def test_every_way_of_writing_the_same_table_gives_the_same_protected_table(tmp_
         ("Ort,Eigentümer,Miete\n", "enthält keine Zeilen"),
         ("", "enthält keine Zeilen"),
         ("Ort,Eigentümer,Miete\nSüd,A,5\nSüd,B,6\nS\udcfcd,B,6\n", "b.csv, Zeile 4: Der Text ist UTF-8, diese"),
+        ("sep=;\nOrt;Eigentümer;Miete\nSüd;A;5\nNord;B;x\n", "Zeile 4, Spalte „Miete“: „x“"),
         ("Ort,Eigentümer,Miete\nTotal,A,5\n", "„Total“ ist zugleich Kategorie und Summe"),
         ("Ort,Eigentümer,Miete\n" + "Süd,A,5\n" * 9, "zu einem Datengeber (A)"),
     ],
@@ -168,6 +170,7 @@ def test_rules_are_read_strictly_and_named_by_file_and_line(tmp_path, capsys, te
         (["--p-percent", "nan"], "--p-percent"),
         (["--dominance-k", "nan"], "--dominance-k"),
         (["--minimum-records", "0"], "--minimum-records"),
+        (["--weight", "null"], "Alle Gewichte (Spalte „null“) sind 0"),
         (["--weight", "Fläche"], "b.csv: Die Spalte „Fläche“ fehlt"),
         (["--rate", "Miete=Miete/Miete"], "--rate: „Miete“ ist schon vergeben"),
         (["--dimensions", "Ort,Ort"], "--dimensions: „Ort“ ist schon vergeben"),
@@ -176,7 +179,7 @@ def test_rules_are_read_strictly_and_named_by_file_and_line(tmp_path, capsys, te
     ],
 )
 def test_options_are_read_as_strictly_as_files(tmp_path, capsys, more, said):
-    _stock().to_csv(tmp_path / "b.csv", index=False)
+    _stock().assign(null=0).to_csv(tmp_path / "b.csv", index=False)
     assert _run(tmp_path / "b.csv", *more) == 2
     assert said in capsys.readouterr().err
 

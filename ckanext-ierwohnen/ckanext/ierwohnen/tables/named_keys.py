@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import pyarrow as pa
 from rapidfuzz import fuzz, process
@@ -30,6 +31,8 @@ ENOUGH = 0.6
 FEWEST = 2
 MOST = 300
 """So many names say which level they are of."""
+COMPARED = 5_000
+"""Names of a level with more units are looked up, but not compared letter by letter."""
 LISTED = 60
 _NEAR = 75.0
 
@@ -44,6 +47,10 @@ class UnitNames:
             plain = written_out(clean(name))
             self._owner[plain] = None if plain in self._owner else key
 
+    @cached_property
+    def _single(self) -> list[str]:
+        return [name for name, key in self._owner.items() if key]
+
     def key_of(self, text: str) -> str | None:
         """The only unit that bears this name, or None."""
         plain = clean(shown(text))
@@ -52,9 +59,10 @@ class UnitNames:
 
     def nearest(self, text: str, most: int = 3) -> list[str]:
         """Keys of the units whose names are written almost alike, the nearest first."""
-        names = [name for name, key in self._owner.items() if key]
+        if len(self._owner) > COMPARED:
+            return []
         plain = written_out(clean(shown(text)))
-        found = process.extract(plain, names, scorer=fuzz.ratio, limit=most, score_cutoff=_NEAR)
+        found = process.extract(plain, self._single, scorer=fuzz.ratio, limit=most, score_cutoff=_NEAR)
         return [str(self._owner[name]) for name, _, _ in found]
 
 

@@ -21,8 +21,8 @@ _DECIMALS = re.compile(r"([0-9]+)[.,]0+")
 _GROUPS = re.compile(r"[0-9]{1,3}(?:([.,'\u2019 \u00a0\u202f\u2009])[0-9]{3})(?:\1[0-9]{3})*")
 
 
-# `03*`, `03 1)`, `03²`: the mark of a footnote behind a key.
-_MARK = re.compile(r"(?<=\w)(?:\s?\*{1,3}\)?|\s?[¹²³⁴⁵⁶⁷⁸⁹]+[)⁾]?|\s[1-9a-e]\))$")
+# `03*`, `03 1)`, `03²`: the mark of a footnote behind a key; `03.`: the point behind a number.
+_MARK = re.compile(r"(?<=\w)(?:\s?\*{1,3}\)?|\s?[¹²³⁴⁵⁶⁷⁸⁹]+[)⁾]?|\s[1-9a-e]\)|(?<=[0-9])\.)$")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ckanext.ierwohnen.look.numbers import only_digits
-from ckanext.ierwohnen.places.keys import as_key
+from ckanext.ierwohnen.places.keys import as_key, without_mark
 from ckanext.ierwohnen.tables.cells import TYPED_DATE, TYPED_NUMBER, NumberStyle, clean, parse_cell, shown, sign_of
 from ckanext.ierwohnen.tables.code_lists import normal
 from ckanext.ierwohnen.tables.office_table import Column, OfficeTable
@@ -49,8 +49,8 @@ class ColumnFacts:
 
     @cached_property
     def keys(self) -> list[str]:
-        """Filled cells as key texts (`11.0` → `11`)."""
-        known = {cell: as_key(cell.removesuffix(",0")) for cell in set(self._shown)}
+        """Filled cells as key texts (`11.0` → `11`, `03*` → `03`)."""
+        known = {cell: without_mark(as_key(cell.removesuffix(",0"))) for cell in set(self._shown)}
         return [key for cell in self._shown if (key := known[cell])]
 
     @cached_property

@@ -26,10 +26,11 @@ Row = Sequence[str]
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _NUMBERING = re.compile(r"[0-9]{1,3}$")
 _UNIT_CELL = re.compile(
-    r"(?:in )?(?:%|‰|v\.? ?H\.?|€|EUR|Euro|€/m²|€ ?je m²|Anzahl|Zahl|Personen|Haushalte|Wohnungen|ha|m²|qm|km²|Jahre"
-    r"|Tsd\.? ?€?"
-    r"|Mio\.? ?€?|T€|TEUR|Prozent|Stück|Fälle|(?:1[ .   ]?000|Tsd\.?|Mio\.?)(?: ?(?:€|EUR|Euro|Personen|Einwohner|EW|WE"
-    r"|Wohnungen|m²|qm|ha|km²|kWh|MWh|t))?|kWh|MWh|(?:je|pro) [\w.   ]+)",
+    r"[(\[]?(?:in )?"
+    r"(?:%|‰|v\.? ?H\.?|€|EUR|Euro|€/m²|€ ?je m²|Anzahl|Zahl|Personen|Haushalte|Wohnungen|ha|m²|qm|km²|Jahre"
+    r"|Tsd\.? ?€?|Mio\.? ?€?|T€|TEUR|Prozent|Stück|Fälle"
+    r"|(?:1[ .   ]?000|Tsd\.?|Mio\.?)(?: ?(?:€|EUR|Euro|Personen|Einwohner|EW|WE"
+    r"|Wohnungen|m²|qm|ha|km²|kWh|MWh|t))?|kWh|MWh|(?:je|pro) [\w.   ]+)[)\]]?",
     re.I,
 )
 LOOK_AHEAD = 6
@@ -196,7 +197,8 @@ def _years_header(rows: Sequence[Row], i: int, numeric: set[int], end: int) -> b
     texts = [period.text for period in periods if period]
     # Years go up, once or again under each heading; counts that look like years do not.
     ups = sum(b > a for a, b in pairwise(texts))
-    if len(set(texts)) > 1 and ups < len(texts) - len(texts) // len(set(texts)):
+    down = len(texts) > 1 and all(a > b for a, b in pairwise(texts))  # the newest year first
+    if len(set(texts)) > 1 and not down and ups < len(texts) - len(texts) // len(set(texts)):
         return False
     below = [r for r in rows[i + 1 : min(end, i + 30)] if _data_like(r, numeric)]
     cells = [clean(r[c]) for r in below for c in filled if c < len(r) and clean(r[c])]
@@ -249,9 +251,15 @@ def _numbering(row: Row, columns: Sequence[int]) -> bool:
 
 
 def _units_row(rows: Sequence[Row], i: int, columns: Sequence[int]) -> bool:
-    """True for the row of units under the names: `Anzahl`, `1 000`, `%`; at least one of them is no number."""
-    cells = [clean(shown(rows[i][c])) for c in filled_in(rows[i], columns)]
-    return all(_UNIT_CELL.fullmatch(cell) for cell in cells) and not all(is_number(cell) for cell in cells)
+    """True for the row of units under the names: `Anzahl`, `1 000`, `%`; at least one of them is no number, or all say
+    more than one (`1 000 m²`, `(1 000)`) where no key stands.
+    """
+    filled = filled_in(rows[i], columns)
+    cells = [clean(shown(rows[i][c])) for c in filled]
+    if not all(_UNIT_CELL.fullmatch(cell) for cell in cells):
+        return False
+    more = columns[0] not in filled and all(cell[0] in "([" or any(char.isalpha() for char in cell) for cell in cells)
+    return more or not all(is_number(cell) for cell in cells)
 
 
 def _header_rows(rows: Sequence[Row], columns: Sequence[int], start: int, first: int) -> tuple[int, ...]:
@@ -264,7 +272,9 @@ def _header_rows(rows: Sequence[Row], columns: Sequence[int], start: int, first:
         filled = filled_in(rows[i], columns)
         if (not filled and found) or (filled and is_legend([rows[i][c] for c in filled])):
             break
-        if len(filled) < min(2, len(columns)) and len(columns) > 1 and not _side_label(rows, i, filled, columns, found):
+        few = len(filled) < min(2, len(columns)) and len(columns) > 1
+        at_edge = (rows, i, filled, columns, found)
+        if few and not _side_label(*at_edge) and not _units_below(*at_edge):
             break
         if filled:
             found.insert(0, i)
@@ -276,6 +286,8 @@ def _before_headings(rows: Sequence[Row], columns: Sequence[int], start: int, to
     """Where the data begin if a heading ("Jahr 2003") stands between the names of the columns and the first values."""
     i = start - 1
     first = start
+    if i >= top and filled_in(rows[i], columns) and _units_row(rows, i, columns):
+        return start
     while i >= top and len(filled := filled_in(rows[i], columns)) <= max(1, 0.25 * len(columns)):
         if filled:
             first = i
@@ -299,6 +311,11 @@ def _named(rows: Sequence[Row], columns: Sequence[int], i: int, top: int) -> boo
 def _side_label(rows: Sequence[Row], i: int, filled: list[int], columns: Sequence[int], below: list[int]) -> bool:
     """A single cell above header rows is a heading over some columns, unless it stands at the left edge as a title."""
     return bool(filled) and bool(below) and filled[0] != columns[0] and len(columns) > 2 and i == below[0] - 1
+
+
+def _units_below(rows: Sequence[Row], i: int, filled: list[int], columns: Sequence[int], below: list[int]) -> bool:
+    """A single unit right below the names (`1 000 m²` for one of the columns)."""
+    return bool(filled) and not below and columns[0] not in filled and _units_row(rows, i, columns)
 
 
 def _header_parts(

@@ -22,6 +22,15 @@ from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.units import unit_text
 
 _PHRASES = re.compile(r"[(),;|]|\s[–-]\s")
+_FORMER = re.compile(
+    r"(?<!zum )(?<!gegenüber )(?<!ggü\. )(?<!ggü )(?<!gegen )(?<!dem )(?<!seit )(?:\bvor(?:vor)?"
+    r"(?:jahr|monat|quartal|halbjahr|periode|woche)|\bvor \w+ (?:jahr|monat)|\bfolgejahr|\bvorheriges"
+    r"|\bletztes (?:jahr|quartal)|\b(?:previous|last) (?:year|month|quarter))",
+    re.I,
+)
+_FORMER_YEAR = re.compile(
+    r"\W*(?:im |stand )?(?:vorjahr(?:e?swerte?)?|vorheriges jahr|letztes jahr|previous year|last year)\W*", re.I
+)
 ANY = "*"
 OWN_CALENDAR = ("period", "contributor", "coordinate")
 """Roles of columns beside which figures need no further period: stock data and points are of no one date."""
@@ -174,7 +183,21 @@ def _dated(table: OfficeTable, roles: Sequence[ColumnRole]) -> list[ColumnRole]:
     months = {r.column: text for r in roles if r.role == "indicator" and (text := month_of(r.column, period))}
     if len(months) > 1:  # "Januar", "Februar" under the title "Arbeitslose 2033"
         return [replace(r, period=months.get(r.column, r.period)) for r in roles]
-    return [replace(r, period=period) if r.role == "indicator" and not r.period else r for r in roles]
+    return [
+        replace(r, period=_of_former(r.column, period)) if r.role == "indicator" and not r.period else r for r in roles
+    ]
+
+
+def _of_former(column: str, period: str) -> str | None:
+    """The title's period for a column; one year earlier for "Vorjahr", and none for other times that are only named by
+    their distance ("Vormonat", "vor fünf Jahren").
+    """
+    if not _FORMER.search(column):
+        return period
+    dated = re.fullmatch(r"([0-9]{4})((?:-[0-9]{2}-[0-9]{2}|-[HQ][1-4])?)", period)
+    if not _FORMER_YEAR.fullmatch(column) or dated is None or dated[2] == "-02-29":
+        return None
+    return f"{int(dated[1]) - 1}{dated[2]}"
 
 
 def period_told(table: OfficeTable) -> str | None:

@@ -18,6 +18,7 @@ from ckanext.ierwohnen.places.keys import (
     is_total,
     match_keys,
     rank_levels,
+    without_mark,
 )
 from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.cells import clean, shown
@@ -119,7 +120,7 @@ def _first_numbers(fact: ColumnFacts, level: LevelKeys) -> bool:
 
 def _units_of(fact: ColumnFacts, level: LevelKeys) -> list[str]:
     report = match_keys(fact.keys, level)
-    return [report.key_of(clean(shown(cell)).removesuffix(",0")) or "" for cell in fact.cells]
+    return [report.key_of(without_mark(clean(shown(cell)).removesuffix(",0"))) or "" for cell in fact.cells]
 
 
 def _names_fit(keys: Sequence[str], texts: Sequence[ColumnFacts], level: LevelKeys) -> bool:

@@ -43,6 +43,8 @@ _DAYS = {
     "datum", "date", "stichtag", "stand", "tag", "day", "zeitpunkt", "berichtszeitpunkt", "berichtsmonat", "monat",
     "month", "zeit", "time", "period", "periode", "der", "des", "vom", "am", "zum",
 }  # fmt: skip
+FEWEST_CODED = 4
+"""Among more cells one without a code says nothing of the others."""
 CODE_AND_NAME = (
     re.compile(r"(?P<code>[0-9]{1,12})(?:\s+[-–]?\s*|\s*[-–:]\s*)(?P<name>[^\W\d].*)"),
     re.compile(r"(?P<name>[^\W\d].*?)\s*\((?P<code>[0-9]{1,12})\)"),
@@ -161,7 +163,8 @@ def _split_codes(names: list[str], rows: list[Row]) -> tuple[Change | None, list
             continue
         texts = [clean(shown(row.cells[column])) for row in rows]
         units = [text for text in texts if kind_by_name(text) is None]  # "Insgesamt" has no code
-        form = next((f for f in CODE_AND_NAME if sum(bool(f.fullmatch(t)) for t in units) >= 0.9 * len(units)), None)
+        odd = max(1, 0.1 * len(units)) if len(units) > FEWEST_CODED else 0  # a row of means, a part of the city
+        form = next((f for f in CODE_AND_NAME if sum(not f.fullmatch(t) for t in units) <= odd), None)
         if form is None or len(texts) < 3:
             continue
         met = [match for text in units if (match := form.fullmatch(text))]

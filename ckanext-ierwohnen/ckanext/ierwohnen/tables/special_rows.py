@@ -21,7 +21,8 @@ from ckanext.ierwohnen.tables.roles import ColumnRole
 
 _TOTAL = re.compile(
     r"^(?:insgesamt|gesamt|zusammen|summe|gesamtsumme|total|alle|gesamtstadt|stadt insgesamt|stadtgebiet|ingesamt)\b"
-    r"|[\s(,-](?:gesamt|insgesamt|zusammen)\)?$|^(?:stadt|landeshauptstadt|hansestadt|kreisfreie stadt)\s+\w+$",
+    r"|[\s(,-](?:gesamt|insgesamt|zusammen)\)?$|^(?:stadt|landeshauptstadt|hansestadt|kreisfreie stadt)\s+\w+$"
+    r"|^(?:σ|∑|stadt)$",
     re.I,
 )
 _NOT_ASSIGNABLE = re.compile(
@@ -49,7 +50,8 @@ SPECIAL = (RowKind.TOTAL, RowKind.NOT_ASSIGNABLE, RowKind.COARSER)
 class KeyReading:
     """How a table's main key column is read: its place, the level it means, and the other levels of that system.
 
-    `whole`: the name that rows without a key bear, where the title says it: the place of the whole table.
+    `name_places`: all columns of names, that of the units first. `whole`: the name that rows without a key bear, where
+    the title says it: the place of the whole table.
     """
 
     column: str
@@ -58,6 +60,7 @@ class KeyReading:
     coarser: tuple[LevelKeys, ...] = ()
     name_place: int | None = None
     whole: str | None = None
+    name_places: tuple[int, ...] = ()
 
     def judge(self, value: str, matches: Mapping[str, tuple[RowKind, str | None]]) -> tuple[RowKind, str | None]:
         """Kind and canonical key of a value, from judgements made before."""
@@ -67,7 +70,7 @@ class KeyReading:
 def main_key(table: OfficeTable, roles: Sequence[ColumnRole], places: Sequence[LevelKeys]) -> KeyReading | None:
     """The column whose keys tell which unit a row is about: the one of the finest level; names if there is no key."""
     keyed = [(role, _level(role, places)) for role in roles if role.role == "key"]
-    names = [table.names.index(role.column) for role in roles if role.role == "name"]
+    named = {table.names.index(role.column): role for role in roles if role.role == "name"}
     if not keyed:
         return None
     role, level = max(keyed, key=lambda entry: len(entry[1].units) if entry[1] else 0)
@@ -75,8 +78,10 @@ def main_key(table: OfficeTable, roles: Sequence[ColumnRole], places: Sequence[L
     if level:
         coarser = tuple(p for p in places if p.system == level.system and len(p.units) < len(level.units))
     place = table.names.index(role.column)
-    nearest = min(names, key=lambda n: abs(n - place), default=None)
-    return KeyReading(role.column, place, level, coarser, nearest, _whole(table, place, nearest))
+    # The names of these units, if it is said whose names they are; else those beside the keys.
+    order = sorted(named, key=lambda n: (named[n].level != role.level or role.level is None, abs(n - place)))
+    nearest = order[0] if order else None
+    return KeyReading(role.column, place, level, coarser, nearest, _whole(table, place, nearest), tuple(order))
 
 
 def _whole(table: OfficeTable, key: int, name: int | None) -> str | None:
@@ -139,11 +144,12 @@ def _by_name(kinds: np.ndarray, chunk: Chunk, reading: KeyReading) -> np.ndarray
     open_rows = np.flatnonzero(np.isin(kinds, [str(RowKind.EMPTY), str(RowKind.UNKNOWN)]))
     if not len(open_rows) or len(open_rows) > 0.5 * len(kinds):
         return kinds
-    names = chunk.columns[reading.name_place or 0].take(pa.array(open_rows)).to_pylist()
+    places = reading.name_places or (reading.name_place or 0,)
+    columns = [chunk.columns[place].take(pa.array(open_rows)).to_pylist() for place in places]
     result = kinds.copy()
-    for row, name in zip(open_rows, names, strict=True):
-        whole = reading.whole and clean(shown(name or "")) == reading.whole
-        found = RowKind.TOTAL if whole else kind_by_name(name or "")
+    for row, *names in zip(open_rows, *columns, strict=True):
+        whole = reading.whole and clean(shown(names[0] or "")) == reading.whole
+        found = RowKind.TOTAL if whole else next((kind for name in names if (kind := kind_by_name(name or ""))), None)
         if found:
             result[row] = str(found)
     return result

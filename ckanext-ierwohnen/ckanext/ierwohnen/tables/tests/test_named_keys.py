@@ -44,6 +44,14 @@ def test_codes_of_different_lengths_are_taken_out_of_their_names():
     assert (report.units_found, [row.row for row in report.specials]) == (12, [14])
 
 
+def test_one_row_without_a_code_does_not_hide_the_others():
+    rows = [HEAD, *([f"{key} {name}", VALUES[key]] for key, name in UNITS.items()), ["Durchschnitt", 147]]
+    report = checked(read_table(text(rows).encode(), "t.csv"))
+    assert (report.units_found, [(p.code, p.row) for p in report.problems if p.severity == "error"]) == (
+        6, [("key_empty", 8)],
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("cells", [["12 Tage", "9 Tage", "3 Tage"], ["3 Zimmer", "4 Zimmer", "4 Räume"]])
 def test_figures_with_their_unit_are_no_codes(cells):
     rows = [["Nr", "Angabe"], *([key, cells[n % 3]] for n, key in enumerate(UNITS))]

@@ -73,7 +73,61 @@ def test_numbers_that_only_count_some_rows_are_asked_about(head, keys, role):
     assert propose_roles(read_table(text(rows).encode(), "t.csv"), [places])[0].role == role
 
 
-@pytest.mark.parametrize("mark", ["*", "**", " 1)", "¹", "²⁾", " *"])
+@pytest.mark.parametrize("heads", ["2024;2023;2022", "2024;;2023;;2022", "2022;2023;2024", "31.12.2024;31.12.2023"])
+def test_years_from_the_newest_to_the_oldest_are_headings_too(heads):
+    years = [year for year in heads.split(";") if year]
+    figures = [100 + n if year else "" for n, year in enumerate(heads.split(";"))]
+    rows = [["Nr", "Stadtteil", *heads.split(";")], *([key, name, *figures] for key, name, _ in ROWS)]
+    table = read_table(text(rows).encode(), "t.csv")
+    report = checked(table)
+    assert table.names[2:] == years and report.units_found == 6 and len(report.periods) == len(years)
+
+
+@pytest.mark.parametrize("unit", ["(1 000 m²)", "1 000 m²", "[1.000 m²]", "Tsd. m²"])
+@pytest.mark.parametrize("write", ["csv", "xlsx"])
+def test_a_unit_below_one_of_the_names_is_its_scale(unit, write):
+    rows = [["Nr", "Stadtteil", "Einwohner", "Wohnfläche"], ["", "", "", unit], *([*row, 12] for row in ROWS)]
+    made = xlsx({"T": rows}) if write == "xlsx" else text(rows).encode()
+    roles = propose_roles(read_table(made, f"t.{write}"), [QUARTERS])
+    assert [role.power for role in roles] == [0, 0, 0, 3] and roles[3].unit == "m²"
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "period"),
+    [
+        ("Wohnungen 2024", "Vorjahr", "2023"), ("Wohnungen am 31.12.2024", "Vorjahr", "2023-12-31"),
+        ("Wohnungen 2024", "Vorjahreswert", "2023"), ("Zuzüge 3. Quartal 2024", "Vorquartal", None),
+        ("Wohnungen 2024", "Veränderung zum Vorjahr", "2024"), ("Wohnungen 2024", "Vormonat", None),
+    ],
+)  # fmt: skip
+def test_the_year_before_is_not_the_year_of_the_title(title, head, period):
+    rows = [[title], [], ["Nr", "Stadtteil", "Bestand", head], *([*row, 12] for row in ROWS)]
+    roles = propose_roles(read_table(text(rows).encode(), "t.csv"), [QUARTERS])
+    assert roles[3].period == period and roles[2].period is not None
+
+
+@pytest.mark.parametrize("place", [0, 2], ids=["left", "beside the units"])
+def test_sums_are_known_in_any_column_of_names(place):
+    rows = [["Bezirk", "Nr", "Stadtteil", "Wohnungen 2022"]]
+    for n, (key, name, value) in enumerate(ROWS):
+        rows.append(["" if n % 3 else "Innen" if n < 3 else "Außen", key, name, value])
+        if n % 3 == 2:
+            said = ["", "", "", sum(row[2] for row in ROWS[n - 2 : n + 1])]
+            said[place] = "zusammen" if place else f"{'Innen' if n < 3 else 'Außen'} zusammen"
+            rows.append(said)
+    last = ["", "", "", sum(VALUES)]
+    last[place] = "Insgesamt"
+    report = checked(read_table(text([*rows, last]).encode(), "t.csv"))
+    assert (report.errors, report.units_found, [row.row for row in report.specials]) == (0, 6, [5, 9, 10])
+
+
+@pytest.mark.parametrize("total", ["Σ", "Stadt", "∑"])
+def test_short_words_for_the_total(total):
+    rows = [["Nr", "Stadtteil", "Wohnungen 2022"], *ROWS, ["", total, sum(VALUES)]]
+    assert [row.kind for row in checked(read_table(text(rows).encode(), "t.csv")).specials] == ["total"]
+
+
+@pytest.mark.parametrize("mark", ["*", "**", " 1)", "¹", "²⁾", " *", "."])
 def test_keys_with_the_mark_of_a_footnote_are_keys(mark):
     rows = [HEAD, *([key + (mark if key == "03" else ""), *rest] for key, *rest in ROWS)]
     report = checked(read_table(text(rows).encode(), "t.csv"))

@@ -9,7 +9,8 @@ The rules, for the values above zero of a column in rows of units, up to the num
 - shares: in a column of per cent some values, fewer than half, are at most 1, all others at least ten times as large
   as these, and times 100 they would lie among the others, give or take a factor of two.
 
-Each value of the lower side is told with the figure that it would be.
+Each value of the lower side is told with the figure that it would be; of thousands those of the smaller side, since
+nothing says which of the two is meant.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ LISTED = 200
 
 
 def thousands_beside(values: np.ndarray) -> np.ndarray:
-    """The places of values that are thousands of what the others are; none in most columns."""
+    """The places of the few values that are a thousandth, or the thousandfold, of the many; none in most columns."""
     logs = np.log10(values)
     order = np.argsort(logs)
     steps = np.diff(logs[order])
@@ -39,7 +40,8 @@ def thousands_beside(values: np.ndarray) -> np.ndarray:
     if min(len(low), len(high)) < least or max(np.ptp(low), np.ptp(high)) > np.log10(WIDTH):
         return np.array([], int)
     apart = float(np.median(high) - np.median(low))
-    return order[:cut] if abs(apart - 3) <= np.log10(NEAR) else np.array([], int)
+    few = order[:cut] if len(low) <= len(high) else order[cut:]
+    return few if abs(apart - 3) <= np.log10(NEAR) else np.array([], int)
 
 
 def shares_beside(values: np.ndarray) -> np.ndarray:
@@ -67,6 +69,8 @@ def report_scales(
         return False
     places = places[np.argsort(rows[places])]
     usual = float(f"{float(np.median(np.delete(values, places))):.3g}")
+    if code == "thousands_beside" and float(np.median(values[places])) > usual:
+        code, factor = "thousandfold_beside", 0.001
     for n, place in enumerate(places[:LISTED].tolist()):
         value, row = float(values[place]), int(rows[place])
         would = {"action": "replace", "row": row, "column": role.column, "value": as_cell(value * factor, role)}

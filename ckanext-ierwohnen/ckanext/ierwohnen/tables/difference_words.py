@@ -14,6 +14,7 @@ from ckanext.ierwohnen.tables.differences import Differences
 from ckanext.ierwohnen.tables.messages import message
 
 GROWTH = 0.04
+UNDATED = {"de": "ohne Zeitpunkt", "en": "without a date"}
 NAMED = 5  # units, columns and jumps that a sentence or a list names
 SENTENCES = {  # what was counted → code for one, code for several
     "units_added": ("diff_unit_added", "diff_units_added"),
@@ -150,7 +151,7 @@ def _alike(found: Differences, locale: str) -> Iterator[Sentence]:
     for one in found.alike[:NAMED]:
         dates = {name: format_date(one[name], locale=locale) for name in ("period", "other") if one.get(name)}
         kind = "marks" if one["kind"] == "factor" and _currency(one["factor"]) else one["kind"]
-        yield Sentence("alike", message(ALIKE[kind], {**one, "period": "–", **dates}, locale))
+        yield Sentence("alike", message(ALIKE[kind], {**one, "period": UNDATED, **dates}, locale))
     if len(found.alike) > NAMED:
         yield Sentence("alike", message("diff_alike_rest", {"count": len(found.alike) - NAMED}, locale))
 

@@ -151,6 +151,8 @@ class JoinedBody:
                 continue
             none = status is Status.NOTHING
             code, severity = ("sign_denies", Severity.ERROR) if none else ("sign_over_value", Severity.WARNING)
+            if status is Status.SECRET:
+                severity = Severity.HINT  # to hide figures is what it is for
             meant = {language: label(status, language) for language in ("de", "en")}
             params = {"sign": word, "meaning": meant}
             self._over[row, place] = Problem(code, severity, row, self.names[place], figure, params)

@@ -100,9 +100,13 @@ def _for_all(problems: list[Problem], count: int, action: str) -> dict[str, str]
     offers = [offer for offer in own if offer and offer.get("value") != NO_VALUE]
     if len(offers) < count:
         return None
-    text = tk._("Take all {count} values") if action == "replace" else tk._("Keep all {count}, with a note")
+    values = {str(offer.get("value")) for offer in offers}
+    if action == "keep":
+        text = tk._("Keep all {count}, with a note")
+    else:
+        text = tk._("Take all {count} proposals") if len(values) > 1 else tk._('Put "{value}" into all {count}')
     sent = [{key: value for key, value in offer.items() if key not in NOT_SENT} for offer in offers]
-    return {"text": text.format(count=count), "value": json.dumps(sent, ensure_ascii=False)}
+    return {"text": text.format(count=count, value=min(values)), "value": json.dumps(sent, ensure_ascii=False)}
 
 
 def _href(problem: Problem, check: Mapping[str, Any]) -> str | None:

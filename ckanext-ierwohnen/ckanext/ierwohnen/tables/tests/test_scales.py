@@ -12,6 +12,7 @@ from ckanext.ierwohnen.tables.roles import propose_roles
 from ckanext.ierwohnen.tables.tests.dirt import QUARTERS, UNITS, checked, codes, text
 
 RENTS = ["6,20", "6,34", "6,49", "6,63", "6,80", "7,01"]
+SCALES = {"thousands_beside", "thousandfold_beside", "share_of_one_beside"}
 TOLD = {"scale_beside", "other_currency", "units_by_row"}
 
 
@@ -64,19 +65,21 @@ def test_a_sum_under_a_title_in_marks_is_in_marks():
     ("heading", "figures", "rows", "would"),
     [
         ("Kaufsumme (€)", [120, 98700, 234500, 150, 64000, 199], [2, 5, 7], "120000"),
+        ("Kaufsumme (€)", [120000, 98, 234, 150000, 64, 199, 80, 199000], [2, 5, 9], "120"),
         ("Leerstand in %", ["0,08", 12, 7, "0,05", 9, 10], [2, 5], "8"),
         ("Leerstand in %", ["0,8", 12, 7, "0,5", 9, 10], [], None),
         ("Kaufsumme (€)", [12000, 98700, 234500, 1500, 64000, 19900], [], None),
     ],
 )
 def test_figures_in_another_scale_than_the_others_are_named_with_what_they_would_be(heading, figures, rows, would):
-    table = read_table(text([["Nr", heading], *zip(UNITS, figures, strict=True)]).encode(), "t.csv")
-    told = [p for p in checked(table).problems if p.code in ("thousands_beside", "share_of_one_beside")]
+    keys = [f"{n:02d}" for n in range(1, len(figures) + 1)]
+    table = read_table(text([["Nr", heading], *zip(keys, figures, strict=True)]).encode(), "t.csv")
+    told = [p for p in checked(table).problems if p.code in SCALES]
     assert [p.row for p in told] == rows
     if told:
         assert told[0].repair[0]["value"] == would
         mended = checked(Repairs.of([p.repair[0] for p in told], table.names).apply(table))
-        assert not codes(mended) & {"thousands_beside", "share_of_one_beside"}
+        assert not codes(mended) & SCALES
 
 
 def test_areas_of_very_different_size_are_no_two_scales():

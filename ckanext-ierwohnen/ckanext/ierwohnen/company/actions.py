@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -10,7 +12,7 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.company import entry, schema
 from ckanext.ierwohnen.company.beside import Places, city_figures
-from ckanext.ierwohnen.company.own_figures import COLUMNS, added_up, dwellings_of, figures
+from ckanext.ierwohnen.company.own_figures import Own, by_class, by_place, figures, levels_of, total
 from ckanext.ierwohnen.company.schema import CLASS, DATE, PLACE
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.numbers import format_date
@@ -18,10 +20,11 @@ from ckanext.ierwohnen.releases.catalogue import catalogue
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import settings
 from ckanext.ierwohnen.vault.actions import told
-from ckanext.ierwohnen.vault.door import stock_table, stock_versions
+from ckanext.ierwohnen.vault.door import stock_sums, stock_table, stock_versions
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.readers import reader_of
 from ckanext.ierwohnen.vault.schema import validated
+from ckanext.ierwohnen.vault.summary import Summary
 
 ADDRESS = ("dwelling", "street", "house_number", "postcode", "place")
 
@@ -44,27 +47,24 @@ def ierwohnen_stock_figures(context: Context, data_dict: dict[str, Any]) -> dict
     data = validated(data_dict, schema.stock_figures())
     organization = str(model.Group.get(data["organization"]).id)
     reader, store, by = reader_of(context), settings.store(), data["by"]
-    breakdown = catalogue().dimensions[data["class"]] if by == CLASS else None
     with told("reference_date"):
         known = [v.reference_date for v in stock_versions(store, reader, organization, purpose=data["purpose"])]
         if not known:
             raise VaultError("no-such-stock")
         dates = None if by == DATE else [data.get("reference_date") or known[0]]
-        columns = [*COLUMNS, *([breakdown.column] if breakdown else [])]
-        stock = stock_table(
-            store, reader, organization, purpose=data["purpose"], dates=dates, columns=list(dict.fromkeys(columns)),
-            keys=settings.keys(),
-        )  # fmt: skip
-        dwellings = dwellings_of(stock, breakdown)
-    places = Places.of(context, dwellings.columns, data["level"])
-    column = {PLACE: places.column, DATE: "date", CLASS: "class"}[by]
-    day = dates[0].isoformat() if dates else known[0].isoformat()
-    city = city_figures(context, places if by == PLACE else None, None if by == DATE else day, data.get("beside", ()))
-    groups = added_up(dwellings, column) if column else {}
+        sums = stock_sums(
+            store, reader, organization, purpose=data["purpose"], dates=dates, keys=settings.keys()
+        )
+    day = dates[0] if dates else known[0]
+    places = Places.of(context, levels_of(sums[day]), data["level"])
+    city = city_figures(
+        context, places if by == PLACE else None, None if by == DATE else day.isoformat(), data.get("beside", ())
+    )
+    groups = _groups(by, sums, day, places, data["class"])
     return {
         "organization": organization,
         "by": by,
-        "reference_date": day,
+        "reference_date": day.isoformat(),
         "reference_dates": [one.isoformat() for one in known],
         "level": places.level,
         "levels": [{"level": level, "title": title} for level, title in places.levels],
@@ -73,7 +73,7 @@ def ierwohnen_stock_figures(context: Context, data_dict: dict[str, Any]) -> dict
             {"code": f.code, "title": f.title[_short()], "unit": f.unit[_short()], "indicator": f.city}
             for f in figures().values()
         ],
-        "total": _row("", "", added_up(dwellings if dates else dwellings[dwellings["date"] == day])[""], city.total),
+        "total": _row("", "", total(sums[day]), city.total),
         "rows": [
             _row(key, _name(by, key, places, data["class"]), groups[key], city.of(key))
             for key in _ordered(by, groups, data["class"], places)
@@ -142,11 +142,22 @@ def ierwohnen_stock_entry_delete(context: Context, data_dict: dict[str, Any]) ->
     entry.remove(str(model.Group.get(data_dict["organization"]).id))
 
 
+def _groups(
+    by: str, sums: Mapping[dt.date, Summary], day: dt.date, places: Places, breakdown: str
+) -> dict[str, Own]:
+    """The own figures by place, date or class."""
+    if by == DATE:
+        return {one.isoformat(): total(of) for one, of in sums.items()}
+    if by == CLASS:
+        return by_class(sums[day], catalogue().dimensions[breakdown])
+    return by_place(sums[day], places.level) if places.level else {}
+
+
 def _short() -> str:
     return "en" if reader_language().startswith("en") else "de"
 
 
-def _row(key: str, name: str, own: dict[str, float | None], city: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _row(key: str, name: str, own: Own, city: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         "key": key,
         "name": name,

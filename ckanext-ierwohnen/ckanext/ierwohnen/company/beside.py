@@ -12,7 +12,6 @@ from ckan.types import Context
 from ckanext.ierwohnen.company.own_figures import figures
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.places.lookup import readable_level_keys
-from ckanext.ierwohnen.releases.records import PLACE
 from ckanext.ierwohnen.tables.wording import reader_language
 
 MOST_UNITS = 80
@@ -29,9 +28,9 @@ class Places:
     names: Mapping[str, str]
 
     @classmethod
-    def of(cls, context: Context, columns: Iterable[str], wish: str) -> Places:
-        """The wished level if the dwellings have keys of it, else the finest that a page can show."""
-        keyed = {column.removeprefix(PLACE) for column in columns if column.startswith(PLACE)}
+    def of(cls, context: Context, levels: Iterable[str], wish: str) -> Places:
+        """The wished level if dwellings have keys of it, else the finest of theirs that a page can show."""
+        keyed = set(levels)
         known: dict[str, LevelKeys] = {}
         if keyed:
             known = {f"{k.system}/{k.level}": k for k in readable_level_keys(context)}
@@ -41,13 +40,8 @@ class Places:
             fit = [level for level, k in found.items() if k.system == newest and len(k.units) <= MOST_UNITS]
             wish = fit[-1] if fit else ""
         language = reader_language()
-        levels = tuple((level, f"{k.title(language)}, {k.boundary_date.year}") for level, k in found.items())
-        return cls(wish, levels, dict(found[wish].units) if wish else {})
-
-    @property
-    def column(self) -> str | None:
-        """The column of the dwellings that holds the keys."""
-        return PLACE + self.level if self.level else None
+        titled = tuple((level, f"{k.title(language)}, {k.boundary_date.year}") for level, k in found.items())
+        return cls(wish, titled, dict(found[wish].units) if wish else {})
 
     @property
     def system(self) -> str:

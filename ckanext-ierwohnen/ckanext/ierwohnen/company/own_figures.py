@@ -1,4 +1,4 @@
-"""A company's own figures from its dwellings: by place, by reference date or by a class. Pure.
+"""A company's own figures from the sums of its dwellings: by place, by reference date or by a class. Pure.
 
 What a company sees of its own stock needs no protection, so these are plain sums; they leave the protected store only
 on the way to a member of the company.
@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 
 from ckanext.ierwohnen.releases.catalogue import Breakdown, catalogue
-from ckanext.ierwohnen.releases.records import categories_of, places_of
+from ckanext.ierwohnen.releases.records import PLACE, categories_of, places_of
+from ckanext.ierwohnen.vault.summary import SUMS, VALUE, Summary
 
-YEAR = pd.DateOffset(years=1)
 TURNOVER = "turnover_rate"
-COLUMNS = ("units", "vacant", "net_cold_rent", "floor_area", "tenancy_since", "tenant_changed")
+Own = dict[str, float | None]  # code of a figure → value
 
 
 @dataclass(frozen=True)
@@ -44,57 +44,50 @@ def figures() -> dict[str, OwnFigure]:
     return {one.code: one for one in [*known, turnover]}
 
 
-def dwellings_of(stock: pd.DataFrame, breakdown: Breakdown | None = None) -> pd.DataFrame:
-    """One row for each dwelling, ready to be added up.
+def by_place(sums: Summary, level: str) -> dict[str, Own]:
+    """The figures of each unit of a level, with "" for dwellings that are in none.
 
-    :param stock: as `vault.door.stock_table` gives it, with `COLUMNS` and the breakdown's column
-    :return: `date` (ISO), `vacant` (1, 0, NaN where not stated), `rent` (€ a month) and `area` (m²) of let dwellings,
-        `changed` (1 if a tenancy began in the year up to the reference date, NaN where the delivery tells nothing),
-        `class`, and `place:SYSTEM/LEVEL`
+    :param level: `SYSTEM/LEVEL`
     """
-    dates = pd.to_datetime(stock["reference_date"])
-    vacant = stock["vacant"].astype("Float64").to_numpy(float, na_value=np.nan)
-    rent = pd.to_numeric(stock["net_cold_rent"], errors="coerce").to_numpy(float, na_value=np.nan)
-    area = pd.to_numeric(stock["floor_area"], errors="coerce").to_numpy(float, na_value=np.nan)
-    let = (rent > 0) & (area > 0) & (vacant != 1)
-    found = {
-        "date": dates.dt.strftime("%Y-%m-%d").to_numpy(),
-        "vacant": vacant,
-        "rent": np.where(let, rent, 0.0),
-        "area": np.where(let, area, 0.0),
-        "changed": _changed(stock, dates),
-    }
-    if breakdown:
-        found["class"] = categories_of(stock[breakdown.column], breakdown)
-    return pd.DataFrame(found | places_of(stock["units"]))
+    places = sums.by["units"]
+    keys = places_of(places[VALUE]).get(PLACE + level)
+    return _figures(places, keys) if keys is not None else {}
 
 
-def _changed(stock: pd.DataFrame, dates: pd.Series) -> np.ndarray:
-    began = pd.concat([pd.to_datetime(stock[name]) for name in ("tenancy_since", "tenant_changed")], axis=1).max(axis=1)
-    told = began.notna().groupby(dates).transform("any")
-    within = (began > dates - YEAR) & (began <= dates)
-    return np.where(told, within.astype(float), np.nan)
+def levels_of(sums: Summary) -> list[str]:
+    """The levels of which the dwellings have keys."""
+    return [column.removeprefix(PLACE) for column in places_of(sums.by["units"][VALUE])]
 
 
-def added_up(dwellings: pd.DataFrame, by: str | None = None) -> dict[str, dict[str, float | None]]:
-    """The figures of each group, or of all under "".
+def by_class(sums: Summary, breakdown: Breakdown) -> dict[str, Own]:
+    """The figures of each category of a breakdown."""
+    values = sums.by[breakdown.column]
+    return _figures(values, categories_of(values[VALUE], breakdown))
 
-    :param by: a column of `dwellings_of`
-    :return: group → code → value, None where nothing is known of it. `vacancy_rate` is vacant of those of which it is
-        stated; `rent` the rents by the area that bears them; `turnover_rate` dwellings with a new tenancy in the year
-        up to the reference date, of all
+
+def total(sums: Summary) -> Own:
+    """The figures of all dwellings.
+
+    None where nothing is known. `vacancy_rate` is vacant of those of which it is stated; `rent` the rents by the area
+    that bears them; `turnover_rate` dwellings with a new tenancy in the year up to the reference date, of all, where
+    the delivery tells anything of tenancies.
     """
-    groups = dwellings.groupby(by, sort=True) if by else [("", dwellings)]
-    return {str(name): _of(group) for name, group in groups}
+    added = sums.total()
+    return _of(added, told=bool(added["told"]))
 
 
-def _of(group: pd.DataFrame) -> dict[str, float | None]:
-    stated, told = int(group["vacant"].notna().sum()), int(group["changed"].notna().sum())
-    vacant, area = float(group["vacant"].sum()), float(group["area"].sum())
+def _figures(table: pd.DataFrame, keys: np.ndarray) -> dict[str, Own]:
+    told = bool(table["told"].sum())
+    groups = table[list(SUMS)].groupby(pd.Series(keys, index=table.index)).sum()
+    return {str(key): _of(row, told) for key, row in groups.iterrows()}
+
+
+def _of(added: pd.Series, told: bool) -> Own:
+    dwellings, stated, area = added["dwellings"], added["stated"], added["area"]
     return {
-        "dwellings": float(len(group)),
-        "vacant": vacant if stated else None,
-        "vacancy_rate": 100 * vacant / stated if stated else None,
-        "rent": float(group["rent"].sum()) / area if area else None,
-        TURNOVER: 100 * float(group["changed"].sum()) / told if told else None,
+        "dwellings": float(dwellings),
+        "vacant": float(added["vacant"]) if stated else None,
+        "vacancy_rate": float(100 * added["vacant"] / stated) if stated else None,
+        "rent": float(added["rent"] / area) if area else None,
+        TURNOVER: float(100 * added["changed"] / dwellings) if told else None,
     }

@@ -38,7 +38,7 @@ def records_of(stock: pd.DataFrame, organization: str) -> pd.DataFrame:
         `vacancy`, `place:SYSTEM/LEVEL` (key or ""), and `rent` (€ a month) with `area` (m²), both 0 where not let
     """
     found = {
-        "record": [_fingerprint(organization, str(dwelling)) for dwelling in stock["dwelling"]],
+        "record": _fingerprints(organization, stock["dwelling"].to_numpy(object).tolist()),
         "owner": [organization] * len(stock),
         VACANCY: _yes_no(stock["vacant"], VACANT, LET),
     }
@@ -46,7 +46,7 @@ def records_of(stock: pd.DataFrame, organization: str) -> pd.DataFrame:
         found[name] = categories_of(stock[breakdown.column], breakdown)
     rent = pd.to_numeric(stock["net_cold_rent"], errors="coerce").to_numpy(float, na_value=np.nan)
     area = pd.to_numeric(stock["floor_area"], errors="coerce").to_numpy(float, na_value=np.nan)
-    let = (rent > 0) & (area > 0) & (np.array(found[VACANCY]) != VACANT)
+    let = (rent > 0) & (area > 0) & (found[VACANCY] != VACANT)
     found[RENT], found[AREA] = np.where(let, np.round(rent, 2), 0.0), np.where(let, np.round(area, 2), 0.0)
     return pd.DataFrame(found | places_of(stock["units"]))
 
@@ -80,15 +80,23 @@ def unpacked(content: bytes) -> pd.DataFrame:
     return pq.read_table(io.BytesIO(content)).to_pandas()
 
 
-def _fingerprint(organization: str, dwelling: str) -> str:
-    return hashlib.blake2b(f"{len(organization)}:{organization}{dwelling}".encode(), digest_size=16).hexdigest()
+def _fingerprints(organization: str, dwellings: list[object]) -> list[str]:
+    start = hashlib.blake2b(f"{len(organization)}:{organization}".encode(), digest_size=16)
+    found = []
+    for dwelling in dwellings:
+        one = start.copy()
+        one.update(str(dwelling).encode())
+        found.append(one.hexdigest())
+    return found
 
 
-def _yes_no(values: pd.Series, yes: str, no: str) -> list[str]:
-    return [UNKNOWN if pd.isna(value) else (yes if value else no) for value in values]
+def _yes_no(values: pd.Series, yes: str, no: str) -> np.ndarray:
+    known = values.notna().to_numpy(bool)
+    true = values.astype("boolean").fillna(False).to_numpy(bool)
+    return np.where(known, np.where(true, yes, no), UNKNOWN).astype(object)
 
 
-def categories_of(values: pd.Series, breakdown: Breakdown) -> list[str]:
+def categories_of(values: pd.Series, breakdown: Breakdown) -> np.ndarray:
     """The category of each dwelling in a breakdown, "unknown" where the field is empty or fits none."""
     if breakdown.classes:
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(float, na_value=np.nan)
@@ -96,15 +104,18 @@ def categories_of(values: pd.Series, breakdown: Breakdown) -> list[str]:
         for code, start, end in breakdown.classes:
             low, high = -np.inf if start is None else start, np.inf if end is None else end
             found[(numbers >= low) & (numbers <= high)] = code
-        return list(found)
+        return found
     if breakdown.codes:
-        return [str(value) if value in breakdown.codes else UNKNOWN for value in values]
+        texts = values.to_numpy(object)
+        return np.where(np.isin(texts.astype(str), breakdown.codes), texts, UNKNOWN)
     return _yes_no(values, "yes", "no")
 
 
-def places_of(units: pd.Series) -> dict[str, list[str]]:
+def places_of(units: pd.Series) -> dict[str, np.ndarray]:
     """`place:SYSTEM/LEVEL` → key of each dwelling, "" where its address is not known."""
-    texts = [text if isinstance(text, str) else "{}" for text in units]
-    parsed = {text: json.loads(text) for text in set(texts)}
-    levels = sorted({level for keys in parsed.values() for level in keys})
-    return {PLACE + level: [str(parsed[text].get(level, "")) for text in texts] for level in levels}
+    codes, texts = pd.factorize(units.to_numpy(object))
+    parsed = [*(json.loads(text) for text in texts), {}]  # code -1 is that of empty ones
+    levels = sorted({level for keys in parsed for level in keys})
+    return {
+        PLACE + level: np.array([str(keys.get(level, "")) for keys in parsed], dtype=object)[codes] for level in levels
+    }

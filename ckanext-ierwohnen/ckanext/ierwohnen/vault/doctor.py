@@ -22,7 +22,7 @@ FUNCTIONS = {
     APPLICATION: {
         "visible", "visible_versions", "note", "open_load", "close_load", "delete_stock", "is_gone", "loading",
         "release_prepare", "release_take", "release_expire", "release_list", "release_cells", "release_outside",
-        "delivery_sweep",
+        "delivery_sweep", "add_summary",
     },
     ENGINE: {
         "visible", "visible_versions", "note", "release_case", "release_progress", "release_history",
@@ -31,7 +31,8 @@ FUNCTIONS = {
 }  # fmt: skip
 CHANGEABLE = {"vault.delivery"}  # by the application alone, and only rows of the company for which it loads
 READABLE = {
-    APPLICATION: {"vault.stock", "vault.version", "vault.deletion", "vault.ledger", "vault.ledger_head"},
+    APPLICATION: {"vault.stock", "vault.version", "vault.deletion", "vault.ledger", "vault.ledger_head",
+                  "vault.summary"},
     ENGINE: {"vault.stock", "vault.version"},
 }
 _OURS = "n.nspname IN ('vault', 'vault_stock')"
@@ -265,7 +266,7 @@ def _statistics(cursor: Cursor) -> list[str]:
         cursor,
         "SELECT DISTINCT a.attname || ' of ' || c.oid::regclass FROM pg_class c JOIN pg_namespace n "
         "ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid "
-        f"WHERE {_OURS} AND (n.nspname = 'vault_stock' OR c.relname = 'stock') AND a.attnum > 0 "
+        f"WHERE {_OURS} AND (n.nspname = 'vault_stock' OR c.relname IN ('stock', 'summary')) AND a.attnum > 0 "
         "AND NOT a.attisdropped AND a.attstattarget IS DISTINCT FROM 0",
     )
 

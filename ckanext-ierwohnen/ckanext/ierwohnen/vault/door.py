@@ -1,6 +1,7 @@
 """The one door to stock: who may read which company's dwellings is decided here, and each reading is noted first.
 
-Everything that shows, counts or releases stock asks `stock_table`; nothing else reads it.
+Everything that shows, counts or releases stock asks `stock_table`, or `stock_sums` for sums that were reckoned when it
+was loaded; nothing else reads it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from ckanext.ierwohnen.vault.reader import Reader
 from ckanext.ierwohnen.vault.record import DERIVED, fields, value_fields
 from ckanext.ierwohnen.vault.sealing import Keys
 from ckanext.ierwohnen.vault.store import Cursor, Store
+from ckanext.ierwohnen.vault.summary import COLUMNS, Summary, Summing
 
 _TYPES = {
     "text": pa.string(), "code": pa.string(), "number": pa.float64(), "integer": pa.int64(), "yes_no": pa.bool_(),
@@ -81,16 +83,57 @@ def stock_table(
     chosen = list(columns or (*fields(), *DERIVED))
     if not set(chosen) <= {*fields(), *DERIVED}:
         raise VaultError("no-such-stock")
-    subject = "stock " + (" ".join(sorted(day.isoformat() for day in dates)) if dates else "all")
-    entries = _noted(store, reader, organization, "read", subject[:500], purpose)
+    entries = _noted(store, reader, organization, "read", _subject(dates), purpose)
     with store.transaction(Claims(reader.name, see=entries)) as cursor:
-        found = {version.reference_date: version for version in _versions(cursor, organization)}
-        wanted = sorted(dates) if dates is not None else sorted(found)
-        if not wanted or not set(wanted) <= set(found):
-            raise VaultError("no-such-stock")
-        parts = [_rows(cursor, found[day], chosen, keys or Keys()) for day in wanted]
+        parts = [_rows(cursor, one, chosen, keys or Keys()) for one in _wanted(cursor, organization, dates)]
     table = pa.concat_tables(parts)
     return table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get)
+
+
+def stock_sums(
+    store: Store,
+    reader: Reader,
+    organization: str,
+    *,
+    purpose: str,
+    dates: Sequence[dt.date] | None = None,
+    keys: Keys | None = None,
+) -> dict[dt.date, Summary]:
+    """The sums of a company's dwellings for each reference date, as they were reckoned when it was loaded.
+
+    :param dates: reference dates; None for all
+    :raises VaultError: as `stock_table`
+    """
+    entries = _noted(store, reader, organization, "read", _subject(dates), purpose)
+    with store.transaction(Claims(reader.name, see=entries)) as cursor:
+        wanted = _wanted(cursor, organization, dates)
+        return {one.reference_date: _summary(cursor, one, keys or Keys()) for one in wanted}
+
+
+def _subject(dates: Sequence[dt.date] | None) -> str:
+    return ("stock " + (" ".join(sorted(day.isoformat() for day in dates)) if dates else "all"))[:500]
+
+
+def _wanted(cursor: Cursor, organization: str, dates: Sequence[dt.date] | None) -> list[StockVersion]:
+    """The versions of these dates, the oldest first."""
+    found = {version.reference_date: version for version in _versions(cursor, organization)}
+    wanted = sorted(dates) if dates is not None else sorted(found)
+    if not wanted or not set(wanted) <= set(found):
+        raise VaultError("no-such-stock")
+    return [found[day] for day in wanted]
+
+
+def _summary(cursor: Cursor, version: StockVersion, keys: Keys) -> Summary:
+    """What was kept, or the same from the rows, where nothing was."""
+    kept = cursor.one("SELECT content FROM vault.summary WHERE version = %s", version.id)
+    if kept is not None:
+        text = (_seal(cursor, version, keys).open("", bytes(kept))[0] or "") if version.sealed else bytes(kept).decode()
+        found = Summary.unpacked(text)
+        if found is not None:
+            return found
+    summing = Summing(version.reference_date)
+    summing.take(_rows(cursor, version, list(COLUMNS), keys))
+    return summing.summary()
 
 
 def _noted(store: Store, reader: Reader, owner: str, action: str, subject: str, purpose: str) -> dict[str, int]:

@@ -13,6 +13,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+import psycopg2
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -23,6 +24,7 @@ from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.record import DERIVED, fields, value_fields
 from ckanext.ierwohnen.vault.sealing import Keys, Seal
 from ckanext.ierwohnen.vault.store import Cursor, Store
+from ckanext.ierwohnen.vault.summary import Summing
 
 Progress = Callable[[int], None]
 
@@ -74,11 +76,14 @@ def load_stock(
         if first is None:
             raise VaultError("nothing-loaded")
         seal, wrapped = keys.new_seal(organization, version) if keys and keys.has(organization) else (None, None)
-        rows = _Rows(_with_first(first, stream), seal, progress)
+        rows = _Rows(_with_first(first, stream), seal, progress, Summing(reference_date))
         columns = rows.columns_of(first.schema.names)
         table = f"vault_stock.s_{version.replace('-', '')}"
         names = ", ".join(columns)
         _copy(cursor, f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, NULL '', FREEZE true)", rows)
+        summary = rows.summary()
+        if summary is not None:
+            cursor.execute("SELECT vault.add_summary(%s, %s)", (version, psycopg2.Binary(summary)))
         marks = {
             "unmatched": rows.unmatched,
             "fingerprint": rows.digest.hexdigest(),
@@ -132,8 +137,11 @@ def _with_first(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterat
 class _Rows:
     """The batches as the file that COPY reads from; counts, seals and hashes what passes."""
 
-    def __init__(self, batches: Iterator[pa.RecordBatch], seal: Seal | None, progress: Progress | None) -> None:
+    def __init__(
+        self, batches: Iterator[pa.RecordBatch], seal: Seal | None, progress: Progress | None, summing: Summing
+    ) -> None:
         self._batches, self._seal, self._progress = batches, seal, progress
+        self._summing: Summing | None = summing
         self._waiting = memoryview(b"")
         self._sent = 0
         self.failure: Exception | None = None
@@ -151,6 +159,13 @@ class _Rows:
         if not self._seal:
             return list(names)
         return [name for name in names if name not in value_fields()] + ["sealed"]
+
+    def summary(self) -> bytes | None:
+        """The sums of what passed, closed like the rows; None if a cell is written as only the database reads it."""
+        if self._summing is None:
+            return None
+        text = self._summing.summary().packed()
+        return self._seal.close("", [text]) if self._seal else text.encode()
 
     def read(self, size: int) -> bytes:
         """The next bytes; empty at the end."""
@@ -171,12 +186,20 @@ class _Rows:
             self.unmatched += batch.column("address_id").null_count
         else:
             self.unmatched += batch.num_rows
+        self._added_up(batch)
         content = as_csv(_sealed(batch, self._seal) if self._seal else batch, _texts())
         self.digest.update(content)
         self._sent += batch.num_rows
         if self._progress:
             self._progress(self._sent)
         return content
+
+    def _added_up(self, batch: pa.RecordBatch) -> None:
+        try:
+            if self._summing:
+                self._summing.take(batch)
+        except pa.ArrowInvalid:
+            self._summing = None
 
 
 def _texts() -> frozenset[str]:

@@ -111,6 +111,7 @@ class StockCheck:
         self.ways: Counter[str] = Counter()
         self._kinds: dict[tuple[str, str], tuple[Severity, int, list[int]]] = {}
         self._seen: set[str] = set()
+        self._known: dict[str, dict[str | None, str | None]] = {}
         self._personal: list[PersonalColumn] = []
         screened = [n for n in table.names if self._type(n) in (None, "text")]
         self._screen = Screen([*screened])
@@ -234,7 +235,12 @@ class StockCheck:
         if wanted.type == "text":
             return text
         encoded = text.dictionary_encode()
-        read = [_read(value, wanted) for value in encoded.dictionary.to_pylist()]
+        known = self._known.setdefault(wanted.name, {})
+        read = []
+        for value in encoded.dictionary.to_pylist():
+            if value not in known:
+                known[value] = _read(value, wanted)
+            read.append(known[value])
         result = pa.array(read, pa.string()).take(encoded.indices)
         self._unreadable(text, result, chunk.rows, column, f"no-{wanted.type.replace('_', '-')}")
         return result

@@ -38,13 +38,18 @@ class Stage:
     def table(self) -> str:
         return f"vault_stock.s_{self.version.replace('-', '')}"
 
+    @property
+    def sums(self) -> str:
+        return f"vault_stock.a_{self.version.replace('-', '')}"
+
 
 @pytest.fixture(scope="module")
 def stage(store) -> Stage:
     (mine, clerk), (rival, rival_clerk) = company(), company()
     load_stock(store, clerk, mine, YEAR_END, batches(20), purpose="p")
+    units = f'{{"s/q": "{CANARY_STREET}"}}'
     loaded = load_stock(
-        store, rival_clerk, rival, YEAR_END, batches(3000, rent=CANARY, street=CANARY_STREET), purpose="p"
+        store, rival_clerk, rival, YEAR_END, batches(3000, rent=CANARY, street=CANARY_STREET, units=units), purpose="p"
     )
     return Stage(mine, clerk, rival, rival_clerk, loaded.version)
 
@@ -80,8 +85,8 @@ def as_mine(store: Store, cluster: Any, stage: Stage, sql: str) -> str:
         cursor.execute("SELECT pg_backend_pid(), (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint")
         text = sign(Claims(stage.clerk.name, see=entries), *cursor.fetchone(), cluster.vault.key)
         cursor.execute("SELECT set_config(%s, %s, true)", (VARIABLE, text))
-        cursor.execute("SELECT count(*) FROM vault.stock")
-        assert cursor.fetchone() == (20,)
+        cursor.execute("SELECT count(*), (SELECT count(*) FROM vault.summary) FROM vault.stock")
+        assert cursor.fetchone() == (20, 1)
     answer = told(connection, sql)
     connection.close()
     return answer
@@ -93,6 +98,7 @@ def leaks(stage: Stage, answer: str) -> bool:
 
 UNSET = [
     "SELECT count(*) FROM vault.stock",
+    "SELECT count(*) FROM vault.summary",
     "SET row_security = off; SELECT count(*) FROM vault.stock",
     "SELECT set_config('ierwohnen.capability', '', false); SELECT count(*) FROM vault.stock",
     "SELECT set_config('ierwohnen.organization', '{rival}', false); SELECT count(*) FROM vault.stock",
@@ -157,6 +163,8 @@ FORBIDDEN = [
     "SELECT vault.append('{rival}', 'x', 'x', 'x', 'x', 'x')", "SELECT vault.drop_version('{version}', 'x', NULL)",
     "SELECT vault.entry_hash(e) FROM vault.ledger e LIMIT 0; SELECT vault.measured('x')",
     "SELECT count(*) FROM {table}", "TABLE {table}", "COPY {table} TO STDOUT", "DELETE FROM {table}",
+    "TABLE {sums}", "COPY {sums} TO STDOUT", "DELETE FROM vault.summary", "UPDATE vault.summary SET content = ''",
+    "INSERT INTO vault.summary VALUES ('{version}', '')", "SELECT vault.add_summary('{version}', '')",
     "INSERT INTO {table} (dwelling) VALUES ('x')", "UPDATE vault.stock SET street = 'x'", "DELETE FROM vault.stock",
     "INSERT INTO vault.stock (version, dwelling) VALUES ('{version}', 'x')",
     "TRUNCATE vault.stock", "DROP TABLE {table}", "ALTER TABLE vault.stock DISABLE ROW LEVEL SECURITY",
@@ -186,7 +194,7 @@ FORBIDDEN = [
 
 @pytest.mark.parametrize("sql", FORBIDDEN)
 def test_forbidden_even_inside_a_transaction_of_ones_own(store, cluster, stage, sql):
-    filled = sql.format(rival=stage.rival, mine=stage.mine, version=stage.version, table=stage.table)
+    filled = sql.format(rival=stage.rival, mine=stage.mine, version=stage.version, table=stage.table, sums=stage.sums)
     answer = as_mine(store, cluster, stage, filled)
     harmless = "pg_terminate_backend" in sql and answer in ("[]", "[(True,)]")
     assert answer.startswith("refused") or harmless, answer
@@ -197,6 +205,8 @@ def test_forbidden_even_inside_a_transaction_of_ones_own(store, cluster, stage, 
 
 TRICKS = [
     "SELECT * FROM vault.stock WHERE version = '{version}'",
+    "SELECT convert_from(content, 'UTF8') FROM vault.summary",
+    "SELECT convert_from(content, 'UTF8') FROM vault.summary WHERE version = '{version}'",
     "SELECT organization FROM vault.version",
     "SELECT max(net_cold_rent), min(street) FROM vault.stock WHERE version = '{version}'",
     "SELECT * FROM vault.stock WHERE 1 / (CASE WHEN version <> '{version}' THEN 1 ELSE 0 END) = 1",
@@ -228,7 +238,7 @@ TRICKS = [
 
 @pytest.mark.parametrize("sql", TRICKS)
 def test_tricks_inside_a_transaction_of_ones_own_show_nothing_of_the_rival(store, cluster, stage, sql):
-    filled = sql.format(rival=stage.rival, mine=stage.mine, version=stage.version, table=stage.table)
+    filled = sql.format(rival=stage.rival, mine=stage.mine, version=stage.version, table=stage.table, sums=stage.sums)
     assert not leaks(stage, as_mine(store, cluster, stage, filled))
 
 
@@ -259,8 +269,11 @@ def test_estimates_of_the_planner_tell_nothing(store, cluster, stage):
         )
         assert "refused" not in has
         assert [part for part in has.split() if "rows=" in part] == [p for p in has_not.split() if "rows=" in p], column
-    assert cluster.admin("SELECT count(*) FROM pg_statistic s JOIN pg_class c ON c.oid = s.starelid "
-                         "WHERE c.relnamespace = 'vault_stock'::regnamespace OR c.relname = 'stock'").strip() == "0"
+    known = cluster.admin(
+        "SELECT count(*) FROM pg_statistic s JOIN pg_class c ON c.oid = s.starelid "
+        "WHERE c.relnamespace = 'vault_stock'::regnamespace OR c.relname IN ('stock', 'summary')"
+    )
+    assert known.strip() == "0"
 
 
 def test_time_does_not_tell_whether_a_foreign_version_exists(store, cluster, stage):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ckanext.ierwohnen.vault import deliveries
-from ckanext.ierwohnen.vault.door import stock_table, stock_versions
+from ckanext.ierwohnen.vault.door import stock_sums, stock_table, stock_versions
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.journal import read_ledger
 from ckanext.ierwohnen.vault.loading import delete_stock, load_stock
@@ -59,7 +59,7 @@ def test_nobody_else_reads_and_nobody_learns_that_there_is_anything(store):
     other, rival = company()
     load_stock(store, clerk, org, YEAR_END, batches(3), purpose="p")
     for target in (org, "org-that-never-was", ""):
-        for act in (stock_table, stock_versions):
+        for act in (stock_table, stock_sums, stock_versions):
             with pytest.raises(VaultError) as refused:
                 act(store, rival, target, purpose="curious")
             assert refused.value.code == "not-yours"
@@ -75,10 +75,12 @@ def test_each_reading_is_noted_with_its_purpose_and_none_goes_without(store):
     org, clerk = company()
     load_stock(store, clerk, org, YEAR_END, batches(3), purpose="annual delivery")
     stock_table(store, clerk, org, dates=[YEAR_END], purpose="look at vacancy")
+    stock_sums(store, clerk, org, dates=[YEAR_END], purpose="own page")
     entries = read_ledger(store, clerk, org, "audit")
     assert [(e.action, e.subject, e.purpose) for e in entries] == [
         ("load", "stock 2024-12-31", "annual delivery"),
         ("read", "stock 2024-12-31", "look at vacancy"),
+        ("read", "stock 2024-12-31", "own page"),
         ("ledger", "", "audit"),
     ]
     assert {e.reader for e in entries} == {clerk.name}
@@ -91,16 +93,18 @@ def test_each_reading_is_noted_with_its_purpose_and_none_goes_without(store):
 
 def test_deleted_means_deleted_with_proof(store, cluster):
     org, clerk = company()
-    loaded = load_stock(store, clerk, org, YEAR_END, batches(2000, rent="7654.32"), purpose="p")
-    name = f"vault_stock.s_{loaded.version.replace('-', '')}"
+    loaded = load_stock(store, clerk, org, YEAR_END, batches(2000, rent="7654.32", units='{"s/q": "11"}'), purpose="p")
     cluster.admin("CHECKPOINT")
-    place = cluster.admin(f"SELECT pg_relation_filepath('{name}')").strip()
-    file = Path(cluster.admin("SHOW data_directory").strip(), place)
-    assert b"Lindenweg" in file.read_bytes()
+    files = []
+    for kind, content in (("s", b"Lindenweg"), ("a", b'[["{\\"s/q\\": \\"11\\"}",2000')):
+        name = f"vault_stock.{kind}_{loaded.version.replace('-', '')}"
+        place = cluster.admin(f"SELECT pg_relation_filepath('{name}')").strip()
+        files.append(Path(cluster.admin("SHOW data_directory").strip(), place))
+        assert content in files[-1].read_bytes()
     proof = delete_stock(store, clerk, org, YEAR_END, purpose="contract ended")
     assert proof.gone and proof.rows == 2000 and proof.fingerprint == loaded.fingerprint
     cluster.admin("CHECKPOINT")
-    assert not file.exists()
+    assert not any(file.exists() for file in files)
     assert stock_versions(store, clerk, org, purpose="p") == []
     with pytest.raises(VaultError, match="no-such-stock"):
         delete_stock(store, clerk, org, YEAR_END, purpose="again")
@@ -182,7 +186,7 @@ def test_no_table_is_left_over(store, cluster):
     """Every table of rows is a partition of a closed version."""
     left = cluster.admin(
         "SELECT count(*) FROM pg_class c WHERE relnamespace = 'vault_stock'::regnamespace AND relkind = 'r' "
-        "AND NOT EXISTS (SELECT FROM vault.version v WHERE 's_' || replace(v.id::text, '-', '') = c.relname)"
+        "AND NOT EXISTS (SELECT FROM vault.version v WHERE replace(v.id::text, '-', '') = substr(c.relname, 3))"
     )
     assert left.strip() == "0"
 
@@ -203,6 +207,33 @@ def test_values_closed_with_the_companys_key(store, cluster):
         stock_table(store, clerk, org, purpose="p")
     with pytest.raises(VaultError, match="sealed-broken"):
         stock_table(store, clerk, org, purpose="p", keys=Keys({org: "x" * 32}))
+    kept = f"SELECT position('rooms'::bytea IN content) FROM vault_stock.a_{loaded.version.replace('-', '')}"
+    assert cluster.admin(kept).strip() == "0"
+    assert stock_sums(store, clerk, org, purpose="p", keys=keys)[YEAR_END].total()["vacant"] == 50
+    with pytest.raises(VaultError, match="key-missing"):
+        stock_sums(store, clerk, org, purpose="p")
+
+
+def test_sums_kept_at_the_load_are_those_of_the_rows(store, cluster):
+    org, clerk = company()
+    earlier = dt.date(2019, 6, 30)
+    for day, rent in ((earlier, "412.34"), (YEAR_END, "500.5")):
+        load_stock(store, clerk, org, day, batches(95, 10, rent=rent, floor_area="51.5"), purpose="p")
+    kept = stock_sums(store, clerk, org, purpose="p")
+    for table in cluster.admin("SELECT oid::regclass FROM pg_class WHERE relname ~ '^a_'").split():
+        cluster.admin(f"TRUNCATE {table}")  # as if loaded before sums were kept
+    again = stock_sums(store, clerk, org, purpose="p")
+    assert list(kept) == list(again) == [earlier, YEAR_END]
+    assert [sums.total().to_dict() for sums in kept.values()] == [
+        {"dwellings": 95, "stated": 95, "vacant": 10, "rent": pytest.approx(85 * rent),
+         "area": pytest.approx(85 * 51.5), "told": 85, "changed": changed}
+        for rent, changed in ((412.34, 85), (500.5, 0))
+    ]  # fmt: skip
+    for day, sums in kept.items():
+        for name, table in sums.by.items():
+            rows, others = (sorted(map(str, of.round(6).to_numpy().tolist())) for of in (table, again[day].by[name]))
+            assert rows == others, name
+    assert len(kept[YEAR_END].by["rooms"]) == 6
 
 
 def test_a_sealed_value_moved_to_another_dwelling_does_not_open(store, cluster):

@@ -22,6 +22,13 @@ class ILimitedTables(Interface):
         """
         return []
 
+    def made_of(self) -> tuple[dict[str, tuple[str, tuple[str, ...]]], bool]:
+        """Of datasets that are public, by id: the reference date, and whose dwellings they tell of.
+
+        Asked once after each change of a dataset. The second is False if it could not be found out for sure now.
+        """
+        return {}, True
+
     def limited_readings(self, context: Context, table: str) -> pd.DataFrame | None:
         """The readings of such a table, columns as ``tables.readings`` gives them with special rows and cells.
 

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import ckan.model as model
+import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan.lib.redis import connect_to_redis
@@ -22,11 +23,13 @@ from ckan.types import Context
 from ckanext.datastore.backend.postgres import get_read_engine, identifier
 from ckanext.ierwohnen.indicators import part
 from ckanext.ierwohnen.indicators.active import active_catalogue
+from ckanext.ierwohnen.indicators.interfaces import ILimitedTables
 from ckanext.ierwohnen.tables.code_lists import code_lists
 from ckanext.ierwohnen.tables.meanings import ColumnMeaning, column_meanings
 from ckanext.ierwohnen.tables.roles import Role
 
 MOST_CLASSES = 300  # of a dimension
+MadeOf = dict[str, tuple[str, tuple[str, ...]]]
 KEEP = 24 * 3600  # seconds for which Redis keeps an index
 
 
@@ -51,8 +54,10 @@ class Source:
     """The date of a dataset that is of one date only; counts where a table has no column of dates."""
     limited: bool = False
     """For some readers only: outside of the DataStore, and in no index that is kept (``limited.py``)."""
-    aside: bool = False
-    """Counts only where it is asked for by name: another table tells the same of more contributors."""
+    contributors: tuple[str, ...] = ()
+    """Whose dwellings it tells of, if it is a release of companies (``mixing.py``)."""
+    day: str = ""
+    """The reference date of a release."""
     address: str = ""
     """Where it can be seen, if it is no dataset."""
     labels: tuple[tuple[str, str], ...] = ()
@@ -79,8 +84,10 @@ def all_sources() -> list[Source]:
     if kept.get("stamp") == stamp:
         found = [_source(entry) for entry in kept["sources"]]
     else:
-        found = _look()
-        store.set(_key("index"), json.dumps({"stamp": stamp, "sources": [asdict(s) for s in found]}), ex=KEEP)
+        made_of, sure = contributors()
+        found = _look(made_of)
+        if sure:
+            store.set(_key("index"), json.dumps({"stamp": stamp, "sources": [asdict(s) for s in found]}), ex=KEEP)
     return [_with_parts(one) for one in found]
 
 
@@ -114,7 +121,16 @@ def _may_read(context: Context, resource_id: str) -> bool:
     return True
 
 
-def _look() -> list[Source]:
+def contributors() -> tuple[MadeOf, bool]:
+    """Of public releases of companies, by the id of their dataset: reference date, and whose dwellings they tell of.
+
+    The second is False if that may be wrong, since what knows it did not answer.
+    """
+    told = [plugin.made_of() for plugin in p.PluginImplementations(ILimitedTables)]
+    return {name: of for made_of, _ in told for name, of in made_of.items()}, all(sure for _, sure in told)
+
+
+def _look(made_of: MadeOf) -> list[Source]:
     query = (
         model.Session.query(model.Resource, model.Package)
         .join(model.Package, model.Resource.package_id == model.Package.id)
@@ -122,7 +138,11 @@ def _look() -> list[Source]:
         .order_by(model.Resource.metadata_modified.desc(), model.Resource.id)
     )
     found = [_read(resource, package) for resource, package in query if resource.extras.get("datastore_active")]
-    return [source for source in found if source is not None]
+    return [_made_of(source, made_of.get(source.package_id)) for source in found if source is not None]
+
+
+def _made_of(source: Source, known: tuple[str, tuple[str, ...]] | None) -> Source:
+    return replace(source, day=known[0], contributors=known[1]) if known else source
 
 
 def _read(resource: model.Resource, package: model.Package) -> Source | None:
@@ -187,7 +207,7 @@ def _of(columns: list[ColumnMeaning], role: Role, what: str) -> tuple[str, ...]:
 
 
 def _source(entry: dict[str, Any]) -> Source:
-    lists = ("indicators", "levels", "systems")
+    lists = ("indicators", "levels", "systems", "contributors")
     told: dict[str, Any] = {k: tuple(v) if k in lists else v for k, v in entry.items()}
     told["divided"] = tuple((of, dimension, tuple(codes)) for of, dimension, codes in entry["divided"])
     return Source(**told)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Lock
 from typing import Any, TypeVar
@@ -21,9 +21,10 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.indicators.active import active_catalogue, preferred
 from ckanext.ierwohnen.indicators.catalogue import Catalogue
-from ckanext.ierwohnen.indicators.choice import is_called, ordered
+from ckanext.ierwohnen.indicators.choice import ordered
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.limited import opened, reader_of
+from ckanext.ierwohnen.indicators.mixing import counting
 from ckanext.ierwohnen.indicators.part import undivided, with_parts
 from ckanext.ierwohnen.indicators.points import STATED, one_point_a_year
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources, version
@@ -145,7 +146,12 @@ def workspace(
     sources = readable_sources(context, codes)
     system = system or next((name for s in sources for name in s.systems), None)
     sources = [s for s in sources if system is None or system in s.systems or not s.systems]
-    sources = [s for s in sources if not s.aside or (source and is_called(s, source))]
+    counts = counting(sources, source, preferred(), active_catalogue())
+    sources = [
+        s if len(told) == len(s.indicators) else replace(s, indicators=tuple(c for c in s.indicators if c in told))
+        for s in sources
+        if (told := counts[s.resource_id])
+    ]
     limited = opened(context, sources)
     sources = [s for s in sources if not s.limited or s.resource_id in limited]
     if not sources or system is None:

@@ -20,6 +20,7 @@ from ckanext.ierwohnen.look.within_page import once
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.catalogue import catalogue
 from ckanext.ierwohnen.releases.definition import Definition
+from ckanext.ierwohnen.releases.outside import ANYBODY, dataset_id, datasets
 from ckanext.ierwohnen.releases.roles import actor_of
 from ckanext.ierwohnen.releases.states import State
 from ckanext.ierwohnen.releases.store import Actor, Release
@@ -42,6 +43,22 @@ def tables(context: Context) -> list[Source]:
     if not actor.roles:
         return []
     return once(("limited tables", actor.name), lambda: _tables(actor))
+
+
+def made_of() -> tuple[dict[str, tuple[str, tuple[str, ...]]], bool]:
+    """Of the public releases, by the id of their dataset: the reference date and the owners.
+
+    If the store does not answer, each passes for one of somebody else: it must not count as a table of an office.
+    """
+    try:
+        known = [one for one in releases.releases(settings.store(), ANYBODY) if one.definition.audience.public]
+    except VaultError as error:
+        log.error("releases stand each by itself in the indicators: %s", error.code)
+        return {name: ("", (name,)) for name in datasets()}, False
+    return {
+        dataset_id(one.id): (one.definition.reference_date.isoformat(), tuple(sorted(one.definition.owners)))
+        for one in known
+    }, True
 
 
 def table(context: Context, release: str) -> pd.DataFrame | None:
@@ -80,7 +97,7 @@ def _tables(actor: Actor) -> list[Source]:
     except VaultError as error:
         log.error("releases are left out of the indicators: %s", error.code)
         return []
-    return [_source(one, known) for one in known if not one.definition.audience.public]
+    return [_source(one) for one in known if not one.definition.audience.public]
 
 
 def _opened(actor: Actor, release: str) -> pd.DataFrame | None:
@@ -97,7 +114,7 @@ def _opened(actor: Actor, release: str) -> pd.DataFrame | None:
     return readings_of(found.definition, cells or ())
 
 
-def _source(release: Release, known: list[Release]) -> Source:
+def _source(release: Release) -> Source:
     definition = release.definition
     system, _, finest = definition.level.partition("/")
     figures = [catalogue().figures[name] for name in definition.figures]
@@ -115,13 +132,8 @@ def _source(release: Release, known: list[Release]) -> Source:
         levels=(finest,) if finest else (),
         systems=(system,) if system else (),
         limited=True,
-        aside=any(_broader(other.definition, definition) for other in known),
+        contributors=tuple(sorted(definition.owners)),
+        day=definition.reference_date.isoformat(),
         address=str(tk.h.url_for("ierwohnen_releases.read", id=release.number)),
         labels=tuple((figure.name, figure.title[language]) for figure in figures),
     )
-
-
-def _broader(one: Definition, other: Definition) -> bool:
-    """Whether a release tells the same of the same day, of these owners and more."""
-    same = one.reference_date == other.reference_date and set(other.figures) <= set(one.figures)
-    return same and set(other.owners) < set(one.owners)

@@ -25,6 +25,7 @@ from ckanext.ierwohnen.vault.store import Store
 
 log = logging.getLogger(__name__)
 ANYBODY = Actor("portal", {})
+PREFIX = "freigabe-f-"
 ATTRIBUTION = "Wohnungsunternehmen der Stadt"
 ALL, UNMATCHED = "insgesamt", "ohne Zuordnung"
 _AUTHORITY = "http://publications.europa.eu/resource/authority/"
@@ -50,6 +51,12 @@ def settle(store: Store, only: str | None = None) -> None:
 def dataset_id(release: str) -> str:
     """The dataset of a public release has its id."""
     return release
+
+
+def datasets() -> list[str]:
+    """Ids of the datasets that are releases, by their names: without asking the store."""
+    like = model.Session.query(model.Package.id).filter(model.Package.name.startswith(PREFIX))
+    return [row[0] for row in like]
 
 
 def _make(store: Store, release: str) -> None:
@@ -105,7 +112,7 @@ def _package(release: Release) -> dict[str, Any]:
     definition = release.definition
     fields: dict[str, Any] = {
         "id": dataset_id(release.id),
-        "name": f"freigabe-{release.number.lower()}",
+        "name": PREFIX + release.number.lower().removeprefix("f-"),
         "title": definition.title,
         "notes": definition.purpose,
         "owner_org": definition.owners[0],

@@ -42,5 +42,8 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
     def limited_tables(self, context: Any) -> Any:
         return indicator_tables.tables(context)
 
+    def made_of(self) -> Any:
+        return indicator_tables.made_of()
+
     def limited_readings(self, context: Any, table: str) -> Any:
         return indicator_tables.table(context, table)

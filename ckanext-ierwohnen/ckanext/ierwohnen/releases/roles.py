@@ -8,6 +8,7 @@ from __future__ import annotations
 from ckan import model
 from ckan.types import Context
 
+from ckanext.ierwohnen.look.storable import storable
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER
 from ckanext.ierwohnen.releases.store import Actor
 from ckanext.ierwohnen.vault.readers import memberships
@@ -25,7 +26,7 @@ def actor_of(context: Context) -> Actor:
 
 def organization_id(name: str) -> str | None:
     """The id of an organization by its id or name; None if there is none."""
-    group = model.Group.get(name) if name else None
+    group = model.Group.get(name) if name and storable(name) else None
     return str(group.id) if group is not None and group.is_organization and group.state == "active" else None
 
 

@@ -12,6 +12,8 @@ from ckan.model.types import make_uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from ckanext.ierwohnen.look.storable import storable
+
 
 def now() -> dt.datetime:
     """The present time in UTC, without zone, as CKAN's own tables keep it."""
@@ -41,7 +43,7 @@ class Job(tk.BaseModel):  # type: ignore[name-defined, misc]
     @classmethod
     def get(cls, job_id: str) -> Job | None:
         """The job with this id, read afresh: a worker may have changed it meanwhile."""
-        return model.Session.get(cls, job_id, populate_existing=True)
+        return model.Session.get(cls, job_id, populate_existing=True) if storable(job_id) else None
 
     @classmethod
     def latest(cls, resource_id: str) -> Job | None:

@@ -11,11 +11,13 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import AuthResult, Context
 
+from ckanext.ierwohnen.look.storable import storable
 from ckanext.ierwohnen.vault.readers import LOADING, READING, reader_of
 
 
 def _company(context: Context, data_dict: dict[str, Any], capacities: tuple[str, ...]) -> AuthResult:
-    group = model.Group.get(str(data_dict.get("organization") or ""))
+    name = str(data_dict.get("organization") or "")
+    group = model.Group.get(name) if storable(name) else None
     if group is None or group.id not in reader_of(context).organizations:
         raise tk.ObjectNotFound(tk._("Organization not found"))
     if group.id not in reader_of(context, capacities).organizations:

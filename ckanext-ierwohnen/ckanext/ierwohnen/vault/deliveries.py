@@ -17,6 +17,7 @@ import psycopg2
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ckanext.ierwohnen.look.storable import storable
 from ckanext.ierwohnen.vault.capability import Claims
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.reader import Reader
@@ -81,6 +82,8 @@ def look(store: Store, reader: Reader, organization: str, delivery: str, key: st
     :return: the table, and the reference date for which it was delivered
     :raises VaultError: `delivery-gone`, also for a wrong key: whoever has none learns nothing
     """
+    if not storable(delivery):
+        raise VaultError("delivery-gone")
     with store.transaction(_claims(reader, organization)) as cursor:
         cursor.execute(
             "SELECT content, reference_date FROM vault.delivery WHERE id::text = %s AND state = 'waiting'", (delivery,)
@@ -97,6 +100,8 @@ def look(store: Store, reader: Reader, organization: str, delivery: str, key: st
 
 def discard(store: Store, reader: Reader, organization: str, delivery: str) -> None:
     """Forget a table that waits."""
+    if not storable(delivery):
+        return
     with store.transaction(_claims(reader, organization)) as cursor:
         cursor.execute("DELETE FROM vault.delivery WHERE id::text = %s AND state = 'waiting'", (delivery,))
 
@@ -129,7 +134,7 @@ def find(store: Store, reader: Reader, delivery: str) -> Delivery:
 
     :raises VaultError: `delivery-gone` for any other, whether it exists or not
     """
-    for organization in sorted(reader.organizations):
+    for organization in sorted(reader.organizations) if storable(delivery) else ():
         with store.transaction(_claims(reader, organization)) as cursor:
             cursor.execute(
                 "SELECT id::text, organization, reference_date, state, done, outcome FROM vault.delivery "

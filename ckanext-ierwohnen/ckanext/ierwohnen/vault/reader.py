@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from ckanext.ierwohnen.look.storable import storable
 from ckanext.ierwohnen.vault.errors import VaultError
 
 LIMIT = 500
@@ -35,6 +36,6 @@ def ledger_text(field: str, text: str) -> str:
     text = text.strip()
     if not text and field == "purpose":
         raise VaultError("no-purpose")
-    if len(text) > LIMIT or _CONTROL.search(text):
+    if len(text) > LIMIT or _CONTROL.search(text) or not storable(text):
         raise VaultError("text-refused", field=field, limit=LIMIT)
     return text

@@ -386,3 +386,42 @@ def test_an_owner_sees_its_own_values_beside_and_what_changed_nobody_else_does(c
     noted = call_action("ierwohnen_ledger_list", {"user": city.people["big", "member"]["name"], "ignore_auth": False},
                         organization=city.organizations["big"]["name"], limit=100_000)["results"]  # fmt: skip
     assert any(e["action"] == "read" and e["reader"] == city.people["big", "member"]["name"] for e in noted)
+
+
+def test_broken_names_are_not_found_or_refused_never_a_defect(city):
+    """Of each name in a call by whoever may make it, and by whoever may not."""
+    mine, day = city.organizations["big"]["name"], city.day.isoformat()
+    release = city.prepare(["big"])["id"]
+    steps = ("join", "check", "approve", "reject", "publish", "withdraw")
+    calls: list[tuple[str, dict[str, Any], tuple[str, ...]]] = [
+        ("release_show", {"id": release}, ("id", "own")),
+        ("job_show", {}, ("id",)),
+        *((f"release_{verb}", {"id": release, "organization": mine}, ("id", "organization")) for verb in steps),
+        ("release_prepare", {
+            "organization": mine, "title": "t", "reference_date": day, "figures": ["rent"], "audience": "organizations",
+            "organizations": ["planning"], "purpose": "p", "agreement": "a", "valid_until": "2027-12-31",
+        }, ("organization", "organizations", "sources", "replaces", "level", "title", "purpose", "figures")),
+        ("stock_list", {"organization": mine}, ("organization", "purpose")),
+        ("ledger_list", {"organization": mine}, ("organization", "from", "known")),
+        ("stock_delete", {"organization": mine, "reference_date": "1999-12-31", "purpose": "p"},
+         ("organization", "reference_date", "purpose")),
+        ("stock_load", {"organization": mine, "delivery": "x", "key": "x", "purpose": "p", "reference_date": day},
+         ("organization", "delivery", "key", "columns", "reference_date")),
+        ("stock_check", {"organization": mine, "delivery": "x", "key": "x"}, ("organization", "delivery", "rows")),
+        ("stock_discard", {"organization": mine, "delivery": "x"}, ("organization",)),
+    ]  # fmt: skip
+    refusals = (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError)
+    texts = ("\0", "a\0b", "release-\0", "stock-\0", "\ud800", "x" * 5000)
+    for action, data, fields in calls:
+        for field in fields:
+            for broken in (*texts, [], {"a": "\0"}, 5, None):
+                for who in (("big", "admin"), ("rival", "admin"), None):
+                    context = {"user": city.people[who]["name"] if who else "", "ignore_auth": False}
+                    try:
+                        call_action(f"ierwohnen_{action}", context, **{**data, field: broken})
+                    except refusals as refused:
+                        told = str(getattr(refused, "error_dict", ""))
+                        assert "defect" not in told and "Error" not in told, (action, field, broken, told)
+                    else:
+                        assert who == ("big", "admin") and action in ("release_show", "ledger_list", "stock_list")
+    assert city.act("show", ("big", "member"), id=release)["state"] == "prepared"

@@ -254,7 +254,7 @@ def _kept_for_one_reader(city: City) -> None:
 
 
 def _the_broader_one_counts(city: City) -> None:
-    """The other is asked for by its number."""
+    """The others are asked for by their number, and another year of one of them does not stand beside it."""
     pooled = released(city, ["bigger", "big"])
     single = released(city, ["big"])
     both = sum(SIZES.values())
@@ -262,7 +262,14 @@ def _the_broader_one_counts(city: City) -> None:
     assert [row["figure"]["value"] for row in values(city, planner, level="city")["results"]] == [both]
     alone = values(city, planner, level="city", source=single["number"])["results"]
     assert [row["figure"]["value"] for row in alone] == [SIZES["big"]]
-    for release, owner in ((pooled, "bigger"), (single, "big")):
+    before = city.day - dt.timedelta(days=200)
+    reader, organization = reader_named(city.people["big", "editor"]["name"], LOADING), city.organizations["big"]["id"]
+    load_stock(vault.store(), reader, organization, before, [placed(town(sizes=SIZES)["big"])], purpose="p")
+    earlier = before.isoformat()
+    public = released(city, ["big"], audience="public", reference_date=earlier)
+    for who, day in ((planner, city.day.isoformat()), (None, earlier)):  # another year of one company is no course
+        assert [row["period"] for row in values(city, who, level="city")["results"]] == [day]
+    for release, owner in ((pooled, "bigger"), (single, "big"), (public, "big")):
         city.step("withdraw", release["id"], owner, "editor", reason="Fehler")
 
 

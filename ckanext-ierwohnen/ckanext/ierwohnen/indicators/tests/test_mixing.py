@@ -1,0 +1,58 @@
+"""Figures of releases are not mixed with an office's, nor with those of other companies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ckanext.ierwohnen.indicators.catalogue import load_catalogue
+from ckanext.ierwohnen.indicators.mixing import counting, families
+
+DWELLINGS, VACANT, RATE, RENT = "company_dwellings", "company_vacant", "company_vacancy_rate", "company_net_rent"
+ALL = tuple(f"o{n:02}" for n in range(40))
+
+
+@dataclass(frozen=True)
+class Told:
+    resource_id: str
+    indicators: tuple[str, ...]
+    contributors: tuple[str, ...] = ()
+    day: str = "2025-12-31"
+
+    @property
+    def package_name(self) -> str:
+        return f"dataset-{self.resource_id}"
+
+
+def counted(*tables: Told, asked: str | None = None, preferred: dict[str, str] | None = None) -> dict[str, set[str]]:
+    found = counting(tables, asked, preferred or {}, load_catalogue())
+    return {name: set(codes) for name, codes in found.items() if codes}
+
+
+def test_what_is_computed_from_one_another_belongs_together():
+    (first, second) = families({DWELLINGS, VACANT, RENT}, load_catalogue())
+    assert {DWELLINGS, VACANT, RATE} <= first and RENT in second and not first & second
+
+
+def test_the_release_with_most_contributors_counts_whatever_was_published_last():
+    late, wide = Told("late", (DWELLINGS, VACANT), ("o01",), "2026-12-31"), Told("wide", (DWELLINGS, RATE), ALL)
+    assert counted(late, wide) == {"wide": {DWELLINGS, RATE}}
+    assert counted(late, wide, asked="late") == {"late": {DWELLINGS, VACANT}}
+    assert counted(late, wide, preferred={RATE: "dataset-late"}) == {"late": {DWELLINGS, VACANT}}
+
+
+def test_years_of_nearly_the_same_companies_make_one_course_and_others_none():
+    before, after = Told("before", (RATE,), ALL[:38], "2024-12-31"), Told("after", (RATE,), ALL[1:])
+    few, same_day = Told("few", (RATE,), ALL[:3], "2023-12-31"), Told("same", (RATE,), ALL[2:])
+    assert counted(same_day, after, few, before) == {"after": {RATE}, "before": {RATE}}
+
+
+def test_of_two_companies_the_newest_counts_alone():
+    one, two = Told("one", (RENT,), ("a",)), Told("two", (RENT,), ("b",), "2024-12-31")
+    assert counted(one, two) == {"one": {RENT}} and counted(two, one) == {"two": {RENT}}
+
+
+def test_an_office_goes_before_releases_where_it_tells_anything_of_the_same():
+    office, pool = Told("office", (DWELLINGS, "population"), day=""), Told("pool", (RATE, RENT), ALL)
+    assert counted(pool, office) == {"office": {DWELLINGS, "population"}, "pool": {RENT}}
+    assert counted(pool, office, asked="pool") == {"office": {"population"}, "pool": {RATE, RENT}}
+    assert counted(office, Told("second", (DWELLINGS,))) == {"office": {DWELLINGS, "population"}, "second": {DWELLINGS}}

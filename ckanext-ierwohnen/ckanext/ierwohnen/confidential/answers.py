@@ -42,6 +42,12 @@ ANSWERS: dict[str, tuple[str, str]] = {
     "rule-p-percent": ("p-%-Regel", "p % rule"),
     "rule-dominance": ("Dominanzregel", "dominance"),
     "rule-insiders": ("Schutz vor Datengebern als Insidern", "protection from contributors as insiders"),
+    "owners-alike": (
+        "Achtung: „{first}“ und „{second}“ heißen fast gleich. Ist es ein Unternehmen, bitte gleich schreiben oder mit "
+        "--linked verbinden: sonst zählt es zweimal.",
+        "Note: “{first}” and “{second}” have nearly the same name. If they are one company, write them the same, or "
+        "link them (--linked): else it counts twice.",
+    ),
     "place-release": ("Freigabe {release}", "release {release}"),
     "place-row": ("{name} Zeile {row}", "{name} row {row}"),
     "rule-linked": ("verbundene Unternehmen (linked)", "linked companies (linked)"),

@@ -42,6 +42,7 @@ from .protection import judge, protect
 from .ranges import check_ranges
 from .ready import READY_STATUS, ReadyColumns, ready_model
 from .rules import everywhere
+from .spelling import alike
 from .writing import unfinished, write_together
 
 MOST_PLACES = 1_000_000  # beyond, a table is written without its empty cells
@@ -100,6 +101,8 @@ def _warn(job: Job) -> None:
             rows = ", ".join(map(str, near.rows[:5])) + (", …" if len(near.rows) > 5 else "")
             _say(job, "relation-violated" if near.declared else "relation-near", relation=near.text(),
                  number=len(near.rows), rows=rows)  # fmt: skip
+        for first, second in alike(job.data.contributors)[:5]:
+            _say(job, "owners-alike", first=first, second=second)
         owners = set(job.data.contributors)
         for owner in job.strangers:
             _say(job, "consent-nobody", owner=owner, nearest=nearest(owner, owners))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -45,6 +45,25 @@ def folded(name: str) -> str:
             found.append(word)
         alone = letter
     return " ".join(found) or name
+
+
+def alike(owners: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of names that a slip of the pen may tell apart: a letter in a word of five or more, or the order of words.
+
+    They may well be two companies, so this is worth a word, and no refusal. Each is named with the first one like it.
+    """
+    seen: dict[tuple[tuple[str, ...], str], str] = {}
+    found = set()
+    for owner in sorted(owners):
+        words = folded(owner).split()
+        for at, word in enumerate(words):
+            rest = tuple(sorted((*words[:at], *words[at + 1 :])))
+            slips = range(len(word)) if len(word) > 4 and word.isalpha() else ()
+            for written in dict.fromkeys((word, *(word[:i] + word[i + 1 :] for i in slips))):
+                other = seen.setdefault((rest, written), owner)
+                if other != owner:
+                    found.add((other, owner))
+    return sorted(found)
 
 
 def places(frame: pd.DataFrame, owners: np.ndarray, file: str) -> dict[str, Place]:

@@ -15,7 +15,7 @@ from ckanext.ierwohnen.confidential.errors import InputError
 from ckanext.ierwohnen.confidential.hierarchy import flat
 from ckanext.ierwohnen.confidential.microdata import prepare
 from ckanext.ierwohnen.confidential.reading import cleaned
-from ckanext.ierwohnen.confidential.spelling import folded
+from ckanext.ierwohnen.confidential.spelling import alike, folded
 from ckanext.ierwohnen.confidential.tabulate import Dimension, Table
 
 UNSEEN = "\u200b\u200c\u200d\u2060\ufeff\u00ad\u034f\ufe0f\u202a\u202c\x07\x7f\x9b"
@@ -66,6 +66,16 @@ def test_spellings_of_one_name_are_known(first, second):
 )
 def test_different_names_stay_different(first, second):
     assert folded(first) != folded(second)
+
+
+def test_slips_of_the_pen_are_worth_a_word_and_no_refusal(run, capsys):
+    assert alike(["GAG Immobilien AG", "GAG Immobilen AG", "AG GAG Immobilien", "O1", "O2", "Bau A", "Bau B"]) == [
+        ("AG GAG Immobilien", "GAG Immobilen AG"), ("AG GAG Immobilien", "GAG Immobilien AG"),
+    ]  # fmt: skip
+    assert alike(["Bauverein Nord", "Bauverein Süd", "Haus 11", "Haus 12", "Nordhaus", "Nordbau"]) == []
+    assert run(_rows(["Nordhaus", "Nordhaus AG", "Nordhsus", "A", "B", "C", "D"])) == 0
+    said = capsys.readouterr().out
+    assert "„Nordhaus“ und „Nordhsus“ heißen fast gleich" in said and said.count("Achtung") == 1
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """How fast a workbook becomes a table, against calamine alone; and how long the check of 10,000 rows takes.
 
-    PYTHONPATH=ckanext-ierwohnen python benchmarks/table_read.py [ROWS [ROUNDS]]     (default 100,000 rows, 3 rounds)
+    ./portal python benchmarks/table_read.py [ROWS [ROUNDS]]        (default 100,000 rows, 3 rounds; needs no database)
 
 Calamine only reads the cells. Ours looks through the archive for bombs first, reads the cells by calamine, finds
 header, notes and totals, and turns typed numbers into text with their marks. Both run in turn; medians of CPU time.

@@ -129,7 +129,8 @@ class UnionModel:
     positions: one row per place of a cell in a table, with the columns release, table, measure, key, cell, shown,
     new, published, height; `labels[i]` and `depths[i]` give the category of place i and its depth, by column;
     grounds: tables whose leaves the shown cells add up; sums: sets of cells that were given a cell of their own since a
-    pattern lets them be reckoned out (`sums.py`).
+    pattern lets them be reckoned out, and by whom (members; None: everybody) (`sums.py`); narrow: {cell: members} of
+    those that only some contributors can reckon out: the rules speak about it towards these only.
     """
 
     measures: tuple[str, ...]
@@ -163,7 +164,8 @@ class UnionModel:
     depths: list[dict[str, int]]
     perturbed: tuple[str, ...] = ()
     grounds: tuple[Ground, ...] = ()
-    sums: frozenset[tuple[tuple[int, int], ...]] = frozenset()
+    sums: Mapping[tuple[tuple[int, int], ...], frozenset[tuple[int, ...] | None]] = field(default_factory=dict)
+    narrow: Mapping[int, frozenset[tuple[int, ...]]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.value)

@@ -130,7 +130,7 @@ class _Rule:
 
     def with_sums(self, judged: _Judged, hidden: np.ndarray, searched: Searched) -> tuple[_Judged, bool]:
         """With the sums that the pattern gives away (the same if there are none), and whether any is sensitive."""
-        model = with_open_sums(judged.model, hidden, self.parameters, self.limits, searched)
+        model = with_open_sums(judged.model, hidden, self.parameters, self.limits, searched, self.insiders)
         if model is judged.model:
             return judged, False
         protection = assess(model, self.parameters, insiders=self.insiders, today=self.today)
@@ -239,10 +239,10 @@ def judge(
     assess(model, parameters, insiders=insiders, today=today)  # refuses loosened rules
     told = any(known.any() for known in model.known.values())
     for _ in range(SUM_ROUNDS):
-        n, more = len(model), with_open_sums(model, hidden, parameters, limits)
+        n, more = len(model), with_open_sums(model, hidden, parameters, limits, insiders=insiders)
         if more is model:
             break
-        knowing = None if knowing is None else with_open_sums(knowing, hidden, parameters, limits)
+        knowing = None if knowing is None else with_open_sums(knowing, hidden, parameters, limits, insiders=insiders)
         model, hidden = more, np.concatenate([hidden, np.zeros(len(more) - n, bool)])
         if not told and assess(model, parameters, insiders=insiders, today=today).cells.max(initial=-1) >= n:
             break  # one is enough; behind sums that were told before there may be others

@@ -83,8 +83,17 @@ def assess(
     reasons = {int(c): tuple(r for r in RULES if any(flags[r][c] for flags in by_audience.values())) for c in cells}
     up = np.stack([_need(model, parameters, ranked, by_audience[a.audience], a)[cells] for a in attackers], 1)
     least = np.stack([lowest(model, a)[cells] for a in attackers], 1)
-    down = np.minimum(up, model.value[cells, None] - least)
-    return Protection(cells, reasons, attackers, up, np.maximum(down, 0.0))
+    down = np.maximum(np.minimum(up, model.value[cells, None] - least), 0.0)
+    asked = np.array([[_speaks(model, int(c), a) for a in attackers] for c in cells]).reshape(up.shape)
+    up, down = np.where(asked, up, 0.0), np.where(asked, down, 0.0)
+    keep = np.array([int(c) not in model.narrow or bool(np.any(u > 0)) for c, u in zip(cells, up, strict=True)], bool)
+    cells = cells[keep]
+    return Protection(cells, {int(c): reasons[int(c)] for c in cells}, attackers, up[keep], down[keep])
+
+
+def _speaks(model: UnionModel, cell: int, attacker: Attacker) -> bool:
+    """Whether the rules speak about a cell towards this attacker: some sums only those can reckon out who hold more."""
+    return cell not in model.narrow or attacker.members in model.narrow[cell]
 
 
 def everywhere(model: UnionModel) -> Callable[[Consent, str], bool]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from .cuts import Holdings
 from .derived import Part, Search, Suspect
 from .limits import Limits
 from .microdata import COUNT
-from .model import UnionModel
+from .model import Attacker, UnionModel
 from .parameters import Parameters
 from .tabulate import Table, Tabulation
 
@@ -116,72 +117,178 @@ class Sum:
             return int((model.imprint[self.ground.cell[self.rows]] * np.array(self.times, np.uint64)).sum())
 
 
-Searched = set[tuple[bytes, int, tuple[Set, ...]]]  # blocks in which there was nothing new
+Members = tuple[int, ...]  # contributors of the model who pool what they know
+Whom = Members | None  # None: everybody who reads the table
+Searched = set[tuple]  # (leaves, measure, sums, for whom): blocks in which there was nothing new, and for whom
 
 
 def with_open_sums(
     model: UnionModel, hidden: np.ndarray, parameters: Parameters, limits: Limits | None = None,
-    searched: Searched | None = None,
+    searched: Searched | None = None, insiders: bool = True,
 ) -> UnionModel:  # fmt: skip
     """The model with a cell of its own for sums of hidden cells that a reader of the pattern can reckon out, and that
     may break a rule; the model itself if and only if none lacks one. `hidden`: bool[n]. `searched`: what was searched
-    for this model before, with fewer sums, by the same rules; it grows. Raises `LimitError`."""
-    found: dict[Content, Sum] = {}
+    for this model before, with fewer sums, by the same rules; it grows. `insiders`: what each contributor can reckon
+    out as well; coalitions always. Raises `LimitError`."""
     searched = set() if searched is None else searched
+    attackers = [a for a in model.attackers(parameters.coalitions, insiders) if a.members]
+    looks = []
     for audience in model.audiences.watching(model.audience):
         shown = model.known[audience] | (model.asked & ~hidden)
-        for ground in model.grounds:
-            for some in _open_sums(ground, shown, parameters, model, limits or Limits(), searched):
+        mine = [a for a in attackers if a.audience == audience]
+        looks += [_Look.at(g, shown, mine, model, parameters, limits or Limits(), searched) for g in model.grounds]
+    for search in (_Look.told_to_all, _Look.told_to_insiders):  # the second once the first has nothing more
+        found: dict[Content, Sum] = {}
+        whom: dict[Content, set[Whom]] = {}
+        for look in looks:
+            for some, who in search(look):
                 found.setdefault(some.content, some)
-    return _extended(model, [found[c] for c in sorted(found)]) if found else model
+                whom.setdefault(some.content, set()).add(who)
+        if found:
+            order = sorted(found)
+            return _extended(model, [found[c] for c in order], [whom[c] for c in order])
+    return model
 
 
-def _open_sums(
-    ground: Ground, shown: np.ndarray, parameters: Parameters, model: UnionModel, limits: Limits, searched: Searched
-) -> Iterator[Sum]:
-    leaves = ground.leaves(shown)
-    sets = ground.shown_sums(leaves, shown) if len(leaves) else []
+@dataclass(frozen=True)
+class _Piece:
+    """Leaves that hang together: groups that no sum tells apart (int[·] each), which of them each sum holds
+    (csc[groups, sums]; by position)."""
+
+    groups: list[np.ndarray]
+    matrix: sparse.csc_matrix
+    inside: list[Set]
+
+    def without(self, known: np.ndarray) -> Iterator[_Piece]:
+        """What is left of it for somebody who knows some leaves (bool[leaves of the table])."""
+        left = np.sort(np.concatenate(self.groups))
+        left = left[~known[left]]
+        groups = [np.searchsorted(left, g[~known[g]]).tolist() for g in self.groups]
+        sets = {tuple(sorted(leaf for a in s for leaf in groups[a])) for s in self.inside} - {()}
+        for piece in _pieces(sorted(sets), len(left)):
+            yield replace(piece, groups=[left[g] for g in piece.groups])
+
+
+def _pieces(sets: Sequence[Set], leaves: int) -> Iterator[_Piece]:
+    """What sums hold of so many leaves, made small and taken apart."""
     if not sets:
         return
-    atom = alike(sets, len(leaves))
-    sets = reduced([tuple(sorted({int(a) for a in atom[list(s)]})) for s in sets])
-    within = [leaves[some] for some in by_number(atom)]
-    holdings = ground.holdings(leaves).together(atom)
-    names = [model.contributors[w] for w in np.sort(ground.who[: holdings.held.shape[1]])]
-    alone = model.ruled & (model.about == model.about[ground.cell[0]])
-    judged = set(model.imprint[alone].tolist())
-    for some, matrix, inside in blocks(sets, len(within)):
-        cells = ground.cell[np.concatenate([within[a] for a in some])]
-        block = (cells.tobytes(), ground.column, tuple(inside))
-        if block in searched:
-            continue
-        mine, seats = holdings.among(some), holdings.owners(some)
+    atom = alike(sets, leaves)
+    small = reduced([tuple(sorted({int(a) for a in atom[list(s)]})) for s in sets])
+    within = by_number(atom)
+    for some, matrix, inside in blocks(small, len(within)):
+        yield _Piece([within[a] for a in some], matrix, inside)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """A search for the sums of one ground that a reader, or a contributor, can reckon out."""
+
+    ground: Ground
+    leaves: np.ndarray
+    pieces: list[_Piece]
+    insiders: Sequence[Attacker]
+    model: UnionModel
+    parameters: Parameters
+    limits: Limits
+    searched: Searched
+
+    @classmethod
+    def at(cls, ground: Ground, shown: np.ndarray, *given) -> _Look:
+        """`shown`: bool[n], what the readers see."""
+        leaves = ground.leaves(shown)
+        pieces = _pieces(ground.shown_sums(leaves, shown) if len(leaves) else [], len(leaves))
+        return cls(ground, leaves, list(pieces), *given)
+
+    def told_to_all(self) -> Iterator[tuple[Sum, Whom]]:
+        """Sums that every reader can reckon out and that lack a cell."""
+        for piece in self.pieces:
+            yield from ((found, None) for found in self._within(piece, None))
+
+    def told_to_insiders(self) -> Iterator[tuple[Sum, Whom]]:
+        """The same for each contributor and coalition, and who it is.
+
+        Whoever is alone in a hidden leaf knows it, and takes it off every sum: for him the shown cells hold the other
+        leaves only.
+        """
+        cell = self.ground.cell[self.leaves]
+        for attacker in self.insiders if self.pieces else ():
+            known = np.isin(cell, self.model.alone(attacker))
+            for piece in self.pieces if known.any() else ():
+                if any(known[g].any() for g in piece.groups):
+                    yield from ((found, attacker.members) for found in self._less(piece, known, attacker.members))
+
+    def _less(self, piece: _Piece, known: np.ndarray, whom: Members) -> Iterator[Sum]:
+        """Within a piece, less the leaves that somebody knows."""
+        whole = *self._block(piece), tuple(len(g) for g in piece.groups), whom
+        if whole in self.searched:
+            return
+        found = [some for less in piece.without(known) for some in self._within(less, whom)]
+        if not found:
+            self.searched.add(whole)
+        yield from found
+
+    def _block(self, piece: _Piece) -> tuple[bytes, int, tuple[Set, ...]]:
+        rows = self.leaves[np.concatenate(piece.groups)]
+        return self.ground.cell[rows].tobytes(), self.ground.column, tuple(piece.inside)
+
+    def _within(self, piece: _Piece, whom: Whom) -> Iterator[Sum]:
+        ground, parameters, leaves = self.ground, self.parameters, self.leaves
+        block, holdings = self._block(piece), self._holdings
+        if (*block, None) in self.searched or (*block, whom) in self.searched:
+            return
+        every = np.concatenate(piece.groups)
+        group = np.repeat(np.arange(len(piece.groups)), [len(g) for g in piece.groups])
+        mine, seats = holdings.among(every).together(group), holdings.owners(every)
+        names = [self.model.contributors[w] for w in np.sort(ground.who[: holdings.held.shape[1]])]
         place = {names[c]: i for i, c in enumerate(seats)}
         members = (tuple(place[m] for m in c if m in place) for c in parameters.coalitions)
         suspect = Suspect(mine, parameters, tuple(pool for pool in members if len(pool) > 1))
 
-        def made(part: Part, some=some) -> Sum:
-            rows = [within[a] for a in some[list(part[0])]]
+        def made(part: Part) -> Sum:
+            rows = [leaves[piece.groups[a]] for a in part[0]]
             times = np.repeat(part[1], [len(r) for r in rows])
             return Sum(ground, np.concatenate(rows), tuple(times.tolist()))
 
-        def have(part: Part, made=made) -> bool:
-            found = made(part)
-            return found.content in model.sums or found.imprint(model) in judged
+        judged = self._judged(whom)
+
+        def have(part: Part) -> bool:
+            some = made(part)
+            had = self.model.sums.get(some.content, frozenset())
+            return None in had or whom in had or some.imprint(self.model) in judged
 
         found: list[Part] = []
-        if any(suspect(((int(a),), (1,))) for a in range(len(some))):
-            quick = ((s, (1,) * len(s)) for s in inside)
+        if any(suspect(((a,), (1,))) for a in range(len(piece.groups))):
+            quick = ((s, (1,) * len(s)) for s in piece.inside)
             found = [q for q in quick if suspect(q) and not have(q)]
-            found = found or Search(matrix, suspect, have, limits).run()
+            found = found or Search(piece.matrix, suspect, have, self.limits).run()
         if not found:
-            searched.add(block)
+            self.searched.add((*block, whom))
         yield from map(made, found)
 
+    def _judged(self, whom: Whom) -> set[int]:
+        """Imprints of the measure's cells about which the rules speak, towards this reader."""
+        if whom not in self._imprints:
+            model = self.model
+            there = model.ruled & (model.about == model.about[self.ground.cell[0]])
+            there[[c for c, some in model.narrow.items() if whom not in some]] = False
+            self._imprints[whom] = set(model.imprint[there].tolist())
+        return self._imprints[whom]
 
-def _extended(model: UnionModel, sums: Sequence[Sum]) -> UnionModel:
-    """The model with a variable and an equation for each sum, ruled, listed nowhere."""
+    @cached_property
+    def _holdings(self) -> Holdings:
+        return self.ground.holdings(self.leaves)
+
+    @cached_property
+    def _imprints(self) -> dict[Whom, set[int]]:
+        return {}
+
+
+def _extended(model: UnionModel, sums: Sequence[Sum], whom: Sequence[set[Whom]]) -> UnionModel:
+    """The model with a variable and an equation for each sum, ruled towards those who can reckon it out, listed
+    nowhere."""
     n, k = len(model), len(sums)
+    told = {s.content: model.sums.get(s.content, frozenset()) | who for s, who in zip(sums, whom, strict=True)}
     number = np.repeat(np.arange(k), [len(s.rows) for s in sums])
     member = np.concatenate([s.ground.cell[s.rows] for s in sums])
     times = np.concatenate([s.times for s in sums])
@@ -218,7 +325,8 @@ def _extended(model: UnionModel, sums: Sequence[Sum]) -> UnionModel:
         positions=pd.concat([model.positions, places], ignore_index=True),
         labels=[*model.labels, *(s.ground.named(s.rows, s.times) for s in sums)],
         depths=[*model.depths, *({} for _ in sums)],
-        sums=model.sums | {s.content for s in sums},
+        sums={**model.sums, **told},
+        narrow={**model.narrow, **{n + i: frozenset(w - {None}) for i, w in enumerate(whom) if None not in w}},
     )
 
 

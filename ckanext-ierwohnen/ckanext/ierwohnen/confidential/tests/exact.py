@@ -122,3 +122,24 @@ def made_up(sets: Sequence[frozenset[int]], most: int = 400) -> list[frozenset[i
             if len(found) < most:
                 found += fresh
     return found[first:]
+
+
+def sums_known(sets: Sequence[frozenset[int]], most: int = 12) -> list[frozenset[int]]:
+    """All sums of unknowns, each once at most, that follow from the sums of some sets: by trying every one.
+
+    Unknowns that always stand together are one. With more than `most` of these only what `made_up` finds.
+    """
+    sets = sorted({s for s in sets if s}, key=sorted)
+    alike: dict[tuple[bool, ...], list[int]] = {}
+    for v in sorted(frozenset().union(*sets)):
+        alike.setdefault(tuple(v in s for s in sets), []).append(v)
+    groups = list(alike.values())
+    if len(groups) > most:
+        return [*sets, *made_up(sets)]
+    basis = kernel([[int(g[0] in s) for g in groups] for s in sets], len(groups))
+    if not basis:
+        return []
+    ways: list[tuple[tuple[int, ...], tuple[int, ...]]] = [((0,) * len(basis[0]), ())]
+    for group, row in zip(groups, basis, strict=True):
+        ways += [(tuple(x + y for x, y in zip(at, row, strict=True)), (*some, *group)) for at, some in ways]
+    return [frozenset(some) for at, some in ways if some and not any(at)]

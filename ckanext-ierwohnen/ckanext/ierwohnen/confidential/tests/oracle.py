@@ -11,7 +11,8 @@ What has changed hands is known to all who held it. What others have in a cell c
 more if a place with the same records of others was published before: nothing of it is asked then.
 
 To be protected: the places of the tables, what was added to and removed from them, the smallest differences of areas of
-one table and another (by trying all subsets), and what shown figures of a release that stands alone make up.
+one table and another (by trying all subsets), and what shown figures of a release that stands alone make up, for a
+contributor less what is only its own.
 
 Amounts are scaled to integers and reckoned exactly (`exact.py`). A cell counts as protected only if a filling of
 the leaves was found that reaches its level. That a place is empty is taken as known: true zeros are published.
@@ -26,7 +27,7 @@ from functools import cache
 from itertools import combinations, permutations, product
 
 from . import published
-from .exact import made_up
+from .exact import made_up, sums_known
 from .fillings import TOLERANCE, Net, Program
 from .published import COUNT, Figure, Leaf, Publication, Record, Rules, level, parts_of, reasons
 
@@ -312,6 +313,18 @@ class _Problem:
             if any(r.owner not in attacker for r in net.records):
                 short = net.open(signs, a.measure, a.rules, attacker, (lasting, before_it))
                 found += [Leak(net.name, _name(attacker), *short)] if short else []
+        return found + (self._reckoned(attacker, alone) if len(a.publications) == 1 else [])
+
+    def _reckoned(self, attacker: frozenset[str], alone: set[int]) -> list[Leak]:
+        """Sums that shown figures of one release come to, less the cells in which nobody else is."""
+        a = self.attack
+        own = frozenset().union(*(a.cells[i].members for i in alone))
+        found = []
+        for z in sums_known([a.cells[i].members - own for i in sorted(a.known)]):
+            records = [r for v in sorted(z) for r in a.tenures[v][0]]
+            need = level(records, a.measure, a.rules, attacker)
+            if need > 0:
+                found.append(Leak(f"sum {sorted(z)}", _name(attacker), Fraction(0), need))
         return found
 
     def _shown(self, row, sign: int, amount: Fraction, low, fixed, least) -> bool:

@@ -15,8 +15,9 @@ from ckanext.ierwohnen.confidential.errors import InputError, NotProtectable
 from ckanext.ierwohnen.confidential.gather import Release
 from ckanext.ierwohnen.confidential.hierarchy import from_parents
 from ckanext.ierwohnen.confidential.microdata import prepare
+from ckanext.ierwohnen.confidential.model import UnionModel
 from ckanext.ierwohnen.confidential.parameters import Consent, Parameters
-from ckanext.ierwohnen.confidential.protection import protect
+from ckanext.ierwohnen.confidential.protection import Outcome, judge, protect
 from ckanext.ierwohnen.confidential.tabulate import Dimension, Table
 
 from .cases import MEASURES, SCALE, attack, parents_of, records_of, seeds, written
@@ -50,18 +51,25 @@ class _Case:
         }
         return tuple(Table("+".join(s), tuple(dims[d] for d in s), self.measures) for s in self.shapes)
 
+    def model(self) -> UnionModel:
+        """All of it in one release."""
+        weight = "weight" if "weight" in self.frame else None
+        data = prepare(self.frame, list(self.parents), "owner", ["rent"], weight=weight)
+        return build_model([Release("r", data, self.tables())])
+
     def run(self) -> tuple[list[Leak], int]:
         """Protect and attack; returns leaks, and the number of sensitive cells (−1: refused)."""
-        tables, dims = self.tables(), list(self.parents)
-        weight = "weight" if "weight" in self.frame else None
-        data = prepare(self.frame, dims, "owner", ["rent"], weight=weight)
         try:
-            outcome = protect(build_model([Release("r", data, tables)]), self.parameters())
+            outcome = protect(self.model(), self.parameters())
         except (InputError, NotProtectable) as error:
             assert error.code == "one-owner" or (error.code == "not-protectable" and self.rules.groups)
             return [], -1
-        records = records_of(self.frame, dims)
-        published = read_publication(written(outcome, tables, self.measures), SCALE)
+        return self.attacked(outcome)
+
+    def attacked(self, outcome: Outcome) -> tuple[list[Leak], int]:
+        """Leaks of a pattern, and the number of its sensitive cells."""
+        records = records_of(self.frame, list(self.parents))
+        published = read_publication(written(outcome, self.tables(), self.measures), SCALE)
         _same_primaries(published, records, self.parents, self.rules)
         leaks = attack([Publication(published, records)], self.parents, self.rules, ["public"])
         return leaks, sum(f.status == "primary" for f in published)
@@ -118,6 +126,24 @@ def _areas(seed: int, wealthy: bool = False) -> _Case:
     return _Case(frame, parents_of(frame, False), shapes[seed % 4], MEASURES[seed % 3], Rules())
 
 
+def _alone(seed: int) -> _Case:
+    """A table with cells of one contributor, some of few (one of them worth much), and the others of many."""
+    rng = np.random.default_rng(seed)
+    shape = [(3, 3), (2, 4), (3, 4), (4, 4)][seed % 4]
+    rows = []
+    for place in np.ndindex(shape):
+        kind = rng.choice(["one", "few", "many"], p=[0.12, 0.28, 0.6])
+        some = rng.permutation(9)[: {"one": 1, "few": int(rng.integers(2, 4)), "many": 7}[kind]]
+        for at, owner in enumerate(some):
+            worth = int(rng.integers(80, 120)) * (10 if kind == "few" and not at else 1)
+            rows += [(*(f"c{i}" for i in place), f"O{owner}", worth)] * int(rng.integers(1, 7))
+    frame = pd.DataFrame(rows, columns=["d0", "d1", "owner", "rent"])
+    pairs = (frozenset(("O0", "O1")),) if seed % 3 == 1 else ()
+    names = set(frame["owner"])
+    rules = Rules(coalitions=tuple(c for c in pairs if c <= names))
+    return _Case(frame, parents_of(frame, False), (("d0", "d1"),), ("rent",), rules)
+
+
 def _same_primaries(published, records, parents, rules: Rules) -> None:
     """Every place is primary by exactly the rules that the records break."""
     for f in published:
@@ -154,5 +180,26 @@ def test_tables_that_are_not_tied_by_their_areas_leak(monkeypatch):
 
 def test_tables_whose_sums_are_not_ruled_leak(monkeypatch):
     """The attacker above adds and subtracts what is shown, and finds what the rules would miss."""
-    monkeypatch.setattr(protection, "with_open_sums", lambda model, *_: model)
+    monkeypatch.setattr(protection, "with_open_sums", lambda model, *_, **__: model)
     assert _table(10_019).run()[0] and _areas(30_001).run()[0]
+
+
+def test_sums_that_only_somebody_alone_in_a_cell_can_reckon_out_before_the_exact_attacker():
+    results = [_alone(seed).run() for seed in seeds(70_000, 100)]
+    assert [r[0] for r in results if r[0]] == []
+    assert sum(r[1] > 0 for r in results) > 0.9 * len(results)
+
+
+def test_sums_that_only_somebody_alone_in_a_cell_can_reckon_out_leak_unless_they_are_ruled(monkeypatch):
+    """The attacker above finds them, and so does the audit of such a pattern."""
+    real, told = protection.with_open_sums, 0
+    for seed in seeds(70_000, 40):
+        case = _alone(seed)
+        with monkeypatch.context() as blind:
+            blind.setattr(protection, "with_open_sums", lambda *given: real(*given[:5], insiders=False))
+            outcome = protect(case.model(), case.parameters())
+        leaks, model = case.attacked(outcome)[0], case.model()
+        found = judge(model, outcome.hidden[: len(model)], case.parameters()).findings
+        assert bool(leaks) == bool(found), seed
+        told += bool(leaks)
+    assert told > 3

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import highspy
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from .blocks import Set, alike, blocks, by_number, reduced
-from .cuts import Holdings
+from .cuts import Holdings, spanned
 from .derived import Part, Search, Suspect
 from .limits import Limits
 from .microdata import COUNT
@@ -181,6 +182,42 @@ def _pieces(sets: Sequence[Set], leaves: int) -> Iterator[_Piece]:
 
 
 @dataclass(frozen=True)
+class _Public:
+    """The sums of a piece that every reader can reckon out, beside somebody who knows some of the leaves.
+
+    One of them less leaves of his own is no news to him: as of a shown cell, the rules speak about the whole of it, his
+    own part taken off. group: int[leaves], −1 for those of other pieces; free: bool[groups], nothing else than his own.
+    """
+
+    program: highspy.Highs
+    group: np.ndarray
+    free: np.ndarray
+
+    @classmethod
+    def of(cls, piece: _Piece, known: np.ndarray) -> _Public:
+        """`known`: bool[leaves of the table]."""
+        group = np.full(len(known), -1)
+        for i, leaves in enumerate(piece.groups):
+            group[leaves] = i
+        free = np.array([bool(known[leaves].all()) for leaves in piece.groups])
+        return cls(spanned(piece.matrix, {}), group, free)
+
+    def holds(self, leaves: Sequence[np.ndarray]) -> bool:
+        """Whether one of them, each leaf once at most, has just these leaves besides his own."""
+        inside = np.zeros(len(self.free), bool)
+        inside[self.group[np.concatenate(leaves)]] = True
+        rows = np.arange(len(self.free), dtype=np.int32)
+        lower, upper = inside.astype(float), np.where(self.free, 1.0, inside)
+        self.program.changeRowsBounds(len(rows), rows, lower, upper)
+        self.program.clearSolver()
+        self.program.run()
+        if self.program.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return False
+        z = np.asarray(self.program.getSolution().row_value)
+        return bool(np.abs(z - np.rint(z)).max() < 1e-6)
+
+
+@dataclass(frozen=True)
 class _Look:
     """A search for the sums of one ground that a reader, or a contributor, can reckon out."""
 
@@ -223,7 +260,8 @@ class _Look:
         whole = *self._block(piece), tuple(len(g) for g in piece.groups), whom
         if whole in self.searched:
             return
-        found = [some for less in piece.without(known) for some in self._within(less, whom)]
+        public = _Public.of(piece, known)
+        found = [some for less in piece.without(known) for some in self._within(less, whom, public)]
         if not found:
             self.searched.add(whole)
         yield from found
@@ -232,7 +270,7 @@ class _Look:
         rows = self.leaves[np.concatenate(piece.groups)]
         return self.ground.cell[rows].tobytes(), self.ground.column, tuple(piece.inside)
 
-    def _within(self, piece: _Piece, whom: Whom) -> Iterator[Sum]:
+    def _within(self, piece: _Piece, whom: Whom, public: _Public | None = None) -> Iterator[Sum]:
         ground, parameters, leaves = self.ground, self.parameters, self.leaves
         block, holdings = self._block(piece), self._holdings
         if (*block, None) in self.searched or (*block, whom) in self.searched:
@@ -255,7 +293,9 @@ class _Look:
         def have(part: Part) -> bool:
             some = made(part)
             had = self.model.sums.get(some.content, frozenset())
-            return None in had or whom in had or some.imprint(self.model) in judged
+            if None in had or whom in had or some.imprint(self.model) in judged:
+                return True
+            return public is not None and set(part[1]) == {1} and public.holds([piece.groups[a] for a in part[0]])
 
         found: list[Part] = []
         if any(suspect(((a,), (1,))) for a in range(len(piece.groups))):

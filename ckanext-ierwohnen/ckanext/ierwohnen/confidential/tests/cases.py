@@ -52,11 +52,11 @@ def written(outcome, tables, measures) -> str:
     return table_text(with_empty_cells(figures(outcome), tables, measures, 10**6))
 
 
-def attack(publications, parents, rules: Rules, seen: Sequence[str]) -> list[Leak]:
+def attack(publications, parents, rules: Rules, seen: Sequence[str], only_sums: bool = False) -> list[Leak]:
     """Attack every measure with all that these audiences were shown."""
     mine = [p for p in publications if p.audience in seen]
     owners = {r.owner for p in mine for r in p.records}
     found = []
     for measure in sorted({f.measure for p in mine for f in p.figures}):
-        found += Attack(mine, tuple(parents), parents, measure, rules).leaks(owners)
+        found += Attack(mine, tuple(parents), parents, measure, rules).leaks(owners, only_sums)
     return found

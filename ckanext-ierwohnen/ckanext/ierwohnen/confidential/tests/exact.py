@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 
+MOST = 12  # unknowns of which every sum is tried
+
 
 def kernel(equations: list[list[int]], k: int) -> list[list[int]]:
     """Whole-numbered basis of {x: E x = 0}, one row per unknown, one column per basis vector."""
@@ -124,7 +126,7 @@ def made_up(sets: Sequence[frozenset[int]], most: int = 400) -> list[frozenset[i
     return found[first:]
 
 
-def sums_known(sets: Sequence[frozenset[int]], most: int = 12) -> list[frozenset[int]]:
+def sums_known(sets: Sequence[frozenset[int]], most: int = MOST) -> list[frozenset[int]]:
     """All sums of unknowns, each once at most, that follow from the sums of some sets: by trying every one.
 
     Unknowns that always stand together are one. With more than `most` of these only what `made_up` finds.

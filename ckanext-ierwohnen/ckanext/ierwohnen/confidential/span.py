@@ -24,7 +24,7 @@ WAYS: tuple[dict[str, str | int], ...] = (
 class Span:
     """Linear programs over z = B y + q, 0 ≤ z ≤ 1, each started from where the last one ended.
 
-    q ≥ 0 only where one of the readers knows the leaf. own: leaves that some know.
+    q ≥ 0 only where one of the readers knows the leaf. own: leaves that some know, ascending.
     """
 
     def __init__(self, matrix: sparse.csc_matrix, own: Sequence[int], limits: Limits) -> None:
@@ -37,17 +37,29 @@ class Span:
         })  # fmt: skip
         self.columns, self.across = np.arange(wide.shape[1], dtype=np.int32), wide.T.tocsr()
         self.free = np.ones(len(own), bool)
-        self.added = np.zeros(self.n)
+        self.added = np.zeros(len(own))
+        self.mine: dict[tuple[int, ...], np.ndarray] = {}
         self._open(())
 
     def _open(self, readers: Readers) -> None:
         """Let these readers add what they know."""
-        free = np.isin(self.own, [at for reader in readers for at in reader.rows])
+        if not len(self.own):
+            return
+        free = self.free & False
+        for reader in readers:
+            free[self._mine(reader)] = True
         at = np.flatnonzero(free != self.free)
         if len(at):
             columns = self.columns[len(self.columns) - len(self.own) + at]
             self.highs.changeColsBounds(len(at), columns, np.zeros(len(at)), np.where(free[at], float(self.n), 0.0))
             self.free = free
+
+    def _mine(self, reader: Reader) -> np.ndarray:
+        """Positions of what the reader knows in `own`."""
+        found = self.mine.get(reader.rows)
+        if found is None:
+            found = self.mine[reader.rows] = np.searchsorted(self.own, reader.rows)
+        return found
 
     def lightest(self, weight: np.ndarray, readers: Readers) -> np.ndarray | None:
         """float[n]: the z of least weight; None if none is below zero."""
@@ -64,7 +76,7 @@ class Span:
 
     def needed(self, readers: Readers) -> list[Reader]:
         """Those of the readers who added something to the last z."""
-        return [reader for reader in readers if self.added[list(reader.rows)].max(initial=0.0) > WHOLE]
+        return [reader for reader in readers if self.added[self._mine(reader)].max(initial=0.0) > WHOLE]
 
     def _solved(self, weight: np.ndarray, readers: Readers) -> np.ndarray | None:
         self.limits.check("sums")
@@ -82,7 +94,7 @@ class Span:
             if status == highspy.HighsModelStatus.kOptimal:
                 found = self.highs.getSolution()
                 z = np.asarray(found.row_value)
-                self.added[self.own] = found.col_value[len(self.columns) - len(self.own) :]
+                self.added = np.asarray(found.col_value)[len(self.columns) - len(self.own) :]
                 return np.where(np.abs(z - np.rint(z)) < WHOLE, np.rint(z), z)
         if status == highspy.HighsModelStatus.kInfeasible:
             return None

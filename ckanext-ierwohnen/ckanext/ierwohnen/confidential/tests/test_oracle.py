@@ -199,6 +199,6 @@ def test_sums_of_somebody_alone_in_a_cell_leak_unless_they_are_ruled_and_the_aud
             outcome = protect(case.model(), case.parameters())
         leaks, model = case.attacked(outcome, only_sums=True)[0], case.model()
         found = judge(model, outcome.hidden[: len(model)], case.parameters()).findings
-        assert bool(leaks) == bool(found), seed
+        assert found or not leaks, seed
         told += bool(leaks)
     assert told

@@ -256,9 +256,9 @@ class Search:
                     self._around([at], [*owners, int(owner)], mask, most, others)
             elif len(owners) < most:  # one of the other owners of z is in the set, or none of its leaves
                 often = self.owned[z > 0].sum(axis=0) * beyond
-                owner = int(np.argmax(often))
-                self._around([at], [*owners, owner], mask, most, others)
-                self._around([at], owners, mask & ~self.owned[:, owner], most, others)
+                another = int(np.argmax(often))
+                self._around([at], [*owners, another], mask, most, others)
+                self._around([at], owners, mask & ~self.owned[:, another], most, others)
 
     def _beside_around(self, at: int, mask: np.ndarray, z: np.ndarray, reader: Reader) -> None:
         for other in np.flatnonzero(z) if tuple(np.flatnonzero(z).tolist()) in self.old else ():

@@ -332,8 +332,13 @@ def _extended(model: UnionModel, sums: Sequence[Sum], whom: Sequence[set[Whom]])
         labels=[*model.labels, *(s.ground.named(s.rows, s.times) for s in sums)],
         depths=[*model.depths, *({} for _ in sums)],
         sums={**model.sums, **told},
-        narrow={**model.narrow, **{n + i: frozenset(w - {None}) for i, w in enumerate(whom) if None not in w}},
+        narrow={**model.narrow, **_narrow(n, whom)},
     )
+
+
+def _narrow(n: int, whom: Sequence[set[Whom]]) -> dict[int, frozenset[Members]]:
+    """{cell: who can reckon it out} for the new cells from n on that not everybody can."""
+    return {n + i: frozenset(w for w in who if w is not None) for i, who in enumerate(whom) if None not in who}
 
 
 def _shares(chosen: sparse.csr_matrix, model: UnionModel, counts: sparse.csr_matrix) -> np.ndarray:

@@ -122,7 +122,7 @@ def test_a_program_that_one_simplex_gives_up_is_solved_by_another(tmp_path, caps
 
 FEW = {
     "p": [("o2", 10, 100), ("o3", 1, 40)],
-    "dominance": [("o2", 10, 100), ("o3", 1, 20), ("o4", 1, 20)],
+    "dominance": [("o2", 10, 100), ("o6", 1, 100), *((f"o{i}", 1, 20) for i in (3, 4, 5))],
     "contributors": [(f"o{i}", 5, 100) for i in (2, 3, 4, 5)],
     "beside a large part of his": [("o1", 5, 100), ("o2", 10, 100), *((f"o{i}", 1, 20) for i in (3, 4, 5))],
 }

@@ -67,7 +67,9 @@ _BY_SQUARE = re.compile(rf"(?:/|\bje|\bpro|\bper)\s?{_SQUARE}", re.I)
 _AMOUNT = r"\d[\d.   ]*"
 _CLASS = re.compile(  # "unter 1 000 EUR", "40 bis 60 m²" are classes of something that is not in euro or square metres
     rf"(?:(?:unter|über|ab|bis|von|mehr als|weniger als)\s+{_AMOUNT}(?:bis\s+(?:unter\s+)?{_AMOUNT})?"
-    rf"|{_AMOUNT}(?:bis|-|–)\s*(?:unter\s+)?{_AMOUNT})(?:€|eur\w*|m²|qm|m2)",
+    rf"|{_AMOUNT}(?:bis|-|–)\s*(?:unter\s+)?{_AMOUNT})(?:€|eur\w*|m²|qm|m2)"
+    rf"|{_AMOUNT}(?:€|eur\w*|m²|qm|m2)\s*(?:und|u\.|oder)\s*(?:mehr|m\.|größer|darüber)"  # "60 m² und mehr"
+    rf"|{_AMOUNT}%\s?-?\s?(?:quantil|perzentil|quartil|percentile)",  # the rent, not a share
     re.I,
 )
 _STATED = re.compile(r"angaben? in\s+(.+)", re.I)

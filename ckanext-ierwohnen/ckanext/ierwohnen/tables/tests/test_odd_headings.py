@@ -10,6 +10,7 @@ import pytest
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.check import check_table
 from ckanext.ierwohnen.tables.reading import read_table
+from ckanext.ierwohnen.tables.role_words import unit_in
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName, propose_roles
 from ckanext.ierwohnen.tables.tests.dirt import HEAD, QUARTERS, UNITS, checked, codes, numbers, text
 from ckanext.ierwohnen.tables.tests.sheets import xlsx
@@ -104,6 +105,17 @@ def test_the_year_before_is_not_the_year_of_the_title(title, head, period):
     rows = [[title], [], ["Nr", "Stadtteil", "Bestand", head], *([*row, 12] for row in ROWS)]
     roles = propose_roles(read_table(text(rows).encode(), "t.csv"), [QUARTERS])
     assert roles[3].period == period and roles[2].period is not None
+
+
+@pytest.mark.parametrize(
+    ("head", "unit"),
+    [
+        ("60 m² und mehr", None), ("100 qm u. m.", None), ("2.000 € und mehr", None), ("Miete 25 %-Quantil", None),
+        ("Miete 75%-Perzentil", None), ("Wohnfläche in m²", "m²"), ("Anteil in %", "%"),
+    ],
+)  # fmt: skip
+def test_the_bound_of_a_class_is_no_unit_of_the_figures(head, unit):
+    assert unit_in(head) == unit
 
 
 @pytest.mark.parametrize("place", [0, 2], ids=["left", "beside the units"])

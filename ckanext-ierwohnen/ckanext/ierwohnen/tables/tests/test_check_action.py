@@ -35,11 +35,11 @@ def test_keys_are_taken_from_names_after_a_name_was_put_right(office, quarters):
     names = ["Altstatt" if name == "Altstadt" else name for name in QUARTERS.values()]
     text = "Stadtteil;Wohnungen 2024\n" + "".join(f"{name};{n + 5}\n" for n, name in enumerate(names))
     check = office.call("ierwohnen_table_check", upload=upload(text))
-    assert check["publishable"] and check["units_found"] == 0
+    assert (check["counts"]["error"], check["units_found"]) == (0, 0)
     [take] = next(p for p in check["problems"] if p["code"] == "no_key_column")["repair"]
     mend = [p["repair"][0] for p in check["problems"] if p["code"] == "name_misspelt"]
     after = office.call("ierwohnen_table_check", upload=upload(text), repairs=[take, *mend])
-    assert after["units_found"] == len(names) and after["publishable"]
+    assert (after["counts"]["error"], after["units_found"]) == (0, len(names))
     assert {c["name"]: c["role"] for c in after["columns"]}["Stadtteil (Schlüssel)"] == "key"
 
 

@@ -102,6 +102,9 @@ def test_suppression_of_a_perturbed_source_is_refused():
     data = prepare(frame, ["d0", "d1"], "owner")
     t = (table("t", ["d0", "d1"], hierarchies(frame), ("count",)),)
     old = Release("old", data, t, "stock 2026", pattern={}, perturbed=True)
-    with pytest.raises(InputError, match="cell key"):
-        build_model([old, Release("new", data, t, "stock 2026")])
-    assert build_model([old, Release("new", data, t, "stock 2027")]).perturbed == ("stock 2026",)
+    for name in ("stock 2026", "stock 2027"):  # its own records are known by any name
+        with pytest.raises(InputError, match="cell key"):
+            build_model([old, Release("new", data, t, name)])
+    other = prepare(random_records(5, 90), ["d0", "d1"], "owner")
+    shape = (table("t", ["d0", "d1"], hierarchies(pd.concat([frame, random_records(5, 90)])), ("count",)),)
+    assert build_model([old, Release("new", other, shape, "stock 2027")]).perturbed == ("stock 2026",)

@@ -102,7 +102,9 @@ def _values_of(table: OfficeTable, role: ColumnRole, values: Sequence[str], role
 def applied(table: OfficeTable, roles: Sequence[ColumnRole]) -> OfficeTable:
     """The table with the signs of such columns in the cells of their figures; its columns stay."""
     values = [role.column for role in roles if role.role in ("indicator", "weight")]
-    pairs, known, half = [], {}, False
+    pairs: list[tuple[int, int]] = []
+    known: dict[int, Mapping[str, Status]] = {}
+    half = False
     for role in roles:
         of = values if role.status_of == EVERY else [name for name in values if name == role.status_of]
         if role.role == "status" and of:

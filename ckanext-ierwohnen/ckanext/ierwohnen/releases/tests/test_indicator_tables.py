@@ -60,6 +60,7 @@ PAGES = (
     f"/karte/{CODE}/2011-12-31.csv", f"/ierwohnen/figure/indicator/{CODE}/embed",
     f"/ierwohnen/figure/indicator/{CODE}", f"/ierwohnen/figure/indicator/{CODE}/chart.svg",
 )  # fmt: skip
+BAND = "Nicht für alle"
 EMBEDDED = f"/ierwohnen/figure/indicator/{CODE}/embed"
 ASKED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("ierwohnen_indicator_values", {"code": CODE}),
@@ -170,6 +171,7 @@ def test_for_its_readers_like_any_table_and_for_others_not_there(city, app):
         seen = page(city, app, planner, path)
         assert seen.status_code == 200 and release["number"] in seen.body, path
         assert {"no-store", "private"} & set(re.split(r"[ ,=]+", seen.headers["Cache-Control"])), path
+    assert BAND in page(city, app, planner, PAGES[2]).body
     assert page(city, app, planner, PAGES[6]).status_code == 200
     assert not words.search(page(city, app, planner, EMBEDDED).body), "what other sites embed is made for nobody"
     for who in OUTSIDERS:
@@ -178,6 +180,7 @@ def test_for_its_readers_like_any_table_and_for_others_not_there(city, app):
         for path in PAGES:
             again = page(city, app, who, path)
             assert again.status_code in (200, 404) and not words.search(again.body), (who, path)
+            assert BAND not in again.body
         named = f"{PAGES[2]}?source={release['number']}"
         strange = f"{PAGES[2]}?source=F-2026-NICHTS"
         assert page(city, app, who, named).status_code == page(city, app, who, strange).status_code

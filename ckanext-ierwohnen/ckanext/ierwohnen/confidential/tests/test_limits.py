@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 
 from ckanext.ierwohnen.confidential.command import main
+from ckanext.ierwohnen.confidential.methods import RECORD
 
 SIZE = 60_000
 
@@ -144,7 +145,7 @@ def test_killed_in_the_midst_of_writing_the_old_files_stay_whole_and_the_next_ru
         fcntl.flock(held, fcntl.LOCK_EX)
         again = [sys.executable, "-m", "ckanext.ierwohnen.confidential", "protect", *GIVEN, *WRITTEN]
         assert subprocess.run(again, cwd=small, capture_output=True, check=False).returncode == 0
-    assert {p.name for p in small.iterdir()} == {"s.csv", "a.csv", "b.csv", "c.json", used.name}
+    assert {p.name for p in small.iterdir()} == {"s.csv", "a.csv", "b.csv", "c.json", RECORD, used.name}
     assert "secret" not in (small / "a.csv").read_text("utf-8") and (small / "a.csv").stat().st_mode & 0o044
 
 
@@ -167,7 +168,7 @@ def test_killed_between_two_moves_no_table_stands_beside_the_report_of_another_r
     assert main(["audit", *GIVEN, "--pattern", "a.csv"]) == 0
     assert "abgebrochen, bevor alles dazu" in capsys.readouterr().err
     assert main(["protect", *GIVEN, *WRITTEN]) == 0
-    assert {p.name for p in small.iterdir()} == {"s.csv", *names}
+    assert {p.name for p in small.iterdir()} == {"s.csv", RECORD, *names}
     named = json.loads((small / "c.json").read_text("utf-8"))["files"]
     assert named == {n: hashlib.sha256((small / n).read_bytes()).hexdigest() for n in ("a.csv", "b.csv")}
     assert main(["audit", *GIVEN, "--pattern", "a.csv"]) == 0

@@ -76,7 +76,7 @@ def _ledger(about: dict[str, Any], asked: dict[str, str], purpose: str = "") -> 
 def _shown(entry: dict[str, Any]) -> dict[str, Any]:
     return {
         "number": entry["number"],
-        "at": tk.h.render_datetime(entry["at"], with_hours=True),
+        "at": tk.h.iw_moment(entry["at"]),
         "who": entry["reader"],
         "organization": ", ".join(title_of(one) for one in entry["reader_organization"].split()) or "–",
         "what": _word(entry["action"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -34,6 +34,15 @@ def date(value: Any) -> str:
         except ValueError:
             return value
     return numbers.format_date(value, locale=locale())
+
+
+def moment(value: str | datetime | None) -> str:
+    """Day and time of day of a time stamp where the portal's clock stands; stamps without a zone are UTC, as CKAN's."""
+    if not value:
+        return ""
+    stamp = datetime.fromisoformat(value) if isinstance(value, str) else value
+    stamp = stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
+    return numbers.format_date(stamp.astimezone(tk.h.get_display_timezone()), locale=locale())
 
 
 def sign(status: str) -> dict[str, str] | None:
@@ -95,6 +104,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "iw_locale": locale,
     "iw_number": number,
     "iw_date": date,
+    "iw_moment": moment,
     "iw_sign": sign,
     "iw_sign_row": sign_row,
     "iw_all_signs": all_signs,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -10,7 +12,7 @@ from ckanext.ierwohnen.confidential.hierarchy import TOTAL
 from ckanext.ierwohnen.look.numbers import format_date, format_number
 from ckanext.ierwohnen.places.lookup import readable_level_keys
 from ckanext.ierwohnen.releases.catalogue import catalogue
-from ckanext.ierwohnen.releases.roles import title_of
+from ckanext.ierwohnen.releases.roles import person_of, title_of
 from ckanext.ierwohnen.tables.wording import reader_language
 
 TONES = {
@@ -127,45 +129,76 @@ def facts_of(release: dict[str, Any]) -> list[tuple[str, str]]:
     return [*found, (tk._("Consents"), consents)] if consents else found
 
 
-def report_lines(report: dict[str, Any] | None) -> list[str]:
-    """The report of a check that was passed, in plain words."""
+@dataclass(frozen=True)
+class ReportShown:
+    """The report of a check that was passed, in words: what was proved, how closely, (what, details) of the rest."""
+
+    proved: str
+    range: str
+    lines: list[tuple[str, str]]
+
+
+def report_shown(report: dict[str, Any] | None) -> ReportShown | None:
+    """The report of a check that was passed, in plain words; None for another."""
     if not report or "refused" in report:
-        return []
+        return None
     language, rules = reader_language(), report["rules"]
     secret, shown = (sum(c[name] for c in report["cells"].values()) for name in ("secret", "shown"))
 
     def number(value: float, precision: int = 0) -> str:
         return format_number(value, precision=precision, locale=language)
 
-    lines = []
-    if report["narrowest"] is not None:
-        lines.append(
-            tk._("What is kept secret can be estimated from all that was released to ±{narrow} % at best, ±{wide} % at "
-                 "worst.").format(narrow=number(report["narrowest"], 1), wide=number(report["widest"], 1))
-        )  # fmt: skip
-    return [
-        *lines,
-        tk._("Nor do competitors who subtract their own dwellings come closer than ±{p} % to anybody who has not "
-             "consented to be recognisable.").format(p=number(rules["p_percent"])),
-        tk._("Checked together with {count} earlier releases, withdrawn ones included.").format(
-            count=number(report["earlier"])
+    return ReportShown(
+        *_proved(report, number),
+        [
+            (tk._("Not by competitors either."),
+             tk._("Whoever subtracts the own dwellings comes no closer than ±{p} % to anybody who has not consented to "
+                  "be recognisable.").format(p=number(rules["p_percent"]))),
+            (tk._("Not by comparison either."), _compared(report["earlier"], number)),
+            (tk._("Minimum numbers are kept."),
+             tk._("At least {records} dwellings and {owners} contributors in each cell, unless they consented to be "
+                  "recognisable; linked companies count as one.").format(
+                 records=number(rules["minimum_records"]), owners=number(rules["minimum_contributors"]))),
+            (tk._("{secret} of {all} cells are protected.").format(secret=number(secret), all=number(secret + shown)),
+             ""),
+        ],
+    )  # fmt: skip
+
+
+def _proved(report: dict[str, Any], number: Callable[..., str]) -> tuple[str, str]:
+    """The headline of the report, and how wide what is left of the protected figures is; see `checking._widths`."""
+    if report["narrowest"] is None:
+        return tk._("Checked: no figure has to be protected."), tk._("Each cell keeps the rules as it stands.")
+    narrow, wide = (number(report[name], 1) for name in ("narrowest", "widest"))
+    return (
+        tk._("Checked: nothing that is protected can be worked out more closely than to ±{narrow} %.").format(
+            narrow=narrow
         ),
-        tk._("At least {records} dwellings and {owners} contributors in each cell, unless they consented to be "
-             "recognisable; linked companies count as one.").format(
-            records=number(rules["minimum_records"]), owners=number(rules["minimum_contributors"])),
-        tk._("{secret} of {all} cells are protected.").format(secret=number(secret), all=number(secret + shown)),
-    ]  # fmt: skip
+        tk._("That is the narrowest range; the widest is ±{wide} %. All that was ever released is counted in.").format(
+            wide=wide
+        ),
+    )
+
+
+def _compared(earlier: int, number: Callable[..., str]) -> str:
+    """With how many earlier releases the check reckoned; none that all owners may know of does not mean none."""
+    if not earlier:
+        return tk._("Counted in is what was released earlier from the same stock, withdrawn releases included.")
+    if earlier == 1:
+        return tk._("Checked together with one earlier release.")
+    words = tk._("Checked together with {count} earlier releases, withdrawn ones included.")
+    return words.format(count=number(earlier))
 
 
 def _who(step: dict[str, Any] | None) -> str:
     if step is None:
         return ""
-    named = [step["person"], title_of(step["organization"]) if step["organization"] else "", _when(step)]
+    named = [person_of(step["person"]), title_of(step["organization"]) if step["organization"] else "", _when(step)]
     return ", ".join(part for part in named if part)
 
 
 def _when(step: dict[str, Any]) -> str:
-    return str(tk.h.render_datetime(step["at"], with_hours=True))
+    return str(tk.h.iw_moment(step["at"]))
 
 
 def _unit(cell: dict[str, Any], names: dict[tuple[str, str], str]) -> str:

@@ -34,3 +34,9 @@ def title_of(organization: str) -> str:
     """What people call an organization."""
     group = model.Group.get(organization)
     return str(group.title or group.name) if group is not None else organization
+
+
+def person_of(account: str) -> str:
+    """What people call the person behind an account."""
+    user = model.User.get(account)
+    return str(user.display_name) if user is not None else account

@@ -12,7 +12,7 @@ from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases import page
 from ckanext.ierwohnen.releases.prepare_views import PrepareView
-from ckanext.ierwohnen.releases.roles import actor_of, title_of
+from ckanext.ierwohnen.releases.roles import actor_of, person_of, title_of
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER
 from ckanext.ierwohnen.vault.member_pages import private
 
@@ -63,7 +63,7 @@ def read(id: str) -> str | Response:
             "current": current,
             "table": page.table_of(context, found),
             "facts": page.facts_of(found),
-            "lines": page.report_lines(found.get("report")),
+            "report": page.report_shown(found.get("report")),
             "refused": (found.get("report") or {}).get("refused"),
             "approvals": _approvals(found),
             "choices": _choices(context, found),
@@ -98,7 +98,7 @@ def _approvals(release: dict[str, Any]) -> list[dict[str, str]]:
     """Owners with the day of their approval, or none."""
     given = {s["organization"]: s["at"] for s in release.get("steps", ()) if s["step"] == "approve"}
     return [
-        {"title": title_of(o), "at": tk.h.render_datetime(given[o]) if o in given else ""}
+        {"title": title_of(o), "at": tk.h.iw_moment(given[o]) if o in given else ""}
         for o in (release["owners"] if release["owned"] else ())
     ]
 
@@ -165,7 +165,7 @@ def _accesses(context: Any, release: dict[str, Any]) -> list[dict[str, str]]:
     read_ = [e for e in entries if e["action"] == "release read" and e["subject"] == release["number"]]
     return [
         {
-            "at": tk.h.render_datetime(entry["at"], with_hours=True), "who": entry["reader"],
+            "at": tk.h.iw_moment(entry["at"]), "who": person_of(entry["reader"]),
             "organization": ", ".join(title_of(o) for o in entry["reader_organization"].split()),
             "purpose": entry["purpose"],
         }

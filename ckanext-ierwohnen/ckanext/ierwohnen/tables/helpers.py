@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
-from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.reader import reader_context
 
 from .exports import offer
@@ -59,12 +57,6 @@ def ierwohnen_tables_downloads(resource_id: str) -> list[dict[str, Any]]:
     except (tk.NotAuthorized, tk.ObjectNotFound, tk.ValidationError):
         return []
     return [asdict(one) for one in found if not (one.reason and FORMATS[one.format].detail) and one.format in MENU]
-
-
-def ierwohnen_tables_moment(created: str) -> str:
-    """A time stamp of ours (UTC, ISO text) as day and time of day where the portal is."""
-    moment = datetime.fromisoformat(created).replace(tzinfo=UTC).astimezone(tk.h.get_display_timezone())
-    return format_date(moment, locale=reader_language())
 
 
 def ierwohnen_tables_version(resource: dict[str, Any]) -> dict[str, Any] | None:

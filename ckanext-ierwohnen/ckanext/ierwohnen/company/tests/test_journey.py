@@ -150,7 +150,8 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     page.get_by_role("link", name="Zugriffsbuch").click()
     at(page, "Zugriffsbuch")
     assert "Die Kette ist unversehrt" in page.locator(".iw-note").first.inner_text()
-    assert "geladen" in page.inner_text("table")
+    entries = page.inner_text("table")
+    assert "geladen" in entries and re.search(r"\d\d\.\d\d\.20\d\d, \d\d:\d\d\sUhr", entries)
     axe(page)
     assert wide(page) <= 390
     with page.expect_download() as kept:

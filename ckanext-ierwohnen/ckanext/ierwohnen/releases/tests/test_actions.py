@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import pytest
@@ -305,6 +306,7 @@ def test_the_page_shows_each_reader_its_own_part(city, app):
     jobs.check(release["id"])
     seen = page(("big", "admin"))
     assert f"Für {city.organizations['big']['title']} zustimmen" in seen.body and "Zellen sind geschützt" in seen.body
+    assert "Geprüft: " in seen.body and "Auch nicht durch Mitbewerber." in seen.body and " Uhr" in seen.body
     assert " zustimmen" not in page(("big", "editor")).body
     assert page(("big", "admin"), "/approve", **own).status_code == 302
     assert page(("big", "admin"), "/publish", **own).status_code == 302
@@ -315,7 +317,9 @@ def test_the_page_shows_each_reader_its_own_part(city, app):
     assert page(("big", "member"), "?eigene=%00").status_code == 404
     assert seen.headers["Cache-Control"] == "private, no-store"
     assert "Prüfbericht" not in seen.body and "angesehen" not in seen.body
-    assert city.people["planning", "member"]["name"] in page(("big", "member")).body
+    beside = page(("big", "admin")).body  # the decision stands before the list of accesses, whatever the screen
+    assert beside.index('id="entscheidung"') < beside.index("angesehen")
+    assert escape(city.people["planning", "member"]["display_name"]) in page(("big", "member")).body
     for who in (("rival", "admin"), ("boss", "sysadmin"), None):
         assert page(who).status_code == 404
         listed = app.get("/ierwohnen/freigaben/", headers={} if who is None else {

@@ -18,7 +18,7 @@ from .bonds import Bond, find_bonds
 from .errors import InputError
 from .known import top
 from .near import Near, near_bonds, residual, same, written
-from .reading import cleaned, keys, names, numbers, row_of, rows_of
+from .reading import cleaned, distinct, keys, names, numbers, row_of, rows_of
 from .spelling import check_spelled, places
 
 COUNT = "count"
@@ -115,7 +115,7 @@ def prepare(
     linked = {cleaned(k): cleaned(v) for k, v in (linked or {}).items()}
     check_spelled(places(frame, owners, name), linked)
     owners = _grouped(owners, linked)
-    contributors, contributor = np.unique(owners, return_inverse=True)
+    contributors, contributor = distinct(owners)
     weights = numbers(frame, weight, name=name) if weight else np.ones(len(frame))
     amounts, step = {}, {}
     amounts[COUNT], step[COUNT] = _whole_steps(weights, COUNT)
@@ -213,7 +213,7 @@ def _grouped(owners: np.ndarray, linked: Mapping[str, str]) -> np.ndarray:
     """Replace each owner by the last group above it (a group may itself be linked)."""
     if not linked:
         return owners
-    found, codes = np.unique(owners, return_inverse=True)
+    found, codes = distinct(owners)
     return np.array([top(str(owner), linked) for owner in found])[codes]
 
 
@@ -265,7 +265,7 @@ def _identities(
 def _once(frame: pd.DataFrame, column: str, name: str) -> np.ndarray:
     """Identifiers of the records; `InputError` names the first that comes again."""
     found = names(frame, column, name)
-    again = np.flatnonzero(pd.Series(found).duplicated())
+    again = np.flatnonzero(pd.Series(found.astype(object), dtype=object).duplicated())
     if len(again):
         raise InputError("record-twice", column=column, key=found[again[0]], row=row_of(frame, again[0]))
     return found
@@ -273,8 +273,8 @@ def _once(frame: pd.DataFrame, column: str, name: str) -> np.ndarray:
 
 def fingerprint(texts: np.ndarray) -> np.ndarray:
     """uint64[n, 2] by BLAKE2b of each text, the same on every machine."""
-    names, codes = np.unique(texts, return_inverse=True)
-    digests = b"".join(hashlib.blake2b(str(t).encode(), digest_size=16).digest() for t in names)
+    codes, names = pd.factorize(texts.astype(object))
+    digests = b"".join([hashlib.blake2b(t.encode(), digest_size=16).digest() for t in names.tolist()])
     return np.frombuffer(digests, "<u8").reshape(-1, 2)[codes].astype(np.uint64)
 
 

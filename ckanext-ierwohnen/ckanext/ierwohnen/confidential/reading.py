@@ -158,23 +158,41 @@ def rows_of(frame: pd.DataFrame) -> np.ndarray:
 
 def keys(frame: pd.DataFrame, column: str, name: str = "") -> np.ndarray:
     """Text of a key column, stripped; `InputError` names the first row without a key."""
-    require(frame, column, name)
-    missing = frame[column].isna().to_numpy()
-    found = frame[column].astype(str).str.strip().to_numpy(dtype=object).astype(str)
-    bad = np.flatnonzero(missing | (found == ""))
-    if len(bad):
-        raise InputError("key-missing", row=row_of(frame, bad[0]), column=column)
-    return found
+    found, codes = _keyed(frame, column, name)
+    return found[codes]
 
 
 def names(frame: pd.DataFrame, column: str, name: str = "") -> np.ndarray:
     """Text of a column of names, cleaned; `InputError` names the first row without one."""
-    found, codes = np.unique(keys(frame, column, name), return_inverse=True)
-    made = np.array([cleaned(str(t)) for t in found])
+    found, codes = _keyed(frame, column, name)
+    whole = "|".join(found.tolist())
+    plain = whole.isascii() and whole.isprintable() and "  " not in whole  # then each is clean already
+    made = found if plain else np.array([cleaned(str(t)) for t in found])
     bad = np.flatnonzero((made == "")[codes])
     if len(bad):
         raise InputError("key-missing", row=row_of(frame, bad[0]), column=column)
     return made[codes]
+
+
+def distinct(texts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """`np.unique(texts, return_inverse=True)`, by hashes: only what is left is put in order."""
+    codes, found = pd.factorize(texts.astype(object))
+    found = found.astype(str)
+    order = np.argsort(found, kind="stable")
+    rank = np.empty(len(order), int)
+    rank[order] = np.arange(len(order))
+    return found[order], rank[codes]
+
+
+def _keyed(frame: pd.DataFrame, column: str, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Stripped texts, and which of them each record has: text is looked at once, not once for each record."""
+    require(frame, column, name)
+    codes, found = pd.factorize(frame[column].astype(str))
+    texts = np.array([*pd.Index(found).str.strip(), ""], dtype=str)  # -1, the last one: a cell without text
+    bad = np.flatnonzero(frame[column].isna().to_numpy() | (texts == "")[codes])
+    if len(bad):
+        raise InputError("key-missing", row=row_of(frame, bad[0]), column=column)
+    return texts[:-1], codes
 
 
 def numbers(frame: pd.DataFrame, column: str, *, name: str = "") -> np.ndarray:

@@ -68,8 +68,8 @@ def alike(owners: Iterable[str]) -> list[tuple[str, str]]:
 
 def places(frame: pd.DataFrame, owners: np.ndarray, file: str) -> dict[str, Place]:
     """Where each owner stands first, as a message; `owners`: text[records], cleaned; in the order of the rows."""
-    written, first = np.unique(owners, return_index=True)
-    rows = ((str(written[i]), row_of(frame, int(first[i]))) for i in np.argsort(first, kind="stable"))
+    written = pd.Series(owners.astype(object), dtype=object).drop_duplicates()
+    rows = ((str(t), row_of(frame, at)) for at, t in zip(written.index.tolist(), written.tolist(), strict=True))
     return {owner: ("place-row", {"name": file, "row": row}) for owner, row in rows}
 
 

@@ -24,7 +24,7 @@ from ckanext.ierwohnen.releases.records import columns_needed, packed, records_o
 from ckanext.ierwohnen.releases.states import State, exposed
 from ckanext.ierwohnen.releases.store import agreed, case_of
 from ckanext.ierwohnen.vault.capability import Claims
-from ckanext.ierwohnen.vault.door import StockVersion, stock_table, stock_versions
+from ckanext.ierwohnen.vault.door import StockVersion, stock_of_day
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.journal import note
 from ckanext.ierwohnen.vault.reader import Reader
@@ -94,23 +94,19 @@ class Engine:
         return State.REFUSED
 
     def _stock(self, owner: str, definition: Definition, number: str) -> tuple[StockVersion, pd.DataFrame]:
-        reader = Reader(NAME, frozenset({owner}))
-        day = definition.reference_date
-        version = self._version(reader, owner, definition, number)
-        if not definition.needs() <= set(version.columns):
-            raise CheckRefused("field-missing")
-        table = stock_table(
-            self.store, reader, owner, purpose=number, dates=[day], columns=columns_needed(), keys=self.keys
-        )
-        if self._version(reader, owner, definition, number) != version:
-            raise VaultError("overtaken")
+        reader, table = Reader(NAME, frozenset({owner})), None
+        try:
+            version, table = stock_of_day(
+                self.store, reader, owner, definition.reference_date, purpose=number, columns=columns_needed(),
+                needs=frozenset(definition.needs()), keys=self.keys,
+            )  # fmt: skip
+        except VaultError as error:
+            if error.code != "no-such-stock":
+                raise
+            version = None
+        if version is None or table is None:
+            raise CheckRefused("field-missing" if version else "no-stock")
         return version, records_of(table, owner)
-
-    def _version(self, reader: Reader, owner: str, definition: Definition, number: str) -> StockVersion:
-        for version in stock_versions(self.store, reader, owner, purpose=number):
-            if version.reference_date == definition.reference_date:
-                return version
-        raise CheckRefused("no-stock")
 
     def _bases(self, past: Sequence[Past], known: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """The records behind earlier releases, each by an entry in its owner's ledger.

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL, Hierarchy
-from ckanext.ierwohnen.releases.records import PLACE
+from ckanext.ierwohnen.releases.records import PLACE, text_column
 
 CITY = "city"
 
@@ -25,13 +26,15 @@ class PlaceTree:
     levels: tuple[str, ...]
     hierarchy: Hierarchy
 
-    def codes(self, records: pd.DataFrame) -> list[str]:
+    def codes(self, records: pd.DataFrame) -> pd.api.extensions.ExtensionArray:
         """The place of each record, as the tree calls it."""
         if not self.levels:
-            return [CITY] * len(records)
+            return text_column([CITY], np.zeros(len(records), int))
         finest = self.levels[-1]
-        keys = records[PLACE + finest] if PLACE + finest in records else pd.Series([""] * len(records))
-        return [_code(finest, key) for key in keys]
+        if PLACE + finest not in records:
+            return text_column([_code(finest, "")], np.zeros(len(records), int))
+        codes, keys = pd.factorize(records[PLACE + finest].fillna(""))
+        return text_column([_code(finest, key) for key in keys], codes)
 
     def depth(self, level: str) -> int | None:
         """How deep a level lies, 0 for the city as a whole (""), None if it is not in the tree."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from ckanext.ierwohnen.releases.catalogue import UNKNOWN, Breakdown, catalogue
 PLACE = "place:"
 VACANCY, VACANT, LET = "vacancy", "vacant", "let"
 RENT, AREA = "rent", "area"
+Coded = tuple[list[str], np.ndarray]  # a few texts, and which of them each row has
 KEPT = ("dwelling", "units", "vacant", "net_cold_rent", "floor_area")
 
 
@@ -38,17 +39,23 @@ def records_of(stock: pd.DataFrame, organization: str) -> pd.DataFrame:
         `vacancy`, `place:SYSTEM/LEVEL` (key or ""), and `rent` (€ a month) with `area` (m²), both 0 where not let
     """
     found = {
-        "record": _fingerprints(organization, stock["dwelling"].to_numpy(object).tolist()),
-        "owner": [organization] * len(stock),
-        VACANCY: _yes_no(stock["vacant"], VACANT, LET),
+        "record": pd.array(pa.array(_fingerprints(organization, stock["dwelling"].to_numpy(object).tolist())), "str"),
+        "owner": text_column([organization], np.zeros(len(stock), int)),
     }
+    vacancy = _yes_no(stock["vacant"], VACANT, LET)
+    found[VACANCY] = text_column(*vacancy)
     for name, breakdown in catalogue().dimensions.items():
-        found[name] = categories_of(stock[breakdown.column], breakdown)
+        found[name] = text_column(*_categories(stock[breakdown.column], breakdown))
     rent = pd.to_numeric(stock["net_cold_rent"], errors="coerce").to_numpy(float, na_value=np.nan)
     area = pd.to_numeric(stock["floor_area"], errors="coerce").to_numpy(float, na_value=np.nan)
-    let = (rent > 0) & (area > 0) & (found[VACANCY] != VACANT)
+    let = (rent > 0) & (area > 0) & (vacancy[1] != vacancy[0].index(VACANT))
     found[RENT], found[AREA] = np.where(let, np.round(rent, 2), 0.0), np.where(let, np.round(area, 2), 0.0)
-    return pd.DataFrame(found | places_of(stock["units"]))
+    return pd.DataFrame(found | {name: text_column(*keys) for name, keys in _places(stock["units"]).items()})
+
+
+def text_column(texts: Sequence[str], codes: np.ndarray) -> pd.api.extensions.ExtensionArray:
+    """A column of text from the few texts in it and which of them each row has; no object is made for a row."""
+    return pd.array(pa.array(texts, pa.string()).take(pa.array(codes)), "str")
 
 
 def rented(records: pd.DataFrame) -> pd.DataFrame:
@@ -71,7 +78,9 @@ def together(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
 def packed(records: pd.DataFrame) -> bytes:
     """The records as bytes, to be kept in the protected store."""
     body = io.BytesIO()
-    pq.write_table(pa.Table.from_pandas(records, preserve_index=False), body, compression="zstd")
+    table = pa.Table.from_pandas(records, preserve_index=False)
+    repeated = [name for name in table.column_names if name != "record"]
+    pq.write_table(table, body, compression="zstd", use_dictionary=repeated, write_statistics=False)
     return body.getvalue()
 
 
@@ -81,41 +90,46 @@ def unpacked(content: bytes) -> pd.DataFrame:
 
 
 def _fingerprints(organization: str, dwellings: list[object]) -> list[str]:
-    start = hashlib.blake2b(f"{len(organization)}:{organization}".encode(), digest_size=16)
-    found = []
-    for dwelling in dwellings:
-        one = start.copy()
-        one.update(str(dwelling).encode())
-        found.append(one.hexdigest())
-    return found
+    start = f"{len(organization)}:{organization}".encode()
+    return [hashlib.blake2b(start + str(one).encode(), digest_size=16).hexdigest() for one in dwellings]
 
 
-def _yes_no(values: pd.Series, yes: str, no: str) -> np.ndarray:
+def _yes_no(values: pd.Series, yes: str, no: str) -> Coded:
     known = values.notna().to_numpy(bool)
     true = values.astype("boolean").fillna(False).to_numpy(bool)
-    return np.where(known, np.where(true, yes, no), UNKNOWN).astype(object)
+    return [yes, no, UNKNOWN], np.where(known, np.where(true, 0, 1), 2)
 
 
 def categories_of(values: pd.Series, breakdown: Breakdown) -> np.ndarray:
     """The category of each dwelling in a breakdown, "unknown" where the field is empty or fits none."""
+    texts, codes = _categories(values, breakdown)
+    return np.array(texts, dtype=object)[codes]
+
+
+def _categories(values: pd.Series, breakdown: Breakdown) -> Coded:
     if breakdown.classes:
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(float, na_value=np.nan)
-        found = np.full(len(numbers), UNKNOWN, dtype=object)
-        for code, start, end in breakdown.classes:
+        found = np.full(len(numbers), len(breakdown.classes))
+        for place, (_, start, end) in enumerate(breakdown.classes):
             low, high = -np.inf if start is None else start, np.inf if end is None else end
-            found[(numbers >= low) & (numbers <= high)] = code
-        return found
+            found[(numbers >= low) & (numbers <= high)] = place
+        return list(breakdown.categories), found
     if breakdown.codes:
-        texts = values.to_numpy(object)
-        return np.where(np.isin(texts.astype(str), breakdown.codes), texts, UNKNOWN)
+        codes, written = pd.factorize(values)
+        last = len(breakdown.codes)
+        place = [breakdown.codes.index(str(text)) if str(text) in breakdown.codes else last for text in written]
+        return list(breakdown.categories), np.array([*place, last])[codes]  # -1, the last one: an empty cell
     return _yes_no(values, "yes", "no")
 
 
 def places_of(units: pd.Series) -> dict[str, np.ndarray]:
     """`place:SYSTEM/LEVEL` → key of each dwelling, "" where its address is not known."""
-    codes, texts = pd.factorize(units.to_numpy(object))
+    return {name: np.array(texts, dtype=object)[codes] for name, (texts, codes) in _places(units).items()}
+
+
+def _places(units: pd.Series) -> dict[str, Coded]:
+    codes, texts = pd.factorize(units)
     parsed = [*(json.loads(text) for text in texts), {}]  # code -1 is that of empty ones
     levels = sorted({level for keys in parsed for level in keys})
-    return {
-        PLACE + level: np.array([str(keys.get(level, "")) for keys in parsed], dtype=object)[codes] for level in levels
-    }
+    codes = np.where(codes < 0, len(texts), codes)
+    return {PLACE + level: ([str(keys.get(level, "")) for keys in parsed], codes) for level in levels}

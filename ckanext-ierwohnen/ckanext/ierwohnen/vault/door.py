@@ -1,7 +1,7 @@
 """The one door to stock: who may read which company's dwellings is decided here, and each reading is noted first.
 
-Everything that shows, counts or releases stock asks `stock_table`, or `stock_sums` for sums that were reckoned when it
-was loaded; nothing else reads it.
+Everything that shows, counts or releases stock asks `stock_table`, `stock_of_day` for one version, or `stock_sums` for
+sums that were reckoned when it was loaded; nothing else reads it.
 """
 
 from __future__ import annotations
@@ -86,8 +86,30 @@ def stock_table(
     entries = _noted(store, reader, organization, "read", _subject(dates), purpose)
     with store.transaction(Claims(reader.name, see=entries)) as cursor:
         parts = [_rows(cursor, one, chosen, keys or Keys()) for one in _wanted(cursor, organization, dates)]
-    table = pa.concat_tables(parts)
-    return table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get)
+    return _framed(pa.concat_tables(parts))
+
+
+def stock_of_day(
+    store: Store, reader: Reader, organization: str, day: dt.date, *,
+    purpose: str, columns: Sequence[str], needs: frozenset[str], keys: Keys,
+) -> tuple[StockVersion, pd.DataFrame | None]:  # fmt: skip
+    """One version with its dwellings, as one reading: one entry in the ledger, one transaction.
+
+    :param needs: fields without which the dwellings are not wanted
+    :return: the version, and `stock_table` of it; None in its place if the version lacks one of the fields
+    :raises VaultError: as `stock_table`; `overtaken` if a delivery took the version's place meanwhile
+    """
+    if not set(columns) <= {*fields(), *DERIVED}:
+        raise VaultError("no-such-stock")
+    entries = _noted(store, reader, organization, "read", _subject([day]), purpose)
+    with store.transaction(Claims(reader.name, see=entries)) as cursor:
+        (version,) = _wanted(cursor, organization, [day])
+        if not needs <= set(version.columns):
+            return version, None
+        table = _rows(cursor, version, list(columns), keys)
+        if version not in _versions(cursor, organization):
+            raise VaultError("overtaken")
+    return version, _framed(table)
 
 
 def stock_sums(
@@ -108,6 +130,10 @@ def stock_sums(
     with store.transaction(Claims(reader.name, see=entries)) as cursor:
         wanted = _wanted(cursor, organization, dates)
         return {one.reference_date: _summary(cursor, one, keys or Keys()) for one in wanted}
+
+
+def _framed(table: pa.Table) -> pd.DataFrame:
+    return table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get)
 
 
 def _subject(dates: Sequence[dt.date] | None) -> str:

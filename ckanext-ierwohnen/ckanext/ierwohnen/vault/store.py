@@ -18,7 +18,10 @@ from ckanext.ierwohnen.vault.capability import VARIABLE, Claims, sign
 from ckanext.ierwohnen.vault.errors import VaultError, error_of_state
 
 LOCK_WAIT = "30s"
-_BEGIN = "SELECT pg_backend_pid(), (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint"
+_BEGIN = (
+    "SELECT pg_backend_pid(), (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint, "
+    "set_config('lock_timeout', %s, true)"
+)
 
 
 class Cursor(psycopg2.extensions.cursor):
@@ -90,10 +93,9 @@ class Store:
         raise VaultError("unreachable")
 
     def _begin(self, cursor: Cursor, claims: Claims | None) -> None:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", (LOCK_WAIT,))
+        cursor.execute(_BEGIN, (LOCK_WAIT,))
         if claims:
-            cursor.execute(_BEGIN)
-            backend, began = cursor.fetchone() or (0, 0)
+            backend, began, _ = cursor.fetchone() or (0, 0, "")
             cursor.execute("SELECT set_config(%s, %s, true)", (VARIABLE, sign(claims, backend, began, self._key)))
 
     def close(self) -> None:

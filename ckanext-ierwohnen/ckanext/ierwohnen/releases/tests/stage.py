@@ -35,6 +35,7 @@ ON_CKAN = [
     ),
     pytest.mark.usefixtures("with_plugins", "with_request_context"),
 ]
+YEARS = {"-1918": "1900", "1919-1949": "1930", "1950-1990": "1970", "1991-2010": "2000", "2011-": "2015"}
 ROOMS = {"1-2": "2", "3": "3", "4": "4", "5+": "6"}
 
 
@@ -48,7 +49,7 @@ def batch(records: pd.DataFrame) -> pa.RecordBatch:
         "net_cold_rent": [str(r) if r else "" for r in records["rent"]],
         "floor_area": [str(a) if a else "50" for a in records["area"]],
         "rooms": [ROOMS[r] for r in records["rooms"]],
-        "construction_year": ["1900" if c == "-1918" else "1970" for c in records["construction"]],
+        "construction_year": [YEARS[c] for c in records["construction"]],
         "modernization": ["none"] * len(records),
         "barrier_reduced": ["t" if b == "yes" else "f" for b in records["barrier_reduced"]],
     }

@@ -4,8 +4,9 @@ release engine, against `confidential` alone on the same records, in one run.
 Both start from records that lie on the disk: the engine's in the store, those of `confidential` in a CSV file, which is
 read as the command reads it. What reading and reckoning alone take is printed as well, with the records at hand.
 
-    ./portal python benchmarks/release_check.py [DWELLINGS] [ROUNDS]
+    ./portal python benchmarks/release_check.py [DWELLINGS] [ROUNDS] [few|many]
 
+`many`: the stock has all classes of years, so that many cells are thin; `few`: it has two, so that little is to hide.
 Starts a PostgreSQL of its own with the portal's settings. Both ways in turn; what is printed are medians of wall and of
 computing time (of this process), and their ratios. The goal is at most 1.3, and 60 s for the check.
 """
@@ -46,10 +47,14 @@ from ckanext.ierwohnen.vault.tests.conftest import temporary_cluster  # noqa: E4
 from confidential_stock import owners_at_home  # noqa: E402
 
 OWNERS, QUARTERS, DISTRICTS = 40, 229, 9  # 229 + 9 + 1 places × 7 years of construction × 6 rooms = 10,038 cells
+SHARES = {
+    "many": dict(zip(YEARS, [0.22, 0.2, 0.47, 0.08, 0.03], strict=True)),
+    "few": {"-1918": 0.3, "1950-1990": 0.7},
+}
 Made = tuple[float, float]  # wall and computing time, seconds
 
 
-def homes(dwellings: int, seed: int = 1) -> dict[str, pd.DataFrame]:
+def homes(dwellings: int, hidden: str, seed: int = 1) -> dict[str, pd.DataFrame]:
     """Records by owner: a few large companies, many small ones, each at home in some quarters."""
     rng = np.random.default_rng(seed)
     quarter, owner = owners_at_home(rng, dwellings, QUARTERS, OWNERS)
@@ -60,7 +65,7 @@ def homes(dwellings: int, seed: int = 1) -> dict[str, pd.DataFrame]:
             "owner": names[owner],
             "vacancy": np.where(rng.random(dwellings) < 0.05, "vacant", "let"),
             "rooms": rng.choice(["1-2", "3", "4", "5+"], dwellings, p=[0.4, 0.35, 0.18, 0.07]),
-            "construction": rng.choice(list(YEARS), dwellings, p=[0.22, 0.2, 0.47, 0.08, 0.03]),
+            "construction": rng.choice(list(SHARES[hidden]), dwellings, p=list(SHARES[hidden].values())),
             "modernization": "unknown",
             "barrier_reduced": "no",
             "rent": np.round(rng.uniform(200, 900, dwellings), 2),
@@ -108,7 +113,7 @@ def main() -> None:
         file = Path(folder, "records.csv")
         store = Store(cluster.vault.url, cluster.vault.key)
         engine = Engine(Store(cluster.vault.engine_url, cluster.vault.engine_key), Keys(), default_parameters())
-        frames = homes(dwellings)
+        frames = homes(dwellings, sys.argv[3] if len(sys.argv) > 3 else "many")
         for _ in range(rounds):
             stage = Stage(store, engine, {})  # organizations of its own: nothing earlier is related
             for owner, records in frames.items():

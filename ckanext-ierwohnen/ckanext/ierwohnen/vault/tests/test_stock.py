@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ckanext.ierwohnen.vault import deliveries
-from ckanext.ierwohnen.vault.door import stock_sums, stock_table, stock_versions
+from ckanext.ierwohnen.vault.door import stock_of_day, stock_sums, stock_table, stock_versions
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.journal import read_ledger
 from ckanext.ierwohnen.vault.loading import delete_stock, load_stock
@@ -76,11 +76,18 @@ def test_each_reading_is_noted_with_its_purpose_and_none_goes_without(store):
     load_stock(store, clerk, org, YEAR_END, batches(3), purpose="annual delivery")
     stock_table(store, clerk, org, dates=[YEAR_END], purpose="look at vacancy")
     stock_sums(store, clerk, org, dates=[YEAR_END], purpose="own page")
+    wanted = {"columns": ["dwelling", "rooms"], "keys": Keys(), "purpose": "release"}
+    version, table = stock_of_day(store, clerk, org, YEAR_END, needs=frozenset({"rooms"}), **wanted)
+    assert version.rows == len(table) == 3 and list(table) == ["reference_date", "dwelling", "rooms"]
+    assert stock_of_day(store, clerk, org, YEAR_END, needs=frozenset({"a field"}), **wanted) == (version, None)
+    with pytest.raises(VaultError, match="not-yours"):
+        stock_of_day(store, company()[1], org, YEAR_END, needs=frozenset(), **wanted)
     entries = read_ledger(store, clerk, org, "audit")
     assert [(e.action, e.subject, e.purpose) for e in entries] == [
         ("load", "stock 2024-12-31", "annual delivery"),
         ("read", "stock 2024-12-31", "look at vacancy"),
         ("read", "stock 2024-12-31", "own page"),
+        *[("read", "stock 2024-12-31", "release")] * 2,
         ("ledger", "", "audit"),
     ]
     assert {e.reader for e in entries} == {clerk.name}

@@ -25,7 +25,6 @@ from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.carried_cells import OFFICIAL, STYLE, Value, status_of_sum, status_without_value
 from ckanext.ierwohnen.tables.carry_rules import ColumnRule
 from ckanext.ierwohnen.tables.cells import clean, shown
-from ckanext.ierwohnen.tables.check_values import zeros
 from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
 from ckanext.ierwohnen.tables.declared_signs import BRACKETS, declared_signs
 from ckanext.ierwohnen.tables.measures import styles_of
@@ -33,6 +32,7 @@ from ckanext.ierwohnen.tables.office_table import Chunk, ColumnBody, OfficeTable
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.special_rows import SPECIAL, KeyReading, RowKind, judge_keys, row_kinds
+from ckanext.ierwohnen.tables.zeros import ZeroJudge
 
 MOST_ROWS = 300_000  # a table is converted in memory
 GROUPING = ("period", "dimension", "contributor")
@@ -94,9 +94,12 @@ def carry_over(
     styles = styles_of(table, roles)
     table = replace(table)
     table.styles = styles
-    zero = zeros(table, dict.fromkeys(rules, 0))
-    below_half = Status.BELOW_HALF in zero.values()
-    read = _read(table, key, zero)
+    judge = ZeroJudge(table, rules)
+    read = _read(table, key, judge)
+    if not judge.settled():  # a dash far below tells what the zeros above it are
+        judge = ZeroJudge(table, rules)
+        read = _read(table, key, judge)
+    below_half = Status.BELOW_HALF in judge.meanings.values()
     work = _Work(table, roles, key, crosswalk, target, rules, read, below_half)
     rows = work.rows()
     body = _NumberedBody(rows, table, work.problems())
@@ -118,8 +121,8 @@ class _NumberedBody(ColumnBody):
         self.problems = problems
 
 
-def _read(table: OfficeTable, key: KeyReading, zero: Mapping[str, Status]) -> _Read:
-    found = _Read([], [], [], [], {name: [] for name in zero})
+def _read(table: OfficeTable, key: KeyReading, judge: ZeroJudge) -> _Read:
+    found = _Read([], [], [], [], {name: [] for name in judge.meanings})
     signs = declared_signs(table)
     for chunk in table.chunks():
         if len(found.numbers) + len(chunk) > MOST_ROWS:
@@ -132,9 +135,10 @@ def _read(table: OfficeTable, key: KeyReading, zero: Mapping[str, Status]) -> _R
         found.keys.extend(keys.to_pylist())
         cells = zip(*(column.to_pylist() for column in chunk.columns), strict=True)
         found.cells.extend([[cell or "" for cell in row] for row in cells])
-        for name in zero:
-            style = table.styles[name]
-            numbers = convert_numbers(chunk.columns[table.names.index(name)], style, zero=zero[name], signs=signs)
+        for name, zero in judge.meanings.items():
+            column = chunk.columns[table.names.index(name)]
+            numbers = convert_numbers(column, table.styles[name], zero=zero, signs=signs)
+            judge.take(name, column, numbers)
             found.values[name] += _values(numbers, chunk, name)
     _refuse_unknown(found, key)
     return found

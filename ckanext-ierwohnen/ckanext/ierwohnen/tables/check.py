@@ -117,7 +117,7 @@ def check_table(
         run.take(chunk)
         if progress:
             progress(run.rows)
-    return run.report()
+    return run.report() if run.settled() else check_table(table, roles, places, indicators, progress)
 
 
 @dataclass(frozen=True)
@@ -186,6 +186,10 @@ class CheckRun:
         self._cover.take(chunk, kinds, keys)
         self.rows += len(chunk)
         return Taken(numbers, keys, kinds)
+
+    def settled(self) -> bool:
+        """False if only the rows told how the table is to be read; it is known now, and a new check has to begin."""
+        return self._values.settled()
 
     def report(self) -> CheckReport:
         """The report, once all rows were taken."""

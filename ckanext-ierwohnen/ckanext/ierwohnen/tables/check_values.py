@@ -20,6 +20,7 @@ from ckanext.ierwohnen.tables.measures import styles_of
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole
+from ckanext.ierwohnen.tables.zeros import ZeroJudge
 
 LISTED = 200
 NO_VALUE = "k. A."
@@ -27,7 +28,6 @@ SIGN_LONG, SIGN_TIMES = 12, 3
 SIGN_MEANINGS = (Status.MISSING, Status.SECRET, Status.NOTHING, Status.LATER, Status.BLOCKED)
 """What a sign may mean that nobody explains, in the order of the buttons."""
 _BALANCE = re.compile(r"saldo|salden|bilanz|veränder|entwicklung|differenz|zuwachs|gewinn|verlust|abweich|balance")
-_LARGE_UNIT = re.compile(r"\b(?:Tsd|Mio|Mrd|1[.  ]?000 |T€)", re.I)
 _CODES = pa.array([float(code) for code in MISSING_CODES])
 
 
@@ -54,7 +54,8 @@ class ValueCheck:
         self.signs: dict[str, set[str]] = {column: set() for column in self._columns}
         styles = styles_of(table, roles)
         self.styles: dict[str, NumberStyle] = {c: styles[c] for c in self._columns}
-        self.zero: dict[str, Status] = zeros(table, self._columns)
+        self._zeros = ZeroJudge(table, self._columns)
+        self.zero: dict[str, Status] = self._zeros.meanings
 
     def take(self, chunk: Chunk, pool: Executor) -> dict[str, Numbers]:
         """Read the value columns of a chunk; gives the numbers for the checks that compare them, and for the load."""
@@ -63,7 +64,12 @@ class ValueCheck:
         numbers = dict(zip(self._columns, converted, strict=True))
         for column, read in numbers.items():
             self._note(column, read, chunk)
+            self._zeros.take(column, chunk.columns[self._columns[column]], read)
         return numbers
+
+    def settled(self) -> bool:
+        """Whether the rows bear out what `0` was taken for; else the table knows better now (`ZeroJudge`)."""
+        return self._zeros.settled()
 
     def finish(self) -> None:
         """What shows only at the end: units, missing codes, mixed decimal signs."""
@@ -217,26 +223,3 @@ def _sign_like(text: str) -> bool:
     """True for a short word without digits: `n.e.`, `k.W.`, `#NV`."""
     text = clean(shown(text))
     return 0 < len(text) <= SIGN_LONG and not any(char.isdigit() for char in text)
-
-
-def zeros(table: OfficeTable, columns: dict[str, int]) -> dict[str, Status]:
-    """What `0` means in each column: less than half of the unit shown, where the office says so or uses `-` for none.
-
-    In a column of whole numbers `0` can only mean that if the office declares it.
-    """
-    if table.hints.zero:
-        meaning = Status.BELOW_HALF if table.hints.zero == "below_half" else Status.OK
-        return dict.fromkeys(columns, meaning)
-    legend = " ".join(line.text.casefold() for line in (*table.foot, *table.title))
-    declared = "weniger als die hälfte" in legend or "mehr als nichts" in legend
-    meanings = {}
-    for column in columns:
-        # A typed zero of a spreadsheet is a number; only a `0` that was written as text is a sign beside `-`.
-        cells = {cell.strip() for cell in table.sample_of(column)}
-        dash, decimals = (
-            bool(cells & {"-", "–", "—"}),
-            any("," in cell or "." in cell for cell in cells if len(cell) > 1) or bool(_LARGE_UNIT.search(column)),
-        )
-        below = "0" in cells and (declared or (dash and decimals))
-        meanings[column] = Status.BELOW_HALF if below else Status.OK
-    return meanings

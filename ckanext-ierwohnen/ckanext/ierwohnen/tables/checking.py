@@ -277,19 +277,22 @@ def check_source(
 ) -> tuple[Understood, CheckReport]:
     """Read a file, and check all its rows; raises as `understand` does.
 
-    :param observer: gives, for what was understood, a function that sees each piece of the file as it was taken
+    :param observer: gives, for what was understood, a function that sees each piece of the file as it was taken; asked
+        again where the file has to be read once more
     :param progress: is told the table, and how many rows are done
     """
     found = understand(context, source, choices, before)
-    run = found.check()
-    see = observer(found) if observer else None
-    for chunk in found.table.chunks():
-        taken = run.take(chunk)
-        if see:
-            see(chunk, taken)
-        if progress:
-            progress(found.table, run.rows)
-    return found, run.report()
+    while True:
+        run = found.check()
+        see = observer(found) if observer else None
+        for chunk in found.table.chunks():
+            taken = run.take(chunk)
+            if see:
+                see(chunk, taken)
+            if progress:
+                progress(found.table, run.rows)
+        if run.settled():
+            return found, run.report()
 
 
 def read(path: Path, filename: str, hints: dict[str, Any] | None) -> OfficeTable:

@@ -106,7 +106,8 @@ class Body(Protocol):
 class OfficeTable:
     """An office table. Cells are text as delivered; numbers are parsed when a column is known to hold numbers.
 
-    `legend`: lines of other sheets that explain signs. Typed cells of spreadsheets carry a private mark (see
+    `legend`: lines of other sheets that explain signs. `below_half`: columns whose `0`, as a pass over all rows has
+    shown, means less than half of the unit (`zeros.py`). Typed cells of spreadsheets carry a private mark (see
     `cells.py`); `shown` takes it away.
     """
 
@@ -126,6 +127,7 @@ class OfficeTable:
     merged: list[MergedCell] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     hints: Hints = field(default_factory=Hints)
+    below_half: set[str] = field(default_factory=set)
 
     @property
     def has_header(self) -> bool:

@@ -122,6 +122,14 @@ def stage(
 
     :returns: its number of rows, its columns, and which of them stay although the delivery does not hold them
     """
+    while (filled := _filled(job, progress, found, staged)) is None:
+        continue  # only the rows told how the file is to be read
+    return filled
+
+
+def _filled(
+    job: Job, progress: Progress, found: Understood, staged: str
+) -> tuple[int, list[StoreColumn], tuple[str, ...]] | None:
     plan = columns.plan(found)
     with store.writing() as cursor:
         store.drop_staged(cursor, staged)
@@ -139,6 +147,8 @@ def stage(
         chunks = _counted(copy_chunks(found.table, plan, check), check, progress)
         fields = [names.get(field.name, field.name) for field in plan.fields]
         rows = held + store.copy(cursor, staged, fields, chunks, COPY_OPTIONS)
+        if not check.settled():
+            return None
         report = check.report()
         _refuse(report)
         clean.refuse_in_job(job, found, report)

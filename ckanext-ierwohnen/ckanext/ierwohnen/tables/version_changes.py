@@ -124,10 +124,10 @@ def check_with_changes(
 
     def observer(found: Understood) -> Any:
         gathered.append(Gathered(columns.plan(found)))
-        return gathered[0].take
+        return gathered[-1].take
 
     found, report = check_source(context, source, choices, before, observer, progress)
-    new = gathered[0].state(report)
+    new = gathered[-1].state(report)
     old = _state(latest, new.rows is not None and _comparable(latest))
     found_now = compare(old, new)
     if choices.get("mode") == "append":

@@ -315,3 +315,21 @@ def test_classes_that_contradict_their_total_are_told(wide, names):
     above, apart = found(report, "class_above_all"), found(report, "classes_differ")
     assert [(p.row, p.value, p.severity) for p in above] == [(4 if wide else 10, "1520", "warning")]
     assert [(p.row, p.params["sum"]) for p in apart] == [(3 if wide else 6, 730.0)] and report.publishable
+
+
+@pytest.mark.parametrize(
+    ("between", "cell", "zero"),
+    [("-", "1,5", "below_half"), ("-", "1.500", "ok"), ("-", "15", "ok"), ("7,5", "1,5", "ok")],
+)
+def test_zero_is_judged_by_all_rows(between, cell, zero):
+    cells = ["0", *[cell] * 5_000, between, *[cell] * 4_998]  # the dash is in no sample of 10,000 rows
+    text = "Nr;Stadtteil;Wert\n" + "".join(f"0{1 + n % 4};x;{cell}\n" for n, cell in enumerate(cells))
+    report = checked(text)
+    assert "-" not in read_table(text.encode(), "t.csv").sample_of("Wert")
+    assert report.zero["Wert"] == zero and report.statuses.get("below_half", 0) == (zero == "below_half")
+    assert bool(found(report, "zero_beside_dash")) == (zero == "below_half") and report.rows == 10_000
+
+
+def test_thousands_parted_by_points_are_no_decimals_beside_which_zero_is_a_sign():
+    report = checked("Nr;Stadtteil;Wohnungen\n" + rows("1.894", "0", "-", "12.345.678", "5.220", "640"))
+    assert report.zero["Wohnungen"] == "ok" and report.statuses["ok"] == 5

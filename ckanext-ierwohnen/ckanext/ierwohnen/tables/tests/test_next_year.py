@@ -52,6 +52,34 @@ class TestWithoutAClick:
             publish.run(hand_over(office, vacancies, text, f"leerstand_{year}.csv"))
         assert office.call("ierwohnen_version_list", resource_id=vacancies["id"])["count"] == 3
 
+    def test_a_column_of_signs_is_applied_in_each_delivery(self, office, quarters, published):
+        """Its signs stand with the figures of each, also a seal that the first delivery did not hold."""
+        from ckanext.ierwohnen.tables import publish
+
+        head, row = "Nr;Stadtteil;Stichtag;Wohnungen;Qualität\n", "{};{};31.12.{};{};{}\n"
+        first = [("11", "Altstadt", 2025, 1894, "p"), ("12", "Schlossvorstadt", 2025, 1402, "")]
+        second = [("11", "Altstadt", 2026, 1901, "e"), ("12", "Schlossvorstadt", 2026, 1403, ".")]
+        last = ("13", "Bahnhofsvorstadt", {2025: "", 2026: "p"})
+        texts = [
+            head + "".join(row.format(*cells) for cells in [*rows, (*last[:2], year, 1924, last[2][year])])
+            for year, rows in ((2025, first), (2026, second))
+        ]
+        resource = published(texts[0])
+        told = []
+        for text in (None, texts[1]):
+            if text:
+                given = {"resource_id": resource["id"], "upload": upload(text, "wohnungen_2026.csv")}
+                job = office.call("ierwohnen_table_publish", **given)["job"]
+                publish.run(job)
+                assert office.call("ierwohnen_job_show", id=job)["state"] == "done"
+            found = office.call("datastore_search", "stranger", resource_id=resource["id"], sort="Nr")
+            assert "Qualität" not in {field["id"] for field in found["fields"]}
+            told.append([(record["Wohnungen"], record["Wohnungen_status"]) for record in found["records"]])
+        assert told == [
+            [(1894, "preliminary"), (1402, None), (1924, None)],
+            [(1901, "estimated"), (None, "secret"), (1924, "preliminary")],
+        ]
+
     def test_a_series_is_not_replaced_by_its_last_year_unless_it_is_appended(self, office, quarters, published):
         from ckanext.ierwohnen.tables import publish
 

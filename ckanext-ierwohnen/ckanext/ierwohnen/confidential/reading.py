@@ -188,7 +188,8 @@ def _keyed(frame: pd.DataFrame, column: str, name: str) -> tuple[np.ndarray, np.
     """Stripped texts, and which of them each record has: text is looked at once, not once for each record."""
     require(frame, column, name)
     codes, found = pd.factorize(frame[column].astype(str))
-    texts = np.array([*pd.Index(found).str.strip(), ""], dtype=str)  # -1, the last one: a cell without text
+    stripped = pd.Index(found).str.strip().to_numpy(object)
+    texts = np.append(stripped, "").astype(str)  # -1, the last one: a cell without text
     bad = np.flatnonzero(frame[column].isna().to_numpy() | (texts == "")[codes])
     if len(bad):
         raise InputError("key-missing", row=row_of(frame, bad[0]), column=column)

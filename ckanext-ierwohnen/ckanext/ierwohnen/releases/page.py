@@ -170,6 +170,13 @@ def _proved(report: dict[str, Any], number: Callable[..., str]) -> tuple[str, st
     if report["narrowest"] is None:
         return tk._("Checked: no figure has to be protected."), tk._("Each cell keeps the rules as it stands.")
     narrow, wide = (number(report[name], 1) for name in ("narrowest", "widest"))
+    if report["narrowest"] < report["rules"]["p_percent"]:  # cells that only protect others may be that close
+        return (
+            tk._("Checked: all rules are kept."),
+            tk._("Outsiders can work out what is protected to ±{narrow} % at best, to ±{wide} % at worst.").format(
+                narrow=narrow, wide=wide
+            ),
+        )
     return (
         tk._("Checked: nothing that is protected can be worked out more closely than to ±{narrow} %.").format(
             narrow=narrow

@@ -306,7 +306,7 @@ def test_the_page_shows_each_reader_its_own_part(city, app):
     jobs.check(release["id"])
     seen = page(("big", "admin"))
     assert f"Für {city.organizations['big']['title']} zustimmen" in seen.body and "Zellen sind geschützt" in seen.body
-    assert "Geprüft: " in seen.body and "Auch nicht durch Mitbewerber." in seen.body and " Uhr" in seen.body
+    assert "Geprüft: " in seen.body and "Auch nicht durch Mitbewerber." in seen.body and "\u00a0Uhr" in seen.body
     assert " zustimmen" not in page(("big", "editor")).body
     assert page(("big", "admin"), "/approve", **own).status_code == 302
     assert page(("big", "admin"), "/publish", **own).status_code == 302

@@ -24,6 +24,7 @@ from ckanext.ierwohnen.tables.check_keys import KeyCheck, LevelFit, Moves, Speci
 from ckanext.ierwohnen.tables.check_measures import check_measures
 from ckanext.ierwohnen.tables.check_names import NameCheck
 from ckanext.ierwohnen.tables.check_plausible import PlausibleCheck
+from ckanext.ierwohnen.tables.check_relations import RelationCheck
 from ckanext.ierwohnen.tables.check_rows import RowCheck
 from ckanext.ierwohnen.tables.check_seals import SealCheck
 from ckanext.ierwohnen.tables.check_shifted import ShiftCheck
@@ -158,6 +159,7 @@ class CheckRun:
         self._rows = RowCheck(table, roles, key, self._findings)
         self._dates = DateCheck(table, roles, self._findings)
         self._sums = SumCheck(table, roles, indicators, self._findings, key)
+        self._relations = RelationCheck(roles, self._findings)
         self._shifted = ShiftCheck(table, self._findings)
         self._names = NameCheck(key, table.names, self._findings)
         self._cover = CoverCheck(table, roles, key, self._findings)
@@ -179,6 +181,7 @@ class CheckRun:
         self._names.take(chunk, kinds, keys)
         self._controls.take(chunk)
         self._sums.take(chunk, numbers, kinds)
+        self._relations.take(chunk, numbers)
         self._plausible.take(chunk, numbers)
         self._slips.take(chunk.rows, numbers, kinds)
         self._seals.take(chunk, numbers)
@@ -201,8 +204,8 @@ class CheckRun:
         self._findings.extend(misread_parts(self._table, self._roles))
         self._findings.extend(open_legends(self._table, self._roles))
         for part in (
-            self._keys, self._values, self._rows, self._dates, self._shifted, self._names, self._sums, self._plausible,
-            self._cover, self._slips, self._seals, self._units,
+            self._keys, self._values, self._rows, self._dates, self._shifted, self._names, self._sums, self._relations,
+            self._plausible, self._cover, self._slips, self._seals, self._units,
         ):  # fmt: skip
             part.finish()
         found, values, keys = self._findings, self._values, self._keys

@@ -141,6 +141,11 @@ class Findings:
         for problem in problems:
             self.add(problem)
 
+    def places(self, codes: Iterable[str]) -> set[tuple[int | None, str | None]]:
+        """Rows and columns of the kept problems of some kinds."""
+        wanted = set(codes)
+        return {(one.row, one.column) for (code, _), kept in self._kept.items() if code in wanted for one in kept}
+
     def count(self, *severities: Severity) -> int:
         """Number of problems found, of these severities or of all."""
         chosen = set(severities or Severity)

@@ -64,6 +64,64 @@ def checked(text: str, repairs: list[dict] | None = None) -> CheckReport:
     return run.report()
 
 
+VACANT = [(1234, 61), (987, 59), (2345, 164), (1511, 120), (640, 57), (788, 79)]
+SHARES = [(a, b, f"{100 * b / a:.1f}".replace(".", ",")) for a, b in VACANT]
+PARTS = [(a + b, a, b) for a, b in VACANT]
+BETWEEN = [(a, b, a - b) for a, b in VACANT]
+YEARS = [(a, a + b, b) for a, b in VACANT]
+RELATIONS = [
+    ("Wohnungen", "darunter leer", "Leerstand in %", SHARES, "57,1", "ratio_differs"),
+    ("Wohnungen insgesamt", "leer", "%", SHARES, "57,1", "ratio_differs"),
+    ("Dinge insgesamt", "davon mit Bindung", "Quote in %", SHARES, "57,1", "ratio_differs"),
+    ("Dinge", "davon in EFH", "davon in MFH", PARTS, "1420", "relation_differs"),
+    ("Zuzüge", "Fortzüge", "Saldo", BETWEEN, "-1391", "relation_differs"),
+    ("2023", "2024", "Veränderung", YEARS, "-120", "relation_differs"),
+    ("blau", "rot", "Unterschied", BETWEEN, "-1391", "relation_differs"),
+]
+
+
+def of_relation(heads: tuple[str, ...], rows: list[tuple], title: str = "Leerstand am 31.12.2024") -> str:
+    """A table of three columns of figures."""
+    lines = [";".join([f"0{n}", *map(str, row)]) for n, row in enumerate(rows, 1)]
+    return "\n".join([title, ";".join(["Nr", *heads]), *lines, ""])
+
+
+@pytest.mark.parametrize(("one", "two", "three", "rows", "wrong", "code"), RELATIONS, ids=[r[2] for r in RELATIONS])
+def test_a_row_that_leaves_the_relation_of_the_others_is_told(one, two, three, rows, wrong, code):
+    heads = (one, two, three)
+    quiet = {"ratio_differs", "relation_differs", "relation_fails", "part_above_whole", "parts_above_whole"}
+    assert not quiet & {p.code for p in checked(of_relation(heads, rows)).problems}
+    broken = of_relation(heads, [*rows[:3], (*rows[3][:2], wrong), *rows[4:]])
+    found = [p for p in checked(broken).problems if p.code in quiet]
+    assert [(p.code, p.row) for p in found] == [(code, 6)] and found[0].message("de") and found[0].message("en")
+    for offer in found[0].repair:
+        assert not quiet & {p.code for p in checked(broken, [dict(offer)]).problems}, offer
+
+
+@pytest.mark.parametrize(
+    ("heads", "rows", "codes", "said"),
+    [
+        (("Dinge", "darunter rot", "in %"), [(a, b, 40 + b % 9) for a, b in VACANT], ["relation_fails"], "in 0 von 6"),
+        (("Zuzüge", "Fortzüge", "Saldo"), [(a, b, b - a) for a, b in VACANT], ["relation_fails"], "in 0 von 6"),
+        (("Dinge", "davon rot", "davon blau"), [(a, a - 5 - b, 2 * b + 90) for a, b in VACANT], ["relation_fails"],
+         "in 0 von 6"),
+        (("Dinge", "darunter rot", "Plätze"), [(b, a, 7) for a, b in VACANT], ["parts_above_whole"], "in 0 von 6"),
+        # Shares of the city, parts that are not all, counts altered or rounded to protect them, two divisions at once:
+        (("Dinge", "darunter rot", "in %"), [(a, b, b // 5) for a, b in VACANT], [], ""),
+        (("Dinge", "davon rot", "davon blau"), [(a, b, b // 2) for a, b in VACANT], [], ""),
+        (("Dinge", "davon rot", "davon blau"), [(a + b % 4, a - b, b - 1) for a, b in VACANT], [], ""),
+        (("Dinge", "davon rot", "davon blau"), [(a, a, a) for a, b in VACANT], [], ""),
+        (("Plätze", "Betten", "Stühle"), [(b, a, 3 * b + a % 7) for a, b in VACANT], [], ""),
+    ],
+    ids=["share", "balance", "sum", "part", "of_the_city", "more_parts", "altered", "twice", "none"],
+)  # fmt: skip
+def test_what_headings_say_is_held_against_the_whole_column(heads, rows, codes, said):
+    wanted = ("relation_fails", "parts_above_whole", "relation_differs", "ratio_differs", "part_above_whole")
+    found = [p for p in checked(of_relation(heads, rows)).problems if p.code in wanted]
+    assert [p.code for p in found] == codes
+    assert all(said in p.message("de") for p in found)
+
+
 @pytest.mark.parametrize("years", [3, 4, 5])
 @pytest.mark.parametrize("wide", [False, True], ids=["long", "wide"])
 def test_a_slip_of_the_decimal_sign_is_told_in_a_short_series(years, wide):

@@ -220,11 +220,14 @@ def _grouped(owners: np.ndarray, linked: Mapping[str, str]) -> np.ndarray:
 def _whole_steps(values: np.ndarray, measure: str, frame: pd.DataFrame | None = None) -> tuple[np.ndarray, float]:
     """Whole numbers and the step: decimal where the values are decimal, else a power of two; exact sums
     either way."""
-    total = float(np.sum(values))
+    with np.errstate(over="ignore"):
+        total = float(np.sum(values))
     for digits in range(7):
+        if total * 10.0**digits >= LARGEST_SUM:
+            break
         scaled = values * 10.0**digits
         slack = np.maximum(1e-9, ROUNDED * scaled)  # a share of the value would swallow halves of large ones
-        if total * 10.0**digits < LARGEST_SUM and np.all(np.abs(scaled - np.rint(scaled)) <= slack):
+        if np.all(np.abs(scaled - np.rint(scaled)) <= slack):
             return np.rint(scaled).astype(np.int64), 10.0**-digits
     if total >= LARGEST_SUM:
         if frame is not None and values.max() >= LARGEST_SUM / 2:

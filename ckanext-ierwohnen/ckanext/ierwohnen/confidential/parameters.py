@@ -186,8 +186,8 @@ def checked(name: str, shown: str, value: Any, key: str = "") -> Any:
             or not low <= value <= high
             or (whole and value % 1)
         ):
-            kind = "eine ganze Zahl / a whole number" if whole else "eine Zahl / a number"
-            raise InputError("rules-value", name=name, key=shown, value=value, allowed=f"{kind} {low:g}–{high:g}")
+            allowed = ("whole-number" if whole else "any-number", {"low": f"{low:g}", "high": f"{high:g}"})
+            raise InputError("rules-value", name=name, key=shown, value=value, allowed=allowed)
         return int(value) if whole else float(value)
     try:
         if key == "methods":

@@ -14,7 +14,7 @@ from .known import top
 from .reading import row_of
 
 Place = tuple[str, dict[str, object]]  # a message: code, params
-FOLDED = {"ä": "ae", "ö": "oe", "ü": "ue", "&": " und "}
+FOLDED = {"ä": "ae", "ö": "oe", "ü": "ue", "&": " und ", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i"}
 LATIN = dict(
     zip(  # letters of other scripts as they look: Cyrillic, then Greek
         "\u0430\u0432\u0435\u043a\u043c\u043d\u043e\u0440\u0441\u0442\u0443\u0445\u0456\u0455\u0458"
@@ -24,6 +24,8 @@ LATIN = dict(
     )
 )
 APART = re.compile(r"(?:[^\w+]|_)+")  # "+" tells names apart
+BETWEEN = re.compile(r"(?<!\d) | (?!\d)")  # blanks but those between two digits
+NUMBER = re.compile(r"0*(\d+?)(?:[.,]0+)?")
 
 
 def folded(name: str) -> str:
@@ -45,6 +47,13 @@ def folded(name: str) -> str:
             found.append(word)
         alone = letter
     return " ".join(found) or name
+
+
+def key_of(name: str) -> str:
+    """What is the same for all spellings of one name: `folded` without blanks; of a number its value (007, 7.0)."""
+    if number := NUMBER.fullmatch(name.strip()):
+        return number[1]
+    return BETWEEN.sub("", folded(name))
 
 
 def alike(owners: Iterable[str]) -> list[tuple[str, str]]:
@@ -84,6 +93,6 @@ def check_spelled(found: Mapping[str, Place], linked: Mapping[str, str]) -> None
         everywhere.setdefault(name, ("rule-linked", {}))
     seen: dict[str, str] = {}
     for name, there in everywhere.items():
-        other = seen.setdefault(folded(name), name)
+        other = seen.setdefault(key_of(name), name)
         if top(other, linked) != top(name, linked):
             raise InputError("owner-spelled", first=other, where=everywhere[other], second=name, there=there)

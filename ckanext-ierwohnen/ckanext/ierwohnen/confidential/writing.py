@@ -106,14 +106,24 @@ def _undisturbed() -> Iterator[None]:
 
 
 def _beside(path: Path, text: str, open_files: contextlib.ExitStack) -> Path:
-    """A hidden file beside a path, in use until the end."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
-    file = open_files.enter_context(os.fdopen(handle, "w", encoding="utf-8", newline=""))
-    fcntl.flock(file, fcntl.LOCK_EX)
-    file.write(text)
-    file.flush()
-    if text:
-        os.fsync(file.fileno())
+    """A hidden file beside a path, in use until the end. Raises `OSError` of this path; then there is none."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=PART, dir=path.parent)
+        file = os.fdopen(handle, "w", encoding="utf-8", newline="")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            file.write(text)
+            file.flush()
+            if text:
+                os.fsync(file.fileno())
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # what could not be written before cannot be now
+                file.close()
+            raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    open_files.enter_context(file)
     return Path(name)
 
 

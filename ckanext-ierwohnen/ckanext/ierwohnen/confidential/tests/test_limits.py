@@ -175,6 +175,16 @@ def test_killed_between_two_moves_no_table_stands_beside_the_report_of_another_r
     assert "abgebrochen" not in capsys.readouterr().err
 
 
+def test_where_the_disk_is_full_nothing_is_left_and_the_file_is_named(small):
+    run = [sys.executable, "-m", "ckanext.ierwohnen.confidential", "protect", *GIVEN, *WRITTEN]
+    refused = ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *run]  # a file takes 512 bytes, or 1,024
+    done = subprocess.run(refused, cwd=small, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "Datei c.json" in done.stderr
+    assert {p.name: p.read_text("utf-8") for p in small.iterdir() if p.name != "s.csv"} == dict.fromkeys(
+        ("a.csv", "b.csv", "c.json"), "old"
+    )
+
+
 def test_where_a_file_cannot_be_written_all_stays_as_it_was(small, monkeypatch, capsys):
     (small / "c.json").unlink()
     (small / "c.json").mkdir()

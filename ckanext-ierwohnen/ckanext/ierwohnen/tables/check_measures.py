@@ -14,7 +14,7 @@ from ckanext.ierwohnen.tables.hints import NO_PERIOD
 from ckanext.ierwohnen.tables.measures import OPEN_UNITS, OWN_CALENDAR, conversion, given, period_told
 from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.part_columns import part_of_year
-from ckanext.ierwohnen.tables.periods import Period, parse_period, periods_inside
+from ckanext.ierwohnen.tables.periods import Period, parse_period, periods_inside, time_apart
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.units import unit_text
@@ -34,6 +34,7 @@ def check_measures(
         if role.role == "indicator" and role.column in table.names:
             _scale(table, role, known.get(role.indicator or ""), findings)
     _one_figure(roles, findings)
+    _one_time(roles, findings)
     _parts_of_year(roles, findings)
     _title_of_other_year(table, roles, findings)
     _period(table, roles, findings)
@@ -99,6 +100,21 @@ def _one_figure(roles: Sequence[ColumnRole], findings: Findings) -> None:
             )
             params = {"columns": columns[:5]}
             findings.add(Problem("same_figure", Severity.ERROR, column=columns[1], params=params, repair=offers))
+
+
+def _one_time(roles: Sequence[ColumnRole], findings: Findings) -> None:
+    """Columns that only a time tells apart ("Arbeitslose 1/2024", "2/2024") cannot be of the same period."""
+    groups: dict[tuple[str | None, ...], list[str]] = {}
+    for role in roles:
+        if role.role == "indicator" and role.period:
+            about, timed = time_apart(role.column)
+            if timed:
+                groups.setdefault((role.period, about, role.dimension, role.code), []).append(role.column)
+    for (period, *_), columns in groups.items():
+        if len(columns) > 1 and period:
+            dated = {language: format_date(period, locale=language) for language in ("de", "en")}
+            params = {"columns": columns[:5], "period": dated}
+            findings.add(Problem("same_time", Severity.ERROR, column=columns[1], params=params))
 
 
 def _title_of_other_year(table: OfficeTable, roles: Sequence[ColumnRole], findings: Findings) -> None:

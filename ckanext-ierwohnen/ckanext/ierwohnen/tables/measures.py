@@ -17,7 +17,7 @@ from ckanext.ierwohnen.tables.cells import NumberStyle
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts, words_of
 from ckanext.ierwohnen.tables.hints import NO_PERIOD
 from ckanext.ierwohnen.tables.office_table import Column, OfficeTable
-from ckanext.ierwohnen.tables.periods import month_of, parse_period, periods_inside
+from ckanext.ierwohnen.tables.periods import COUNTED_INSIDE, FINER, parse_period, part_of, periods_inside
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.units import unit_text
 
@@ -46,8 +46,7 @@ _SCALES = (
     (
         3,
         re.compile(
-            _NOT_AMOUNT
-            + r"(?:\bTsd\b\.?|\bTausend\b|\bthousands?\b"
+            _NOT_AMOUNT + r"(?:\bTsd\b\.?|\bTausend\b|\bthousands?\b"
             r"|\bT€|\bT(?:EUR|DM|CHF)\b|\bT EUR\b|\bT(?:m²|m2\b|qm\b)|’000\b|'000\b)",
             re.I,
         ),
@@ -180,12 +179,20 @@ def _dated(table: OfficeTable, roles: Sequence[ColumnRole]) -> list[ColumnRole]:
     own = any(role.role in OWN_CALENDAR for role in roles)
     if period in (None, NO_PERIOD) or own:
         return list(roles)
-    months = {r.column: text for r in roles if r.role == "indicator" and (text := month_of(r.column, period))}
+    months = {r.column: text for r in roles if r.role == "indicator" and (text := part_of(r.column, period))}
     if len(months) > 1:  # "Januar", "Februar" under the title "Arbeitslose 2033"
         return [replace(r, period=months.get(r.column, r.period)) for r in roles]
     return [
-        replace(r, period=_of_former(r.column, period)) if r.role == "indicator" and not r.period else r for r in roles
+        replace(r, period=_of_former(r.column, period))
+        if r.role == "indicator" and not r.period and (table.hints.period or not _of_part(r.column))
+        else r
+        for r in roles
     ]
+
+
+def _of_part(column: str) -> bool:
+    """True for a figure of a part of a year ("1/2024", "Einwohner Juni"), which is not of the title's year."""
+    return bool(FINER.search(column) or COUNTED_INSIDE.search(column))
 
 
 def _of_former(column: str, period: str) -> str | None:

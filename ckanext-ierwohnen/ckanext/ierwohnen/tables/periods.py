@@ -55,8 +55,22 @@ _FORMS = (
     ("year", re.compile(r"['’‘´`](?P<short>[0-9]{2})")),
     ("year", re.compile(r"(?P<y>[0-9]{4})")),
 )  # fmt: skip
+COUNTED_INSIDE = re.compile(r"(?<![\w.,/])(0?[1-9]|1[0-2]|I{1,3}|IV)\s?/\s?(?:19|20)[0-9]{2}(?![0-9/])")
+"""`1/2024` or `I/2024` within a heading: a month, quarter or half-year, never the year as a whole."""
+_UNEXACT = re.compile(
+    r"\b(?:Anfang|Beginn|Mitte|Fr[üu]hjahr|Sommer|Herbst|Winter)\s+(?:des Jahres\s+)?(?:19|20)[0-9]{2}", re.I
+)
+_MONTH_NAMES = "Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember"
+FINER = re.compile(
+    r"(?<!\w)(?:Q\s?[1-4](?!\w)|(?:[1-4]\.?|(?:I{1,3}|IV)\.?)\s?(?:Quartal|Quart\b|Qu\b|Vj\b|Vierteljahr)"
+    rf"|[12]\.?\s?(?:Halbjahr|Hj)\b\.?|H[12](?!\w)|(?:{_MONTH_NAMES})(?!\w)|Jahres(?:anfang|beginn|mitte|ende)(?!\w)"
+    r"|(?:Anfang|Beginn|Mitte|Ende|Fr[üu]hjahr|Sommer|Herbst|Winter)\s+(?:des Jahres\b|(?=(?:19|20)[0-9]{2})))",
+    re.I,
+)
+"""Words for a part of a year, or for a time in it: a figure so called is none of the year as a whole."""
 _INSIDE = re.compile(
-    r"(?<![0-9.])(?:[0-9]{1,2}\.\s?(?:[0-9]{1,2}\.|[A-Za-zä]+)\s?[0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?<![0-9.])(?:(?<!\w)(?:I{1,3}|IV)\.?\s?(?:Quartal|Vierteljahr|Vj\.?|Quart\.?)\s?(?:19|20)[0-9]{2}"
+    r"|(?<!\w)Q[1-4][\s/-]?(?:19|20)[0-9]{2}|[0-9]{1,2}\.\s?(?:[0-9]{1,2}\.|[A-Za-zä]+)\s?[0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"|[12]\.\s?H(?:alb)?j\w*\.?\s?[0-9]{4}|[1-4]\.\s?Q\w*\s?[0-9]{4}|(?:19|20)[0-9]{2}(?!er\b)|(?<!\w)['’‘´`][0-9]{2}(?![.\w]))(?![0-9.,]?[0-9])"
 )
 
@@ -119,7 +133,10 @@ _SINCE = re.compile(
 def period_of_values(text: str) -> Period | None:
     """As `period_inside`, but for years that say something else: "seit 2015", "Baujahr vor 1949", "2015 = 100"."""
     rest = _OF_AREAS.sub(" ", clean(shown(text)).replace("_", " "))
-    return None if _SINCE.search(rest) else period_inside(rest)
+    if _SINCE.search(rest) or _UNEXACT.search(rest):
+        return None
+    counted = COUNTED_INSIDE.findall(rest)
+    return parse_period(COUNTED_INSIDE.search(rest)[0]) if len(counted) == 1 else period_inside(rest)
 
 
 def month_of(name: str, year: str) -> str | None:
@@ -128,9 +145,24 @@ def month_of(name: str, year: str) -> str | None:
     return f"{year}-{month:02d}" if month and re.fullmatch(r"[0-9]{4}", year) else None
 
 
+def part_of(name: str, year: str) -> str | None:
+    """The month, quarter or half of a year (ISO text) that a name is: `Januar`, `Q1`, `II. Quartal`, `1. Hj.`"""
+    if (month := month_of(name, year)) or not re.fullmatch(r"[0-9]{4}", year) or not FINER.search(name):
+        return month
+    found = parse_period(f"{clean(shown(name))} {year}")
+    return found.text if found and found.kind in ("quarter", "half", "month") else None
+
+
+def time_apart(name: str) -> tuple[str, bool]:
+    """A heading without all that tells a time in it, and whether it tells one."""
+    rest = FINER.sub(" ", COUNTED_INSIDE.sub(" ", clean(shown(name))))
+    bare = " ".join(without_period(rest).split()).casefold()
+    return bare, bare != " ".join(clean(shown(name)).split()).casefold()
+
+
 def without_period(text: str) -> str:
     """A column name without the period in it: what the column is about in every year."""
-    rest = _INSIDE.sub("", clean(shown(text)))
+    rest = _INSIDE.sub("", COUNTED_INSIDE.sub("", clean(shown(text))))
     return re.sub(
         r"\s*[(\[]\s*[)\]]|[\s_,:;–-]+$|^[\s_,:;–-]+|\b(?:am|zum|Stand|Stichtag|im Jahr|per)\s*$", "", rest
     ).strip(" _-,")

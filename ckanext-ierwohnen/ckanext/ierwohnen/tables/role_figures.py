@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -15,14 +15,14 @@ from ckanext.ierwohnen.tables.code_lists import TOTAL, TOTAL_WORDS, code_lists, 
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts, words_of
 from ckanext.ierwohnen.tables.indicator_names import Match
 from ckanext.ierwohnen.tables.measures import SCALE_IN_WORDS, conversion, scale_in
+from ckanext.ierwohnen.tables.number_classes import AGES, classed, is_class, names_class
 from ckanext.ierwohnen.tables.part_columns import IS_COUNTED, counted, part_of_year
-from ckanext.ierwohnen.tables.periods import Period, parse_period, period_of_values, without_period
+from ckanext.ierwohnen.tables.periods import COUNTED_INSIDE, Period, parse_period, period_of_values, without_period
 from ckanext.ierwohnen.tables.role_year_classes import dimension_of, without_class
 from ckanext.ierwohnen.tables.roles import ColumnRole
 from ckanext.ierwohnen.tables.units import unit_text
 
 if TYPE_CHECKING:
-    from ckanext.ierwohnen.tables.office_table import OfficeTable
     from ckanext.ierwohnen.tables.role_rules import Context
 
 _BY_YEAR_OF = re.compile(
@@ -37,11 +37,11 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """Numbers. Which figure it is, from the name of the column, else from title and file name."""
     of_years = context.year_classes.get(fact.name)
     own = own_period(fact)
-    wide = None if of_years else _not_as_month(own, fact, context.table)
+    wide = None if of_years else _not_as_month(own, fact, context)
     if fact.numeric < 0.6 and not ((wide or of_years) and not fact.values):
         return None
     silent = of_years or (own and not wide) or context.with_role("period")
-    stated = None if silent else period_of_values(fact.name)
+    stated = None if silent else _not_as_month(period_of_values(fact.name), fact, context)
     if wide and wide.kind in ("year", "span") and any(_BY_YEAR_OF.search(line.text) for line in context.table.title):
         wide = stated = None  # "Wohnungen nach Baujahr" over 1950 | 1970 | 1990
     period = wide or stated
@@ -54,7 +54,7 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     )  # fmt: skip
     if wide is not None:
         role = replace(role, reason="role_wide_period", reason_params={"period": wide.text}, confidence=0.93)
-    role, parts = _with_class(role, _name_parts(fact), _letters(context))
+    role, parts = _with_class(role, fact, context)
     if of_years:
         known = dimension_of(fact, context.table)
         role = replace(role, dimension=known, code=of_years, code_list=known if known in code_lists() else None,
@@ -188,10 +188,12 @@ def own_period(fact: ColumnFacts) -> Period | None:
     return parse_period(fact.name) or (None if built else next(found, None))
 
 
-def _not_as_month(found: Period | None, fact: ColumnFacts, table: OfficeTable) -> Period | None:
+def _not_as_month(found: Period | None, fact: ColumnFacts, context: Context) -> Period | None:
     """`3/2024` below "Quartal" is the third quarter; below "KW", or where only the title speaks of quarters, it is
-    nothing that could be known.
+    nothing that could be known. Nor is it where nobody says month and no column goes beyond the fourth.
     """
+    if found is not None and _may_be_any_part(fact, context):
+        return None
     counted_so = [part for part in (fact.name, *fact.column.parts) if IS_COUNTED.search(clean(part))]
     if found is None or found.kind != "month" or not counted_so:
         return found
@@ -199,8 +201,19 @@ def _not_as_month(found: Period | None, fact: ColumnFacts, table: OfficeTable) -
     if kind in ("quarter", "half"):
         numbered = IS_COUNTED.search(clean(counted_so[-1]))
         return parse_period(counted(numbered[0], kind) or "") if numbered else None
-    titled = any(part_of_year(line.text) in ("quarter", "half", "week") for line in table.title)
+    titled = any(part_of_year(line.text) in ("quarter", "half", "week") for line in context.table.title)
     return None if kind == "week" or (titled and found.start.month <= 4) else found
+
+
+def _may_be_any_part(fact: ColumnFacts, context: Context) -> bool:
+    """True for `1/2024` … `4/2024`, `I/2024`, `II/2024`: months, quarters or half-years, and nobody says which."""
+    if not COUNTED_INSIDE.search(fact.name):
+        return False
+    lines = (fact.name, *fact.column.parts, *(line.text for line in context.table.title))
+    if any(part_of_year(line) for line in lines):
+        return False
+    met = {number for other in context.facts for number in COUNTED_INSIDE.findall(other.name)}
+    return met <= {"I", "II"} or met <= {"1", "2", "3", "4"}
 
 
 def _name_parts(fact: ColumnFacts) -> list[str]:
@@ -223,15 +236,24 @@ def _letters(context: Context) -> set[str]:
     return last & {"m", "w", "f", "d"} if "m" in last and last & {"w", "f"} else set()
 
 
-def _with_class(role: ColumnRole, parts: list[str], letters: Collection[str] = ()) -> tuple[ColumnRole, list[str]]:
+def _with_class(role: ColumnRole, fact: ColumnFacts, context: Context) -> tuple[ColumnRole, list[str]]:
     """A column named after a class ("65-74", "weiblich", "davon im Alter … – unter 18") has its code fixed.
 
     Gives the role and the parts of the name that are left to say which figure it is.
     """
-    left = [part for part in parts if normal(part) not in TOTAL_WORDS]
+    letters = _letters(context)
+    left = [part for part in _name_parts(fact) if normal(part) not in TOTAL_WORDS]
     for part in reversed(left):
+        of = classed(left, context.said) if is_class(part) or code_lists()[AGES].code_of(part) else None
+        if of and of != AGES and is_class(part):
+            known = code_lists().get(of)
+            code = known.code_of(part) if known else None
+            rest = [other for other in left if other is not part and not names_class(other, of)]
+            return replace(role, dimension=of, code_list=known and known.id, code=code or part), rest
         for known in code_lists().values():
-            code = known.code_of(part, bare=known.id == "age_groups" and not only_digits(part.strip()))
+            if known.id == AGES and of != AGES:
+                continue
+            code = known.code_of(part, bare=known.id == AGES and not only_digits(part.strip()))
             if code and code != TOTAL and (len(normal(part)) > 1 or (known.id == "sex" and normal(part) in letters)):
                 rest = [other for other in left if other is not part and not other.startswith(("davon", "Davon"))]
                 return replace(role, dimension=known.id, code_list=known.id, code=code), rest

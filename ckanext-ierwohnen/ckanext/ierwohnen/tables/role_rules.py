@@ -11,9 +11,10 @@ from ckanext.ierwohnen.look.numbers import only_digits
 from ckanext.ierwohnen.places.keys import LevelKeys, as_key
 from ckanext.ierwohnen.tables import role_words as words
 from ckanext.ierwohnen.tables.cells import MISSING_CODES, clean, shown
-from ckanext.ierwohnen.tables.code_lists import code_lists, list_by_name, list_by_values, normal
+from ckanext.ierwohnen.tables.code_lists import CodeList, code_lists, list_by_name, list_by_values, normal
 from ckanext.ierwohnen.tables.column_facts import ColumnFacts
 from ckanext.ierwohnen.tables.indicator_names import NameBook
+from ckanext.ierwohnen.tables.number_classes import AGES, classed, lines_above
 from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.part_columns import part_of_year
 from ckanext.ierwohnen.tables.periods import parse_period
@@ -43,6 +44,11 @@ class Context:
     def year_classes(self) -> dict[str, str]:
         """The columns that are classes of years, by their headings."""
         return year_classes(self.facts)
+
+    @cached_property
+    def said(self) -> list[str]:
+        """What the table says of itself above its headings, and by the names of sheet and file."""
+        return lines_above((line.text for line in self.table.title), self.table.sheet, self.table.filename)
 
     def with_role(self, *wanted: str) -> list[ColumnFacts]:
         """The columns that already have one of these roles."""
@@ -291,14 +297,14 @@ def section(fact: ColumnFacts, context: Context) -> ColumnRole | None:
         return None
     if fact.period_share >= 0.95:
         return ColumnRole(fact.name, "period", reason="role_period", confidence=0.9)
-    known = list_by_values(fact.values)
+    known = _known_classes(fact, context)
     found = ColumnRole(fact.name, "dimension", dimension=normal(fact.name), reason="role_section", confidence=0.85)
     return replace(found, code_list=known.id, dimension=known.id) if known else found
 
 
 def dimension(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     """Classes of a code list, or a few words that repeat and without which rows would not differ."""
-    by_name, by_values = list_by_name(fact.name), list_by_values(fact.values)
+    by_name, by_values = list_by_name(fact.name), _known_classes(fact, context)
     known = by_values or (by_name if by_name and _covers(by_name.id, fact) else None)
     if known and (fact.numeric < 0.5 or by_name):
         return ColumnRole(
@@ -353,6 +359,14 @@ def unclear(fact: ColumnFacts, context: Context) -> ColumnRole:
 FIRST: tuple[Rule, ...] = (empty, only_missing, technical, section, part_of_period, repeated_key, key, period)
 SECOND: tuple[Rule, ...] = (repeated_key, status, address, name, weight, contributor)
 THIRD: tuple[Rule, ...] = (only_signs, dimension, likely_name, code, identifier, indicator, note, unclear)
+
+
+def _known_classes(fact: ColumnFacts, context: Context) -> CodeList | None:
+    """The code list of the values; classes of numbers are ages only where the table says so."""
+    known = list_by_values(fact.values)
+    if known is None or known.id != AGES or list_by_name(fact.name) is known:
+        return known
+    return known if classed([fact.name, *sorted(fact.distinct)[:20]], context.said) == AGES else None
 
 
 def _tells_apart(fact: ColumnFacts, context: Context) -> bool:

@@ -177,7 +177,7 @@ def test_a_day_that_is_none_is_told_by_row():
     ("upper", "periods"),
     [
         ("Zuzüge Quartal", ["2024-Q1", "2024-Q2"]), ("Zuzüge Halbjahr", ["2024-H1", "2024-H2"]),
-        ("Zuzüge KW", [None, None]), ("Zuzüge", ["2024-01", "2024-02"]),
+        ("Zuzüge KW", [None, None]), ("Zuzüge", [None, None]), ("Zuzüge Monat", ["2024-01", "2024-02"]),
     ],
 )  # fmt: skip
 def test_counted_headings_are_read_by_the_heading_above(upper, periods):

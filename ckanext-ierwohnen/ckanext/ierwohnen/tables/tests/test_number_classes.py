@@ -1,0 +1,85 @@
+"""Classes of numbers are ages only where the table says so; headings that tell a time are of that time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from ckanext.ierwohnen.indicators.catalogue import load_catalogue
+from ckanext.ierwohnen.places.keys import LevelKeys
+from ckanext.ierwohnen.tables.check import CheckRun
+from ckanext.ierwohnen.tables.reading import read_table
+from ckanext.ierwohnen.tables.roles import propose_roles
+
+PLACES = [LevelKeys("stadt", "quarter", "Stadtteil", date(2021, 1, 1), {f"{n:02d}": f"Ort {n}" for n in range(1, 9)})]
+NAMES = load_catalogue().names()
+
+
+def read(title: str, heads: str):
+    """Table and roles of eight units below a title; the first column is their key."""
+    width = heads.split("\n")[-1].count(";") + 1
+    rows = [";".join([f"{n:02d}", *(str(1000 + 37 * n + m) for m in range(width))]) for n in range(1, 9)]
+    first, *more = heads.split("\n")
+    text = "\n".join([*([title, ""] if title else []), f"Nr;{first}", *(f";{line}" for line in more), *rows]) + "\n"
+    table = read_table(text.encode(), "t.csv")
+    return table, propose_roles(table, PLACES, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("title", "heads", "dimension", "codes"),
+    [
+        ("Einwohner nach Wohndauer 2024", "unter 5 Jahre;5 bis 10 Jahre;10 Jahre und mehr", "wohndauer", None),
+        ("Einwohner nach Ehedauer 2024", "0-4;5-9;10 und mehr", "ehedauer", None),
+        ("Zuzüge nach Entfernung in km 2024", "unter 10;10 - 50;100 und mehr", "entfernung", None),
+        ("Wohngebäude nach Alter der Gebäude 2024", "unter 10 Jahre;30 Jahre und älter", "alter der gebäude", None),
+        ("Wohnungen nach Wohnfläche in m² 2024", "unter 40;40 bis 59;100 und mehr", "wohnfläche", None),
+        ("Betriebe nach Beschäftigten 2024", "1-9;10-49;250+", "beschäftigten", None),
+        ("Wohnungen nach Zahl der Räume 2024", "1 Raum;6 und mehr", "rooms", ["1", "6-"]),
+        ("Einwohner nach Alter und Wohndauer 2024", "unter 5 Jahre;10 Jahre und mehr", None, [None, None]),
+        ("Wohnungen 2024", "unter 40;40 und mehr", None, [None, None]),
+        ("Einwohner nach Altersgruppen 2024", "unter 5;5-9;10 und mehr", "age_groups", ["-4", "5-9", "10-"]),
+        ("Wohnungsinhaber 2024", "Im Alter von … Jahren;\nunter 65;65 und mehr", "age_groups", ["-64", "65-"]),
+        ("Einwohner 2024", "unter 18 Jahre;18 Jahre und älter", "age_groups", ["-17", "18-"]),
+    ],
+)
+def test_classes_are_of_what_the_table_says(title, heads, dimension, codes):
+    table, roles = read(title, heads)
+    classes = [role for role in roles if role.role == "indicator"]
+    assert {role.dimension for role in classes} == {dimension}
+    assert [role.code for role in classes] == (codes or [column.parts[-1] for column in table.columns[1:]])
+
+
+def test_classes_in_rows_are_of_what_their_column_is_called():
+    rows = "".join(f"{n:02d};2024;{c};{n * 31}\n" for n in range(1, 9) for c in ("unter 5 Jahre", "5 Jahre und mehr"))
+    table = read_table(f"Nr;Jahr;Wohndauer;Einwohner\n{rows}".encode(), "t.csv")
+    assert [role.dimension for role in propose_roles(table, PLACES, NAMES)] == [None, None, "wohndauer", None]
+
+
+@pytest.mark.parametrize(
+    ("title", "heads", "periods"),
+    [
+        ("", "Arbeitslose 1/2024;Arbeitslose 2/2024", [None, None]),
+        ("", "Arbeitslose I/2024;Arbeitslose II/2024", [None, None]),
+        ("", "Arbeitslose II/2024;Arbeitslose III/2024", ["2024-Q2", "2024-Q3"]),
+        ("", "Arbeitslose 4/2024;Arbeitslose 5/2024", ["2024-04", "2024-05"]),
+        ("", "Einwohner III. Quartal 2024;Einwohner IV. Quartal 2024", ["2024-Q3", "2024-Q4"]),
+        ("", "Einwohner Anfang 2024;Einwohner Ende 2024", [None, "2024"]),
+        ("Zuzüge 2024", "Q1;Q2;Q3;Q4", ["2024-Q1", "2024-Q2", "2024-Q3", "2024-Q4"]),
+        ("Zuzüge 2024", "1. Hj.;2. Hj.", ["2024-H1", "2024-H2"]),
+        ("Zuzüge 2024", "Zuzüge Q1;Zuzüge Q2", [None, None]),
+        ("Leerstand 2024", "Wohnungen;Wohnungen Vorjahr", ["2024", None]),
+    ],
+)
+def test_a_part_of_a_year_is_never_taken_for_the_year(title, heads, periods):
+    assert [role.period for role in read(title, heads)[1][1:]] == periods
+
+
+def test_columns_that_only_a_time_tells_apart_are_not_of_one_period():
+    table, roles = read("", "Arbeitslose Q1;Arbeitslose Q2")
+    roles = [replace(role, period="2024" if role.role == "indicator" else None) for role in roles]
+    run = CheckRun(table, roles, PLACES, NAMES)
+    for chunk in table.chunks():
+        run.take(chunk)
+    assert [p.code for p in run.report().problems if str(p.severity) == "error"] == ["same_time"]

@@ -85,6 +85,10 @@ def kind_of(role: ColumnRole, indicator: IndicatorName | None) -> Kind:
     return Kind(0.0, None, True) if counted and not _NO_COUNT.search(name) else Kind()
 
 
+PER_HUNDRED = "je 100"
+"""The unit of quotients that are often written as shares of one: "Jugendquotient 0,24"."""
+
+
 class PlausibleCheck:
     """Looks at the figures while they go by."""
 
@@ -114,7 +118,7 @@ class PlausibleCheck:
             self._below(role, seen)
             self._above(role, kind, seen)
             self._broken(role, seen)
-            if kind.share and not mixed:
+            if (kind.share or role.unit == PER_HUNDRED) and not mixed:
                 self._as_fraction(role, seen)
 
     @staticmethod

@@ -85,11 +85,15 @@ _CONVERSIONS = {
     ("je km²", "je ha"): -2,
     ("je 1.000", "%"): -1,
     ("%", "je 1.000"): 1,
+    ("km", "m"): 3,
+    ("m", "km"): -3,
+    ("dm²", "m²"): -2,
+    ("GWh", "MWh"): 3,
     ("kWh", "MWh"): -3,
     ("MWh", "kWh"): 3,
 }
 _SAME = {
-    ("%", "je 100"), ("je 100", "%"), ("m²", "€/m²"), ("je m²", "€/m²"), ("€", "€/m²"), ("kWh", "kWh/(m²·a)"),
+    ("%", "je 100"), ("je 100", "%"), ("m²", "€/m²"), ("je m²", "€/m²"), ("kWh", "kWh/(m²·a)"),
     ("€", "Euro je Person"),
 }  # fmt: skip
 OPEN_UNITS = {"hectares": AREAS, "persons_per_hectare": {"je ha": 0, "je km²": -2}}

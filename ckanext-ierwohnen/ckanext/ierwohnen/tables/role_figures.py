@@ -68,6 +68,8 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
         match = replace(match, confidence=min(match.confidence, PART_ONLY))
     if match is None and not topic:
         match = context.book.find_in_lines(context.table)
+        if match and not unit and conversion(_unit_of_title(context), unit_text(match.unit)) != 0:
+            match = None
     if match and (_in_other_units(unit, match.unit) or _sum_of_ratio(fact, match.unit)):
         match = None  # "Einwohner je ha" are no "Einwohner"
     if match and topic and (titled := _by_title(match, fact, context)):
@@ -203,6 +205,14 @@ def _not_as_month(found: Period | None, fact: ColumnFacts, context: Context) -> 
         return parse_period(counted(numbered[0], kind) or "") if numbered else None
     titled = any(part_of_year(line.text) in ("quarter", "half", "week") for line in context.table.title)
     return None if kind == "week" or (titled and found.start.month <= 4) else found
+
+
+def _unit_of_title(context: Context) -> str | None:
+    """The unit that a title gives its figures in ("Entfernung zur Haltestelle in km"), but for that of classes; it has
+    to be that of the indicator, since only a heading's or a note's unit is converted.
+    """
+    lines = (line.text for line in context.table.title if not re.search(r"\bnach\b", line.text, re.I))
+    return next((unit for line in lines if (unit := words.unit_in(line))), None)
 
 
 def _may_be_any_part(fact: ColumnFacts, context: Context) -> bool:

@@ -74,6 +74,17 @@ def name_role(fact: ColumnFacts, places: Sequence[LevelKeys]) -> ColumnRole | No
     return ColumnRole(fact.name, "name", reason="role_by_name", confidence=0.75) if _called_name(fact) else None
 
 
+def half_of_keys(fact: ColumnFacts, others: Sequence[ColumnFacts], places: Sequence[LevelKeys]) -> bool:
+    """True if keys and a column of numbers beside them make the keys of another level: "Bezirk 01 | Nr 04" is 0104."""
+    for other in others:
+        if other is fact or not other.words & (words.KEY | words.NUMBERS) or len(other.cells) != len(fact.cells):
+            continue
+        joined = {clean(shown(a)) + clean(shown(b)) for a, b in zip(fact.cells, other.cells, strict=True) if a and b}
+        if any(len(joined & set(level.units)) > 0.9 * len(joined) for level in places if joined):
+            return len(joined) > len(fact.distinct)
+    return False
+
+
 def strange_names(
     role: ColumnRole, fact: ColumnFacts, facts: Sequence[ColumnFacts], places: Sequence[LevelKeys]
 ) -> dict[str, str] | None:

@@ -19,7 +19,7 @@ from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.part_columns import part_of_year
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.role_figures import indicator, one_column_for_each_figure, only_signs, own_period
-from ckanext.ierwohnen.tables.role_keys import key_role, name_role, of_something_else, strange_names
+from ckanext.ierwohnen.tables.role_keys import half_of_keys, key_role, name_role, of_something_else, strange_names
 from ckanext.ierwohnen.tables.role_year_classes import year_classes
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.shape import SECTION
@@ -187,6 +187,8 @@ def key(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     params = strange_names(role, fact, context.facts, context.places) if role else None
     if params:
         return ColumnRole(fact.name, "unclear", reason="role_names_strange", reason_params=params, confidence=0.3)
+    if role and half_of_keys(fact, context.facts, context.places):
+        return ColumnRole(fact.name, "unclear", reason="role_half_of_key", confidence=0.3)
     if role and of_something_else(role, fact, context.facts, context.places):
         return ColumnRole(fact.name, "unclear", reason="role_code_named", confidence=0.3)
     return role
@@ -318,7 +320,8 @@ def dimension(fact: ColumnFacts, context: Context) -> ColumnRole | None:
         return None
     if fact.numeric < 0.1 and not context.rows_unique() and not fact.words & words.NOTE:
         return ColumnRole(fact.name, "dimension", dimension=fact.plain, reason="role_classes", confidence=0.75)
-    flags = fact.numeric == 1 and fact.whole and len(fact.distinct) <= 5
+    numbers = fact.words & (words.KEY | words.NUMBERS)  # "Bezirk | Nr": the second half of a key is no class
+    flags = fact.numeric == 1 and fact.whole and len(fact.distinct) <= 5 and not numbers
     if flags and context.with_role("key") and context.share_unique() < 0.7 and not context.book.find(fact.name):
         return ColumnRole(fact.name, "dimension", dimension=fact.plain, reason="role_small_codes", confidence=0.7)
     return None

@@ -27,6 +27,14 @@ def read(title: str, heads: str):
     return table, propose_roles(table, PLACES, NAMES)
 
 
+def problems(table, roles, places=PLACES) -> set[str]:
+    """The codes of all errors."""
+    run = CheckRun(table, roles, places, NAMES)
+    for chunk in table.chunks():
+        run.take(chunk)
+    return {problem.code for problem in run.report().problems if str(problem.severity) == "error"}
+
+
 @pytest.mark.parametrize(
     ("title", "heads", "dimension", "codes"),
     [
@@ -36,7 +44,7 @@ def read(title: str, heads: str):
         ("Wohngebäude nach Alter der Gebäude 2024", "unter 10 Jahre;30 Jahre und älter", "alter der gebäude", None),
         ("Wohnungen nach Wohnfläche in m² 2024", "unter 40;40 bis 59;100 und mehr", "wohnfläche", None),
         ("Betriebe nach Beschäftigten 2024", "1-9;10-49;250+", "beschäftigten", None),
-        ("Wohnungen nach Zahl der Räume 2024", "1 Raum;6 und mehr", "rooms", ["1", "6-"]),
+        ("Wohnungen nach Zahl der Räume 2024", "2 Räume;6 und mehr", "rooms", ["2", "6-"]),
         ("Einwohner nach Alter und Wohndauer 2024", "unter 5 Jahre;10 Jahre und mehr", None, [None, None]),
         ("Wohnungen 2024", "unter 40;40 und mehr", None, [None, None]),
         ("Einwohner nach Altersgruppen 2024", "unter 5;5-9;10 und mehr", "age_groups", ["-4", "5-9", "10-"]),
@@ -79,7 +87,39 @@ def test_a_part_of_a_year_is_never_taken_for_the_year(title, heads, periods):
 def test_columns_that_only_a_time_tells_apart_are_not_of_one_period():
     table, roles = read("", "Arbeitslose Q1;Arbeitslose Q2")
     roles = [replace(role, period="2024" if role.role == "indicator" else None) for role in roles]
-    run = CheckRun(table, roles, PLACES, NAMES)
-    for chunk in table.chunks():
-        run.take(chunk)
-    assert [p.code for p in run.report().problems if str(p.severity) == "error"] == ["same_time"]
+    assert problems(table, roles) == {"same_time"}
+
+
+@pytest.mark.parametrize(
+    ("title", "head", "indicator", "unit", "power"),
+    [
+        ("", "Entfernung zur Haltestelle in km 2024", "distance_stop", "m", 3),
+        ("", "Entfernung zur Haltestelle in m 2024", "distance_stop", "m", 0),
+        ("Entfernung zur Haltestelle in km", "2024", None, None, 0),
+        ("", "Wohnfläche je Wohnung 2024 in dm²", "living_area_per_dwelling", "m²", -2),
+        ("", "Kaufpreis Eigentumswohnung in € 2024", None, "€", 0),
+        ("", "Bodenwert in € 2024", None, "€", 0),
+        ("", "Betriebskosten in € 2024", None, "€", 0),
+        ("", "Betriebskosten in €/m² 2024", "company_operating_costs", "€/m²", 0),
+        ("", "Durchschnittsalter 2024 in Monaten", None, "Monate", 0),
+    ],
+)
+def test_a_unit_that_is_not_the_indicators_is_converted_or_left(title, head, indicator, unit, power):
+    role = read(title, head)[1][1]
+    assert (role.indicator, role.unit, role.power) == (indicator, unit, power)
+
+
+def test_quotients_that_all_lie_below_one_are_asked_about():
+    rows = "".join(f"{n:02d};0,2{n}\n" for n in range(1, 9))
+    table = read_table(f"Nr;Jugendquotient 2024\n{rows}".encode(), "t.csv")
+    assert "share_of_one" in problems(table, propose_roles(table, PLACES, NAMES))
+
+
+def test_the_second_half_of_a_key_is_no_class():
+    both = {f"{b}{n:02d}": f"Ort {b}{n}" for b in ("01", "02") for n in range(1, 5)}
+    places = [LevelKeys("stadt", "district", "Bezirk", date(2021, 1, 1), {"01": "West", "02": "Ost"})]
+    places.append(LevelKeys("stadt", "quarter", "Stadtteil", date(2021, 1, 1), both))
+    rows = "".join(f"{b};{n:02d};{1000 + n}\n" for b in ("01", "02") for n in range(1, 5))
+    table = read_table(f"Bezirk;Nr;Wohnungen 2024\n{rows}".encode(), "t.csv")
+    roles = [role.role for role in propose_roles(table, places, NAMES)]
+    assert roles == ["unclear", "unclear", "indicator"]

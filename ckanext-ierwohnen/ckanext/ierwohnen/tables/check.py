@@ -41,6 +41,7 @@ from ckanext.ierwohnen.tables.part_columns import misread_parts
 from ckanext.ierwohnen.tables.problems import KEPT, Findings, Problem, ProblemGroup, Severity
 from ckanext.ierwohnen.tables.roles import ColumnRole, IndicatorName
 from ckanext.ierwohnen.tables.special_rows import main_key
+from ckanext.ierwohnen.tables.split_thousands import report_split_thousands
 
 
 @dataclass
@@ -208,6 +209,7 @@ class CheckRun:
             self._plausible, self._cover, self._slips, self._seals, self._units,
         ):  # fmt: skip
             part.finish()
+        report_split_thousands(self._table, self._findings)
         found, values, keys = self._findings, self._values, self._keys
         return CheckReport(
             problems=found.problems(),

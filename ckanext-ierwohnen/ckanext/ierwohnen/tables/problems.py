@@ -141,6 +141,11 @@ class Findings:
         for problem in problems:
             self.add(problem)
 
+    def drop(self, code: str, column: str | None) -> None:
+        """Take back what was found of a kind in a column, where something else explains it."""
+        self._kept.pop((code, column), None)
+        self._counts.pop((code, column), None)
+
     def places(self, codes: Iterable[str]) -> set[tuple[int | None, str | None]]:
         """Rows and columns of the kept problems of some kinds."""
         wanted = set(codes)

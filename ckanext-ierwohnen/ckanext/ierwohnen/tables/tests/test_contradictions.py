@@ -122,6 +122,24 @@ def test_what_headings_say_is_held_against_the_whole_column(heads, rows, codes, 
     assert all(said in p.message("de") for p in found)
 
 
+@pytest.mark.parametrize(
+    ("heading", "rows", "told"),
+    [
+        ("Bemerkung", ["1,234", "987,", "2,345", "1,511", "640,", "788,"], 1),
+        ("Plätze", ["1,034", "987", "2,345", "1,511", "640", "788"], 1),
+        ("Bemerkung", ["1234,", "987,geprüft", "2345,", "1511,", "640,", "788,"], 0),
+        ("Plätze", ["1,234", "3,987", "2,345", "1,511", "6,640", "7,788"], 0),
+        ("Plätze", ["120,234", "387,", "245,345", "151,511", "640,", "788,"], 0),
+    ],
+    ids=["remarks", "rows_of_other_lengths", "real_remarks", "full", "alike"],
+)
+def test_figures_torn_at_their_comma_are_an_error(heading, rows, told):
+    text = f"Nr,Wohnungen,{heading}\n" + "".join(f"0{n},{row}\n" for n, row in enumerate(rows, 1))
+    codes = [p.code for p in checked(text).problems]
+    assert codes.count("thousands_split") == told
+    assert not told or "thousands_beside" not in codes
+
+
 @pytest.mark.parametrize("years", [3, 4, 5])
 @pytest.mark.parametrize("wide", [False, True], ids=["long", "wide"])
 def test_a_slip_of_the_decimal_sign_is_told_in_a_short_series(years, wide):

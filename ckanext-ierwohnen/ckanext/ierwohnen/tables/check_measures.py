@@ -93,6 +93,8 @@ def _one_figure(roles: Sequence[ColumnRole], findings: Findings) -> None:
         if role.role == "indicator" and role.reason == "role_title_other":
             params = {name: role.reason_params[name] for name in ("title", "indicator")}
             findings.add(Problem("figure_by_title", Severity.WARNING, column=role.column, params=params))
+        if role.role == "indicator" and role.reason == "role_title_more":
+            findings.add(_more_in_title(role))
     for columns in groups.values():
         if len(columns) > 1:
             offers = tuple(
@@ -115,6 +117,14 @@ def _one_time(roles: Sequence[ColumnRole], findings: Findings) -> None:
             dated = {language: format_date(period, locale=language) for language in ("de", "en")}
             params = {"columns": columns[:5], "period": dated}
             findings.add(Problem("same_time", Severity.ERROR, column=columns[1], params=params))
+
+
+def _more_in_title(role: ColumnRole) -> Problem:
+    """Title or heading say more than the indicator's name: the reader decides whether it is meant all the same."""
+    params = {name: role.reason_params[name] for name in ("words", "indicator")}
+    offer = {"action": "role", "column": role.column, "role": "indicator"}
+    offers = ({**offer, "indicator": role.reason_params["code"]}, {**offer, "indicator": ""})
+    return Problem("figure_words", Severity.WARNING, column=role.column, params=params, repair=offers)
 
 
 def _title_of_other_year(table: OfficeTable, roles: Sequence[ColumnRole], findings: Findings) -> None:

@@ -11,7 +11,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Levenshtein
 
 from ckanext.ierwohnen.tables.code_lists import normal
-from ckanext.ierwohnen.tables.column_facts import written_out
+from ckanext.ierwohnen.tables.column_facts import words_of, written_out
 from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.roles import IndicatorName
 
@@ -21,6 +21,7 @@ _FILLERS = re.compile(
 _NUMBER = re.compile(r"[0-9]+(?:[.\s][0-9]{3})*")
 _THOUSANDS = re.compile(r"10*(?:[.\s]000)*")
 _YEAR = re.compile(r"(?:19|20)[0-9][0-9]")
+_BOUND = re.compile(r"\b(?:seit|ab|vor|nach|bis|since|before|after)\s+(?:19|20)[0-9][0-9]", re.I)
 _SHARE_WORDS = re.compile(
     r"prozent|quote|anteil|rate|grad|quotient|ziffer|dichte|index|indikator|verhaeltnis|intensitaet|belastung|share"
     r"|ratio|density|faktor|\bje\b|\bpro\b|\bper\b|%|‰"
@@ -51,6 +52,7 @@ class NameBook:
         self._found: dict[str, Match | None] = {}
         self._wholes = {indicator.parts[1] for indicator in indicators if indicator.parts}
         self._loose: list[tuple[str, IndicatorName, str]] = []
+        self._known = {indicator.code: indicator for indicator in indicators}
         for indicator in indicators:
             for name in (indicator.code, *indicator.names):
                 self._exact.setdefault(written_out(normal(name)), (indicator, name))
@@ -60,6 +62,13 @@ class NameBook:
     def is_whole(self, code: str) -> bool:
         """True for a figure that others are parts of: population, dwellings."""
         return code in self._wholes
+
+    def words_for(self, code: str) -> frozenset[str]:
+        """The words that may speak of an indicator: of its own names, of its parts, and of the wholes if it is none."""
+        own = self._known.get(code)
+        codes = {code, *(own.parts if own and own.parts else ())} | (set() if self.is_whole(code) else self._wholes)
+        told = (name for one in codes if one in self._known for name in self._known[one].names)
+        return frozenset(word for name in told for word in words_of(name))
 
     def find(self, text: str) -> Match | None:
         """The indicator that a column name means: the same name, or one so close that no other is."""
@@ -123,6 +132,8 @@ def _means(text: str, name: str, unit: str | None) -> bool:
     """
     if Counter(_numbers(text)) != Counter(_numbers(name)):
         return False
+    if _BOUND.search(name) and _YEAR.findall(text) != _YEAR.findall(name):
+        return False  # "seit 2015" are no dwellings built since 2010
     plain = written_out(normal(text))
     if unit in _OF_WHOLE and not _SHARE_WORDS.search(plain):
         return False

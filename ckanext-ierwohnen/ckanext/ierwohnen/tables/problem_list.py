@@ -150,6 +150,8 @@ def _words(offer: Mapping[str, Any], problem: Problem) -> str:
         return _reading_words(offer, problem)
     if action == "role" and offer.get("indicator") == "":
         return tk._('"{column}" is a figure of its own').format(column=offer["column"])
+    if action == "role" and problem["code"] == "figure_words":
+        return tk._("Yes, this indicator is meant")
     if action == "role" and offer.get("role") == "status":
         return _sign_words(offer)
     if action == "keep" and problem["code"] == "periods_missing":

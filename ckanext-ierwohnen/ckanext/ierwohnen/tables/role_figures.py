@@ -20,6 +20,7 @@ from ckanext.ierwohnen.tables.part_columns import IS_COUNTED, counted, part_of_y
 from ckanext.ierwohnen.tables.periods import COUNTED_INSIDE, Period, parse_period, period_of_values, without_period
 from ckanext.ierwohnen.tables.role_year_classes import dimension_of, without_class
 from ckanext.ierwohnen.tables.roles import ColumnRole
+from ckanext.ierwohnen.tables.title_words import words_left
 from ckanext.ierwohnen.tables.units import unit_text
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
     if match and topic and (titled := _by_title(match, fact, context)):
         params = {**role.reason_params, "title": titled.name, "indicator": match.name}
         return replace(role, reason="role_title_other", reason_params=params, confidence=0.5)
+    if match and (left := [*words_left(match, fact, context, role.dimension), *_between(wide, fact, context)]):
+        params = {**role.reason_params, "words": left, "indicator": match.titles, "code": match.code}
+        return replace(role, reason="role_title_more", reason_params=params, confidence=0.5)
     if match:
         params = {**role.reason_params, "indicator": match.titles}
         reason = "role_wide_indicator" if wide else "role_indicator_name"
@@ -83,6 +87,15 @@ def indicator(fact: ColumnFacts, context: Context) -> ColumnRole | None:
             confidence=match.confidence,
         )  # fmt: skip
     return role
+
+
+def _between(period: Period | None, fact: ColumnFacts, context: Context) -> list[str]:
+    """The heading of a span beside columns of its first and last year: it may be what lies between them."""
+    if period is None or period.kind != "span":
+        return []
+    years = {own.text for other in context.facts if (own := own_period(other)) and own.kind == "year"}
+    first, last = re.findall("[0-9]{4}", period.text)[:1], re.findall("[0-9]{4}", period.text)[-1:]
+    return [fact.name] if {*first, *last} <= years else []
 
 
 def only_signs(fact: ColumnFacts, context: Context) -> ColumnRole | None:

@@ -39,6 +39,7 @@ class Context:
     places: Sequence[LevelKeys]
     book: NameBook
     roles: dict[str, ColumnRole] = field(default_factory=dict)
+    title_words: dict[tuple[str, str | None], list[str]] = field(default_factory=dict)
 
     @cached_property
     def year_classes(self) -> dict[str, str]:

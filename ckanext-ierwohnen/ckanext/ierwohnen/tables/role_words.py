@@ -38,6 +38,11 @@ OF_SHAPES = frozenset({"shape", "globalid"})
 NUMBERS = _words("numbers")
 ROW_NUMBERS = _words("row_numbers")
 OTHER_THINGS = _words("other_things")
+TITLE_NEUTRAL = _words("title_neutral") | _words("title_units")
+TITLE_TOPICS = _words("title_topics")
+TITLE_BREAKDOWN = _words("title_breakdown")
+TITLE_PLACES = _words("title_places")
+TITLE_SHARES = _words("title_shares")
 
 _SQUARE = r"(?:m²|qm\b|m2\b|sqm\b|quadratmeter)"
 _UNITS = (

@@ -72,6 +72,9 @@ def _left_above(match: Match, dimension: str | None, context: Context) -> list[s
     share = _is_share(match)
     headings = {word for fact in context.facts for word in fact.words if len(word) > 2}
     known = context.book.words_for(match.code) | headings | _ALWAYS
+    others = {found.code for fact in context.facts if (found := context.book.find(fact.name))} - {match.code}
+    for code in others:  # "Leerstand" above the columns "Wohnungen" and "Leerstandsquote"
+        known |= context.book.words_for(code)
     if not context.book.is_whole(match.code):
         known |= words.TITLE_TOPICS
     if dimension:

@@ -56,8 +56,6 @@ def roles(title: str, headings: str) -> list[ColumnRole]:
         ("Einwohner, Index 2015 = 100", YEARS, "Index"),
         ("Bestand", "Einwohner 2033 (2015=100)", "2015=100"),
         ("Einwohner nach Altersgruppen 2033 je 100 Einwohner", "unter 18;18 bis 64;65 und älter", "je 100"),
-        ("Altersstruktur der Einwohner 2033 (Anteile)", "unter 18;18 bis 64;65 und älter", "Anteile"),
-        ("Einpersonenhaushalte: Anteil an allen Haushalten 2033", "Einpersonenhaushalte", "Anteil"),
         ("Haushalte nach Typ 2033, Zeilenprozent", "Einpersonenhaushalte;Paare", "Zeilenprozent"),
     ],
 )
@@ -104,6 +102,17 @@ def test_the_name_of_a_sheet_counts_as_a_title(sheet, asked):
     table = read_table(xlsx({sheet: rows, "Legende": [["x"]]}), "t.xlsx", {"sheet": sheet})
     found = propose_roles(table, PLACES, load_catalogue().names())[1]
     assert (found.reason == "role_title_more", found.indicator) == (asked, None if asked else "population")
+
+
+@pytest.mark.parametrize(
+    ("title", "heading"),
+    [
+        ("Altersstruktur der Einwohner 2033 (Anteile)", "unter 18;18 bis 64;65 und älter"),
+        ("Einpersonenhaushalte: Anteil an allen Haushalten 2033", "Einpersonenhaushalte"),
+    ],
+)
+def test_shares_by_their_title_are_no_counts(title, heading):
+    assert {role.indicator for role in roles(title, heading)} == {None}
 
 
 def test_years_since_another_year_and_spans_are_no_figures_of_the_title():

@@ -17,6 +17,8 @@ from ckanext.ierwohnen.tables.cells import SCALED_UNITS, TYPED_NUMBER, is_censor
 SIGN, HIDDEN, ZERO, SCALED, BESIDE, SCALE_OPEN = (
     "shown_as_sign", "hidden_by_format", "zero_not_shown", "shown_scaled", "format_beside", "scale_open",
 )  # fmt: skip
+DIVIDED = "shown_divided"
+"""1234 that is to be seen as "1,2": thousands, without a word that says so."""
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"|\\(?P<escaped>.)|(?P<room>_.|\*.)|\[(?P<bracket>[^\]]*)\]|(?P<next>;)'
     r"|(?P<slot>[0#?](?:[0#?.,]*[0#?,])?|General|Standard|@)|(?P<other>.)",

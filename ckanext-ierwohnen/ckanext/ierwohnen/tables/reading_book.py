@@ -15,7 +15,7 @@ from ckanext.ierwohnen.tables.cells import shown
 from ckanext.ierwohnen.tables.code_lists import normal
 from ckanext.ierwohnen.tables.exports.words import say
 from ckanext.ierwohnen.tables.hints import Hints
-from ckanext.ierwohnen.tables.number_formats import SCALE_OPEN
+from ckanext.ierwohnen.tables.number_formats import DIVIDED, SCALE_OPEN
 from ckanext.ierwohnen.tables.office_table import Chunk, Column, ColumnBody, MergedCell, OfficeTable, SheetNote
 from ckanext.ierwohnen.tables.periods import Period, parse_period, period_inside, without_period
 from ckanext.ierwohnen.tables.problems import SHEET_ROWS, Problem, Severity
@@ -293,14 +293,14 @@ def _told(table: OfficeTable, sheet: Sheet, offset: int, known: set[int]) -> lis
 
 def _severity(code: str, table: OfficeTable, column: str) -> Severity:
     """What blocks until a person has said how the figures of the column are meant."""
-    if code == SCALE_OPEN:
+    if code in (SCALE_OPEN, DIVIDED):
         return Severity.HINT if {column, "*"} & set(table.hints.scale) else Severity.ERROR
     return _TOLD.get(code, Severity.WARNING)
 
 
 def _either(column: str, power: int) -> tuple[dict[str, str], ...]:
     """The number of the file, or the one that its format shows."""
-    factors = ("1", f"{10.0**power:f}".rstrip("0")) if power else ()
+    factors = ("1", f"{10.0**power:f}".rstrip("0").rstrip(".")) if power else ()
     return tuple({"action": "scale", "column": column, "value": factor} for factor in factors)
 
 

@@ -320,7 +320,9 @@ def _look_through(sheet: Sheet, source: Source) -> None:
                         sheet.rows.change(row - 1, c, as_seen.text)
                 if told := as_seen.told or ("mark_cut" if marks else None):
                     now = shown(as_seen.text).strip()
-                    sheet.told.append(CellTold(told, number, letters, as_seen.sign or marks, now=now))
+                    was = "".join(cell.itertext()).strip() if as_seen.power else ""
+                    power = as_seen.power
+                    sheet.told.append(CellTold(told, number, letters, as_seen.sign or marks, was, now, power))
 
 
 def _cut(sheet: Sheet, attributes: bytes, text: str, marks: str) -> None:

@@ -45,6 +45,7 @@ _RESULT = re.compile(rb"<c r=\"([A-Z]{1,3})\d+\"([^>]*)><f\b(?:[^>]*/>|[^>]*>[^<
 _SHOWN_OTHER = re.compile(
     rb"text-position=\"super|visibility=\"(?:collapse|filter)|<office:annotation"
     rb"|\boffice:value=\"[^\"]*\"[^>]*>\s*<text:p>(?:[^<0-9]*|\([^<]*\)|[^<]*[prs])</text:p>"
+    rb"|\boffice:value=\"-?[0-9]{3,}\"[^>]*>\s*<text:p>-?[0-9]{1,3},[0-9]{1,2}</text:p>"
     rb"|\boffice:value=\"[^\"]*\"[^>]*>\s*<text:p\s*/>|value-type=\"percentage\""
     rb"|\boffice:date-value=\"[^\"]*\"[^>]*>\s*<text:p>[^<.]*\.?[^<.]*</text:p>"
 )

@@ -14,7 +14,7 @@ from typing import Any
 from lxml import etree
 
 from ckanext.ierwohnen.tables.cells import TYPED_NUMBER, is_figure
-from ckanext.ierwohnen.tables.number_formats import BESIDE, HIDDEN, SIGN, ZERO, Look
+from ckanext.ierwohnen.tables.number_formats import BESIDE, DIVIDED, HIDDEN, SIGN, ZERO, Look
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.reading_source import Source, column_letters
 from ckanext.ierwohnen.tables.sheet_rows import typed_text
@@ -24,6 +24,7 @@ _OASIS = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
 _TABLE, _TEXT, _STYLE, _OFFICE = (f"{{{_OASIS.format(name)}}}" for name in ("table", "text", "style", "office"))
 _NUMBERS = ("float", "percentage", "currency")
 _STATUS = re.compile(r"[0-9]\s?([prs])$")
+_SEEN_NUMBER = re.compile(r"-?[0-9][0-9.\s]*(?:,[0-9]+)?")
 
 
 def ods_rows(source: Source, name: str) -> Iterator[tuple[int, Any, set[str]]]:
@@ -110,10 +111,23 @@ def seen_in(cell: Any, raw: Any, raised: set[str]) -> tuple[Look, str] | None:
     bracketed = value > 0 and shown.startswith("(") and shown.endswith(")")
     if (status or bracketed) and is_figure(words):
         return Look(TYPED_NUMBER + words, BESIDE, status[1] if status else "()"), ""
+    if power := _shown_divided(shown, value):
+        return Look(number, DIVIDED, power=power), ""
     if kind == "percentage" and "%" in shown:
         exact = round(Decimal(number[1:].replace(",", ".")).scaleb(2), 12).normalize()
         return Look(f"{TYPED_NUMBER}{exact:f}%".replace(".", ",")), ""
     return None
+
+
+def _shown_divided(shown: str, value: float) -> int:
+    """The power of ten by which what is to be seen is smaller than the number: 1234 as "1,2"; 0 if it is not."""
+    if not _SEEN_NUMBER.fullmatch(shown) or abs(value) < 100:
+        return 0
+    if re.sub(r"[^0-9]", "", shown) == str(abs(round(value))):
+        return 0  # "1,234" is English
+    seen = float(re.sub(r"[.\s]", "", shown).replace(",", "."))
+    half = 0.5 * 10.0 ** -len(shown.partition(",")[2]) + 1e-9
+    return next((power for power in (3, 6) if seen and abs(value / 10.0**power - seen) <= half), 0)
 
 
 def _seen_of_date(shown: str, date: str) -> tuple[Look, str] | None:

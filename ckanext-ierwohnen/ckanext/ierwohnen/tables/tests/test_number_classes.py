@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from dataclasses import replace
 from datetime import date
 
@@ -12,6 +14,7 @@ from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.check import CheckRun
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.roles import propose_roles
+from ckanext.ierwohnen.tables.tests.sheets import ods
 
 PLACES = [LevelKeys("stadt", "quarter", "Stadtteil", date(2021, 1, 1), {f"{n:02d}": f"Ort {n}" for n in range(1, 9)})]
 NAMES = load_catalogue().names()
@@ -123,3 +126,17 @@ def test_the_second_half_of_a_key_is_no_class():
     table = read_table(f"Bezirk;Nr;Wohnungen 2024\n{rows}".encode(), "t.csv")
     roles = [role.role for role in propose_roles(table, places, NAMES)]
     assert roles == ["unclear", "unclear", "indicator"]
+
+
+def test_numbers_that_a_sheet_shows_divided_are_asked_about():
+    """A file with 1234 that shows "1,2" below "in 1.000": thousands of thousands, or the whole figures?"""
+    plain = zipfile.ZipFile(io.BytesIO(ods({"T": [["Nr", "Einwohner 2024 in 1.000"], ["01", 1234], ["02", 2345]]})))
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for name in plain.namelist():
+            text = plain.read(name).decode()
+            for was, seen in (("1234", "1,2"), ("2345", "2,3")):
+                text = text.replace(f"<text:p>{was}</text:p>", f"<text:p>{seen}</text:p>")
+            archive.writestr(name, text)
+    problem = next(p for p in read_table(stream.getvalue(), "t.ods").problems if p.code == "shown_divided")
+    assert str(problem.severity) == "error" and [offer["value"] for offer in problem.repair] == ["1", "1000"]

@@ -79,15 +79,17 @@ def _to_follow(version: Version) -> dict[str, Any]:
         path = switching.delivered_path(version)
         face["size"] = path.stat().st_size if path else None
         face["mimetype"] = mimetypes.guess_type(face["url"])[0]
+    elif version.delivered:  # its file has come since the resource was read, or somebody has given a newer one
+        face |= _followed(version)
     return face
 
 
 def _followed(version: Version) -> dict[str, Any]:
     """What CKAN's metadata say by now of a resource with a file."""
-    now = model.Session.get(model.Resource, version.resource_id, populate_existing=True)
-    if now is None or now.url_type != "upload":
-        return {}
-    return {"url": now.url, "format": now.format, "size": now.size, "mimetype": now.mimetype}
+    now = model.Resource
+    query = sa.select(now.url, now.format, now.size, now.mimetype)
+    found = model.Session.execute(query.where(now.id == version.resource_id, now.url_type == "upload")).mappings()
+    return dict(found.one_or_none() or {})
 
 
 class StateFile(ResourceUpload):

@@ -64,8 +64,13 @@ def test_each_publication_is_a_version_with_what_changed(office, published):
 
 
 def test_metadata_that_were_read_just_before_a_publication_ended_show_its_state(office, published):
-    """A reader may have a resource in hand, read with its dataset or before it, while the metadata are committed."""
-    from ckanext.ierwohnen.tables import presenting
+    """A reader may have a resource in hand, read with its dataset or before it, while the metadata are committed.
+
+    The state may not be noted as published yet: its worker may have been killed just then.
+    """
+    from ckan import model
+
+    from ckanext.ierwohnen.tables import presenting, versions
 
     resource = published()
     in_hand = office.call("package_show", id=resource["package_id"])
@@ -74,10 +79,15 @@ def test_metadata_that_were_read_just_before_a_publication_ended_show_its_state(
     told = [now["resources"][0][name] for name in ("url", "size", "mimetype", "format")]
     assert in_hand["resources"][0]["url"] != told[0]
     mixed = now | {"resources": [dict(one) for one in in_hand["resources"]]}
+    killed = now | {"resources": [dict(one) for one in in_hand["resources"]]}
     for read in (in_hand, mixed):
         presenting.show([read])
         assert [read["resources"][0][name] for name in ("url", "size", "mimetype", "format")] == told
     assert presenting._late([now]) == []  # what is read from now on needs no second look
+    versions.current(resource["id"]).state = versions.PREPARED
+    model.Session.commit()
+    presenting.show([killed])
+    assert [killed["resources"][0][name] for name in ("url", "size", "mimetype", "format")] == told
 
 
 def test_a_repair_is_recorded_with_its_version(office, published):

@@ -50,6 +50,8 @@ ANSWERS: dict[str, tuple[str, str]] = {
     ),
     "place-release": ("Freigabe {release}", "release {release}"),
     "place-row": ("{name} Zeile {row}", "{name} row {row}"),
+    "whole-number": ("eine ganze Zahl von {low} bis {high}", "a whole number from {low} to {high}"),
+    "any-number": ("eine Zahl von {low} bis {high}", "a number from {low} to {high}"),
     "rule-linked": ("verbundene Unternehmen (linked)", "linked companies (linked)"),
     "rule-coalitions": ("Absprachen (coalitions)", "coalitions"),
     "rule-group-disclosure": ("Bloßstellung von Gruppen (group_disclosure)", "group disclosure"),

@@ -285,8 +285,6 @@ ERRORS: dict[str, tuple[str, str]] = {
         "Regeln {name}: „{key}“ hat den Wert {value}; erlaubt ist {allowed}.",
         "Rules {name}: “{key}” is {value}; allowed is {allowed}.",
     ),
-    "whole-number": ("eine ganze Zahl von {low} bis {high}", "a whole number from {low} to {high}"),
-    "any-number": ("eine Zahl von {low} bis {high}", "a number from {low} to {high}"),
     "consent-incomplete": (
         "Einwilligung {number}: „{key}“ fehlt. Nötig sind owner, recorded und until.",
         "Consent {number}: “{key}” is missing. Needed are owner, recorded and until.",

@@ -83,8 +83,9 @@ def generate(office: Path, plain: Path | None, rows: int) -> None:
             key = KEYS[number // len(AGES) % len(KEYS)]
             month = 1_200 - number // (len(AGES) * len(KEYS))  # the newest, December 2025, comes first
             day = date(1925 + month // 12 + 1, month % 12 + 1, 1) - timedelta(days=1)
-            homes, empty = dice.randrange(0, 4_000), dice.randrange(0, 400)
-            share, rent, area = dice.randrange(0, 1_000), dice.randrange(400, 1_900), dice.randrange(30_000, 2_900_000)
+            homes, empty = dice.randrange(400, 4_000), dice.randrange(0, 400)
+            share, rent = round(1_000 * empty / homes), dice.randrange(400, 1_900)
+            area = dice.randrange(30_000, 2_900_000)
             homesteads, people, balance = dice.randrange(0, 9_000), dice.randrange(0, 20_000), dice.randrange(-400, 400)
             fields = [key, f"Straße {key}", day.isoformat(), AGES[number % 4]]
             german = [

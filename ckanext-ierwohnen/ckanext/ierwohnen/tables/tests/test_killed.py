@@ -11,7 +11,8 @@ from ckan.lib import search
 from .own_servers import own_servers
 from .under_fire import NAME, POINTS, Readers, Worker, delivery, look
 
-RANDOM_KILLS = 20
+DEATHS = ["worker"] * 11 + ["postgres"] * 5 + ["solr"] * 2 + ["all"] * 2
+"""What dies at random moments; "all" is a power cut: worker, PostgreSQL and Solr."""
 
 
 @pytest.fixture
@@ -47,10 +48,11 @@ def queue_again(job):
     import ckan.plugins.toolkit as tk
     from ckan.lib.redis import connect_to_redis
 
+    from ckanext.ierwohnen.places import holding
     from ckanext.ierwohnen.tables import publish
 
     connect_to_redis().flushdb()
-    tk.enqueue_job(publish.run, [job])
+    tk.enqueue_job(publish.run, [job], rq_kwargs=holding.rq_options())
 
 
 def taken_up():
@@ -90,29 +92,23 @@ def left_over(resource):
     return found + sorted(folders - {version.id for version in versions.listed(resource["id"])})
 
 
-def test_killed_at_each_step_and_at_random_moments(office, resource, worker):
-    """One resource, watched by readers all the time: first every step is the last of a worker, then any moment is."""
+def test_killed_at_each_step(office, resource, worker):
+    """One resource, watched by readers all the time: every step is the last of a worker."""
     with Readers(office, resource) as readers:
-        takes = each_step(office, resource, worker)
-        random_moments(office, resource, worker, takes)
+        each_step(office, resource, worker)
     assert not readers.failures, readers.failures[:3]
     assert readers.looks > len(POINTS)
     assert left_over(resource) == []
 
 
 def each_step(office, resource, worker):
-    """One publication whose worker dies at every step; the swap is the only moment at which anything changes.
-
-    Returns the seconds that a worker took from its start to the last step.
-    """
+    """One publication whose worker dies at every step; the swap is the only moment at which anything changes."""
     job = deliver(office, resource, 2)
-    seen, takes = {}, 0.0
+    seen = {}
     for point in POINTS:
         queue_again(job)
-        began = time.monotonic()
         worker.start(point)
         worker.reached()
-        takes = max(takes, time.monotonic() - began)
         worker.kill()
         seen[point] = whole(office, resource)
         assert state_of(office, job)["state"] == "interrupted"
@@ -122,39 +118,90 @@ def each_step(office, resource, worker):
     turn = list(POINTS).index("the swap is committed")
     assert list(seen.values()) == [1] * turn + [2] * (len(POINTS) - turn)
     assert state_of(office, job)["state"] == "done" and whole(office, resource) == 2
-    return takes
 
 
-def random_moments(office, resource, worker, takes):
-    """At least 20 kills in the midst of publications, each at a moment drawn anew.
+def taken_by_surprise(office, servers, readers, worker, state):
+    """At least 20 deaths in the midst of publications, each of what the dice say, at a moment that they say.
 
-    A job is run again and killed again until it is done; a kill that comes before the job's beginning or after its end
-    does not count. What was drawn is printed, so that a failure shows it.
+    A job whose worker died is queued and killed again until it is done; where servers died, its worker lives and brings
+    it to its end by itself. A death that comes before the job's beginning or after its end does not count. What was
+    drawn is printed, so that a failure shows it.
+
+    :returns: the last state that was published
     """
     seed = random.SystemRandom().randrange(10**6)
-    dice, state, job, kills = random.Random(seed), 2, None, 0
+    dice, job, kinds = random.Random(seed), None, list(DEATHS)
+    dice.shuffle(kinds)
+    takes = publication(office, readers.resource, worker, state := state + 1)
     print(f"random moments: seed {seed}, within {takes:.2f} s")
-    for number in range(5 * RANDOM_KILLS):
-        if job is None:
-            job = deliver(office, resource, state + 1)
+    for number in range(5 * len(DEATHS)):
+        job = job or deliver(office, readers.resource, state + 1)
         queue_again(job)
-        moment = dice.uniform(0, takes)
+        kind, moment = kinds[-1], dice.uniform(0, takes)
         worker.start()
         time.sleep(moment)
-        worker.kill()
-        shown, told = whole(office, resource), state_of(office, job)["state"]
-        print(f"kill {number} after {moment:.3f} s: job {told}, state {shown} of {state} → {state + 1}")
-        assert shown in (state, state + 1)
-        kills += told == "interrupted" and bool(taken_up())
-        if told == "done" or kills == RANDOM_KILLS:
+        met = strike(kind, office, servers, readers, worker, job)
+        shown, told = whole_or_between(office, readers, state), state_of(office, job)["state"]
+        print(f"{number}: {kind} after {moment:.3f} s, met {met}: job {told}, state {shown} of {state} → {state + 1}")
+        kinds = kinds[:-1] if met else kinds
+        if kind in ("postgres", "solr"):
+            worker.end(90)
+        elif told != "done" and kinds:
+            continue
+        else:
             queue_again(job)
             worker.start()
             worker.end()
-            state, job = state + 1, None
-            assert whole(office, resource) == state
-        if kills == RANDOM_KILLS:
-            return
-    raise AssertionError(f"only {kills} kills met a publication at work")
+        state, job = state + 1, None
+        assert whole(office, readers.resource) == state
+        if not kinds:
+            return state
+    raise AssertionError(f"{len(kinds)} of {len(DEATHS)} deaths met no publication at work")
+
+
+def publication(office, resource, worker, state):
+    """Publish undisturbed; the seconds that it took."""
+    deliver(office, resource, state)
+    began = time.monotonic()
+    worker.start()
+    worker.end()
+    assert whole(office, resource) == state
+    return time.monotonic() - began
+
+
+def strike(kind, office, servers, readers, worker, job):
+    """Let die what `kind` says, and start it again; whether a publication was at work."""
+    from ckan import model
+
+    crash, start = {
+        "worker": (lambda: None, lambda: None),
+        "postgres": (servers.crash_postgres, servers.start_postgres),
+        "solr": (servers.crash_solr, servers.solr.start),
+        "all": (servers.crash_both, servers.start_both),
+    }[kind]
+    if kind in ("worker", "all"):
+        worker.kill()
+    met = bool(taken_up()) and state_of(office, job)["state"] in ("running", "interrupted")
+    if met:
+        model.Session.remove()  # its connection would die with the server
+        readers.away = kind != "worker"
+        crash()
+        start()
+        readers.away = False
+    return met
+
+
+def whole_or_between(office, readers, state):
+    """What is shown, while a worker may be publishing: one state, the old one or the new one."""
+    from ckan import model
+
+    model.Session.remove()
+    for _ in range(3):
+        seen = set(look(office, readers.resource).values())
+        assert seen <= {state, state + 1}
+        if len(seen) == 1:
+            return seen.pop()
+    raise AssertionError(f"again and again two states at once: {seen}")
 
 
 CUT = [
@@ -188,33 +235,30 @@ def test_cut_off_from_the_database_the_queue_runs_it_again_by_itself(office, res
     assert left_over(resource) == []
 
 
-def test_servers_that_crash_in_the_middle(office, monkeypatch, tmp_path):
-    """PostgreSQL alone, then both as in a power cut: the job waits for them, and the queue runs it again."""
+def test_worker_and_servers_die_at_random_moments(office, monkeypatch, tmp_path):
+    """After each death all is old or all is new, and running again, or waiting for the servers, completes it.
+
+    PostgreSQL dies without its swap committed first: the moment that is shortest is not left to the dice.
+    """
     with own_servers(monkeypatch) as servers:
         search.rebuild(office.dataset["id"])
         resource = first_state(office)
         worker = Worker(tmp_path / "worker.log")
         try:
             with Readers(office, resource) as readers:
-                for state, (point, crash, start) in enumerate(
-                    [
-                        ("swapped, not committed", servers.crash_postgres, servers.start_postgres),
-                        ("the metadata are to follow", servers.crash_both, servers.start_both),
-                    ],
-                    start=2,
-                ):
-                    job = deliver(office, resource, state)
-                    worker.start(point)
-                    worker.reached()
-                    readers.away = True
-                    crash()
-                    worker.go()
-                    time.sleep(1)
-                    start()
-                    assert whole(office, resource) in (state - 1, state)
-                    readers.away = False
-                    worker.end()
-                    assert state_of(office, job)["state"] == "done" and whole(office, resource) == state
+                job = deliver(office, resource, 2)
+                worker.start("swapped, not committed")
+                worker.reached()
+                readers.away = True
+                servers.crash_postgres()
+                worker.go()
+                time.sleep(1)
+                servers.start_postgres()
+                assert whole(office, resource) in (1, 2)
+                readers.away = False
+                worker.end()
+                assert state_of(office, job)["state"] == "done" and whole(office, resource) == 2
+                taken_by_surprise(office, servers, readers, worker, 2)
         finally:
             worker.close()
         assert not readers.failures, readers.failures[:3]

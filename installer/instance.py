@@ -151,7 +151,7 @@ class Instance:
     def accounts(self) -> Path:
         return self.folder / "accounts.json"
 
-    def start(self, workers: int = 2, seconds: float = 120) -> None:
+    def start(self, workers: int = 2) -> None:
         """Start the web server and the job worker and wait for the first answer."""
         if not self.web.pid():
             address = self.url.removeprefix("http://")
@@ -163,7 +163,7 @@ class Instance:
             )
         if not self.jobs.pid():
             self.jobs.start([self.place.ckan, "jobs", "worker"], env=self.environment())
-        self.web.wait(self.answers, seconds)
+        self.web.wait(self.answers)
 
     def answers(self) -> bool:
         """Whether the portal answers, as itself and not another one on its port."""

@@ -135,7 +135,7 @@ class Postgres:
             env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
             kept=False,  # the postmaster mends its own children
         )
-        self.process.wait(self.answers, 60)
+        self.process.wait(self.answers)
 
     def answers(self) -> bool:
         """Whether the server takes connections."""

@@ -15,6 +15,9 @@ from pathlib import Path
 from installer.place import Place
 from installer.steps import StepFailed, last_lines
 
+LONGEST_WAIT = 300.0
+"""Seconds; a loaded machine may need minutes for what takes seconds otherwise."""
+
 
 def started_at(pid: int) -> str | None:
     """When a process began, in the kernel's ticks, or None: tells it from a later one of the same number."""
@@ -36,6 +39,20 @@ def descendants(pid: int) -> list[int]:
             continue
         for child in children:
             found += [child, *descendants(child)]
+    return found
+
+
+def in_session(number: int) -> list[int]:
+    """The numbers of the processes of a session. The kernel gives its number to no other process while it has any."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            stat = (folder / "stat").read_text("utf-8", errors="replace")
+        except OSError:
+            continue
+        state, _, _, session = stat[stat.rindex(")") + 2 :].split()[:4]
+        if state != "Z" and int(session) == number:
+            found.append(int(folder.name))
     return found
 
 
@@ -95,13 +112,18 @@ class Process:
             )
         self.pid_file.write_text(f"{child.pid} {started_at(child.pid)}", "utf-8")
 
-    def wait(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Wait until it answers.
+    def wait(self, ready: Callable[[], bool], seconds: float = LONGEST_WAIT, patience: float = 15) -> None:
+        """Wait until it answers, as long as it lives; where that takes long, say what is waited for.
 
+        :param patience: seconds until the first word about it; each pause until the next is twice as long
         :raises StepFailed: when it ends or stays silent, with the last lines of its log
         """
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        began = time.monotonic()
+        while (waited := time.monotonic() - began) < seconds:
+            if waited > patience:
+                told = f"    waiting for the first answer of {self.name} for {waited:.0f} s (at most {seconds:.0f} s)"
+                print(f"{told}; its log: {self.log}", file=sys.stderr, flush=True)
+                patience *= 2
             if ready():
                 return
             if not self.pid():
@@ -114,11 +136,12 @@ class Process:
         return last_lines(self.log.read_text("utf-8", errors="replace")[-20000:], lines) if self.log.exists() else ""
 
     def stop(self, sign: signal.Signals = signal.SIGTERM, seconds: float = 20) -> bool:
-        """Ask it to end, and end it if it does not.
+        """Ask it to end, and end it if it does not; afterwards its port is free.
 
         :return: whether it was running
         """
         pid = self.pid()
+        leader = pid or self._dead_keeper()
         if pid:
             os.kill(pid, sign)
             until = time.monotonic() + seconds
@@ -129,8 +152,20 @@ class Process:
                 for number in [pid, *descendants(pid)]:
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(number, signal.SIGKILL)
+        until = time.monotonic() + seconds
+        while leader and in_session(leader) and time.monotonic() < until:
+            _reap(leader)
+            time.sleep(0.05)
         self.pid_file.unlink(missing_ok=True)
         return bool(pid)
+
+    def _dead_keeper(self) -> int | None:
+        """The number of a keeper that was killed: the kernel asks its service to end, which may take some seconds."""
+        try:
+            number = int(self.pid_file.read_text("utf-8").split()[0])
+        except (OSError, ValueError, IndexError):
+            return None
+        return None if started_at(number) else number
 
 
 def _reap(pid: int) -> None:

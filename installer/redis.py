@@ -50,7 +50,7 @@ class Redis:
         file = self.folder / "redis.conf"
         write_private(file, "".join(f"{key} {value}\n" for key, value in settings.items()))
         self.process.start(["/usr/bin/redis-server", file], env={**os.environ, "LC_ALL": "C.UTF-8"}, cwd=self.folder)
-        self.process.wait(self.answers, 30)
+        self.process.wait(self.answers)
 
     def ask(self, *lines: str) -> list[str]:
         """Send commands after the password and return one line of answer for each."""

@@ -114,7 +114,7 @@ class Solr:
             cwd=self.place.solr,
             env={**os.environ, "JAVA_TOOL_OPTIONS": ""},
         )
-        self.process.wait(self.answers, 120)
+        self.process.wait(self.answers)
 
     def answers(self) -> bool:
         try:

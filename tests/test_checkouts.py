@@ -174,6 +174,26 @@ def test_a_service_that_fails_to_start_is_reported_with_its_last_words(checkout)
         process.wait(lambda: False, 20)
 
 
+def test_a_service_whose_keeper_was_killed_keeps_its_port(checkout, capsys):
+    """It ends a little later than its keeper, and its port is its own again; waiting for it is told."""
+    state, process = checkout("one").state, Process(checkout("two").place, "slow")
+    port = state.free_port("slow")
+    listen = (
+        "import signal, socket, sys, time; line = socket.socket();"
+        "line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1);"
+        f"line.bind(('127.0.0.1', {port})); line.listen();"
+        "signal.signal(signal.SIGTERM, lambda *_: (time.sleep(1), sys.exit())); signal.pause()"
+    )
+    process.start([sys.executable, "-c", listen])
+    process.wait(lambda: not port_free(port), patience=0)
+    assert "waiting for the first answer of slow" in capsys.readouterr().err
+    os.kill(process.pid(), signal.SIGKILL)
+    os.waitpid(int(process.pid_file.read_text("utf-8").split()[0]), 0)
+    assert not port_free(port)
+    assert not process.stop()
+    assert state.free_port("slow") == port
+
+
 def wait_for(look, seconds: float = 20):
     """Wait until something is found."""
     until = time.monotonic() + seconds

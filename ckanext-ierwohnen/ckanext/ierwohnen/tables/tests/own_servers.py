@@ -20,6 +20,7 @@ from ckanext.datastore.backend import postgres as datastore
 from installer import solr as solr_module
 from installer.place import Place
 from installer.postgres import ADMIN, OWNER, Postgres, binaries
+from installer.processes import descendants
 from installer.solr import Solr
 from installer.state import State
 from installer.steps import Stamps, Steps
@@ -84,8 +85,10 @@ class Servers:
             engine.dispose()
 
     def crash_solr(self) -> None:
-        """Kill Solr."""
-        os.kill(int(self.solr.process.pid() or 0), signal.SIGKILL)
+        """Kill Solr, its keeper first, which would start it again; its port stays its own."""
+        keeper = int(self.solr.process.pid() or 0)
+        for number in [keeper, *descendants(keeper)]:
+            os.kill(number, signal.SIGKILL)
         self.solr.stop()
 
     def crash_both(self) -> None:

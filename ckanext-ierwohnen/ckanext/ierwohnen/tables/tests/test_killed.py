@@ -11,7 +11,7 @@ from ckan.lib import search
 from .own_servers import own_servers
 from .under_fire import NAME, POINTS, Readers, Worker, delivery, look
 
-DEATHS = ["worker"] * 11 + ["postgres"] * 5 + ["solr"] * 2 + ["all"] * 2
+DEATHS = ["worker"] * 13 + ["postgres"] * 5 + ["solr"] + ["all"]
 """What dies at random moments; "all" is a power cut: worker, PostgreSQL and Solr."""
 
 
@@ -124,8 +124,8 @@ def taken_by_surprise(office, servers, readers, worker, state):
     """At least 20 deaths in the midst of publications, each of what the dice say, at a moment that they say.
 
     A job whose worker died is queued and killed again until it is done; where servers died, its worker lives and brings
-    it to its end by itself. A death that comes before the job's beginning or after its end does not count. What was
-    drawn is printed, so that a failure shows it.
+    it to its end by itself. A death that comes before the job's beginning or after its end does not count; one
+    that comes too late makes the next come earlier. What was drawn is printed, so that a failure shows it.
 
     :returns: the last state that was published
     """
@@ -144,6 +144,7 @@ def taken_by_surprise(office, servers, readers, worker, state):
         shown, told = whole_or_between(office, readers, state), state_of(office, job)["state"]
         print(f"{number}: {kind} after {moment:.3f} s, met {met}: job {told}, state {shown} of {state} → {state + 1}")
         kinds = kinds[:-1] if met else kinds
+        takes *= 1.05 if met else 0.85 if told == "done" else 1
         if kind in ("postgres", "solr"):
             worker.end(90)
         elif told != "done" and kinds:

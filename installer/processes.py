@@ -43,16 +43,19 @@ def descendants(pid: int) -> list[int]:
 
 
 def in_session(number: int) -> list[int]:
-    """The numbers of the processes of a session. The kernel gives its number to no other process while it has any."""
+    """The numbers of the processes of a session. The kernel gives its number to no other process while it has any.
+
+    One whose first thread has ended holds its port until its last thread has.
+    """
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             stat = (folder / "stat").read_text("utf-8", errors="replace")
+            state, _, _, session = stat[stat.rindex(")") + 2 :].split()[:4]
+            if int(session) == number and (state != "Z" or len(list((folder / "task").iterdir())) > 1):
+                found.append(int(folder.name))
         except OSError:
             continue
-        state, _, _, session = stat[stat.rindex(")") + 2 :].split()[:4]
-        if state != "Z" and int(session) == number:
-            found.append(int(folder.name))
     return found
 
 

@@ -91,7 +91,10 @@ def read(file: Path) -> pd.DataFrame:
 
 
 def alone(stage: Stage, owners: list[str], whole: pd.DataFrame, release: Any) -> int:
-    """The same release by `confidential` alone, its records at hand; how many cells are secret."""
+    """The same release by `confidential` alone, its records at hand; how many of its cells are secret.
+
+    The model hides more: sums of hidden cells that break a rule have cells of their own, which stand in no table.
+    """
     definition = stage.definition(owners, **release)
     tree = place_tree([whole], "s")
     frame = whole.copy()
@@ -100,7 +103,8 @@ def alone(stage: Stage, owners: list[str], whole: pd.DataFrame, release: Any) ->
     audiences, circle = circles({NEW: seen_by(definition)})
     data = prepare(frame, columns_of(tables), "owner", [], record_id="record")
     model = build_model([Release(NEW, data, tables[NEW], "stock", circle[NEW])], audiences, total_factor=DEARER)
-    return int(protect(model, default_parameters()).hidden.sum())
+    outcome = protect(model, default_parameters())
+    return int((outcome.hidden & outcome.model.asked).sum())
 
 
 def main() -> None:

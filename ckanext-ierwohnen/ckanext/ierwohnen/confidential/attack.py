@@ -129,6 +129,12 @@ class Program:
     def whole(self, at: int, sign: int, enough: float | None = None) -> float:
         """The extreme of one cell where counts are whole-numbered; a limit on nodes makes it cautious (0 is
         proven). enough: what reaches so far will do."""
+        d = self.whole_move(at, sign, enough)
+        return 0.0 if d is None else float(d[at])
+
+    def whole_move(self, at: int, sign: int, enough: float | None = None) -> np.ndarray | None:
+        """float[k]: a solution in which it is reached, and nothing moves outside of the cell's component; None if none
+        is found."""
         part = np.flatnonzero(self.space.component == self.space.component[at])
         rows = self.space.matrix[:, part]
         rows = rows[np.diff(rows.indptr) > 0]
@@ -145,9 +151,10 @@ class Program:
         cost = np.zeros(len(part))
         cost[np.searchsorted(part, at)] = -float(sign)
         program = balanced(rows, cost, self.lower[part], self.upper[part])
+        counts = self.counts[part]
         kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
-        program.integrality_ = [kinds[int(c)] for c in self.counts[part]]
-        if not self.counts[part].all():  # HiGHS may crash as it presolves a mixed program with far bounds
+        program.integrality_ = [kinds[int(c)] for c in counts]
+        if not counts.all():  # HiGHS may crash as it presolves a mixed program with far bounds
             solver.setOptionValue("presolve", "off")
         solver.passModel(program)
         solver.run()
@@ -155,9 +162,11 @@ class Program:
         if solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="audit")
         if info.primal_solution_status != 2:
-            return 0.0
-        found = float(solver.getSolution().col_value[np.searchsorted(part, at)])
-        return float(np.rint(found)) if self.counts[at] else found
+            return None
+        found = np.asarray(solver.getSolution().col_value)
+        d = np.zeros(self.k)
+        d[part] = np.where(counts, np.rint(found), found)
+        return d
 
 
 class Mover:

@@ -85,6 +85,12 @@ class Check:
         return Mover(self.space, self.limits)
 
     @cached_property
+    def program(self) -> Program:
+        """Built only if counts have to be whole."""
+        counts = self.model.integral[self.space.cells]
+        return Program(self.space, *self.everybody, self.limits, roof(self.model), counts)
+
+    @cached_property
     def spread(self) -> Spread:
         """Built only if programs are needed."""
         return Spread(self.space, self.limits)
@@ -206,13 +212,17 @@ class Check:
 
     def _alone(self, row: int, sign: int, found: list[tuple[int, Attacker]]) -> None:
         """One cell: all attackers together but those who are alone in it, then each by itself."""
-        at = int(self.place[row])
-        lonely = self.loners.get(at, [])
+        lonely = self.loners.get(int(self.place[row]), [])
+        others = [j for j in range(len(self.shared.attackers)) if j not in lonely]
         if lonely:
-            self._ask(row, sign, [j for j in range(len(self.shared.attackers)) if j not in lonely])
+            self._ask(row, sign, others)
+        if len(others) > 1:
+            self._whole(row, sign, others)
         for j in np.flatnonzero(self.open[sign][row]):
-            self._ask(row, sign, [int(j)])
-            if self.open[sign][row, j] and not self._whole(row, sign, int(j)):
+            for ask in (self._ask, self._whole):
+                if self.open[sign][row, j]:
+                    ask(row, sign, [int(j)])
+            if self.open[sign][row, j]:
                 found.append((int(self.protection.cells[row]), self.shared.attackers[j]))
 
     def _ask(self, row: int, sign: int, who: list[int]) -> None:
@@ -225,11 +235,18 @@ class Check:
         self.mover.bound(lower, upper)
         self._move(np.array([at]), np.array([sign]), np.array([min(amount, cap)]))
 
-    def _whole(self, row: int, sign: int, j: int) -> bool:
+    def _whole(self, row: int, sign: int, who: list[int]) -> None:
         """A cell whose exchange was broken: is there one that moves counts by whole numbers?"""
+        at = int(self.place[row])
+        need = np.where(self.open[sign][row, who], self.need[sign][row, who], 0.0)
         counts = self.model.integral[self.space.cells]
-        if not counts[self.space.component == self.space.component[self.place[row]]].any():
-            return False
-        program = Program(self.space, *self._bounds([j]), self.limits, roof(self.model), counts)
-        got = sign * program.whole(int(self.place[row]), sign)
-        return got >= self.need[sign][row, j] * (1 - SLACK)
+        if not need.any() or not counts[self.space.component == self.space.component[at]].any():
+            return
+        lower, upper = self._bounds(who)
+        if (upper[at] if sign > 0 else -lower[at]) < need.max() * (1 - SLACK):
+            return
+        self.program.bound(lower, upper)
+        d = self.program.whole_move(at, sign, float(need.max()))
+        if d is not None:
+            self.open[sign][row, who] &= sign * d[at] < need * (1 - SLACK)
+            self._credit(d)

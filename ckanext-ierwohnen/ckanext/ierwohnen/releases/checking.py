@@ -159,7 +159,7 @@ class Check:
                 raise CheckRefused("history-unreadable")
             values = [RENT, AREA] if part == RENTS else []
             linked = self.parameters.linked
-            self._data[key] = prepare(frame, columns, "owner", values, record_id="record", linked=linked)
+            self._data[key] = prepare(frame, columns, "owner", values, record_id="record", hashed=True, linked=linked)
         return self._data[key]
 
     def _rules(self, circle: Mapping[str, str], past: Sequence[Past]) -> Parameters:

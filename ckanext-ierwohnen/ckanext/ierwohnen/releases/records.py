@@ -78,7 +78,7 @@ def together(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
 def packed(records: pd.DataFrame) -> bytes:
     """The records as bytes, to be kept in the protected store."""
     body = io.BytesIO()
-    table = pa.Table.from_pandas(records, preserve_index=False)
+    table = pa.table({str(name): pa.array(values.array) for name, values in records.items()})
     repeated = [name for name in table.column_names if name != "record"]
     pq.write_table(table, body, compression="zstd", use_dictionary=repeated, write_statistics=False)
     return body.getvalue()

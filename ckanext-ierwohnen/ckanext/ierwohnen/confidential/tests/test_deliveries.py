@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from ckanext.ierwohnen.confidential.build import build_model
 from ckanext.ierwohnen.confidential.command import main
+from ckanext.ierwohnen.confidential.errors import InputError
 from ckanext.ierwohnen.confidential.gather import PUBLISHED, Release
 from ckanext.ierwohnen.confidential.microdata import prepare
 from ckanext.ierwohnen.confidential.model import Attacker, UnionModel
@@ -33,20 +35,28 @@ def _changed(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 def _both(frame: pd.DataFrame, later: pd.DataFrame, columns=("d0", "d1"), record_id=None, pattern=None) -> UnionModel:
     trees = hierarchies(frame)
-    old, new = (prepare(f, ["d0", "d1"], "owner", ["rent"], record_id=record_id) for f in (frame, later))
+    hashed = record_id == "print"
+    old, new = (prepare(f, ["d0", "d1"], "owner", ["rent"], record_id=record_id, hashed=hashed) for f in (frame, later))
     first, second = (table("t", list(c), trees, MEASURES) for c in (columns, ("d0", "d1")))
     return build_model([Release("a", old, (first,), pattern=pattern or {}), Release("b", new, (second,))])
 
 
-@pytest.mark.parametrize("record_id", ["id", None])
+@pytest.mark.parametrize("record_id", ["id", "print", None])
 @pytest.mark.parametrize("columns", [("d0", "d1"), ("d0",)])
 @pytest.mark.parametrize("seed", range(4))
 def test_sums_between_deliveries_hold_though_records_move_and_change_hands(seed, columns, record_id):
     frame = random_records(seed, 40, (3, 2), 6)
     frame["id"] = [f"w{i}" for i in range(len(frame))]
+    frame["print"] = [blake2b(one.encode(), digest_size=16).hexdigest() for one in frame["id"]]
     model = _both(frame, _changed(frame, seed), columns, record_id)
     assert model.change.any()
     assert np.abs(model.relations @ model.value).max() < 1e-6
+    if record_id == "print":
+        same = _both(frame, _changed(frame, seed), columns, "id")
+        np.testing.assert_array_equal(model.value, same.value)
+        for wrong, error in (([*frame["print"][:-1], frame["print"][0]], InputError), (frame["id"], ValueError)):
+            with pytest.raises(error):
+                _both(frame.assign(print=wrong), frame, columns, record_id)
 
 
 @pytest.fixture

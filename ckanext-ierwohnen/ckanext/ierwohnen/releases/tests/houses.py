@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ def company(seed: int, owner: str, dwellings: int) -> pd.DataFrame:
     let = np.where(vacant, 0.0, 1.0)
     return pd.DataFrame(
         {
-            "record": [f"{owner}-{n}" for n in range(dwellings)],
+            "record": [blake2b(f"{owner}-{n}".encode(), digest_size=16).hexdigest() for n in range(dwellings)],
             "owner": owner,
             "vacancy": np.where(vacant, "vacant", "let"),
             "rooms": rng.choice(["1-2", "3", "4", "5+"], dwellings),

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 
 from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.column_facts import written_out
+from ckanext.ierwohnen.tables.columns_of_text import of_each
 from ckanext.ierwohnen.tables.office_table import Chunk
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.shape import CODE_AND_NAME
@@ -48,8 +49,7 @@ class NameCheck:
             pairs = zip(keys[:LOOKED_AT].to_pylist(), chunk.columns[self._place][:LOOKED_AT].to_pylist(), strict=True)
             self._seen = {(key or "", clean(shown(name or ""))): None for key, name in pairs}
         names = pc.fill_null(chunk.columns[self._place], "").dictionary_encode()
-        owners = [self._owner_of(name) for name in names.dictionary.to_pylist()]
-        owner = pa.array(owners, pa.string()).take(names.indices)
+        owner = of_each(names, self._owner_of)
         others = pc.fill_null(pc.not_equal(owner, keys), False).to_numpy(zero_copy_only=False)
         if not others.any():
             return

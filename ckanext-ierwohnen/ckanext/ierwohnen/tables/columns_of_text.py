@@ -44,9 +44,12 @@ def mapped(column: pa.Array, function: Callable[[str], str | None]) -> pa.Array:
 
     Blank cells come as empty text, None leaves a cell blank.
     """
-    encoded = pc.fill_null(column, "").dictionary_encode()
-    made = [function(text) for text in encoded.dictionary.to_pylist()]
-    return pa.array(made, pa.string()).take(encoded.indices)
+    return of_each(pc.fill_null(column, "").dictionary_encode(), function)
+
+
+def of_each(encoded: pa.DictionaryArray, function: Callable[[str], str | None]) -> pa.Array:
+    """What `function` makes of each cell, called once for each distinct text; cells without text stay without."""
+    return pa.array([function(text) for text in encoded.dictionary.to_pylist()], pa.string()).take(encoded.indices)
 
 
 @lru_cache(maxsize=32)

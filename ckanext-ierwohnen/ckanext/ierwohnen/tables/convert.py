@@ -26,7 +26,7 @@ from ckanext.ierwohnen.tables.cells import (
     parse_cell,
     shifted,
 )
-from ckanext.ierwohnen.tables.columns_of_text import ASCII_BLANKS, content_of
+from ckanext.ierwohnen.tables.columns_of_text import ASCII_BLANKS, content_of, of_each
 from ckanext.ierwohnen.tables.declared_signs import BRACKETS, NEGATIVE, Signs
 from ckanext.ierwohnen.tables.plain_numbers import mostly_plain, plain_numbers
 
@@ -114,8 +114,7 @@ def convert_numbers(
 def _shifted(canonical: pa.Array, plain: pa.Array, power: int) -> pa.Array:
     """The plain numbers times ten to a power; each distinct one is computed once."""
     encoded = pc.if_else(plain, canonical, pa.scalar(None, pa.string())).dictionary_encode()
-    moved = [None if text is None else shifted(text, power) for text in encoded.dictionary.to_pylist()]
-    return pa.array(moved, pa.string()).take(encoded.indices)
+    return of_each(encoded, lambda text: shifted(text, power))
 
 
 def _plain(text: pa.Array, content: bytes, style: NumberStyle) -> tuple[pa.Array, pa.Array]:

@@ -20,7 +20,7 @@ from pyarrow import csv
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.cells import NumberStyle
-from ckanext.ierwohnen.tables.columns_of_text import content_of
+from ckanext.ierwohnen.tables.columns_of_text import content_of, of_each
 from ckanext.ierwohnen.tables.controls import without_controls
 from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
 from ckanext.ierwohnen.tables.coordinates import as_numbers
@@ -206,9 +206,7 @@ def _without_guard(text: pa.Array) -> pa.Array:
     """Texts that our own downloads guard against formulas, as they were before: `'=SUM(…)` → `=SUM(…)`."""
     if not pc.any(pc.starts_with(text, GUARD), min_count=0).as_py():
         return text
-    encoded = text.dictionary_encode()
-    bare = [unguarded(value) if value else value for value in encoded.dictionary.to_pylist()]
-    return pa.array(bare, pa.string()).take(encoded.indices)
+    return of_each(text.dictionary_encode(), unguarded)
 
 
 def _null_if_blank(text: pa.Array) -> pa.Array:
@@ -231,14 +229,12 @@ def _canonical_keys(text: pa.Array, place: int, role: ColumnRole, plan: LoadPlan
     if level is None:
         return text
     encoded = text.dictionary_encode()
-    values = encoded.dictionary.to_pylist()
-    kinds, _ = judge_keys([value or "" for value in values], KeyReading(role.column, place, level))
-    return pa.array([value and (kinds[value][1] or value) for value in values], pa.string()).take(encoded.indices)
+    kinds, _ = judge_keys(encoded.dictionary.to_pylist(), KeyReading(role.column, place, level))
+    return of_each(encoded, lambda text: text and (kinds[text][1] or text))
 
 
 def _iso_periods(encoded: pa.DictionaryArray) -> pa.Array:
-    values = [(found.text if (found := parse_period(v)) else v or None) for v in encoded.dictionary.to_pylist()]
-    return pa.array(values, pa.string()).take(encoded.indices)
+    return of_each(encoded, lambda text: found.text if (found := parse_period(text)) else text or None)
 
 
 def _field_names(columns: Sequence[str]) -> dict[str, str]:

@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-import pyarrow as pa
 from rapidfuzz import fuzz, process
 
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.cells import NumberStyle, clean, shown
 from ckanext.ierwohnen.tables.changes import Apply, Changed
 from ckanext.ierwohnen.tables.column_facts import written_out
+from ckanext.ierwohnen.tables.columns_of_text import of_each
 from ckanext.ierwohnen.tables.office_table import Chunk, Column, OfficeTable
 from ckanext.ierwohnen.tables.problems import Findings, Problem, Severity
 from ckanext.ierwohnen.tables.repairs import Repairs
@@ -80,9 +80,8 @@ class KeysOfNames:
         """Look up each distinct name."""
 
         def apply(chunk: Chunk) -> Chunk:
-            encoded = chunk.encoded(self.place)
-            keys = [self.names.key_of(text) or text for text in encoded.dictionary.to_pylist()]
-            return Chunk(chunk.rows, (*chunk.columns, pa.array(keys, pa.string()).take(encoded.indices)))
+            keys = of_each(chunk.encoded(self.place), lambda text: self.names.key_of(text) or text)
+            return Chunk(chunk.rows, (*chunk.columns, keys))
 
         return apply
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.look.signs import Status, label
+from ckanext.ierwohnen.tables.columns_of_text import of_each
 from ckanext.ierwohnen.tables.exports.formula import SUSPECT, guarded
 from ckanext.ierwohnen.tables.exports.published import NUMERIC, Kind, PublishedTable, kind_of
 from ckanext.ierwohnen.tables.exports.words import headings
@@ -86,10 +87,8 @@ def _column(column: ColumnMeaning, cells: pa.Array, dialect: Dialect, locale: st
 
 def status_words(cells: pa.Array, locale: str) -> pa.Array:
     """Status words as readers know them (`secret` → `geschützt`); an unknown one stays."""
-    coded = cells.dictionary_encode()
     known = set(Status)
-    words = [label(word, locale) or word if word in known else word for word in coded.dictionary.to_pylist()]
-    return pa.array(words, pa.string()).take(coded.indices)
+    return of_each(cells.dictionary_encode(), lambda word: label(word, locale) or word if word in known else word)
 
 
 def _texts(cells: pa.Array, dialect: Dialect) -> pa.Array:
@@ -97,9 +96,7 @@ def _texts(cells: pa.Array, dialect: Dialect) -> pa.Array:
     suspect = pc.match_substring_regex(cells, SUSPECT + rf'|^$|["{dialect.delimiter}]')
     if not pc.any(suspect).as_py():
         return cells
-    coded = cells.dictionary_encode()
-    written = [_quoted(guarded(text, dialect.delimiter), dialect) for text in coded.dictionary.to_pylist()]
-    return pa.array(written, pa.string()).take(coded.indices)
+    return of_each(cells.dictionary_encode(), lambda text: _quoted(guarded(text, dialect.delimiter), dialect))
 
 
 def _quoted(text: str, dialect: Dialect) -> str:

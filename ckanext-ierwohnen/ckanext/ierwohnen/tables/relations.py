@@ -35,7 +35,7 @@ _GAINS = re.compile(r"\bzuz[uü]g|\bzugezog|\bzuwander|\bgebor|\bgeburten\b|\ble
 _LOSSES = re.compile(
     r"\bfortz[uü]g|\bwegz[uü]g|\bfortgezog|\bweggezog|\babwander|\bgestorben|\bsterbef|\babg[aä]ng", re.I
 )
-_NO_COUNT = re.compile(rf"{_CHANGE.pattern}|{_BALANCE.pattern}|durchschnitt|mittel|median|alter\\b|mean|average", re.I)
+_NO_COUNT = re.compile(rf"{_CHANGE.pattern}|{_BALANCE.pattern}|durchschnitt|mittel|median|alter\b|mean|average", re.I)
 _YEAR_BEFORE = re.compile(r"vorjahr|previous year", re.I)
 
 Values = Mapping[str, np.ndarray]

@@ -106,6 +106,7 @@ def test_a_row_that_leaves_the_relation_of_the_others_is_told(one, two, three, r
         (("Dinge", "davon rot", "davon blau"), [(a, a - 5 - b, 2 * b + 90) for a, b in VACANT], ["relation_fails"],
          "in 0 von 6"),
         (("Dinge", "darunter rot", "Plätze"), [(b, a, 7) for a, b in VACANT], ["parts_above_whole"], "in 0 von 6"),
+        (("Dinge", "Wohnalter", "darunter rot"), [(a, 40 + b % 9, b) for a, b in VACANT], [], ""),
         # Shares of the city, parts that are not all, counts altered or rounded to protect them, two divisions at once:
         (("Dinge", "darunter rot", "in %"), [(a, b, b // 5) for a, b in VACANT], [], ""),
         (("Dinge", "davon rot", "davon blau"), [(a, b, b // 2) for a, b in VACANT], [], ""),
@@ -113,7 +114,7 @@ def test_a_row_that_leaves_the_relation_of_the_others_is_told(one, two, three, r
         (("Dinge", "davon rot", "davon blau"), [(a, a, a) for a, b in VACANT], [], ""),
         (("Plätze", "Betten", "Stühle"), [(b, a, 3 * b + a % 7) for a, b in VACANT], [], ""),
     ],
-    ids=["share", "balance", "sum", "part", "of_the_city", "more_parts", "altered", "twice", "none"],
+    ids=["share", "balance", "sum", "part", "age", "of_the_city", "more_parts", "altered", "twice", "none"],
 )  # fmt: skip
 def test_what_headings_say_is_held_against_the_whole_column(heads, rows, codes, said):
     wanted = ("relation_fails", "parts_above_whole", "relation_differs", "ratio_differs", "part_above_whole")

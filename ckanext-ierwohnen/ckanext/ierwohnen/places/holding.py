@@ -75,14 +75,20 @@ def patient(*engines: Callable[[], sa.Engine]) -> Iterator[None]:
     try:
         yield
     except AWAY:
-        until, pause = time.monotonic() + PATIENCE, 0.5
-        while not _are_back(*engines) and time.monotonic() < until:
-            time.sleep(pause)
-            pause = min(pause * 1.5, 10)
+        wait_for(lambda: are_back(*engines))
         raise
 
 
-def _are_back(*engines: Callable[[], sa.Engine]) -> bool:
+def wait_for(back: Callable[[], bool]) -> None:
+    """Wait as long as a job's patience lasts."""
+    until, pause = time.monotonic() + PATIENCE, 0.5
+    while not back() and time.monotonic() < until:
+        time.sleep(pause)
+        pause = min(pause * 1.5, 10)
+
+
+def are_back(*engines: Callable[[], sa.Engine]) -> bool:
+    """Whether CKAN's database, Solr and the other databases answer."""
     try:
         for one in (engine, *engines):
             with one().connect() as connection:

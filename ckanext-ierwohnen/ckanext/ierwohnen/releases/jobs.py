@@ -11,7 +11,7 @@ from ckanext.ierwohnen.places import holding
 from ckanext.ierwohnen.releases import outside, settings
 from ckanext.ierwohnen.vault import settings as vault
 from ckanext.ierwohnen.vault.errors import VaultError
-from ckanext.ierwohnen.vault.stock_jobs import calm
+from ckanext.ierwohnen.vault.stock_jobs import AWAY, calm, patient
 
 log = logging.getLogger(__name__)
 JOB = "release-"
@@ -34,7 +34,12 @@ def enqueue_settle() -> None:
 
 
 def check(release: str) -> None:
-    """Check a release."""
+    """Check a release. Servers that are away are waited for, here and below."""
+    with patient():
+        _check(release)
+
+
+def _check(release: str) -> None:
     engine = None
     try:
         with calm():
@@ -42,6 +47,8 @@ def check(release: str) -> None:
             engine.check(release)
     except VaultError as error:
         log.error("release: %s", error.code)
+        if error.code in AWAY:
+            raise
         if engine:
             engine.failed(release, error.code)
 
@@ -49,5 +56,5 @@ def check(release: str) -> None:
 def settle() -> None:
     """Bring what stands outside in line with the vault, when the step for which it was ordered is taken."""
     time.sleep(LATER)
-    with calm():
+    with patient(), calm():
         outside.settle(vault.store())

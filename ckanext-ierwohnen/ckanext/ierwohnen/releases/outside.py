@@ -7,6 +7,7 @@ private until its table is complete.
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from typing import Any
 
@@ -90,6 +91,7 @@ def _remove(store: Store, release: str) -> None:
     package = model.Package.get(dataset_id(release))
     if package is None:
         return
+    _hide(package)
     for resource in [*package.resources_all]:
         try:
             tk.get_action("datastore_delete")(_context(), {"resource_id": resource.id, "force": True})
@@ -98,14 +100,26 @@ def _remove(store: Store, release: str) -> None:
     purge(package.id)
 
 
+def _hide(package: model.Package) -> None:
+    """Gone for everybody at once: without this, who looks while it is taken away, or after a death in the midst of
+    that, finds a dataset whose table is missing."""
+    package.private = True
+    # Else CKAN takes the dataset from the search index, and writes that it is not private.
+    package.metadata_modified = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    model.Session.commit()
+
+
 def purge(package_id: str) -> None:
-    """Take a dataset away so that nothing remembers it: neither database nor index nor activity stream."""
-    tk.get_action("dataset_purge")(_context(), {"id": package_id})
+    """Take a dataset away so that nothing remembers it: neither database nor index nor activity stream.
+
+    Database and activity stream forget it in one transaction: after a death in between nobody would find the
+    activities again.
+    """
     if p.plugin_loaded("activity"):
         from ckanext.activity.model import Activity
 
         model.Session.query(Activity).filter(Activity.object_id == package_id).delete()
-        model.Session.commit()
+    tk.get_action("dataset_purge")(_context(), {"id": package_id})
 
 
 def _package(release: Release) -> dict[str, Any]:

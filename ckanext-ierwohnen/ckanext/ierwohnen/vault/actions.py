@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import datetime as dt
 import io
 from collections.abc import Iterator
@@ -31,6 +32,7 @@ from ckanext.ierwohnen.vault.readers import LOADING, reader_of
 from ckanext.ierwohnen.vault.stock_check import StockCheck, StockProblem
 
 JOB = "stock-"
+OPEN = ("waiting", "running")
 
 
 @contextmanager
@@ -184,7 +186,13 @@ def ierwohnen_ledger_list(context: Context, data_dict: dict[str, Any]) -> dict[s
 def stock_job(context: Context, job: str) -> dict[str, Any]:
     """How far a load is, in the form of `ierwohnen_job_show`; for members of its company only."""
     with told("id"):
-        delivery = deliveries.find(settings.store(), reader_of(context), job.removeprefix(JOB))
+        store, reader, number = settings.store(), reader_of(context), job.removeprefix(JOB)
+        delivery = deliveries.find(store, reader, number)
+        if delivery.state in OPEN and not holding.is_queued(job):
+            delivery = deliveries.find(store, reader, number)  # it may have ended between the two looks
+            if delivery.state in OPEN:
+                lost = {"code": "load-not-closed", "params": {}}
+                delivery = dataclasses.replace(delivery, state="failed", outcome=lost)
     outcome = delivery.outcome or {}
     code = outcome.get("code")
     sentence = ""

@@ -10,6 +10,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "„ckan ierwohnen-vault doctor“.",
         "The protected store does not answer. Try again later; the operator checks with “ckan ierwohnen-vault doctor”.",
     ),
+    "servers-away": (
+        "Datenbank oder Suche antworten gerade nicht. Was schon entschieden ist, gilt; der Rest folgt von selbst, "
+        "sobald sie wieder da sind.",
+        "Database or search do not answer just now. What was decided stands; the rest follows by itself as soon as "
+        "they are back.",
+    ),
     "refused": (
         "Der geschützte Speicher hat das verweigert: Dazu fehlt das Recht.",
         "The protected store has refused this: the right is missing.",
@@ -45,8 +51,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "rules-broken": (
         "Die Regeln für Freigaben sind fehlerhaft: {what}. Die Betreiberin prüft ierwohnen.releases.rules und "
         "ierwohnen.alliance.",
-        "The rules of releases are wrong: {what}. The operator checks ierwohnen.releases.rules and "
-        "ierwohnen.alliance.",
+        "The rules of releases are wrong: {what}. The operator checks ierwohnen.releases.rules and ierwohnen.alliance.",
     ),
     "overtaken": (
         "Inzwischen hat sich etwas geändert, das mitgeprüft werden muss. Bitte noch einmal versuchen.",

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from ckanext.ierwohnen.places import holding
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.unreadable import TableUnreadable
 from ckanext.ierwohnen.vault import deliveries, settings
@@ -18,6 +19,8 @@ from ckanext.ierwohnen.vault.stock_check import StockCheck, StockRefused
 
 log = logging.getLogger(__name__)
 PAUSE = 0.5
+AWAY = ("unreachable", "servers-away")
+"""Codes of errors that end by themselves when servers are back."""
 
 
 @contextmanager
@@ -25,9 +28,9 @@ def calm(*known: type[Exception]) -> Iterator[None]:
     """Turn what nobody expected into a code: the text of a foreign error may quote a cell.
 
     :param known: further errors that leave as they are
-    :raises VaultError: `defect`
+    :raises VaultError: `defect`, or `servers-away`
     """
-    kind = ""
+    kind, away = "", False
     try:
         yield
     except (VaultError, StockRefused, TableUnreadable, *known):
@@ -36,17 +39,39 @@ def calm(*known: type[Exception]) -> Iterator[None]:
         place = error.__traceback__
         while place and place.tb_next:
             place = place.tb_next
-        kind = type(error).__name__
+        kind, away = type(error).__name__, isinstance(error, holding.AWAY)
         log.error("%s at %s:%s", kind, place and place.tb_frame.f_code.co_name, place and place.tb_lineno)
     if kind:
-        raise VaultError("defect", kind=kind)
+        raise VaultError("servers-away") if away else VaultError("defect", kind=kind)
+
+
+@contextmanager
+def patient() -> Iterator[None]:
+    """Wait for servers that were away, then raise that they were, so that the queue runs the job again.
+
+    Without waiting, the queue would spend all its tries in the first second of a restart.
+    """
+    try:
+        yield
+    except VaultError as error:
+        if error.code in AWAY:
+            holding.wait_for(lambda: holding.are_back() and settings.store().answers())
+        raise
 
 
 def run(
     delivery: str, organization: str, user: str, key: str, day: str, purpose: str, columns: Mapping[str, str] | None
 ) -> None:
-    """Load a delivery; running it again after it ended does nothing."""
-    store, reader = settings.store(), reader_named(user, LOADING)
+    """Load a delivery; running it again after it ended does nothing. Servers that are away are waited for."""
+    with patient():
+        _run(delivery, organization, user, key, day, purpose, columns)
+
+
+def _run(
+    delivery: str, organization: str, user: str, key: str, day: str, purpose: str, columns: Mapping[str, str] | None
+) -> None:
+    with calm():
+        store, reader = settings.store(), reader_named(user, LOADING)
     state, outcome = "failed", {}
     try:
         with calm():
@@ -76,6 +101,8 @@ def run(
     except TableUnreadable as error:
         outcome = {"code": error.code, "params": error.params}
     except VaultError as error:
+        if error.code in AWAY:
+            raise
         outcome = {"code": error.code, "params": error.params}
     if outcome.get("code") not in ("not-yours", "delivery-gone"):
         deliveries.finish(store, reader, organization, delivery, state, outcome)

@@ -85,6 +85,14 @@ class Store:
         finally:
             _give_back(connection)
 
+    def answers(self) -> bool:
+        """Whether the database takes connections."""
+        try:
+            with self.transaction() as cursor:
+                return cursor.one("SELECT true") is True
+        except VaultError:
+            return False
+
     def _connect(self) -> Any:
         try:
             return self._engine.raw_connection()

@@ -20,9 +20,9 @@ many contributors at once bounds those of each: only where it comes out below ze
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 from scipy import sparse
@@ -192,7 +192,7 @@ class Search:
         for some in apart:
             self._branch(rule, x, part, chosen, left, some)
         if ends and not apart:
-            self._beside(weight, z, readers[0])
+            self._beside(partial(self._lighter, weight, readers[0]), z, readers[0])
         if ends:
             return
         most = left[int(np.argmax(held if held.any() else part[:, left].sum(axis=0)))]
@@ -202,15 +202,26 @@ class Search:
         if len(chosen) + len(rest) > rule.others:  # or else whoever was left out only adds to it
             self._branch(rule, x, part, chosen, rest, readers)
 
-    def _beside(self, weight: np.ndarray, z: np.ndarray, reader: Reader) -> None:
-        """Where sums come out that have a cell already: those that lack one leaf of them."""
-        high = float(np.abs(weight).sum()) + 1.0
-        for at in sorted({a for leaves, _ in self._parts(z, reader) if (leaves in self.old) for a in leaves}):
-            again = weight.copy()
-            again[at] = high
-            other = self.span.lightest(again, (reader,))
-            if other is not None:
-                self._take(other, reader)
+    def _beside(self, again: Callable[[list[int]], np.ndarray | None], z: np.ndarray, reader: Reader) -> None:
+        """Where sums come out that have a cell already: those that lack one leaf of each.
+
+        again: the z that comes out without some leaves, if any does.
+        """
+        tried, left = {frozenset[int]()}, [(frozenset[int](), z)]
+        while left:
+            without, z = left.pop()
+            known = next((leaves for leaves, _ in self._parts(z, reader) if leaves in self.old), ())
+            for less in (without | {at} for at in known):
+                other = again(sorted(less)) if less not in tried else None
+                tried.add(less)
+                if other is not None and not self._take(other, reader):
+                    left.append((less, other))
+
+    def _lighter(self, weight: np.ndarray, reader: Reader, without: list[int]) -> np.ndarray | None:
+        """The z of least weight that lacks some leaves."""
+        again = weight.copy()
+        again[without] = float(np.abs(weight).sum()) + 1.0
+        return self.span.lightest(again, (reader,))
 
     # few contributors
 
@@ -220,13 +231,15 @@ class Search:
         if most < 1:
             return
         low = max(most // 2, 1)
-        few = self._reachable(self.owners <= low, self.readers)
+        pooled = np.zeros(self.n, bool)  # what coalitions know may have several owners
+        pooled[[at for reader in self.readers if len(reader.seats) > 1 for at in reader.rows]] = True
+        few = self._reachable((self.owners <= low) | pooled, self.readers)
         groups: dict[tuple[int, ...], list[int]] = {}
         for at in np.flatnonzero(self.owners <= most):
             if self.owners[at] > low or few[at]:
                 groups.setdefault(tuple(np.flatnonzero(self.owned[at]).tolist()), []).append(int(at))
         for owners, leaves in sorted(groups.items()):
-            inside = (few if len(owners) <= low else self.owners <= most) & (self.owners <= len(owners))
+            inside = (few if len(owners) <= low else self.owners <= most) & ((self.owners <= len(owners)) | pooled)
             self._around(leaves, owners, inside, most, self.readers)
 
     def _around(self, leaves: Collection[int], owners: Sequence[int], inside, most: int, readers: Readers) -> None:
@@ -250,7 +263,7 @@ class Search:
             if apart:
                 continue
             if len(others) == 1:
-                self._beside_around(at, mask, z, others[0])
+                self._beside(partial(self._smaller, at, mask, others[0], None), z, others[0])
             if len(owners) < most and self._broken(z):
                 for owner in np.flatnonzero(beyond & self.owned[near].any(axis=0)):
                     self._around([at], [*owners, int(owner)], mask, most, others)
@@ -260,13 +273,11 @@ class Search:
                 self._around([at], [*owners, another], mask, most, others)
                 self._around([at], owners, mask & ~self.owned[:, another], most, others)
 
-    def _beside_around(self, at: int, mask: np.ndarray, z: np.ndarray, reader: Reader) -> None:
-        for other in np.flatnonzero(z) if tuple(np.flatnonzero(z).tolist()) in self.old else ():
-            less = mask.copy()
-            less[other] = False
-            beside = self.span.around(at, less, (reader,)) if other != at else None
-            if beside is not None:
-                self._take(beside, reader)
+    def _smaller(self, at: int, mask: np.ndarray, reader: Reader, size, without: list[int]) -> np.ndarray | None:
+        """The smallest z around a leaf that lacks some others."""
+        less = mask.copy()
+        less[without] = False
+        return self.span.around(at, less, (reader,), size) if less[at] else None
 
     def _dependent(self, leaves: Collection[int], near: np.ndarray, readers: Readers) -> list[int]:
         """Those of the leaves that a sum of leaves `near`, themselves among them, may hold.
@@ -338,6 +349,12 @@ class Search:
         for reader in self.readers:
             small = self._reachable(self.holdings.records < least, (reader,))
             for at in np.flatnonzero(small):
-                z = self.span.around(int(at), small, (reader,))
-                if z is not None:
-                    self._take(z, reader)
+                again = partial(self._fewest, int(at), small, reader)
+                z = again([])
+                if z is not None and not self._take(z, reader):
+                    self._beside(again, z, reader)
+
+    def _fewest(self, at: int, inside: np.ndarray, reader: Reader, without: list[int]) -> np.ndarray | None:
+        """The z of fewest records around a leaf that lacks some others, if they are too few."""
+        z = self._smaller(at, inside, reader, self.holdings.records, without)
+        return z if z is not None and z @ self.holdings.records < self.rules.minimum_records - EXACT else None

@@ -67,10 +67,16 @@ class Span:
         z = self._solved(scaled, readers)
         return None if z is None or float(scaled @ z) > -LITTLE else z
 
-    def around(self, at: int, inside: np.ndarray, readers: Readers) -> np.ndarray | None:
-        """float[n]: the smallest z with z_at = 1 among the leaves `inside` (bool[n]); None if there is none."""
+    def around(
+        self, at: int, inside: np.ndarray, readers: Readers, size: np.ndarray | None = None
+    ) -> np.ndarray | None:
+        """float[n]: the smallest z with z_at = 1 among the leaves `inside` (bool[n]); None if there is none.
+
+        size: float[n], positive, what each leaf counts; one if not given.
+        """
+        size = np.ones(self.n) if size is None else size
         self.highs.changeRowBounds(at, 1.0, 1.0)
-        z = self._solved(np.where(inside, 1.0 / self.n, 4.0), readers)
+        z = self._solved(np.where(inside, size / max(float(size[inside].sum()), 1.0), 4.0), readers)
         self.highs.changeRowBounds(at, 0.0, 1.0)
         return None if z is None or z[~inside].max(initial=0.0) > WHOLE else z
 

@@ -43,7 +43,7 @@ from .ranges import check_ranges
 from .ready import READY_STATUS, ReadyColumns, ready_model
 from .rules import everywhere
 from .spelling import alike
-from .writing import unfinished, write_together
+from .writing import alone, unfinished, write_together
 
 MOST_PLACES = 1_000_000  # beyond, a table is written without its empty cells
 
@@ -159,11 +159,12 @@ def _protect(job: Job, limits: Limits) -> int:
     texts: dict[Path | None, str] = {o.output: publication_text(found), o.internal: table_text(found)}
     about = _about(job) | {"files": {path.name: fingerprint(text) for path, text in texts.items() if path}}
     texts[o.report] = outcome_report(outcome, found, about)
-    kept = job.noted()
-    limits.disarm()
-    texts.update(kept.items())
-    write_together({path: text for path, text in texts.items() if path},
-                   confidential=(o.internal, o.report, *kept), before=tuple(kept))  # fmt: skip
+    with alone(job.record.parent):
+        kept = job.noted()
+        limits.disarm()
+        texts.update(kept.items())
+        write_together({path: text for path, text in texts.items() if path},
+                       confidential=(o.internal, o.report, *kept), before=tuple(kept))  # fmt: skip
     _warn(job)
     done = "done-compared" if o.no_insiders else "done"
     _say(job, done, cells=len(found), hidden=int((found["status"] != PUBLISHED).sum()), output=o.output)
@@ -342,7 +343,8 @@ def _perturb(job: Job, limits: Limits) -> int:
     wanted = mark(stated, secret)
     name = named(wanted, o.record_key or o.record_id)
     check_earlier(job.earlier_files(), name)
-    kept = bound(secret, wanted) if secret else {}
+    if secret:
+        bound(secret, wanted)  # before the work, and again as it is written
     noise = p_table(stated.max_deviation, stated.variance, stated.js)
     found = keyed_table(job.data, job.tables, o.record_id, o.secret, o.record_key, noise, o.max_cells)
     limits.check("perturb")
@@ -351,12 +353,13 @@ def _perturb(job: Job, limits: Limits) -> int:
     if len(found) > MOST_PLACES:  # an empty cell and a count that noise made 0 must look the same
         found = found[found["value"] > 0]
     report = noise_report(noise, _noise(job) | {"parameters": name}, len(found))
-    noted = job.noted()
     texts: list[tuple[Path | None, str]] = [(o.output, publication_text(found)), (o.report, report)]
-    texts += [*kept.items(), *noted.items()]
-    limits.disarm()
-    write_together({path: content for path, content in texts if path}, confidential=(*kept, *noted),
-                   before=(*kept, *noted))  # fmt: skip
+    with alone(*sorted({job.record.parent.resolve(), *([secret.parent.resolve()] if secret else [])})):
+        kept = (bound(secret, wanted) if secret else {}) | job.noted()
+        limits.disarm()
+        texts += kept.items()
+        write_together({path: content for path, content in texts if path}, confidential=tuple(kept),
+                       before=tuple(kept))  # fmt: skip
     _warn(job)
     _say(job, "perturbed", cells=len(found), deviation=stated.max_deviation, variance=f"{stated.variance:g}",
          output=o.output)  # fmt: skip

@@ -75,6 +75,9 @@ class Job:
         for name in self.rates:
             if name in (*values, COUNT):
                 raise InputError("option-twice", option="--rate", value=name)
+        for column in [*values, *self.medians]:
+            if any(column in layout for layout in self.layouts):
+                raise InputError("value-dimension", column=column)
         if o.ready:
             self._check_ready()
 
@@ -154,12 +157,15 @@ class Job:
         beside = [*(getattr(o, name, None) for name in ("output", "pattern")), *self.earlier_files()]
         return list(dict.fromkeys(p.parent / RECORD for p in beside if p))
 
+    @property
+    def record(self) -> Path:
+        """Where this run records its method."""
+        return Path(self.options.methods_record or self.options.output.parent / RECORD)
+
     def noted(self) -> dict[Path, str]:
-        """The record of methods with a line for this run, by path, if it lacks one."""
+        """The record of methods with a line for this run, by path, if it lacks one; to be asked and written `alone`."""
         o = self.options
-        if o.ready and not o.source.strip():
-            return {}
-        return recorded(o.methods_record or o.output.parent / RECORD, o.source, self.method, self.trace)
+        return {} if o.ready and not o.source.strip() else recorded(self.record, o.source, self.method, self.trace)
 
     @cached_property
     def rules(self) -> Parameters:

@@ -125,6 +125,14 @@ REMARKS: dict[str, tuple[str, str]] = {
         "„{relation}“ steht bei --relation und bei --no-relation. Bitte eine der Angaben streichen.",
         "“{relation}” is given by --relation and by --no-relation. Drop one of the two.",
     ),
+    "value-dimension": (
+        "„{column}“ steht bei --dimensions und ist zugleich ein Wert. Wer eine solche Gruppe sieht, kennt den Wert "
+        "jedes Satzes darin und aus der Anzahl auch die Summe, die geheim bleiben soll. Bitte den Wert in einer "
+        "eigenen Spalte zu Klassen zusammenfassen und nach dieser gliedern.",
+        "“{column}” is one of --dimensions and a value as well. Whoever sees such a group knows the value of each "
+        "record in it, and from the count the sum that is to be kept secret. Add a column with classes of the value, "
+        "and tabulate by that.",
+    ),
     "method-recorded": (
         "Die Quelle „{source}“ wird schon mit „{recorded}“ geschützt (vermerkt in {name}), verlangt ist „{wanted}“. "
         "Beides zusammen verrät mehr als jedes für sich. Bitte bei einem Verfahren bleiben.",

@@ -48,6 +48,21 @@ def write_together(
         _move(parts, result, others, before, old)
 
 
+@contextlib.contextmanager
+def alone(*folders: Path) -> Iterator[None]:
+    """No other run that asks for one of the folders is here meanwhile; it waits. For a file that is read, extended and
+    written again. Makes a folder that there is not. A file system that locks no folders (NFS) lets all in.
+    """
+    with contextlib.ExitStack() as held:
+        for folder in folders:
+            folder.mkdir(parents=True, exist_ok=True)
+            place = os.open(folder, os.O_RDONLY)
+            held.callback(os.close, place)
+            with contextlib.suppress(OSError):
+                fcntl.flock(place, fcntl.LOCK_EX)
+        yield
+
+
 def _move(
     parts: Mapping[Path, Path],
     result: Path,

@@ -174,6 +174,7 @@ def test_rules_are_read_strictly_and_named_by_file_and_line(tmp_path, capsys, te
         (["--weight", "Fläche"], "b.csv: Die Spalte „Fläche“ fehlt"),
         (["--rate", "Miete=Miete/Miete"], "--rate: „Miete“ ist schon vergeben"),
         (["--dimensions", "Ort,Ort"], "--dimensions: „Ort“ ist schon vergeben"),
+        (["--dimensions", "Ort,Miete"], "„Miete“ steht bei --dimensions und ist zugleich ein Wert"),
         (["--record-id", "Ort"], "„Ort“) kommt zweimal vor"),
         (["--hierarchy", "Straße=h.csv"], "„Straße“ fehlt"),
     ],

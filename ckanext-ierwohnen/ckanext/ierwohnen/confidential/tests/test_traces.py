@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -127,6 +130,40 @@ def test_the_audit_knows_the_records_too_and_an_older_record_is_read(run, capsys
     record.write_text("source,method,records,columns,rows\nBestand,cell key,xyz,,\n", "utf-8")
     assert run("audit", STOCK, "--pattern", str(run.folder / "o.csv")) == 2
     assert "lässt sich nicht lesen" in capsys.readouterr().err
+
+
+SLOW = """
+import sys, time
+from pathlib import Path
+from ckanext.ierwohnen.confidential import job
+from ckanext.ierwohnen.confidential.command import main
+folder, name = Path(sys.argv[1]), sys.argv[2]
+recorded = job.recorded
+
+def slow(*given):
+    found = recorded(*given)
+    (folder / f"{name}.read").touch()
+    for _ in range(30):  # until the other has read the record as well
+        if len(list(folder.glob("*.read"))) == 2:
+            break
+        time.sleep(0.05)
+    return found
+
+job.recorded = slow
+sys.exit(main(["protect", str(folder / f"{name}.in.csv"), "--dimensions", "d0", "--value", "rent", "--holding", "owner",
+               "--source", name, "--output", str(folder / f"{name}.csv")]))
+"""
+
+
+def test_two_runs_at_the_same_time_both_leave_their_line(tmp_path):
+    runs = []
+    for seed, name in enumerate(("one", "two")):
+        _stock(seed).to_csv(tmp_path / f"{name}.in.csv", index=False)
+        given = [sys.executable, "-c", SLOW, str(tmp_path), name]
+        runs.append(subprocess.Popen(given, stdout=subprocess.DEVNULL))
+    assert [run.wait(120) for run in runs] == [0, 0]
+    lines = (tmp_path / "disclosure-methods.csv").read_text("utf-8").splitlines()
+    assert sorted(line.partition(",")[0] for line in lines) == ["one", "source", "two"]
 
 
 def test_releases_of_one_model_are_known_by_their_records_as_well():

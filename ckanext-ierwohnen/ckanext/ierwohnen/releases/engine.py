@@ -20,7 +20,7 @@ from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases.advice import advice
 from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused, Past, related, seen_by, seen_by_owners
 from ckanext.ierwohnen.releases.definition import Definition
-from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of, unpacked
+from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of_each, unpacked
 from ckanext.ierwohnen.releases.states import State, exposed
 from ckanext.ierwohnen.releases.store import agreed, case_of
 from ckanext.ierwohnen.vault.capability import Claims
@@ -73,7 +73,8 @@ class Engine:
         past = related(definition, [p for stored in history["releases"] if (p := _past(stored))])
         try:
             stock = [self._stock(owner, definition, found["number"]) for owner in definition.owners]
-            records = {version.id: frame for version, frame in stock}
+            made = records_of_each([(version.organization, rows) for version, rows in stock])
+            records = {version.id: made[version.organization] for version, _ in stock}
             records |= self._bases(past, records)
             self._progress(release, CHECKING)
             versions = tuple(version.id for version, _ in stock)
@@ -106,7 +107,7 @@ class Engine:
             version = None
         if version is None or table is None:
             raise CheckRefused("field-missing" if version else "no-stock")
-        return version, records_of(table, owner)
+        return version, table
 
     def _bases(self, past: Sequence[Past], known: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         """The records behind earlier releases, each by an entry in its owner's ledger.

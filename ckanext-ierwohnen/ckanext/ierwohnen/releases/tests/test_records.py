@@ -7,7 +7,15 @@ import json
 import pandas as pd
 
 from ckanext.ierwohnen.releases.place_tree import key_of, place_tree
-from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of, rented, together, unpacked
+from ckanext.ierwohnen.releases.records import (
+    columns_needed,
+    packed,
+    records_of,
+    records_of_each,
+    rented,
+    together,
+    unpacked,
+)
 
 
 def stock(rows: list[dict]) -> pd.DataFrame:
@@ -41,6 +49,10 @@ def test_categories_and_values():
 def test_the_order_of_rows_and_companies_makes_no_difference():
     one, two = records_of(stock(ROWS), "a"), records_of(stock(ROWS[::-1]), "b")
     pd.testing.assert_frame_equal(together([one, two]), together([two[::-1], one]))
+    each = records_of_each([("a", stock(ROWS)), ("b", stock(ROWS[::-1]))])
+    pd.testing.assert_frame_equal(each["a"], one)
+    pd.testing.assert_frame_equal(each["b"], two)
+    pd.testing.assert_frame_equal(unpacked(packed(each["b"])), two)
 
 
 def test_levels_that_nest_make_one_tree_and_the_others_are_left_out():

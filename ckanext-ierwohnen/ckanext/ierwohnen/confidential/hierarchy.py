@@ -153,8 +153,9 @@ def read_hrc(path: Path, total: str = TOTAL, sign: str = "@") -> Hierarchy:
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         if not cleaned(line):  # blank, or the sign that ends a file of DOS
             continue
-        depth = len(line.rstrip()) - len(line.rstrip().lstrip(sign))
-        code = cleaned(line.strip()[depth:])
+        text = line.rstrip() if sign.isspace() else line.strip()
+        depth = len(text) - len(text.lstrip(sign))
+        code = cleaned(text[depth:])
         if not code:
             raise InputError("hierarchy-no-code", name=path.name, row=number)
         if depth > len(chain):

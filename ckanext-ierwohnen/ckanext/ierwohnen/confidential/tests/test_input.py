@@ -129,7 +129,7 @@ def test_hierarchies_with_gaps_cycles_and_jumps(tmp_path, capsys, name, text, sa
 
 def test_a_hierarchy_of_tau_argus_and_the_same_as_parents_give_the_same_table(tmp_path):
     _stock().to_csv(tmp_path / "b.csv", index=False)
-    (tmp_path / "h.hrc").write_bytes("Innen\r\n@Südstadt  \r\n\r\n@ Höfe\r\nAußen\r\n@Nord\r\n\x1a".encode("cp1252"))
+    (tmp_path / "h.hrc").write_bytes("Innen\r\n\t@Südstadt  \r\n\r\n@ Höfe\r\nAußen\r\n@Nord\r\n\x1a".encode("cp1252"))
     (tmp_path / "d.hrc").write_text("Innen\n.Südstadt\n.Höfe\nAußen\n.Nord\n", "utf-8")
     (tmp_path / "h.csv").write_text("code;parent\nInnen;\nAußen;\nSüdstadt;Innen\nHöfe;Innen\nNord;Außen\n", "utf-16")
     assert len({read_hierarchy(tmp_path / n).codes for n in ("h.hrc", "h.csv")}) == 1

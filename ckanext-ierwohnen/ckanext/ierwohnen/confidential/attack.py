@@ -8,6 +8,7 @@ one solution serves every component.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import highspy
 import numpy as np
@@ -33,24 +34,30 @@ OPTIMAL = highspy.HighsModelStatus.kOptimal
 
 @dataclass(frozen=True)
 class Space:
-    """The unknown cells (int[k], positions in the model), their equations, and the component of each
-    (int[k])."""
+    """The unknown cells (int[k], positions in the model) and their equations."""
 
     cells: np.ndarray
     matrix: sparse.csr_matrix
-    component: np.ndarray
 
     @classmethod
     def of(cls, relations: sparse.csr_matrix, unknown: np.ndarray) -> Space:
         """Restrict the model's equations to the unknown cells (bool[n])."""
         cells = np.flatnonzero(unknown)
-        matrix = relations[:, cells]
-        matrix = matrix[np.diff(matrix.indptr) > 0]
-        m, k = matrix.shape
-        ends = np.r_[matrix.indptr, np.full(k, matrix.nnz)]  # equations lead to cells, cells nowhere
-        graph = sparse.csr_matrix((np.ones(matrix.nnz), matrix.indices + m, ends), (m + k, m + k))
+        keep = unknown[relations.indices]
+        ends = np.r_[0, np.cumsum(keep)][relations.indptr]
+        ends = ends[np.r_[True, np.diff(ends) > 0]]
+        place = np.cumsum(unknown, dtype=np.int32) - 1
+        content = relations.data[keep], place[relations.indices[keep]], ends.astype(np.int32)
+        return cls(cells, sparse.csr_matrix(content, (len(ends) - 1, len(cells))))
+
+    @cached_property
+    def component(self) -> np.ndarray:
+        """int[k]: of each unknown cell, which equations chain it to others."""
+        m, k = self.matrix.shape
+        ends = np.r_[self.matrix.indptr, np.full(k, self.matrix.nnz)]  # equations lead to cells, cells nowhere
+        graph = sparse.csr_matrix((np.ones(self.matrix.nnz), self.matrix.indices + m, ends), (m + k, m + k))
         labels = connected_components(graph, directed=False)[1] if m + k else np.empty(0, int)
-        return cls(cells, matrix, np.unique(labels[m:], return_inverse=True)[1] if k else np.empty(0, int))
+        return np.unique(labels[m:], return_inverse=True)[1] if k else np.empty(0, int)
 
 
 def balanced(matrix: sparse.spmatrix, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> highspy.HighsLp:

@@ -8,6 +8,7 @@ knows, and that interval must reach the protection levels on both sides. `quick.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -119,10 +120,19 @@ class Shared:
         self.at = np.concatenate([b[0] for b in self.bounds]) if self.bounds else np.empty(0, int)
         self.room = np.concatenate([b[1] for b in self.bounds]) if self.bounds else np.empty(0)
         self.alone = np.concatenate([b[2] for b in self.bounds]) if self.bounds else np.empty(0, bool)
-        self.component = space.component
-        self.groups = int(space.component.max(initial=-1)) + 1
+        self.space = space
         self.ok = {s: np.zeros((len(attackers), len(space.cells)), bool) for s in (1, -1)}
         self.scale = np.maximum(model.value[space.cells], 1.0)
+
+    @property
+    def component(self) -> np.ndarray:
+        """int[k]: the component of each unknown cell."""
+        return self.space.component
+
+    @cached_property
+    def groups(self) -> int:
+        """How many components there are."""
+        return int(self.component.max(initial=-1)) + 1
 
     def note(self, at: np.ndarray, sign: int, d: np.ndarray) -> None:
         """The solution d was found for the cells `at`, one a component: who could not rule out that

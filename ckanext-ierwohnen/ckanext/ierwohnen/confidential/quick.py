@@ -141,8 +141,12 @@ class Check:
         if len(self.space.cells) > LARGEST:
             return
         groups: dict[tuple[int, ...], list[int]] = {(): []}
-        for row in self._left(np.arange(len(self.place))).tolist():
-            groups.setdefault(tuple(self.loners.get(int(self.place[row]), ())), []).append(row)
+        every = self._left(np.arange(len(self.place))).tolist()
+        if self.loners:
+            for row in every:
+                groups.setdefault(tuple(self.loners.get(int(self.place[row]), ())), []).append(row)
+        else:
+            groups[()] = every
         for alone, rows in sorted(groups.items(), key=lambda g: (len(g[0]) > 0, -len(g[1]), g[0])):
             left = self._left(np.array(rows, int))
             if len(left) < FEW:
@@ -194,21 +198,26 @@ class Check:
     def _credit(self, d: np.ndarray) -> None:
         """Mark all that d, and −d where it is feasible too, protects."""
         moved = np.flatnonzero((np.abs(d) > 1e-9) & (self.row >= 0))
-        whole = np.abs(d - np.rint(d)) < 1e-6
-        broken = np.zeros(self.shared.groups, bool)
-        broken[self.space.component[self.model.integral[self.space.cells] & ~whole]] = True
+        rows, counts = self.row[moved], self.model.integral[self.space.cells]
+        broken = counts & (np.abs(d - np.rint(d)) >= 1e-6) if counts.any() else counts
         slack = 1e-9 * self.shared.scale
         for sign in (1, -1):
             e = sign * d
-            out = (e < self.lower - slack) | (e > self.upper + slack)
-            lost = broken.copy()
-            lost[self.space.component[out]] = True
-            fits = ~(self.shared.ruled_out(e) | lost[None, :])
-            rows = self.row[moved]
-            fine = fits[:, self.space.component[moved]].T
+            lost = broken | (e < self.lower - slack) | (e > self.upper + slack)
+            fine = self._fits(e, lost, moved)
             for direction in (1, -1):
                 reached = (direction * e[moved])[:, None] >= self.need[direction][rows] * (1 - SLACK)
                 self.open[direction][rows] &= ~(reached & fine)
+
+    def _fits(self, e: np.ndarray, lost: np.ndarray, moved: np.ndarray) -> np.ndarray:
+        """bool[moved, attackers]: who cannot rule out the component of e in which a cell is; `lost`: bool[k], where
+        e breaks what everybody knows."""
+        if not len(self.shared.at) and not lost.any():
+            return np.ones((len(moved), len(self.shared.attackers)), bool)
+        component = self.space.component
+        out = np.zeros(self.shared.groups, bool)
+        out[component[lost]] = True
+        return ~(self.shared.ruled_out(e) | out[None, :])[:, component[moved]].T
 
     def _alone(self, row: int, sign: int, found: list[tuple[int, Attacker]]) -> None:
         """One cell: all attackers together but those who are alone in it, then each by itself."""

@@ -15,6 +15,7 @@ from .errors import LimitError
 from .limits import Limits
 
 DUAL = 1
+DEVEX = 1  # weights that cost less than those of the steepest edge, for programs as small as these
 LARGEST = 6_000  # unknown cells; beyond, one such program takes longer than many small ones
 LONGEST = 4_000  # steps of the simplex method
 
@@ -29,6 +30,7 @@ class Spread:
         self.highs = highspy.Highs()
         for key, value in {**SETTINGS, "simplex_strategy": DUAL, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
+        self.highs.setOptionValue("simplex_dual_edge_weight_strategy", DEVEX)
         self.highs.setOptionValue("simplex_iteration_limit", LONGEST)
         self.highs.passModel(balanced(space.matrix, self.cap, self.cap, self.cap))
 

@@ -51,6 +51,8 @@ SAFE = {
     "ckan.auth.reveal_private_datasets": "false",
     "ckan.auth.create_default_api_keys": "false",
     "ckan.datastore.sqlsearch.enabled": "false",
+    "sqlalchemy.hide_parameters": "true",
+    "ckan.datastore.sqlalchemy.hide_parameters": "true",
     "ckan.cors.origin_allow_all": "false",
     "ckan.cache_enabled": "false",
     "ckan.files.inline_content_types": "",

@@ -34,7 +34,7 @@ def stock(column: str = "", cell: str = "", dwellings: int = 24) -> bytes:
     """A file with planted text in each column, and one more column if it is named."""
     rows = [_HEAD + (f";{column}" if column else "")]
     for number in range(dwellings):
-        row = f"{WORD}-{number};{WORD}-O;{WORD}nallee;{number};{WORD}nkessel;{1 + number % 4};{AREA};nein;{RENT}"
+        row = f"{WORD}-{number};{WORD}-O;{WORD}nallee;{number};Gaskessel;{1 + number % 4};{AREA};nein;{RENT}"
         rows.append(row + (f";{cell}" if column else ""))
     return "\r\n".join(rows).encode("cp1252")
 
@@ -61,6 +61,7 @@ def plant(portal: Any) -> Planted:
     for table in (stock(), stock("Mieterin", f"Erna {WORD}"), stock("Betriebskosten", f"{WORD}nzahl")):
         planted.jobs.append(_upload(portal, planted, "ierwohnen_stock_load", table)["job"])
         _upload(portal, planted, "ierwohnen_stock_check", table)
+    _send_wrongly(portal)
     assert [_ended(portal, job) for job in planted.jobs] == ["done", "failed", "failed"]
     made = portal.call(
         "ierwohnen_release_prepare", role=ANALYST, organization=COMPANY, title=f"{WORD}nfreigabe",
@@ -99,6 +100,26 @@ def _upload(portal: Any, planted: Planted, action: str, table: bytes) -> Any:
     ).json()
     assert answer["success"], answer
     return answer["result"]
+
+
+def _send_wrongly(portal: Any) -> None:
+    """Bodies in which something is amiss, each in a way of its own: CKAN could write them to its log as it refuses."""
+    rows = [{"dwelling": f"{WORD}-1", "net_cold_rent": RENT}]
+    told = {"organization": COMPANY, "reference_date": f"{WORD}-Tag", "rows": [f"{WORD}-2"], "columns": f"{WORD}-3"}
+    to = f"{portal.url}/api/3/action/"
+    for action, how in (
+        ("ierwohnen_stock_load", {"json": rows}), ("ierwohnen_stock_check", {"json": rows}),
+        ("package_search", {"json": rows}), ("ierwohnen_stock_load", {"data": f'{{"rows": "{WORD}'}),
+        ("ierwohnen_stock_load", {"data": {f"{WORD}-4": ""}}), ("ierwohnen_stock_check", {"json": told}),
+        ("ierwohnen_stock_check", {"json": {**told, "reference_date": "2020-12-31", "columns": {}}}),
+        ("ierwohnen_release_prepare", {"json": {**told, "title": rows, "figures": rows, "valid_until": WORD}}),
+        ("ierwohnen_stock_load", {"files": {"upload": (f"{WORD}.xlsx", f"PK\x03\x04{WORD}".encode())}, "data": told}),
+    ):  # fmt: skip
+        heads = {"Authorization": portal.accounts[ANALYST]["token"]}
+        if isinstance(how.get("data"), str):
+            heads["Content-Type"] = "application/json"
+        reply = requests.post(to + action, headers=heads, timeout=60, **how)
+        assert 400 <= reply.status_code < 500, (action, reply.status_code)
 
 
 def _ended(portal: Any, job: str) -> str:

@@ -10,6 +10,8 @@ from ckanext.ierwohnen.vault.deliveries import LIMIT
 
 FORM = 1024**2  # bytes for what stands beside the file in a form
 _PATHS = re.compile(r"/ierwohnen/bestand/|/api/(?:\d+/)?action/ierwohnen_stock_")
+PATHS = re.compile(rf"{_PATHS.pattern}|/ierwohnen/(?:bestand|freigaben)|/action/ierwohnen_(?:stock|release|ledger)_")
+"""Addresses under which somebody sends or reads what is a company's."""
 
 
 def kept_in_memory(request_class: type) -> type:

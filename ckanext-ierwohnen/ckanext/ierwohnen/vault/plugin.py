@@ -11,6 +11,7 @@ from ckan.lib.plugins import DefaultTranslation
 from ckanext.ierwohnen.vault import actions, auth, cli
 from ckanext.ierwohnen.vault.followed_jobs import followed, may_follow, ours
 from ckanext.ierwohnen.vault.in_memory import kept_in_memory
+from ckanext.ierwohnen.vault.quiet_logs import quiet_logs
 
 
 @tk.blanket.cli(cli.get_commands)
@@ -18,10 +19,15 @@ from ckanext.ierwohnen.vault.in_memory import kept_in_memory
 class VaultPlugin(p.SingletonPlugin, DefaultTranslation):
     """The protected store: a company's own stock and its ledger."""
 
+    p.implements(p.IConfigurer)
     p.implements(p.ITranslation)
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IActions)
     p.implements(p.IAuthFunctions)
+
+    # IConfigurer
+    def update_config(self, config: Any) -> None:
+        quiet_logs()
 
     # IMiddleware
     def make_middleware(self, app: Any, config: Any) -> Any:

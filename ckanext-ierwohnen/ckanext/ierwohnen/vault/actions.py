@@ -67,7 +67,7 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     :param keep: true to let the table wait in the protected store, encrypted with a key that only the answer holds;
         one with personal data is not kept
     :returns: `loadable`, `rows`, `reference_date`, `columns` (column, state, field), `problems` (code, column, count,
-        rows, message, remedy, severity), `personal` (column, kind, message, remedy), `unmatched` (row, way) and
+        rows, message, remedy, severity), `personal` (column, kind, rows, message, remedy), `unmatched` (row, way) and
         `addresses` (way → number), never a cell; and `delivery` with `key` if it was kept
     """
     tk.check_access("ierwohnen_stock_check", context, data_dict)
@@ -219,10 +219,10 @@ def _result(outcome: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def _personal(found: PersonalColumn) -> dict[str, str]:
+def _personal(found: PersonalColumn) -> dict[str, Any]:
     language = reader_language()
     return {
-        "column": found.column, "kind": found.kind, "message": found.message(language),
+        "column": found.column, "kind": found.kind, "rows": list(found.rows), "message": found.message(language),
         "remedy": found.remedy(language),
     }  # fmt: skip
 

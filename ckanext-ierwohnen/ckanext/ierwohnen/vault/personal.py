@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 import gender_guesser.detector
+import numpy as np
 import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -27,17 +28,23 @@ from stdnum import iban
 from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.periods import parse_period
 
+SHOWN_ROWS = 10
 DISTINCT = 20_000  # distinct cells of a column that are looked at closely; patterns are sought in all
 _EMAIL = re.compile(r"[^\s@,;<>()]+@[^\s@,;<>()]+\.[a-zäöü]{2,}", re.I)
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:\s?[A-Z0-9]{4}){3,7}(?:\s?[A-Z0-9]{1,3})?\b", re.I)
+_AT = re.compile(r"\s*[(\[{<]\s*(?:at|ät)\s*[)\]}>]\s*|(?<=\w)\s+at\s+(?=[\w-]+\s?[.(\[])", re.I)
+_DOT = re.compile(r"\s*[(\[{<]\s*(?:dot|punkt|\.)\s*[)\]}>]\s*", re.I)
+_IBAN = re.compile(r"(?<![A-Z0-9])[A-Z]{2}(?:[\s.\-–_/]{0,2}\d){2}(?:[\s.\-–_/]{0,2}[A-Z0-9]){11,30}", re.I)
 _CONTACT = re.compile(r"\b(?:tel(?:efon)?|handy|mobil(?:e|nr)?|fon|phone)\b[\s.:\-]{0,4}\+?[\d(]", re.I)
 _PHONE = re.compile(r"(?:\+\d{1,3}|00\d{1,3}|\(\+?\d{1,5}\)|\(?0\d{1,5}\)?)[\s/()\-–.]*\d[\d\s/()\-–.]{3,}")
 # What may be certain by itself, in the words of Arrow's regular expressions, which know no look-around.
-_CONSPICUOUS = r"(?i)@|[a-z]{2}\d{2} ?[a-z0-9]{4} ?[a-z0-9]{4}|tel|handy|mobil|fon|phone|geb"
+_CONSPICUOUS = (
+    r"(?i)@|[\[({<] ?[aä]t ?[\])}>]| at |[a-z]{2}[ ._/–-]{0,2}\d[ ._/–-]{0,2}\d[ ._/–-]{0,2}[a-z0-9]{1,4}"
+    r"[ ._/–-]{1,2}[a-z0-9]{4}|[a-z]{2}\d{2}[a-z0-9]{8}|tel|handy|mobil|fon|phone|geb"
+)
 _FIGURE = re.compile(r"-?\d{1,4}(?:[.,]\d{1,3})?%?|[.…/x-]")
 _SUBSCRIBER_ZERO = re.compile(r"0\d{2,5}[\s/\-–.]+0")  # no subscriber's number begins with 0
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*\.?")
-_STREET = re.compile(
+STREET = re.compile(
     r"(?:str(?:aße|asse|\.)?|weg|platz|pl\.|allee|ring|gasse|damm|ufer|steig|pfad|hof|park|chaussee|zeile|markt|siedlung"
     r"|viertel|winkel|promenade|bogen|anger|berg|tal|feld|garten|gärten|brücke|haus|heim|residenz|quartier|schule|center)$",
     re.I,
@@ -47,18 +54,21 @@ _YEAR_OF_BIRTH = re.compile(r"\bgeb(?:oren|\.)?\s*(?:am)?\s*:?\s*\d{1,2}\.\s?\d{
 
 @dataclass(frozen=True)
 class PersonalColumn:
-    """A column that holds personal data: which `kind` (name, birth_date, phone, email, iban, number, private), and
-    whether its name or its content gave it away.
+    """A column that holds personal data: which `kind` (name, birth_date, phone, email, iban, number, private), whether
+    its name or its content gave it away, and the file's first rows of it, where single cells did.
     """
 
     column: str
     kind: str
     by: str
+    rows: tuple[int, ...] = ()
 
     def message(self, locale: str = "de") -> str:
         """What was found, as a sentence without any value."""
         english = locale.startswith("en")
         what, why = _KINDS[self.kind][english], _BY[self.by][english]
+        if self.rows:
+            why += (", row " if english else ", Zeile ") + ", ".join(map(str, self.rows))
         if english:
             return f"The column “{self.column}” seems to hold {what} ({why}). Tenants' personal data are not accepted."
         return (
@@ -92,6 +102,7 @@ class Screen:
         self.columns = list(columns)
         self._cells: dict[str, Counter[str]] = {name: Counter() for name in self.columns}
         self._found: dict[str, str] = {}
+        self._rows: dict[str, list[int]] = {}
 
     def take(self, column: str, cells: Mapping[str, int]) -> None:
         """Distinct cells of a column with their numbers; may be called for piece after piece."""
@@ -105,11 +116,19 @@ class Screen:
             if text in kept or len(kept) < DISTINCT:
                 kept[text] += count
 
-    def take_array(self, column: str, cells: pa.Array) -> None:
-        """The same for a whole column of cells: all of them are searched, of the distinct ones enough are kept."""
-        conspicuous = cells.filter(pc.fill_null(pc.match_substring_regex(cells, _CONSPICUOUS), False))
+    def take_array(self, column: str, cells: pa.Array, rows: np.ndarray | None = None) -> None:
+        """The same for a whole column of cells: all of them are searched, of the distinct ones enough are kept.
+
+        :param rows: where they stand in the file
+        """
+        conspicuous = cells.filter(pc.fill_null(pc.match_substring_regex(cells, _CONSPICUOUS), False)).unique()
         if len(conspicuous):
-            self.take(column, dict.fromkeys(conspicuous.unique().to_pylist(), 0))
+            self.take(column, dict.fromkeys(conspicuous.to_pylist(), 0))
+            if rows is not None and column in self._found:
+                sure = [raw for raw in conspicuous.to_pylist() if _certain(clean(shown(raw)))]
+                places = pc.is_in(cells, pa.array(sure, cells.type)).to_numpy(zero_copy_only=False)
+                known = self._rows.setdefault(column, [])
+                known += rows[places][: SHOWN_ROWS - len(known)].tolist()
         if len(self._cells[column]) < DISTINCT:
             counted = pc.value_counts(cells.drop_null())
             self.take(column, {entry["values"]: entry["counts"] for entry in counted[:DISTINCT].to_pylist()})
@@ -123,7 +142,7 @@ class Screen:
             if by_name and self._may_be(by_name, column):
                 found.append(PersonalColumn(column, by_name, "name"))
             elif kind:
-                found.append(PersonalColumn(column, kind, "content"))
+                found.append(PersonalColumn(column, kind, "content", tuple(self._rows.get(column, ()))))
         return found
 
     def _may_be(self, kind: str, column: str) -> bool:
@@ -139,10 +158,10 @@ def kind_by_name(column: str) -> str | None:
     """What a column's name says, or None."""
     words = re.sub(r"[\s_\-./:,;()\[\]]+", " ", unicodedata.normalize("NFC", column).casefold()).strip()
     padded = f" {words} "
-    if any(f" {word} " in padded for word in _vocabulary()["counts"]):
+    if any(f" {word} " in padded for word in vocabulary()["counts"]):
         return None
     for kind in _KINDS:
-        for name in _vocabulary()[kind]:
+        for name in vocabulary()[kind]:
             if words == name or words.startswith(f"{name} ") or words.endswith(f" {name}"):
                 return kind
     return None
@@ -159,20 +178,27 @@ def kind_by_content(cells: Counter[str]) -> str | None:
 
 def _certain(text: str) -> str | None:
     """A cell that is enough by itself."""
-    if "@" in text and _EMAIL.search(text):
+    written = _DOT.sub(".", _AT.sub("@", text))
+    if "@" in written and _EMAIL.search(written):
         return "email"
-    if len(text) >= 15 and any(iban.is_valid(match[0]) for match in _IBAN.finditer(text)):
+    if len(text) >= 15 and any(_begins_with_iban(match[0]) for match in _IBAN.finditer(text)):
         return "iban"
     if _CONTACT.search(text):
         return "phone"
     return "birth_date" if _YEAR_OF_BIRTH.search(text) else None
 
 
+def _begins_with_iban(text: str) -> bool:
+    """Whether an IBAN stands at the beginning, however it is divided; a word may follow it."""
+    plain = re.sub(r"[^A-Za-z0-9]", "", text)
+    return any(iban.is_valid(plain[:end]) for end in range(15, min(len(plain), 34) + 1))
+
+
 def _phone_share(cells: Counter[str]) -> bool:
     candidates = {text: count for text, count in cells.items() if _PHONE.fullmatch(text) and not parse_period(text)}
     if not candidates or _is_pattern(cells):
         return False
-    phones = {text: count for text, count in list(candidates.items())[:3000] if _is_phone(text)}
+    phones = {text: count for text, count in list(candidates.items())[:3000] if is_phone(text)}
     written = sum(count for text, count in phones.items() if re.search(r"[\s/()+\-–]", text))
     bare = [text for text in phones if text.isdigit()]
     if written >= max(2, 0.05 * cells.total()) or (written and cells.total() < 5):
@@ -182,7 +208,8 @@ def _phone_share(cells: Counter[str]) -> bool:
     return sure and (len({len(text) for text in bare}) > 1 or mobile >= 0.6 * len(bare))
 
 
-def _is_phone(text: str) -> bool:
+def is_phone(text: str) -> bool:
+    """Whether a text is a telephone number that somebody may have."""
     if not 7 <= sum(char.isdigit() for char in text) <= 15 or _SUBSCRIBER_ZERO.match(text):
         return False
     try:
@@ -212,15 +239,15 @@ def _name_share(cells: Counter[str]) -> bool:
     single = [text.casefold() for text in texts if _WORD.fullmatch(text)]
     if len(single) < 0.7 * len(texts):
         return False
-    first = sum(_first_name(text) for text in single)
-    family = {text for text in single if text in _vocabulary()["surnames"]}
+    first = sum(first_name(text) for text in single)
+    family = {text for text in single if text in vocabulary()["surnames"]}
     many_first = len(single) >= 8 and first >= 0.7 * len(single)
     return many_first or (len(family) >= 5 and len(family) >= 0.08 * len(single))
 
 
 def _salutation(text: str) -> bool:
     words = text.split()
-    return len(words) in (2, 3, 4, 5) and words[0].casefold().strip(".") in _vocabulary()["salutations"]
+    return len(words) in (2, 3, 4, 5) and words[0].casefold().strip(".") in vocabulary()["salutations"]
 
 
 def _full_name(text: str) -> bool:
@@ -228,24 +255,25 @@ def _full_name(text: str) -> bool:
     words = [w for w in re.split(r"[\s,]+", text) if w and w.casefold().strip(".") not in _PARTICLES]
     if not 2 <= len(words) <= 5 or not all(_WORD.fullmatch(word) for word in words):
         return False
-    if any(_STREET.search(word) for word in words):
+    if any(STREET.search(word) for word in words):
         return False
     ends = (words[0], words[-1])
-    return any(_first_name(word) for word in ends) and all(word[0].isupper() for word in words)
+    return any(first_name(word) for word in ends) and all(word[0].isupper() for word in words)
 
 
 _PARTICLES = {"dr", "prof", "dipl", "ing", "med", "von", "van", "de", "der", "zu", "und", "u", "&", "den", "el", "al"}
 
 
 @cache
-def _first_name(word: str) -> bool:
+def first_name(word: str) -> bool:
+    """Whether a word is somebody's first name in Germany, or anywhere if it is no surname."""
     word = word.strip(".").split("-")[0]
     if len(word) < 3:
         return False
     known = _first_names()
     gender = known.get_gender(word.capitalize(), "germany")
     return gender in ("male", "female", "mostly_male", "mostly_female") or (
-        known.get_gender(word.capitalize()) in ("male", "female") and word.casefold() not in _vocabulary()["surnames"]
+        known.get_gender(word.capitalize()) in ("male", "female") and word.casefold() not in vocabulary()["surnames"]
     )
 
 
@@ -272,6 +300,7 @@ def _first_names() -> gender_guesser.detector.Detector:
 
 
 @cache
-def _vocabulary() -> dict[str, frozenset[str]]:
+def vocabulary() -> dict[str, frozenset[str]]:
+    """The lists of words of `personal.yaml`, in small letters."""
     entries = yaml.safe_load((Path(__file__).parent / "personal.yaml").read_text("utf-8"))
     return {name: frozenset(str(word).casefold() for word in words) for name, words in entries.items()}

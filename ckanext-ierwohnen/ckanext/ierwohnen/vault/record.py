@@ -22,7 +22,9 @@ _UNIT = re.compile(r"\s*(?:\[[^\]]*\]|\([^)]*\)|in (?:€|eur|euro|m²|qm|kwh\S*
 
 @dataclass(frozen=True)
 class Field:
-    """A field of the record. `codes`: spelling → code; `start`, `end` bound a number."""
+    """A field of the record. `codes`: spelling → code; `start`, `end` bound a number; `words`: of what the words of a
+    text are put together; `identifier`: a text that has to look like one.
+    """
 
     name: str
     title: str
@@ -34,6 +36,12 @@ class Field:
     start: float | None = None
     end: float | None = None
     codes: Mapping[str, str] | None = None
+    words: tuple[str, ...] = ()
+    identifier: bool = False
+
+    def spells(self, text: str) -> bool:
+        """Whether a text holds no other words than the field's."""
+        return not self.words or not _others(self.words).search(text.casefold())
 
     def label(self, locale: str = "de") -> str:
         """The field's name for readers."""
@@ -86,4 +94,14 @@ def _field(name: str, entry: Mapping) -> Field:
         entry.get("from"),
         entry.get("to"),
         codes and {normal(word): code for code, words in codes.items() for word in (code, *words)},
+        tuple(entry.get("words", ())),
+        entry.get("identifier", False),
     )
+
+
+@cache
+def _others(words: tuple[str, ...]) -> re.Pattern[str]:
+    """A word of three letters or more that is not put together of the given ones, endings aside."""
+    parts = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    known = rf"(?:(?:{parts})(?:s|n|en|e|er|es|em|ig|isch|ung|ungs|ungen)?)+(?![^\W\d_])"
+    return re.compile(rf"(?<![^\W\d_])(?!{known})[^\W\d_]{{3,}}")

@@ -25,6 +25,7 @@ from ckanext.ierwohnen.tables.convert import convert_numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.problems import Severity
+from ckanext.ierwohnen.vault.identifiers import Identifiers
 from ckanext.ierwohnen.vault.personal import PersonalColumn, Screen
 from ckanext.ierwohnen.vault.record import Field, fields, propose
 from ckanext.ierwohnen.vault.stock_texts import sentence
@@ -116,6 +117,7 @@ class StockCheck:
         screened = [n for n in table.names if self._type(n) in (None, "text")]
         self._screen = Screen([*screened])
         self._places = {name: place for place, name in enumerate(table.names)}
+        self._identifiers = Identifiers([])
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows as the store takes them.
@@ -124,17 +126,31 @@ class StockCheck:
         """
         self._check_mapping()
         known = "dwelling" in self.mapping.values()
+        stored = {column: fields()[name] for column, name in self.mapping.items() if fields()[name].type == "text"}
+        strict = [column for column, field in stored.items() if field.identifier]
+        self._identifiers = Identifiers(strict, stored.keys() - strict)
         for chunk in self._table.chunks():
             for column in self._screen.columns:  # also if nothing can be loaded: it may be kept meanwhile
-                self._screen.take_array(column, chunk.columns[self._places[column]])
+                cells = chunk.columns[self._places[column]]
+                self._screen.take_array(column, cells, chunk.rows)
+                if column in stored:
+                    self._identifiers.take(column, clean_text(cells), chunk.rows)
             batch = self._taken(chunk) if known else None
             if batch is not None and batch.num_rows:
                 yield batch
-        self._personal = self._screen.findings()
+        self._conclude()
         if self.rows == 0 and "dwelling" in self.mapping.values():
             self._add("no-rows", Severity.ERROR)
         if not self.loadable:
             raise StockRefused(self.problems(), self._personal)
+
+    def _conclude(self) -> None:
+        """What only the whole column tells."""
+        found = {one.column: one for one in (*self._screen.findings(), *self._identifiers.findings())}
+        self._personal = [found[name] for name in self._table.names if name in found]
+        for column, (count, rows) in self._identifiers.odd().items():
+            if column not in found:
+                self._kinds["no-identifier", column] = (Severity.ERROR, count, rows)
 
     def run(self) -> StockCheck:
         """Check the whole table without loading it."""
@@ -233,6 +249,7 @@ class StockCheck:
             return self._numbers(cells, chunk.rows, column, wanted)
         text = _null_if_blank(clean_text(cells))
         if wanted.type == "text":
+            self._check_words(text, chunk.rows, column, wanted)
             return text
         encoded = text.dictionary_encode()
         known = self._known.setdefault(wanted.name, {})
@@ -244,6 +261,14 @@ class StockCheck:
         result = pa.array(read, pa.string()).take(encoded.indices)
         self._unreadable(text, result, chunk.rows, column, f"no-{wanted.type.replace('_', '-')}")
         return result
+
+    def _check_words(self, text: pa.Array, rows: np.ndarray, column: str, wanted: Field) -> None:
+        """Texts of a field that has its own words hold no others: nothing that somebody noted about a tenant."""
+        if wanted.words:
+            other = [value for value in text.unique().drop_null().to_pylist() if not wanted.spells(value)]
+            if other:
+                bad = pc.is_in(text, pa.array(other, pa.string())).to_numpy(zero_copy_only=False)
+                self._add("no-word", Severity.ERROR, column, rows[bad])
 
     def _unreadable(self, text: pa.Array, result: pa.Array, rows: np.ndarray, column: str, code: str) -> None:
         bad = pc.and_(text.is_valid(), result.is_null()).to_numpy(zero_copy_only=False)

@@ -96,7 +96,7 @@ def _run(
         outcome = {
             "code": "refused-table",
             "problems": [problem.stored() for problem in refused.problems],
-            "personal": [{"column": p.column, "kind": p.kind, "by": p.by} for p in refused.personal],
+            "personal": [{**vars(found), "rows": list(found.rows)} for found in refused.personal],
         }
     except TableUnreadable as error:
         outcome = {"code": error.code, "params": error.params}

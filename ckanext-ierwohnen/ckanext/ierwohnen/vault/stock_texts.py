@@ -85,6 +85,18 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Möglich sind: {codes}.",
         "Possible are: {codes}.",
     ),
+    "no-word": (
+        "In „{column}“ stehen {count} Angaben mit Wörtern, die nicht zu „{title}“ gehören.",
+        "In “{column}” {count} entries have words that do not belong to “{title}”.",
+        "Bitte in den genannten Zeilen nur die Art angeben, keine Bemerkungen und keine Namen.",
+        "State only the kind in the rows named, no remarks and no names.",
+    ),
+    "no-identifier": (
+        "In „{column}“ stehen {count} Angaben, die keine Nummer und keine kurze Bezeichnung sind.",
+        "In “{column}” {count} entries are neither a number nor a short name.",
+        "Bitte in den genannten Zeilen Nummern oder Kürzel verwenden, keine Bemerkungen und keine Namen von Personen.",
+        "Use numbers or short codes in the rows named, no remarks and no names of persons.",
+    ),
     "after-date": (
         "In „{column}“ liegen {count} Daten nach dem Stichtag.",
         "In “{column}” {count} dates lie after the reference date.",

@@ -121,3 +121,79 @@ def test_names_of_columns_as_companies_write_them():
         "Whg-Nr.": "dwelling", "Wfl. [m²]": "floor_area", "NKM (€)": "net_cold_rent", "leer seit": "vacant_since",
         "Anzahl Zimmer": "rooms", "Baujahr": "construction_year", "Str.": "street",
     }  # fmt: skip
+
+
+ONE = "Heinrichstr. 5"
+PERSONS = {
+    "Objekt": [
+        "12 Anna Müller", "Fam. Müller 12", "Frau Nguyen", "Müller, Anna", "Nguyen Thi Hoa", "Yıldız Öztürk A",
+        "Kowalczyk Zbigniew", "Al-Masri Rania", "Popescu Ioana B", "anna.müller(at)gmx.de", "a.meier [at] gmx [punkt] de",
+        "DE89-3704-0044-0532-0130-00", "DE89.3704.0044.0532.0130.00", "Lastschrift DE89370400440532013000 Müller",
+        "O1 0171 23456001", "0371 445566", "04.03.1955 Müller", "Rentnerin", "Mieter: Müller", "Hr. Schulz", "AnnaMüller",
+    ],
+    "WE-Nr": ["WE0001-Müller-Anna", "0172/3456789", "Bewohner 3", "Krause_Paul_07"],
+    "Heizung": ["Gas, Frau Anna Müller", "Mieter: Müller", "Bürgergeldempfänger", "Rentner, schwerbehindert", "Müller"],
+    "Straße": ["Frau Müller, Goethestr.", "Goethestr. 5 Bewohner Krause", "Goethestr. (0171 2345678)"],
+    "Ort": ["Herr Schulz"], "Hausnr": ["5 Anna Müller"], "Baujahresklasse": ["bis 1918, Müller"],
+}  # fmt: skip
+HONEST = {
+    "WE-Nr": "{n:04}/{m:03}/02", "Objekt": "0351-{n:05}", "Heizung": "Gas-Etagenheizung", "Straße": "Anna-Seghers-Straße",
+    "Ort": "Bad Frankenhausen", "Hausnr": "5 a", "Baujahresklasse": "1919 bis 1948",
+}  # fmt: skip
+
+
+def screened(change: dict[str, str] | None = None, every: bool = False, **honest: str) -> StockCheck:
+    lines = [";".join(HONEST)]
+    for n in range(40):
+        cells = {name: text.format(n=n, m=n % 7) for name, text in (HONEST | honest).items()}
+        lines.append(";".join((cells | (change or {} if every or n == 17 else {})).values()))
+    return StockCheck(read_table("\n".join(lines).encode(), "bestand.csv"), YEAR_END).run()
+
+
+@pytest.mark.parametrize("column", PERSONS)
+def test_one_row_that_tells_of_a_person_refuses_the_table_and_is_named(column):
+    wrong = []
+    for text in PERSONS[column]:
+        found = screened({column: text})
+        told = {one.column: one.rows for one in found.personal}
+        told |= {p.column: p.rows for p in found.problems() if p.severity == "error"}
+        sentences = f"{[one.message() for one in found.personal]}{[p.as_dict() for p in found.problems()]}"
+        quoted = [word for word in text.split() if len(word) > 4 and word in sentences]
+        everywhere = column != "WE-Nr" and screened({column: text}, every=True).loadable
+        if found.loadable or told != {column: (19,)} or quoted or everywhere:
+            wrong.append((text, found.loadable, told, quoted, everywhere))
+    assert not wrong, "\n".join(map(repr, wrong))
+
+
+def test_many_names_beside_numbers_or_buildings_are_persons():
+    people = ["Müller", "Schmidt", "Kaya", "Weber", "Nguyen", "Becker", "Schulz", "Koch", "Krause", "Lehmann"]
+    for write in ("{name} {n}", "{n} {name}", "Whg {n} Anna {name}"):
+        lines = ["WE-Nr;Objekt", *(f"{n};{write.format(name=people[n % 10], n=n)}" for n in range(200))]
+        found = StockCheck(read_table("\n".join(lines).encode(), "b.csv"), YEAR_END).run()
+        assert [one.column for one in found.personal] == ["Objekt"], write
+
+
+@pytest.mark.parametrize(
+    ("column", "texts"),
+    [
+        ("Objekt", ["Wohnpark Goethestraße", "Haus Anna", "Hof Sophie", "Käthe-Kollwitz-Quartier {n}", "Block C Süd", "WBG-OST-{n}",
+                    "Karl-Marx-Allee {m}", "Sonnenhang 3", "Wohnanlage Clara Zetkin", "Robert-Koch-Str. {n}", "19{n:06}", "Lindenhof",
+                    "Gartenstadt Hellerau", "A{n}", "0371/{m:03}/{n:04}", "Frauenstraße {m}", "12.{m:02}.{n:04}"]),
+        ("WE-Nr", ["WE-{n}", "W-{m}-{n}", "{n:08x}-9b1d-4fde-adbe-0242ac{n:06x}", "10000.{n:03}", "Whg. {n} rechts", "01.02.{n:04}",
+                   "{n:04}-Mitte links", "0{n:04}.1003", "37{n:06}", "VH {n} OG li"]),
+        ("Heizung", ["Fernwärme", "Gas-Zentralheizung", "Ölofen", "Wärmepumpe (Luft/Wasser)", "Zentralheizung mit Warmwasser",
+                     "Nahwärme BHKW", "Nachtspeicherheizung", "Gasbrennwerttherme", "Elektroheizung", "Erdwärme", "Kohleöfen", "keine",
+                     "Fußbodenheizung", "sonstige Heizungsart", "Heizkörper", "Pelletheizung 2015", "Kachelofen", "Gaskessel"]),
+        ("Baujahresklasse", ["vor 1919", "1949-1978", "ab 2011", "B (1919–1948)", "Nachkriegsbau", "Gründerzeit", "2001 und später"]),
+        ("Straße", [ONE, "Straße des 18. Oktober", "Frau-Holle-Weg", "Unter den Linden", "Mietersteg", "Herrenstraße", "Am Rentnerweg"]),
+        ("Hausnr", ["5", "12-14", "7 HH", "3 Haus B", "1/2", "10 links"]),
+    ],
+)  # fmt: skip
+def test_honest_identifiers_raise_no_alarm(column, texts):
+    wrong = []
+    for text in texts:
+        found = screened(**{column: text})
+        errors = [(p.code, p.column) for p in found.problems() if p.severity == "error" and p.code != "id-twice"]
+        if found.personal or errors:
+            wrong.append((text, found.personal, errors))
+    assert not wrong, "\n".join(map(repr, wrong))

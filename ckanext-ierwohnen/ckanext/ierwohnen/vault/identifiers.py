@@ -1,0 +1,237 @@
+"""Columns that are stored as they are: numbers and short names of dwellings and objects, and no persons. Pure.
+
+What a company calls its dwellings and objects is its own affair, as long as it looks like an identifier: digits, codes,
+at most one word that says nothing, and names of buildings and streets („Wohnpark Goethestraße 3“). A salutation, a
+role or a circumstance („Frau“, „Mieter“, „Rentner“), a person's name, a telephone number or a date of birth refuses the
+table, in one row already. Several words of which none is of a building are no identifier: so names that stand in no
+list of names do not pass either.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from ckanext.ierwohnen.vault.personal import STREET, PersonalColumn, first_name, is_phone, kind_by_content, vocabulary
+
+ODD = "odd"  # no person was recognised, but no identifier either
+SAMPLES = 200  # cells of one shape of digits that are looked at
+_SHOWN = 10
+_SEPARATORS = re.compile(r"[^\w'’]+|_")
+_WORD = re.compile(r"\d*([^\W\d_]{3,}(?:['’][^\W\d_]+)?)\d*")
+_HUMP = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
+_HEX = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4,}-?)+", re.I)
+_WEAK = re.compile(r"(?:berg|tal|feld|bach|haus|hof|wald|stein|garten|brücke|winkel|anger|bogen|markt)$", re.I)
+_STREET = re.compile(
+    r"(?:str|straße|strasse|weg|platz|allee|ring|gasse|damm|ufer|steig|park|promenade|quartier|siedlung|viertel)$", re.I
+)
+_NAMED_AFTER = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")  # „Frau-Holle-Weg“, „Robert-Koch-Str“
+_ABBREVIATED = re.compile(r"\b(?:hr|fr|mr|mrs|ms|fam)\.?\s+[^\W\d_]{3,}", re.I)
+_PHONE = re.compile(r"(?<![\d.])(?:\+|00|\(?0)\d[\d\s/()\-–]{6,}\d(?![\d.])")
+_MOBILE = re.compile(r"(?<!\d)(?:\+49|0049|0)[\s/\-]?1[567]\d[\s/\-]+\d{6,8}(?!\d)")
+_DAY = re.compile(
+    r"(?<!\d)(\d{1,2})([.\-/])(\d{1,2})\2((?:19|20)\d\d)(?!\d)|(?<!\d)((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d)"
+)
+_BARE_DAY = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
+# Shapes (digits as 9) of which a cell may be a telephone number or a day.
+_NUMBERS = re.compile(r"9{2,}[\s/()\-–]+9|\+9|9{1,2}([.\-/])9{1,2}\1[9]{4}|9{4}-99-99|^9{8}$")
+
+
+@dataclass
+class _Column:
+    strict: bool
+    verdicts: dict[str, str] = field(default_factory=dict)  # shape → kind, ODD or ""
+    hits: dict[str, list[int]] = field(default_factory=dict)  # kind or ODD → first rows
+    counts: Counter[str] = field(default_factory=Counter)
+    numbers: dict[str, tuple[list[str], list[int]]] = field(default_factory=dict)  # shape → cells, first rows
+    shapes: Counter[str] = field(default_factory=Counter)
+
+
+class Identifiers:
+    """Looks at the stored texts of a table as it streams by.
+
+    :param strict: columns of identifiers
+    :param others: columns of other texts (streets, places), in which several words are no matter
+    """
+
+    def __init__(self, strict: Iterable[str], others: Iterable[str] = ()) -> None:
+        self._columns = {name: _Column(True) for name in strict} | {name: _Column(False) for name in others}
+
+    def take(self, column: str, cells: pa.Array, rows: np.ndarray) -> None:
+        """The next cells (text) of a column, with their rows in the file."""
+        known = self._columns[column]
+        distinct = cells.dictionary_encode()
+        encoded = pc.replace_substring_regex(distinct.dictionary, r"\d", "9").dictionary_encode()
+        indices = encoded.indices.take(distinct.indices)
+        counted = pc.value_counts(indices.drop_null()).to_pylist()
+        counts = {entry["values"]: entry["counts"] for entry in counted}
+        for index, shape in enumerate(encoded.dictionary.to_pylist()):
+            verdict = known.verdicts.get(shape)
+            if verdict is None:
+                verdict = known.verdicts[shape] = judged(shape, known.strict)
+            known.shapes[shape] += counts.get(index, 0)
+            numeric = bool(_NUMBERS.search(shape)) and len(known.numbers.get(shape, ((),))[0]) < SAMPLES
+            if not verdict and not numeric:
+                continue
+            places = np.flatnonzero(
+                pc.fill_null(pc.equal(indices, index), False).to_numpy(zero_copy_only=False)
+            )
+            if verdict:
+                known.counts[verdict] += len(places)
+                hits = known.hits.setdefault(verdict, [])
+                hits += rows[places[: _SHOWN - len(hits)]].tolist()
+            else:
+                some, lines = known.numbers.setdefault(shape, ([], []))
+                places = places[: SAMPLES - len(some)]
+                some += cells.take(pa.array(places)).to_pylist()
+                lines += rows[places].tolist()
+
+    def findings(self) -> list[PersonalColumn]:
+        """The columns that hold personal data."""
+        found = []
+        for name, column in self._columns.items():
+            kind, rows = self._person(column)
+            if kind:
+                found.append(PersonalColumn(name, kind, "content", tuple(rows)))
+        return found
+
+    def odd(self) -> dict[str, tuple[int, list[int]]]:
+        """Columns with cells that are no identifiers: how many, and the first rows."""
+        return {
+            name: (column.counts[ODD], column.hits[ODD]) for name, column in self._columns.items() if ODD in column.hits
+        }
+
+    def _person(self, column: _Column) -> tuple[str, list[int]]:
+        for kind, rows in column.hits.items():
+            if kind != ODD:
+                return kind, rows
+        for shape, (cells, rows) in column.numbers.items():
+            share = column.shapes[shape] / max(1, column.shapes.total())
+            if kind := _number(shape, cells, share, column.strict):
+                return kind, rows[:_SHOWN]
+        return (kind_of_crowd(column.shapes) if column.strict else "") or "", []
+
+
+def judged(text: str, strict: bool = True) -> str:
+    """What one cell is by its words: a kind of personal data, ODD, or nothing.
+
+    :param strict: whether it should be an identifier
+    """
+    if _HEX.fullmatch(text):
+        return ""
+    text = _NAMED_AFTER.sub(lambda found: "Straße" if _STREET.search(found[0]) else found[0], text)
+    words = words_of(text)
+    folded = [word.casefold() for word in words]
+    circumstances = tuple(vocabulary()["circumstances"])
+    if any(word in vocabulary()["roles"] for word in folded):
+        return "name"
+    if any(word.startswith(circumstances) and not _STREET.search(word) for word in folded):
+        return "private"
+    if _addressed(text, words):
+        return "name"
+    return _named(words) if strict and len(words) > 1 else ""
+
+
+def words_of(text: str) -> list[str]:
+    """The words of at least three letters; codes of letters and digits, and short ones in capitals, are none."""
+    found: list[str] = []
+    for token in _SEPARATORS.split(unicodedata.normalize("NFC", text)):
+        if match := _WORD.fullmatch(token):
+            parts = _HUMP.split(match[1]) if match[1] == token else [match[1]]
+            found += [part for part in parts if len(part) > 2 and not _code(part)]
+    return found
+
+
+def kind_of_crowd(shapes: Counter[str]) -> str | None:
+    """What the texts say together, without their digits: many different names, each beside a number or a building."""
+    singles, full = Counter[str](), 0
+    for shape in shapes:
+        words = [word for word in words_of(shape) if word.casefold() not in vocabulary()["buildings"]]
+        if words:
+            singles[" ".join(words)] += 1
+        surnames = vocabulary()["surnames"]
+        full += len(words) == 2 and any(map(first_name, words)) and any(w.casefold() in surnames for w in words)
+    if full >= 5 and full >= 0.3 * len(shapes):
+        return "name"
+    return "name" if kind_by_content(singles) == "name" else None
+
+
+def _code(word: str) -> bool:
+    if word.casefold() in vocabulary()["buildings"]:
+        return False
+    known = word.casefold() in vocabulary()["surnames"] or first_name(word)
+    return (word.isupper() and len(word) < 5 and not known) or not re.search(r"[aeiouyäöüáàâéèêíîóôúışı]", word, re.I)
+
+
+def _addressed(text: str, words: list[str]) -> bool:
+    folded = [word.casefold() for word in words]
+    salutations = vocabulary()["salutations"]
+    for index, word in enumerate(folded[:-1]):
+        if word in salutations and not STREET.search(folded[index + 1]):
+            return True
+    match = _ABBREVIATED.search(text)
+    return bool(match) and not STREET.search(match[0])
+
+
+def _named(words: list[str]) -> str:
+    folded = [word.casefold() for word in words]
+    buildings, surnames = vocabulary()["buildings"], vocabulary()["surnames"]
+    exact = [word in buildings for word in folded]
+    firsts = [first_name(word) and not sure for word, sure in zip(words, exact, strict=True)]
+    streets = [bool(STREET.search(word)) for word in folded]
+    weak = [bool(_WEAK.search(word)) and not sure for word, sure in zip(folded, exact, strict=True)]
+    strong = any(exact) or any(s and not w for s, w in zip(streets, weak, strict=True))
+    if strong:
+        return ""
+    if any(firsts) or (any(word in surnames for word in folded) and not any(streets)):
+        return "name"
+    return ODD if sum(not (s or w) for s, w in zip(streets, weak, strict=True)) > 1 else ""
+
+
+def _number(shape: str, cells: list[str], share: float, strict: bool) -> str:
+    """Whether cells of one shape of digits are telephone numbers or days of birth."""
+    if not cells:
+        return ""
+    mobiles = sum(bool(m := _MOBILE.search(text)) and is_phone(m[0]) for text in cells)
+    if mobiles and (share < 0.5 or mobiles >= 0.6 * len(cells)):
+        return "phone"
+    if not strict:
+        return ""
+    phones = sum(_is_written_phone(text) for text in cells)
+    groups = len(re.findall(r"9+", shape))
+    series = share > 0.5 and groups > 2 and not re.search(r"[^\W\d_].*\s", shape)
+    if phones and not series and (share < 0.1 or (phones >= 0.6 * len(cells) and groups != 2)):
+        return "phone"
+    days = sum(_is_day(text) for text in cells)
+    if days and ((share < 0.1 and "." in shape) or (days >= 0.95 * len(cells) and (len(cells) > 7 or words_of(shape)))):
+        return "birth_date"
+    return ""
+
+
+def _is_written_phone(text: str) -> bool:
+    match = _PHONE.search(text)
+    return bool(match) and sum(char.isdigit() for char in match[0]) > 7 and is_phone(match[0])
+
+
+def _is_day(text: str) -> bool:
+    match = _DAY.search(text)
+    if match:
+        day, _, month, year, *iso = match.groups()
+        return _calendar(year or iso[0], month or iso[1], day or iso[2])
+    bare = _BARE_DAY.fullmatch(text)
+    return bool(bare) and _calendar(*bare.groups())
+
+
+def _calendar(year: str, month: str, day: str) -> bool:
+    try:
+        return date(1900, 1, 1) <= date(int(year), int(month), int(day)) <= date.today()
+    except ValueError:
+        return False

@@ -10,7 +10,7 @@ from ckan.lib.navl.dictization_functions import validate
 from ckan.types import Context, DataDict
 
 from ckanext.ierwohnen.indicators import schema
-from ckanext.ierwohnen.indicators.active import active_catalogue, watch_at
+from ckanext.ierwohnen.indicators.active import active_catalogue, preferred, watch_at
 from ckanext.ierwohnen.indicators.alert_lookup import alert_as_dict, find_alerts
 from ckanext.ierwohnen.indicators.composite import sensitivity
 from ckanext.ierwohnen.indicators.definition import Indicator
@@ -24,12 +24,13 @@ from ckanext.ierwohnen.indicators.lookup import (
     ways,
     with_labels,
 )
+from ckanext.ierwohnen.indicators.mixing import told_by
 from ckanext.ierwohnen.indicators.origins import shares
+from ckanext.ierwohnen.indicators.owners import owners_told
 from ckanext.ierwohnen.indicators.points import same_point
 from ckanext.ierwohnen.indicators.profile_lookup import find_profile, profile_as_dict
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources
 from ckanext.ierwohnen.indicators.wording import words
-from ckanext.ierwohnen.indicators.workspace import can_be_had
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.template_functions import locale
 
@@ -53,8 +54,8 @@ def ierwohnen_indicator_list(context: Context, data_dict: DataDict) -> list[dict
     if asked.get("topic"):
         found = [i for i in found if i.topic == asked["topic"]]
     if asked["with_sources"]:
-        known = {code for source in readable_sources(context) for code in source.indicators}
-        found = [i for i in found if can_be_had(i, known, catalogue)]
+        known = readable_sources(context)
+        found = [i for i in found if _told(i, known)]
     return [i.as_dict() for i in found[asked["offset"] : asked["offset"] + asked["limit"]]]
 
 
@@ -82,6 +83,8 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
     ``added_up`` (from the next finer level); ``sources``: places in the list ``sources`` of the answer, which holds
     the tables that these results really come from, those of most ``values`` first, each with its ``first`` and
     ``last`` period. ``candidates``: tables that may feed it; of two readings of a cell the one of the first counts.
+    ``others``: tables that tell it too, but do not count, as they are releases of other companies; ``source`` has
+    them. ``owners``: of a release, whose dwellings it tells of.
     ``undated``: tables with readings that are left out, because neither they nor their dataset name one date.
     ``limited``: a table that is no dataset but a release for some readers, at ``address``; ``package`` is its number.
 
@@ -89,7 +92,7 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
     :param system: name of the spatial system (default: that of the newest source)
     :param level: code of the level, ``city`` for the total (default: the finest that a source has)
     :param units: only these keys
-    :param source: dataset name or resource id that counts alone for the indicators that it has
+    :param source: dataset name, resource id or number of a release that counts alone for the indicators that it has
     :param as: what to make of the values: ``value`` (default), ``change`` (in the unit; shares: percentage points),
         ``change_percent``, ``index`` (``base`` = 100), ``sum_over_years`` (flows), ``per_1000``, ``z_score``,
         ``min_max``, ``rank``, ``percentile``; ``statistic`` and ``population`` of the answer say against what
@@ -128,7 +131,11 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
         "as": derivation.kind,
         "statistic": words(f"told.{derivation.kind}"),
         "population": found.population,
-        "rule": {"text": words("rule.sources"), "preferred": found.preferred, "asked": asked.get("source")},
+        "rule": {
+            "text": " ".join([words("rule.sources"), *_rule_of_releases(found)]),
+            "preferred": found.preferred,
+            "asked": asked.get("source"),
+        },
         "system": found.system,
         "level": found.level,
         "count": len(table),
@@ -138,6 +145,7 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
             for one in told
         ],
         "candidates": [_source(s) for s in found.sources],
+        "others": [_source(s) for s in found.others],
         "undated": [_source(s) for s in found.undated],
     }
 
@@ -315,6 +323,15 @@ def _row(row: Any, indicator: Indicator, found: Found, derivation: Derivation) -
     }
 
 
+def _rule_of_releases(found: Found) -> list[str]:
+    return [words("rule.releases")] if any(s.contributors for s in (*found.sources, *found.others)) else []
+
+
+def _told(indicator: Indicator, sources: list[Source]) -> bool:
+    needed = needed_codes(indicator.code, active_catalogue())
+    return told_by(indicator, [s for s in sources if needed & set(s.indicators)], preferred(), active_catalogue())
+
+
 def _source(source: Source) -> dict[str, Any]:
     return {
         "package": source.package_name,
@@ -326,4 +343,6 @@ def _source(source: Source) -> dict[str, Any]:
         "systems": list(source.systems),
         "limited": source.limited,
         "address": source.address,
+        "number": source.number,
+        "owners": owners_told(source.contributors),
     }

@@ -21,6 +21,8 @@ class Table(Protocol):
     @property
     def resource_id(self) -> str: ...
     @property
+    def number(self) -> str: ...
+    @property
     def indicators(self) -> tuple[str, ...]: ...
 
 
@@ -50,5 +52,5 @@ def preference(code: str, preferred: Mapping[str, str], catalogue: Catalogue) ->
 
 
 def is_called(table: Table, name: str) -> bool:
-    """Whether a name is that of the table's dataset or the id of its resource."""
-    return name in (table.package_name, table.resource_id)
+    """Whether a name is that of the table's dataset, the id of its resource or the number of its release."""
+    return name in (table.package_name, table.resource_id) or (table.number != "" and name.upper() == table.number)

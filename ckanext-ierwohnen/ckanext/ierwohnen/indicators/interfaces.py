@@ -22,8 +22,9 @@ class ILimitedTables(Interface):
         """
         return []
 
-    def made_of(self) -> tuple[dict[str, tuple[str, tuple[str, ...]]], bool]:
-        """Of datasets that are public, by id: the reference date, and whose dwellings they tell of.
+    def made_of(self) -> tuple[dict[str, tuple[str, tuple[str, ...], str]], bool]:
+        """Of datasets that are public, by id: the reference date, whose dwellings they tell of, and the number by
+        which people call them.
 
         Asked once after each change of a dataset. The second is False if it could not be found out for sure now.
         """

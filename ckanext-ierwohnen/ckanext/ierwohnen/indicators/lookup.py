@@ -15,6 +15,7 @@ from ckanext.ierwohnen.indicators.choice import is_called, ordered, preference
 from ckanext.ierwohnen.indicators.columns import earlier
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.derived import Derivation, derived, population
+from ckanext.ierwohnen.indicators.mixing import can_be_had
 from ckanext.ierwohnen.indicators.origins import Origins
 from ckanext.ierwohnen.indicators.sources import Source
 from ckanext.ierwohnen.indicators.trace import Step, Tracer
@@ -48,6 +49,8 @@ class Found:
     preferred: str | None = None
     population: list[dict[str, Any]] = field(default_factory=list)
     workspace: Workspace | None = None
+    others: tuple[Source, ...] = ()
+    """Tables that tell the indicator as well, but do not count, since they are of other companies."""
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
     """What columns are called, by resource and name; for ways (:func:`with_labels`)."""
 
@@ -74,7 +77,7 @@ def find_values(
     if indicator is None:
         raise tk.ObjectNotFound(tk._("Indicator not found"))
     codes = needed_codes(indicator.code, catalogue).union(*(needed_codes(c, catalogue) for c in asked.needs()))
-    space = workspace(context, codes, system, level, source)
+    space = workspace(context, codes, system, level, source, indicator.code)
     if space is None:
         return Found(pd.DataFrame(columns=COLUMNS), {}, [], system, level, "")
     if source and not any(is_called(s, source) for s in space.sources):
@@ -87,7 +90,9 @@ def find_values(
     first = preference(indicator.code, preferred(), catalogue)
     first = first if first and any(is_called(s, first) for s in own) else None  # a name may be secret, too
     undated = space.values.readings.without_date(codes)  # type: ignore[union-attr]
-    found = Found(pd.DataFrame(), {}, sources, space.shown["id"], level, "", undated, first, workspace=space)
+    others = tuple(s for s in space.others if s not in sources and can_be_had(indicator, s.indicators, catalogue))
+    found = Found(pd.DataFrame(), {}, sources, space.shown["id"], level, "", undated, first, others=others)
+    found = replace(found, workspace=space)
     return _filled(found, space, indicator, level, asked)
 
 

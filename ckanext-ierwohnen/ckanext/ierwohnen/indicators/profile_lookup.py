@@ -13,11 +13,12 @@ from ckanext.ierwohnen.indicators.alert_lookup import Noticed, alert_as_dict, fi
 from ckanext.ierwohnen.indicators.alerts import Alert
 from ckanext.ierwohnen.indicators.choice import ordered
 from ckanext.ierwohnen.indicators.definition import Indicator
+from ckanext.ierwohnen.indicators.mixing import can_be_had
 from ckanext.ierwohnen.indicators.origins import Origins
 from ckanext.ierwohnen.indicators.profile import Change, Line, line
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
-from ckanext.ierwohnen.indicators.workspace import Workspace, can_be_had, needed_codes, workspace
+from ckanext.ierwohnen.indicators.workspace import Workspace, needed_codes, workspace
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.template_functions import locale
 from ckanext.ierwohnen.places.system import Unit

@@ -29,7 +29,7 @@ from ckanext.ierwohnen.tables.meanings import ColumnMeaning, column_meanings
 from ckanext.ierwohnen.tables.roles import Role
 
 MOST_CLASSES = 300  # of a dimension
-MadeOf = dict[str, tuple[str, tuple[str, ...]]]
+MadeOf = dict[str, tuple[str, tuple[str, ...], str]]
 KEEP = 24 * 3600  # seconds for which Redis keeps an index
 
 
@@ -58,6 +58,8 @@ class Source:
     """Whose dwellings it tells of, if it is a release of companies (``mixing.py``)."""
     day: str = ""
     """The reference date of a release."""
+    number: str = ""
+    """What people call a release."""
     address: str = ""
     """Where it can be seen, if it is no dataset."""
     labels: tuple[tuple[str, str], ...] = ()
@@ -122,7 +124,8 @@ def _may_read(context: Context, resource_id: str) -> bool:
 
 
 def contributors() -> tuple[MadeOf, bool]:
-    """Of public releases of companies, by the id of their dataset: reference date, and whose dwellings they tell of.
+    """Of public releases of companies, by the id of their dataset: reference date, whose dwellings they tell of,
+    and its number.
 
     The second is False if that may be wrong, since what knows it did not answer.
     """
@@ -141,8 +144,8 @@ def _look(made_of: MadeOf) -> list[Source]:
     return [_made_of(source, made_of.get(source.package_id)) for source in found if source is not None]
 
 
-def _made_of(source: Source, known: tuple[str, tuple[str, ...]] | None) -> Source:
-    return replace(source, day=known[0], contributors=known[1]) if known else source
+def _made_of(source: Source, known: tuple[str, tuple[str, ...], str] | None) -> Source:
+    return replace(source, day=known[0], contributors=known[1], number=known[2]) if known else source
 
 
 def _read(resource: model.Resource, package: model.Package) -> Source | None:

@@ -78,7 +78,8 @@ def show(code: str) -> str:
             "description": indicator.description_in(_language()),
             "topic": vocabulary("topics").text(indicator.topic, _language()),
             "definition": _definition(indicator),
-            "sources": _choices(values["candidates"]) if table else [],
+            "sources": _choices([*(values["candidates"] if table else []), *values["others"]]),
+            "whose": _whose(values["sources"]) if table else [],
             "reasons": [] if table else _reasons(indicator),
             "other_levels": None if table else _other_levels(indicator, asked),
             "rule": values["rule"],
@@ -150,11 +151,17 @@ def _way(
 
 
 def _choices(sources: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Sources with what asks for each: the name of the dataset, or the resource where a dataset has several."""
+    """Sources with what asks for each: number of a release, name of a dataset, or a resource of several."""
     names = [source["package"] for source in sources]
     return [
-        {**one, "ask": one["package"] if names.count(one["package"]) == 1 else one["resource_id"]} for one in sources
+        {**one, "ask": (one["number"] or one["package"]) if names.count(one["package"]) == 1 else one["resource_id"]}
+        for one in sources
     ]
+
+
+def _whose(sources: list[dict[str, Any]]) -> list[str]:
+    """The owners of the releases that the values come from."""
+    return list(dict.fromkeys(one["owners"] for one in sources if one["owners"]))
 
 
 def _table(values: dict[str, Any], indicator: Indicator, asked: dict[str, str]) -> dict[str, Any] | None:

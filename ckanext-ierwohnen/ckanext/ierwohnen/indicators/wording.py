@@ -68,6 +68,10 @@ WORDS = {
     "rule.sources": _(
         "Of several tables with the same value the preferred dataset counts, then the table published last."
     ),
+    "rule.releases": _(
+        "Releases of different companies are not mixed: a public one goes before one for some readers only, "
+        "then the one with most owners counts."
+    ),
 }
 
 

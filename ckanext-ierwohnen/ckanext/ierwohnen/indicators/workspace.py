@@ -22,7 +22,6 @@ from ckan.types import Context
 from ckanext.ierwohnen.indicators.active import active_catalogue, preferred
 from ckanext.ierwohnen.indicators.catalogue import Catalogue
 from ckanext.ierwohnen.indicators.choice import ordered
-from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.limited import opened, reader_of
 from ckanext.ierwohnen.indicators.mixing import counting
 from ckanext.ierwohnen.indicators.part import undivided, with_parts
@@ -99,6 +98,8 @@ class Workspace:
     sources: list[Source]
     kept: Kept
     limited: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    others: tuple[Source, ...] = ()
+    """Tables of this reader that do not count here, as they are of other companies; told anew at each request."""
 
     @property
     def finest(self) -> str:
@@ -120,33 +121,25 @@ def needed_codes(code: str, catalogue: Catalogue) -> set[str]:
     return found
 
 
-def can_be_had(indicator: Indicator, known: set[str], catalogue: Catalogue) -> bool:
-    """Whether an indicator can be read, or computed from parts that can be had.
-
-    :param known: codes that tables tell
-    """
-    if indicator.code in known:
-        return True
-    parts = [catalogue.find(code) for code in indicator.parts]
-    return bool(parts) and all(part is not None and can_be_had(part, known, catalogue) for part in parts)
-
-
 def workspace(
-    context: Context, codes: set[str], system: str | None = None, level: str | None = None, source: str | None = None
-) -> Workspace | None:
+    context: Context, codes: set[str], system: str | None = None, level: str | None = None, source: str | None = None,
+    target: str | None = None,
+) -> Workspace | None:  # fmt: skip
     """What the values of indicators are computed from, for this reader; None where there is no table.
 
     :param codes: all codes that will be asked for, with their parts (:func:`needed_codes`)
     :param system: id of the spatial system; the one of the newest table if None
     :param level: a level that is needed, also where no table has it
     :param source: dataset name or resource id that counts alone for the indicators that it has
+    :param target: the one indicator that will be shown, if it is one
     :raises ObjectNotFound: no such system for this reader
     """
     stamp = version()  # before the sources: what changes meanwhile is found under the next version
     sources = readable_sources(context, codes)
     system = system or next((name for s in sources for name in s.systems), None)
     sources = [s for s in sources if system is None or system in s.systems or not s.systems]
-    counts = counting(sources, source, preferred(), active_catalogue())
+    every = sources
+    counts = counting(sources, source, preferred(), active_catalogue(), target)
     sources = [
         s if len(told) == len(s.indicators) else replace(s, indicators=tuple(c for c in s.indicators if c in told))
         for s in sources
@@ -173,7 +166,8 @@ def workspace(
     found = _workspaces.get(key, make)
     assert isinstance(found.values.readings, Readings)
     found.values.readings.read(context, codes)
-    return found
+    others = tuple(one for one in every if set(one.indicators) - counts[one.resource_id])
+    return replace(found, others=others) if others else found
 
 
 class Readings:

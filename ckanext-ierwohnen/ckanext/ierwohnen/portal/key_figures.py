@@ -126,8 +126,8 @@ def in_language(text: dict[str, str]) -> str:
 
 
 def organization(context: dict[str, Any], source: dict[str, Any]) -> str:
-    """Title of the organization that publishes a source; what is for some readers only is no dataset, names none."""
-    if source.get("limited"):
-        return ""
+    """Whose figures a source holds: the owners of a release, else the organization that publishes the dataset."""
+    if source.get("owners") or source.get("limited"):
+        return source.get("owners") or ""
     found = tk.get_action("package_show")(dict(context), {"id": source["package"]})
     return (found.get("organization") or {}).get("title", "")

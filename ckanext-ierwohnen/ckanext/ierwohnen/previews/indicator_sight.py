@@ -204,9 +204,14 @@ def _datasets(context: Context, told: Sequence[dict[str, Any]]) -> dict[str, dic
 
 def _dataset(context: Context, source: dict[str, Any]) -> dict[str, Any]:
     if source.get("limited"):  # no dataset, and no licence: it is not public
-        return {"name": source["package"], "title": source["title"], "limited": True}
+        return {"name": source["package"], "title": source["title"], "limited": True, **_owned(source)}
     shown = tk.get_action("package_show")(tk.fresh_context(context), {"id": source["package"]})
-    return {**shown, "title": source["title"]}
+    return {**shown, "title": source["title"], **_owned(source)}
+
+
+def _owned(source: dict[str, Any]) -> dict[str, Any]:
+    """Of a release its owners are the source, not the one of them to which the dataset belongs."""
+    return {"publisher": [{"name": source["owners"]}]} if source.get("owners") else {}
 
 
 def _levels(found: dict[str, Any], titles: Mapping[str, str], shown: str | None) -> tuple[str, ...]:

@@ -38,5 +38,6 @@ def _worded(terms: str, locale: str) -> str:
 
 
 def _publisher(package: Mapping[str, Any]) -> str:
-    organization = (package.get("organization") or {}).get("title")
+    named = [one.get("name") for one in package.get("publisher") or () if isinstance(one, Mapping)]
+    organization = next(filter(None, named), None) or (package.get("organization") or {}).get("title")
     return ", ".join(str(text) for text in (organization, package.get("title")) if text)

@@ -274,7 +274,8 @@ def _definition(data: dict[str, Any], organization: str, actor: Actor) -> Defini
         title=data["title"], owners=owners, reference_date=data["reference_date"], figures=data["figures"],
         audience=_audience(data), purpose=data["purpose"], agreement=data["agreement"],
         valid_until=data["valid_until"], level=data["level"], dimensions=data.get("dimensions") or (),
-        consents=[organization] if data["consent"] else [], replaces=replaces, today=dt.date.today(),
+        consents=[organization] if data["consent"] else [], replaces=replaces, lead=organization,
+        today=dt.date.today(),
     )  # fmt: skip
 
 

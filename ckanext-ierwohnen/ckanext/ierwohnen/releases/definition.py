@@ -33,7 +33,8 @@ class Definition:
 
     `owners`: ids of the organizations whose stock of `reference_date` goes in; `level`: "system/level" of the places,
     or empty for the city as a whole; `consents`: owners who agree that figures are shown in which they are the only
-    ones, or recognisable; `replaces`: id of the release that this one takes the place of.
+    ones, or recognisable; `replaces`: id of the release that this one takes the place of;
+    `lead`: the owner that prepared it, empty in older ones.
     """
 
     title: str
@@ -48,6 +49,7 @@ class Definition:
     valid_until: dt.date
     consents: tuple[str, ...] = ()
     replaces: str | None = None
+    lead: str = ""
 
     def stored(self) -> dict[str, Any]:
         """As JSON."""
@@ -91,6 +93,7 @@ def define(
     dimensions: Sequence[str] = (),
     consents: Sequence[str] = (),
     replaces: str | None = None,
+    lead: str = "",
     today: dt.date | None = None,
 ) -> Definition:
     """A definition whose every field was checked; lists in one order, so that equal definitions are equal.
@@ -119,7 +122,7 @@ def define(
     return Definition(
         title.strip(), tuple(sorted(set(owners))), reference_date, _ordered(figures, known.figures), level,
         _ordered(dimensions, known.dimensions), audience, purpose.strip(), agreement.strip(), valid_until,
-        tuple(sorted(set(consents))), replaces,
+        tuple(sorted(set(consents))), replaces, lead,
     )  # fmt: skip
 
 

@@ -45,8 +45,8 @@ def tables(context: Context) -> list[Source]:
     return once(("limited tables", actor.name), lambda: _tables(actor))
 
 
-def made_of() -> tuple[dict[str, tuple[str, tuple[str, ...]]], bool]:
-    """Of the public releases, by the id of their dataset: the reference date and the owners.
+def made_of() -> tuple[dict[str, tuple[str, tuple[str, ...], str]], bool]:
+    """Of the public releases, by the id of their dataset: the reference date, the owners and the number.
 
     If the store does not answer, each passes for one of somebody else: it must not count as a table of an office.
     """
@@ -54,11 +54,12 @@ def made_of() -> tuple[dict[str, tuple[str, tuple[str, ...]]], bool]:
         known = [one for one in releases.releases(settings.store(), ANYBODY) if one.definition.audience.public]
     except VaultError as error:
         log.error("releases stand each by itself in the indicators: %s", error.code)
-        return {name: ("", (name,)) for name in datasets()}, False
-    return {
-        dataset_id(one.id): (one.definition.reference_date.isoformat(), tuple(sorted(one.definition.owners)))
-        for one in known
-    }, True
+        return {name: ("", (name,), "") for name in datasets()}, False
+    return {dataset_id(one.id): (_day(one), tuple(sorted(one.definition.owners)), one.number) for one in known}, True
+
+
+def _day(release: Release) -> str:
+    return release.definition.reference_date.isoformat()
 
 
 def table(context: Context, release: str) -> pd.DataFrame | None:
@@ -134,6 +135,7 @@ def _source(release: Release) -> Source:
         limited=True,
         contributors=tuple(sorted(definition.owners)),
         day=definition.reference_date.isoformat(),
+        number=release.number,
         address=str(tk.h.url_for("ierwohnen_releases.read", id=release.number)),
         labels=tuple((figure.name, figure.title[language]) for figure in figures),
     )

@@ -72,9 +72,16 @@ def table_of(context: Any, release: dict[str, Any]) -> dict[str, Any]:
         "rows": [
             {"cells": cells, "kind": "sum" if place[0] != release["level"] or _whole(place) else None}
             for place, cells in rows.items()
-            if any(_filled(cell) for cell in cells if isinstance(cell, dict))
+            if not _repeated(place, rows, release["level"])
+            and any(_filled(cell) for cell in cells if isinstance(cell, dict))
         ],
     }
+
+
+def _repeated(place: tuple[str, ...], rows: dict[tuple[str, ...], list[Any]], finest: str) -> bool:
+    """Whether a row only says of a coarser level what one of the finest says: dwellings of unknown address."""
+    level, key, *codes = place
+    return not key and level not in ("", finest) and rows.get((finest, key, *codes)) == rows[place]
 
 
 def _whole(place: tuple[str, ...]) -> bool:

@@ -17,14 +17,16 @@ class Told:
     indicators: tuple[str, ...]
     contributors: tuple[str, ...] = ()
     day: str = "2025-12-31"
+    limited: bool = False
+    number: str = ""
 
     @property
     def package_name(self) -> str:
         return f"dataset-{self.resource_id}"
 
 
-def counted(*tables: Told, asked: str | None = None, preferred: dict[str, str] | None = None) -> dict[str, set[str]]:
-    found = counting(tables, asked, preferred or {}, load_catalogue())
+def counted(*tables: Told, asked: str | None = None, preferred: dict[str, str] | None = None, target: str = ""):
+    found = counting(tables, asked, preferred or {}, load_catalogue(), target)
     return {name: set(codes) for name, codes in found.items() if codes}
 
 
@@ -49,6 +51,24 @@ def test_years_of_nearly_the_same_companies_make_one_course_and_others_none():
 def test_of_two_companies_the_newest_counts_alone():
     one, two = Told("one", (RENT,), ("a",)), Told("two", (RENT,), ("b",), "2024-12-31")
     assert counted(one, two) == {"one": {RENT}} and counted(two, one) == {"two": {RENT}}
+
+
+def test_who_may_read_more_never_sees_less():
+    """What is for some readers only joins where nothing public tells it, and nothing is computed of both."""
+    public = Told("public", (DWELLINGS, RATE), ("o01",), "2023-12-31")
+    pair = Told("pair", (DWELLINGS, RENT), ("o02", "o03"), limited=True)
+    wide = Told("wide", (DWELLINGS, VACANT, RATE), ALL, limited=True)
+    assert counted(pair, public) == {"public": {DWELLINGS, RATE}, "pair": {RENT}}
+    assert counted(wide, public)["public"] == {DWELLINGS, RATE} and "wide" not in counted(wide, public)
+    plain = Told("plain", (DWELLINGS,), ALL)
+    rates = Told("rates", (DWELLINGS, RATE), ("o02",), limited=True)
+    assert counted(rates, plain) == {"plain": {DWELLINGS}, "rates": {RATE}}
+    assert counted(rates, plain, target=RATE) == {"rates": {DWELLINGS, RATE}}
+    assert counted(rates, plain, target=DWELLINGS)["plain"] == {DWELLINGS}
+    parts = Told("parts", (DWELLINGS, VACANT), ("o02",), limited=True)
+    assert counted(parts, plain) == {"plain": {DWELLINGS}}, "a rate would be one's vacant ones of another's dwellings"
+    assert counted(parts, plain, target=RATE) == {"parts": {DWELLINGS, VACANT}}
+    assert counted(pair, public, asked="pair") == {"pair": {DWELLINGS, RENT}}
 
 
 def test_an_office_goes_before_releases_where_it_tells_anything_of_the_same():

@@ -270,8 +270,15 @@ def _the_broader_one_counts(city: City) -> None:
     load_stock(vault.store(), reader, organization, before, [placed(town(sizes=SIZES)["big"])], purpose="p")
     earlier = before.isoformat()
     public = released(city, ["big"], audience="public", reference_date=earlier)
-    for who, day in ((planner, city.day.isoformat()), (None, earlier)):  # another year of one company is no course
-        assert [row["period"] for row in values(city, who, level="city")["results"]] == [day]
+    # Who may read more sees what everybody sees, with another year of the same company; not one of both companies.
+    for who, days in ((planner, [earlier, city.day.isoformat()]), (None, [earlier])):
+        found = values(city, who, level="city")
+        assert [row["period"] for row in found["results"]] == days
+        assert [one["number"] for one in found["others"]] == ([pooled["number"]] if who else [])
+    asked = values(city, planner, level="city", source=pooled["number"].lower())
+    assert [row["period"] for row in asked["results"]] == [city.day.isoformat()] and asked["sources"][0]["owners"]
+    by_number = values(city, None, level="city", source=public["number"])
+    assert [row["period"] for row in by_number["results"]] == [earlier]
     for release, owner in ((pooled, "bigger"), (single, "big"), (public, "big")):
         city.step("withdraw", release["id"], owner, "editor", reason="Fehler")
 

@@ -24,8 +24,8 @@ WHOLE = Dimension("", Hierarchy(("Total",), (-1,)))  # tables without a common c
 def add_changes(pieces: Pieces, rows: Sequence[Rows], max_cells: int) -> list[Rows]:
     """Cells and equations for every two deliveries of one source; returns where the net changes stand.
 
-    On what two shown tables share, the difference can be reckoned out: the rules apply. On further columns it only
-    ties the deliveries to one another.
+    On what two shown tables share, the difference can be reckoned out: the rules apply, unless it is that of two days.
+    On further columns it only ties the deliveries to one another.
     """
     done: set = set()
     found: list[Rows] = []
@@ -38,17 +38,18 @@ def add_changes(pieces: Pieces, rows: Sequence[Rows], max_cells: int) -> list[Ro
         shown = old.release is not None and new.release is not None
         if not shown and len(common) < min(len(old.table.dimensions), len(new.table.dimensions)):
             continue
+        ruled = shown and old.release.moment == new.release.moment
         for measure in sorted(set(old.table.measures) & set(new.table.measures)):
             name = (id(old.data), id(new.data), measure, frozenset(d.column for d in common))
             if name not in done:
-                net = _add_change(pieces, old, new, common, measure, Kind(False, shown, True), max_cells)
+                net = _add_change(pieces, old, new, common, measure, Kind(False, ruled, True), max_cells)
                 found += [net] if net else []
             done.add(name)
     return found
 
 
 def _pairs(rows: Sequence[Rows]) -> list[tuple[Rows, Rows]]:
-    """(older, newer) tables of one source from different deliveries, those that are shown first."""
+    """(older, newer) tables of one source from different deliveries; shown ones of one day first, then shown ones."""
     order: dict[int, int] = {}
     for row in rows:
         order.setdefault(id(row.data), len(order))
@@ -58,7 +59,12 @@ def _pairs(rows: Sequence[Rows]) -> list[tuple[Rows, Rows]]:
         for new in rows
         if order[id(old.data)] < order[id(new.data)] and old.source == new.source
     ]
-    return sorted(found, key=lambda pair: pair[0].release is None or pair[1].release is None)
+    return sorted(found, key=_rank)
+
+
+def _rank(pair: tuple[Rows, Rows]) -> int:
+    old, new = (row.release for row in pair)
+    return 2 if old is None or new is None else int(old.moment != new.moment)
 
 
 def _add_change(

@@ -25,7 +25,9 @@ class Release:
     `source` names what the records describe, its reference date included: deliveries with the same source
     overlap, later ones correct earlier ones. `pattern`: for an earlier release, the status of each place
     ("published" or not); None for the release in preparation. A withdrawn release is given like any other:
-    its figures stay known. `perturbed`: it was published by the cell key method.
+    its figures stay known. `perturbed`: it was published by the cell key method. `moment`: the day that the records
+    describe, where one source has several: what stayed from one to the other is the same unknown, but what changed is
+    no cell to be protected.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Release:
     audience: str = PUBLIC
     pattern: Mapping[Place, str] | None = None
     perturbed: bool = False
+    moment: str = ""
 
 
 @dataclass(frozen=True)

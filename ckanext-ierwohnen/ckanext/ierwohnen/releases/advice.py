@@ -25,7 +25,7 @@ def advice(check: Check) -> list[dict[str, Any]]:
     found = []
     for kind, concerns, definition in _changes(check):
         try:
-            tried = replace(check, definition=definition, limits=limits, _data={}).run()
+            tried = replace(check, definition=definition, limits=limits).run()
         except (CheckRefused, ConfidentialityError):
             continue
         counts = tried.report["cells"].values()

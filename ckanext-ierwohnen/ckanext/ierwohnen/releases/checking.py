@@ -26,11 +26,13 @@ from ckanext.ierwohnen.releases.audience import Audience, among, circles
 from ckanext.ierwohnen.releases.cells import cells_of, counted, pattern_of
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.place_tree import PlaceTree, place_tree
-from ckanext.ierwohnen.releases.records import AREA, RENT, rented, together
+from ckanext.ierwohnen.releases.recognising import known_again, stages
+from ckanext.ierwohnen.releases.records import AREA, PLACE, RENT, VACANCY, rented, together
 from ckanext.ierwohnen.releases.tables_of import RENTS, LevelUnknown, columns_of, parts_of, tables_of
 
 NEW = "new"
 DEARER = 2.0  # how much dearer a sum is to hide with each step up: sums are what people ask for first
+LASTING = ("construction", "rooms", "barrier_reduced", "modernization", VACANCY)  # what changes least, first
 _TOLD = frozenset({"one-owner", "not-protectable", "already-disclosed", "too-many-cells"})
 
 
@@ -84,7 +86,6 @@ class Check:
     parameters: Parameters = field(default_factory=default_parameters)
     limits: Limits = field(default_factory=Limits)
     today: dt.date | None = None
-    _data: dict[tuple, Microdata] = field(default_factory=dict, repr=False)
 
     def run(self) -> Checked:
         """Protect and audit.
@@ -121,14 +122,14 @@ class Check:
         tables[NEW] = self._tables(self.definition, part, trees)
         columns = columns_of(tables)
         audiences, circle = circles({p.id: p.seen_by for p in past} | {NEW: seen_by(self.definition)})
-        source = f"{self.definition.source} {part}"
+        data = self._deliveries({p.id: p.versions for p in past} | {NEW: self.versions}, part, columns, trees)
         releases = [
-            Release(p.id, self._microdata(p.versions, part, columns, trees), tables[p.id], source, circle[p.id],
-                    {(t, m, tuple(place)): PUBLISHED if out else "secret" for t, m, place, out in p.patterns[part]})
+            Release(p.id, data[p.id], tables[p.id], part, circle[p.id],
+                    {(t, m, tuple(place)): PUBLISHED if out else "secret" for t, m, place, out in p.patterns[part]},
+                    moment=p.definition.source)
             for p in past
         ]  # fmt: skip
-        data = self._microdata(self.versions, part, columns, trees)
-        releases.append(Release(NEW, data, tables[NEW], source, circle[NEW]))
+        releases.append(Release(NEW, data[NEW], tables[NEW], part, circle[NEW], moment=self.definition.source))
         model = None
         try:
             model = build_model(releases, audiences, total_factor=DEARER)
@@ -142,25 +143,35 @@ class Check:
             refused = CheckRefused(code, cell if ours else "", str(error.params.get("rule", "")) if ours else "")
         raise refused
 
-    def _microdata(
-        self, versions: tuple[str, ...], part: str, columns: Sequence[str], trees: Mapping[str, PlaceTree]
-    ) -> Microdata:
-        key = (versions, part)
-        if key not in self._data:  # one object for a delivery: so the model sees that it is the same
-            frame = together(self.records[version] for version in versions)
-            if part == RENTS:
-                frame = rented(frame)
-            for tree in trees.values():
-                frame[tree.column] = tree.codes(frame)
-            if frame.empty:
-                raise CheckRefused("no-records")
-            missing = [column for column in columns if column not in frame or frame[column].isna().any()]
-            if missing:
-                raise CheckRefused("history-unreadable")
-            values = [RENT, AREA] if part == RENTS else []
-            linked = self.parameters.linked
-            self._data[key] = prepare(frame, columns, "owner", values, record_id="record", hashed=True, linked=linked)
-        return self._data[key]
+    def _deliveries(
+        self, made_of: Mapping[str, tuple[str, ...]], part: str, columns: Sequence[str], trees: Mapping[str, PlaceTree]
+    ) -> dict[str, Microdata]:
+        """What each release was made of; one object for deliveries that tell the same, so the model sees that."""
+        values = [RENT, AREA] if part == RENTS else []
+        records = {}
+        for version in dict.fromkeys(v for versions in made_of.values() for v in versions):
+            frame = rented(self.records[version]) if part == RENTS else self.records[version]
+            records[version] = frame.assign(**{tree.column: tree.codes(frame) for tree in trees.values()})
+        places = [tree.column for tree in trees.values()]
+        lasting = [c for c in (*places, *LASTING) if c in columns]
+        coarser = [PLACE + level for tree in trees.values() for level in reversed(tree.levels[:-1])]
+        everywhere = [c for c in coarser if all(c in frame for frame in records.values())]
+        known, first = known_again(records, stages([*lasting, *reversed(values)], everywhere))
+        found: dict[tuple[str, ...], Microdata] = {}
+        for versions in made_of.values():
+            key = tuple(first[version] for version in versions)
+            if key not in found:
+                found[key] = self._microdata([known[version] for version in key], columns, values)
+        return {name: found[tuple(first[v] for v in versions)] for name, versions in made_of.items()}
+
+    def _microdata(self, frames: Sequence[pd.DataFrame], columns: Sequence[str], values: Sequence[str]) -> Microdata:
+        frame = together(frames)
+        if frame.empty:
+            raise CheckRefused("no-records")
+        if any(column not in frame or frame[column].isna().any() for column in columns):
+            raise CheckRefused("history-unreadable")
+        linked = self.parameters.linked
+        return prepare(frame, columns, "owner", values, record_id="record", hashed=True, linked=linked)
 
     def _rules(self, circle: Mapping[str, str], past: Sequence[Past]) -> Parameters:
         """The city's rules with the owners' consents. Of linked companies all have to agree, since they count as one.

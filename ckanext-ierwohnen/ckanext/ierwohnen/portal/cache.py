@@ -1,7 +1,8 @@
 """Prepared parts of public pages, kept for a while.
 
 Only what an anonymous reader sees is kept, and it is made with an anonymous reader's rights, so a kept part can be
-shown to everyone. Each change of data moves a counter that is part of every key: what is withdrawn is gone at once.
+shown to everyone. Each change of data moves a counter that is part of every key, and the parts that were kept under
+the old one are deleted: what is withdrawn is gone at once, from the pages and from the store.
 """
 
 from __future__ import annotations
@@ -47,14 +48,21 @@ def kept(name: str, make: Callable[[], Part], **key: str) -> Part:
     if found is not None:
         return json.loads(found)
     part = make()
+    # Listed before it is kept, so that whoever forgets finds it; one that was made of data of before is not left.
+    redis.sadd(_list(), place)
     redis.set(place, json.dumps(part), ex=seconds)
+    if _place(redis, name, key) != place:
+        redis.unlink(place)
     return part
 
 
 def forget() -> None:
-    """Make every kept part stale."""
+    """Make every kept part stale, and delete it."""
     try:
-        connect_to_redis().incr(_counter())
+        redis = connect_to_redis()
+        redis.incr(_counter())
+        while places := redis.spop(_list(), 1000):
+            redis.unlink(*places)
     except RedisError:
         log.warning("Redis does not answer; prepared parts stay until they expire")
 
@@ -75,6 +83,10 @@ def version() -> str:
 
 def _counter() -> str:
     return f"ierwohnen:{tk.config['ckan.site_id']}:public:version"
+
+
+def _list() -> str:
+    return f"ierwohnen:{tk.config['ckan.site_id']}:public:kept"
 
 
 def _place(redis: Any, name: str, key: dict[str, str]) -> str:

@@ -11,13 +11,15 @@ import datetime as dt
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
+from sqlalchemy import text
 
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
 from ckanext.ierwohnen.look.numbers import format_date
@@ -57,6 +59,23 @@ def settle(store: Store, only: str | None = None) -> None:
                 _remove(release)
         except (tk.ValidationError, tk.ObjectNotFound, tk.NotAuthorized) as error:
             # One that cannot be brought in line, as its organization is gone, must not keep others from it.
+            model.Session.rollback()
+            log.error("release %s: %s", release, type(error).__name__)
+
+
+def overdue(store: Store) -> list[str]:
+    """Releases that are outside of the vault, wholly or in part, and may not be."""
+    there = set(datasets())
+    return [release for release, out in releases.outside(store).items() if not out and dataset_id(release) in there]
+
+
+def end(store: Store) -> None:
+    """Take away what is overdue, and note what the calendar has ended; makes nothing."""
+    releases.expire(store)
+    for release in overdue(store):
+        try:
+            _remove(release)
+        except (tk.ValidationError, tk.ObjectNotFound, tk.NotAuthorized) as error:
             model.Session.rollback()
             log.error("release %s: %s", release, type(error).__name__)
 
@@ -129,16 +148,28 @@ def _form(definition: Definition) -> str:
 
 
 def _remove(release: str) -> None:
-    package = model.Package.get(dataset_id(release))
-    if package is None:
+    if model.Package.get(dataset_id(release)) is None:
         return
-    _hide(package)
-    for resource in [*package.resources_all]:
-        try:
-            tk.get_action("datastore_delete")(_context(), {"resource_id": resource.id, "force": True})
-        except tk.ObjectNotFound:
-            continue
-    purge(package.id)
+    with _alone(release):
+        package = model.Package.get(dataset_id(release))
+        if package is None:
+            return
+        _hide(package)
+        for resource in [*package.resources_all]:
+            try:
+                tk.get_action("datastore_delete")(_context(), {"resource_id": resource.id, "force": True})
+            except tk.ObjectNotFound:
+                continue
+        purge(package.id)
+
+
+@contextmanager
+def _alone(release: str) -> Iterator[None]:
+    """One process at a time takes a dataset away; the lock ends with the connection, however the process ends."""
+    with model.Session.get_bind().begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"release {release}"})
+        model.Session.expire_all()  # it may be gone by now
+        yield
 
 
 def _hide(package: model.Package) -> None:

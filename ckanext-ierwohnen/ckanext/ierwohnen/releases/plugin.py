@@ -11,6 +11,7 @@ from ckan.lib.plugins import DefaultTranslation
 from ckanext.ierwohnen import look
 from ckanext.ierwohnen.indicators.interfaces import ILimitedTables
 from ckanext.ierwohnen.releases import actions, auth, cli, indicator_tables, jobs, views
+from ckanext.ierwohnen.releases.calendar import Calendar
 from ckanext.ierwohnen.vault.followed_jobs import followed, may_follow, ours
 
 
@@ -22,6 +23,7 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
 
     p.implements(p.IConfigurer)
     p.implements(p.ITranslation)
+    p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IActions)
     p.implements(p.IAuthFunctions)
     p.implements(ILimitedTables)
@@ -30,6 +32,11 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
     def update_config(self, config: Any) -> None:
         tk.add_template_directory(config, "templates")
         look.enable(config)
+
+    # IMiddleware
+    def make_middleware(self, app: Any, config: Any) -> Any:
+        Calendar().follow(app)
+        return app
 
     # IActions, IAuthFunctions
     def get_actions(self) -> dict[str, Any]:

@@ -260,8 +260,11 @@ def test_a_public_release_is_a_dataset_of_published_cells_and_gone_when_withdraw
     assert resource["id"] not in tables
 
 
-def test_a_process_that_ended_half_way_is_made_up_for(city, monkeypatch):
-    """Killed between the vault's step and the catalogue, while a dataset is made, and while it is taken away."""
+def test_a_process_that_ended_half_way_is_made_up_for(city, monkeypatch, app):
+    """Killed between the vault's step and the catalogue, while a dataset is made, and while it is taken away.
+
+    What may not be outside any more is taken away before the next reader is answered, without any job.
+    """
     release = city.checked(["big"], "public")
     city.step("approve", release, "big")
 
@@ -295,8 +298,11 @@ def test_a_process_that_ended_half_way_is_made_up_for(city, monkeypatch):
             city.step("withdraw", release, "big", reason="p")
     with pytest.raises(tk.ObjectNotFound):
         city.act("show", ("rival", "member"), id=release)
-    jobs.settle()
+    assert model.Package.get(release)
+    assert app.get(f"/api/3/action/package_show?id={release}").status_code == 404
+    model.Session.expire_all()
     assert model.Package.get(release) is None
+    jobs.settle()
 
 
 def test_the_page_shows_each_reader_its_own_part(city, app):

@@ -10,6 +10,7 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.catalogue import offices, schema
 from ckanext.ierwohnen.catalogue.delivery_list import DueDelivery, Standing, due_deliveries
+from ckanext.ierwohnen.catalogue.past_activities import dataset_purge
 
 
 @tk.side_effect_free
@@ -57,4 +58,4 @@ def _organizations(context: Context, wanted: str | None) -> list[dict[str, Any]]
     return chosen
 
 
-__all__ = ["ierwohnen_delivery_list"]
+__all__ = ["dataset_purge", "ierwohnen_delivery_list"]

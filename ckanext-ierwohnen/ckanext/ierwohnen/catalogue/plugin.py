@@ -22,6 +22,7 @@ from ckanext.ierwohnen.catalogue import (
     form,
     freshness_facet,
     page,
+    past_activities,
     views,
 )
 from ckanext.ierwohnen.catalogue.dataset_types import configure_dcat, configure_scheming
@@ -43,6 +44,7 @@ class CataloguePlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.ITranslation)
     p.implements(p.IFacets, inherit=True)
     p.implements(p.IPackageController, inherit=True)
+    p.implements(p.ISignal)
     p.implements(ITablePublished, inherit=True)
 
     # IConfigDeclaration
@@ -93,6 +95,10 @@ class CataloguePlugin(p.SingletonPlugin, DefaultTranslation):
 
     def after_dataset_show(self, context, pkg_dict):
         page.name_licence(pkg_dict)
+
+    # ISignal
+    def get_signal_subscriptions(self):
+        return past_activities.subscriptions()
 
     # ITablePublished
     def after_table_published(self, context, resource_id):

@@ -228,7 +228,7 @@ def _carried_out(context: Context, data_dict: dict[str, Any], step: Step) -> dic
     jobs.enqueue_settle()
     release = _take(context, data, step, data["reason"])
     with told():
-        outside.settle(vault.store())
+        outside.settle(vault.store(), release.id)
     return _stands(release) | ({"dataset": outside.dataset_id(release.id)} if _out(release) else {})
 
 
@@ -240,7 +240,8 @@ def _take(context: Context, data: dict[str, Any], step: Step, reason: str = "") 
     release, actor, store = release_of(context, data), actor_of(context), vault.store()
     organization = organization_id(data["organization"]) or ""
     with told():
-        release.case.after(Taken(step, organization, actor.name, actor.roles.get(organization, ""), reason))
+        role = actor.roles.get(organization, "")
+        release.case.after(Taken(step, organization, actor.name, role, reason, actor.account))
         if release.state == State.EXPIRED:
             raise StepRefused("not-now")
         releases.take(store, actor, release.id, step, organization, reason)

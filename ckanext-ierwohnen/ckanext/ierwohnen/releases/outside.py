@@ -2,7 +2,7 @@
 
 The vault says what may be out; this brings the catalogue in line with it, as often as it is called, and from whatever
 state it finds: a dataset that somebody was about to make or to take away is made or taken away for good. A dataset is
-private until its table is complete.
+private until its table is complete. One process at a time works at a dataset.
 """
 
 from __future__ import annotations
@@ -43,24 +43,37 @@ CITY, UNKNOWN = "Stadt insgesamt", "Adresse unbekannt"
 _AUTHORITY = "http://publications.europa.eu/resource/authority/"
 
 
-def settle(store: Store, only: str | None = None) -> None:
+def settle(store: Store, first: str = "") -> None:
     """Make and take away datasets until they are those that the vault says.
 
-    :param only: one release; None for all
+    :param first: the release to begin with; of the others, those are taken away first that may not be out
     """
     releases.expire(store)
-    for release, out in releases.outside(store).items():
-        if only not in (None, release):
-            continue
+    found = releases.outside(store)
+    known = {one.id: one for one in releases.releases(store, ANYBODY)}
+    for release in sorted(found, key=lambda one: (one != first, found[one])):
         try:
-            if out:
-                _make(store, release)
-            else:
-                _remove(release)
+            _bring_in_line(store, release, known.get(release) if found[release] else None)
         except (tk.ValidationError, tk.ObjectNotFound, tk.NotAuthorized) as error:
             # One that cannot be brought in line, as its organization is gone, must not keep others from it.
             model.Session.rollback()
             log.error("release %s: %s", release, type(error).__name__)
+        except VaultError as error:
+            if error.code != "busy":
+                raise
+            log.warning("release %s: another process is at it", release)  # the worker comes after it
+
+
+def _bring_in_line(store: Store, release: str, shown: Release | None) -> None:
+    """Make or take away one dataset; `shown` is the release if it may be out."""
+    if _stands(shown) if shown else model.Package.get(dataset_id(release)) is None:
+        return
+    with releases.alone(store, release):
+        model.Session.expire_all()  # what another process has done while this one waited
+        if releases.outside(store).get(release):
+            _make(store, release)
+        else:
+            _remove(release)
 
 
 def overdue(store: Store) -> list[str]:
@@ -94,6 +107,11 @@ def exists(name: str) -> bool:
     """Whether a dataset of this name is there; who may see it is asked elsewhere."""
     package = model.Package.get(name)
     return package is not None and package.state == "active"
+
+
+def is_release(package: model.Package) -> bool:
+    """Whether a dataset is one that this room made: nobody else may give it such a name."""
+    return str(package.name or "").startswith(PREFIX)
 
 
 def datasets() -> list[str]:
@@ -134,7 +152,7 @@ def _make(store: Store, release: str) -> None:
 def _stands(release: Release) -> bool:
     """Whether its dataset is there and complete, in the form in which it would be made today."""
     package = model.Package.get(dataset_id(release.id))
-    if package is None or package.state != "active" or package.private:
+    if package is None or package.state != "active" or package.private or not is_release(package):
         return False
     return [one.hash for one in package.resources] == [_form(release.definition)]
 

@@ -10,7 +10,16 @@ from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.ierwohnen import look
 from ckanext.ierwohnen.indicators.interfaces import ILimitedTables
-from ckanext.ierwohnen.releases import actions, auth, cli, indicator_tables, jobs, views
+from ckanext.ierwohnen.releases import (
+    actions,
+    auth,
+    cli,
+    company_files,
+    dataset_guard,
+    indicator_tables,
+    jobs,
+    views,
+)
 from ckanext.ierwohnen.releases.calendar import Calendar
 from ckanext.ierwohnen.vault.followed_jobs import followed, may_follow, ours
 
@@ -40,10 +49,10 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
 
     # IActions, IAuthFunctions
     def get_actions(self) -> dict[str, Any]:
-        return ours(actions) | followed(jobs.JOB, actions.release_job)
+        return ours(actions) | followed(jobs.JOB, actions.release_job) | company_files.actions()
 
     def get_auth_functions(self) -> dict[str, Any]:
-        return ours(auth) | may_follow(jobs.JOB)
+        return ours(auth) | may_follow(jobs.JOB) | dataset_guard.guards()
 
     # ILimitedTables
     def limited_tables(self, context: Any) -> Any:

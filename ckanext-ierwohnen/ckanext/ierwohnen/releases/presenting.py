@@ -7,7 +7,7 @@ from typing import Any
 from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.look.signs import Status, vocabulary
 from ckanext.ierwohnen.releases.catalogue import catalogue
-from ckanext.ierwohnen.releases.states import State
+from ckanext.ierwohnen.releases.states import State, Taken
 from ckanext.ierwohnen.releases.store import Release
 from ckanext.ierwohnen.releases.texts import TEXTS, say
 from ckanext.ierwohnen.tables.wording import reader_language
@@ -50,8 +50,7 @@ def shown(release: Release, content: dict[str, Any]) -> dict[str, Any]:
     if release.owned:
         found["report"] = _report(content["report"], language)
         found["steps"] = [
-            {**vars(taken), "step": str(taken.step), "at": at.isoformat()}
-            for taken, at in zip(release.case.steps, release.times, strict=True)
+            {**_told(taken), "at": at.isoformat()} for taken, at in zip(release.case.steps, release.times, strict=True)
         ]
     return found
 
@@ -96,3 +95,8 @@ def job_of(release: Release, job: str) -> dict[str, Any]:
         "done": 0 if waiting else 1, "total": 1, "message": message, "messages": [message] if message else [],
         "result": {} if waiting else {"release": release.id, "state": str(release.state)},
     }  # fmt: skip
+
+
+def _told(taken: Taken) -> dict[str, Any]:
+    """A step as owners read it: people by the names they had then."""
+    return {name: value for name, value in vars(taken).items() if name != "account"} | {"step": str(taken.step)}

@@ -21,7 +21,9 @@ def actor_of(context: Context) -> Actor:
     """The person behind a call, with a role in each organization; asked anew each time, since memberships end."""
     name, found = memberships(str(context.get("user") or ""))
     ranked = sorted(found, key=lambda one: list(_CAPACITIES).index(one[1]), reverse=True)  # the most rights at last
-    return Actor(name, {organization: _CAPACITIES[capacity] for organization, capacity in ranked})
+    account = model.User.get(name) if found else None
+    roles = {organization: _CAPACITIES[capacity] for organization, capacity in ranked}
+    return Actor(name, roles, str(account.id) if account else "")
 
 
 def organization_id(name: str) -> str | None:

@@ -77,13 +77,22 @@ class StepRefused(Exception):
 
 @dataclass(frozen=True)
 class Taken:
-    """A step that was taken: by whom (account), for which organization (id), in which role there."""
+    """A step that was taken: by whom, for which organization (id), in which role there.
+
+    `person` is the account's name of that day, `account` what stays when it is renamed; old steps know names only.
+    """
 
     step: Step
     organization: str
     person: str
     role: str = ""
     reason: str = ""
+    account: str = ""
+
+    def same_person(self, other: Taken) -> bool:
+        """Whether one account took both steps, under whatever name."""
+        known = self.account and other.account
+        return self.account == other.account if known else self.person == other.person
 
 
 @dataclass(frozen=True)
@@ -105,9 +114,9 @@ class Case:
         _refuse_role(by)
         return cls(owners, (by,))
 
-    def who(self, *steps: Step) -> frozenset[str]:
-        """The accounts that took one of the steps."""
-        return frozenset(taken.person for taken in self.steps if taken.step in steps)
+    def took_part(self, by: Taken, *steps: Step) -> bool:
+        """Whether the person behind a step took one of these steps as well."""
+        return any(by.same_person(taken) for taken in self.steps if taken.step in steps)
 
     def organizations(self, *steps: Step) -> frozenset[str]:
         """The organizations for which one of the steps was taken."""
@@ -154,7 +163,7 @@ class Case:
         if taken.step == Step.APPROVE:
             if taken.organization in self.organizations(Step.APPROVE):
                 raise StepRefused("done-already")
-            if taken.person in self.who(Step.PREPARE, Step.JOIN):
+            if self.took_part(taken, Step.PREPARE, Step.JOIN):
                 raise StepRefused("four-eyes")
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,15 +23,21 @@ from ckanext.ierwohnen.vault.journal import note
 from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.store import Store
 
+PATIENCE = 30.0  # seconds
+_AT_WORK: dict[str, threading.Lock] = {}
 CONSENT = "consent"  # as the reason of a step that joins: the owner agrees to be recognisable
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: the account, and its role in each of its organizations (id → analyst, approver or member)."""
+    """Who acts: the account's name, and its role in each of its organizations (id → analyst, approver or member).
+
+    `account` is the account's id, which stays the same when it is renamed.
+    """
 
     name: str
     roles: Mapping[str, str]
+    account: str = ""
 
     @property
     def reader(self) -> Reader:
@@ -124,9 +132,26 @@ def expire(store: Store) -> None:
 
 def outside(store: Store) -> dict[str, bool]:
     """Public release → whether it may be outside of the vault now."""
-    with store.transaction() as cursor:
+    with store.transaction(Claims("portal")) as cursor:
         cursor.execute("SELECT vault.release_outside()")
         return {row[0]["id"]: row[0]["out"] for row in cursor.fetchall()}
+
+
+@contextmanager
+def alone(store: Store, release: str) -> Iterator[None]:
+    """While this lasts, no other thread or process brings the outside of the release in line with the store.
+
+    :raises VaultError: `busy` if one does so for too long
+    """
+    mine = _AT_WORK.setdefault(release, threading.Lock())  # threads that wait take no connection from the one at work
+    if not mine.acquire(timeout=PATIENCE):
+        raise VaultError("busy")
+    try:
+        with store.transaction() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"release outside {release}",))
+            yield
+    finally:
+        mine.release()
 
 
 def agreed(stored: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> Definition:
@@ -139,7 +164,8 @@ def agreed(stored: Mapping[str, Any], steps: Sequence[Mapping[str, Any]]) -> Def
 def case_of(found: Mapping[str, Any]) -> Case:
     """The machine of a stored release."""
     steps = tuple(
-        Taken(Step(s["step"]), s["organization"], s["person"], s["role"], s["reason"]) for s in found["steps"]
+        Taken(Step(s["step"]), s["organization"], s["person"], s["role"], s["reason"], s.get("account", ""))
+        for s in found["steps"]
     )
     return Case(frozenset(found["owners"]), steps, State(found["state"]))
 
@@ -153,4 +179,4 @@ def _release(found: Mapping[str, Any]) -> Release:
 
 
 def _claims(actor: Actor) -> Claims:
-    return Claims(actor.name, acting=actor.roles)
+    return Claims(actor.name, acting=actor.roles, account=actor.account)

@@ -44,6 +44,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Dafür braucht es die Rolle in der Organisation: Redaktion bereitet vor, Administration genehmigt.",
         "That takes the role for it in the organization: editors prepare, admins approve.",
     ),
+    "guarded": (
+        "Dieser Datensatz ist eine Freigabe; man ändert ihn nur über die Freigabe: widerrufen oder eine neue "
+        "vorbereiten. Namen, die mit „freigabe-f-“ beginnen, vergibt das Portal selbst.",
+        "This dataset is a release; it is changed by way of the release only: withdraw it, or prepare a new one. Names "
+        "that begin with “freigabe-f-” are given by the portal itself.",
+    ),
+    "company-files": (
+        "Dateien und Tabellen eines Wohnungsunternehmens nimmt das Portal nur als Bestandsdaten an, damit nichts "
+        "ungeprüft öffentlich wird: bitte unter „Eigener Bestand“ laden und über eine Freigabe herausgeben. "
+        "Datensätze ohne Dateien bleiben möglich.",
+        "Files and tables of a housing company come in as stock only, so that nothing becomes public unchecked: load "
+        "them under “Own stock”, and give them out by a release. Datasets without files stay possible.",
+    ),
     # refusals of the check
     "one-owner": (
         "Alle Wohnungen gehören einem Datengeber: Jede Zahl zeigt nur sein Geschäft. Ohne seine Einwilligung kann "

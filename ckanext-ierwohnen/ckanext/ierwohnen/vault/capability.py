@@ -25,6 +25,7 @@ class Claims:
     `see`: organization → number of the ledger's entry that covers this reading; `note`: organizations into whose ledger
     it may write; `load`: the organization whose stock it may load or delete; `purpose` goes with a load. For releases,
     `acting`: organization → role of the reader there, and `entries`: owner → number of the entry that covers a reading.
+    `account`: what stays the same when the reader's account is renamed; the four eyes go by it.
     """
 
     reader: str
@@ -34,6 +35,7 @@ class Claims:
     purpose: str | None = None
     acting: Mapping[str, str] = field(default_factory=dict)
     entries: Mapping[str, int] = field(default_factory=dict)
+    account: str = ""
 
 
 def sign(claims: Claims, backend: int, began: int, key: str) -> str:
@@ -51,6 +53,7 @@ def sign(claims: Claims, backend: int, began: int, key: str) -> str:
             "purpose": claims.purpose,
             "acting": dict(claims.acting),
             "entries": dict(claims.entries),
+            "account": claims.account,
             "backend": backend,
             "began": began,
         },

@@ -51,6 +51,12 @@ def may_read(reader: Reader, organization: str) -> bool:
     return bool(organization) and organization in reader.organizations
 
 
+def keeps_stock(store: Store, organization: str) -> bool:
+    """Whether an organization has, or ever had, stock here. For the portal's own decisions: no reader is told."""
+    with store.transaction(Claims("portal", acting={organization: "member"})) as cursor:
+        return bool(cursor.one("SELECT vault.keeps_stock(%s)", organization))
+
+
 def stock_versions(store: Store, reader: Reader, organization: str, *, purpose: str) -> list[StockVersion]:
     """A company's reference dates with their counts, the newest first.
 

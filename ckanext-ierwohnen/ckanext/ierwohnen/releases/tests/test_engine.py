@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -100,6 +102,24 @@ def test_the_database_refuses_what_the_machine_refuses(stage):
     for forged in (stage.definition(["bigger"]), stage.definition(["big", "small1"], consents=[stage.id("small1")])):
         with pytest.raises(VaultError, match="refused"):
             releases.prepare(stage.store, stage.actor("big"), stage.id("big"), forged)
+
+
+def test_the_store_itself_knows_a_renamed_account_and_old_steps_by_name(cluster, stage):
+    def actor(name: str, role: str, account: str) -> Any:
+        return replace(stage.actor("big", role, person=name), account=account)
+
+    own = stage.id("big")
+    new = replace(stage.definition(["big"]), consents=(own,))
+    ids = [releases.prepare(stage.store, actor("first name", ANALYST, "u1"), own, new) for _ in range(3)]
+    cluster.admin(f"UPDATE vault.release_step SET account = '' WHERE release = '{ids[2]}'")  # from before accounts
+    for release in ids:
+        assert stage.engine.check(release) == State.CHECKED
+    refused = [(ids[0], "other name", "u1"), (ids[2], "first name", "u1")]
+    for release, name, account in refused:
+        with pytest.raises(VaultError, match="not-now"):
+            releases.take(stage.store, actor(name, APPROVER, account), release, Step.APPROVE, own)
+    for release, name, account in ((ids[1], "first name", "u2"), (ids[2], "second name", "u2")):
+        assert releases.take(stage.store, actor(name, APPROVER, account), release, Step.APPROVE, own) == State.APPROVED
 
 
 FUNCTIONS = [

@@ -12,6 +12,7 @@ from .arrange import Draft, arrange
 from .bonds import tied_measures
 from .changes import add_changes
 from .counted import Counted
+from .crossings import add_crossings
 from .errors import InputError
 from .gather import ECHO, GIVEN, PUBLISHED, TIED, Pieces, Release, Rows
 from .joint import differences, echoes, ties, widest
@@ -63,12 +64,13 @@ def build_model(
     changes: also treat the difference of two deliveries of one source as cells to be protected. bonds: reckon
     with linear relations between the measures of each record. Raises
     `InputError` for contradictions, unknown names and sources published by another method, `LimitError` for
-    too many cells, or columns that overlap in too many joint cells.
+    too many cells, or columns that overlap in too many joint cells, or tables that form a ring and cross one another in
+    too many.
     """
     audiences = audiences or Audiences()
     _check_releases(releases, audiences)
     joined = _bound_tables(releases) if bonds else []
-    pieces, rows = Pieces.start(releases, [m for _, _, table in joined for m in table.measures]), []
+    pieces, rows, bound = Pieces.start(releases, [m for _, _, table in joined for m in table.measures]), [], []
     counted = Counted.of(releases)
     shares = [share for release in releases for share in counted.shares(release)]
     for release in shares:
@@ -84,6 +86,8 @@ def build_model(
         pieces.add_bonds(made, data.bonds)
         tied += made
         unions += made
+        bound.append((made, data.bonds))
+    add_crossings(pieces, [*rows, *tied], bound)
     if changes:
         unions += add_changes(pieces, [*rows, *tied], max_cells)
     merged = pieces.merged()

@@ -45,7 +45,7 @@ class Kind:
     """What cells are there for. `listed`: they stand in a table of a release; `ruled`: the rules speak about them, for
     somebody who sees the tables may see them or reckon them out; `change`: the difference of two deliveries; `fresh`:
     the release in preparation lists them; `given`: taken as known to everybody; `net`: what others have of it may be
-    negative."""
+    negative; `crossed`: they lie where tables cross, and nobody knows who else has records there."""
 
     listed: bool = True
     ruled: bool = True
@@ -53,11 +53,13 @@ class Kind:
     fresh: bool = False
     given: bool = False
     net: bool = False
+    crossed: bool = False
 
 
 LISTED, ECHO, TIED = Kind(), Kind(listed=False), Kind(listed=False, ruled=False)
 GIVEN = Kind(listed=False, ruled=False, given=True)
-FLAGS = ("listed", "ruled", "change", "fresh", "given", "net")
+CROSSED = Kind(listed=False, ruled=False, crossed=True)
+FLAGS = ("listed", "ruled", "change", "fresh", "given", "net", "crossed")
 
 
 @dataclass
@@ -237,7 +239,7 @@ class Pieces:
         _, first, cell = np.unique(ident, return_index=True, return_inverse=True)
         n = len(first)
         unit = np.array([self.step[m] for m in self.measures])[column["measure"][first]]
-        parts, counts, shares, tenures = self._parts(cell, unit)
+        parts, counts, shares, tenures = self._parts(cell, unit, column["crossed"][first])
         holders = np.diff(counts.indptr)
         np.minimum.at(holders, tenures.cell, tenures.size)
         row, place, factor = (
@@ -272,10 +274,12 @@ class Pieces:
             **anywhere,
         }
 
-    def _parts(self, cell: np.ndarray, unit: np.ndarray):
-        """Parts and counts (csr[n, C]), what each contributor's records are (uint64 by entry), and the tenures."""
+    def _parts(self, cell: np.ndarray, unit: np.ndarray, crossed: np.ndarray):
+        """Parts and counts (csr[n, C]), what each contributor's records are (uint64 by entry), and the tenures; where
+        tables cross (bool[n]) parts only."""
         at, who, part, count, share = (np.concatenate(x) for x in zip(*self.parts, strict=True))
-        tenures = _tenures(cell, at, who, part, count, unit)
+        known = ~crossed[cell[at]]
+        tenures = _tenures(cell, at[known], who[known], part[known], count[known], unit)
         order = np.lexsort((who, cell[at]))
         pair = (cell[at][order], who[order])
         first = np.flatnonzero(np.r_[True, (np.diff(pair[0]) != 0) | (np.diff(pair[1]) != 0)])
@@ -283,7 +287,9 @@ class Pieces:
         share, pair = share[order][first], (pair[0][first], pair[1][first])
         shape = (len(unit), len(self.contributors))
         parts = sparse.csr_matrix((part * unit[pair[0]], pair), shape)
-        return parts, sparse.csr_matrix((count.astype(float), pair), shape), share, tenures
+        known = ~crossed[pair[0]]
+        counts = sparse.csr_matrix((count[known].astype(float), (pair[0][known], pair[1][known])), shape)
+        return parts, counts, share[known], tenures
 
 
 def _tenures(cell, at, who, part, count, unit) -> Tenures:

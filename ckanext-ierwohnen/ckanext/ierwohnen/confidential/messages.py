@@ -258,6 +258,14 @@ ERRORS: dict[str, tuple[str, str]] = {
         "The columns {columns} overlap in {cells} joint cells; {limit} are allowed. Tabulate them in one table "
         "(--dimensions {columns}), leave a column out, or use coarser categories.",
     ),
+    "crossing-too-large": (
+        "Die Tabellen {tables} binden einander im Kreis. Prüfen lässt sich das nur über die {cells} Zellen, in denen"
+        " sie sich kreuzen ({columns}); erlaubt sind {limit}. Bitte eine gemeinsame Tabelle machen"
+        " (--dimensions {columns}), eine der Tabellen weglassen oder gröber gliedern.",
+        "The tables {tables} bind one another in a ring. That can be checked only by the {cells} cells in which they "
+        "cross ({columns}); {limit} are allowed. Make one common table (--dimensions {columns}), leave one of the "
+        "tables out, or use coarser categories.",
+    ),
     "too-little-time": (
         "Die Zeitgrenze von {seconds} s ist erreicht ({step}); es wurde nichts geschrieben. Bitte gröbere Kategorien, "
         "weniger Dimensionen oder mehrere kleinere Tabellen wählen, oder --max-seconds anheben.",

@@ -232,7 +232,7 @@ class UnionModel:
             span = slice(parts.indptr[m], parts.indptr[m + 1])
             total[parts.indices[span]] += parts.data[span]
             mine[counts.indices[counts.indptr[m] : counts.indptr[m + 1]]] += 1
-        cells = np.flatnonzero(mine)
+        cells = np.flatnonzero((mine > 0) | (total > 0))  # where tables cross, own parts without the records
         alone = (mine > 0) & (mine == np.diff(self.counts.indptr))
         held, whole = self.tenures.of(members)
         total[self.tenures.cell] = 0.0
@@ -246,7 +246,7 @@ class UnionModel:
                 if not more.any():
                     break
                 alone |= more
-            cells = np.flatnonzero((mine > 0) | alone)
+            cells = np.flatnonzero((mine > 0) | (total > 0) | alone)
         return cells, total[cells], np.flatnonzero(alone)
 
     @cached_property

@@ -83,7 +83,7 @@ def _intervals(model, protection, hidden, chosen: list[int], limits: Limits) -> 
     space = Space.of(model.relations, unknown)
     top = roof(model)
     value = model.value[space.cells]
-    wanted = np.isin(space.cells, np.flatnonzero(hidden | unknown))
+    wanted = np.isin(space.cells, np.flatnonzero((hidden | unknown) & ~model.crossed))
     shared = Shared(model, protection, space, [protection.attackers[i] for i in chosen])
     counts = model.integral[space.cells]
     program = Program(space, lower[space.cells] - value, upper[space.cells] - value, limits, top, counts)

@@ -250,6 +250,13 @@ class UnionModel:
         return cells, total[cells], np.flatnonzero(alone)
 
     @cached_property
+    def crossed(self) -> np.ndarray:
+        """bool[n]: where tables cross one another: they stand nowhere, and nobody asks what they may be."""
+        found = np.diff(self.counts.indptr) == 0
+        found[self.positions["cell"].to_numpy()] = False
+        return found
+
+    @cached_property
     def totals(self) -> tuple[np.ndarray, sparse.csr_matrix]:
         """The equations that are plain sums: (the total's cell, its parts as csr[equations, n])."""
         positive = (self.relations > 0).tocsr()

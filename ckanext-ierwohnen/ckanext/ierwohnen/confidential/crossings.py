@@ -24,7 +24,7 @@ from .gather import CROSSED, Pieces, Rows
 from .microdata import Microdata, fingerprint, mix
 from .tabulate import Dimension, Table, Tabulation, leaf_codes
 
-MAX_CROSSED = 50_000  # cells of the crossings of one source and delivery
+MAX_CROSSED = 30_000  # cells of the crossings of one source and delivery
 Shape = frozenset[str]
 
 

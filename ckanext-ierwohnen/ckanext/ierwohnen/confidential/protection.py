@@ -121,7 +121,8 @@ class _Rule:
                 return judged, pattern, rounds
             pattern, judged = pattern.on(more.model), more
             if sensitive:
-                also, start = (None, pattern.hidden) if number < FREE_ROUNDS else (pattern.hidden, None)
+                free = FREE_ROUNDS if not judged.model.crossed.any() else 1
+                also, start = (None, pattern.hidden) if number < free else (pattern.hidden, None)
                 model, protection, seeds = judged.model, judged.protection, pattern.exchanges
                 pattern, repairs = _until_clean(model, protection, self.limits, also, start, seeds)
                 rounds += 1 + repairs

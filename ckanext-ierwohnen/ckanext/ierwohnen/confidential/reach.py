@@ -26,7 +26,7 @@ def within_reach(model: UnionModel, protection: Protection, limits: Limits) -> t
     show or tell, earlier releases have told too much if it is open even though all that is new is hidden: no more must
     be told, and its level is what is left.
     """
-    if model.asked.all() and not any(k.any() for k in model.known.values()):
+    if (model.asked | model.crossed).all() and not any(k.any() for k in model.known.values()):
         return protection, []
     found = _open(model, protection, limits)
     if found and any(model.asked[cell] for cell, _ in found):

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
 from .evidence import DOWN, OPEN, UP, Evidence
 from .exchange import CheapestExchange, Knowledge
 from .limits import Limits
 from .model import Attacker, UnionModel
+from .nearby import Nearby
 from .rules import Protection
 
 FREE = 0.05  # a hidden cell costs next to nothing; not nothing, so that exchanges stay small and serve many attackers
@@ -170,45 +170,26 @@ class Suppressor:
         free = self.hidden | ~self.model.asked
         blocked = ~free
         spare = np.flatnonzero(self.hidden & ~self.forced)
-        component = _components(self.model.relations, free)
-        programs: dict[int, CheapestExchange] = {}
+        nearby = Nearby(self.model, free, self.limits)
         for cell in spare[np.argsort(-self.model.cost[spare], kind="stable")]:
-            at = int(component[cell])
-            if at not in programs:
-                members = np.flatnonzero(component == at)
-                programs[at] = CheapestExchange(self.model, members, self.limits)
-                programs[at].set_cost(members, np.ones(len(members)))
             blocked[cell] = True
-            if self._do_without(programs[at], int(cell), blocked):
+            if self._do_without(nearby, int(cell), blocked):
                 self.hidden[cell] = False
                 self.price[cell] = self.model.cost[cell]
             else:
                 blocked[cell] = False
 
-    def _do_without(self, program: CheapestExchange, cell: int, blocked: np.ndarray) -> bool:
+    def _do_without(self, nearby: Nearby, cell: int, blocked: np.ndarray) -> bool:
         """Replace all evidence that moves a cell; on failure the evidence is as before."""
         evidence = self.evidence
         mark = evidence.withdraw(cell)
         for direction in (UP, DOWN):
             for row in evidence.rows(mark, direction):
+                program = nearby.around(int(self.protection.cells[row]))
                 if not self._protect(program, row, direction, blocked):
                     evidence.restore(mark)
                     return False
         return True
-
-
-def _components(relations: sparse.csr_matrix, free: np.ndarray) -> np.ndarray:
-    """int[n]: which free cells are tied together by equations (−1 for the others)."""
-    cells = np.flatnonzero(free)
-    matrix = relations[:, cells]
-    m = matrix.shape[0]
-    found = np.full(len(free), -1)
-    if m and len(cells):
-        labels = connected_components(sparse.bmat([[None, matrix], [matrix.T, None]]), directed=False)[1]
-        found[cells] = labels[m:]
-    else:
-        found[cells] = np.arange(len(cells))
-    return found
 
 
 def suppress(

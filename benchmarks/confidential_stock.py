@@ -1,7 +1,8 @@
 """Generated stock for the benchmarks of `confidential`: 30,000 and 100,000 dwellings, skewed owners with home quarters.
 
 Table a: quarter hierarchy (130 quarters, 9 districts) × year class, 1,400 cells. Table b: × rooms, 8,400 cells.
-Linked: three tables, 20,000 cells.
+Linked: three tables around quarter × rooms, 20,000 cells. Ring: three tables of which each shares two columns with
+each, so that they bind one another.
 """
 
 from __future__ import annotations
@@ -18,7 +19,11 @@ from ckanext.ierwohnen.confidential.tabulate import Dimension, Table
 LAYOUTS = {
     "a": (30_000, (("quarter", "year"),)),
     "b": (100_000, (("quarter", "year", "rooms"),)),
-    "linked": (100_000, (("quarter", "year", "rooms"), ("quarter", "rooms", "energy"), ("quarter", "year", "energy"))),
+    "linked": (
+        100_000,
+        (("quarter", "year", "rooms"), ("quarter", "rooms", "energy"), ("quarter", "rooms", "heating")),
+    ),
+    "ring": (100_000, (("quarter", "year", "rooms"), ("quarter", "rooms", "energy"), ("quarter", "year", "energy"))),
 }
 
 
@@ -35,17 +40,19 @@ def owners_at_home(
 
 
 def stock(dwellings: int, owners: int = 40, seed: int = 1, quarters: int = 130, districts: int = 9) -> pd.DataFrame:
-    """One row per dwelling: quarter, year (class), rooms, energy, owner, rent."""
+    """One row per dwelling: quarter, year (class), rooms, energy, heating, owner, rent."""
     rng = np.random.default_rng(seed)
     quarter, owner = owners_at_home(rng, dwellings, quarters, owners)
     rooms = rng.choice(5, dwellings, p=[0.12, 0.28, 0.35, 0.18, 0.07])
     area = 25 + 18 * rooms + rng.gamma(4, 3, dwellings)
+    heating = np.random.default_rng(seed + 1).choice(9, dwellings, p=np.array([9, 8, 7, 6, 5, 4, 3, 2, 1]) / 45)
     return pd.DataFrame(
         {
             "quarter": [f"Q{q:03d}" for q in quarter],
             "year": [f"Y{y}" for y in rng.choice(9, dwellings, p=np.array([3, 4, 8, 10, 9, 6, 4, 2, 1]) / 47)],
             "rooms": [f"R{r}" for r in rooms],
             "energy": [f"E{e}" for e in rng.choice(5, dwellings, p=[0.1, 0.2, 0.4, 0.2, 0.1])],
+            "heating": [f"H{h}" for h in heating],
             "owner": [f"O{o:03d}" for o in owner],
             "rent": np.round(area * rng.lognormal(2, 0.25, dwellings), 2),
         }
@@ -60,14 +67,14 @@ def parents(quarters: int = 130, districts: int = 9) -> dict[str, str | None]:
 def tables(frame: pd.DataFrame, layouts: tuple[tuple[str, ...], ...]) -> tuple[Table, ...]:
     """The tables of a layout, rents added up."""
     quarters = frame["quarter"].nunique()
-    trees: dict[str, Hierarchy] = {c: flat(frame[c]) for c in ("year", "rooms", "energy")}
+    trees: dict[str, Hierarchy] = {c: flat(frame[c]) for c in ("year", "rooms", "energy", "heating")}
     trees["quarter"] = from_parents(parents(quarters, min(9, quarters // 2)))
     return tuple(Table("+".join(cs), tuple(Dimension(c, trees[c]) for c in cs), ("rent",)) for cs in layouts)
 
 
 def model_of(which: str, seed: int = 1) -> UnionModel:
-    """The union model of table a, b or the linked set."""
+    """The union model of table a, b, the linked set or the ring."""
     dwellings, layouts = LAYOUTS[which]
     frame = stock(dwellings, seed=seed)
-    data = prepare(frame, ["quarter", "year", "rooms", "energy"], "owner", ["rent"])
+    data = prepare(frame, ["quarter", "year", "rooms", "energy", "heating"], "owner", ["rent"])
     return build_model([Release(which, data, tables(frame, layouts))])

@@ -22,7 +22,8 @@ class Draft:
     """A model whose cells stand in any order; fields as in `UnionModel`.
 
     `listed`: bool[n], stands in a table of a release; `holders`: int[n] where contributors are known by number only;
-    `net`: bool[n], a net change, which may be negative.
+    `net`: bool[n], a net change, which may be negative; `called`: uint64[n], a number for what a cell is called, of
+    cells that have no place in a table.
     """
 
     measures: tuple[str, ...]
@@ -39,6 +40,7 @@ class Draft:
     imprint: np.ndarray
     shares: np.ndarray
     about: np.ndarray
+    called: np.ndarray
     group: np.ndarray
     change: np.ndarray
     listed: np.ndarray
@@ -113,8 +115,9 @@ def _shared(draft: Draft, by_cell: np.ndarray, by_contributor: np.ndarray) -> tu
 
 
 def _names(draft: Draft) -> np.ndarray:
-    """int[n]: cells by the categories of their places, in alphabetical order; those without a place come last."""
+    """int[n]: cells by the categories of their places, in alphabetical order; those where tables cross come last."""
     name = np.full(len(draft.value), "\uffff", dtype=object)
     for row, cell in enumerate(draft.positions["cell"].tolist()):
         name[cell] = min(name[cell], "|".join(sorted(draft.labels[row].values())))
-    return np.unique(name.astype(str), return_inverse=True)[1]
+    full = [f"{place}\0{number}" for place, number in zip(name, draft.called, strict=True)]
+    return np.unique(np.array(full), return_inverse=True)[1]

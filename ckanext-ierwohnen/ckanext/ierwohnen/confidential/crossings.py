@@ -28,20 +28,26 @@ MAX_CROSSED = 30_000  # cells of the crossings of one source and delivery
 Shape = frozenset[str]
 
 
-def crossings(shapes: Iterable[Shape], size: Mapping[str, int]) -> list[Shape]:
-    """The sets of columns whose cells have to be variables beside those of the tables; `size`: categories by column."""
+def crossings(shapes: Iterable[Shape], size: Mapping[str, int], rank: Mapping[str, tuple] | None = None) -> list[Shape]:
+    """The sets of columns whose cells have to be variables beside those of the tables; `size`: categories by column.
+
+    `rank`: what tells columns apart beside their names, so that no name decides which of two equal crossings it is.
+    """
+    rank = rank or {}
     shapes = list(shapes)
     near = {c: {d for s in shapes if c in s for d in s} - {c} for c in sorted({c for s in shapes for c in s})}
     found: list[Shape] = []
     while near:
-        column = min(near, key=lambda c: (_missing(near, c), np.prod([float(size[d]) for d in near[c] | {c}]), c))
+        cells = {c: np.prod([float(size[d]) for d in near[c] | {c}]) for c in near}
+        column = min(near, key=lambda c: (_missing(near, c), cells[c], rank.get(c, ()), c))
         clique = frozenset(near[column] | {column})
         found.append(clique)
         for d in near.pop(column):
             near[d] |= clique - {d}
             near[d].discard(column)
     largest = [s for s in dict.fromkeys(found) if not any(s < t for t in found)]
-    return sorted((s for s in largest if not any(s <= t for t in shapes)), key=sorted)
+    new = [s for s in largest if not any(s <= t for t in shapes)]
+    return sorted(new, key=lambda s: sorted((rank.get(c, ()), c) for c in s))
 
 
 def _missing(near: Mapping[str, set[str]], column: str) -> int:
@@ -92,7 +98,8 @@ def _crossed(pieces: Pieces, data: Microdata, measures: tuple[str, ...], tables:
     leaves = {c: np.flatnonzero(d.hierarchy.is_leaf) for c, d in dimensions.items()}
     made: list[Rows] = []
     cells = 0
-    for shape in crossings(tables, {c: len(x) for c, x in leaves.items()}):
+    rank = {c: _filled(data, d) for c, d in dimensions.items()}
+    for shape in crossings(tables, {c: len(x) for c, x in leaves.items()}, rank):
         dims = tuple(dimensions[c] for c in sorted(shape))
         codes, margins = _open(dims, leaves, tables)
         cells += len(codes)
@@ -106,6 +113,12 @@ def _crossed(pieces: Pieces, data: Microdata, measures: tuple[str, ...], tables:
             _agree(pieces, row, other, tables)
         made.append(row)
     return made
+
+
+def _filled(data: Microdata, dimension: Dimension) -> tuple:
+    """How many records each category of a column has, the fewest first, and what the categories are called."""
+    counts = np.bincount(leaf_codes(data, dimension), minlength=len(dimension.hierarchy.codes))
+    return tuple(sorted(counts.tolist())), tuple(sorted(map(str, dimension.hierarchy.codes)))
 
 
 def _too_large(shape: Shape, tables: Iterable[Shape], cells: int) -> LimitError:

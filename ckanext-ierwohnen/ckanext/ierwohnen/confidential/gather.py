@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from .bonds import Bond
-from .microdata import COUNT, Microdata, mix
+from .microdata import COUNT, Microdata, fingerprint, mix
 from .model import PUBLIC, Tenures
 from .order import word
 from .tabulate import Table, Tabulation
@@ -125,7 +125,9 @@ class Pieces:
     ) -> Rows:  # fmt: skip
         """Add the cells and sums of one table; returns where its places stand."""
         kind = replace(kind, fresh=release is not None and release.pattern is None)
-        index = np.stack([self._measure(data, source, m, k, cells, kind) for k, m in enumerate(table.measures)], 1)
+        called = _called(table, cells.codes) if kind.crossed else np.zeros(len(cells.key), np.uint64)
+        each = enumerate(table.measures)
+        index = np.stack([self._measure(data, source, m, k, cells, kind, called) for k, m in each], 1)
         parent, child, dim = cells.sums.T
         _, relation = np.unique(np.stack([dim, parent]), axis=1, return_inverse=True)
         relation = relation.ravel()
@@ -136,7 +138,9 @@ class Pieces:
             self.add_equations(n, (np.arange(n), at[heads], 1.0), (relation, at[child], -1.0))
         return Rows(data, source, table, cells, index, release)
 
-    def _measure(self, data, source, measure: str, k: int, cells: Tabulation, kind: Kind) -> np.ndarray:
+    def _measure(
+        self, data, source, measure: str, k: int, cells: Tabulation, kind: Kind, called: np.ndarray
+    ) -> np.ndarray:
         size, m = len(cells.key), self.measures.index(measure)
         at = self.size + np.arange(size)
         ratio = round(data.step[measure] / self.step[measure])
@@ -148,6 +152,7 @@ class Pieces:
             records=cells.records,
             group=cells.group,
             measure=np.full(size, m),
+            called=called,
             **{name: np.full(size, getattr(kind, name)) for name in FLAGS},
         )
         lookup = np.array([self.contributors.index(c) for c in data.contributors])
@@ -267,6 +272,7 @@ class Pieces:
             "tenures": tenures,
             "imprint": column["imprint"][first],
             "about": column["about"][first],
+            "called": column["called"][first],
             "shares": shares,
             "relations": _distinct(relations),
             "change": everywhere,
@@ -315,6 +321,12 @@ def _name(table: Table, codes: np.ndarray) -> dict[str, str]:
     return {
         d.column: "+".join(d.hierarchy.codes[c] for c in np.unique(codes[:, i])) for i, d in enumerate(table.dimensions)
     }
+
+
+def _called(table: Table, codes: np.ndarray) -> np.ndarray:
+    """uint64[cells]: a number for the categories of each place, whatever the columns are called."""
+    named = [np.array(d.hierarchy.codes, object)[c] for d, c in zip(table.dimensions, codes.T, strict=True)]
+    return fingerprint(np.array(["|".join(sorted(map(str, place))) for place in zip(*named, strict=True)], str))[:, 0]
 
 
 def _salted(identity: np.ndarray, source: str, measure: int) -> np.ndarray:

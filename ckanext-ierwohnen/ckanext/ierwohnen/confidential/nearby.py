@@ -15,7 +15,8 @@ from .exchange import CheapestExchange
 from .limits import Limits
 from .model import UnionModel
 
-NEAREST = 1_500  # cells; with 1,000 a tenth more is hidden than with all, with 400 a fifth
+NEAREST = 1_500  # cells; with fewer more is hidden
+SHARED = 300  # cells in the midst of a program, which share it: a program takes some megabytes
 STEP = 1e-3  # from an equation to a cell; from a cell to an equation it is as far as that has cells
 FIRST = 8.0  # how far to look at first
 
@@ -34,30 +35,35 @@ class Nearby:
         self.size = np.bincount(self.component, minlength=1)
         self.graph = _graph(self.matrix) if self._is_large().any() else None
         self.programs: dict[int, CheapestExchange] = {}
+        self.seat: dict[int, int] = {}  # position of a cell → of the cell whose program it shares
 
     def around(self, cell: int) -> CheapestExchange:
         """The program for exchanges that move a cell."""
         at = int(self.place[cell])
-        whole = int(self.component[at])
-        large = bool(self._is_large()[whole])
-        key = cell if large else -1 - whole
-        if key not in self.programs:
-            members = self.cells[self._nearest(at) if large else self.component == whole]
-            self.programs[key] = CheapestExchange(self.model, members, self.limits)
-            self.programs[key].set_cost(members, np.ones(len(members)))
-        return self.programs[key]
+        if at not in self.seat:
+            whole = int(self.component[at])
+            if self._is_large()[whole]:
+                members = self._nearest(at)
+                self.seat.update({int(c): at for c in members[:SHARED] if int(c) not in self.seat})
+            else:
+                members = np.flatnonzero(self.component == whole)
+                self.seat.update(dict.fromkeys(members.tolist(), at))
+            cells = self.cells[np.sort(members)]
+            self.programs[at] = CheapestExchange(self.model, cells, self.limits)
+            self.programs[at].set_cost(cells, np.ones(len(cells)))
+        return self.programs[self.seat[at]]
 
     def _is_large(self) -> np.ndarray:
         """bool[components]"""
         return (self.size > NEAREST) & self.model.crossed.any()
 
     def _nearest(self, at: int) -> np.ndarray:
-        """Positions of the nearest cells, ascending. Ties go by the order of the model, which no name decides."""
+        """Positions of the nearest cells, the nearest first. The order of the model breaks ties, which no name decides."""
         reach, equations = FIRST, self.matrix.shape[0]
         while True:
             far = dijkstra(self.graph, indices=equations + at, limit=reach)[equations:]
             if np.isfinite(far).sum() >= NEAREST:
-                return np.sort(np.argsort(far, kind="stable")[:NEAREST])
+                return np.argsort(far, kind="stable")[:NEAREST]
             reach *= 2
 
 

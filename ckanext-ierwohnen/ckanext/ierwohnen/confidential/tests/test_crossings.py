@@ -149,6 +149,37 @@ def test_releases_one_after_the_other_make_a_ring(monkeypatch):
     assert list(_leaks(frame, last(), "v"))
 
 
+def _statuses(frame: pd.DataFrame, shapes: list[list[str]], back: dict[str, str]) -> dict:
+    """What becomes of each place of tables in `shapes`, columns and categories under their first names."""
+    data = prepare(frame, sorted(back), "o", ["v"])
+    tables = [Table(str(i), tuple(Dimension(c, flat(frame[c])) for c in s), ("v",)) for i, s in enumerate(shapes)]
+    model = build_model([Release("r", data, tuple(tables))])
+    assert model.crossed.any()
+    outcome = protect(model)
+    return {
+        tuple(sorted((back[k], v) for k, v in model.labels[row].items())): outcome.status(int(cell))
+        for row, cell in enumerate(model.positions["cell"])
+        if model.positions["shown"].iat[row]
+    }
+
+
+@pytest.mark.parametrize(("seed", "ring"), [(3, RING), (0, ("ab", "bc", "cd", "ad")), (9, ("ab", "bc", "cd", "ad"))])
+def test_no_order_of_rows_and_tables_and_no_name_decides_what_a_ring_hides(seed, ring):
+    rng = np.random.default_rng(seed)
+    frame = _random(seed)
+    frame["d"] = [f"d{x}" for x in rng.integers(0, 2, len(frame))]
+    columns = sorted({*"".join(ring)})
+    first = _statuses(frame, [list(s) for s in ring], {c: c for c in columns})
+    for turn in range(2):
+        names = dict(zip(columns, [f"z{i}" for i in rng.permutation(len(columns))], strict=True))
+        other = frame.sample(frac=1, random_state=turn).reset_index(drop=True).rename(columns=names)
+        owners = sorted(set(other["o"]))
+        numbers = rng.permutation(99)[: len(owners)]
+        other["o"] = other["o"].map({o: f"company {i}" for o, i in zip(owners, numbers, strict=True)})
+        turned = [[names[c] for c in rng.permutation(list(s))] for s in rng.permutation(list(ring))]
+        assert _statuses(other, turned, {v: k for k, v in names.items()}) == first
+
+
 @pytest.mark.parametrize("shapes", (("ab", "bc"), ("abc",), ("abc", "ac"), ("ab", "c")))
 def test_without_a_ring_nothing_is_added(shapes, monkeypatch):
     release = _release(_random(3), shapes)

@@ -40,7 +40,6 @@ class Draft:
     imprint: np.ndarray
     shares: np.ndarray
     about: np.ndarray
-    called: np.ndarray
     group: np.ndarray
     change: np.ndarray
     listed: np.ndarray
@@ -56,6 +55,7 @@ class Draft:
     depths: list[dict[str, int]]
     holders: np.ndarray | None = None
     net: np.ndarray | None = None
+    called: np.ndarray | None = None
     perturbed: tuple[str, ...] = ()
     grounds: tuple[Ground, ...] = ()
 
@@ -119,5 +119,6 @@ def _names(draft: Draft) -> np.ndarray:
     name = np.full(len(draft.value), "\uffff", dtype=object)
     for row, cell in enumerate(draft.positions["cell"].tolist()):
         name[cell] = min(name[cell], "|".join(sorted(draft.labels[row].values())))
-    full = [f"{place}\0{number}" for place, number in zip(name, draft.called, strict=True)]
-    return np.unique(np.array(full), return_inverse=True)[1]
+    if draft.called is not None:
+        name = np.array([f"{place}\0{number}" for place, number in zip(name, draft.called, strict=True)], object)
+    return np.unique(name.astype(str), return_inverse=True)[1]

@@ -35,10 +35,11 @@ def add_changes(pieces: Pieces, rows: Sequence[Rows], max_cells: int) -> list[Ro
             for d in new.table.dimensions
             if any(d.column == e.column and d.hierarchy == e.hierarchy for e in old.table.dimensions)
         )
-        shown = old.release is not None and new.release is not None
+        moments = [r.release.moment for r in (old, new) if r.release is not None]
+        shown = len(moments) == 2
         if not shown and len(common) < min(len(old.table.dimensions), len(new.table.dimensions)):
             continue
-        ruled = shown and old.release.moment == new.release.moment
+        ruled = shown and moments[0] == moments[1]
         for measure in sorted(set(old.table.measures) & set(new.table.measures)):
             name = (id(old.data), id(new.data), measure, frozenset(d.column for d in common))
             if name not in done:

@@ -58,7 +58,7 @@ class Nearby:
         return (self.size > NEAREST) & self.model.crossed.any()
 
     def _nearest(self, at: int) -> np.ndarray:
-        """Positions of the nearest cells, the nearest first; the order of the model, which no name decides, breaks ties."""
+        """Positions of the nearest cells, the nearest first; ties go by the order of the model, no name."""
         reach, equations = FIRST, self.matrix.shape[0]
         while True:
             far = dijkstra(self.graph, indices=equations + at, limit=reach)[equations:]

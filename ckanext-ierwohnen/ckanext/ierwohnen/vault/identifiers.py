@@ -34,7 +34,8 @@ _STREET = re.compile(
     r"(?:str|straße|strasse|weg|platz|allee|ring|gasse|damm|ufer|steig|park|promenade|quartier|siedlung|viertel)$", re.I
 )
 _NAMED_AFTER = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")  # „Frau-Holle-Weg“, „Robert-Koch-Str“
-_ABBREVIATED = re.compile(r"\b(?:hr|fr|mr|mrs|ms|fam)\.?\s+[^\W\d_]{3,}", re.I)
+_ABBREVIATED = re.compile(r"\b(?:hr|fr|frl|mr|mrs|ms|fam|dr|prof)\.?\s+[^\W\d_]{3,}", re.I)
+_INITIAL = re.compile(r"(?<![\w.])[^\W\d_]\.\s*([^\W\d_]{4,})|([^\W\d_]{4,}),\s*[^\W\d_]\.(?!\w)")
 _PHONE = re.compile(r"(?<![\d.])(?:\+|00|\(?0)\d[\d\s/()\-–]{6,}\d(?![\d.])")
 _MOBILE = re.compile(r"(?<!\d)(?:\+49|0049|0)[\s/\-]?1[567]\d[\s/\-]+\d{6,8}(?!\d)")
 _DAY = re.compile(
@@ -133,9 +134,11 @@ def judged(text: str, strict: bool = True) -> str:
     circumstances = tuple(vocabulary()["circumstances"])
     if any(word in vocabulary()["roles"] for word in folded):
         return "name"
+    if any(word in vocabulary()["states"] for word in folded):
+        return "private"
     if any(word.startswith(circumstances) and not _STREET.search(word) for word in folded):
         return "private"
-    if _addressed(text, words):
+    if _addressed(text, words) or (strict and _abbreviated(text)):
         return "name"
     return _named(words) if strict and len(words) > 1 else ""
 
@@ -168,7 +171,8 @@ def _code(word: str) -> bool:
     if word.casefold() in vocabulary()["buildings"]:
         return False
     known = word.casefold() in vocabulary()["surnames"] or first_name(word)
-    return (word.isupper() and len(word) < 5 and not known) or not re.search(r"[aeiouyäöüáàâéèêíîóôúışı]", word, re.I)
+    silent = word.isascii() and not re.search(r"[aeiouy]", word, re.I)
+    return (word.isupper() and len(word) < 5 and not known) or silent
 
 
 def _addressed(text: str, words: list[str]) -> bool:
@@ -181,6 +185,12 @@ def _addressed(text: str, words: list[str]) -> bool:
     return bool(match) and not STREET.search(match[0])
 
 
+def _abbreviated(text: str) -> bool:
+    """„A. Müller“, „Müller, A.“: an initial beside a word that is of no building."""
+    words = [first or second for first, second in _INITIAL.findall(text)]
+    return any(word.casefold() not in vocabulary()["buildings"] and not STREET.search(word) for word in words)
+
+
 def _named(words: list[str]) -> str:
     folded = [word.casefold() for word in words]
     buildings, surnames = vocabulary()["buildings"], vocabulary()["surnames"]
@@ -190,7 +200,8 @@ def _named(words: list[str]) -> str:
     weak = [bool(_WEAK.search(word)) and not sure for word, sure in zip(folded, exact, strict=True)]
     strong = any(exact) or any(s and not w for s, w in zip(streets, weak, strict=True))
     if strong:
-        return ""
+        tenant = any(firsts) and any(word in surnames for word in folded) and not any(streets)
+        return "name" if tenant and not vocabulary()["units"].isdisjoint(folded) else ""
     if any(firsts) or (any(word in surnames for word in folded) and not any(streets)):
         return "name"
     return ODD if sum(not (s or w) for s, w in zip(streets, weak, strict=True)) > 1 else ""

@@ -130,6 +130,7 @@ PERSONS = {
         "Kowalczyk Zbigniew", "Al-Masri Rania", "Popescu Ioana B", "anna.müller(at)gmx.de", "a.meier [at] gmx [punkt] de",
         "DE89-3704-0044-0532-0130-00", "DE89.3704.0044.0532.0130.00", "Lastschrift DE89370400440532013000 Müller",
         "O1 0171 23456001", "0371 445566", "04.03.1955 Müller", "Rentnerin", "Mieter: Müller", "Hr. Schulz", "AnnaMüller",
+        "K. Nowaczyk", "Müller, A.", "Dr. Schulz", "Whg Müller Anna", "Анна Иванова",
     ],
     "WE-Nr": ["WE0001-Müller-Anna", "0172/3456789", "Bewohner 3", "Krause_Paul_07"],
     "Heizung": ["Gas, Frau Anna Müller", "Mieter: Müller", "Bürgergeldempfänger", "Rentner, schwerbehindert", "Müller"],
@@ -177,7 +178,7 @@ def test_many_names_beside_numbers_or_buildings_are_persons():
     ("column", "texts"),
     [
         ("Objekt", ["Wohnpark Goethestraße", "Haus Anna", "Hof Sophie", "Käthe-Kollwitz-Quartier {n}", "Block C Süd", "WBG-OST-{n}",
-                    "Karl-Marx-Allee {m}", "Sonnenhang 3", "Wohnanlage Clara Zetkin", "Robert-Koch-Str. {n}", "19{n:06}", "Lindenhof",
+                    "Karl-Marx-Allee {m}", "Sonnenhang 3", "Wohnanlage Clara Zetkin", "Robert-Koch-Str. {n}", "19{n:06}", "Lindenhof", "Alte Post 3", "Betreutes Wohnen", "Haus der Jugend",
                     "Gartenstadt Hellerau", "A{n}", "0371/{m:03}/{n:04}", "Frauenstraße {m}", "12.{m:02}.{n:04}"]),
         ("WE-Nr", ["WE-{n}", "W-{m}-{n}", "{n:08x}-9b1d-4fde-adbe-0242ac{n:06x}", "10000.{n:03}", "Whg. {n} rechts", "01.02.{n:04}",
                    "{n:04}-Mitte links", "0{n:04}.1003", "37{n:06}", "VH {n} OG li"]),

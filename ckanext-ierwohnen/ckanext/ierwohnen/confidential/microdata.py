@@ -38,7 +38,8 @@ class Microdata:
     records; `bonds`: linear relations between measures that hold in every record; `counted`: measures whose records
     are those that are not zero (1 for vacant, 0 for let: a category, written as a column); `units`: those of them that
     are 0 or 1; `implied`: measures that nobody asks for, but that can be reckoned out; `given`: residuals of relations
-    that hold nearly, taken as known; `near`: these relations.
+    that hold nearly, taken as known; `near`: these relations; `idle`: the columns of records that there are, but that
+    add nothing: that a cell holds none but these is nobody's to know.
     """
 
     columns: dict[str, np.ndarray]
@@ -55,6 +56,7 @@ class Microdata:
     implied: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
     near: tuple[Near, ...] = ()
+    idle: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.contributor)
@@ -98,6 +100,7 @@ def prepare(
     rates: Sequence[tuple[str, str]] = (),
     relations: Sequence[Bond] = (),
     denied: Sequence[Bond] = (),
+    idle: pd.DataFrame | None = None,
 ) -> Microdata:
     """Check a table of records and make it countable.
 
@@ -105,7 +108,8 @@ def prepare(
     identifier of the dwelling; without it records are recognised in another delivery by equal content. `hashed`: it is
     a fingerprint of 128 bits, in 32 hexadecimal digits. Records of weight 0 are left out. `rates`: numerator and
     denominator of each; `relations`: declared ones between columns, used even where records violate them; `denied`:
-    relations that hold nearly, but only by chance.
+    relations that hold nearly, but only by chance; `idle`: records that have none of the values (vacant ones in a table
+    of rents): they are neither records nor contributors, but a cell that holds no others is no zero that may be told.
     """
     if frame.empty:
         raise InputError("no-records", name=name)
@@ -149,6 +153,7 @@ def prepare(
         made.implied | frozenset(declared),
         made.given,
         made.near,
+        {} if idle is None else {d: keys(idle, d, name) for d in columns},
     )
 
 

@@ -105,6 +105,7 @@ def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabul
         np.empty((0, 3), np.int64),
     )
     found = _with_group_disclosure(found, table, sizes)
+    found = _with_idle(found, data, table, sizes, max_cells)
     return Tabulation(**{**found.__dict__, "sums": _sums(found, table, sizes)})
 
 
@@ -130,13 +131,17 @@ def leaf_codes(data: Microdata, dimension: Dimension) -> np.ndarray:
     """int[records]: the category of each record in the hierarchy; raises `InputError` for keys outside it."""
     if len(dimension.hierarchy.codes) == 1:
         return np.zeros(len(data), int)
-    names, inverse = np.unique(data.columns[dimension.column], return_inverse=True)
+    return _codes(data.columns[dimension.column], data.rows, dimension)
+
+
+def _codes(texts: np.ndarray, rows: np.ndarray, dimension: Dimension) -> np.ndarray:
+    names, inverse = np.unique(texts, return_inverse=True)
     index, leaf = dimension.hierarchy.index, dimension.hierarchy.is_leaf
     found = np.array([index.get(str(n), -1) for n in names])
     for wrong, code in ((found < 0, "key-not-in-hierarchy"), ((found >= 0) & ~leaf[found], "key-not-leaf")):
         if wrong.any():
             row = int(np.flatnonzero(wrong[inverse])[0])
-            raise InputError(code, row=int(data.rows[row]), column=dimension.column, key=str(names[inverse[row]]))
+            raise InputError(code, row=int(rows[row]), column=dimension.column, key=str(names[inverse[row]]))
     return found[inverse]
 
 
@@ -251,6 +256,22 @@ def _told_apart(cells: Tabulation, table: Table, sizes: list[int], empty: np.nda
     with np.errstate(over="ignore"):
         identity[filled] += (around[filled] - around[total])[:, None, :]
     return Tabulation(**{**cells.__dict__, "identity": identity})
+
+
+def _with_idle(cells: Tabulation, data: Microdata, table: Table, sizes: list[int], max_cells: int) -> Tabulation:
+    """Cells with idle records only, and totals of such, as empty cells that nobody may know to be empty."""
+    if not data.idle or not all(d.column in data.idle for d in table.dimensions if len(d.hierarchy.codes) > 1):
+        return cells
+    size = len(next(iter(data.idle.values())))
+    none = np.zeros(size, int)
+    leaf = [none if len(d.hierarchy.codes) == 1 else _codes(data.idle[d.column], none, d) for d in table.dimensions]
+    key = with_totals(np.unique(_key(np.stack(leaf, 1), sizes)), table)
+    empty = _open_zeros(np.setdiff1d(key, cells.key), cells.key, table, sizes)
+    if not len(empty):
+        return cells
+    if len(cells.key) + len(empty) > max_cells:
+        raise _too_many(table, str(len(cells.key) + len(empty)), max_cells)
+    return _told_apart(_with_zeros(cells, table, sizes, empty, ""), table, sizes, empty)
 
 
 def with_totals(keys: np.ndarray, table: Table) -> np.ndarray:

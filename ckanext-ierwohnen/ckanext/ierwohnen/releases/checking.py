@@ -13,22 +13,26 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ckanext.ierwohnen.confidential.audit import audit
 from ckanext.ierwohnen.confidential.build import build_model
 from ckanext.ierwohnen.confidential.errors import ConfidentialityError, LimitError
 from ckanext.ierwohnen.confidential.gather import PUBLISHED, Release
 from ckanext.ierwohnen.confidential.known import top
 from ckanext.ierwohnen.confidential.limits import Limits
 from ckanext.ierwohnen.confidential.microdata import Microdata, prepare
-from ckanext.ierwohnen.confidential.model import PUBLIC, UnionModel
+from ckanext.ierwohnen.confidential.model import PUBLIC, Audiences, UnionModel
 from ckanext.ierwohnen.confidential.parameters import Consent, Parameters, default_parameters
 from ckanext.ierwohnen.confidential.protection import Outcome, protect
+from ckanext.ierwohnen.confidential.rules import assess
+from ckanext.ierwohnen.confidential.tabulate import Table
 from ckanext.ierwohnen.releases.audience import Audience, among, circles
 from ckanext.ierwohnen.releases.cells import cells_of, counted, pattern_of
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.place_tree import PlaceTree, place_tree
 from ckanext.ierwohnen.releases.recognising import known_again, stages
 from ckanext.ierwohnen.releases.records import AREA, PLACE, RENT, VACANCY, rented, together
-from ckanext.ierwohnen.releases.tables_of import RENTS, LevelUnknown, columns_of, parts_of, tables_of
+from ckanext.ierwohnen.releases.rent_signs import Rents, shown_in, tellable, with_rents
+from ckanext.ierwohnen.releases.tables_of import RENTS, STOCK, LevelUnknown, columns_of, parts_of, tables_of
 
 NEW = "new"
 DEARER = 2.0  # how much dearer a sum is to hide with each step up: sums are what people ask for first
@@ -70,6 +74,18 @@ class CheckRefused(Exception):
         super().__init__(code)
 
 
+@dataclass(frozen=True)
+class _Union:
+    """The tables of one part: earlier releases with it, release → its tables and who sees it, and their columns."""
+
+    part: str
+    past: list[Past]
+    tables: Mapping[str, tuple[Table, ...]]
+    audiences: Audiences
+    circle: Mapping[str, str]
+    columns: list[str]
+
+
 @dataclass
 class Check:
     """One check.
@@ -86,6 +102,7 @@ class Check:
     parameters: Parameters = field(default_factory=default_parameters)
     limits: Limits = field(default_factory=Limits)
     today: dt.date | None = None
+    _data: dict[str, dict[str, Microdata]] = field(default_factory=dict, init=False, repr=False)
 
     def run(self) -> Checked:
         """Protect and audit.
@@ -94,10 +111,12 @@ class Check:
         """
         trees = self._trees()
         tree = trees[_system(self.definition)]
-        outcomes, tables = {}, {}
-        for part in parts_of(self.definition):
-            tables[part] = self._tables(self.definition, part, trees)
-            outcomes[part] = self._protected(part, trees)
+        parts = parts_of(self.definition)
+        tables = {part: self._tables(self.definition, part, trees) for part in parts}
+        outcomes = {STOCK: self._protected(STOCK, trees)} if STOCK in parts else {}
+        if RENTS in parts:
+            beside = outcomes.get(STOCK) or self._stock_before(trees)
+            outcomes[RENTS] = self._protected(RENTS, trees, beside)
         cells = cells_of(self.definition, outcomes, tables, tree)
         patterns = {part: pattern_of(outcome) for part, outcome in outcomes.items()}
         return Checked(cells, patterns, self._report(outcomes, cells), self.versions)
@@ -116,24 +135,15 @@ class Check:
             pass
         raise CheckRefused("level-unknown" if definition is self.definition else "history-unreadable")
 
-    def _protected(self, part: str, trees: Mapping[str, PlaceTree]) -> Outcome:
-        past = [p for p in self.past if part in parts_of(p.definition)]
-        tables = {p.id: self._tables(p.definition, part, trees) for p in past}
-        tables[NEW] = self._tables(self.definition, part, trees)
-        columns = columns_of(tables)
-        audiences, circle = circles({p.id: p.seen_by for p in past} | {NEW: seen_by(self.definition)})
-        data = self._deliveries({p.id: p.versions for p in past} | {NEW: self.versions}, part, columns, trees)
-        releases = [
-            Release(p.id, data[p.id], tables[p.id], part, circle[p.id],
-                    {(t, m, tuple(place)): PUBLISHED if out else "secret" for t, m, place, out in p.patterns[part]},
-                    moment=p.definition.source)
-            for p in past
-        ]  # fmt: skip
-        releases.append(Release(NEW, data[NEW], tables[NEW], part, circle[NEW], moment=self.definition.source))
+    def _protected(self, part: str, trees: Mapping[str, PlaceTree], beside: Outcome | None = None) -> Outcome:
+        """The new tables of a part, protected. `beside`: for rents, the stock as their readers know it."""
+        union = self._union(part, trees)
         model = None
         try:
-            model = build_model(releases, audiences, total_factor=DEARER)
-            return protect(model, self._rules(circle, past), limits=self.limits, today=self.today)
+            model = self._model(union, trees)
+            if beside is not None:
+                model = self._without_signs(model, union, beside, trees)
+            return protect(model, self._rules(union.circle, union.past), limits=self.limits, today=self.today)
         except LimitError:
             raise
         except ConfidentialityError as error:
@@ -143,35 +153,115 @@ class Check:
             refused = CheckRefused(code, cell if ours else "", str(error.params.get("rule", "")) if ours else "")
         raise refused
 
-    def _deliveries(
-        self, made_of: Mapping[str, tuple[str, ...]], part: str, columns: Sequence[str], trees: Mapping[str, PlaceTree]
-    ) -> dict[str, Microdata]:
+    def _union(self, part: str, trees: Mapping[str, PlaceTree]) -> _Union:
+        """The tables of a part, those of earlier releases and the new ones."""
+        past = [p for p in self.past if part in parts_of(p.definition)]
+        tables = {p.id: self._tables(p.definition, part, trees) for p in past}
+        if part in parts_of(self.definition):
+            tables[NEW] = self._tables(self.definition, part, trees)
+        audiences, circle = circles({p.id: p.seen_by for p in self.past} | {NEW: seen_by(self.definition)})
+        return _Union(part, past, tables, audiences, circle, columns_of(tables))
+
+    def _model(self, union: _Union, trees: Mapping[str, PlaceTree]) -> UnionModel:
+        part, data = union.part, self._deliveries(union, trees)
+        releases = [
+            Release(p.id, data[p.id], union.tables[p.id], part, union.circle[p.id],
+                    {(t, m, tuple(place)): PUBLISHED if out else "secret" for t, m, place, out in p.patterns[part]},
+                    moment=p.definition.source)
+            for p in union.past
+        ]  # fmt: skip
+        tables, moment = union.tables.get(NEW, ()), self.definition.source
+        one = data[NEW if tables else union.past[0].id]  # without tables it tells only who reads
+        releases.append(Release(NEW, one, tables, part, union.circle[NEW], moment=moment))
+        model = build_model(releases, union.audiences, total_factor=DEARER)
+        return with_rents(model, self._rents_before(model, trees)) if part == STOCK else model
+
+    def _rents_before(self, model: UnionModel, trees: Mapping[str, PlaceTree]) -> list[Rents]:
+        """The rents that readers of the new release have seen before."""
+        union = self._union(RENTS, trees)
+        watching = [model.audiences.sees(a) for a in model.audiences.watching(model.audience)]
+        return [
+            self._rents(p.id, union, trees).only(shown_in(p.patterns[RENTS]))
+            for p in union.past if any(union.circle[p.id] in sees for sees in watching)
+        ]  # fmt: skip
+
+    def _rents(self, release: str, union: _Union, trees: Mapping[str, PlaceTree]) -> Rents:
+        return Rents.of(self._deliveries(union, trees)[release], union.tables[release][0], self.parameters)
+
+    def _stock_before(self, trees: Mapping[str, PlaceTree]) -> Outcome | None:
+        """What readers of a release of rents alone know of the stock; None if they have seen nothing of it."""
+        union = self._union(STOCK, trees)
+        if not union.past:
+            return None
+        try:
+            model = self._model(union, trees)
+            rules = assess(model, self._rules(union.circle, union.past), today=self.today)
+            hidden = np.zeros(len(model), bool)
+            report = audit(model, rules, hidden, self.limits, attackers=tuple(model.outsiders()))
+            return Outcome(model, rules, hidden, report, 0)
+        except LimitError:
+            raise
+        except ConfidentialityError:
+            refused = CheckRefused("not-possible")  # what stood in the way is in others' tables
+        raise refused
+
+    def _without_signs(
+        self, model: UnionModel, union: _Union, beside: Outcome, trees: Mapping[str, PlaceTree]
+    ) -> UnionModel:
+        """The model in which rents stay secret that would tell something of the stock by being shown. What they come to
+        need not be kept apart for that: it tells not even that they could be shown."""
+        stock, table = self._union(STOCK, trees), union.tables[NEW][0]
+        rents = self._rents(NEW, union, trees)
+        fine = tellable(rents, beside.model, beside.hidden, beside.report, stock.tables, stock.circle)
+        kept, positions = model.kept.copy(), model.positions
+        rows = np.flatnonzero((positions["new"] & positions["shown"]).to_numpy())
+        cells = positions["cell"].to_numpy()
+        for row in rows:
+            place = tuple(model.labels[row][d.column] for d in table.dimensions)
+            if place in rents.least and place not in fine:
+                kept[cells[row]] = True
+        return replace(model, kept=kept)
+
+    def _deliveries(self, union: _Union, trees: Mapping[str, PlaceTree]) -> dict[str, Microdata]:
         """What each release was made of; one object for deliveries that tell the same, so the model sees that."""
+        if union.part in self._data:
+            return self._data[union.part]
+        part, columns = union.part, union.columns
+        made_of = {p.id: p.versions for p in union.past} | ({NEW: self.versions} if NEW in union.tables else {})
         values = [RENT, AREA] if part == RENTS else []
-        records = {}
+        records, idle = {}, {}
         for version in dict.fromkeys(v for versions in made_of.values() for v in versions):
-            frame = rented(self.records[version]) if part == RENTS else self.records[version]
-            records[version] = frame.assign(**{tree.column: tree.codes(frame) for tree in trees.values()})
+            whole = self.records[version]
+            whole = whole.assign(**{tree.column: tree.codes(whole) for tree in trees.values()})
+            records[version] = rented(whole) if part == RENTS else whole
+            without = whole[whole[RENT] <= 0] if part == RENTS else whole[:0]
+            idle[version] = without.reindex(columns=columns).drop_duplicates()
         places = [tree.column for tree in trees.values()]
         lasting = [c for c in (*places, *LASTING) if c in columns]
         coarser = [PLACE + level for tree in trees.values() for level in reversed(tree.levels[:-1])]
         everywhere = [c for c in coarser if all(c in frame for frame in records.values())]
         known, first = known_again(records, stages([*lasting, *reversed(values)], everywhere))
-        found: dict[tuple[str, ...], Microdata] = {}
-        for versions in made_of.values():
-            key = tuple(first[version] for version in versions)
+        beside = {v: frozenset(rows.itertuples(index=False, name=None)) for v, rows in idle.items()}
+        found: dict[tuple, Microdata] = {}
+        names = {}
+        for name, versions in made_of.items():
+            names[name] = key = tuple((first[v], beside[v]) for v in versions)
             if key not in found:
-                found[key] = self._microdata([known[version] for version in key], columns, values)
-        return {name: found[tuple(first[v] for v in versions)] for name, versions in made_of.items()}
+                rest = pd.concat([idle[v] for v in versions], ignore_index=True).drop_duplicates()
+                found[key] = self._microdata([known[first[v]] for v in versions], columns, values, rest)
+        return self._data.setdefault(part, {name: found[key] for name, key in names.items()})
 
-    def _microdata(self, frames: Sequence[pd.DataFrame], columns: Sequence[str], values: Sequence[str]) -> Microdata:
+    def _microdata(
+        self, frames: Sequence[pd.DataFrame], columns: Sequence[str], values: Sequence[str], idle: pd.DataFrame
+    ) -> Microdata:
         frame = together(frames)
         if frame.empty:
             raise CheckRefused("no-records")
-        if any(column not in frame or frame[column].isna().any() for column in columns):
-            raise CheckRefused("history-unreadable")
-        linked = self.parameters.linked
-        return prepare(frame, columns, "owner", values, record_id="record", hashed=True, linked=linked)
+        for rows in (frame, idle):
+            if any(column not in rows or rows[column].isna().any() for column in columns):
+                raise CheckRefused("history-unreadable")
+        linked, without = self.parameters.linked, None if idle.empty else idle
+        return prepare(frame, columns, "owner", values, record_id="record", hashed=True, linked=linked, idle=without)
 
     def _rules(self, circle: Mapping[str, str], past: Sequence[Past]) -> Parameters:
         """The city's rules with the owners' consents. Of linked companies all have to agree, since they count as one.

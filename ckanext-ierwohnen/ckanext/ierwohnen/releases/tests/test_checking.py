@@ -160,8 +160,8 @@ def test_sequences_of_releases_of_changing_owners_figures_and_audiences_give_not
         models = []
         run_protect = run._protected
 
-        def spied(part, trees, protect=run_protect, models=models):
-            models.append(protect(part, trees))
+        def spied(*given, protect=run_protect, models=models):
+            models.append(protect(*given))
             return models[-1]
 
         run._protected = spied

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from rapidfuzz import fuzz, process
 
@@ -68,6 +69,11 @@ class Register:
             self.count += 1
         self._near: dict[tuple[str, str], list[str]] = {}
         self._known: dict[tuple[str, str, str, str], Match] = {}
+
+    @cached_property
+    def levels(self) -> frozenset[str]:
+        """The levels, as `system/level`, of which some address has a unit."""
+        return frozenset(level for found in self._houses.values() for one in found for level in one.units)
 
     def match(self, street: str, number: str = "", postcode: str = "", place: str = "") -> Match:
         """Find one address.

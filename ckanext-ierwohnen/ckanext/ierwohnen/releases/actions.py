@@ -13,7 +13,7 @@ from ckan.types import Context
 from ckanext.ierwohnen.releases import comparing, jobs, outside, schema, settings
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.audience import ALLIANCE, EVERYBODY, ORGANIZATIONS, Audience
-from ckanext.ierwohnen.releases.auth import release_of
+from ckanext.ierwohnen.releases.auth import ACTING, release_of
 from ckanext.ierwohnen.releases.definition import Definition, DefinitionError, define
 from ckanext.ierwohnen.releases.presenting import job_of, listed, shown
 from ckanext.ierwohnen.releases.roles import actor_of, organization_id
@@ -169,15 +169,21 @@ def ierwohnen_release_show(context: Context, data_dict: dict[str, Any]) -> dict[
     :param against: true for what the cells were in the release that this one replaces (`before`, `difference`); for
         owners alone
     :returns: what was agreed on, `state`, `cells` (`level`, `key`, codes of the dimensions, `figure`, and `figure` as
-        value, status and text); for owners `report`, `steps`, `open` and `replaced` (number of the one before) as well
+        value, status and text); for owners `report`, `steps`, `open` and `replaced` (number of the one before) as well.
+        The report tells those who prepare or approve for a company that is alone in the release why each cell is kept
+        secret (`reasons`, in the order of `cells`)
     """
     tk.check_access("ierwohnen_release_show", context, data_dict)
     data = validated(data_dict, schema.show())
     release = release_of(context, data)
     company = comparing.own_company(context, release, data["own"]) if data["own"] else ""
+    actor = actor_of(context)
     with told():
-        content = releases.opened(vault.store(), actor_of(context), release, data["purpose"])
-        found = shown(release, content)
+        if release.state == State.PREPARED:  # there is nothing to read yet, and so nothing to note in the ledgers
+            content = {"cells": None, "report": None}
+        else:
+            content = releases.opened(vault.store(), actor, release, data["purpose"])
+        found = shown(release, content, any(actor.roles.get(o) in ACTING for o in release.definition.owners))
         if company:
             loaded = comparing.with_own(context, release, found["cells"], company, data["purpose"])
             found |= {"own": company, "own_loaded": loaded}

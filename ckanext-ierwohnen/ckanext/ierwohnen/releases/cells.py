@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ckanext.ierwohnen.confidential.figures import PUBLISHED, figures, with_empty_cells
+from ckanext.ierwohnen.confidential.figures import PRIMARY, PUBLISHED, SECONDARY, figures, with_empty_cells
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
 from ckanext.ierwohnen.confidential.microdata import COUNT
 from ckanext.ierwohnen.confidential.protection import Outcome
@@ -21,7 +21,7 @@ from ckanext.ierwohnen.releases.tables_of import DWELLINGS, RATE, RENTS, VACANCI
 
 OK, SECRET, BLOCKED = "ok", "secret", "blocked"  # words of look.signs
 MOST = 1_000_000
-Value = tuple[float | None, str]
+Value = tuple[float | None, str, str]  # value, status, and why it is kept secret: rules, or SECONDARY
 
 
 def pattern_of(outcome: Outcome) -> list[list[Any]]:
@@ -37,9 +37,13 @@ def pattern_of(outcome: Outcome) -> list[list[Any]]:
 
 def cells_of(
     definition: Definition, outcomes: Mapping[str, Outcome], tables: Mapping[str, tuple[Table, ...]], tree: PlaceTree
-) -> list[dict[str, Any]]:
+) -> tuple[list[dict[str, Any]], list[str]]:
     """One entry for each place, category and figure, in the order of places: `level`, `key`, a code for each dimension
-    ("Total" over all), `figure`, `value`, `status`."""
+    ("Total" over all), `figure`, `value`, `status`.
+
+    :return: the entries, and beside them why each is kept secret ("" if it is not): rules, or "secondary". That never
+        goes to readers, see `reasons`
+    """
     values = {
         (name, measure): values
         for part, outcome in outcomes.items()
@@ -50,14 +54,15 @@ def cells_of(
     named = {place[: len(dims)] for found in values.values() for place in found}
     ranks = [{TOTAL: -1} | {c: n for n, c in enumerate(catalogue().dimensions[d].categories)} for d in dims[1:]]
     places = sorted(named, key=lambda place: (order[place[0]], *(r[c] for r, c in zip(ranks, place[1:], strict=True))))
-    return [
-        {
-            "level": key_of(place[0])[0], "key": key_of(place[0])[1],
-            **dict(zip(definition.dimensions, place[1:], strict=True)),
-            "figure": figure, "value": value, "status": status,
-        }
-        for place in places for figure in definition.figures for value, status in [_figure(figure, values, place)]
-    ]  # fmt: skip
+    cells, whys = [], []
+    for place in places:
+        for figure in definition.figures:
+            value, status, why = _figure(figure, values, place)
+            level, key = key_of(place[0])
+            codes = dict(zip(definition.dimensions, place[1:], strict=True))
+            cells.append({"level": level, "key": key, **codes, "figure": figure, "value": value, "status": status})
+            whys.append(why)
+    return cells, whys
 
 
 def _figure(figure: str, values: Mapping[tuple[str, str], Mapping[tuple, Value]], place: tuple[str, ...]) -> Value:
@@ -71,10 +76,11 @@ def _figure(figure: str, values: Mapping[tuple[str, str], Mapping[tuple, Value]]
 
 def _ratio(top: Value, bottom: Value, factor: float, figure: str) -> Value:
     if SECRET in (top[1], bottom[1]):
-        return None, SECRET
+        rules = [one[2] for one in (top, bottom) if one[1] == SECRET]
+        return None, SECRET, ", ".join(dict.fromkeys(r for r in rules if r != SECONDARY)) or SECONDARY
     if not bottom[0]:
-        return None, BLOCKED
-    return round(factor * (top[0] or 0.0) / bottom[0], catalogue().figures[figure].precision), OK
+        return None, BLOCKED, ""
+    return round(factor * (top[0] or 0.0) / bottom[0], catalogue().figures[figure].precision), OK, ""
 
 
 def _values(outcome: Outcome, tables: Sequence[Table]):
@@ -91,8 +97,10 @@ def _values(outcome: Outcome, tables: Sequence[Table]):
                 table.name,
                 measure,
                 {
-                    key: (float(value), OK) if status == PUBLISHED else (None, SECRET)
-                    for key, value, status in zip(keys, rows["value"], rows["status"], strict=True)
+                    key: (float(value), OK, "")
+                    if status == PUBLISHED
+                    else (None, SECRET, rule if status == PRIMARY else SECONDARY)
+                    for key, value, status, rule in zip(keys, rows["value"], rows["status"], rows["rule"], strict=True)
                 },
             )
 

@@ -29,6 +29,7 @@ from ckanext.ierwohnen.releases.audience import Audience, among, circles
 from ckanext.ierwohnen.releases.cells import cells_of, counted, pattern_of
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.place_tree import PlaceTree, place_tree
+from ckanext.ierwohnen.releases.reasons import why_hidden, widths
 from ckanext.ierwohnen.releases.recognising import known_again, stages
 from ckanext.ierwohnen.releases.records import AREA, PLACE, RENT, VACANCY, rented, together
 from ckanext.ierwohnen.releases.rent_signs import Rents, shown_in, tellable, with_rents
@@ -117,9 +118,11 @@ class Check:
         if RENTS in parts:
             beside = outcomes.get(STOCK) or self._stock_before(trees)
             outcomes[RENTS] = self._protected(RENTS, trees, beside)
-        cells = cells_of(self.definition, outcomes, tables, tree)
+        cells, whys = cells_of(self.definition, outcomes, tables, tree)
         patterns = {part: pattern_of(outcome) for part, outcome in outcomes.items()}
-        return Checked(cells, patterns, self._report(outcomes, cells), self.versions)
+        alone = len(self.definition.owners) == 1
+        report = self._report(outcomes, cells) | why_hidden(whys, alone) | widths(outcomes, alone, self.parameters)
+        return Checked(cells, patterns, report, self.versions)
 
     def _trees(self) -> dict[str, PlaceTree]:
         frames = list(self.records.values())
@@ -291,7 +294,6 @@ class Check:
         p = self.parameters
         return {
             "cells": counted(cells),
-            **_widths(outcomes),
             "earlier": sum(self._told_of(p) for p in self.past),
             "contributors": len({c for o in outcomes.values() for c in o.model.contributors}),
             "rules": {
@@ -337,22 +339,3 @@ def _names(model: UnionModel) -> set[str]:
 
 def _system(definition: Definition) -> str:
     return definition.level.partition("/")[0]
-
-
-def _widths(outcomes: Mapping[str, Outcome]) -> dict[str, float | None]:
-    """How closely an outsider can estimate what is kept secret, in percent either way of the middle of the possible.
-
-    Reckoned from the bounds alone, which the outsider knows as well: set against the true value, it would tell that.
-    """
-    found: list[np.ndarray] = []
-    for outcome in outcomes.values():
-        for attacker, (cells, low, high) in outcome.report.intervals.items():
-            if attacker.members or attacker.audience != outcome.model.audience:
-                continue  # what those know who have more tables is not for these owners
-            new = outcome.model.asked[cells] & outcome.hidden[cells] & (high > 0)
-            with np.errstate(invalid="ignore"):
-                found.append(np.where(np.isfinite(high), (high - low) / (high + low), 1.0)[new])
-    widths = np.concatenate(found) if found else np.empty(0)
-    if not len(widths):
-        return {"narrowest": None, "widest": None}
-    return {"narrowest": round(100 * float(widths.min()), 1), "widest": round(100 * float(widths.max()), 1)}

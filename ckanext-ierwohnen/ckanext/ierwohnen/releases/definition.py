@@ -14,6 +14,7 @@ from typing import Any
 from ckanext.ierwohnen.releases.audience import Audience
 from ckanext.ierwohnen.releases.catalogue import catalogue
 
+MOST_DIMENSIONS = 2
 LONGEST = dt.timedelta(days=5 * 366)
 _LEVEL = re.compile(r"[^\s/]+/[^\s/]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -102,7 +103,7 @@ def define(
     """
     known = catalogue()
     for field, text in (("title", title), ("purpose", purpose), ("agreement", agreement)):
-        if not text.strip() or len(text) > 500 or _CONTROL.search(text):
+        if not is_line(text):
             raise DefinitionError(field, "text")
     if not owners:
         raise DefinitionError("sources", "no-owner")
@@ -110,20 +111,30 @@ def define(
     if not figures:
         raise DefinitionError("figures", "no-figure")
     _known("dimensions", dimensions, list(known.dimensions))
-    if len(set(dimensions)) > 2:
+    if len(set(dimensions)) > MOST_DIMENSIONS:
         raise DefinitionError("dimensions", "too-many-dimensions")
     if level and not _LEVEL.fullmatch(level):
         raise DefinitionError("level", "level-form")
     if not set(consents) <= set(owners):
         raise DefinitionError("consents", "consent-of-others")
     today = today or dt.date.today()
-    if not today < valid_until <= today + LONGEST:
+    if not lasts(valid_until, today):
         raise DefinitionError("valid_until", "until", latest=(today + LONGEST).isoformat())
     return Definition(
         title.strip(), tuple(sorted(set(owners))), reference_date, _ordered(figures, known.figures), level,
         _ordered(dimensions, known.dimensions), audience, purpose.strip(), agreement.strip(), valid_until,
         tuple(sorted(set(consents))), replaces, lead,
     )  # fmt: skip
+
+
+def is_line(text: str) -> bool:
+    """Whether a text may stand in a definition: one line of 1 to 500 characters."""
+    return bool(text.strip()) and len(text) <= 500 and not _CONTROL.search(text)
+
+
+def lasts(valid_until: dt.date, today: dt.date) -> bool:
+    """Whether a last day is one that a release may have."""
+    return today < valid_until <= today + LONGEST
 
 
 def _known(field: str, given: Sequence[str], known: Sequence[str]) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
-from ckanext.ierwohnen.look.numbers import format_date, format_number
+from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.places.lookup import readable_level_keys
 from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.cell_words import in_words
 from ckanext.ierwohnen.releases.roles import person_of, title_of
+from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
 
 TONES = {
@@ -55,8 +55,10 @@ def table_of(context: Any, release: dict[str, Any]) -> dict[str, Any]:
         unit = known.figures[name].unit[language]
         columns.append({"label": known.figures[name].title[language], "unit": unit, "numeric": True})
         columns += [{"label": heads[one], "unit": unit, "numeric": True} for one in beside]
+    reasons = (release.get("report") or {}).get("reasons") or []
     rows: dict[tuple[str, ...], list[Any]] = {}
-    for cell in release["cells"]:
+    whys: dict[tuple[str, ...], dict[str, list[str]]] = {}
+    for number, cell in enumerate(release["cells"]):
         codes = tuple(cell[name] for name in release["dimensions"])
         place = (cell["level"], cell["key"], *codes)
         if place not in rows:
@@ -66,6 +68,13 @@ def table_of(context: Any, release: dict[str, Any]) -> dict[str, Any]:
             ]
             rows[place] = [*([cell["key"] or "–", _unit(cell, names)] if placed else []), *labels]
         rows[place] += [cell["figure"], *(cell[one] or "" for one in beside)]
+        if reasons and reasons[number]:
+            title = known.figures[cell["indicator"]].title[language]
+            whys.setdefault(place, {}).setdefault(reasons[number], []).append(title)
+    if any(whys.values()):
+        columns.append({"label": tk._("Protection, in words")})
+        for place, cells in rows.items():
+            cells.append(_why(whys.get(place, {}), len(release["figures"]), language))
     return {
         "columns": columns,
         "header": 1 if placed else 0,
@@ -84,6 +93,15 @@ def _repeated(place: tuple[str, ...], rows: dict[tuple[str, ...], list[Any]], fi
     return not key and level not in ("", finest) and rows.get((finest, key, *codes)) == rows[place]
 
 
+def _why(found: dict[str, list[str]], figures: int, language: str) -> str:
+    """Why figures of one place are kept secret; they are named where it is not the same for all."""
+    same = len(found) == 1 and figures == len(next(iter(found.values())))
+    told = [
+        (say(f"why-{reason}", language), "" if same else f" ({', '.join(titles)})") for reason, titles in found.items()
+    ]
+    return "; ".join(f"{words}{of}" for words, of in told)
+
+
 def _whole(place: tuple[str, ...]) -> bool:
     return len(place) > 2 and set(place[2:]) == {TOTAL}
 
@@ -98,13 +116,14 @@ def steps_of(release: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
     taken = {step["step"]: step for step in release.get("steps", ())}
     state = release["state"]
     waiting = ", ".join(title_of(o) for o in release.get("open", ()))
+    ended = state in ("rejected", "expired")
     checked = {"pass": tk._("passed"), "refuse": tk._("not releasable")}
     items = [
         {"title": tk._("prepared"), "text": _who(taken.get("prepare"))},
         {
             "title": tk._("checked"),
             "text": next((f"{checked[s]}, {_when(taken[s])}" for s in checked if s in taken), "")
-            or (tk._("waits for {names}").format(names=waiting) if waiting else tk._("automatically")),
+            or ("" if ended else tk._("waits for {names}").format(names=waiting) if waiting else tk._("automatically")),
         },
         {
             "title": tk._("approved by the owners of the data"),
@@ -116,6 +135,34 @@ def steps_of(release: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
     ]
     at = {"prepared": 2, "refused": 2, "rejected": 3, "checked": 3, "approved": 4}
     return items, at.get(state, 5)
+
+
+def ended_by(release: dict[str, Any]) -> dict[str, str] | None:
+    """Who turned a release down or withdrew it, for whom, when and why; for the owners' people, who alone get steps."""
+    for step in release.get("steps", ()):
+        if step["step"] in ("reject", "withdraw"):
+            return {"who": _who(step), "reason": step["reason"]}
+    return None
+
+
+def refused_cell(context: Any, release: dict[str, Any]) -> str:
+    """The cell at which the check stopped, in words; "" if it named none."""
+    cell = ((release.get("report") or {}).get("refused") or {}).get("cell")
+    return in_words(cell, _names(context, release), reader_language()) if cell else ""
+
+
+def heading_of(release: dict[str, Any]) -> str:
+    """What stands above the table, or above what is in its place."""
+    state = release["state"]
+    if state == "refused":
+        return tk._("Report of the check")
+    if state == "published":
+        return tk._("What is published")
+    if state in ("withdrawn", "superseded") or "publish" in {step["step"] for step in release.get("steps", ())}:
+        return tk._("What was published")
+    if state in ("rejected", "expired"):
+        return tk._("This would have been published") if release["cells"] else tk._("Never checked")
+    return tk._("This would be published") if release["cells"] else tk._("The check")
 
 
 def facts_of(release: dict[str, Any]) -> list[tuple[str, str]]:
@@ -134,74 +181,6 @@ def facts_of(release: dict[str, Any]) -> list[tuple[str, str]]:
             date=format_date(release["reference_date"], locale=language))),
     ]  # fmt: skip
     return [*found, (tk._("Consents"), consents)] if consents else found
-
-
-@dataclass(frozen=True)
-class ReportShown:
-    """The report of a check that was passed, in words: what was proved, how closely, (what, details) of the rest."""
-
-    proved: str
-    range: str
-    lines: list[tuple[str, str]]
-
-
-def report_shown(report: dict[str, Any] | None) -> ReportShown | None:
-    """The report of a check that was passed, in plain words; None for another."""
-    if not report or "refused" in report:
-        return None
-    language, rules = reader_language(), report["rules"]
-    secret, shown = (sum(c[name] for c in report["cells"].values()) for name in ("secret", "shown"))
-
-    def number(value: float, precision: int = 0) -> str:
-        return format_number(value, precision=precision, locale=language)
-
-    return ReportShown(
-        *_proved(report, number),
-        [
-            (tk._("Not by competitors either."),
-             tk._("Whoever subtracts the own dwellings comes no closer than ±{p} % to anybody who has not consented to "
-                  "be recognisable.").format(p=number(rules["p_percent"]))),
-            (tk._("Not by comparison either."), _compared(report["earlier"], number)),
-            (tk._("Minimum numbers are kept."),
-             tk._("At least {records} dwellings and {owners} contributors in each cell, unless they consented to be "
-                  "recognisable; linked companies count as one.").format(
-                 records=number(rules["minimum_records"]), owners=number(rules["minimum_contributors"]))),
-            (tk._("{secret} of {all} cells are protected.").format(secret=number(secret), all=number(secret + shown)),
-             ""),
-        ],
-    )  # fmt: skip
-
-
-def _proved(report: dict[str, Any], number: Callable[..., str]) -> tuple[str, str]:
-    """The headline of the report, and how wide what is left of the protected figures is; see `checking._widths`."""
-    if report["narrowest"] is None:
-        return tk._("Checked: no figure has to be protected."), tk._("Each cell keeps the rules as it stands.")
-    narrow, wide = (number(report[name], 1) for name in ("narrowest", "widest"))
-    if report["narrowest"] < report["rules"]["p_percent"]:  # cells that only protect others may be that close
-        return (
-            tk._("Checked: all rules are kept."),
-            tk._("Outsiders can work out what is protected to ±{narrow} % at best, to ±{wide} % at worst.").format(
-                narrow=narrow, wide=wide
-            ),
-        )
-    return (
-        tk._("Checked: nothing that is protected can be worked out more closely than to ±{narrow} %.").format(
-            narrow=narrow
-        ),
-        tk._("That is the narrowest range; the widest is ±{wide} %. All that was ever released is counted in.").format(
-            wide=wide
-        ),
-    )
-
-
-def _compared(earlier: int, number: Callable[..., str]) -> str:
-    """With how many earlier releases the check reckoned; none that all owners may know of does not mean none."""
-    if not earlier:
-        return tk._("Counted in is what was released earlier from the same stock, withdrawn releases included.")
-    if earlier == 1:
-        return tk._("Checked together with one earlier release.")
-    words = tk._("Checked together with {count} earlier releases, withdrawn ones included.")
-    return words.format(count=number(earlier))
 
 
 def _who(step: dict[str, Any] | None) -> str:

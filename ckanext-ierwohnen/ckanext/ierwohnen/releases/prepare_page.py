@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,23 +13,41 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.places.lookup import readable_level_keys
 from ckanext.ierwohnen.releases import settings
+from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.audience import ALLIANCE, ORGANIZATIONS
 from ckanext.ierwohnen.releases.auth import release_of
 from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.renewing import SOON
+from ckanext.ierwohnen.releases.roles import actor_of
 from ckanext.ierwohnen.releases.states import State
 from ckanext.ierwohnen.releases.store import Release
 from ckanext.ierwohnen.tables.wording import reader_language
+from ckanext.ierwohnen.vault import settings as vault
 from ckanext.ierwohnen.vault.errors import VaultError
 
 LISTS = ("sources", "figures", "dimensions", "organizations")
-TEXTS = ("title", "reference_date", "level", "audience", "purpose", "agreement", "valid_until", "replaces")
+TEXTS = (
+    "title", "reference_date", "level", "audience", "purpose", "agreement", "valid_until", "replaces", "replaceable",
+)  # fmt: skip
+
+
+def labels() -> dict[str, str]:
+    """What the form calls its fields, for what is wrong with them."""
+    return {
+        "title": tk._("Title"), "reference_date": tk._("Reference date of the stock"), "figures": tk._("Figures"),
+        "level": tk._("By place"), "dimensions": tk._("Broken down by, two at most"),
+        "sources": tk._("Together with other owners"), "audience": tk._("Audience"),
+        "organizations": tk._("Organizations"), "purpose": tk._("Purpose"), "agreement": tk._("Agreement"),
+        "valid_until": tk._("Valid until"), "replaces": tk._("Replaces"),
+    }  # fmt: skip
 
 
 def choices(context: Context, organization: str) -> dict[str, Any]:
     """What the form offers to somebody who acts for a company.
 
     :return: `dates` (of the own stock, the newest first), `levels`, `figures`, `dimensions`, `organizations` (the other
-        ones) and whether the city has an `alliance`
+        ones; `owners` of them are known to have stock, of `others` nobody can say) and whether the city has an
+        `alliance`
     """
     language = reader_language()
     short = "en" if language.startswith("en") else "de"
@@ -39,15 +58,22 @@ def choices(context: Context, organization: str) -> dict[str, Any]:
         (f"{keys.system}/{keys.level}", f"{keys.title(language)}, {keys.boundary_date.year}")
         for keys in readable_level_keys(context)
     ]
+    register = vault.register()
+    if register is not None:  # dwellings have the places of their addresses, and no others
+        levels = [(code, title) for code, title in levels if code in register.levels]
     groups = model.Session.query(model.Group).filter_by(is_organization=True, state="active")
+    organizations = sorted(
+        ((one.id, one.title or one.name) for one in groups if one.id != organization), key=lambda one: one[1]
+    )
+    owners = _owners_known(context)
     return {
         "dates": [version["reference_date"] for version in versions],
         "levels": levels,
         "figures": [(one.name, one.title[short], one.unit[short]) for one in catalogue().figures.values()],
         "dimensions": [(one.name, one.title[short]) for one in catalogue().dimensions.values()],
-        "organizations": sorted(
-            ((one.id, one.title or one.name) for one in groups if one.id != organization), key=lambda one: one[1]
-        ),
+        "organizations": organizations,
+        "owners": [one for one in organizations if one[0] in owners],
+        "others": [one for one in organizations if one[0] not in owners],
         "alliance": _has_alliance(),
     }
 
@@ -58,10 +84,13 @@ def from_form(form: Any) -> dict[str, Any]:
     return {**found, **{name: form.getlist(name) for name in LISTS}, "consent": form.get("consent") == "true"}
 
 
-def at_first(context: Context, organization: str, like: str, offered: Mapping[str, Any]) -> dict[str, Any]:
-    """An empty form, or the definition of an earlier release of the company with the newest stock.
+def at_first(
+    context: Context, organization: str, like: str, offered: Mapping[str, Any], day: str = ""
+) -> dict[str, Any]:
+    """An empty form, or the definition of an earlier release of the company.
 
     :param like: id or number of the earlier release; "" for none
+    :param day: reference date of the stock; "" for that of the earlier release, or the newest
     :raises ObjectNotFound: if the reader may not know of it, or it is not the company's
     """
     newest = offered["dates"][0] if offered["dates"] else ""
@@ -73,16 +102,23 @@ def at_first(context: Context, organization: str, like: str, offered: Mapping[st
     earlier = release_of(context, {"id": like})
     if not earlier.owned or organization not in earlier.definition.owners:
         raise tk.ObjectNotFound(tk._("There is no such release."))
-    return blank | _again(earlier, organization, newest)
+    same = earlier.definition.reference_date.isoformat()
+    chosen = next((one for one in (day, same) if one in offered["dates"]), newest)
+    return blank | _again(earlier, organization, dt.date.fromisoformat(chosen or same))
 
 
-def _again(earlier: Release, organization: str, newest: str) -> dict[str, Any]:
-    """What the owners once agreed to, but for the date and how long it holds; consent is asked for anew."""
+def _again(earlier: Release, organization: str, day: dt.date) -> dict[str, Any]:
+    """What the owners once agreed to; consent is asked for anew, and the last day where it is near.
+
+    Figures of another date stand beside the earlier ones. Only those of the same date take their place by themselves.
+    """
     definition = earlier.definition
-    same = definition.valid_until if definition.valid_until > dt.date.today() else None
+    old, soon = definition.reference_date, dt.date.today() + dt.timedelta(days=SOON)
+    same = definition.valid_until if definition.valid_until > soon else None
+    number = earlier.number if earlier.state == State.PUBLISHED else ""
     return {
-        "title": definition.title,
-        "reference_date": newest or definition.reference_date.isoformat(),
+        "title": re.sub(rf"(?<!\d){old.year}(?!\d)", str(day.year), definition.title),
+        "reference_date": day.isoformat(),
         "sources": [owner for owner in definition.owners if owner != organization],
         "figures": list(definition.figures),
         "level": definition.level,
@@ -92,7 +128,18 @@ def _again(earlier: Release, organization: str, newest: str) -> dict[str, Any]:
         "purpose": definition.purpose,
         "agreement": definition.agreement,
         "valid_until": same.isoformat() if same else "",
-        "replaces": earlier.number if earlier.state == State.PUBLISHED else "",
+        "replaceable": number,
+        "replaces": number if day == old else "",
+    }
+
+
+def _owners_known(context: Context) -> set[str]:
+    """Organizations of which everybody may know that they have stock: by their entry in the catalogue, or since the
+    reader knows a release of theirs. Who else has some, the protected store does not tell."""
+    packages = model.Session.query(model.Package.owner_org).filter_by(type="stock-data", state="active", private=False)
+    seen = releases.releases(vault.store(), actor_of(context))
+    return {owner for (owner,) in packages} | {
+        o for one in seen if one.owned or one.state == State.PUBLISHED for o in one.definition.owners
     }
 
 

@@ -28,7 +28,8 @@ class PrepareView(MethodView):
         organization = _owner(tk.request.args.get("organization", ""))
         offered = prepare_page.choices(reader_context(), organization)
         try:
-            values = prepare_page.at_first(reader_context(), organization, tk.request.args.get("like", ""), offered)
+            like, day = (tk.request.args.get(name, "") for name in ("like", "stichtag"))
+            values = prepare_page.at_first(reader_context(), organization, like, offered, day)
         except tk.ObjectNotFound:
             return tk.abort(404, tk._("Page not found"))
         return self._show(organization, offered, values, {})
@@ -50,11 +51,13 @@ class PrepareView(MethodView):
         return tk.redirect_to("ierwohnen_releases.read", id=made["number"])
 
     def _show(self, organization: str, offered: Any, values: Any, errors: Any) -> str:
-        group = model.Group.get(organization)
+        group, labels = model.Group.get(organization), prepare_page.labels()
+        order = list(labels)
+        errors = dict(sorted(errors.items(), key=lambda one: order.index(one[0]) if one[0] in order else -1))
         return tk.render(
             "ierwohnen/releases/prepare.html",
             {
                 "company": {"id": organization, "name": group.name, "title": title_of(organization)},
-                "offered": offered, "values": values, "errors": errors,
+                "offered": offered, "values": values, "errors": errors, "labels": labels,
             },
         )  # fmt: skip

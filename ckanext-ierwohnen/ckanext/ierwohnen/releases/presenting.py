@@ -12,6 +12,8 @@ from ckanext.ierwohnen.releases.store import Release
 from ckanext.ierwohnen.releases.texts import TEXTS, say
 from ckanext.ierwohnen.tables.wording import reader_language
 
+REASONS = ("reasons", "hidden")  # parts of a report, see `reasons.why_hidden`
+
 
 def listed(release: Release) -> dict[str, Any]:
     """What a list tells of a release."""
@@ -39,16 +41,17 @@ def listed(release: Release) -> dict[str, Any]:
     return found
 
 
-def shown(release: Release, content: dict[str, Any]) -> dict[str, Any]:
+def shown(release: Release, content: dict[str, Any], acting: bool = False) -> dict[str, Any]:
     """The whole of it.
 
     :param content: `cells` and `report` as the store gives them
+    :param acting: whether the reader prepares or approves for an owner: why figures are kept secret is for these alone
     """
     found = listed(release)
     language = reader_language()
     found["cells"] = [_cell(cell, language) for cell in content["cells"] or ()]
     if release.owned:
-        found["report"] = _report(content["report"], language)
+        found["report"] = _report(content["report"], language, acting)
         found["steps"] = [
             {**_told(taken), "at": at.isoformat()} for taken, at in zip(release.case.steps, release.times, strict=True)
         ]
@@ -68,14 +71,21 @@ def _cell(cell: dict[str, Any], language: str) -> dict[str, Any]:
     return {**place, "indicator": cell["figure"], "figure": shown_as}
 
 
-def _report(report: dict[str, Any] | None, language: str) -> dict[str, Any] | None:
+def _report(report: dict[str, Any] | None, language: str, acting: bool) -> dict[str, Any] | None:
     if not report or "refused" not in report:
-        return report
+        return report if acting or not report else {k: v for k, v in report.items() if k not in REASONS}
     refused = report["refused"]
     advice = [
-        {**entry, "message": say(f"advice-{entry['kind']}", language, **entry)} for entry in refused.get("advice", ())
+        {**entry, "message": say(f"advice-{entry['kind']}", language, **entry | {"concerns": _title(entry, language)})}
+        for entry in refused.get("advice", ())
     ]
     return {**report, "refused": {**refused, "message": say(refused["code"], language), "advice": advice}}
+
+
+def _title(entry: dict[str, Any], language: str) -> str:
+    """What people call that which an advice speaks of."""
+    breakdown = catalogue().dimensions.get(entry["concerns"])
+    return breakdown.title["en" if language.startswith("en") else "de"] if breakdown else entry["concerns"]
 
 
 def job_of(release: Release, job: str) -> dict[str, Any]:

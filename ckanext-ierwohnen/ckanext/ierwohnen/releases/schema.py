@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 
+from ckanext.ierwohnen.look.numbers import format_date
+from ckanext.ierwohnen.releases.definition import LONGEST, MOST_DIMENSIONS, is_line, lasts
+from ckanext.ierwohnen.releases.texts import say
+from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.schema import day
 
 
@@ -16,21 +21,49 @@ def prepare() -> Schema:
     missing, text, needed = (tk.get_validator(n) for n in ("ignore_missing", "unicode_safe", "not_empty"))
     return {
         "organization": [needed, text],
-        "title": [needed, text],
+        "title": [needed, text, line],
         "sources": [missing, names],
         "reference_date": [needed, day],
         "figures": [needed, names],
         "level": [tk.get_validator("default")(""), text],
-        "dimensions": [missing, names],
-        "audience": [needed, tk.get_validator("one_of")(["public", "alliance", "organizations"])],
+        "dimensions": [missing, names, two_at_most],
+        "audience": [needed, tk.get_validator("one_of")(["public", "alliance", "organizations"]), named],
         "organizations": [missing, names],
-        "purpose": [needed, text],
-        "agreement": [needed, text],
-        "valid_until": [needed, day],
+        "purpose": [needed, text, line],
+        "agreement": [needed, text, line],
+        "valid_until": [needed, day, to_come],
         "consent": [tk.get_validator("default")(False), tk.get_validator("boolean_validator")],
         "replaces": [missing, text],
         "__extras": [tk.get_validator("ignore")],
     }
+
+
+def line(value: str) -> str:
+    """A text of one line; as the definition asks for it, but told together with all else that is wrong."""
+    if not is_line(value):
+        raise tk.Invalid(say("text", reader_language()))
+    return value
+
+
+def two_at_most(value: list[str]) -> list[str]:
+    """Breakdowns as many as a release may have."""
+    if isinstance(value, list) and len(set(value)) > MOST_DIMENSIONS:
+        raise tk.Invalid(say("too-many-dimensions", reader_language()))
+    return value
+
+
+def to_come(value: dt.date) -> dt.date:
+    """A last day that a release may have."""
+    if isinstance(value, dt.date) and not lasts(value, dt.date.today()):
+        latest = format_date(dt.date.today() + LONGEST, locale=reader_language())
+        raise tk.Invalid(say("until", reader_language(), latest=latest))
+    return value
+
+
+def named(key: Any, data: dict[Any, Any], errors: Any, context: Any) -> None:
+    """An audience of organizations names some."""
+    if data[key] == "organizations" and not data.get(("organizations",)):
+        errors[key].append(say("no-audience", reader_language()))
 
 
 def step() -> Schema:

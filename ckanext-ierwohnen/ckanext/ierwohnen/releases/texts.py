@@ -123,6 +123,30 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Ohne die Gliederung „{concerns}“: {shown} Werte sichtbar, {secret} geschützt.",
         "Without the breakdown “{concerns}”: {shown} figures shown, {secret} kept secret.",
     ),
+    # a cell of the check
+    "cell-count": ("Zahl der Wohnungen", "number of dwellings"),
+    "cell-rent": ("Nettokaltmieten", "net cold rents"),
+    "cell-area": ("vermietete Wohnfläche", "let floor area"),
+    "cell-city": ("Stadt insgesamt", "city as a whole"),
+    "cell-no-address": ("Wohnungen ohne bekannte Adresse", "dwellings without a known address"),
+    "cell-vacant": ("leer stehend", "vacant"),
+    "cell-let": ("vermietet", "let"),
+    "cell-vacancy-unknown": ("Leerstand ohne Angabe", "vacancy not stated"),
+    # why a figure is kept secret: rules of the city, in words
+    "why-minimum_records": ("zu wenige Wohnungen", "too few dwellings"),
+    "why-minimum_contributors": ("zu wenige Datengeber", "too few contributors"),
+    "why-p_percent": (
+        "der Größte ließe sich zu genau schätzen",
+        "the largest could be estimated too closely",
+    ),
+    "why-dominance": ("einer überwiegt", "one of them prevails"),
+    "why-group_disclosure": (
+        "alle Wohnungen in derselben Gruppe, zum Beispiel alle leer",
+        "all dwellings in the same group, all vacant for example",
+    ),
+    "why-coalition": ("Datengeber könnten gemeinsam rechnen", "contributors could reckon together"),
+    "why-declared": ("als geheim gekennzeichnet", "declared secret"),
+    "why-secondary": ("schützt eine andere Zahl", "protects another figure"),
     "failed": (
         "Die Prüfung konnte nicht zu Ende geführt werden ({code}). Bitte noch einmal prüfen lassen.",
         "The check could not be finished ({code}). Ask for it again.",

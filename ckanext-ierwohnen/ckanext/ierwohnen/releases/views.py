@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import ckan.plugins.toolkit as tk
-from flask import Blueprint
+from flask import Blueprint, make_response
 from werkzeug.wrappers import Response
 
 from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
-from ckanext.ierwohnen.releases import page
+from ckanext.ierwohnen.releases import page, renewing
+from ckanext.ierwohnen.releases.auth import release_of
+from ckanext.ierwohnen.releases.follow import followed
 from ckanext.ierwohnen.releases.prepare_views import PrepareView
+from ckanext.ierwohnen.releases.presenting import listed
+from ckanext.ierwohnen.releases.report_page import report_shown
 from ckanext.ierwohnen.releases.roles import actor_of, person_of, title_of
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER
 from ckanext.ierwohnen.vault.member_pages import private
@@ -31,6 +35,7 @@ def index() -> str:
         {
             **one, "word": page.state_word(one["state"]), "tone": page.TONES[one["state"]],
             "audience": page.audience_words(one["audience"]),
+            "ends": renewing.days_left(one) if one["owned"] else None,
             "owners": ", ".join(sorted(title_of(o) for o in one["owners"])),
         }
         for one in found["results"]
@@ -51,6 +56,7 @@ def read(id: str) -> str | Response:
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return tk.abort(404)
     items, current = page.steps_of(found)
+    job = followed(context, found)
     kind, words = page.audience_words(found["audience"])
     return tk.render(
         "ierwohnen/releases/read.html",
@@ -63,15 +69,32 @@ def read(id: str) -> str | Response:
             "current": current,
             "table": page.table_of(context, found),
             "facts": page.facts_of(found),
-            "report": page.report_shown(found.get("report")),
+            "heading": page.heading_of(found),
+            "report": report_shown(found),
             "refused": (found.get("report") or {}).get("refused"),
+            "refused_cell": page.refused_cell(context, found),
+            "ended": page.ended_by(found),
+            "job": job,
             "approvals": _approvals(found),
-            "choices": _choices(context, found),
+            "choices": _choices(context, found, bool(job and job["stuck"])),
             "accesses": _accesses(context, found),
             "switches": _switches(context, found, against),
-            "again": _again(context, found),
+            "again": renewing.again(context, found),
         },
     )
+
+
+def progress(id: str) -> str | Response:
+    """How far the check is, for the page that asks each second; what has ended sends it to the whole page."""
+    context = reader_context()
+    try:
+        found = listed(release_of(context, {"id": id}))
+        job = followed(context, found)
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404)
+    if job is None or job["state"] == "failed" or job["stuck"]:
+        return make_response("", 200, {"HX-Refresh": "true"})
+    return tk.render("ierwohnen/releases/progress.html", {"release": found, "job": job})
 
 
 def step(id: str, verb: str) -> Response:
@@ -103,7 +126,7 @@ def _approvals(release: dict[str, Any]) -> list[dict[str, str]]:
     ]
 
 
-def _choices(context: Any, release: dict[str, Any]) -> list[dict[str, str]]:
+def _choices(context: Any, release: dict[str, Any], stuck: bool) -> list[dict[str, str]]:
     """What the reader can do now: verb and organization."""
     if not release["owned"]:
         return []
@@ -116,7 +139,7 @@ def _choices(context: Any, release: dict[str, Any]) -> list[dict[str, str]]:
             continue
         verbs = []
         if state == "prepared":
-            verbs = ["join"] if organization in waiting else [] if waiting else ["check"]
+            verbs = ["join"] if organization in waiting else ["check"] if stuck and not waiting else []
         elif state == "checked" and role == APPROVER and organization in waiting and actor.name not in prepared:
             verbs = ["approve"]
         elif state == "approved" and role == APPROVER:
@@ -141,19 +164,6 @@ def _switches(context: Any, release: dict[str, Any], against: bool) -> dict[str,
     }  # fmt: skip
 
 
-def _again(context: Any, release: dict[str, Any]) -> dict[str, Any] | None:
-    """For which of the reader's companies the same could be prepared anew, and from which newer stock."""
-    actor = actor_of(context)
-    roles = actor.roles if release["owned"] else {}
-    own = next((o for o in release["owners"] if roles.get(o) in (ANALYST, APPROVER)), None)
-    if own is None:
-        return None
-    data = {"organization": own, "purpose": tk._("page of the release")}
-    dates = [version["reference_date"] for version in tk.get_action("ierwohnen_stock_list")(context, data)]
-    newer = dates[0] if dates and dates[0] > release["reference_date"] else ""
-    return {"organization": own, "newer": newer}
-
-
 def _accesses(context: Any, release: dict[str, Any]) -> list[dict[str, str]]:
     """The newest readings of this release, as the ledger of the reader's own company has them."""
     actor = actor_of(context)
@@ -176,4 +186,5 @@ def _accesses(context: Any, release: dict[str, Any]) -> list[dict[str, str]]:
 releases.add_url_rule("/", view_func=index, strict_slashes=False)
 releases.add_url_rule("/neu", view_func=PrepareView.as_view("prepare"))
 releases.add_url_rule("/<id>", view_func=read)
+releases.add_url_rule("/<id>/stand", view_func=progress)
 releases.add_url_rule("/<id>/<verb>", view_func=step, methods=["POST"])

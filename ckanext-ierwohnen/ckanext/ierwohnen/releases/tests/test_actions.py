@@ -115,6 +115,9 @@ def test_the_life_of_a_release_for_one_organization(city):
                        id=job)["result"]["state"] == "checked"  # fmt: skip
     found = city.act("show", ("big", "member"), id=release["number"])
     assert found["report"]["cells"]["dwellings"]["shown"] and found["steps"][0]["step"] == "prepare"
+    assert "reasons" not in found["report"], "why is for those who prepare and approve"
+    told = city.act("show", ("big", "editor"), id=release["number"])
+    assert [bool(why) for why in told["report"]["reasons"]] == [c["figure"]["text"] == "." for c in told["cells"]]
     city.step("approve", release["id"], "big")
     city.step("publish", release["id"], "big")
     shown = city.act("show", ("planning", "member"), id=release["id"], purpose="Bericht")
@@ -317,12 +320,17 @@ def test_the_page_shows_each_reader_its_own_part(city, app):
         return app.post(url, data=form, **options) if form else app.get(url, status=None, **options)
 
     own = {"organization": city.organizations["big"]["name"]}
-    assert "zurückgeben" in page(("big", "editor")).body
+    waiting = page(("big", "editor")).body
+    assert "zurückgeben" in waiting and "Die Prüfung wartet." in waiting and "Neu prüfen" not in waiting
+    assert "Die Prüfung wartet." in page(("big", "editor"), "/stand").body
+    assert page(("planning", "member"), "/stand").status_code == 404
     jobs.check(release["id"])
+    assert page(("big", "editor"), "/stand").headers["HX-Refresh"] == "true"
     seen = page(("big", "admin"))
     assert f"Für {city.organizations['big']['title']} zustimmen" in seen.body and "Zellen sind geschützt" in seen.body
-    assert "Geprüft: " in seen.body and "Auch nicht durch Mitbewerber." in seen.body and "\u00a0Uhr" in seen.body
+    assert "Geprüft: " in seen.body and "Gegenüber Mitbewerbern" in seen.body and "\u00a0Uhr" in seen.body
     assert " zustimmen" not in page(("big", "editor")).body
+    assert "zu wenige Wohnungen" in seen.body and "zu wenige Wohnungen (" not in page(("big", "member")).body
     assert page(("big", "admin"), "/approve", **own).status_code == 302
     assert page(("big", "admin"), "/publish", **own).status_code == 302
     own_values = page(("big", "member"), f"?eigene={city.organizations['big']['name']}")
@@ -342,6 +350,8 @@ def test_the_page_shows_each_reader_its_own_part(city, app):
         assert release["number"] not in listed.body
     page(("big", "editor"), "/withdraw", reason="Fehler", **own)
     assert page(("planning", "member")).status_code == 404
+    ended = page(("big", "member")).body
+    assert '<dd lang="und">Fehler</dd>' in ended and escape(city.people["big", "editor"]["display_name"]) in ended
 
 
 def test_refused_ones_tell_why_and_jobs_hold_no_figure(city):

@@ -11,7 +11,9 @@ import pytest
 
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases.audience import EVERYBODY, among
+from ckanext.ierwohnen.releases.cell_words import in_words
 from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused, Past, related, seen_by
+from ckanext.ierwohnen.releases.reasons import why_hidden
 
 from .houses import FRIENDS, TODAY, definition, town
 
@@ -64,6 +66,38 @@ def test_a_company_alone_needs_its_own_consent_and_households_stay_protected():
     for (quarter, rooms, year), count in few.items():
         value, status = figure(checked, "dwellings", quarter, rooms=rooms, construction=year)
         assert status == "secret" if count < 5 else value in (count, None)
+    whys = checked.report["reasons"]
+    for cell, why in zip(checked.cells, whys, strict=True):
+        few = few_in(homes["big"], cell) if cell["figure"] == "dwellings" and cell["key"] else None
+        assert bool(why) == (cell["status"] == "secret") and (few is None or (why == "minimum_records") == few)
+    hidden = checked.report["hidden"]
+    assert hidden["primary"] + hidden["secondary"] == sum(map(bool, whys)) and hidden["secondary"]
+    assert checked.report["narrowest"] <= checked.report["sensitive"] >= 10
+
+
+def few_in(records, cell) -> bool:
+    """Whether a cell of a company alone has dwellings, but too few."""
+    chosen = records[f"place:{cell['level']}"] == cell["key"]
+    for name in ("rooms", "construction"):
+        chosen &= (records[name] == cell[name]) | (cell[name] == "Total")
+    return 0 < chosen.sum() < 5
+
+
+def test_several_companies_get_no_reasons():
+    """Which of them lacks contributors would tell one company of the others."""
+    homes = town()
+    report = check(definition(ALL, figures=["dwellings"], dimensions=["rooms"]), homes).report
+    assert report["reasons"] == [] and report["sensitive"] in (None, 10.0)
+    assert why_hidden(["minimum_contributors"] * 2 + ["secondary"] * 9 + [""], alone=False)["hidden"] is None
+    alone = why_hidden(["minimum_contributors", "minimum_records, p_percent", "secondary", ""], alone=True)
+    assert alone["reasons"] == ["secondary", "minimum_records", "secondary", ""]
+
+
+def test_a_cell_is_named_in_words():
+    cell = "place:s=s/district:, rooms=1-2, construction=1991-2010, vacancy=let (count)"
+    assert in_words(cell, {}).endswith("Adresse, Zimmer 1 bis 2, Baujahr 1991 bis 2010, vermietet")
+    named = in_words("place:s=s/district:01, barrier_reduced=Total (rent)", {("s/district", "01"): "Mitte"}, "en")
+    assert named == "net cold rents, Mitte"
 
 
 def test_linked_companies_count_once_and_agree_together():

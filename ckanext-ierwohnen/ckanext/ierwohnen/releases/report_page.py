@@ -1,0 +1,149 @@
+"""The report of a check that was passed, in plain words: what was proved, what was not, and for whom it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+
+from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.releases.roles import title_of
+from ckanext.ierwohnen.tables.wording import reader_language
+
+GOOD, WARN, REMARK = "good", "warn", "remark"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that was checked, or could not be. `tone`: good, warn (somebody can work it out), remark."""
+
+    tone: str
+    what: str
+    details: str = ""
+
+
+@dataclass(frozen=True)
+class ReportShown:
+    """What was proved, how closely the rest can be estimated, and the lines below."""
+
+    proved: str
+    range: str
+    lines: list[Line]
+
+
+def report_shown(release: dict[str, Any]) -> ReportShown | None:
+    """The report of a release whose check was passed; None for another, and for readers who get none."""
+    report = release.get("report")
+    if not report or "refused" in report:
+        return None
+    language = reader_language()
+
+    def number(value: float, precision: int = 0) -> str:
+        return format_number(value, precision=precision, locale=language)
+
+    owners, consents = release["owners"], set(release["consents"])
+    lines = [
+        _competitors(owners, consents, report["rules"], number),
+        Line(GOOD, tk._("Earlier releases are counted in."), _compared(report["earlier"], number)),
+        _minimum(owners, consents, report["rules"], number),
+        _counted(report, number),
+    ]
+    return ReportShown(*_proved(report, number), lines)
+
+
+def _proved(report: dict[str, Any], number: Callable[..., str]) -> tuple[str, str]:
+    """The headline, and what an outsider could still work out; see `reasons.widths`."""
+    if report["narrowest"] is None:
+        return tk._("Checked: no figure has to be protected."), tk._("Each cell keeps the rules as it stands.")
+    narrow, wide, rule = number(report["narrowest"], 1), number(report["widest"], 1), report["rules"]["p_percent"]
+    sensitive = report.get("sensitive") or (report["narrowest"] if report["narrowest"] >= rule else None)
+    if sensitive is None:
+        first = tk._("Each figure that a rule protects stays as uncertain as this rule asks for.")
+    elif sensitive < rule:
+        first = tk._(
+            "Each figure that a rule protects stays as uncertain as this rule asks for, and at least to ±{sensitive} %."
+        ).format(sensitive=number(sensitive, 1))
+    else:
+        first = tk._(
+            "Outsiders can estimate no figure that a rule protects more closely than to ±{sensitive} %; the rule for "
+            "too few dwellings or contributors asks for ±{rule} %."
+        ).format(sensitive=number(sensitive, 1), rule=number(rule))
+    if report["narrowest"] < (sensitive or rule):
+        rest = tk._(
+            "Other hidden figures only protect these and may be known more closely: the narrowest of all ranges is "
+            "±{narrow} %, the widest ±{wide} %."
+        )
+    else:
+        rest = tk._("The narrowest of all ranges is ±{narrow} %, the widest ±{wide} %.")
+    return tk._("Checked: what the rules protect stays protected."), f"{first} {rest.format(narrow=narrow, wide=wide)}"
+
+
+def _competitors(owners: list[str], consents: set[str], rules: dict[str, Any], number: Callable[..., str]) -> Line:
+    if len(owners) == 1:
+        return Line(
+            REMARK,
+            tk._("Nothing to check towards competitors."),
+            tk._("All dwellings are of one owner: whoever sees the table sees this owner’s figures. It has agreed."),
+        )
+    if consents >= set(owners):
+        details = (
+            tk._("Both owners agreed to be recognisable: whoever subtracts the own dwellings has the other’s figure.")
+            if len(owners) == 2
+            else tk._(
+                "All owners agreed to be recognisable: whoever subtracts the own dwellings has the sum of the others, "
+                "and where only one other has dwellings, this one’s figure."
+            )
+        )
+        return Line(WARN, tk._("Not protected from each other."), details)
+    details = tk._(
+        "Whoever subtracts the own dwellings comes no closer than ±{p} % to anybody who has not consented to be "
+        "recognisable."
+    ).format(p=number(rules["p_percent"]))
+    if consents:
+        names = ", ".join(sorted(title_of(o) for o in consents))
+        details += " " + tk._("That does not hold for {names}.").format(names=names)
+    return Line(GOOD, tk._("Not by competitors either."), details)
+
+
+def _minimum(owners: list[str], consents: set[str], rules: dict[str, Any], number: Callable[..., str]) -> Line:
+    records, least = number(rules["minimum_records"]), number(rules["minimum_contributors"])
+    if consents >= set(owners):
+        return Line(
+            GOOD,
+            tk._("Households are protected."),
+            tk._(
+                "A cell that is shown has at least {records} dwellings, or none. How many contributors it has was not "
+                "asked for: with the owners’ consent that rule does not apply."
+            ).format(records=records),
+        )
+    return Line(
+        GOOD,
+        tk._("Minimum numbers are kept."),
+        tk._(
+            "At least {records} dwellings and {owners} contributors in each cell, unless they consented to be "
+            "recognisable; linked companies count as one."
+        ).format(records=records, owners=least),
+    )
+
+
+def _compared(earlier: int, number: Callable[..., str]) -> str:
+    """With how many earlier releases the check reckoned; none that all owners may know of does not mean none."""
+    if not earlier:
+        return tk._("Counted in is what was released earlier from the same stock, withdrawn releases included.")
+    if earlier == 1:
+        return tk._("Checked together with one earlier release.")
+    words = tk._("Checked together with {count} earlier releases, withdrawn ones included.")
+    return words.format(count=number(earlier))
+
+
+def _counted(report: dict[str, Any], number: Callable[..., str]) -> Line:
+    """How many cells are protected, and to those who may know it how many for their own sake."""
+    secret, shown = (sum(c[name] for c in report["cells"].values()) for name in ("secret", "shown"))
+    what = tk._("{secret} of {all} cells are protected.").format(secret=number(secret), all=number(secret + shown))
+    hidden = report.get("hidden")
+    if not secret or not hidden:
+        return Line(REMARK, what)
+    details = tk._("{primary} because of a rule, {secondary} so that these cannot be worked out.")
+    return Line(REMARK, what, details.format(primary=number(hidden["primary"]), secondary=number(hidden["secondary"])))

@@ -39,6 +39,8 @@ def page(found: dict[str, Any], versions: list[dict[str, Any]]) -> dict[str, Any
         "addresses_shown": [(words[way], tk.h.iw_number(number)) for way, number in found["addresses"].items()],
         "matched": matched,
         "total": total,
+        "undecided": any(problem["code"] == "no-dwelling" for problem in found["problems"]),
+        "addressed": any(one["field"] == "street" for one in found["columns"]),
         "unmatched": [{"row": one["row"], "way": words[one["way"]]} for one in found["unmatched"][:UNMATCHED]],
         "more": max(0, len(found["unmatched"]) - UNMATCHED),
     }

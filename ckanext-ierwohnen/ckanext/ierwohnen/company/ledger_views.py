@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -11,8 +12,10 @@ from werkzeug.wrappers import Response
 from ckanext.ierwohnen.company import csv_file
 from ckanext.ierwohnen.company.frame import company_of, messages
 from ckanext.ierwohnen.look.addresses import without_nul
+from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.reader import reader_context
-from ckanext.ierwohnen.releases.roles import title_of
+from ckanext.ierwohnen.releases.roles import person_of, title_of
+from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.ledger import Entry, export
 from ckanext.ierwohnen.vault.member_pages import private
 
@@ -22,6 +25,8 @@ ledger = without_nul(
 ledger.after_request(private)
 ROWS = 50
 ALL = 10_000_000
+HOUSEKEEPING = ("list", "ledger")
+"""What pages note of themselves beside the reading of figures; only the company's own people can do it."""
 
 
 def index(organization: str) -> str:
@@ -36,11 +41,13 @@ def index(organization: str) -> str:
     except tk.ValidationError as error:
         errors = messages(error)
         found = _ledger(about, {})
-    newest = found["results"][::-1]
+    every = bool(errors or tk.request.args.get("alle"))
+    newest = [one for one in found["results"][::-1] if every or one["action"] not in HOUSEKEEPING]
     return tk.render(
         "ierwohnen/company/ledger.html",
         {
             "company": about, "errors": errors, "asked": asked, "count": found["count"], "chain": found["chain"],
+            "every": every, "left_out": found["count"] - len(newest),
             "page": page, "pages": max(1, -(-len(newest) // ROWS)),
             "entries": [_shown(entry) for entry in newest[(page - 1) * ROWS : page * ROWS]],
         },
@@ -77,12 +84,25 @@ def _shown(entry: dict[str, Any]) -> dict[str, Any]:
     return {
         "number": entry["number"],
         "at": tk.h.iw_moment(entry["at"]),
-        "who": entry["reader"],
+        "who": person_of(entry["reader"]),
+        "account": entry["reader"],
         "organization": ", ".join(title_of(one) for one in entry["reader_organization"].split()) or "–",
         "what": _word(entry["action"]),
-        "subject": entry["subject"],
+        "subject": _subject(entry["subject"]),
         "purpose": entry["purpose"],
     }
+
+
+def _subject(subject: str) -> str:
+    """What was read, in words: the ledger holds it as it was noted, whoever reads it."""
+    kind, _, days = subject.partition(" ")
+    if kind == "stock" and days == "all":
+        return tk._("stock, all dates")
+    try:
+        shown = ", ".join(format_date(dt.date.fromisoformat(day), locale=reader_language()) for day in days.split())
+    except ValueError:
+        return subject
+    return tk._("stock of {dates}").format(dates=shown) if kind == "stock" and shown else subject
 
 
 def _word(action: str) -> str:

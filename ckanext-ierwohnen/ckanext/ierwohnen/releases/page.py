@@ -72,7 +72,7 @@ def table_of(context: Any, release: dict[str, Any]) -> dict[str, Any]:
             title = known.figures[cell["indicator"]].title[language]
             whys.setdefault(place, {}).setdefault(reasons[number], []).append(title)
     if any(whys.values()):
-        columns.append({"label": tk._("Protection, in words")})
+        columns.append({"label": tk._("Protection, in words"), "words": True})
         for place, cells in rows.items():
             cells.append(_why(whys.get(place, {}), len(release["figures"]), language))
     return {

@@ -12,6 +12,7 @@ from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.releases.roles import title_of
 from ckanext.ierwohnen.tables.wording import reader_language
 
+CLOSE = 0.1  # percent; what is closer is told as closer
 GOOD, WARN, REMARK = "good", "warn", "remark"
 
 
@@ -57,7 +58,10 @@ def _proved(report: dict[str, Any], number: Callable[..., str]) -> tuple[str, st
     """The headline, and what an outsider could still work out; see `reasons.widths`."""
     if report["narrowest"] is None:
         return tk._("Checked: no figure has to be protected."), tk._("Each cell keeps the rules as it stands.")
-    narrow, wide, rule = number(report["narrowest"], 1), number(report["widest"], 1), report["rules"]["p_percent"]
+    wide, rule = number(report["widest"], 1), report["rules"]["p_percent"]
+    narrow = f"±{number(report['narrowest'], 1)}\u00a0%"
+    if report["narrowest"] < CLOSE:
+        narrow = tk._("less than ±{width} %").format(width=number(CLOSE, 1))
     sensitive = report.get("sensitive") or (report["narrowest"] if report["narrowest"] >= rule else None)
     if sensitive is None:
         first = tk._("Each figure that a rule protects stays as uncertain as this rule asks for.")
@@ -73,10 +77,10 @@ def _proved(report: dict[str, Any], number: Callable[..., str]) -> tuple[str, st
     if report["narrowest"] < (sensitive or rule):
         rest = tk._(
             "Other hidden figures only protect these and may be known more closely: the narrowest of all ranges is "
-            "±{narrow} %, the widest ±{wide} %."
+            "{narrow}, the widest ±{wide} %."
         )
     else:
-        rest = tk._("The narrowest of all ranges is ±{narrow} %, the widest ±{wide} %.")
+        rest = tk._("The narrowest of all ranges is {narrow}, the widest ±{wide} %.")
     return tk._("Checked: what the rules protect stays protected."), f"{first} {rest.format(narrow=narrow, wide=wide)}"
 
 

@@ -32,6 +32,7 @@ from ckanext.ierwohnen.vault.readers import LOADING, reader_of
 from ckanext.ierwohnen.vault.stock_check import StockCheck, StockProblem
 
 JOB = "stock-"
+UPLOAD = "upload"  # what the reading calls a table: its own name may tell something, and is not kept
 OPEN = ("waiting", "running")
 
 
@@ -43,6 +44,8 @@ def told(field: str) -> Iterator[None]:
         with stock_jobs.calm(tk.ValidationError):
             yield
     except TableUnreadable as error:
+        if error.params.get("filename") == UPLOAD:
+            error.params["filename"] = tk._("the file sent")
         texts = [error.message(reader_language()), error.remedy(reader_language())]
         failure = tk.ValidationError({field: [" ".join(text for text in texts if text)]})
     except VaultError as error:
@@ -75,7 +78,7 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     organization, reader, store = _organization(data), reader_of(context, LOADING), settings.store()
     with told("upload"):
         content, day = _given(data, reader, organization)
-        table = read_table(content, "upload")
+        table = read_table(content, UPLOAD)
         check = StockCheck(table, day, data.get("columns"), settings.register()).run()
         found = {**_checked(check), "reference_date": day.isoformat()}
         if check.personal and data.get("delivery"):

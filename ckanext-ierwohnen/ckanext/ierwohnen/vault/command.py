@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -86,11 +87,28 @@ def _doctor(options: argparse.Namespace) -> int:
 def _verify(options: argparse.Namespace) -> int:
     from ckanext.ierwohnen.vault.ledger import read_export, verify
 
-    known = None
+    german, known = options.language == "de", None
     if options.known:
         number, _, digest = options.known.partition(":")
+        if not (number.isascii() and number.isdigit() and re.fullmatch(r"[0-9a-fA-F]{64}", digest)):
+            said = ("--known braucht NUMMER:PRÜFWERT, wie es am Ende des Protokolls steht.",
+                    "--known takes NUMBER:HASH, as it stands at the end of the ledger.")  # fmt: skip
+            print(said[not german], file=sys.stderr)
+            return 2
         known = (int(number), digest)
-    verdict = verify(read_export(options.file.read_text("utf-8")), known)
+    try:
+        entries = read_export(options.file.read_text("utf-8"))
+    except OSError:
+        said = (f"Die Datei {options.file} lässt sich nicht lesen. Bitte Namen und Ort prüfen.",
+                f"The file {options.file} cannot be read. Check its name and place.")  # fmt: skip
+        print(said[not german], file=sys.stderr)
+        return 2
+    except ValueError as error:
+        said = (f"{options.file} ist keine Ausgabe eines Zugriffsbuchs („Ausgabe zum Prüfen“, .jsonl).",
+                f"{options.file} is no export of a ledger (“Export for verification”, .jsonl): {error}")  # fmt: skip
+        print(said[not german], file=sys.stderr)
+        return 2
+    verdict = verify(entries, known)
     print(verdict.text(options.language))
     return int(not verdict.whole)
 

@@ -303,10 +303,18 @@ class StockCheck:
         if empty.any():
             self._add("empty-id", Severity.ERROR, column, rows[empty])
         ids = dwellings.to_pylist()
-        before = len(self._seen)
+        if len(set(ids)) < len(ids) or not self._seen.isdisjoint(ids):
+            twice = [self._again(one) for one in ids]
+            if any(twice):
+                self._add("id-twice", Severity.ERROR, column, rows[np.array(twice)])
         self._seen.update(ids)
-        if len(self._seen) - before < len(ids):
-            self._add("id-twice", Severity.ERROR, column, count=len(ids) - len(self._seen) + before)
+
+    def _again(self, dwelling: str | None) -> bool:
+        """Whether a number was seen before; from now on it was."""
+        if dwelling is None or dwelling in self._seen:
+            return dwelling is not None
+        self._seen.add(dwelling)
+        return False
 
     def _check_dates(self, data: Mapping[str, pa.Array], rows: np.ndarray) -> None:
         limit = pa.scalar(self._date.isoformat())

@@ -118,6 +118,49 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
 }
 
 
+ONE: dict[str, tuple[str, str]] = {
+    "empty-id": (
+        "In einer Zeile fehlt die Wohnungsnummer („{column}“).",
+        "The dwelling id (“{column}”) is missing in one row.",
+    ),
+    "id-twice": (
+        "Eine Wohnungsnummer in „{column}“ kommt mehrmals vor.",
+        "One dwelling id in “{column}” occurs more than once.",
+    ),
+    "no-number": ("In „{column}“ ist eine Angabe keine Zahl.", "In “{column}” one entry is no number."),
+    "no-integer": (
+        "In „{column}“ hat eine Angabe Nachkommastellen; erwartet werden ganze Zahlen.",
+        "In “{column}” one entry has decimals; whole numbers are expected.",
+    ),
+    "out-of-range": (
+        "In „{column}“ liegt eine Angabe außerhalb von {low} bis {high}.",
+        "In “{column}” one entry lies outside {low} to {high}.",
+    ),
+    "no-date": ("In „{column}“ ist eine Angabe kein Datum.", "In “{column}” one entry is no date."),
+    "no-yes-no": (
+        "In „{column}“ bedeutet eine Angabe weder ja noch nein.",
+        "In “{column}” one entry means neither yes nor no.",
+    ),
+    "no-code": (
+        "In „{column}“ gehört eine Angabe zu keiner Klasse von „{title}“.",
+        "In “{column}” one entry belongs to no class of “{title}”.",
+    ),
+    "after-date": (
+        "In „{column}“ liegt ein Datum nach dem Stichtag.",
+        "In “{column}” one date lies after the reference date.",
+    ),
+    "reason-but-let": (
+        "Eine Wohnung hat einen Leerstandsgrund, steht aber nicht leer.",
+        "One dwelling has a vacancy reason but is not vacant.",
+    ),
+    "unmatched": (
+        "Eine Wohnung hat eine Adresse, die nicht im Adressverzeichnis der Stadt steht.",
+        "One dwelling has an address that is not in the city's register.",
+    ),
+}
+"""The messages for a single cell."""
+
+
 def sentence(code: str, column: str, count: int, params: Mapping[str, Any], locale: str = "de") -> tuple[str, str]:
     """Message and remedy of a problem in the reader's language."""
     english = locale.startswith("en")
@@ -126,13 +169,15 @@ def sentence(code: str, column: str, count: int, params: Mapping[str, Any], loca
         "column": column,
         "count": count,
         "title": known.label(locale) if known else "",
-        "low": _number(known.start) if known else "",
-        "high": _number(known.end) if known else "",
+        "low": _number(known.start, english) if known else "",
+        "high": _number(known.end, english) if known else "",
         "codes": ", ".join(sorted(set((known.codes or {}) if known else ()))),
     }
     texts = TEXTS[code]
-    return texts[english].format(**filled), texts[2 + english].format(**filled)
+    told = ONE[code] if count == 1 and code in ONE else texts
+    return told[english].format(**filled), texts[2 + english].format(**filled)
 
 
-def _number(bound: float | None) -> str:
-    return "" if bound is None else f"{bound:g}".replace(".", ",")
+def _number(bound: float | None, english: bool) -> str:
+    text = "" if bound is None else f"{bound:g}"
+    return text if english else text.replace(".", ",")

@@ -115,5 +115,8 @@ def test_the_command_verifies_an_export(tmp_path, capsys):
     assert run(["verify", str(file), "--language", "de"]) == 1
     assert "fehlt" in capsys.readouterr().out
     file.write_text("{}\n", "utf-8")
+    for wrong in ([str(file)], [str(tmp_path)], [str(tmp_path / "none")], [str(file), "--known", "last"]):
+        assert run(["verify", *wrong]) == 2
+        assert "Traceback" not in (told := capsys.readouterr().err) and told.strip()
     with pytest.raises(ValueError, match="line 1"):
         read_export(file.read_text("utf-8"))

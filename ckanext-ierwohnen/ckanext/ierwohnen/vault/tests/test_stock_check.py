@@ -66,7 +66,7 @@ def test_from_the_office_file_to_the_door(store):
         ("412,34", "viel", "no-number", "NKM in €", 3), ("412,34", "41234", "out-of-range", "NKM in €", 3),
         ("01.03.2019", "März", "no-date", "Mietbeginn", 3), (";ja;nein;;412", ";ja;vielleicht;;412", "no-yes-no", "Leerstand", 3),
         ("teilsaniert", "neu", "no-code", "Modernisierungsstand", 3), ("54,20;0", "54,20;0,5", "no-integer", "Etage", 3),
-        ("001/01/02;", ";", "empty-id", "WE-Nr", 4), ("001/01/02;", "001/01/01;", "id-twice", "WE-Nr", None),
+        ("001/01/02;", ";", "empty-id", "WE-Nr", 4), ("001/01/02;", "001/01/01;", "id-twice", "WE-Nr", 4),
         ("WE-Nr", "Kennung", "no-dwelling", "", None),
     ],
 )  # fmt: skip

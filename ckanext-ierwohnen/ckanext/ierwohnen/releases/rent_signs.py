@@ -131,6 +131,8 @@ def shown_in(pattern: Pattern) -> set[Place]:
 
 def with_rents(model: UnionModel, rents: Sequence[Rents]) -> UnionModel:
     """The model of the stock as those know it who have seen these rents. What is not true is not told."""
+    if not rents:
+        return model
     lower = model.lower.copy()
     for _, table, dims, place, parts in _stock(model):
         cells = [parts[c] for c in (NOT_VACANT if table == VACANCIES else (TOTAL,)) if c in parts]

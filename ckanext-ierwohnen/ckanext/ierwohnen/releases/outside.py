@@ -11,15 +11,13 @@ import datetime as dt
 import hashlib
 import json
 import logging
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import model
-from sqlalchemy import text
 
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
 from ckanext.ierwohnen.look.numbers import format_date
@@ -52,28 +50,28 @@ def settle(store: Store, first: str = "") -> None:
     found = releases.outside(store)
     known = {one.id: one for one in releases.releases(store, ANYBODY)}
     for release in sorted(found, key=lambda one: (one != first, found[one])):
-        try:
-            _bring_in_line(store, release, known.get(release) if found[release] else None)
-        except (tk.ValidationError, tk.ObjectNotFound, tk.NotAuthorized) as error:
-            # One that cannot be brought in line, as its organization is gone, must not keep others from it.
-            model.Session.rollback()
-            log.error("release %s: %s", release, type(error).__name__)
-        except VaultError as error:
-            if error.code != "busy":
-                raise
-            log.warning("release %s: another process is at it", release)  # the worker comes after it
+        _bring_in_line(store, release, known.get(release) if found[release] else None)
 
 
 def _bring_in_line(store: Store, release: str, shown: Release | None) -> None:
     """Make or take away one dataset; `shown` is the release if it may be out."""
     if _stands(shown) if shown else model.Package.get(dataset_id(release)) is None:
         return
-    with releases.alone(store, release):
-        model.Session.expire_all()  # what another process has done while this one waited
-        if releases.outside(store).get(release):
-            _make(store, release)
-        else:
-            _remove(release)
+    try:
+        with releases.alone(store, release):
+            model.Session.expire_all()  # what another process has done while this one waited
+            if releases.outside(store).get(release):
+                _make(store, release)
+            else:
+                _remove(release)
+    except (tk.ValidationError, tk.ObjectNotFound, tk.NotAuthorized) as error:
+        # One that cannot be brought in line, as its organization is gone, must not keep others from it.
+        model.Session.rollback()
+        log.error("release %s: %s", release, type(error).__name__)
+    except VaultError as error:
+        if error.code != "busy":
+            raise
+        log.warning("release %s: another process is at it", release)  # the worker comes after it
 
 
 def overdue(store: Store) -> list[str]:
@@ -86,11 +84,7 @@ def end(store: Store) -> None:
     """Take away what is overdue, and note what the calendar has ended; makes nothing."""
     releases.expire(store)
     for release in overdue(store):
-        try:
-            _remove(release)
-        except (tk.ValidationError, tk.ObjectNotFound, tk.NotAuthorized) as error:
-            model.Session.rollback()
-            log.error("release %s: %s", release, type(error).__name__)
+        _bring_in_line(store, release, None)
 
 
 def dataset_id(release: str) -> str:
@@ -166,28 +160,16 @@ def _form(definition: Definition) -> str:
 
 
 def _remove(release: str) -> None:
-    if model.Package.get(dataset_id(release)) is None:
+    package = model.Package.get(dataset_id(release))
+    if package is None:
         return
-    with _alone(release):
-        package = model.Package.get(dataset_id(release))
-        if package is None:
-            return
-        _hide(package)
-        for resource in [*package.resources_all]:
-            try:
-                tk.get_action("datastore_delete")(_context(), {"resource_id": resource.id, "force": True})
-            except tk.ObjectNotFound:
-                continue
-        purge(package.id)
-
-
-@contextmanager
-def _alone(release: str) -> Iterator[None]:
-    """One process at a time takes a dataset away; the lock ends with the connection, however the process ends."""
-    with model.Session.get_bind().begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": f"release {release}"})
-        model.Session.expire_all()  # it may be gone by now
-        yield
+    _hide(package)
+    for resource in [*package.resources_all]:
+        try:
+            tk.get_action("datastore_delete")(_context(), {"resource_id": resource.id, "force": True})
+        except tk.ObjectNotFound:
+            continue
+    purge(package.id)
 
 
 def _hide(package: model.Package) -> None:

@@ -6,9 +6,10 @@ joined; records behind earlier releases are read by their owners' entries in the
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,7 @@ from ckanext.ierwohnen.confidential.limits import Limits
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases.advice import advice
 from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused, Past, related, seen_by, seen_by_owners
+from ckanext.ierwohnen.releases.dates import Alike
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of_each, unpacked
 from ckanext.ierwohnen.releases.states import State, exposed
@@ -34,6 +36,7 @@ from ckanext.ierwohnen.vault.store import Store
 NAME = "release-engine"
 ROUNDS = 3  # how often a check that was overtaken starts again
 COMMON = "Gemeinsame Prüfung mit früheren Freigaben"
+FINISHING = 0x69770001  # a lock of the database, held while a check is noted
 READING, CHECKING = "reading", "checking"
 
 
@@ -71,33 +74,52 @@ class Engine:
         self._progress(release, READING)
         history = self._one("SELECT vault.release_history(%s)", definition.source)
         past = related(definition, [p for stored in history["releases"] if (p := _past(stored))])
+        seen = {definition.source: history["counter"]}
         try:
             stock = [self._stock(owner, definition, found["number"]) for owner in definition.owners]
-            made = records_of_each([(version.organization, rows) for version, rows in stock])
-            records = {version.id: made[version.organization] for version, _ in stock}
+            made = records_of_each([(version.organization, rows) for version, rows, _ in stock])
+            records = {version.id: made[version.organization] for version, *_ in stock}
             records |= self._bases(past, records)
+            versions = tuple(version.id for version, *_ in stock)
+            days = {day for *_, days in stock for day in days} - {definition.reference_date}
+            others = self._others(definition, days, seen)
+            records |= self._bases(others, records, gone=True)
+            same = len(past)
+            past = Alike(definition, dict(zip(definition.owners, versions, strict=True)), records).chosen(past, others)
+            records = {v: records[v] for v in dict.fromkeys([*versions, *(v for p in past for v in p.versions)])}
             self._progress(release, CHECKING)
-            versions = tuple(version.id for version, _ in stock)
             check = Check(definition, versions, records, past, self.parameters, Limits(self.seconds))
-            checked = check.run()
+            checked = _within_limits(check, same)
             self.pause("checked")
         except LimitError as error:
             refusal: CheckRefused | None = CheckRefused(error.code)
         except CheckRefused as error:
             refusal = error
         else:
-            self._pass(release, history["counter"], checked, [v for v, _ in stock], records)
+            self._pass(release, seen, checked, [v for v, *_ in stock], records)
             return State.CHECKED
         told = _told(refusal, definition)
         if len(definition.owners) == 1 and refusal.code in ("not-protectable", "already-disclosed", "one-owner"):
             told["advice"] = advice(check)
-        self._finish(release, history["counter"], "refuse", {"report": {"refused": told}, "versions": []}, {})
+        self._finish(release, seen, "refuse", {"report": {"refused": told}, "versions": []}, {})
         return State.REFUSED
 
-    def _stock(self, owner: str, definition: Definition, number: str) -> tuple[StockVersion, pd.DataFrame]:
+    def _others(self, definition: Definition, days: set[dt.date], seen: dict[str, int]) -> list[Past]:
+        """Earlier releases of common owners on other dates; `seen` gets how many each date had."""
+        found = []
+        for day in sorted(days):
+            source = replace(definition, reference_date=day).source
+            history = self._one("SELECT vault.release_history(%s)", source)
+            seen[source] = history["counter"]
+            found += [p for stored in history["releases"] if (p := _past(stored))]
+        return [p for p in found if set(definition.owners).intersection(p.definition.owners)]
+
+    def _stock(
+        self, owner: str, definition: Definition, number: str
+    ) -> tuple[StockVersion, pd.DataFrame, frozenset[dt.date]]:  # fmt: skip
         reader, table = Reader(NAME, frozenset({owner})), None
         try:
-            version, table = stock_of_day(
+            version, table, days = stock_of_day(
                 self.store, reader, owner, definition.reference_date, purpose=number, columns=columns_needed(),
                 needs=frozenset(definition.needs()), keys=self.keys,
             )  # fmt: skip
@@ -107,13 +129,16 @@ class Engine:
             version = None
         if version is None or table is None:
             raise CheckRefused("field-missing" if version else "no-stock")
-        return version, table
+        return version, table, days
 
-    def _bases(self, past: Sequence[Past], known: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    def _bases(
+        self, past: Sequence[Past], known: dict[str, pd.DataFrame], *, gone: bool = False
+    ) -> dict[str, pd.DataFrame]:  # fmt: skip
         """The records behind earlier releases, each by an entry in its owner's ledger.
 
         The entry does not name the new release: owners who have no part in it may not know of it.
 
+        :param gone: whether some may be missing
         :raises CheckRefused: `history-gone` if an owner has deleted them
         """
         wanted = {v for p in past for v in p.versions} - set(known)
@@ -126,6 +151,8 @@ class Engine:
             for version in sorted(wanted):
                 cursor.execute("SELECT org, body, wrapped FROM vault.release_basis_of(%s)", (version,))
                 row = cursor.fetchone()
+                if row is None and gone:
+                    continue
                 if row is None:
                     raise CheckRefused("history-gone")
                 found[version] = unpacked(self._opened(version, row[0], bytes(row[1]), row[2]))
@@ -144,7 +171,7 @@ class Engine:
         return seal.close("", [content.hex()]), wrapped
 
     def _pass(
-        self, release: str, counter: int, checked: Checked, versions: Sequence[StockVersion],
+        self, release: str, seen: dict[str, int], checked: Checked, versions: Sequence[StockVersion],
         records: dict[str, pd.DataFrame],
     ) -> None:  # fmt: skip
         bodies = {v.id: self._closed(v.id, v.organization, packed(records[v.id])) for v in versions}
@@ -154,10 +181,10 @@ class Engine:
             "cells": checked.cells, "patterns": checked.patterns, "report": checked.report,
             "versions": [v.id for v in versions],
         }  # fmt: skip
-        self._finish(release, counter, "pass", result, entries, bodies)
+        self._finish(release, seen, "pass", result, entries, bodies)
 
     def _finish(
-        self, release: str, counter: int, step: str, result: dict[str, Any], entries: dict[str, int],
+        self, release: str, seen: dict[str, int], step: str, result: dict[str, Any], entries: dict[str, int],
         bodies: dict[str, tuple[bytes, bytes | None]] | None = None,
     ) -> None:  # fmt: skip
         self.pause(step)
@@ -166,6 +193,11 @@ class Engine:
                 closed = wrapped and psycopg2.Binary(wrapped)
                 cursor.execute("SELECT vault.release_keep(%s, %s, %s)", (version, psycopg2.Binary(content), closed))
             self.pause("kept")
+            cursor.one("SELECT pg_advisory_xact_lock(%s)", FINISHING)  # checks of two dates may be of the same stock
+            (_, counter), *others = seen.items()
+            for source, before in others:
+                if cursor.one("SELECT vault.release_history(%s) -> 'counter'", source) != before:
+                    raise VaultError("overtaken")
             cursor.one("SELECT vault.release_finish(%s, %s, %s, %s)", release, counter, step, json.dumps(result))
         self.pause("finished")
 
@@ -180,6 +212,21 @@ class Engine:
     def failed(self, release: str, code: str) -> None:
         """Note that a check could not be made, and why: it may be asked for again."""
         self._one("SELECT vault.release_progress(%s, %s)", release, f"failed {code}")
+
+
+def _within_limits(check: Check, same: int) -> Checked:
+    """The check; if it grows too large with releases of other dates, with the half of them that are most alike.
+
+    :param same: how many of the earlier releases are of the same date; these stay
+    :raises LimitError: if it is too large without any other date
+    """
+    while True:
+        try:
+            return check.run()
+        except LimitError:
+            if len(check.past) == same:
+                raise
+        check = replace(check, past=check.past[: same + (len(check.past) - same) // 2])
 
 
 def _past(stored: dict[str, Any]) -> Past | None:

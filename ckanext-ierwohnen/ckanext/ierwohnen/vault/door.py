@@ -98,11 +98,12 @@ def stock_table(
 def stock_of_day(
     store: Store, reader: Reader, organization: str, day: dt.date, *,
     purpose: str, columns: Sequence[str], needs: frozenset[str], keys: Keys,
-) -> tuple[StockVersion, pd.DataFrame | None]:  # fmt: skip
+) -> tuple[StockVersion, pd.DataFrame | None, frozenset[dt.date]]:  # fmt: skip
     """One version with its dwellings, as one reading: one entry in the ledger, one transaction.
 
     :param needs: fields without which the dwellings are not wanted
-    :return: the version, and `stock_table` of it; None in its place if the version lacks one of the fields
+    :return: the version, and `stock_table` of it, None in its place if the version lacks one of the fields; and all
+        reference dates of which the company has stock
     :raises VaultError: as `stock_table`; `overtaken` if a delivery took the version's place meanwhile
     """
     if not set(columns) <= {*fields(), *DERIVED}:
@@ -111,11 +112,12 @@ def stock_of_day(
     with store.transaction(Claims(reader.name, see=entries)) as cursor:
         (version,) = _wanted(cursor, organization, [day])
         if not needs <= set(version.columns):
-            return version, None
+            return version, None, frozenset()
         table = _rows(cursor, version, list(columns), keys)
-        if version not in _versions(cursor, organization):
+        there = _versions(cursor, organization)
+        if version not in there:
             raise VaultError("overtaken")
-    return version, _framed(table)
+    return version, _framed(table), frozenset(one.reference_date for one in there)
 
 
 def stock_sums(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import uuid
@@ -81,10 +82,10 @@ class Stage:
         """Somebody of an organization."""
         return Actor(person or f"{role} of {name} {self.mark}", {self.id(name): role})
 
-    def load(self, owner: str, records: pd.DataFrame) -> None:
+    def load(self, owner: str, records: pd.DataFrame, day: dt.date = DAY) -> None:
         self.homes[owner] = records
         reader = self.actor(owner, ANALYST).reader
-        load_stock(self.store, reader, self.id(owner), DAY, [batch(records)], purpose="p", keys=self.engine.keys)
+        load_stock(self.store, reader, self.id(owner), day, [batch(records)], purpose="p", keys=self.engine.keys)
 
     def definition(self, owners: list[str], **changes: Any) -> Definition:
         found = definition([self.id(o) for o in owners], **changes)

@@ -21,6 +21,7 @@ from ckanext.ierwohnen.vault.sealing import Keys
 
 from .houses import DAY, town
 from .stage import Stage
+from .test_recognising import renumbered, stock
 
 ALL = sorted(town())
 
@@ -205,6 +206,28 @@ def test_replaced_stock_stays_known_to_the_check_and_deleted_stock_stops_it(clus
     release, state = own.checked(ALL)
     assert state == State.REFUSED
     assert own.show("small1", release)["report"]["refused"]["code"] == "history-gone"
+
+
+def test_the_same_stock_under_another_date_tells_no_more(cluster, store):
+    """Half of the dwellings stayed, as far as the tables tell: then both dates are one system; else each is its own."""
+    stage = Stage.of(cluster, store, sizes={})
+    shown, next_day = [], DAY + dt.timedelta(days=1)
+
+    def release(day: dt.date, homes, **changes) -> dict[str, float | None]:
+        stage.load("a", homes, day)
+        wish = {"figures": ["vacant"], "consents": ("a",), "reference_date": day, **changes}
+        cells = stage.show("friend", stage.published(["a"], **wish))["cells"]
+        return {c["key"]: c["value"] for c in cells if c["level"] == "s/quarter" and c.get("rooms", "Total") == "Total"}
+
+    homes = stock()
+    first = release(DAY, homes)
+    hidden = {place for place, value in first.items() if value is None}
+    few = renumbered(homes).assign(rooms=homes["rooms"].mask(homes.index % 50 == 49, "4"))
+    shown = [release(next_day, few, dimensions=["rooms"]), release(next_day, homes, dimensions=["rooms"])]
+    assert [{place for place, value in cells.items() if value is None} for cells in shown] == [hidden, hidden]
+    delete_stock(store, stage.actor("a").reader, stage.id("a"), DAY, purpose="Vertragsende")
+    later = DAY + dt.timedelta(days=366)
+    assert release(later, homes.assign(vacancy="let")), "what was deleted stops no other date"
 
 
 def test_a_check_that_was_overtaken_starts_again(cluster, store):

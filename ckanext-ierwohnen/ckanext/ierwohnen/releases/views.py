@@ -164,16 +164,16 @@ def _switches(context: Any, release: dict[str, Any], against: bool) -> dict[str,
     }  # fmt: skip
 
 
-def _accesses(context: Any, release: dict[str, Any]) -> list[dict[str, str]]:
-    """The newest readings of this release, as the ledger of the reader's own company has them."""
+def _accesses(context: Any, release: dict[str, Any]) -> dict[str, Any]:
+    """The newest readings of this release, as the ledger of the reader's own company has them, and if it is whole."""
     actor = actor_of(context)
     own = next((o for o in release["owners"] if o in actor.roles), None)
     if own is None:
-        return []
+        return {}
     data = {"organization": own, "purpose": tk._("page of the release"), "limit": 100_000}
-    entries = tk.get_action("ierwohnen_ledger_list")(context, data)["results"]
-    read_ = [e for e in entries if e["action"] == "release read" and e["subject"] == release["number"]]
-    return [
+    ledger = tk.get_action("ierwohnen_ledger_list")(context, data)
+    read_ = [e for e in ledger["results"] if e["action"] == "release read" and e["subject"] == release["number"]]
+    found = [
         {
             "at": tk.h.iw_moment(entry["at"]), "who": person_of(entry["reader"]),
             "organization": ", ".join(title_of(o) for o in entry["reader_organization"].split()),
@@ -181,6 +181,7 @@ def _accesses(context: Any, release: dict[str, Any]) -> list[dict[str, str]]:
         }
         for entry in reversed(read_[-10:])
     ]  # fmt: skip
+    return {"entries": found, "whole": ledger["chain"]["whole"]} if found else {}
 
 
 releases.add_url_rule("/", view_func=index, strict_slashes=False)

@@ -104,7 +104,7 @@ def _verify(options: argparse.Namespace) -> int:
         print(said[not german], file=sys.stderr)
         return 2
     except ValueError as error:
-        said = (f"{options.file} ist keine Ausgabe eines Zugriffsbuchs („Ausgabe zum Prüfen“, .jsonl).",
+        said = (f"{options.file} ist keine Ausgabe eines Zugriffsbuchs („Zum Nachprüfen ausgeben“, .jsonl).",
                 f"{options.file} is no export of a ledger (“Export for verification”, .jsonl): {error}")  # fmt: skip
         print(said[not german], file=sys.stderr)
         return 2

@@ -20,6 +20,8 @@ from ckan.lib.jobs import get_queue
 from rq import SimpleWorker
 from werkzeug.datastructures import FileStorage
 
+from ckanext.ierwohnen.releases.jobs import enqueue_settle
+
 from . import content
 from . import quarters as q
 from .addresses import addresses, register_file
@@ -120,6 +122,7 @@ class CompanyData:
             found = self._call("ierwohnen_release_list", user, q=told["title"])["results"]
             release = next((one for one in found if one["title"] == told["title"]), None)
             self._release(told, release or self._prepared(told, user))
+        enqueue_settle()  # public ones that an older version made are made again
 
     def _prepared(self, told: dict[str, Any], user: str) -> dict[str, Any]:
         sources = [company.name for company in companies()] if told["sources"] == "all" else told["sources"]

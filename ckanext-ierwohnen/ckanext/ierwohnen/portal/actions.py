@@ -52,7 +52,9 @@ def group_title(kind: str) -> str:
 def _group(kind: str, reader: dict[str, Any], query: str, limit: int) -> tuple[bool, dict[str, Any]]:
     """Whether all of a group only resembles what was typed, and the group."""
     if kind == "dataset":
+        limited = candidates.releases(reader, query)
         found, count = candidates.datasets(reader, query, limit)
+        found, count = [*limited, *found], count + len(limited)
     else:
         found = rank(query, _candidates(kind, reader), 1000)
         count = len(found)

@@ -16,9 +16,10 @@ from ckan.logic import NotAuthorized, NotFound
 from ckanext.ierwohnen.look.every_group import every_group
 from ckanext.ierwohnen.look.template_functions import locale, route_or_none
 from ckanext.ierwohnen.portal.spelling import Match, match
-from ckanext.ierwohnen.portal.suggest import Candidate, Proposal
+from ckanext.ierwohnen.portal.suggest import Candidate, Proposal, rank
 
 MOST_UNITS = 5000
+MOST_RELEASES = 100
 SOLR_SPECIAL = '+-&|!(){}[]^"~*?:\\/'
 
 
@@ -110,6 +111,23 @@ def datasets(context: dict[str, Any], query: str, limit: int) -> tuple[list[Prop
     except SearchError:
         return [], 0
     return [_dataset(item, typed) for item in found["results"]], found["count"]
+
+
+def releases(context: dict[str, Any], query: str) -> list[Proposal]:
+    """Releases for some readers only that this reader may see: they are no datasets, and in no index."""
+    listed = action_or_none("ierwohnen_release_list")
+    if listed is None or not context.get("user"):
+        return []
+    found = listed(dict(context), {"state": "published", "limit": MOST_RELEASES})["results"]
+    note = tk._("release, not for everyone")
+    limited = [
+        Candidate(
+            "dataset", (one["title"], one["number"]), note, tk.h.url_for("ierwohnen_releases.read", id=one["number"])
+        )
+        for one in found
+        if one["audience"]["kind"] != "public"
+    ]
+    return rank(query, limited, MOST_RELEASES)
 
 
 def _dataset(item: dict[str, Any], typed: str) -> Proposal:

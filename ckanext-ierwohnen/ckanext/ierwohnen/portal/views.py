@@ -42,7 +42,10 @@ def suggest() -> Response:
     if not query:
         return jsonify({"q": "", "groups": []})
     response = jsonify(tk.get_action("ierwohnen_search_suggest")(reader_context(), {"q": query}))
-    response.headers["Cache-Control"] = "private, max-age=30"
+    # What a reader with rights finds may be withdrawn the next moment.
+    response.headers["Cache-Control"] = (
+        "private, no-store" if tk.current_user.is_authenticated else "private, max-age=30"
+    )
     return response
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -77,16 +77,18 @@ class IndicatorFigures:
         return any(one.get("limited") for one in self.datasets)
 
 
-def indicator_part(code: str, table_at: str, along: str) -> IndicatorFigures | None:
+def indicator_part(code: str, table_at: str, along: str, source: str | None = None) -> IndicatorFigures | None:
     """Map and chart of an indicator on its page, as the address asks for them; None if there is nothing to draw.
 
     :param table_at: id of the table of values on the page
     :param along: selectors of other parts of the page that change with the choice
+    :param source: the table that counts, if the page is about one
     """
     from ckanext.ierwohnen.previews.indicator_sight import look_at_indicator
     from ckanext.ierwohnen.previews.indicator_views import asked_of_indicator
 
-    sight = look_at_indicator(reader(), code, asked_of_indicator(), locale())
+    ask = asked_of_indicator()
+    sight = look_at_indicator(reader(), code, replace(ask, source=source) if source else ask, locale())
     if sight is None or sight.choice is None:
         return None
     sight.table_at = table_at

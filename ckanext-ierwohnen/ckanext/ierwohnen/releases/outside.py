@@ -34,7 +34,7 @@ from ckanext.ierwohnen.vault.store import Store
 log = logging.getLogger(__name__)
 ANYBODY = Actor("portal", {})
 PREFIX = "freigabe-f-"
-FORM = 2  # of the table; a dataset that was made in another one is made again
+FORM = 3  # of the table; a dataset that was made in another one is made again
 MOST_NAMED = 3  # owners
 ALL, UNMATCHED = "insgesamt", "ohne Zuordnung"
 CITY, UNKNOWN = "Stadt insgesamt", "Adresse unbekannt"
@@ -200,7 +200,11 @@ def _package(release: Release) -> dict[str, Any]:
         "id": dataset_id(release.id),
         "name": name_of(release.number),
         "title": definition.title,
-        "notes": definition.purpose,
+        "notes": (
+            f"{definition.purpose}\n\nFreigabe {release.number} von {owners_told(definition)}. Grundlage: "
+            f"{definition.agreement}. Gültig bis {format_date(definition.valid_until)}."
+        ),
+        "url": f"{tk.config['ckan.site_url']}/ierwohnen/freigaben/{release.number}",
         "owner_org": definition.lead or definition.owners[0],
         "private": True,
         "license_id": "dl-by-de/2.0",

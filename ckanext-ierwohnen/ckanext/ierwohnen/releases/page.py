@@ -165,6 +165,20 @@ def heading_of(release: dict[str, Any]) -> str:
     return tk._("This would be published") if release["cells"] else tk._("The check")
 
 
+def shown_elsewhere(release: dict[str, Any]) -> list[dict[str, str]]:
+    """The indicators that a published release feeds: code, name and address, what is relative first."""
+    if release["state"] != "published" or not tk.h.iw_route("ierwohnen_indicators.index"):
+        return []
+    figures = sorted((catalogue().figures[name] for name in release["figures"]), key=lambda one: not one.precision)
+    return [
+        {
+            "code": one.indicator, "name": one.title[reader_language()],
+            "href": tk.h.url_for("ierwohnen_indicators.show", code=one.indicator, source=release["number"]),
+        }
+        for one in figures
+    ]  # fmt: skip
+
+
 def facts_of(release: dict[str, Any]) -> list[tuple[str, str]]:
     """What the owners agree to."""
     language = reader_language()

@@ -12,6 +12,7 @@ from ckanext.ierwohnen import look
 from ckanext.ierwohnen.indicators.interfaces import ILimitedTables
 from ckanext.ierwohnen.releases import (
     actions,
+    audience_views,
     auth,
     cli,
     company_files,
@@ -19,12 +20,13 @@ from ckanext.ierwohnen.releases import (
     indicator_tables,
     jobs,
     views,
+    waiting,
 )
 from ckanext.ierwohnen.releases.calendar import Calendar
 from ckanext.ierwohnen.vault.followed_jobs import followed, may_follow, ours
 
 
-@tk.blanket.blueprints([views.releases])
+@tk.blanket.blueprints([views.releases, audience_views.numbers])
 @tk.blanket.cli(cli.get_commands)
 @tk.blanket.config_declarations
 class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
@@ -35,6 +37,7 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IMiddleware, inherit=True)
     p.implements(p.IActions)
     p.implements(p.IAuthFunctions)
+    p.implements(p.ITemplateHelpers)
     p.implements(ILimitedTables)
 
     # IConfigurer
@@ -53,6 +56,10 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
 
     def get_auth_functions(self) -> dict[str, Any]:
         return ours(auth) | may_follow(jobs.JOB) | dataset_guard.guards()
+
+    # ITemplateHelpers
+    def get_helpers(self) -> dict[str, Any]:
+        return {"iw_release_cards": audience_views.cards, "iw_releases_waiting": waiting.waiting}
 
     # ILimitedTables
     def limited_tables(self, context: Any) -> Any:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
-from ckanext.ierwohnen.releases import page, renewing
+from ckanext.ierwohnen.releases import outside, page, renewing
 from ckanext.ierwohnen.releases.auth import release_of
 from ckanext.ierwohnen.releases.follow import followed
 from ckanext.ierwohnen.releases.prepare_views import PrepareView
@@ -71,6 +71,8 @@ def read(id: str) -> str | Response:
             "facts": page.facts_of(found),
             "heading": page.heading_of(found),
             "report": report_shown(found),
+            "indicators": page.shown_elsewhere(found),
+            "dataset": outside.name_of(found["number"]) if found["audience"]["kind"] == "public" else "",
             "refused": (found.get("report") or {}).get("refused"),
             "refused_cell": page.refused_cell(context, found),
             "ended": page.ended_by(found),

@@ -172,6 +172,7 @@ def test_for_its_readers_like_any_table_and_for_others_not_there(city, app):
         assert seen.status_code == 200 and release["number"] in seen.body, path
         assert {"no-store", "private"} & set(re.split(r"[ ,=]+", seen.headers["Cache-Control"])), path
     assert BAND in page(city, app, planner, PAGES[2]).body
+    _found_like_a_dataset(city, app, release)
     assert page(city, app, planner, PAGES[6]).status_code == 200
     assert not words.search(page(city, app, planner, EMBEDDED).body), "what other sites embed is made for nobody"
     for who in OUTSIDERS:
@@ -194,6 +195,27 @@ def test_for_its_readers_like_any_table_and_for_others_not_there(city, app):
     city.step("withdraw", release["id"], "big", "editor", reason="Fehler")
     assert values(city, planner)["results"] == [] == values(city, planner)["candidates"]
     assert not words.search(page(city, app, planner, PAGES[2]).body)
+
+
+def _found_like_a_dataset(city: City, app: Any, release: dict[str, Any]) -> None:
+    """In the searches, by its number where datasets are, as files that stand in the ledger; for others 404."""
+    planner, number = ("planning", "member"), release["number"]
+    for path in (f"/dataset/?q={TITLE}", f"/suche?q={TITLE}", f"/dataset/{number}", f"/ierwohnen/freigabe/{number}"):
+        seen = page(city, app, planner, path)
+        assert seen.status_code == 200 and number in seen.body, path
+    file = page(city, app, planner, f"/ierwohnen/freigaben/{number}/tabelle.csv")
+    assert file.status_code == 200 and f",{SIZES['big']}," in file.body and "no-store" in file.headers["Cache-Control"]
+    assert page(city, app, planner, f"/ierwohnen/freigaben/{number}/tabelle.xlsx").status_code == 200
+    ledger = call_action("ierwohnen_ledger_list", {"user": city.people["big", "member"]["name"], "ignore_auth": False},
+                         organization=city.organizations["big"]["name"])["results"]  # fmt: skip
+    assert {"Download als CSV", "Download als XLSX"} <= {e["purpose"] for e in ledger if e["subject"] == number}
+    for who in OUTSIDERS:
+        for path in ("/dataset/{}", "/ierwohnen/freigabe/{}", "/ierwohnen/freigaben/{}/tabelle.csv"):
+            mine, none = (page(city, app, who, path.format(one)) for one in (number, "F-2026-NICHTS"))
+            assert mine.status_code == none.status_code == 404, (who, path)
+            assert mine.body.replace(number, "") == none.body.replace("F-2026-NICHTS", ""), (who, path)
+        for path in (f"/dataset/?q={TITLE}", f"/suche?q={TITLE}"):
+            assert number not in page(city, app, who, path).body, (who, path)
 
 
 def test_closed_at_once_kept_for_one_reader_and_the_broader_one_counts(city, monkeypatch):

@@ -1,0 +1,58 @@
+"""The table of a release as a file, made in memory for one reader: nothing of it is kept anywhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import xlsxwriter
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
+
+
+def csv_of(columns: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """UTF-8 with a mark, commas between cells, a point in numbers.
+
+    :param columns: `id` and `info.label` of each, as `outside.table` gives them
+    """
+    body = io.StringIO()
+    writer = csv.writer(body, lineterminator="\r\n")
+    writer.writerow([one["info"]["label"] for one in columns])
+    writer.writerows([[_plain(row.get(one["id"])) for one in columns] for row in rows])
+    return body.getvalue().encode("utf-8-sig")
+
+
+def xlsx_of(
+    columns: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]], facts: Sequence[tuple[str, str]],
+    names: tuple[str, str],
+) -> bytes:  # fmt: skip
+    """A workbook of two sheets: the table, and what a reader has to know.
+
+    :param names: of the sheets
+    """
+    body = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(body, options) as book:
+        head = book.add_format({"bold": True})
+        sheet = book.add_worksheet(names[0])
+        sheet.write_row(0, 0, [one["info"]["label"] for one in columns], head)
+        for at, row in enumerate(rows, 1):
+            for place, one in enumerate(columns):
+                if (cell := row.get(one["id"])) is not None:
+                    sheet.write(at, place, cell)
+        sheet.freeze_panes(1, 0)
+        sheet.autofit(300)
+        told = book.add_worksheet(names[1])
+        for at, (title, text) in enumerate(facts):
+            told.write(at, 0, title, head)
+            told.write(at, 1, text)
+        told.autofit(600)
+    return body.getvalue()
+
+
+def _plain(cell: Any) -> Any:
+    if cell is None:
+        return ""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

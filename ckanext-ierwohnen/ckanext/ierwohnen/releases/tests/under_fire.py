@@ -109,7 +109,7 @@ class House:
         """Withdraw what is published: whoever settles would have to make it again, also where its company is gone."""
         actor = Actor(self.approver, {self.organization: APPROVER})
         for release in releases.releases(vault.store(), actor):
-            if release.state == State.PUBLISHED:
+            if release.state == State.PUBLISHED and self.organization in release.definition.owners:
                 releases.take(vault.store(), actor, release.id, Step.WITHDRAW, self.organization, "Ende")
 
     def published(self) -> str:

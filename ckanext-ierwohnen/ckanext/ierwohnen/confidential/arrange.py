@@ -56,6 +56,7 @@ class Draft:
     holders: np.ndarray | None = None
     net: np.ndarray | None = None
     called: np.ndarray | None = None
+    crossing: np.ndarray | None = None
     perturbed: tuple[str, ...] = ()
     grounds: tuple[Ground, ...] = ()
 
@@ -98,6 +99,7 @@ def arrange(draft: Draft) -> UnionModel:
         depths=draft.depths,
         perturbed=draft.perturbed,
         grounds=tuple(g.moved(place, seat) for g in draft.grounds),
+        crossing=np.zeros(0, bool) if draft.crossing is None else draft.crossing[by_cell],
         **{k: getattr(draft, k)[by_cell] for k in PICKED},
     )
 

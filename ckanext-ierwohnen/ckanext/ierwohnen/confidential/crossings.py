@@ -9,6 +9,10 @@ the cells of the crossing bound those of the tables (Dobra and Fienberg 2000), s
 A ring is not crossed as a whole: columns of one table are neighbours, neighbours of a column that is taken out become
 neighbours of one another (the column is chosen that makes the smallest crossing), and each set of columns that meet so
 without standing in one table is a crossing. Tables and crossings together are acyclic.
+
+Counts are whole, so those that are shown, here or elsewhere, may prove that a cell of the crossing holds no record, or
+nobody else's. So of values everybody is taken to know which cells hold records, and whose: that is more than anybody
+can know, and costs some more hidden values.
 """
 
 from __future__ import annotations
@@ -20,10 +24,11 @@ import numpy as np
 
 from .bonds import Bond
 from .errors import LimitError
-from .gather import CROSSED, Pieces, Rows
-from .microdata import Microdata, fingerprint, mix
+from .gather import CROSSED, Kind, Pieces, Rows
+from .microdata import COUNT, Microdata, fingerprint, mix
 from .tabulate import Dimension, Table, Tabulation, leaf_codes
 
+FILLED = Kind(listed=False, ruled=False, crossed=True)
 MAX_CROSSED = 30_000  # cells of the crossings of one source and delivery
 Shape = frozenset[str]
 
@@ -66,7 +71,10 @@ def add_crossings(
     for (source, delivery), found in made.items():
         mine = [r for r in rows if r.source == source and id(r.data) == delivery]
         for measures, tables in _by_measures(mine).items():
-            found += _crossed(pieces, mine[0].data, measures, tables)
+            values = tuple(m for m in measures if m != COUNT)
+            for chosen, filled in ((values, True), ((COUNT,), False)):
+                if set(chosen) & set(measures):
+                    found += _crossed(pieces, mine[0].data, chosen, tables, filled)
     done: set[tuple] = set()
     for some, bonds in bound:
         crossed = [r for key in dict.fromkeys((r.source, id(r.data)) for r in some) for r in made.get(key, ())]
@@ -93,7 +101,10 @@ def _by_measures(rows: Sequence[Rows]) -> dict[tuple[str, ...], dict[Shape, Rows
     return {tuple(measures): widest for measures, widest in groups.values()}
 
 
-def _crossed(pieces: Pieces, data: Microdata, measures: tuple[str, ...], tables: dict[Shape, Rows]) -> list[Rows]:
+def _crossed(
+    pieces: Pieces, data: Microdata, measures: tuple[str, ...], tables: dict[Shape, Rows], filled: bool
+) -> list[Rows]:
+    """`filled`: everybody is taken to know which cells hold records, and whose: counts beside them may tell."""
     dimensions = {d.column: d for r in tables.values() for d in r.table.dimensions}
     leaves = {c: np.flatnonzero(d.hierarchy.is_leaf) for c, d in dimensions.items()}
     made: list[Rows] = []
@@ -102,11 +113,16 @@ def _crossed(pieces: Pieces, data: Microdata, measures: tuple[str, ...], tables:
     for shape in crossings(tables, {c: len(x) for c, x in leaves.items()}, rank):
         dims = tuple(dimensions[c] for c in sorted(shape))
         codes, margins = _open(dims, leaves, tables)
+        if filled:
+            held = _held(data, dims, codes)
+            codes, margins = codes[held], [(other, at[held]) for other, at in margins]
         cells += len(codes)
         if cells > MAX_CROSSED:
             raise _too_large(shape, tables, cells)
         table = Table("", dims, measures)
-        row = pieces.add_table(data, next(iter(tables.values())).source, table, _cells(data, table, codes), CROSSED)
+        row = pieces.add_table(
+            data, next(iter(tables.values())).source, table, _cells(data, table, codes), FILLED if filled else CROSSED
+        )
         for other, at in margins:
             _tie(pieces, row, other, at)
         for other in made:
@@ -153,6 +169,13 @@ def _open(dims: Sequence[Dimension], leaves: Mapping[str, np.ndarray], tables: M
     place = np.nonzero(open_)
     codes = np.stack([u[p] for u, p in zip(used, place, strict=True)], 1)
     return codes, [(row, np.broadcast_to(at, open_.shape)[place]) for row, at in lookups]
+
+
+def _held(data: Microdata, dims: Sequence[Dimension], codes: np.ndarray) -> np.ndarray:
+    """bool[cells]: which of the crossing's cells hold records."""
+    sizes = [len(d.hierarchy.codes) for d in dims]
+    records = np.ravel_multi_index([leaf_codes(data, d) for d in dims], sizes)
+    return np.isin(np.ravel_multi_index(list(codes.T), sizes), records)
 
 
 def _cells(data: Microdata, table: Table, codes: np.ndarray) -> Tabulation:

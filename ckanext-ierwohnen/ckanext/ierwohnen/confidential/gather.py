@@ -45,7 +45,7 @@ class Kind:
     """What cells are there for. `listed`: they stand in a table of a release; `ruled`: the rules speak about them, for
     somebody who sees the tables may see them or reckon them out; `change`: the difference of two deliveries; `fresh`:
     the release in preparation lists them; `given`: taken as known to everybody; `net`: what others have of it may be
-    negative; `crossed`: they lie where tables cross, and nobody knows who else has records there."""
+    negative; `crossed`: they lie where tables cross; `unpeopled`: nobody knows who else has records there."""
 
     listed: bool = True
     ruled: bool = True
@@ -54,12 +54,13 @@ class Kind:
     given: bool = False
     net: bool = False
     crossed: bool = False
+    unpeopled: bool = False
 
 
 LISTED, ECHO, TIED = Kind(), Kind(listed=False), Kind(listed=False, ruled=False)
 GIVEN = Kind(listed=False, ruled=False, given=True)
-CROSSED = Kind(listed=False, ruled=False, crossed=True)
-FLAGS = ("listed", "ruled", "change", "fresh", "given", "net", "crossed")
+CROSSED = Kind(listed=False, ruled=False, crossed=True, unpeopled=True)
+FLAGS = ("listed", "ruled", "change", "fresh", "given", "net", "crossed", "unpeopled")
 
 
 @dataclass
@@ -244,7 +245,7 @@ class Pieces:
         _, first, cell = np.unique(ident, return_index=True, return_inverse=True)
         n = len(first)
         unit = np.array([self.step[m] for m in self.measures])[column["measure"][first]]
-        parts, counts, shares, tenures = self._parts(cell, unit, column["crossed"][first])
+        parts, counts, shares, tenures = self._parts(cell, unit, column["unpeopled"][first])
         holders = np.diff(counts.indptr)
         np.minimum.at(holders, tenures.cell, tenures.size)
         row, place, factor = (
@@ -273,6 +274,7 @@ class Pieces:
             "imprint": column["imprint"][first],
             "about": column["about"][first],
             "called": column["called"][first],
+            "crossing": column["crossed"][first],
             "shares": shares,
             "relations": _distinct(relations),
             "change": everywhere,
@@ -280,11 +282,11 @@ class Pieces:
             **anywhere,
         }
 
-    def _parts(self, cell: np.ndarray, unit: np.ndarray, crossed: np.ndarray):
+    def _parts(self, cell: np.ndarray, unit: np.ndarray, unpeopled: np.ndarray):
         """Parts and counts (csr[n, C]), what each contributor's records are (uint64 by entry), and the tenures; where
-        tables cross (bool[n]) parts only."""
+        nobody knows who else is there (bool[n]) parts only."""
         at, who, part, count, share = (np.concatenate(x) for x in zip(*self.parts, strict=True))
-        known = ~crossed[cell[at]]
+        known = ~unpeopled[cell[at]]
         tenures = _tenures(cell, at[known], who[known], part[known], count[known], unit)
         order = np.lexsort((who, cell[at]))
         pair = (cell[at][order], who[order])
@@ -293,7 +295,7 @@ class Pieces:
         share, pair = share[order][first], (pair[0][first], pair[1][first])
         shape = (len(unit), len(self.contributors))
         parts = sparse.csr_matrix((part * unit[pair[0]], pair), shape)
-        known = ~crossed[pair[0]]
+        known = ~unpeopled[pair[0]]
         counts = sparse.csr_matrix((count[known].astype(float), (pair[0][known], pair[1][known])), shape)
         return parts, counts, share[known], tenures
 

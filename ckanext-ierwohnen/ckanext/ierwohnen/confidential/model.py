@@ -164,6 +164,7 @@ class UnionModel:
     depths: list[dict[str, int]]
     perturbed: tuple[str, ...] = ()
     grounds: tuple[Ground, ...] = ()
+    crossing: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     sums: Mapping[tuple[tuple[int, int], ...], frozenset[tuple[int, ...] | None]] = field(default_factory=dict)
     narrow: Mapping[int, frozenset[tuple[int, ...]]] = field(default_factory=dict)
 
@@ -252,8 +253,8 @@ class UnionModel:
     @cached_property
     def crossed(self) -> np.ndarray:
         """bool[n]: where tables cross one another: they stand nowhere, and nobody asks what they may be."""
-        found = np.diff(self.counts.indptr) == 0
-        found[self.positions["cell"].to_numpy()] = False
+        found = np.zeros(len(self), bool)
+        found[: len(self.crossing)] = self.crossing
         return found
 
     @cached_property

@@ -66,8 +66,30 @@ def _release(frame: pd.DataFrame, shapes=RING, measures=("v",), name="r") -> Rel
     return Release(name, data, tuple(Table(s, tuple(trees[c] for c in s), measures) for s in shapes))
 
 
-def _leaks(frame: pd.DataFrame, outcome, measure: str) -> Iterator[str]:
-    """Cells of the tables that an outsider or an owner bounds more closely than the rules allow."""
+def _sparse(seed: int) -> pd.DataFrame:
+    """Few places hold records, but each two categories meet: counts of pairs prove the others to be empty."""
+    rng = random.Random(seed)
+    places = list(product(range(3), repeat=3))
+    rng.shuffle(places)
+    live = set(places)
+    for place in places:
+        rest = live - {place}
+        met = [any(q[i] == place[i] and q[j] == place[j] for q in rest) for i, j in ((0, 1), (1, 2), (0, 2))]
+        live = rest if all(met) and len(rest) > 11 else live
+    rows = [
+        (*(f"{k}{x}" for k, x in zip("abc", place, strict=True)), f"o{o}", round(size * rng.uniform(0.8, 1.2)) + 1)
+        for place in sorted(live)
+        for size in [rng.lognormvariate(4, 2.2)]
+        for o in range(7)
+    ]
+    large = rng.choice(sorted(live))
+    rows.append((*(f"{k}{x}" for k, x in zip("abc", large, strict=True)), "o1", 40 * round(rng.lognormvariate(5, 1))))
+    return pd.DataFrame(rows, columns=["a", "b", "c", "o", "v"])
+
+
+def _leaks(frame: pd.DataFrame, outcome, measure: str, filled: bool = False) -> Iterator[str]:
+    """Cells of the tables that an outsider or an owner bounds more closely than the rules allow. `filled`: they know
+    which places hold records, and whether others than they have any there."""
     model, places = outcome.model, list(product(*(sorted(frame[c].unique()) for c in "abc")))
     own = {o: np.zeros(len(places)) for o in model.contributors}
     for row in frame.itertuples():
@@ -79,6 +101,7 @@ def _leaks(frame: pd.DataFrame, outcome, measure: str) -> Iterator[str]:
         rows[int(model.positions["cell"].iat[at])] = np.array(held, float)
     zero = np.array([any(not _shows(frame, pair, place) for pair in RING) for place in places])
     true = sum(own.values())
+    zero |= filled & (true == 0)
     hidden = [c for c in rows if outcome.hidden[c]]
     assert all(np.isclose(z @ true, model.value[c]) for c, z in rows.items())
     for j, attacker in enumerate(outcome.protection.attackers):
@@ -93,7 +116,7 @@ def _leaks(frame: pd.DataFrame, outcome, measure: str) -> Iterator[str]:
             if cell not in rows or not outcome.hidden[cell] or up + down == 0:
                 continue
             for sign, need in ((1, down), (-1, up)):
-                bounds = Bounds(mine, np.where(zero, 0.0, 1e9))
+                bounds = Bounds(mine, np.where(zero | (filled & (mine == true)), mine, 1e9))
                 found = milp(
                     sign * rows[cell],
                     constraints=limits,
@@ -130,6 +153,18 @@ def test_random_rings_keep_their_levels():
             tried += 1
             assert not list(_leaks(frame, outcome, measure)), (seed, measure)
     assert tried >= 5
+
+
+def test_counts_beside_values_tell_which_places_are_empty(monkeypatch):
+    def leaking(seed: int) -> int:
+        frame = _sparse(seed)
+        outcome = protect(build_model([_release(frame, measures=("v", COUNT))]))
+        return len(list(_leaks(frame, outcome, "v", filled=True)))
+
+    assert sum(map(leaking, seeds(0, 6))) == 0
+    monkeypatch.setattr(crossings, "FILLED", crossings.CROSSED)
+    monkeypatch.setattr(crossings, "_held", lambda _data, _dims, codes: np.ones(len(codes), bool))
+    assert sum(map(leaking, seeds(0, 6))) > 0
 
 
 def test_releases_one_after_the_other_make_a_ring(monkeypatch):

@@ -1,10 +1,7 @@
-"""Releases through CKAN's actions, on the databases of `./portal test`: by role, and what others find (nothing)."""
+"""Steps of releases through CKAN's actions, on the databases of `./portal test`: who may take them, what is refused."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import pytest
@@ -13,95 +10,16 @@ pytest.importorskip("ckan")
 
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.tests import factories
 from ckan.tests.helpers import call_action
 
 from ckanext.ierwohnen.releases import jobs, outside, settings
-from ckanext.ierwohnen.vault import settings as vault
-from ckanext.ierwohnen.vault.loading import load_stock
-from ckanext.ierwohnen.vault.readers import LOADING, reader_named
 
-from .houses import DAY, town
+from .city import CANARY, OWNERS, SIZES, city
 from .queue_content import held
-from .stage import ON_CKAN, batch
+from .stage import ON_CKAN
 
+__all__ = ["city"]
 pytestmark = ON_CKAN
-SIZES = {"big": 70, "bigger": 80, "lone": 30, **{f"small{n}": 20 + n for n in range(4)}}
-OWNERS = [name for name in SIZES if name != "lone"]
-CANARY = "Kanarienfreigabe"
-
-
-@dataclass
-class City:
-    """Organizations by name, and in each somebody who prepares (editor), approves (admin) and reads (member)."""
-
-    organizations: dict[str, dict[str, Any]]
-    people: dict[tuple[str, str], dict[str, Any]]
-    day: dt.date = DAY
-
-    def act(self, verb: str, who: tuple[str, str] | None, **data: Any) -> Any:
-        context = {"user": self.people[who]["name"] if who else "", "ignore_auth": False}
-        return call_action(f"ierwohnen_release_{verb}", context, **data)
-
-    def step(self, verb: str, release: str, name: str, capacity: str = "admin", **data: Any) -> Any:
-        return self.act(verb, (name, capacity), id=release, organization=self.organizations[name]["name"], **data)
-
-    def prepare(self, owners: list[str], audience: str = "organizations", **data: Any) -> dict[str, Any]:
-        given = {
-            "organization": self.organizations[owners[0]]["name"], "title": f"Wohnungen {CANARY}",
-            "sources": [self.organizations[o]["name"] for o in owners], "reference_date": self.day.isoformat(),
-            "figures": ["dwellings", "vacancy_rate"], "level": "s/quarter", "audience": audience,
-            "purpose": "Monitoring", "agreement": "Vereinbarung § 6", "valid_until": "2027-12-31",
-            "consent": len(owners) == 1,
-        }  # fmt: skip
-        if audience == "organizations":
-            given["organizations"] = [self.organizations["planning"]["name"]]
-        return self.act("prepare", (owners[0], "editor"), **(given | data))
-
-    def checked(self, owners: list[str], audience: str = "organizations", **data: Any) -> str:
-        release = self.prepare(owners, audience, **data)["id"]
-        for owner in owners[1:]:
-            self.step("join", release, owner, "editor")
-        jobs.check(release)
-        return release
-
-    def published(self, owners: list[str], audience: str = "organizations", **data: Any) -> str:
-        release = self.checked(owners, audience, **data)
-        for owner in owners:
-            self.step("approve", release, owner)
-        assert self.step("publish", release, owners[0])["state"] == "published"
-        return release
-
-
-MADE: list[City] = []
-
-
-@pytest.fixture
-def city(request, reset_queues, monkeypatch) -> City:
-    """One city for all tests; each has a reference date of its own, so that no other's releases are related."""
-    monkeypatch.setattr(jobs, "LATER", 0.0)
-    if not MADE:
-        for clean in ("clean_db", "clean_index"):
-            request.getfixturevalue(clean)
-        MADE.append(made())
-    found = MADE[0]
-    found.day += dt.timedelta(days=1)
-    for name, records in town(sizes=SIZES).items():
-        reader = reader_named(found.people[name, "editor"]["name"], LOADING)
-        organization = found.organizations[name]["id"]
-        load_stock(vault.store(), reader, organization, found.day, [batch(records)], purpose="p")
-    return found
-
-
-def made() -> City:
-    people, organizations = {}, {}
-    for name in (*SIZES, "planning", "rival"):
-        for capacity in ("editor", "admin", "member") if name in ("big", "planning", "rival") else ("editor", "admin"):
-            people[name, capacity] = factories.User()
-        users = [{"name": p["id"], "capacity": c} for (n, c), p in people.items() if n == name]
-        organizations[name] = factories.Organization(users=users)
-    people["boss", "sysadmin"] = factories.Sysadmin()
-    return City(organizations, people)
 
 
 def test_the_life_of_a_release_for_one_organization(city):
@@ -174,95 +92,6 @@ def test_who_prepared_may_not_approve_even_when_promoted_or_made_sysadmin(city):
         model.Session.commit()
 
 
-def everything_else(user: str) -> str:
-    """What CKAN's own paths tell about datasets, to one reader."""
-    asked: list[tuple[str, dict[str, Any]]] = [
-        ("package_list", {}), ("package_search", {"q": CANARY}), ("package_autocomplete", {"q": "kanarien"}),
-        ("package_search", {"q": "*:*", "include_private": True, "facet.field": ["tags", "organization"]}),
-        ("resource_search", {"query": "name:Wohnungen"}), ("tag_list", {}), ("format_autocomplete", {"q": "c"}),
-        ("organization_list", {"all_fields": True, "include_extras": True}),
-        ("recently_changed_packages_activity_list", {}), ("current_package_list_with_resources", {}),
-        ("ierwohnen_release_list", {}),
-    ]  # fmt: skip
-    told = ""
-    for name, data in asked:
-        try:
-            told += str(call_action(name, {"user": user, "ignore_auth": False}, **data))
-        except (tk.NotAuthorized, tk.ObjectNotFound) as refused:
-            told += str(refused)
-    return told
-
-
-@pytest.mark.parametrize("audience", ["organizations", "alliance"])
-def test_others_find_nothing_of_a_release_that_is_not_for_them(city, app, audience, ckan_config, monkeypatch):
-    monkeypatch.setitem(ckan_config, "ierwohnen.alliance", city.organizations["planning"]["name"])
-    release = city.published(["big"], audience)
-    number = city.act("show", ("planning", "member"), id=release)["number"]
-    words = (release, number)
-    for who in (("rival", "admin"), ("small1", "admin"), ("boss", "sysadmin"), None):
-        name = city.people[who]["name"] if who else ""
-        assert not any(word in everything_else(name) for word in words), who
-        for verb in ("show", "approve", "withdraw", "publish", "reject", "join", "check"):
-            told = []
-            for asked in (release, number, "F-2026-NICHTS", "00000000-0000-4000-8000-000000000000", "x' OR 1=1 --"):
-                with pytest.raises((tk.ObjectNotFound, tk.NotAuthorized)) as refused:
-                    city.act(verb, who, id=asked, organization="rival", reason="p")
-                told.append((type(refused.value), str(refused.value)))
-            assert len(set(told)) == 1, "existence itself is hidden"
-        with pytest.raises(tk.ObjectNotFound):
-            call_action("package_show", {"user": name, "ignore_auth": False}, id=release)
-    for path in (f"/dataset/{release}", f"/dataset/{release}.rdf", f"/dataset/freigabe-{number.lower()}"):
-        assert app.get(path, expect_errors=True).status_code == 404
-    for path in ("/", "/dataset/", "/feeds/dataset.atom", f"/dataset/?q={CANARY}", "/organization/",
-                 f"/organization/{city.organizations['big']['name']}"):  # fmt: skip
-        page = app.get(path, expect_errors=True)
-        assert page.status_code in (200, 404)
-        assert not any(word in page.body.replace(f"?q={CANARY}", "").replace(f'value="{CANARY}"', "")
-                       for word in (release, number)), path  # fmt: skip
-    assert model.Package.get(release) is None
-
-
-def test_a_public_release_is_a_dataset_of_published_cells_and_gone_when_withdrawn(city):
-    release = city.published(OWNERS, "public", figures=["dwellings", "vacancy_rate", "rent"])
-    package = call_action("package_show", {"user": "", "ignore_auth": False}, id=release)
-    (resource,) = package["resources"]
-    read = {"user": "", "ignore_auth": False}
-    rows = call_action("datastore_search", dict(read), resource_id=resource["id"], limit=1000)["records"]
-    told = city.act("show", None, id=release)["cells"]
-    cells = [c for c in told if c["key"] or not c["level"].endswith("/district")]  # unknown addresses stand once
-    assert len(rows) * 3 == len(cells)
-    secret = [c for c in cells if c["figure"]["status"] == "secret"]
-    assert len(secret) == sum(
-        row[f"{f}_status"] == "secret" for row in rows for f in ("dwellings", "vacancy_rate", "rent")
-    )
-    assert all(row[f] is None for row in rows for f in ("dwellings", "rent") if row[f"{f}_status"] == "secret")
-    top = next(row for row in rows if row["unit"] == "insgesamt")
-    assert int(top["dwellings"]) == sum(SIZES[owner] for owner in OWNERS)
-    assert top["name"] == "Stadt insgesamt" and all("." not in str(row["dwellings"]) for row in rows)
-    assert package["publisher"][0]["name"].startswith(f"{len(OWNERS)} Wohnungsunternehmen (")
-    assert package["owner_org"] == city.organizations[OWNERS[0]]["id"], "who prepared it, not any of its owners"
-    model.Session.get(model.Resource, resource["id"]).hash = "made by an older version"
-    model.Session.commit()
-    outside.settle(vault.store())
-    (resource,) = call_action("package_show", dict(read), id=release)["resources"]
-    assert resource["hash"] != "made by an older version"
-    info = call_action("datastore_info", dict(read), id=resource["id"])
-    assert next(f for f in info["fields"] if f["id"] == "unit")["iw_level"] == "quarter"
-    city.step("withdraw", release, "small1", "editor", reason="Irrtum")
-    gone = {"package_show": {"id": release}, "datastore_search": {"resource_id": resource["id"]},
-            "resource_show": {"id": resource["id"]}, "package_activity_list": {"id": release}}  # fmt: skip
-    for action, data in gone.items():
-        with pytest.raises((tk.ObjectNotFound, tk.NotAuthorized)):
-            call_action(action, dict(read), **data)
-    assert release not in str(call_action("package_search", dict(read), q=CANARY, include_private=True))
-    assert release not in str(call_action("recently_changed_packages_activity_list", dict(read)))
-    from ckanext.datastore.backend.postgres import get_read_engine
-
-    with get_read_engine().connect() as connection:
-        tables = connection.exec_driver_sql("SELECT table_name FROM information_schema.tables").scalars().all()
-    assert resource["id"] not in tables
-
-
 def test_a_process_that_ended_half_way_is_made_up_for(city, monkeypatch, app):
     """Killed between the vault's step and the catalogue, while a dataset is made, and while it is taken away.
 
@@ -308,52 +137,6 @@ def test_a_process_that_ended_half_way_is_made_up_for(city, monkeypatch, app):
     jobs.settle()
 
 
-def test_the_page_shows_each_reader_its_own_part(city, app):
-    release = city.prepare(["big"])
-
-    def page(who: tuple[str, str] | None, path: str = "", **form: str) -> Any:
-        for kept in ("_login_user", "user", "userobj"):  # the test's own request stands around this one
-            tk.g.pop(kept, None)
-        token = factories.APIToken(user=city.people[who]["name"])["token"] if who else ""
-        options = {"headers": {"Authorization": token} if token else {}, "follow_redirects": False}
-        url = f"/ierwohnen/freigaben/{release['number']}{path}"
-        return app.post(url, data=form, **options) if form else app.get(url, status=None, **options)
-
-    own = {"organization": city.organizations["big"]["name"]}
-    waiting = page(("big", "editor")).body
-    assert "zurückgeben" in waiting and "Die Prüfung wartet." in waiting and "Neu prüfen" not in waiting
-    assert "Die Prüfung wartet." in page(("big", "editor"), "/stand").body
-    assert page(("planning", "member"), "/stand").status_code == 404
-    jobs.check(release["id"])
-    assert page(("big", "editor"), "/stand").headers["HX-Refresh"] == "true"
-    seen = page(("big", "admin"))
-    assert f"Für {city.organizations['big']['title']} zustimmen" in seen.body and "Zellen sind geschützt" in seen.body
-    assert "Geprüft: " in seen.body and "Gegenüber Mitbewerbern" in seen.body and "\u00a0Uhr" in seen.body
-    assert " zustimmen" not in page(("big", "editor")).body
-    assert "zu wenige Wohnungen" in seen.body and "zu wenige Wohnungen (" not in page(("big", "member")).body
-    assert page(("big", "admin"), "/approve", **own).status_code == 302
-    assert page(("big", "admin"), "/publish", **own).status_code == 302
-    own_values = page(("big", "member"), f"?eigene={city.organizations['big']['name']}")
-    assert "eigener Wert" in own_values.body and "mit eigenen Werten" in own_values.body
-    seen = page(("planning", "member"))
-    assert seen.status_code == 200 and f">{SIZES['big']}<" in seen.body and "eigene" not in seen.body
-    assert page(("big", "member"), "?eigene=%00").status_code == 404
-    assert seen.headers["Cache-Control"] == "private, no-store"
-    assert "Prüfbericht" not in seen.body and "angesehen" not in seen.body
-    beside = page(("big", "admin")).body  # the decision stands before the list of accesses, whatever the screen
-    assert beside.index('id="entscheidung"') < beside.index("angesehen")
-    assert escape(city.people["planning", "member"]["display_name"]) in page(("big", "member")).body
-    for who in (("rival", "admin"), ("boss", "sysadmin"), None):
-        assert page(who).status_code == 404
-        listed = app.get("/ierwohnen/freigaben/", headers={} if who is None else {
-            "Authorization": factories.APIToken(user=city.people[who]["name"])["token"]})  # fmt: skip
-        assert release["number"] not in listed.body
-    page(("big", "editor"), "/withdraw", reason="Fehler", **own)
-    assert page(("planning", "member")).status_code == 404
-    ended = page(("big", "member")).body
-    assert '<dd lang="und">Fehler</dd>' in ended and escape(city.people["big", "editor"]["display_name"]) in ended
-
-
 def test_refused_ones_tell_why_and_jobs_hold_no_figure(city):
     release = city.checked(["big"], consent=False)
     report = city.act("show", ("big", "member"), id=release)["report"]["refused"]
@@ -389,32 +172,6 @@ def test_rules_that_name_nobody_stop_the_check(city, tmp_path, ckan_config, monk
     assert linked == {city.organizations["small1"]["id"]: city.organizations["big"]["id"]}
     jobs.check(release["id"])
     assert city.act("show", ("big", "member"), id=release["id"])["state"] == "checked"
-
-
-def test_an_owner_sees_its_own_values_beside_and_what_changed_nobody_else_does(city):
-    owners = OWNERS
-    first = city.published(owners)
-    second = city.published(owners, replaces=first)
-    shown = city.act("show", ("big", "member"), id=second, own=city.organizations["big"]["name"], against=True)
-    mine = {c["level"]: c for c in shown["cells"] if not c["level"] and c["indicator"] == "dwellings"}[""]
-    assert mine["own"]["value"] == SIZES["big"] and mine["figure"]["value"] == sum(SIZES[o] for o in owners)
-    assert mine["difference"]["value"] == 0 and shown["own_loaded"] == ""
-    assert shown["replaced"] == city.act("show", ("big", "member"), id=first)["number"]
-    secret = [c for c in shown["cells"] if c["figure"]["status"] == "secret"]
-    assert secret and all(c["own"]["value"] is not None or c["indicator"] == "vacancy_rate" for c in secret)
-    assert all(c["difference"]["status"] == "secret" and c["difference"]["value"] is None for c in secret)
-    quarters = [c for c in shown["cells"] if c["level"] == "s/quarter" and c["indicator"] == "dwellings"]
-    assert sum(c["own"]["value"] for c in quarters) == SIZES["big"]
-    for who, company in ((("big", "member"), "bigger"), (("planning", "member"), "big"), (("big", "member"), "lone"),
-                         (("planning", "member"), "planning"), (("bigger", "admin"), "big")):  # fmt: skip
-        with pytest.raises(tk.ObjectNotFound):
-            city.act("show", who, id=second, own=city.organizations[company]["name"])
-    theirs = city.act("show", ("planning", "member"), id=second, against=True)
-    assert theirs["replaces"] is None and "replaced" not in theirs
-    assert all("own" not in cell and "before" not in cell for cell in theirs["cells"])
-    noted = call_action("ierwohnen_ledger_list", {"user": city.people["big", "member"]["name"], "ignore_auth": False},
-                        organization=city.organizations["big"]["name"], limit=100_000)["results"]  # fmt: skip
-    assert any(e["action"] == "read" and e["reader"] == city.people["big", "member"]["name"] for e in noted)
 
 
 def test_broken_names_are_not_found_or_refused_never_a_defect(city):

@@ -21,8 +21,8 @@ from ckanext.ierwohnen.releases import outside
 from ckanext.ierwohnen.releases.texts import TEXTS
 from ckanext.ierwohnen.vault import settings as vault
 
+from .city import OWNERS, City, city
 from .stage import ON_CKAN
-from .test_actions import OWNERS, City, city
 
 __all__ = ["city"]
 pytestmark = ON_CKAN

@@ -32,10 +32,10 @@ from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.loading import load_stock
 from ckanext.ierwohnen.vault.readers import LOADING, reader_named
 
+from .city import City
 from .houses import DAY, definition, town
 from .queue_content import held
 from .stage import batch
-from .test_actions import City
 
 PLUGINS = (
     "ierwohnen_portal ierwohnen_company ierwohnen_previews ierwohnen_releases ierwohnen_vault ierwohnen_indicators "

@@ -30,8 +30,8 @@ from ckanext.ierwohnen.vault import settings as vault
 from ckanext.ierwohnen.vault.loading import load_stock
 from ckanext.ierwohnen.vault.readers import LOADING, reader_named
 
+from .city import City
 from .houses import QUARTERS, town
-from .test_actions import City
 from .test_indicator_tables import KEYS, PLUGINS, SYSTEM, placed
 
 pytestmark = [

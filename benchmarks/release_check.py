@@ -37,7 +37,6 @@ from ckanext.ierwohnen.releases.audience import among, circles  # noqa: E402
 from ckanext.ierwohnen.releases.checking import DEARER, NEW, seen_by  # noqa: E402
 from ckanext.ierwohnen.releases.engine import Engine  # noqa: E402
 from ckanext.ierwohnen.releases.place_tree import place_tree  # noqa: E402
-from ckanext.ierwohnen.releases.records import together  # noqa: E402
 from ckanext.ierwohnen.releases.states import State  # noqa: E402
 from ckanext.ierwohnen.releases.tables_of import STOCK, columns_of, tables_of  # noqa: E402
 from ckanext.ierwohnen.releases.tests.stage import YEARS, Stage  # noqa: E402
@@ -144,7 +143,8 @@ def main() -> None:
 
 
 def _own(stage: Stage, frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    return together(records.assign(owner=stage.id(owner)) for owner, records in frames.items())
+    found = pd.concat([records.assign(owner=stage.id(owner)) for owner, records in frames.items()])
+    return found.sort_values("record", ignore_index=True)
 
 
 def _told(found: dict[str, list[Made]]) -> None:

@@ -92,15 +92,15 @@ def _values(outcome: Outcome, tables: Sequence[Table]):
         dims = [d.column for d in table.dimensions]
         for measure in table.measures:
             rows = mine[mine["measure"] == measure]
-            keys = rows[dims].itertuples(index=False, name=None)
+            columns = (rows[name].tolist() for name in (*dims, "value", "status", "rule"))
             yield (
                 table.name,
                 measure,
                 {
-                    key: (float(value), OK, "")
+                    tuple(key): (value, OK, "")
                     if status == PUBLISHED
                     else (None, SECRET, rule if status == PRIMARY else SECONDARY)
-                    for key, value, status, rule in zip(keys, rows["value"], rows["status"], rows["rule"], strict=True)
+                    for *key, value, status, rule in zip(*columns, strict=True)
                 },
             )
 

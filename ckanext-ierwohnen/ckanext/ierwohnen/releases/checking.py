@@ -6,7 +6,7 @@ Pure: what it needs is handed over. What passes is deterministic; what does not 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -232,38 +232,47 @@ class Check:
         part, columns = union.part, union.columns
         made_of = {p.id: p.versions for p in union.past} | ({NEW: self.versions} if NEW in union.tables else {})
         values = [RENT, AREA] if part == RENTS else []
-        records, idle = {}, {}
-        for version in dict.fromkeys(v for versions in made_of.values() for v in versions):
-            whole = self.records[version]
-            whole = whole.assign(**{tree.column: tree.codes(whole) for tree in trees.values()})
-            records[version] = rented(whole) if part == RENTS else whole
-            without = whole[whole[RENT] <= 0] if part == RENTS else whole[:0]
-            idle[version] = without.reindex(columns=columns).drop_duplicates()
+        coded = self._coded(dict.fromkeys(v for versions in made_of.values() for v in versions), trees)
+        records = {v: rented(whole) for v, whole in coded.items()} if part == RENTS else coded
+        idle = {
+            v: whole[whole[RENT] <= 0].reindex(columns=columns).drop_duplicates() for v, whole in coded.items()
+        } if part == RENTS else {}  # fmt: skip
         places = [tree.column for tree in trees.values()]
         lasting = [c for c in (*places, *LASTING) if c in columns]
         coarser = [PLACE + level for tree in trees.values() for level in reversed(tree.levels[:-1])]
-        everywhere = [c for c in coarser if all(c in frame for frame in records.values())]
+        everywhere = [c for c in coarser if all(c in self.records[v] for v in records)]
         known, first = known_again(records, stages([*lasting, *reversed(values)], everywhere))
         beside = {v: frozenset(rows.itertuples(index=False, name=None)) for v, rows in idle.items()}
         found: dict[tuple, Microdata] = {}
         names = {}
         for name, versions in made_of.items():
-            names[name] = key = tuple((first[v], beside[v]) for v in versions)
+            names[name] = key = tuple((first[v], beside.get(v)) for v in versions)
             if key not in found:
-                rest = pd.concat([idle[v] for v in versions], ignore_index=True).drop_duplicates()
+                rest = pd.concat([idle[v] for v in versions], ignore_index=True).drop_duplicates() if idle else None
                 found[key] = self._microdata([known[first[v]] for v in versions], columns, values, rest)
         return self._data.setdefault(part, {name: found[key] for name, key in names.items()})
 
+    def _coded(self, versions: Iterable[str], trees: Mapping[str, PlaceTree]) -> dict[str, pd.DataFrame]:
+        """The records of each version with their places as the trees call them, all made together: each column costs
+        more than its rows."""
+        frames = {v: self.records[v] for v in versions}
+        whole = pd.concat(frames.values(), ignore_index=True)
+        whole = whole.assign(**{tree.column: tree.codes(whole) for tree in trees.values()})
+        ends = np.cumsum([len(frame) for frame in frames.values()]).tolist()
+        rows = {v: whole.iloc[end - len(frames[v]) : end] for v, end in zip(frames, ends, strict=True)}
+        return {v: mine.reset_index(drop=True) for v, mine in rows.items()}
+
     def _microdata(
-        self, frames: Sequence[pd.DataFrame], columns: Sequence[str], values: Sequence[str], idle: pd.DataFrame
+        self, frames: Sequence[pd.DataFrame], columns: Sequence[str], values: Sequence[str], idle: pd.DataFrame | None
     ) -> Microdata:
-        frame = together(frames)
+        frame = together(frames, ["record", "owner", *columns, *values])
         if frame.empty:
             raise CheckRefused("no-records")
-        for rows in (frame, idle):
+        without = None if idle is None or idle.empty else idle
+        for rows in (frame, *([] if without is None else [without])):
             if any(column not in rows or rows[column].isna().any() for column in columns):
                 raise CheckRefused("history-unreadable")
-        linked, without = self.parameters.linked, None if idle.empty else idle
+        linked = self.parameters.linked
         return prepare(frame, columns, "owner", values, record_id="record", hashed=True, linked=linked, idle=without)
 
     def _rules(self, circle: Mapping[str, str], past: Sequence[Past]) -> Parameters:

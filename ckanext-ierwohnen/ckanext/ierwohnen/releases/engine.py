@@ -26,7 +26,7 @@ from ckanext.ierwohnen.releases.records import columns_needed, packed, records_o
 from ckanext.ierwohnen.releases.states import State, exposed
 from ckanext.ierwohnen.releases.store import agreed, case_of
 from ckanext.ierwohnen.vault.capability import Claims
-from ckanext.ierwohnen.vault.door import StockVersion, stock_of_day
+from ckanext.ierwohnen.vault.door import DayStock, StockVersion, stock_of_day
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.journal import note
 from ckanext.ierwohnen.vault.reader import Reader
@@ -37,6 +37,7 @@ NAME = "release-engine"
 ROUNDS = 3  # how often a check that was overtaken starts again
 COMMON = "Gemeinsame Prüfung mit früheren Freigaben"
 FINISHING = 0x69770001  # a lock of the database, held while a check is noted
+TOGETHER = 20  # owners whose stock is read in one go
 READING, CHECKING = "reading", "checking"
 
 
@@ -76,12 +77,12 @@ class Engine:
         past = related(definition, [p for stored in history["releases"] if (p := _past(stored))])
         seen = {definition.source: history["counter"]}
         try:
-            stock = [self._stock(owner, definition, found["number"]) for owner in definition.owners]
-            made = records_of_each([(version.organization, rows) for version, rows, _ in stock])
-            records = {version.id: made[version.organization] for version, *_ in stock}
+            stock = self._stock(definition, found["number"])
+            made = records_of_each([(one.version.organization, one.rows) for one in stock if one.rows is not None])
+            records = {one.version.id: made[one.version.organization] for one in stock}
             records |= self._bases(past, records)
-            versions = tuple(version.id for version, *_ in stock)
-            days = {day for *_, days in stock for day in days} - {definition.reference_date}
+            versions = tuple(one.version.id for one in stock)
+            days = {day for one in stock for day in one.days} - {definition.reference_date}
             others = self._others(definition, days, seen)
             records |= self._bases(others, records, gone=True)
             same = len(past)
@@ -96,7 +97,7 @@ class Engine:
         except CheckRefused as error:
             refusal = error
         else:
-            self._pass(release, seen, checked, [v for v, *_ in stock], records)
+            self._pass(release, seen, checked, [one.version for one in stock], records)
             return State.CHECKED
         told = _told(refusal, definition)
         if len(definition.owners) == 1 and refusal.code in ("not-protectable", "already-disclosed", "one-owner"):
@@ -114,22 +115,25 @@ class Engine:
             found += [p for stored in history["releases"] if (p := _past(stored))]
         return [p for p in found if set(definition.owners).intersection(p.definition.owners)]
 
-    def _stock(
-        self, owner: str, definition: Definition, number: str
-    ) -> tuple[StockVersion, pd.DataFrame, frozenset[dt.date]]:  # fmt: skip
-        reader, table = Reader(NAME, frozenset({owner})), None
-        try:
-            version, table, days = stock_of_day(
-                self.store, reader, owner, definition.reference_date, purpose=number, columns=columns_needed(),
-                needs=frozenset(definition.needs()), keys=self.keys,
-            )  # fmt: skip
-        except VaultError as error:
-            if error.code != "no-such-stock":
-                raise
-            version = None
-        if version is None or table is None:
-            raise CheckRefused("field-missing" if version else "no-stock")
-        return version, table, days
+    def _stock(self, definition: Definition, number: str) -> list[DayStock]:
+        """The stock of each owner, read for several in one go."""
+        found: list[DayStock] = []
+        for at in range(0, len(definition.owners), TOGETHER):
+            some, rows = definition.owners[at : at + TOGETHER], []
+            try:
+                rows = stock_of_day(
+                    self.store, Reader(NAME, frozenset(some)), some, definition.reference_date, purpose=number,
+                    columns=columns_needed(), needs=frozenset(definition.needs()), keys=self.keys,
+                )  # fmt: skip
+            except VaultError as error:
+                if error.code != "no-such-stock":
+                    raise
+            if not rows:
+                raise CheckRefused("no-stock")
+            found += rows
+            if any(one.rows is None for one in found):
+                raise CheckRefused("field-missing")
+        return found
 
     def _bases(
         self, past: Sequence[Past], known: dict[str, pd.DataFrame], *, gone: bool = False

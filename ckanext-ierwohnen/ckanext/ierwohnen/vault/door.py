@@ -1,16 +1,17 @@
 """The one door to stock: who may read which company's dwellings is decided here, and each reading is noted first.
 
-Everything that shows, counts or releases stock asks `stock_table`, `stock_of_day` for one version, or `stock_sums` for
-sums that were reckoned when it was loaded; nothing else reads it.
+Everything that shows, counts or releases stock asks `stock_table`, `stock_of_day` for several companies at one date, or
+`stock_sums` for sums that were reckoned when it was loaded; nothing else reads it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -46,6 +47,16 @@ class StockVersion:
     sealed: bool
 
 
+@dataclass(frozen=True)
+class DayStock:
+    """A company's stock at one date. `rows`: its dwellings as in `stock_table`, without the date; None if they were not
+    read; `days`: all dates of which the company has stock."""
+
+    version: StockVersion
+    rows: pd.DataFrame | None = field(repr=False)
+    days: frozenset[dt.date]
+
+
 def may_read(reader: Reader, organization: str) -> bool:
     """Whether a reader may see a company's own dwellings: only whoever acts for that company, and nobody else."""
     return bool(organization) and organization in reader.organizations
@@ -62,9 +73,9 @@ def stock_versions(store: Store, reader: Reader, organization: str, *, purpose: 
 
     :raises VaultError: `not-yours`, whether the company has stock or not
     """
-    entries = _noted(store, reader, organization, "list", "stock", purpose)
+    entries = _noted(store, reader, [organization], "list", "stock", purpose)
     with store.transaction(Claims(reader.name, see=entries)) as cursor:
-        return _versions(cursor, organization)
+        return _versions(cursor, [organization])[organization]
 
 
 def stock_table(
@@ -89,35 +100,37 @@ def stock_table(
     chosen = list(columns or (*fields(), *DERIVED))
     if not set(chosen) <= {*fields(), *DERIVED}:
         raise VaultError("no-such-stock")
-    entries = _noted(store, reader, organization, "read", _subject(dates), purpose)
+    entries = _noted(store, reader, [organization], "read", _subject(dates), purpose)
     with store.transaction(Claims(reader.name, see=entries)) as cursor:
-        parts = [_rows(cursor, one, chosen, keys or Keys()) for one in _wanted(cursor, organization, dates)]
+        wanted = _wanted(cursor, organization, dates)
+        parts = [_dated(_rows(cursor, one, chosen, keys or Keys()), one.reference_date) for one in wanted]
     return _framed(pa.concat_tables(parts))
 
 
 def stock_of_day(
-    store: Store, reader: Reader, organization: str, day: dt.date, *,
+    store: Store, reader: Reader, organizations: Sequence[str], day: dt.date, *,
     purpose: str, columns: Sequence[str], needs: frozenset[str], keys: Keys,
-) -> tuple[StockVersion, pd.DataFrame | None, frozenset[dt.date]]:  # fmt: skip
-    """One version with its dwellings, as one reading: one entry in the ledger, one transaction.
+) -> list[DayStock]:  # fmt: skip
+    """The stock of several companies at one date, as one reading: an entry in each ledger, one transaction.
 
-    :param needs: fields without which the dwellings are not wanted
-    :return: the version, and `stock_table` of it, None in its place if the version lacks one of the fields; and all
-        reference dates of which the company has stock
-    :raises VaultError: as `stock_table`; `overtaken` if a delivery took the version's place meanwhile
+    :param needs: fields without which the dwellings are not wanted: if one of the versions lacks one, none is read
+    :return: one for each company, in the order asked for
+    :raises VaultError: as `stock_table`; `overtaken` if a delivery took a version's place meanwhile
     """
     if not set(columns) <= {*fields(), *DERIVED}:
         raise VaultError("no-such-stock")
-    entries = _noted(store, reader, organization, "read", _subject([day]), purpose)
+    entries = _noted(store, reader, organizations, "read", _subject([day]), purpose)
     with store.transaction(Claims(reader.name, see=entries)) as cursor:
-        (version,) = _wanted(cursor, organization, [day])
-        if not needs <= set(version.columns):
-            return version, None, frozenset()
-        table = _rows(cursor, version, list(columns), keys)
-        there = _versions(cursor, organization)
-        if version not in there:
+        there = _versions(cursor, organizations)
+        wanted = [_at(there[one], [day])[0] for one in organizations]
+        if not all(needs <= set(version.columns) for version in wanted):
+            return [DayStock(version, None, frozenset()) for version in wanted]
+        tables = _rows_of_each(cursor, wanted, list(columns), keys)
+        there = _versions(cursor, organizations)
+        if any(version not in there[version.organization] for version in wanted):
             raise VaultError("overtaken")
-    return version, _framed(table), frozenset(one.reference_date for one in there)
+    days = {one: frozenset(version.reference_date for version in versions) for one, versions in there.items()}
+    return [DayStock(version, tables[version.id], days[version.organization]) for version in wanted]
 
 
 def stock_sums(
@@ -134,7 +147,7 @@ def stock_sums(
     :param dates: reference dates; None for all
     :raises VaultError: as `stock_table`
     """
-    entries = _noted(store, reader, organization, "read", _subject(dates), purpose)
+    entries = _noted(store, reader, [organization], "read", _subject(dates), purpose)
     with store.transaction(Claims(reader.name, see=entries)) as cursor:
         wanted = _wanted(cursor, organization, dates)
         return {one.reference_date: _summary(cursor, one, keys or Keys()) for one in wanted}
@@ -150,7 +163,11 @@ def _subject(dates: Sequence[dt.date] | None) -> str:
 
 def _wanted(cursor: Cursor, organization: str, dates: Sequence[dt.date] | None) -> list[StockVersion]:
     """The versions of these dates, the oldest first."""
-    found = {version.reference_date: version for version in _versions(cursor, organization)}
+    return _at(_versions(cursor, [organization])[organization], dates)
+
+
+def _at(there: Sequence[StockVersion], dates: Sequence[dt.date] | None) -> list[StockVersion]:
+    found = {version.reference_date: version for version in there}
     wanted = sorted(dates) if dates is not None else sorted(found)
     if not wanted or not set(wanted) <= set(found):
         raise VaultError("no-such-stock")
@@ -170,48 +187,84 @@ def _summary(cursor: Cursor, version: StockVersion, keys: Keys) -> Summary:
     return summing.summary()
 
 
-def _noted(store: Store, reader: Reader, owner: str, action: str, subject: str, purpose: str) -> dict[str, int]:
-    if not may_read(reader, owner):
+def _noted(
+    store: Store, reader: Reader, owners: Sequence[str], action: str, subject: str, purpose: str
+) -> dict[str, int]:  # fmt: skip
+    if not all(may_read(reader, owner) for owner in owners):
         raise VaultError("not-yours")
-    return note(store, reader, [owner], action, subject, purpose)
+    return note(store, reader, owners, action, subject, purpose)
 
 
-def _versions(cursor: Cursor, organization: str) -> list[StockVersion]:
+def _versions(cursor: Cursor, organizations: Sequence[str]) -> dict[str, list[StockVersion]]:
+    """The versions of each company, the newest first."""
     cursor.execute(
         "SELECT id::text, organization, reference_date, loaded_at, loaded_by, row_count, unmatched, columns, "
-        "data_key IS NOT NULL FROM vault.version WHERE organization = %s AND reference_date IS NOT NULL "
+        "data_key IS NOT NULL FROM vault.version WHERE organization = ANY (%s) AND reference_date IS NOT NULL "
         "ORDER BY reference_date DESC",
-        (organization,),
+        (list(organizations),),
     )
-    return [StockVersion(*row[:7], tuple(row[7] or ()), row[8]) for row in cursor.fetchall()]
+    found: dict[str, list[StockVersion]] = {organization: [] for organization in organizations}
+    for row in cursor.fetchall():
+        found[row[1]].append(StockVersion(*row[:7], tuple(row[7] or ()), row[8]))
+    return found
+
+
+def _rows_of_each(
+    cursor: Cursor, versions: Sequence[StockVersion], columns: list[str], keys: Keys
+) -> dict[str, pd.DataFrame]:  # fmt: skip
+    """Version → its dwellings. All that are not sealed come in one go, each row with the number of its table."""
+    plain = {f"s_{one.id.replace('-', '')}": one.id for one in versions if not one.sealed}
+    found = {one.id: _framed(_rows(cursor, one, columns, keys)) for one in versions if one.sealed}
+    if plain:
+        cursor.execute(
+            "SELECT oid, relname FROM pg_class WHERE relname = ANY (%s) AND relnamespace = "
+            "(SELECT oid FROM pg_namespace WHERE nspname = 'vault_stock')",
+            (list(plain),),
+        )
+        version_of = {oid: plain[name] for oid, name in cursor.fetchall()}
+        table = _copied(cursor, plain.values(), ["tableoid", *columns])
+        whole, number = _framed(table.select(columns)), table["tableoid"].to_numpy()
+        starts = np.flatnonzero(np.diff(number, prepend=-1)).tolist()
+        parts: dict[str, list[pd.DataFrame]] = {version: [] for version in plain.values()}
+        for start, end in zip(starts, [*starts[1:], len(number)], strict=True):
+            parts[version_of[int(number[start])]].append(whole.iloc[start:end])
+        found |= {version: pd.concat([whole[:0], *rows], ignore_index=True) for version, rows in parts.items()}
+    return found
 
 
 def _rows(cursor: Cursor, version: StockVersion, columns: list[str], keys: Keys) -> pa.Table:
     sealed = version.sealed and any(name in value_fields() for name in columns)
     asked = [name for name in columns if not (version.sealed and name in value_fields())]
-    selected = [*asked, *(("dwelling", "sealed") if sealed else ())]
-    wanted = ", ".join(dict.fromkeys(selected))
-    body = io.BytesIO()
-    # Names of columns come from the record, the id from the database: there is nothing of a stranger's in it.
-    query = f"SELECT {wanted} FROM vault.stock WHERE version = '{version.id}'"
-    cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER true, NULL '')", body)
-    body.seek(0)
-    table = _parsed(body, list(dict.fromkeys(selected)))
+    table = _copied(cursor, [version.id], [*asked, *(("dwelling", "sealed") if sealed else ())])
     if sealed:
         table = _opened(table, _seal(cursor, version, keys), columns)
-    day = pa.array([version.reference_date], pa.date32())
-    dates = pa.chunked_array([day.take(pa.array([0] * len(table), pa.int32()))])
-    return table.select(columns).add_column(0, "reference_date", dates)
+    return table.select(columns)
+
+
+def _dated(table: pa.Table, day: dt.date) -> pa.Table:
+    dates = pa.chunked_array([pa.array([day], pa.date32()).take(pa.array([0] * len(table), pa.int32()))])
+    return table.add_column(0, "reference_date", dates)
+
+
+def _copied(cursor: Cursor, versions: Iterable[str], columns: Sequence[str]) -> pa.Table:
+    body, names = io.BytesIO(), list(dict.fromkeys(columns))
+    # Names of columns come from the record, ids from the database: there is nothing of a stranger's in it.
+    wanted = ", ".join(f"'{version}'" for version in versions)
+    query = f"SELECT {', '.join(names)} FROM vault.stock WHERE version IN ({wanted})"
+    cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER true, NULL '')", body)
+    return _parsed(body, names)
 
 
 def _parsed(body: io.BytesIO, columns: list[str]) -> pa.Table:
     types = {name: _TYPES[fields()[name].type] if name in fields() else pa.string() for name in columns}
+    types |= {"tableoid": pa.int64()}
     options = pacsv.ConvertOptions(
         column_types=types, true_values=["t"], false_values=["f"], null_values=[""], strings_can_be_null=True,
         quoted_strings_can_be_null=False,
     )  # fmt: skip
     parse = pacsv.ParseOptions(newlines_in_values=True)
-    return pacsv.read_csv(body, convert_options=options, parse_options=parse)
+    one = pacsv.ReadOptions(use_threads=False)  # several take half as much again, for a file that is waited for anyway
+    return pacsv.read_csv(pa.BufferReader(body.getbuffer()), one, parse, options)
 
 
 def _seal(cursor: Cursor, version: StockVersion, keys: Keys):

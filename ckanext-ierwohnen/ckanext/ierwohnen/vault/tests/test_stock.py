@@ -77,12 +77,13 @@ def test_each_reading_is_noted_with_its_purpose_and_none_goes_without(store):
     stock_table(store, clerk, org, dates=[YEAR_END], purpose="look at vacancy")
     stock_sums(store, clerk, org, dates=[YEAR_END], purpose="own page")
     wanted = {"columns": ["dwelling", "rooms"], "keys": Keys(), "purpose": "release"}
-    version, table, days = stock_of_day(store, clerk, org, YEAR_END, needs=frozenset({"rooms"}), **wanted)
-    assert version.rows == len(table) == 3 and list(table) == ["reference_date", "dwelling", "rooms"]
-    assert stock_of_day(store, clerk, org, YEAR_END, needs=frozenset({"a field"}), **wanted)[:2] == (version, None)
-    assert YEAR_END in days
+    (one,) = stock_of_day(store, clerk, [org], YEAR_END, needs=frozenset({"rooms"}), **wanted)
+    assert one.version.rows == len(one.rows) == 3 and list(one.rows) == ["dwelling", "rooms"]
+    assert YEAR_END in one.days and "Linden" not in repr(one)
+    (lacking,) = stock_of_day(store, clerk, [org], YEAR_END, needs=frozenset({"a field"}), **wanted)
+    assert (lacking.version, lacking.rows) == (one.version, None)
     with pytest.raises(VaultError, match="not-yours"):
-        stock_of_day(store, company()[1], org, YEAR_END, needs=frozenset(), **wanted)
+        stock_of_day(store, company()[1], [org], YEAR_END, needs=frozenset(), **wanted)
     entries = read_ledger(store, clerk, org, "audit")
     assert [(e.action, e.subject, e.purpose) for e in entries] == [
         ("load", "stock 2024-12-31", "annual delivery"),

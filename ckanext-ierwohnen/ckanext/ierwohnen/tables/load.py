@@ -167,9 +167,11 @@ def _quoted(column: pa.Array) -> pa.Array:
     content = content_of(column)
     if not any(sign in content for sign in _SPECIAL_SIGNS):
         return column
-    special = pc.match_substring_regex(column, r'[",\\\r\n]')
-    doubled = pc.binary_join_element_wise('"', pc.replace_substring(column, '"', '""'), '"', "")
-    return pc.if_else(pc.fill_null(special, False), doubled, column)
+    encoded = column.dictionary_encode()  # mostly a few texts, each many times
+    texts = encoded.dictionary
+    special = pc.match_substring_regex(texts, r'[",\\\r\n]')
+    doubled = pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
+    return pc.if_else(special, doubled, texts).take(encoded.indices)
 
 
 def _kinds(chunk: Chunk, plan: LoadPlan) -> tuple[np.ndarray | None, pa.Array | None]:

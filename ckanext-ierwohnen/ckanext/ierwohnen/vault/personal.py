@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import islice
 from pathlib import Path
 
 import gender_guesser.detector
@@ -29,6 +30,7 @@ from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.periods import parse_period
 
 SHOWN_ROWS = 10
+LOOKED_AT = 3000  # cells of a column that are tried as telephone numbers and days
 DISTINCT = 20_000  # distinct cells of a column that are looked at closely; patterns are sought in all
 _EMAIL = re.compile(r"[^\s@,;<>()]+@[^\s@,;<>()]+\.[a-zäöü]{2,}", re.I)
 _AT = re.compile(r"\s*[(\[{<]\s*(?:at|ät)\s*[)\]}>]\s*|(?<=\w)\s+at\s+(?=[\w-]+\s?[.(\[])", re.I)
@@ -41,6 +43,7 @@ _CONSPICUOUS = (
     r"(?i)@|[\[({<] ?[aä]t ?[\])}>]| at |[a-z]{2}[ ._/–-]{0,2}\d[ ._/–-]{0,2}\d[ ._/–-]{0,2}[a-z0-9]{1,4}"
     r"[ ._/–-]{1,2}[a-z0-9]{4}|[a-z]{2}\d{2}[a-z0-9]{8}|tel|handy|mobil|fon|phone|geb"
 )
+_LETTER = re.compile(r"[a-z]", re.I)
 _FIGURE = re.compile(r"-?\d{1,4}(?:[.,]\d{1,3})?%?|[.…/x-]")
 _SUBSCRIBER_ZERO = re.compile(r"0\d{2,5}[\s/\-–.]+0")  # no subscriber's number begins with 0
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*\.?")
@@ -121,7 +124,8 @@ class Screen:
 
         :param rows: where they stand in the file
         """
-        conspicuous = cells.filter(pc.fill_null(pc.match_substring_regex(cells, _CONSPICUOUS), False)).unique()
+        distinct = cells.unique()
+        conspicuous = distinct.filter(pc.match_substring_regex(distinct, _CONSPICUOUS))
         if len(conspicuous):
             self.take(column, dict.fromkeys(conspicuous.to_pylist(), 0))
             if rows is not None and column in self._found:
@@ -178,6 +182,8 @@ def kind_by_content(cells: Counter[str]) -> str | None:
 
 def _certain(text: str) -> str | None:
     """A cell that is enough by itself."""
+    if text.isascii() and "@" not in text and not _LETTER.search(text):
+        return None  # all that is sought has letters
     written = _DOT.sub(".", _AT.sub("@", text))
     if "@" in written and _EMAIL.search(written):
         return "email"
@@ -195,10 +201,19 @@ def _begins_with_iban(text: str) -> bool:
 
 
 def _phone_share(cells: Counter[str]) -> bool:
-    candidates = {text: count for text, count in cells.items() if _PHONE.fullmatch(text) and not parse_period(text)}
+    like = (text for text in cells if _PHONE.fullmatch(text) and not parse_period(text))
+    candidates = list(islice(like, LOOKED_AT))
     if not candidates or _is_pattern(cells):
         return False
-    phones = {text: count for text, count in list(candidates.items())[:3000] if is_phone(text)}
+    phones: dict[str, int] = {}
+    left, enough = sum(cells[text] for text in candidates), min(max(2, 0.05 * cells.total()), 0.6 * cells.total())
+    for text in candidates:
+        if is_phone(text):
+            phones[text] = cells[text]
+        else:
+            left -= cells[text]
+            if left < enough and cells.total() >= 5:
+                return False  # too few, even if all others are
     written = sum(count for text, count in phones.items() if re.search(r"[\s/()+\-–]", text))
     bare = [text for text in phones if text.isdigit()]
     if written >= max(2, 0.05 * cells.total()) or (written and cells.total() < 5):
@@ -210,7 +225,7 @@ def _phone_share(cells: Counter[str]) -> bool:
 
 def is_phone(text: str) -> bool:
     """Whether a text is a telephone number that somebody may have."""
-    if not 7 <= sum(char.isdigit() for char in text) <= 15 or _SUBSCRIBER_ZERO.match(text):
+    if text.startswith("000") or not 7 <= sum(map(str.isdigit, text)) <= 15 or _SUBSCRIBER_ZERO.match(text):
         return False
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(text, "DE"))
@@ -278,8 +293,13 @@ def first_name(word: str) -> bool:
 
 
 def _birth_share(cells: Counter[str]) -> bool:
-    days = [day for text in list(cells)[:3000] if (day := _day(text))]
-    if len(days) < 8 or len(days) < 0.8 * min(len(cells), 3000):
+    looked_at, days = list(islice(cells, LOOKED_AT)), []
+    for number, text in enumerate(looked_at):
+        if day := _day(text):
+            days.append(day)
+        elif number + 1 - len(days) > 0.2 * len(looked_at) + 1:
+            return False  # too many are none, whatever follows
+    if len(days) < 8 or len(days) < 0.8 * len(looked_at):
         return False
     usual = sum(day.day in (1, 15) or (day.month, day.day) == (12, 31) for day in days)
     years = sorted(day.year for day in days)

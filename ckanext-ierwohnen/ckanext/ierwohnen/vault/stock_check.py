@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ckanext.ierwohnen.addresses.register import Register
+from ckanext.ierwohnen.addresses.register import Address, Register
 from ckanext.ierwohnen.tables.code_lists import normal
 from ckanext.ierwohnen.tables.columns_of_text import clean_text
 from ckanext.ierwohnen.tables.convert import convert_numbers
@@ -112,6 +112,7 @@ class StockCheck:
         self.ways: Counter[str] = Counter()
         self._kinds: dict[tuple[str, str], tuple[Severity, int, list[int]]] = {}
         self._seen: set[str] = set()
+        self._written: dict[tuple[tuple[str, str], ...], str] = {}
         self._known: dict[str, dict[str | None, str | None]] = {}
         self._personal: list[PersonalColumn] = []
         screened = [n for n in table.names if self._type(n) in (None, "text")]
@@ -282,9 +283,12 @@ class StockCheck:
             bad = [index for index, text in zip(numbers.odd, numbers.odd_texts, strict=False) if text in odd]
             if bad:
                 self._add("no-number", Severity.ERROR, column, rows[bad])
-        # In a record of one dwelling a sign („-“, „.“) says that there is no figure.
-        values = pc.if_else(numbers.statuses.is_null(), numbers.values, pa.scalar(None, pa.string()))
-        figures = pc.cast(values, pa.float64()).to_numpy(zero_copy_only=False)
+        if numbers.plain:
+            values, floats = numbers.values, numbers.floats
+        else:  # in a record of one dwelling a sign („-“, „.“) says that there is no figure
+            values = pc.if_else(numbers.statuses.is_null(), numbers.values, pa.scalar(None, pa.string()))
+            floats = pc.cast(values, pa.float64())
+        figures = floats.to_numpy(zero_copy_only=False)
         with np.errstate(invalid="ignore"):
             outside = (figures < (wanted.start or 0)) | (figures > (wanted.end or np.inf))
             if wanted.start is not None and outside.any():
@@ -337,9 +341,7 @@ class StockCheck:
         encoded = pc.binary_join_element_wise(*parts, "\x1f").dictionary_encode()
         found = [self._register.match(*text.split("\x1f")) for text in encoded.dictionary.to_pylist()]
         ids = pa.array([match.address.id if match.address else None for match in found], pa.string())
-        units = pa.array(
-            [json.dumps(dict(m.address.units), sort_keys=True) if m.address else None for m in found], pa.string()
-        )
+        units = pa.array([self._units_of(match.address) if match.address else None for match in found], pa.string())
         ways = np.array([str(match.way) for match in found])[encoded.indices.to_numpy()]
         self.ways.update(Counter(ways.tolist()))
         missing = ids.take(encoded.indices).is_null().to_numpy(zero_copy_only=False)
@@ -348,6 +350,13 @@ class StockCheck:
             room = UNMATCHED - len(self.unmatched)
             self.unmatched += list(zip(rows[missing].tolist(), ways[missing].tolist(), strict=True))[:room]
         return {"address_id": ids.take(encoded.indices), "units": units.take(encoded.indices)}
+
+    def _units_of(self, address: Address) -> str:
+        """The units in which an address lies, as they are stored; written once for all addresses of the same."""
+        units = tuple(address.units.items())
+        if units not in self._written:
+            self._written[units] = json.dumps(dict(units), sort_keys=True)
+        return self._written[units]
 
 
 def _null_if_blank(text: pa.Array) -> pa.Array:

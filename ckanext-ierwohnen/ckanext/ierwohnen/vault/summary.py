@@ -21,6 +21,7 @@ FORMAT = 1
 GROUPED = ("units", "rooms", "construction_year", "modernization", "barrier_reduced")
 COLUMNS = (*GROUPED, "vacant", "net_cold_rent", "floor_area", "tenancy_since", "tenant_changed")
 SUMS = ("dwellings", "stated", "vacant", "rent", "area", "told", "changed")
+SIGNS = ("stated", "vacant", "told", "changed")  # of a row, each said or not
 VALUE = "value"
 _TYPES = {
     "rooms": pa.float64(), "construction_year": pa.float64(), "net_cold_rent": pa.float64(),
@@ -73,10 +74,9 @@ class Summing:
 
         :raises pyarrow.ArrowInvalid: if a text is none of its column's type
         """
-        columns = {name: _column(batch, name) for name in COLUMNS}
-        sums = self._sums(columns, batch.num_rows)
+        rows = self._rows(batch)
         for name in GROUPED:
-            self._parts[name].append(_added(pa.table({VALUE: columns[name], **sums})))
+            self._parts[name].append(rows.by(_coded(batch, name)))
 
     def summary(self) -> Summary:
         """The sums of all batches so far."""
@@ -86,33 +86,64 @@ class Summing:
             found[name] = _frame([[row[VALUE], *(row[one] for one in SUMS)] for row in together])
         return Summary(found)
 
-    def _sums(self, columns: Mapping[str, pa.Array], rows: int) -> dict[str, np.ndarray]:
-        vacant = _true(columns["vacant"])
-        rent, area = _numbers(columns["net_cold_rent"]), _numbers(columns["floor_area"])
+    def _rows(self, batch: pa.RecordBatch | pa.Table) -> _Rows:
+        stated = _coded(batch, "vacant").array()
+        vacant = _true(stated)
+        rent, area = (_numbers(_read(_column(batch, name), pa.float64())) for name in ("net_cold_rent", "floor_area"))
         let = (rent > 0) & (area > 0) & ~vacant
-        began = pc.max_element_wise(columns["tenancy_since"], columns["tenant_changed"])
+        began = pc.max_element_wise(*(_coded(batch, name).array() for name in ("tenancy_since", "tenant_changed")))
         year_ago = (pd.Timestamp(self._day) - pd.DateOffset(years=1)).date()
         within = pc.and_(
             pc.greater(began, pa.scalar(year_ago, pa.date32())), pc.less_equal(began, pa.scalar(self._day, pa.date32()))
         )
-        return {
-            "dwellings": np.ones(rows),
-            "stated": _known(columns["vacant"]),
-            "vacant": vacant.astype(float),
-            "rent": np.where(let, rent, 0.0),
-            "area": np.where(let, area, 0.0),
-            "told": _known(began),
-            "changed": _true(within).astype(float),
-        }
+        signs = (_known(stated), vacant, _known(began), _true(within))
+        bits = np.sum([sign.astype(np.int64) << n for n, sign in enumerate(signs)], axis=0)
+        return _Rows(bits, np.where(let, rent, 0.0), np.where(let, area, 0.0))
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """What each row adds: which of `SIGNS` it bears (bits), and the rent and area of a let dwelling."""
+
+    signs: np.ndarray
+    rent: np.ndarray
+    area: np.ndarray
+
+    def by(self, column: _Coded) -> pa.Table:
+        """The sums of each distinct cell of a column."""
+        at, size = column.indices.to_numpy().astype(np.int64), len(column.distinct)
+        kinds = 1 << len(SIGNS)
+        counts = np.bincount(at * kinds + self.signs, minlength=size * kinds).reshape(size, kinds)
+        sums = {"dwellings": counts.sum(axis=1)}
+        sums |= {sign: counts[:, np.arange(kinds) >> n & 1 == 1].sum(axis=1) for n, sign in enumerate(SIGNS)}
+        sums |= {"rent": np.bincount(at, self.rent, size), "area": np.bincount(at, self.area, size)}
+        return pa.table({VALUE: column.distinct, **{name: sums[name].astype(float) for name in SUMS}})
+
+
+@dataclass(frozen=True)
+class _Coded:
+    """A column as its distinct cells, each read once, and which of them each row has."""
+
+    distinct: pa.Array
+    indices: pa.Array
+
+    def array(self) -> pa.Array:
+        return self.distinct.take(self.indices)
+
+
+def _coded(batch: pa.RecordBatch | pa.Table, name: str) -> _Coded:
+    encoded = _column(batch, name).dictionary_encode(null_encoding="encode")
+    return _Coded(_read(encoded.dictionary, _TYPES.get(name, pa.string())), encoded.indices)
 
 
 def _column(batch: pa.RecordBatch | pa.Table, name: str) -> pa.Array:
-    kind = _TYPES.get(name, pa.string())
     if name not in batch.schema.names:
-        return pa.nulls(batch.num_rows, kind)
+        return pa.nulls(batch.num_rows, _TYPES.get(name, pa.string()))
     array = batch.column(name)
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def _read(array: pa.Array, kind: pa.DataType) -> pa.Array:
     if not pa.types.is_string(array.type) or kind == pa.string():
         return pc.cast(array, kind)
     text = pc.if_else(pc.equal(array, ""), pa.scalar(None, pa.string()), array)
@@ -128,7 +159,7 @@ def _true(array: pa.Array) -> np.ndarray:
 
 
 def _known(array: pa.Array) -> np.ndarray:
-    return array.is_valid().to_numpy(zero_copy_only=False).astype(float)
+    return array.is_valid().to_numpy(zero_copy_only=False)
 
 
 def _added(table: pa.Table) -> pa.Table:

@@ -16,6 +16,7 @@ from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases.roles import person_of, title_of
 from ckanext.ierwohnen.tables.wording import reader_language
+from ckanext.ierwohnen.vault.journal import HOUSEKEEPING
 from ckanext.ierwohnen.vault.ledger import Entry, export
 from ckanext.ierwohnen.vault.member_pages import private
 
@@ -25,8 +26,6 @@ ledger = without_nul(
 ledger.after_request(private)
 ROWS = 50
 ALL = 10_000_000
-HOUSEKEEPING = ("list", "ledger")
-"""What pages note of themselves beside the reading of figures; only the company's own people can do it."""
 
 
 def index(organization: str) -> str:

@@ -34,6 +34,16 @@ def keep_within_pages(blueprint: Blueprint) -> None:
     blueprint.teardown_app_request(end)
 
 
+def shared(key: Hashable, make: Callable[[], Answer]) -> Answer | None:
+    """What the parts of one page share and add to: the thing itself, made for the first of them; None in all that is no
+    page.
+    """
+    kept = g.get(KEPT) if has_request_context() else None
+    if kept is not None and key not in kept:
+        kept[key] = make()
+    return None if kept is None else kept[key]
+
+
 def once(key: Hashable, ask: Callable[[], Answer]) -> Answer:
     """The answer of `ask`, asked once per page for a key; each caller gets a copy. What is raised is not kept.
 

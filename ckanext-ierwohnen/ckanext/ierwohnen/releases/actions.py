@@ -25,6 +25,7 @@ from ckanext.ierwohnen.vault import settings as vault
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.schema import validated
 from ckanext.ierwohnen.vault.stock_jobs import calm
+from ckanext.ierwohnen.vault.unkept import keep_out_of_caches
 
 
 @contextmanager
@@ -222,6 +223,7 @@ def ierwohnen_release_list(context: Context, data_dict: dict[str, Any]) -> dict[
 
 def release_job(context: Context, job: str) -> dict[str, Any]:
     """How far a check is, in the form of `ierwohnen_job_show`; for owners only."""
+    keep_out_of_caches()
     release = release_of(context, {"id": job.removeprefix(jobs.JOB)})
     if not release.owned:
         raise tk.ObjectNotFound(tk._("There is no such job."))

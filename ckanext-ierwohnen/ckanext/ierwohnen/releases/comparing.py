@@ -19,7 +19,7 @@ from ckanext.ierwohnen.releases.roles import actor_of, organization_id
 from ckanext.ierwohnen.releases.store import Release
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import settings
-from ckanext.ierwohnen.vault.door import stock_table, stock_versions
+from ckanext.ierwohnen.vault.door import stock_of_day
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.reader import Reader
 
@@ -44,17 +44,19 @@ def with_own(context: Context, release: Release, cells: list[dict[str, Any]], or
     definition, store = release.definition, settings.store()
     reader = Reader(actor_of(context).name, frozenset({organization}))
     day = definition.reference_date
-    stock = stock_table(
-        store, reader, organization, purpose=purpose, dates=[day], columns=columns_needed(), keys=settings.keys()
-    )
+    version, stock, _ = stock_of_day(
+        store, reader, organization, day, purpose=purpose, columns=columns_needed(), needs=frozenset(),
+        keys=settings.keys(),
+    )  # fmt: skip
+    if stock is None:
+        raise VaultError("no-such-stock")
     found = own_values(definition, records_of(stock, organization), [cell["level"] for cell in cells])
     for cell in cells:
         name = cell["indicator"]
         value = found.get(place_of(definition, cell), {}).get(name, nothing(definition, name))
         cell["own"] = _figure(value, name)
-    versions = stock_versions(store, reader, organization, purpose=purpose)
-    loaded = next((one.loaded_at for one in versions if one.reference_date == day), None)
-    return loaded.isoformat() if loaded and _checked(release) and loaded > _checked(release) else ""
+    checked = _checked(release)
+    return version.loaded_at.isoformat() if checked and version.loaded_at > checked else ""
 
 
 def replaced(context: Context, release: Release) -> Release | None:

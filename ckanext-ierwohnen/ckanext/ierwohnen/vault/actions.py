@@ -30,6 +30,7 @@ from ckanext.ierwohnen.vault.personal import PersonalColumn
 from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.readers import LOADING, reader_of
 from ckanext.ierwohnen.vault.stock_check import StockCheck, StockProblem
+from ckanext.ierwohnen.vault.unkept import keep_out_of_caches
 
 JOB = "stock-"
 UPLOAD = "upload"  # what the reading calls a table: its own name may tell something, and is not kept
@@ -188,6 +189,7 @@ def ierwohnen_ledger_list(context: Context, data_dict: dict[str, Any]) -> dict[s
 
 def stock_job(context: Context, job: str) -> dict[str, Any]:
     """How far a load is, in the form of `ierwohnen_job_show`; for members of its company only."""
+    keep_out_of_caches()
     with told("id"):
         store, reader, number = settings.store(), reader_of(context), job.removeprefix(JOB)
         delivery = deliveries.find(store, reader, number)

@@ -7,6 +7,7 @@ from ckan import model
 from werkzeug.wrappers import Response
 
 from ckanext.ierwohnen.look.reader import reader_context
+from ckanext.ierwohnen.vault.unkept import keep_out_of_caches
 
 
 def group_of(organization: str, right: str) -> model.Group:
@@ -27,6 +28,6 @@ def group_of(organization: str, right: str) -> model.Group:
 
 def private(response: Response) -> Response:
     """No proxy and no browser keeps a page that not everyone may see."""
-    response.headers["Cache-Control"] = "private, no-store"
+    keep_out_of_caches()
     response.headers["Referrer-Policy"] = "same-origin"
     return response

@@ -8,7 +8,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.ierwohnen.vault import actions, auth, cli
+from ckanext.ierwohnen.vault import actions, auth, cli, unkept
 from ckanext.ierwohnen.vault.followed_jobs import followed, may_follow, ours
 from ckanext.ierwohnen.vault.in_memory import kept_in_memory
 from ckanext.ierwohnen.vault.quiet_logs import quiet_logs
@@ -32,6 +32,7 @@ class VaultPlugin(p.SingletonPlugin, DefaultTranslation):
     # IMiddleware
     def make_middleware(self, app: Any, config: Any) -> Any:
         app.request_class = kept_in_memory(app.request_class)
+        unkept.follow(app)
         return app
 
     # IActions, IAuthFunctions

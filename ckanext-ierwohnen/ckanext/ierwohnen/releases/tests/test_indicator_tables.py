@@ -138,11 +138,14 @@ def asked(city: City, who: tuple[str, str] | None) -> list[Any]:
     return [call_action(name, dict(context), **data) for name, data in ASKED]
 
 
-def page(city: City, app: Any, who: tuple[str, str] | None, path: str) -> Any:
+def page(city: City, app: Any, who: tuple[str, str] | None, path: str, method: str = "GET") -> Any:
     for old in ("_login_user", "user", "userobj"):  # the test's own request stands around this one
         tk.g.pop(old, None)
     token = factories.APIToken(user=city.people[who]["name"])["token"] if who else ""
-    return app.get(path, headers={"Authorization": token} if token else {}, expect_errors=True)
+    headers = {"Authorization": token} if token else {}
+    if method == "POST":
+        return app.post(path, headers=headers, json={} if "/api/" in path else None, follow_redirects=False)
+    return app.get(path, headers=headers, expect_errors=True)
 
 
 def values(city: City, who: tuple[str, str] | None, **wish: Any) -> dict[str, Any]:

@@ -17,15 +17,13 @@ from ckan import model
 from ckan.lib.plugins import get_permission_labels
 from ckan.types import Context
 
+from ckanext.ierwohnen.look.forgotten import forget
+
 SENDERS = ("package_update", "package_delete", "bulk_update_private", "bulk_update_delete")
 _NARROW = sa.text(
     "UPDATE activity SET permission_labels = :labels WHERE object_id = :id AND permission_labels && ARRAY['public']"
 )
 _VIEWS = sa.text("DELETE FROM activity WHERE object_id = :id AND activity_type LIKE '%resource view'")
-_GONE = sa.text(
-    "DELETE FROM activity WHERE object_id = :id OR (activity_type LIKE '%package' "
-    "AND NOT EXISTS (SELECT FROM package WHERE package.id = activity.object_id))"
-)
 
 
 def subscriptions() -> dict[Any, list[dict[str, Any]]]:
@@ -60,12 +58,10 @@ def narrowed(names: Iterable[Any]) -> int:
 def dataset_purge(original: Callable[..., Any], context: Context, data_dict: dict[str, Any]) -> Any:
     """Purge a dataset, and what the stream of activities remembers of it."""
     package = model.Package.get(str(data_dict.get("id") or ""))
-    gone = package.id if package is not None else ""
-    result = original(context, data_dict)  # authorizes first; nothing is removed if it refuses
-    if gone and p.plugin_loaded("activity"):
-        model.Session.execute(_GONE, {"id": gone})
-        model.Session.commit()
-    return result
+    if package is not None:
+        tk.check_access("dataset_purge", tk.fresh_context(context), {"id": package.id})
+        forget(package.id)
+    return original(context, data_dict)
 
 
 def _named(data_dict: dict[str, Any], result: Any) -> Any:

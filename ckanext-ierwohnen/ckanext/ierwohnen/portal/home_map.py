@@ -17,7 +17,7 @@ from ckanext.ierwohnen.look.template_functions import locale, route_or_none
 from ckanext.ierwohnen.portal import cache, config
 from ckanext.ierwohnen.portal.candidates import action_or_none
 from ckanext.ierwohnen.portal.key_figures import in_language, values
-from ckanext.ierwohnen.previews.csv_cells import csv_bytes, exact_number, harmless
+from ckanext.ierwohnen.previews.csv_cells import csv_bytes, exact_number
 
 
 def home_map(indicator: str | None, period: str | None) -> dict[str, Any] | None:
@@ -75,10 +75,10 @@ def table(code: str, period: str) -> bytes | None:
     asked = {"system": choice["system"], "level": choice["level"], "period": period}
     found = values(cache.public_context(), code, **asked) or {"results": []}
     seen = _seen(code, period)
-    source = harmless(seen.source()) if seen else ""
+    source = seen.source() if seen else ""
     head = [tk._("Key"), tk._("Area"), tk._("Date"), choice["name"], tk._("Status"), tk._("Source")]
     rows = [
-        [harmless(row["unit"]), harmless(row["name"]), row["period"], _number(row["figure"]["value"]),
+        [row["unit"], row["name"], row["period"], _number(row["figure"]["value"]),
          row["figure"]["status"], source]
         for row in found["results"]
     ]  # fmt: skip

@@ -16,7 +16,7 @@ from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.template_functions import locale, route_or_none
 from ckanext.ierwohnen.portal import cache, config
 from ckanext.ierwohnen.portal.candidates import action_or_none
-from ckanext.ierwohnen.previews.csv_cells import csv_bytes, exact_number, harmless
+from ckanext.ierwohnen.previews.csv_cells import csv_bytes, exact_number
 
 MOST_KEY_FIGURES = 6
 
@@ -172,9 +172,9 @@ def _csv_row(topic: str, row: dict[str, Any]) -> list[str]:
     sources = "; ".join(dict.fromkeys(one["title"] for one in row["sources"]))
     trend = row["trend"]["way"] if row["trend"]["p"] is not None else ""
     return [
-        topic, harmless(row["name"]), row["code"], row["unit"], row["period"], _number(row["figure"]["value"]),
+        topic, row["name"], row["code"], row["unit"], row["period"], _number(row["figure"]["value"]),
         row["figure"]["status"], _number(city.get("value")), city.get("status", ""), row["rank"] or "", row["of"],
-        *past, units, trend, row["trend"]["n"], harmless(sources),
+        *past, units, trend, row["trend"]["n"], sources,
     ]  # fmt: skip
 
 

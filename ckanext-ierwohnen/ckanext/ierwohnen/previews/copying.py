@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ckanext.ierwohnen.look.figure import Figure
+from ckanext.ierwohnen.look.formula import guarded
 from ckanext.ierwohnen.previews.parts import table_of
 from ckanext.ierwohnen.previews.plain_table import plain_table
 from ckanext.ierwohnen.previews.preview import shows_units
@@ -16,7 +17,6 @@ from ckanext.ierwohnen.previews.unit_table import Column, Row, UnitTable
 MOST = 50_000
 """Rows that are copied at once; a longer table is for a file, not for the clipboard."""
 AT_ONCE = 32_000  # the DataStore's own limit
-_FORMULA = re.compile(r"[=@]|\+(?![\d.,])")
 
 
 def whole_text(sight: Sight) -> str | None:
@@ -74,4 +74,4 @@ def _plain(text: str) -> str:
     """A cell as spreadsheet programs read it: numbers without thin spaces, a plain minus, and no formula."""
     text = re.sub("\u202f(?=\\d)", "", text).replace("\u2212", "-")
     text = " ".join(text.replace("\u202f", " ").replace("\u00a0", " ").split())
-    return f"'{text}" if _FORMULA.match(text) else text
+    return guarded(text, "\t")

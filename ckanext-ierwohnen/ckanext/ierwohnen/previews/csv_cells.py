@@ -6,12 +6,9 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from ckanext.ierwohnen.look.formula import guarded
 
-
-def harmless(text: str) -> str:
-    """A text that a spreadsheet program would take for a formula gets an apostrophe before it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+DELIMITER = ";"
 
 
 def exact_number(value: float, language: str) -> str:
@@ -23,7 +20,7 @@ def exact_number(value: float, language: str) -> str:
 def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """A whole file: UTF-8 with a byte order mark and semicolons, so that spreadsheets of offices open it rightly."""
     out = io.StringIO()
-    write = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    write.writerow(head)
-    write.writerows(rows)
+    write = csv.writer(out, delimiter=DELIMITER, lineterminator="\r\n")
+    for row in (head, *rows):
+        write.writerow([guarded(cell, DELIMITER) if isinstance(cell, str) else cell for cell in row])
     return ("\ufeff" + out.getvalue()).encode("utf-8")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +10,7 @@ import pandas as pd
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.signs import Status, label
-from ckanext.ierwohnen.previews.csv_cells import exact_number, harmless
+from ckanext.ierwohnen.previews.csv_cells import csv_bytes, exact_number
 from ckanext.ierwohnen.previews.periods import before, ordered, year_of
 from ckanext.ierwohnen.previews.shape import CITY
 from ckanext.ierwohnen.previews.subject import Subject
@@ -229,12 +227,10 @@ def as_csv(
     :param parts: the shown category by name of the dimension, a column each, so that no part passes for the whole
     :param origin: source and licence by unit, level and period; the last column, so that they stay with each row
     """
-    out = io.StringIO()
-    write = csv.writer(out, delimiter=";", lineterminator="\r\n")
     head = ("key", "unit", "period", "value", "status")
     shown = {} if parts is None else parts
     heads = [say(code, locale) for code in head[:3]]
-    write.writerow([*heads, *map(harmless, shown), subject.name, say("status", locale), say("origin", locale)])
+    rows: list[list[str]] = []
     columns = zip(
         readings["unit"], readings["level"], readings["period"], readings["value"], readings["status"], strict=True
     )
@@ -243,7 +239,7 @@ def as_csv(
         key = "" if unit is None or unit != unit else str(unit)
         name = names.whole if level == CITY else names.units.get(key, key)
         number = exact_number(value, locale) if known else ""
-        own = [harmless(key), harmless(name), period or "", *map(harmless, shown.values())]
+        own = [key, name, period or "", *shown.values()]
         told = origin("" if level == CITY else key, str(level), period) if origin else ""
-        write.writerow([*own, number, status, harmless(told)])
-    return ("\ufeff" + out.getvalue()).encode("utf-8")
+        rows.append([*own, number, status, told])
+    return csv_bytes([*heads, *shown, subject.name, say("status", locale), say("origin", locale)], rows)

@@ -14,10 +14,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases import files, outside, page
-from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.auth import release_of
-from ckanext.ierwohnen.vault import settings
-from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.releases.gone import gone
 from ckanext.ierwohnen.vault.member_pages import private
 
 numbers = without_nul(Blueprint("ierwohnen_release_numbers", __name__))
@@ -40,6 +38,8 @@ def dataset(rest: str) -> Any:
     try:
         found = release_of(reader_context(), {"id": f"F-{rest}"})
     except tk.ObjectNotFound:
+        if (ended := gone(f"F-{rest}")) is not None:
+            return ended
         return current_app.view_functions["dataset.read"](package_type="dataset", id=f"F-{rest}")
     return tk.redirect_to("ierwohnen_releases.read", id=found.number)
 
@@ -48,8 +48,8 @@ def dataset(rest: str) -> Any:
 def public(rest: str) -> Any:
     """The dataset of a public release; where there was one, that it is gone and what came after it."""
     name = outside.PREFIX + rest
-    if not outside.exists(name) and (gone := _gone(rest)) is not None:
-        return tk.render("ierwohnen/releases/gone.html", {"number": f"F-{rest.upper()}", **gone}), 404
+    if not outside.exists(name) and (ended := gone(f"F-{rest.upper()}")) is not None:
+        return ended
     return current_app.view_functions["dataset.read"](package_type="dataset", id=name)
 
 
@@ -61,10 +61,10 @@ def table(id: str, ending: str) -> Any:
     context = reader_context()
     try:
         wish = {"id": id, "purpose": tk._("download as {kind}").format(kind=ending.upper())}
-        found = tk.get_action("ierwohnen_release_show")(context, wish)
         definition = release_of(context, {"id": id}).definition
+        found = tk.get_action("ierwohnen_release_show")(context, wish)
     except (tk.ObjectNotFound, tk.NotAuthorized):
-        return tk.abort(404)
+        return gone(id) or tk.abort(404)
     if not found["cells"]:
         return tk.abort(404)
     cells = [{**one, "figure": one["indicator"], **_value(one["figure"])} for one in found["cells"]]
@@ -81,21 +81,6 @@ def table(id: str, ending: str) -> Any:
 
 def _value(figure: dict[str, Any]) -> dict[str, Any]:
     return {"value": figure["value"], "status": figure["status"]}
-
-
-def _gone(rest: str) -> dict[str, Any] | None:
-    """What may be said of a public release that is gone: that it was there, and the public one in its place."""
-    try:
-        store = settings.store()
-        ended = [one for one, out in releases.outside(store).items() if not out]
-        gone = next((one for one in ended if releases.new_number(one)[-6:] == rest[-6:].upper()), None)
-        if gone is None:
-            return None
-        now = [one for one in releases.releases(store, outside.ANYBODY) if one.definition.replaces == gone]
-    except VaultError:
-        return None
-    after = now[0] if now else None
-    return {"after": after and {"name": outside.name_of(after.number), "title": after.definition.title}}
 
 
 def cards(words: str) -> list[dict[str, Any]]:

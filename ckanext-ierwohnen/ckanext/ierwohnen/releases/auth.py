@@ -10,6 +10,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import AuthResult, Context
 
+from ckanext.ierwohnen.look.within_page import once
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.roles import actor_of, organization_id
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER
@@ -27,8 +28,9 @@ def release_of(context: Context, data_dict: dict[str, Any]) -> Release:
 
     :raises ObjectNotFound: if the reader may not know of it, whether it exists or not
     """
+    actor, name = actor_of(context), str(data_dict.get("id") or "")
     try:
-        return releases.find(settings.store(), actor_of(context), str(data_dict.get("id") or ""))
+        return once(("release", actor.name, name), lambda: releases.find(settings.store(), actor, name))
     except VaultError as error:
         sentence = error.message(reader_language())
     raise tk.ObjectNotFound(sentence)

@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute
+from ckanext.ierwohnen.look.formula import guarded
 
 
 def csv_of(columns: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> bytes:
@@ -19,7 +19,7 @@ def csv_of(columns: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any
     """
     body = io.StringIO()
     writer = csv.writer(body, lineterminator="\r\n")
-    writer.writerow([one["info"]["label"] for one in columns])
+    writer.writerow([guarded(one["info"]["label"]) for one in columns])
     writer.writerows([[_plain(row.get(one["id"])) for one in columns] for row in rows])
     return body.getvalue().encode("utf-8-sig")
 
@@ -55,4 +55,4 @@ def xlsx_of(
 def _plain(cell: Any) -> Any:
     if cell is None:
         return ""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return guarded(cell) if isinstance(cell, str) else cell

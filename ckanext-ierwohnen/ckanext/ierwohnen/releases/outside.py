@@ -20,6 +20,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
+from ckanext.ierwohnen.look.forgotten import forget
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.places.lookup import readable_level_keys
 from ckanext.ierwohnen.releases import store as releases
@@ -182,15 +183,8 @@ def _hide(package: model.Package) -> None:
 
 
 def purge(package_id: str) -> None:
-    """Take a dataset away so that nothing remembers it: neither database nor index nor activity stream.
-
-    Database and activity stream forget it in one transaction: after a death in between nobody would find the
-    activities again.
-    """
-    if p.plugin_loaded("activity"):
-        from ckanext.activity.model import Activity
-
-        model.Session.query(Activity).filter(Activity.object_id == package_id).delete()
+    """Take a dataset away so that nothing remembers it: neither database nor index nor activity stream."""
+    forget(package_id)
     tk.get_action("dataset_purge")(_context(), {"id": package_id})
 
 

@@ -131,10 +131,21 @@ def expire(store: Store) -> None:
 
 
 def outside(store: Store) -> dict[str, bool]:
-    """Public release → whether it may be outside of the vault now."""
+    """Public release that is or was published → whether it may be outside of the vault now."""
     with store.transaction(Claims("portal")) as cursor:
         cursor.execute("SELECT vault.release_outside()")
         return {row[0]["id"]: row[0]["out"] for row in cursor.fetchall()}
+
+
+def ended(store: Store, actor: Actor) -> list[dict[str, Any]]:
+    """Releases that the person could read while they were published, as one whom they were for, and that have ended.
+
+    :return: `number`, `how` (withdrawn, superseded, expired) and `after`: None, or `number`, `title` and `public` of
+        the release in its place that the person may read
+    """
+    with store.transaction(_claims(actor)) as cursor:
+        cursor.execute("SELECT vault.release_ended()")
+        return [row[0] for row in cursor.fetchall()]
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases import outside, page, renewing
 from ckanext.ierwohnen.releases.auth import release_of
 from ckanext.ierwohnen.releases.follow import followed
+from ckanext.ierwohnen.releases.gone import gone
 from ckanext.ierwohnen.releases.prepare_views import PrepareView
 from ckanext.ierwohnen.releases.presenting import listed
 from ckanext.ierwohnen.releases.report_page import report_shown
@@ -43,7 +44,7 @@ def index() -> str:
     return tk.render("ierwohnen/releases/index.html", {"entries": entries, "count": found["count"]})
 
 
-def read(id: str) -> str | Response:
+def read(id: str) -> str | tuple[str, int] | Response:
     """One release."""
     context = reader_context()
     against = "gegenueber" in tk.request.args
@@ -54,7 +55,7 @@ def read(id: str) -> str | Response:
     except tk.ValidationError:  # the stock is gone: there are no own values any more
         found = tk.get_action("ierwohnen_release_show")(reader_context(), wish)
     except (tk.ObjectNotFound, tk.NotAuthorized):
-        return tk.abort(404)
+        return gone(id) or tk.abort(404)
     items, current = page.steps_of(found)
     job = followed(context, found)
     kind, words = page.audience_words(found["audience"])

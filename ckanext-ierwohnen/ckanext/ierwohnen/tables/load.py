@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from ckanext.ierwohnen.look.formula import GUARD, unguarded
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.tables.cells import NumberStyle
@@ -25,7 +26,6 @@ from ckanext.ierwohnen.tables.controls import without_controls
 from ckanext.ierwohnen.tables.convert import Numbers, convert_numbers
 from ckanext.ierwohnen.tables.coordinates import as_numbers
 from ckanext.ierwohnen.tables.declared_signs import declared_signs
-from ckanext.ierwohnen.tables.exports.formula import GUARD, unguarded
 from ckanext.ierwohnen.tables.measures import styles_of
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.periods import parse_period

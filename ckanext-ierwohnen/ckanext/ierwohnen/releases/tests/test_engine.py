@@ -178,6 +178,36 @@ def test_what_is_past_its_day_is_gone(cluster, stage):
     assert found.state == State.EXPIRED
 
 
+def test_whose_release_has_ended_is_told_so_and_nobody_else(cluster, stage):
+    """Of all ways to end, before and after the calendar has noted it; what never was published did not end."""
+    expired, withdrawn, old = (stage.published(["big"], consents=("big",)) for _ in range(3))
+    public = stage.published(["bigger"], consents=("bigger",), audience=EVERYBODY)
+    never = stage.checked(["bigger"], consents=("bigger",), audience=EVERYBODY)[0]
+    waited = stage.checked(["big"], consents=("big",))[0]
+    new = stage.published(["big"], consents=("big",), replaces=old, audience=stage.friends("city"))
+    releases.take(stage.store, stage.actor("big"), withdrawn, Step.WITHDRAW, stage.id("big"), "Irrtum")
+    number = {id: releases.new_number(id) for id in (expired, withdrawn, old, public, never, waited, new)}
+    late = "', '".join((expired, public, never, waited))
+    cluster.admin(f"UPDATE vault.release SET valid_until = '2026-01-01' WHERE id IN ('{late}')")
+
+    def told(actor: Actor) -> dict[str, tuple[str, str | None]]:
+        found = {one["number"]: one for one in releases.ended(stage.store, actor)}
+        return {
+            id: (found[name]["how"], (found[name]["after"] or {}).get("number"))
+            for id, name in number.items() if name in found
+        }  # fmt: skip
+
+    for noted in (False, True):
+        if noted:
+            releases.expire(stage.store)
+        everyone = {public: ("expired", None)}
+        assert told(stage.actor("stranger")) == told(Actor("anonymous", {})) == everyone
+        theirs = {expired: ("expired", None), withdrawn: ("withdrawn", None)}
+        assert told(stage.actor("city", "member")) == everyone | theirs | {old: ("superseded", number[new])}
+        assert told(stage.actor("friend", "member")) == everyone | theirs | {old: ("superseded", None)}
+        assert never not in releases.outside(stage.store) and not releases.outside(stage.store)[public]
+
+
 def test_public_ones_are_seen_by_everybody_and_leave_at_once(stage):
     release = stage.published(["big"], consents=("big",), audience=EVERYBODY)
     nobody = Actor("anonymous", {})

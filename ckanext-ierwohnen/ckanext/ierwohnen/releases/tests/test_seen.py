@@ -116,12 +116,12 @@ def test_a_public_release_is_a_dataset_of_published_cells_and_gone_when_withdraw
 def test_the_page_shows_each_reader_its_own_part(city, app):
     release = city.prepare(["big"])
 
-    def page(who: tuple[str, str] | None, path: str = "", **form: str) -> Any:
+    def page(who: tuple[str, str] | None, path: str = "", at: str = "", **form: str) -> Any:
         for kept in ("_login_user", "user", "userobj"):  # the test's own request stands around this one
             tk.g.pop(kept, None)
         token = factories.APIToken(user=city.people[who]["name"])["token"] if who else ""
         options = {"headers": {"Authorization": token} if token else {}, "follow_redirects": False}
-        url = f"/ierwohnen/freigaben/{release['number']}{path}"
+        url = at or f"/ierwohnen/freigaben/{release['number']}{path}"
         return app.post(url, data=form, **options) if form else app.get(url, status=None, **options)
 
     own = {"organization": city.organizations["big"]["name"]}
@@ -154,7 +154,16 @@ def test_the_page_shows_each_reader_its_own_part(city, app):
             "Authorization": factories.APIToken(user=city.people[who]["name"])["token"]})  # fmt: skip
         assert release["number"] not in listed.body
     page(("big", "editor"), "/withdraw", reason="Fehler", **own)
-    assert page(("planning", "member")).status_code == 404
+    for path in ("", "/tabelle.csv"):
+        former = page(("planning", "member"), path)
+        assert former.status_code == 404 and "wurde zurückgezogen" in former.body and "Fehler" not in former.body
+    former = page(("planning", "member"), at=f"/dataset/{release['number']}")
+    assert former.status_code == 404 and "wurde zurückgezogen" in former.body
+    for who in (("rival", "admin"), ("small1", "admin"), ("boss", "sysadmin"), None):
+        for path in ("/ierwohnen/freigaben/{}", "/ierwohnen/freigaben/{}/tabelle.csv", "/dataset/{}"):
+            mine, none = (page(who, at=path.format(one)) for one in (release["number"], "F-2026-NICHTS"))
+            assert mine.status_code == none.status_code == 404
+            assert mine.body.replace(release["number"], "") == none.body.replace("F-2026-NICHTS", ""), (who, path)
     ended = page(("big", "member")).body
     assert '<dd lang="und">Fehler</dd>' in ended and escape(city.people["big", "editor"]["display_name"]) in ended
 

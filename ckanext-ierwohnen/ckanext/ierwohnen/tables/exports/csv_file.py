@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ckanext.ierwohnen.look.formula import SUSPECT, guarded
 from ckanext.ierwohnen.look.signs import Status, label
 from ckanext.ierwohnen.tables.columns_of_text import of_each
-from ckanext.ierwohnen.tables.exports.formula import SUSPECT, guarded
 from ckanext.ierwohnen.tables.exports.published import NUMERIC, Kind, PublishedTable, kind_of
 from ckanext.ierwohnen.tables.exports.words import headings
 from ckanext.ierwohnen.tables.meaning import ColumnMeaning

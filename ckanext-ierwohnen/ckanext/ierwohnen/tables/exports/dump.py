@@ -14,7 +14,7 @@ import ckan.plugins.toolkit as tk
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
-from ckanext.ierwohnen.tables.exports.formula import guarded
+from ckanext.ierwohnen.look.formula import guarded
 
 guard = Blueprint("ierwohnen_dump", __name__)
 DELIMITERS = {"csv": ",", "tsv": "\t"}  # by format; CSV if none is asked for

@@ -23,9 +23,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from ckanext.ierwohnen.look.formula import guarded
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.tables.exports import csv_file, formats, package, workbook
-from ckanext.ierwohnen.tables.exports.formula import guarded
 from ckanext.ierwohnen.tables.exports.published import About, OutOfRange, PublishedTable
 from ckanext.ierwohnen.tables.meaning import ColumnMeaning
 from ckanext.ierwohnen.tables.roles import Role

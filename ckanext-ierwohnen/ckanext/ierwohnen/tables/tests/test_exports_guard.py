@@ -7,9 +7,9 @@ import io
 
 import pytest
 
+from ckanext.ierwohnen.look.formula import guarded
 from ckanext.ierwohnen.tables.exports import csv_file
 from ckanext.ierwohnen.tables.exports.dump import as_line, guarded_csv
-from ckanext.ierwohnen.tables.exports.formula import guarded
 from ckanext.ierwohnen.tables.meaning import ColumnMeaning
 from ckanext.ierwohnen.tables.roles import Role
 from ckanext.ierwohnen.tables.tests.test_exports import published

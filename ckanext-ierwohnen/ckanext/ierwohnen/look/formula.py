@@ -1,9 +1,9 @@
-"""Texts that a spreadsheet program would take for a formula when it opens a CSV file.
+"""Texts that a spreadsheet program would take for a formula, in a CSV file or from the clipboard.
 
 Source: OWASP, "CSV Injection": a cell is dangerous if it begins with `=`, `+`, `-`, `@`, tab, carriage return or line
 feed, or their full-width forms; a separator or line break inside a cell may begin a new one in a program that expects
 another separator. Such a text gets an apostrophe before it. What is only a signed number, or a lone dash, stays as it
-is: a program can make nothing worse of it than that number. Number columns never come here.
+is: a program can make nothing worse of it than that number.
 
 Workbooks need none of this: there a cell is of the type text, whatever it begins with.
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 
 _BLANK = r"[\s\x00-\x1f\"'\u00a0\u200b\ufeff\u3000]*"
-_HARMLESS = re.compile(r"[-+]?\d[\d.,]*%?|[-+]")
+_HARMLESS = re.compile(r"[-+]?\d[\d.,]*(?:[eE][-+]?\d+)?[ \u00a0\u202f]?%?|[-+]")
 _START = re.compile(rf"{_BLANK}[=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b]|[\t\r\n]")
 # Inside a text a plus or minus is common ("Miete, -5 %"): there only one that calls something is dangerous.
 _INSIDE = (

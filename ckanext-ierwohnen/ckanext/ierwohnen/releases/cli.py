@@ -1,10 +1,12 @@
-"""``ckan ierwohnen-releases``: keep what stands outside in line with the vault."""
+"""``ckan ierwohnen-releases``: keep what stands outside in line with the vault, and see what else lies there."""
 
 from __future__ import annotations
 
+import ckan.plugins.toolkit as tk
 import click
 
-from ckanext.ierwohnen.releases import outside
+from ckanext.ierwohnen.releases import company_files, outside
+from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.vault import deliveries, settings
 
 
@@ -18,6 +20,26 @@ def settle() -> None:
     """Take away what expired or was withdrawn, make what was published, forget abandoned uploads. Run it once a day."""
     outside.settle(settings.store())
     deliveries.sweep(settings.store())
+
+
+@ierwohnen_releases.command()
+@click.option("--language", type=click.Choice(["de", "en"]), default="de")
+def doctor(language: str) -> None:
+    """Name what lies in companies' ordinary datasets from a time before they were companies: files, links, tables."""
+    found = company_files.companies()
+    left = False
+    for company in found:
+        for package, resources in company_files.held(str(company.id)).items():
+            left = True
+            names = ", ".join(f"{one.name or one.url} ({one.id})" for one in resources)
+            address = f"{tk.config['ckan.site_url']}/dataset/{package.name}"
+            click.echo(say(
+                "company-left", language, organization=company.title or company.name, dataset=package.name,
+                state=package.state, count=len(resources), files=names, address=address,
+            ))  # fmt: skip
+    if left:
+        raise SystemExit(1)
+    click.echo(say("company-none-left", language, count=len(found)))
 
 
 def get_commands() -> list[click.Command]:

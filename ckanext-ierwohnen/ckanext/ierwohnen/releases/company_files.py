@@ -3,6 +3,9 @@
 An ordinary dataset of such an organization may describe something, but holds no file, no link and no table: whoever
 uploads a list of dwellings there would publish it past every check. A company is who has, or ever had, stock in the
 protected store, and who is named in `ierwohnen.companies`.
+
+Datasets and their resources are watched where they are stored (`company_lock.py`), whoever writes them. Here are the
+actions that bring data elsewhere, and those by which an organization becomes a company: not before its files are gone.
 """
 
 from __future__ import annotations
@@ -15,27 +18,30 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.ierwohnen.look.storable import storable
-from ckanext.ierwohnen.releases.outside import is_release
+from ckanext.ierwohnen.releases import outside
+from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import settings as vault
 from ckanext.ierwohnen.vault.door import keeps_stock
 from ckanext.ierwohnen.vault.errors import VaultError
 
-FIELDS = {
-    "package_create": "owner_org", "package_update": "resources", "resource_create": "upload",
-    "resource_update": "upload",
-}  # fmt: skip
 OF_PLUGINS = {
     "datastore": ("datastore_create", "datastore_upsert"),
     "ierwohnen_tables": ("ierwohnen_table_publish", "ierwohnen_delivery_create", "ierwohnen_version_restore"),
+    "ierwohnen_places": ("ierwohnen_spatial_system_load", "ierwohnen_crosswalk_load"),
 }
+BECOMING = ("ierwohnen_stock_check", "ierwohnen_stock_load")
+MOST_NAMED = 10
 
 
 def actions() -> dict[str, Any]:
     """The actions to chain, of CKAN and of the plugins that are on."""
-    theirs = {name: "resource_id" for plugin, names in OF_PLUGINS.items() if p.plugin_loaded(plugin) for name in names}
-    return {name: _without_files(name, field) for name, field in (FIELDS | theirs).items()}
+    theirs = [name for plugin, names in OF_PLUGINS.items() if p.plugin_loaded(plugin) for name in names]
+    becoming = BECOMING if p.plugin_loaded("ierwohnen_vault") else ()
+    return {name: _without_files(name) for name in ("package_create", *theirs)} | {
+        name: _not_before_files_are_gone(name) for name in becoming
+    }
 
 
 def is_company(organization: str) -> bool:
@@ -44,76 +50,122 @@ def is_company(organization: str) -> bool:
     :raises VaultError: if the store, which knows, does not answer
     """
     group = model.Group.get(organization)
-    named = tk.aslist(tk.config.get("ierwohnen.companies") or "")
-    if group is None or group.id in named or group.name in named:
+    if group is None or {group.id, group.name} & named():
         return group is not None
-    try:
-        return keeps_stock(vault.store(), str(group.id))
-    except VaultError as error:
-        if error.code != "not-set-up":
-            raise
-    return False
+    return _keeps_stock(str(group.id))
 
 
-def _without_files(name: str, field: str) -> Any:
-    @tk.chained_action
-    def refusing(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
-        """Refuse files in a company's ordinary dataset."""
-        organization = _organization_with_files(name, data_dict)
-        if organization:
-            refusal = _refusal(organization)
-            if refusal:
-                tk.check_access(name, tk.fresh_context(context), {**data_dict})
-                raise tk.ValidationError({field: [refusal]})
-        return original(context, data_dict)
-
-    refusing.__name__, refusing.__doc__ = name, f"`{name}`; a housing company's ordinary datasets hold no files."
-    return refusing
+def named() -> set[str]:
+    """Names (or ids) of the organizations that are companies whether they have stock or not."""
+    return set(tk.aslist(tk.config.get("ierwohnen.companies") or ""))
 
 
-def _refusal(organization: str) -> str:
+def refusal(organization: str) -> str:
+    """Why nothing may come into an ordinary dataset of an organization that may hold data; "" if it may."""
     try:
         return say("company-files", reader_language()) if is_company(organization) else ""
     except VaultError as error:  # what may be a company's is not let in
         return error.message(reader_language())
 
 
-def _organization_with_files(name: str, data_dict: dict[str, Any]) -> str:
-    """The organization into whose ordinary dataset something would come that may hold data; else ""."""
+def is_published(package: model.Package) -> bool:
+    """Whether a dataset is the outside of a release, by what the store says: a name alone can be given by anybody.
+
+    :raises VaultError: if the store does not answer
+    """
+    return outside.is_release(package) and package.id in releases.outside(vault.store())
+
+
+def held(organization: str) -> dict[model.Package, list[model.Resource]]:
+    """The files, links and tables in an organization's ordinary datasets, deleted datasets included."""
+    query = (
+        model.Session.query(model.Resource, model.Package)
+        .join(model.Package, model.Package.id == model.Resource.package_id)
+        .filter(model.Package.owner_org == organization, model.Resource.state == model.State.ACTIVE)
+        .order_by(model.Package.name, model.Resource.position)
+    )
+    found: dict[model.Package, list[model.Resource]] = {}
+    for resource, package in query:
+        if not outside.is_release(package) or not is_published(package):
+            found.setdefault(package, []).append(resource)
+    return found
+
+
+def companies() -> list[model.Group]:
+    """The organizations that are companies, by their names.
+
+    :raises VaultError: if the store does not answer
+    """
+    groups = model.Session.query(model.Group).filter_by(is_organization=True).order_by(model.Group.name)
+    return [group for group in groups if is_company(str(group.id))]
+
+
+def told(found: dict[model.Package, list[model.Resource]]) -> str:
+    """Datasets with the number of their files, for a sentence."""
+    names = [f"{package.title or package.name} ({len(resources)})" for package, resources in found.items()]
+    more = [f"+ {len(names) - MOST_NAMED}"] if len(names) > MOST_NAMED else []
+    return ", ".join([*names[:MOST_NAMED], *more])
+
+
+def _keeps_stock(organization: str) -> bool:
+    try:
+        return keeps_stock(vault.store(), organization)
+    except VaultError as error:
+        if error.code != "not-set-up":
+            raise
+    return False
+
+
+def _without_files(name: str) -> Any:
+    @tk.chained_action
+    def refusing(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+        """Refuse files in a company's ordinary dataset."""
+        for organization in _organizations(name, data_dict):
+            refused = refusal(organization)
+            if refused:
+                tk.check_access(name, tk.fresh_context(context), {**data_dict})
+                raise tk.ValidationError({"owner_org" if name == "package_create" else "resource_id": [refused]})
+        return original(context, data_dict)
+
+    refusing.__name__, refusing.__doc__ = name, f"`{name}`; a housing company's ordinary datasets hold no files."
+    return refusing
+
+
+def _not_before_files_are_gone(name: str) -> Any:
+    @tk.chained_action
+    def refusing(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+        """Refuse the first stock of an organization that still has files in its datasets."""
+        tk.check_access(name, tk.fresh_context(context), {**data_dict})
+        group = _get(model.Group, data_dict.get("organization"))
+        found = {one: files for one, files in held(str(group.id)).items() if one.state != "deleted"} if group else {}
+        if group is not None and found and not _keeps_stock(str(group.id)):
+            raise tk.ValidationError({"upload": [say("company-holds", reader_language(), datasets=told(found))]})
+        return original(context, data_dict)
+
+    refusing.__name__, refusing.__doc__ = name, f"`{name}`; not before the organization's files are gone."
+    return refusing
+
+
+def _organizations(name: str, data_dict: dict[str, Any]) -> list[str]:
+    """The organizations into whose ordinary datasets something would come that may hold data."""
     if name == "package_create":
         brings = data_dict.get("resources") or data_dict.get("state") == "draft"  # the form asks for files next
-        return str(data_dict.get("owner_org") or "") if brings else ""
-    package = _package(name, data_dict)
-    if package is None or is_release(package):
-        return ""
-    if name == "package_update" and not _new(package, data_dict.get("resources")):
-        return ""
-    if name == "resource_update" and not _new(package, [data_dict]):
-        return ""
-    return str(package.owner_org or "")
+        return [str(data_dict.get("owner_org") or "")] if brings else []
+    found = [package for package in _packages(name, data_dict) if package is not None and package.owner_org]
+    return [str(package.owner_org) for package in found if not is_published(package)]
 
 
-def _package(name: str, data_dict: dict[str, Any]) -> model.Package | None:
-    if name == "package_update":
-        return _get(model.Package, data_dict.get("id") or data_dict.get("name"))
+def _packages(name: str, data_dict: dict[str, Any]) -> list[model.Package | None]:
+    if name == "ierwohnen_crosswalk_load":
+        return [_get(model.Package, data_dict.get(one)) for one in ("from", "to")]
+    if name == "ierwohnen_spatial_system_load":
+        return [_get(model.Package, data_dict.get("id"))]
     wanted = data_dict.get("resource")
-    if name == "resource_create" or (name == "datastore_create" and isinstance(wanted, dict)):
-        return _get(model.Package, (data_dict if name == "resource_create" else wanted).get("package_id"))
-    resource = _get(model.Resource, data_dict.get("id" if name == "resource_update" else "resource_id"))
-    return model.Package.get(resource.package_id) if resource is not None else None
+    if name == "datastore_create" and isinstance(wanted, dict):
+        return [_get(model.Package, wanted.get("package_id"))]
+    resource = _get(model.Resource, data_dict.get("resource_id"))
+    return [model.Package.get(resource.package_id)] if resource is not None else []
 
 
 def _get(kind: Any, name: Any) -> Any:
     return kind.get(name) if isinstance(name, str) and name and storable(name) else None
-
-
-def _new(package: model.Package, resources: Any) -> bool:
-    """Whether one of the resources brings something that the dataset did not have."""
-    known = {resource.id: resource for resource in package.resources}
-    for given in resources if isinstance(resources, list) else []:
-        old = known.get(given.get("id")) if isinstance(given, dict) else None
-        if old is None or given.get("upload"):
-            return True
-        if old.url_type != "upload" and given.get("url", old.url) != old.url:
-            return True
-    return False

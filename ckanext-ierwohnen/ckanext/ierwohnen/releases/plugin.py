@@ -16,6 +16,7 @@ from ckanext.ierwohnen.releases import (
     auth,
     cli,
     company_files,
+    company_lock,
     dataset_guard,
     indicator_tables,
     jobs,
@@ -44,6 +45,7 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
     def update_config(self, config: Any) -> None:
         tk.add_template_directory(config, "templates")
         look.enable(config)
+        company_lock.lock()
 
     # IMiddleware
     def make_middleware(self, app: Any, config: Any) -> Any:

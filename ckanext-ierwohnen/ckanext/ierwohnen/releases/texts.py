@@ -57,6 +57,29 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Files and tables of a housing company come in as stock only, so that nothing becomes public unchecked: load "
         "them under “Own stock”, and give them out by a release. Datasets without files stay possible.",
     ),
+    "company-holds": (
+        "In Datensätzen dieser Organisation liegen noch Dateien oder Links: {datasets}. Daten eines "
+        "Wohnungsunternehmens nimmt das Portal nur als Bestandsdaten an. Bitte diese Dateien dort löschen, dann geht "
+        "es weiter.",
+        "Datasets of this organization still hold files or links: {datasets}. Data of a housing company come in as "
+        "stock only. Delete these files there, then it goes on.",
+    ),
+    "company-left": (
+        "{organization}: Datensatz „{dataset}“ ({state}) hält {count} Datei(en), Link(s) oder Tabelle(n): {files}. "
+        "Dateien löschen; einen gelöschten Datensatz endgültig löschen: {address}",
+        "{organization}: dataset “{dataset}” ({state}) holds {count} file(s), link(s) or table(s): {files}. Delete the "
+        "files; purge a deleted dataset: {address}",
+    ),
+    "company-none-left": (
+        "In den Datensätzen der Wohnungsunternehmen liegen keine Dateien ({count} geprüft).",
+        "Datasets of housing companies hold no files ({count} looked at).",
+    ),
+    "company-name": (
+        "Diese Organisation ist unter ihrem Namen als Wohnungsunternehmen eingetragen (ierwohnen.companies) und behält "
+        "ihn. Die Betreiberin ändert beides zusammen.",
+        "This organization is known by its name as a housing company (ierwohnen.companies) and keeps it. The operator "
+        "changes both together.",
+    ),
     # refusals of the check
     "one-owner": (
         "Alle Wohnungen gehören einem Datengeber: Jede Zahl zeigt nur sein Geschäft. Ohne seine Einwilligung kann "

@@ -99,3 +99,8 @@ def made() -> City:
         organizations[name] = factories.Organization(users=users)
     people["boss", "sysadmin"] = factories.Sysadmin()
     return City(organizations, people)
+
+
+def by(city: City, who: tuple[str, str] | None, action: str, **data: Any) -> Any:
+    """An action as somebody calls it; nobody without a name."""
+    return call_action(action, {"user": city.people[who]["name"] if who else "", "ignore_auth": False}, **data)

@@ -1,9 +1,8 @@
-"""What stands outside of the store stays as it was released, companies' files come in as stock only, and steps that are
-taken at the same time are told as they came out."""
+"""What stands outside of the store stays as it was released, and steps that are taken at the same time are told as they
+came out."""
 
 from __future__ import annotations
 
-import io
 import threading
 from typing import Any
 
@@ -15,23 +14,16 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
-from werkzeug.datastructures import FileStorage
 
 from ckanext.ierwohnen.releases import outside
 from ckanext.ierwohnen.releases.texts import TEXTS
 from ckanext.ierwohnen.vault import settings as vault
 
-from .city import OWNERS, City, city
+from .city import OWNERS, by, city
 from .stage import ON_CKAN
 
 __all__ = ["city"]
 pytestmark = ON_CKAN
-LIST = b"Mieter;IBAN;Nettokaltmiete\nAnna Muster;DE89370400440532013000;512,5\n"
-
-
-def by(city: City, who: tuple[str, str] | None, action: str, **data: Any) -> Any:
-    """An action as somebody calls it; nobody without a name."""
-    return call_action(action, {"user": city.people[who]["name"] if who else "", "ignore_auth": False}, **data)
 
 
 def writings(package: str, resource: str, organization: str, group: str) -> list[tuple[str, dict[str, Any]]]:
@@ -109,42 +101,6 @@ def test_a_dataset_of_a_release_that_is_not_out_looks_like_none(city, monkeypatc
 
 def resource_of(package: str) -> str:
     return model.Package.get(package).resources[0].id
-
-
-def test_a_companys_files_come_in_as_stock_only(city):
-    def dataset(owner: str, **more: Any) -> Any:
-        name = factories.Dataset.stub().name
-        return by(city, (owner, "editor"), "package_create", name=name, title="x", notes="x", private=False,
-                  owner_org=city.organizations[owner]["name"], **more)  # fmt: skip
-
-    def upload() -> FileStorage:
-        return FileStorage(io.BytesIO(LIST), filename="Bestand.csv")
-
-    own, link = dataset("big")["id"], {"name": "x", "url": "https://example.org/x.csv"}
-    refused = [
-        ("resource_create", {"package_id": own, "name": "x", "upload": upload()}),
-        ("resource_create", {"package_id": own, **link}),
-        ("package_update", {"id": own, "title": "x", "resources": [link]}),
-        ("package_patch", {"id": own, "resources": [link]}),
-        ("package_revise", {"match": {"id": own}, "update": {"resources": [link]}}),
-        ("datastore_create", {"resource": {"package_id": own}, "records": [{"Mieter": "Anna Muster"}]}),
-    ]
-    for who in (("big", "editor"), ("boss", "sysadmin")):
-        for action, data in refused:
-            with pytest.raises(tk.ValidationError) as why:
-                by(city, who, action, **data)
-            model.Session.rollback()
-            assert any(text in str(why.value.error_dict) for text in TEXTS["company-files"]), action
-    for more in ({"resources": [link]}, {"state": "draft"}):
-        with pytest.raises(tk.ValidationError):
-            dataset("big", **more)
-        model.Session.rollback()
-    with pytest.raises(tk.NotAuthorized):  # whoever may not write there learns nothing of the company
-        by(city, ("rival", "editor"), "resource_create", package_id=own, **link)
-    assert by(city, ("big", "editor"), "package_patch", id=own, notes="y")["notes"] == "y"
-    assert not call_action("package_show", id=own)["resources"]
-    other = dataset("planning")["id"]
-    assert by(city, ("planning", "editor"), "resource_create", package_id=other, name="x", upload=upload())["id"]
 
 
 def test_the_stream_of_activities_forgets_what_is_no_longer_public(city):

@@ -1,0 +1,158 @@
+"""No data file gets into a company's organization but as stock, whichever way; what lies there is named, and stays."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+pytest.importorskip("ckan")
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib import uploader
+from ckan.tests import factories
+from ckan.tests.helpers import call_action
+from click.testing import CliRunner
+from werkzeug.datastructures import FileStorage
+
+from ckanext.ierwohnen.releases.cli import doctor
+from ckanext.ierwohnen.releases.texts import TEXTS
+
+from .city import City, by, city
+from .stage import ON_CKAN
+
+__all__ = ["city"]
+pytestmark = ON_CKAN
+LIST = b"Mieter;IBAN;Nettokaltmiete\nAnna Muster;DE89370400440532013000;512,5\n"
+LINK = {"name": "x", "url": "https://example.org/x.csv"}
+ROW = {"Mieter": "Anna Muster"}
+ROWS = [{"WE-Nr": f"W{number}", "Wohnfläche": "50", "Zimmer": "2"} for number in range(3)]
+
+
+def upload(content: bytes = LIST) -> FileStorage:
+    return FileStorage(io.BytesIO(content), filename="Bestand.csv")
+
+
+def dataset(city: City, owner: str, **more: Any) -> str:
+    fields = {"title": "Titel", "notes": "x", "private": False, "owner_org": city.organizations[owner]["id"], **more}
+    return by(city, (owner, "editor"), "package_create", name=factories.Dataset.stub().name, **fields)["id"]
+
+
+def brought(own: str, other: str, left: str, company: str) -> list[tuple[str, dict[str, Any]]]:
+    """Each way in which data get into a company's organization.
+
+    :param own: an empty dataset of it
+    :param other: one of an office, with a file
+    :param left: a file that lies in the company's from earlier, in a private dataset
+    """
+    there = model.Resource.get(left).package_id
+    return [
+        ("resource_create", {"package_id": own, "name": "x", "upload": upload()}),
+        ("resource_create", {"package_id": own, **LINK}),
+        ("package_update", {**call_action("package_show", id=own), "resources": [LINK]}),
+        ("package_patch", {"id": own, "resources": [LINK]}),
+        ("package_revise", {"match": {"id": own}, "update": {"resources": [LINK]}}),
+        ("package_revise", {"match": {"id": own}, "update__resources__extend": [LINK]}),
+        ("resource_patch", {"id": left, "url": LINK["url"], "url_type": ""}),
+        ("resource_patch", {"id": left, "clear_upload": "true", "url": LINK["url"]}),
+        ("resource_patch", {"id": left, "upload": upload(b"a\n1\n")}),
+        ("resource_update", {"id": left, "name": "x", "upload": upload(b"a\n1\n")}),
+        ("resource_update", {"id": left, **LINK}),
+        ("package_patch", {"id": there, "resources": [{"id": left, **LINK}]}),
+        ("package_revise", {"match": {"id": there}, "update__resources__0": LINK}),
+        ("package_patch", {"id": other, "owner_org": company}),
+        ("package_update", {**call_action("package_show", id=other), "owner_org": company}),
+        ("package_owner_org_update", {"id": other, "organization_id": company}),
+        ("package_revise", {"match": {"id": other}, "update": {"owner_org": company}}),
+        ("bulk_update_public", {"org_id": company, "datasets": [there]}),
+        ("package_patch", {"id": there, "private": False}),
+        ("datastore_create", {"resource": {"package_id": own}, "records": [ROW]}),
+        ("datastore_create", {"resource_id": left, "force": True, "records": [ROW]}),
+        ("datastore_upsert", {"resource_id": left, "force": True, "method": "insert", "records": [ROW]}),
+        ("ierwohnen_table_publish", {"resource_id": left}),
+        ("ierwohnen_delivery_create", {"resource_id": left, "upload": upload()}),
+    ]  # fmt: skip
+
+
+def refused(error: Any, text: str = "company-files") -> bool:
+    parts = [part for sentence in TEXTS[text] for part in [sentence.partition("{")[0]]]
+    return any(part in str(error.value.error_dict) for part in parts)
+
+
+def test_a_companys_files_come_in_as_stock_only(city):
+    own = dataset(city, "big")
+    for more in ({"resources": [LINK]}, {"state": "draft"}):
+        with pytest.raises(tk.ValidationError) as why:
+            dataset(city, "big", **more)
+        model.Session.rollback()
+        assert refused(why)
+    with pytest.raises(tk.NotAuthorized):  # whoever may not write there learns nothing of the company
+        by(city, ("rival", "editor"), "resource_create", package_id=own, **LINK)
+    assert by(city, ("big", "editor"), "package_patch", id=own, notes="y")["notes"] == "y"
+    assert not call_action("package_show", id=own)["resources"]
+    other = dataset(city, "planning")
+    assert by(city, ("planning", "editor"), "resource_create", package_id=other, name="x", upload=upload())["id"]
+
+
+def test_what_lay_there_before_stays_as_it_is_and_keeps_stock_out(city, ckan_config, monkeypatch):
+    """An organization with files that becomes a company: by its first stock, which waits, and by name."""
+    editor = city.people["late", "editor"] = factories.User()
+    city.organizations["late"] = factories.Organization(users=[{"name": editor["id"], "capacity": "admin"}])
+    company = city.organizations["late"]
+    own, other, there = dataset(city, "late"), dataset(city, "planning"), dataset(city, "late", private=True)
+    by(city, ("planning", "editor"), "resource_create", package_id=other, name="x", upload=upload())
+    left = by(city, ("late", "editor"), "resource_create", package_id=there, name="alt", upload=upload())["id"]
+    by(city, ("late", "editor"), "datastore_create", resource_id=left, force=True, records=[{"a": "1"}])
+    stock = {"organization": company["name"], "reference_date": "2025-12-31", "rows": ROWS}
+    for action in ("ierwohnen_stock_check", "ierwohnen_stock_load"):
+        with pytest.raises(tk.ValidationError) as why:
+            by(city, ("late", "editor"), action, **stock, purpose="p")
+        assert refused(why, "company-holds") and "Titel (1)" in str(why.value.error_dict)
+        with pytest.raises(tk.ObjectNotFound):
+            by(city, ("rival", "editor"), action, **stock, purpose="p")
+    assert not CliRunner().invoke(doctor).output.count("alt")
+    monkeypatch.setitem(ckan_config, "ierwohnen.companies", company["name"])
+    before = everything(own, other, there, left)
+    harvester = {"user": call_action("get_site_user")["name"], "ignore_auth": True}
+    for who in (("late", "editor"), ("boss", "sysadmin"), None):
+        for action, data in brought(own, other, left, company["id"]):
+            # Nobody but the sysadmin and programs may move what is an office's.
+            kinds = (tk.ValidationError, tk.NotAuthorized) if who == ("late", "editor") else tk.ValidationError
+            with pytest.raises(kinds) as why:
+                by(city, who, action, **data) if who else call_action(action, dict(harvester), **data)
+            model.Session.rollback()
+            assert why.type is tk.NotAuthorized or refused(why), (who, action, data, why.value)
+            assert why.type is tk.ValidationError or data.get("id", data.get("match", {}).get("id")) == other
+    model.Session.add(model.Resource(package_id=own, url="https://example.org"))
+    with pytest.raises(tk.ValidationError):
+        model.Session.commit()
+    assert everything(own, other, there, left) == before
+    told = CliRunner().invoke(doctor)
+    assert told.exit_code == 1 and left in told.output and company["title"] in told.output and other not in told.output
+    with pytest.raises(tk.ValidationError) as why:
+        by(city, ("boss", "sysadmin"), "organization_patch", id=company["id"], name="ein-anderer-name")
+    assert refused(why, "company-name")
+
+    described = by(city, ("late", "editor"), "resource_patch", id=left, description="bis 2024")
+    assert described["description"] == "bis 2024", "what lies there may be described"
+    by(city, ("late", "editor"), "package_delete", id=there)
+    for who in (("late", "editor"), ("boss", "sysadmin")):
+        with pytest.raises(tk.ValidationError) as why:
+            by(city, who, "package_patch", id=there, state="active")
+        model.Session.rollback()
+        assert refused(why)
+    assert left in CliRunner().invoke(doctor).output, "a deleted dataset keeps its files until it is purged"
+    by(city, ("boss", "sysadmin"), "dataset_purge", id=there)
+    clean = CliRunner().invoke(doctor)
+    assert clean.exit_code == 0 and left not in clean.output
+    assert by(city, ("late", "editor"), "ierwohnen_stock_check", **stock)["rows"] == len(ROWS)
+
+
+def everything(own: str, other: str, there: str, left: str) -> list[Any]:
+    model.Session.expire_all()
+    shown = [call_action("package_show", id=one) for one in (own, other, there)]
+    with open(uploader.get_resource_uploader({"id": left}).get_path(left), "rb") as file:
+        content = file.read()
+    return [*shown, call_action("datastore_search", resource_id=left)["records"], content]

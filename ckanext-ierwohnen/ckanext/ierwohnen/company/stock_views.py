@@ -15,6 +15,7 @@ from ckanext.ierwohnen.company.entry import entries_possible
 from ckanext.ierwohnen.company.frame import company_of, messages, own_companies
 from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
+from ckanext.ierwohnen.releases import company_files
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.actions import JOB
 from ckanext.ierwohnen.vault.deliveries import LIMIT
@@ -43,8 +44,9 @@ def overview(organization: str) -> str:
     entry = tk.get_action("ierwohnen_stock_entry_show")(reader_context(), {"organization": organization})
     return tk.render(
         "ierwohnen/company/overview.html",
-        {"company": about, "versions": versions, "page": page, "entry": entry, "catalogue": entries_possible()},
-    )
+        {"company": about, "versions": versions, "page": page, "entry": entry, "catalogue": entries_possible(),
+         "left": company_files.warning(about["id"])},
+    )  # fmt: skip
 
 
 class UploadView(MethodView):

@@ -100,6 +100,12 @@ def companies() -> list[model.Group]:
     return [group for group in groups if is_company(str(group.id))]
 
 
+def warning(organization: str) -> str:
+    """What an organization (id) has to be told of files that lie in its datasets; "" if there are none."""
+    found = {package: files for package, files in held(organization).items() if package.state != model.State.DELETED}
+    return say("company-holds", reader_language(), datasets=told(found)) if found else ""
+
+
 def told(found: dict[model.Package, list[model.Resource]]) -> str:
     """Datasets with the number of their files, for a sentence."""
     names = [f"{package.title or package.name} ({len(resources)})" for package, resources in found.items()]
@@ -137,9 +143,8 @@ def _not_before_files_are_gone(name: str) -> Any:
         """Refuse the first stock of an organization that still has files in its datasets."""
         tk.check_access(name, tk.fresh_context(context), {**data_dict})
         group = _get(model.Group, data_dict.get("organization"))
-        found = {one: files for one, files in held(str(group.id)).items() if one.state != "deleted"} if group else {}
-        if group is not None and found and not _keeps_stock(str(group.id)):
-            raise tk.ValidationError({"upload": [say("company-holds", reader_language(), datasets=told(found))]})
+        if group is not None and (found := warning(str(group.id))) and not _keeps_stock(str(group.id)):
+            raise tk.ValidationError({"upload": [found]})
         return original(context, data_dict)
 
     refusing.__name__, refusing.__doc__ = name, f"`{name}`; not before the organization's files are gone."

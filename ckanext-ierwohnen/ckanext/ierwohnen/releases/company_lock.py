@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from ckan import model
 from sqlalchemy.exc import IllegalStateChangeError
 
-from ckanext.ierwohnen.releases import company_files
+from ckanext.ierwohnen.releases import company_end, company_files
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
 
@@ -56,6 +56,7 @@ def _refusals(session: Any) -> Iterator[tuple[str, str]]:
             yield from _refused("owner_org", thing)
         elif isinstance(thing, model.Group) and thing.is_organization:
             yield from _renamed(session, thing)
+            yield from _ended(session, thing)
 
 
 def _refused(field: str, package: model.Package | None) -> Iterator[tuple[str, str]]:
@@ -99,6 +100,13 @@ def _renamed(session: Any, group: model.Group) -> Iterator[tuple[str, str]]:
 def _text(value: Any) -> str:
     """A value as it is compared: times come as texts, too, and nothing as an empty one."""
     return value.isoformat() if isinstance(value, dt.datetime) else str(value or "")
+
+
+def _ended(session: Any, group: model.Group) -> Iterator[tuple[str, str]]:
+    """A company's own admins could end it by a change of its state."""
+    before = _stored(session, group, ("state",)) if group.state == model.State.DELETED else None
+    if before is not None and before["state"] != group.state and (refused := company_end.refusal(str(group.id))):
+        yield "state", refused
 
 
 def _stored(session: Any, thing: Any, columns: tuple[str, ...]) -> dict[str, Any] | None:

@@ -15,6 +15,7 @@ from ckanext.ierwohnen.releases import (
     audience_views,
     auth,
     cli,
+    company_end,
     company_files,
     company_lock,
     dataset_guard,
@@ -57,7 +58,7 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
         return ours(actions) | followed(jobs.JOB, actions.release_job) | company_files.actions()
 
     def get_auth_functions(self) -> dict[str, Any]:
-        return ours(auth) | may_follow(jobs.JOB) | dataset_guard.guards()
+        return ours(auth) | may_follow(jobs.JOB) | dataset_guard.guards() | company_end.guards()
 
     # ITemplateHelpers
     def get_helpers(self) -> dict[str, Any]:

@@ -59,10 +59,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "company-holds": (
         "In Datensätzen dieser Organisation liegen noch Dateien oder Links: {datasets}. Daten eines "
-        "Wohnungsunternehmens nimmt das Portal nur als Bestandsdaten an. Bitte diese Dateien dort löschen, dann geht "
-        "es weiter.",
+        "Wohnungsunternehmens nimmt das Portal nur als Bestandsdaten an. Bitte diese Dateien dort löschen; vorher wird "
+        "kein erster Bestand geladen.",
         "Datasets of this organization still hold files or links: {datasets}. Data of a housing company come in as "
-        "stock only. Delete these files there, then it goes on.",
+        "stock only. Delete these files there; no first stock is loaded before.",
     ),
     "company-left": (
         "{organization}: Datensatz „{dataset}“ ({state}) hält {count} Datei(en), Link(s) oder Tabelle(n): {files}. "
@@ -73,6 +73,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "company-none-left": (
         "In den Datensätzen der Wohnungsunternehmen liegen keine Dateien ({count} geprüft).",
         "Datasets of housing companies hold no files ({count} looked at).",
+    ),
+    "company-end": (
+        "Diese Organisation hat Bestandsdaten oder veröffentlichte Freigaben. Erst wenn ihre Mitglieder diese gelöscht "
+        "und zurückgezogen haben, kann sie gelöscht werden: Danach könnte es niemand mehr.",
+        "This organization has stock or published releases. It can be deleted when its members have deleted and "
+        "withdrawn these: nobody could do so afterwards.",
     ),
     "company-name": (
         "Diese Organisation ist unter ihrem Namen als Wohnungsunternehmen eingetragen (ierwohnen.companies) und behält "

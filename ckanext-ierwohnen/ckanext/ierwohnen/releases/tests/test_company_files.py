@@ -150,6 +150,26 @@ def test_what_lay_there_before_stays_as_it_is_and_keeps_stock_out(city, ckan_con
     assert by(city, ("late", "editor"), "ierwohnen_stock_check", **stock)["rows"] == len(ROWS)
 
 
+def test_a_company_does_not_end_before_its_stock_and_releases_do(city):
+    company = city.organizations["lone"]
+    for who, action, data in (
+        (("boss", "sysadmin"), "organization_delete", {}), (("boss", "sysadmin"), "organization_purge", {}),
+        (("lone", "admin"), "organization_patch", {"state": "deleted"}),
+        (("boss", "sysadmin"), "organization_patch", {"state": "deleted"}),
+    ):  # fmt: skip
+        with pytest.raises((tk.NotAuthorized, tk.ValidationError)) as why:
+            by(city, who, action, id=company["id"], **data)
+        model.Session.rollback()
+        told = f"{why.value} {getattr(why.value, 'error_dict', '')}"
+        assert any(text in told for text in TEXTS["company-end"]), action
+        assert model.Group.get(company["id"]).state == "active"
+    assert by(city, ("lone", "admin"), "ierwohnen_stock_list", organization=company["id"]), "its members are members"
+    empty = factories.Organization()
+    by(city, ("boss", "sysadmin"), "organization_delete", id=empty["id"])
+    by(city, ("boss", "sysadmin"), "organization_purge", id=empty["id"])
+    assert model.Group.get(empty["id"]) is None
+
+
 def everything(own: str, other: str, there: str, left: str) -> list[Any]:
     model.Session.expire_all()
     shown = [call_action("package_show", id=one) for one in (own, other, there)]

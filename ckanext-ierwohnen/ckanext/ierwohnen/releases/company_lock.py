@@ -1,8 +1,9 @@
 """No file, link or table gets into a company's organization, whichever way: looked at where datasets are stored.
 
-Uploads, links, patches, moves from one organization to another, restored, published and harvested datasets all end in
-CKAN's database session, with or without a person's rights. What is refused here never gets there, and CKAN writes the
-file itself only afterwards. What lies there from earlier may be described and deleted, and nothing else.
+Uploads, links, patches, moves from one organization to another, restored, published and harvested datasets, files that
+are given to another owner: all end in CKAN's database session, with or without a person's rights. What is refused here
+never gets there, and CKAN writes the file itself only afterwards. What lies there from earlier may be described and
+deleted, and nothing else.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ckan import model
 from sqlalchemy.exc import IllegalStateChangeError
 
 from ckanext.ierwohnen.releases import company_end, company_files
+from ckanext.ierwohnen.releases.outside import is_release
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
 
@@ -54,6 +56,8 @@ def _refusals(session: Any) -> Iterator[tuple[str, str]]:
             yield from _refused("upload", package)
         elif isinstance(thing, model.Package) and _opens(session, thing):
             yield from _refused("owner_org", thing)
+        elif isinstance(thing, model.FileOwner):
+            yield from _given(session, thing)
         elif isinstance(thing, model.Group) and thing.is_organization:
             yield from _renamed(session, thing)
             yield from _ended(session, thing)
@@ -65,6 +69,20 @@ def _refused(field: str, package: model.Package | None) -> Iterator[tuple[str, s
     refused = company_files.refusal(package.owner_org)
     if refused and not company_files.is_published(package):
         yield field, refused
+
+
+def _given(session: Any, owner: model.FileOwner) -> Iterator[tuple[str, str]]:
+    """A file of CKAN's own store that is given to an organization, a dataset or a resource is read by its readers."""
+    if owner.owner_type in ("organization", "group"):
+        refused = company_files.refusal(owner.owner_id)
+        yield from [("owner_id", refused)] if refused else []
+        return
+    found = session.get(model.Resource, owner.owner_id)
+    package = session.get(model.Package, found.package_id if found is not None else owner.owner_id)
+    if package is not None and is_release(package):
+        yield "owner_id", say("guarded", reader_language())
+    else:
+        yield from _refused("owner_id", package)
 
 
 def _brings_data(session: Any, resource: model.Resource) -> bool:

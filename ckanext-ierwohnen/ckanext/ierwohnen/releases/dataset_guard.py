@@ -27,7 +27,7 @@ CORE = (
     "resource_patch", "resource_delete", "resource_create_default_resource_views", "resource_view_create",
     "resource_view_update", "resource_view_delete", "resource_view_reorder", "bulk_update_private",
     "bulk_update_public", "bulk_update_delete", "member_create", "member_delete", "group_create", "group_update",
-    "group_patch",
+    "group_patch", "organization_create", "organization_update", "organization_patch",
 )  # fmt: skip
 OF_PLUGINS = {
     "datastore": (

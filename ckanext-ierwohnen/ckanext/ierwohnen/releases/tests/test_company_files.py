@@ -40,12 +40,13 @@ def dataset(city: City, owner: str, **more: Any) -> str:
     return by(city, (owner, "editor"), "package_create", name=factories.Dataset.stub().name, **fields)["id"]
 
 
-def brought(own: str, other: str, left: str, company: str) -> list[tuple[str, dict[str, Any]]]:
+def brought(own: str, other: str, left: str, company: str, person: str) -> list[tuple[str, dict[str, Any]]]:
     """Each way in which data get into a company's organization.
 
     :param own: an empty dataset of it
     :param other: one of an office, with a file
     :param left: a file that lies in the company's from earlier, in a private dataset
+    :param person: whose a file of CKAN's own store is
     """
     there = model.Resource.get(left).package_id
     return [
@@ -71,9 +72,22 @@ def brought(own: str, other: str, left: str, company: str) -> list[tuple[str, di
         ("datastore_create", {"resource": {"package_id": own}, "records": [ROW]}),
         ("datastore_create", {"resource_id": left, "force": True, "records": [ROW]}),
         ("datastore_upsert", {"resource_id": left, "force": True, "method": "insert", "records": [ROW]}),
+        *(("file_ownership_transfer", {"id": file(person), "owner_type": kind, "owner_id": owner}) for kind, owner in (
+            ("package", own), ("package", there), ("resource", left), ("organization", company))),
         ("ierwohnen_table_publish", {"resource_id": left}),
         ("ierwohnen_delivery_create", {"resource_id": left, "upload": upload()}),
     ]  # fmt: skip
+
+
+def file(person: str = "") -> str:
+    """A file of somebody, or of nobody, in CKAN's own store."""
+    found = model.File(name="x", location=factories.Dataset.stub().name, storage="default")
+    model.Session.add(found)
+    if person:
+        model.Session.flush()
+        model.Session.add(model.FileOwner(file_id=found.id, owner_id=person, owner_type="user"))
+    model.Session.commit()
+    return found.id
 
 
 def refused(error: Any, text: str = "company-files") -> bool:
@@ -117,7 +131,7 @@ def test_what_lay_there_before_stays_as_it_is_and_keeps_stock_out(city, ckan_con
     before = everything(own, other, there, left)
     harvester = {"user": call_action("get_site_user")["name"], "ignore_auth": True}
     for who in (("late", "editor"), ("boss", "sysadmin"), None):
-        for action, data in brought(own, other, left, company["id"]):
+        for action, data in brought(own, other, left, company["id"], editor["id"]):
             # Nobody but the sysadmin and programs may move what is an office's.
             kinds = (tk.ValidationError, tk.NotAuthorized) if who == ("late", "editor") else tk.ValidationError
             with pytest.raises(kinds) as why:

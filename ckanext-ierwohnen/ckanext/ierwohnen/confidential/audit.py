@@ -34,8 +34,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """`intervals[attacker]`: (cells, low, high), for every hidden cell of an outsider and every sensitive
-    cell of the others;
+    """`intervals[attacker]`: (cells, low, high), for an outsider of every hidden cell that stands in a table or is
+    sensitive, for the others of every sensitive cell;
     `findings`: what is not protected; empty means that the release may leave."""
 
     findings: tuple[Finding, ...]
@@ -83,20 +83,30 @@ def _intervals(model, protection, hidden, chosen: list[int], limits: Limits) -> 
     space = Space.of(model.relations, unknown)
     top = roof(model)
     value = model.value[space.cells]
-    wanted = np.isin(space.cells, np.flatnonzero((hidden | unknown) & ~model.crossed))
+    ruled = np.isin(space.cells, protection.cells)
+    listed, shown = (np.isin(space.cells, cells) for cells in _places(model))
+    wanted = (listed | ruled) & ~model.crossed[space.cells]
     shared = Shared(model, protection, space, [protection.attackers[i] for i in chosen])
     counts = model.integral[space.cells]
     program = Program(space, lower[space.cells] - value, upper[space.cells] - value, limits, top, counts)
-    exact = counts | np.isin(space.cells, protection.cells)
+    exact = (counts & shown) | ruled
     high, low = (_sweep(program, wanted, sign, shared, counts, exact) for sign in (1, -1))
     found = {}
     for j, i in enumerate(chosen):
         attacker = protection.attackers[i]
         if not attacker.members:
-            found[i] = (space.cells, _open(value + low, top), _open(value + high, top))
+            at = np.flatnonzero(wanted)
+            found[i] = (space.cells[at], _open(value[at] + low[at], top), _open(value[at] + high[at], top))
             continue
         found[i] = _insider(model, protection, hidden, i, space, program, shared, j, high, low, top)
     return found
+
+
+def _places(model: UnionModel) -> tuple[np.ndarray, np.ndarray]:
+    """Cells that stand in a table, and those that it shows or hides. Nobody asks what the others may be, unless a rule
+    speaks about them: what was added or removed, and where."""
+    cells, shown = (model.positions[c].to_numpy() for c in ("cell", "shown"))
+    return cells, cells[shown.astype(bool)]
 
 
 class Shared:

@@ -73,8 +73,10 @@ def arrange(draft: Draft) -> UnionModel:
         range(relations.shape[0]),
         key=lambda i: relations.indices[relations.indptr[i] : relations.indptr[i + 1]].tolist(),
     )
-    # zeros are published, so a count that is kept secret in a table is known to be 1 at least
-    lowest = np.where(draft.integral & (draft.records > 0) & draft.listed, 1.0, 0.0)
+    # zeros are published, so a count that is kept secret in a table is known to be 1 at least; below what it shows not
+    shown = np.zeros(len(start), bool)
+    shown[draft.positions["cell"].to_numpy()[draft.positions["shown"].to_numpy(bool)]] = True
+    lowest = np.where(draft.integral & (draft.records > 0) & shown, 1.0, 0.0)
     if draft.net is not None:  # a change may be a fall of anything
         lowest[draft.net] = -FARTHEST * (1.0 + float(draft.value.max(initial=0.0)))
     counts, shares = _shared(draft, by_cell, by_contributor)

@@ -205,8 +205,10 @@ def _need(
 
 def lowest(model: UnionModel, attacker: Attacker) -> np.ndarray:
     """float[n]: what a value is at least for the attacker, whatever is kept secret: its own part, and for a
-    sum what is known of its parts."""
+    sum what is known of its parts. That a place of a table is not empty is never secret, shown or not."""
     found = model.lower.copy()
+    listed = model.positions["cell"].to_numpy()[(model.positions["release"] != "").to_numpy()]
+    found[listed] = np.maximum(found[listed], model.integral[listed] & (model.records[listed] > 0))
     cells, part = model.own(attacker)
     found[cells] = np.maximum(found[cells], part)
     heads, parts = model.totals

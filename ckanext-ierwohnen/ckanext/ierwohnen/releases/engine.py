@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -221,16 +222,23 @@ class Engine:
 def _within_limits(check: Check, same: int) -> Checked:
     """The check; if it grows too large with releases of other dates, with the half of them that are most alike.
 
+    Each try has half of the time that is left, the one without any other date all of it; after one that was too slow
+    a quarter of them is left.
+
     :param same: how many of the earlier releases are of the same date; these stay
     :raises LimitError: if it is too large without any other date
     """
+    whole = check.limits
     while True:
+        others = len(check.past) - same
+        seconds = whole.remaining() / (2 if others else 1)
         try:
-            return check.run()
-        except LimitError:
-            if len(check.past) == same:
+            return replace(check, limits=replace(whole, seconds=seconds, started=time.monotonic())).run()
+        except LimitError as error:
+            if not others:
                 raise
-        check = replace(check, past=check.past[: same + (len(check.past) - same) // 2])
+            left = others // (4 if error.code == "too-little-time" else 2)
+        check = replace(check, past=check.past[: same + left])
 
 
 def _past(stored: dict[str, Any]) -> Past | None:

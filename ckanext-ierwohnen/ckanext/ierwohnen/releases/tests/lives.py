@@ -22,7 +22,8 @@ from ckanext.ierwohnen.releases.dates import Alike
 from ckanext.ierwohnen.releases.definition import Definition
 
 from .houses import DAY, QUARTERS, TODAY, company, definition
-from .onlooker import Narrow, Onlooker, Shown, Unknowns, dark_cells
+from .onlooker import Narrow, Onlooker, Shown, dark_cells
+from .unknowns import Unknowns
 
 ROOMS = ("1-2", "3", "4", "5+")
 YEARS = ("-1918", "1950-1990")
@@ -163,7 +164,7 @@ class Life:
         self.days.append(before + dt.timedelta(days=int(self.dice.choice([1, 92, 366]))))
         kinds = []
         for owner in self.companies:
-            kind = str(self.dice.choice(list(self.kinds)))
+            kind = "same" if self.dice.random() < 0.5 else str(self.dice.choice(list(self.kinds)))
             kinds.append(f"{owner} {kind}")
             self.deliver(owner, later(self.homes[owner, before], kind, self.dice))
         self.story.append(f"day {self.days[-1]}: {', '.join(kinds)}")
@@ -200,7 +201,7 @@ class Life:
         owners = tuple(sorted(str(o) for o in dice.choice(self.companies, many, replace=False)))
         at = len(self.days) - 1 - int(dice.random() < 0.25 and len(self.days) > 1)
         figures = FIGURES[int(dice.integers(len(FIGURES)))]
-        by = ("rooms",) if dice.random() < 0.15 else ()
+        by = ("rooms",) if dice.random() < 0.1 else ()
         audience = AUDIENCES[int(dice.integers(len(AUDIENCES)))]
         return Wish(owners, self.days[at], figures, LEVELS[int(dice.integers(4))], by, audience)
 

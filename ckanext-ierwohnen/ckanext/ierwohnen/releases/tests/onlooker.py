@@ -12,7 +12,7 @@ changed between two of one day. A figure counts as protected only if a filling w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations, product
@@ -20,18 +20,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
 
 from ckanext.ierwohnen.confidential.tests.published import Record, Rules, level, reasons
 
-COUNT, MEASURES, VALUES = "count", ("count", "rent", "area"), ("rent", "area")
-VACANT, LET = "vacant", "let"
-QUARTER = "place:s/quarter"
-ALL = "Total"
-SLACK = 1e-6
-MOST = 9999.0
-Leaf = tuple[str, ...]
+from .reckoning import SLACK, Row, System
+from .unknowns import COUNT, MEASURES, VACANT, Unknowns, summed
+
+VALUES, LET, ALL = ("rent", "area"), "let", "Total"
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,100 +74,6 @@ class Cell:
         return frozenset((r.name, r.amount[self.measure]) for r in self.records if r.owner != reader)
 
 
-@dataclass(frozen=True)
-class Delivery:
-    """What a company delivered: leaf → its records, and (leaf, measure) → the unknown."""
-
-    homes: pd.DataFrame
-    rows: Mapping[Leaf, list[Record]]
-    numbers: Mapping[tuple[Leaf, str], int]
-
-
-@dataclass
-class Unknowns:
-    """Everything that could be asked about the companies' stock, and what of it is one and the same.
-
-    categories: of each column that some table used; quarters come first, vacancy second
-    """
-
-    categories: Mapping[str, Sequence[str]]
-    numbers: dict[tuple, int] = field(default_factory=dict)
-    true: list[int] = field(default_factory=list)
-    owner: list[str] = field(default_factory=list)
-    measure: list[str] = field(default_factory=list)
-    same: list[dict[int, float]] = field(default_factory=list)
-    _of: dict[int, Delivery] = field(default_factory=dict)
-    _groups: dict[tuple, dict[int, float]] = field(default_factory=dict)
-
-    @cached_property
-    def leaves(self) -> tuple[Leaf, ...]:
-        return tuple(product(*(self.categories[c] for c in self.columns)))
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        return tuple(self.categories)
-
-    def of(self, homes: pd.DataFrame) -> Delivery:
-        """One delivery."""
-        if id(homes) not in self._of:
-            self._of[id(homes)] = self._read(homes)
-        return self._of[id(homes)]
-
-    def _read(self, homes: pd.DataFrame) -> Delivery:
-        owner = str(homes["owner"].iat[0])
-        rows: dict[Leaf, list[Record]] = {leaf: [] for leaf in self.leaves}
-        for record in records(homes, self.columns):
-            rows[record.leaf].append(record)
-        found = {}
-        for leaf, mine in rows.items():
-            for measure in MEASURES if leaf[1] != VACANT else (COUNT,):
-                content = frozenset(r.content(measure) for r in mine)
-                key = (owner, measure, content or leaf)
-                if key not in self.numbers:
-                    self.numbers[key] = len(self.true)
-                    self.true.append(sum(r.amount[measure] for r in mine))
-                    self.owner.append(owner)
-                    self.measure.append(measure)
-                found[leaf, measure] = self.numbers[key]
-        self._tie(owner, rows, found)
-        return Delivery(homes, rows, found)
-
-    def _tie(self, owner: str, rows: Mapping[Leaf, list[Record]], found: Mapping) -> None:
-        """Sums of leaves in which the same dwellings stand as in an earlier delivery."""
-        others = range(1, len(self.columns))
-        for size in range(len(self.columns)):
-            for left in combinations(others, size):
-                kept = [0, *(c for c in others if c not in left)]
-                for measure in MEASURES if left else ():
-                    groups: dict[tuple[str, ...], list[Leaf]] = {}
-                    for leaf in rows:
-                        if (leaf, measure) in found:
-                            groups.setdefault(tuple(leaf[c] for c in kept), []).append(leaf)
-                    for place, leaves in groups.items():
-                        content = frozenset((r.name, r.amount[measure]) for leaf in leaves for r in rows[leaf])
-                        row = summed(found[leaf, measure] for leaf in leaves)
-                        before = self._groups.setdefault((owner, measure, tuple(kept), place, content), row)
-                        if before != row:
-                            both = {n: row.get(n, 0.0) - before.get(n, 0.0) for n in {*row, *before}}
-                            self.same.append({n: x for n, x in both.items() if x})
-
-
-def records(homes: pd.DataFrame, columns: Sequence[str]) -> list[Record]:
-    """The dwellings of a delivery; rents in cents, floor areas in tenths of a square metre."""
-    cents = (homes["rent"] * 100).round().astype(int)
-    tenths = (homes["area"] * 10).round().astype(int)
-    rows = zip(homes[list(columns)].itertuples(index=False, name=None), homes["owner"], homes["house"], cents, tenths,
-               strict=True)  # fmt: skip
-    return [Record(tuple(leaf), o, {COUNT: 1, "rent": r, "area": a}, h) for leaf, o, h, r, a in rows]
-
-
-def summed(numbers: Iterable[int]) -> dict[int, float]:
-    found: dict[int, float] = {}
-    for n in numbers:
-        found[n] = found.get(n, 0.0) + 1.0
-    return found
-
-
 @dataclass
 class Onlooker:
     """One reader. `reader`: the company whose own figures it knows, empty for somebody who has none.
@@ -186,7 +87,7 @@ class Onlooker:
     districts: Mapping[str, str]
     rules: Rules = field(default_factory=Rules)
     known: list[Cell] = field(default_factory=list)
-    rows: list[tuple[Mapping[int, float], float, float]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
     closest: list[tuple[float, str]] = field(default_factory=list)
     asked: int = 0
 
@@ -253,13 +154,13 @@ class Onlooker:
         name = f"{shown.name} {cell['level']}:{cell['key']} {[cell[d] for d in shown.dimensions]} {vacancy} {measure}"
         if measure != COUNT:
             held = [r for r in held if r.amount[measure]]
-        every = measure == COUNT and bool(vacancy) and self._all_one(shown, cell, vacancy)
+        every = measure == COUNT and bool(vacancy) and self._all_one(shown, cell)
         return Cell(name, measure, summed(numbers), tuple(held), every, shown.agreed)
 
-    def _all_one(self, shown: Shown, cell: Mapping[str, Any], vacancy: str) -> bool:
-        """Whether all dwellings of the place are vacant: then neither figure may tell it."""
-        homes = self.cell(shown, cell, COUNT)
-        return bool(homes.records) and all(r.leaf[1] == VACANT for r in homes.records)
+    def _all_one(self, shown: Shown, cell: Mapping[str, Any]) -> bool:
+        """Whether all dwellings of the place are vacant, and not all are the reader's own: that nobody may know."""
+        homes = self.cell(shown, cell, COUNT).records
+        return all(r.leaf[1] == VACANT for r in homes) and any(r.owner != self.reader for r in homes)
 
     def _inside(self, level: str, key: str) -> set[str]:
         if not level:
@@ -280,6 +181,8 @@ class Onlooker:
                           "vacancy_rate": [(COUNT, ""), (COUNT, VACANT)]}[cell["figure"]]  # fmt: skip
                 if cell["figure"] == "vacant" and figures & {"dwellings", "vacancy_rate"}:
                     wanted = [*wanted, (COUNT, LET)]
+                if cell["figure"] == "rent" and self._all_one(shown, cell):
+                    wanted = [*wanted, (COUNT, LET)]
                 for measure, vacancy in wanted:
                     one = self.cell(shown, cell, measure, vacancy)
                     found.append(one)
@@ -298,24 +201,26 @@ class Onlooker:
         found = []
         cells = self.cells()
         told = {(c.measure, c.others(who)) for c in self.known for who in {self.reader, ""}}
+        about = self.unknowns, self.rows, self.reader
         for measure in MEASURES:
-            system, bare = _System(self, measure), _System(self, measure, bare=True)
+            system, bare = (System(*about, measure, bare) for bare in (False, True))
             for cell in (c for c in cells if c.measure == measure):
                 why = reasons(cell.records, measure, _agreed(self.rules, cell.agreed), cell.group)
                 need = float(level(cell.records, measure, self.rules, frozenset({self.reader}), why)) if why else 0.0
                 if need <= 0 or (cell.others(self.reader) and (measure, cell.others(self.reader)) in told
                                  and not any(k.row == cell.row for k in self.known)):  # fmt: skip
                     continue
-                found += self._judged(system, bare, cell, need)
+                full = bool(cell.records) and why == {"group_disclosure"}  # that it could be more is no secret
+                found += self._judged(system, bare, cell, 0.0 if full else need, need)
         return found
 
-    def _judged(self, system: _System, bare: _System, cell: Cell, need: float) -> list[Narrow]:
+    def _judged(self, system: System, bare: System, cell: Cell, up: float, down: float) -> list[Narrow]:
         """Downwards no more is asked for than is possible beside what is never secret: where there is anything."""
         true = sum(self.unknowns.true[n] * x for n, x in cell.row.items())
         mine = sum(self.unknowns.true[n] * x for n, x in cell.row.items() if self.unknowns.owner[n] == self.reader)
         floor = max(mine, 1.0 if cell.measure == COUNT else 0.0) if min(cell.row.values()) > 0 else -np.inf
         self.asked += 1
-        for sign, amount in ((1, need), (-1, min(need, true - floor))):
+        for sign, amount in ((1, up), (-1, min(down, true - floor))):
             reached = system.reach(cell.row, sign, amount) if amount > 0 else np.inf
             if sign < 0 and reached < amount * (1 - SLACK):
                 amount = min(amount, bare.far(cell.row, sign))
@@ -323,7 +228,7 @@ class Onlooker:
                 self.closest.append((reached / amount, cell.name))
             if reached < amount * (1 - SLACK):
                 return [Narrow(self.reader, cell.name, true, true - system.far(cell.row, -1),
-                               true + system.far(cell.row, 1), need)]  # fmt: skip
+                               true + system.far(cell.row, 1), amount)]  # fmt: skip
         return []
 
 
@@ -378,81 +283,3 @@ def _changed(old: Cell, new: Cell) -> Cell:
             left[owner] = 0
     name = f"{old.name} → {new.name}"
     return Cell(name, old.measure, {n: x for n, x in row.items() if x}, tuple(held), False, old.agreed & new.agreed)
-
-
-class _System:
-    """Everything that one reader knows of one measure: rows, and bounds with its own figures fixed.
-
-    bare: nothing of it but where there is something, and where nothing
-    """
-
-    def __init__(self, by: Onlooker, measure: str, bare: bool = False) -> None:
-        unknowns = by.unknowns
-        self.at = np.array([n for n, m in enumerate(unknowns.measure) if m == measure])
-        self.where = {int(n): i for i, n in enumerate(self.at)}
-        self.true = np.array([unknowns.true[n] for n in self.at], float)
-        self.whole = measure == COUNT
-        self.scale = 1.0 if self.whole else max(1.0, float(self.true.sum()))
-        rows = {}
-        empty = {n for row, _, high in by.rows if len(row) == 1 and high == 0 for n in row}
-        for row, low, high in by.rows:
-            mine = tuple(sorted((self.where[n], x) for n, x in row.items() if n in self.where))
-            if mine and (low > 0 or high < np.inf) and not (bare and low not in (0, 1)):
-                old = rows.get(mine, (-np.inf, np.inf))
-                rows[mine] = max(low, old[0]), min(high, old[1])
-        self.low, self.high = np.zeros(len(self.at)), np.full(len(self.at), MOST if self.whole else np.inf)
-        for i, n in enumerate(self.at):
-            if unknowns.owner[n] == by.reader or int(n) in empty:
-                self.low[i] = self.high[i] = self.true[i]
-        entries = [(k, i, x) for k, mine in enumerate(rows) for i, x in mine]
-        shape = (len(rows), len(self.at))
-        k, i, x = zip(*entries, strict=True) if entries else ((), (), ())
-        self.matrix = sparse.csr_matrix((x, (k, i)), shape)
-        self.least = np.array([low for low, _ in rows.values()])
-        self.most = np.array([high for _, high in rows.values()])
-        assert self._fits(self.true), "what is known is true"
-        self.found: list[np.ndarray] = []
-        self.bounds: dict[tuple, float] = {}
-
-    def _fits(self, x: np.ndarray) -> bool:
-        got = self.matrix @ x
-        room = SLACK * self.scale
-        return bool((got >= self.least - room).all() and (got <= self.most + room).all()
-                    and (x >= self.low - room).all() and (x <= self.high + room).all())  # fmt: skip
-
-    def _goal(self, row: Mapping[int, float]) -> np.ndarray:
-        goal = np.zeros(len(self.at))
-        for n, x in row.items():
-            goal[self.where[n]] += x
-        return goal
-
-    def reach(self, row: Mapping[int, float], sign: int, amount: float) -> float:
-        """How far the figure can be off in one direction, as far as fillings show; less than the amount only if none
-        reaches it."""
-        goal = sign * self._goal(row)
-        here = float(goal @ self.true)
-        best = max((float(goal @ x) - here for x in self.found), default=0.0)
-        if best >= amount * (1 - SLACK):
-            return best
-        return self.far(row, sign)
-
-    def far(self, row: Mapping[int, float], sign: int) -> float:
-        """How far the figure can be off."""
-        goal = sign * self._goal(row)
-        key = tuple(goal.nonzero()[0]), tuple(goal[goal != 0])
-        if key not in self.bounds:
-            self.bounds[key] = self._far(goal)
-        return self.bounds[key]
-
-    def _far(self, goal: np.ndarray) -> float:
-        limits = LinearConstraint(self.matrix, self.least, self.most)
-        whole = np.ones(len(goal)) if self.whole else np.zeros(len(goal))
-        room = Bounds(self.low, self.high)
-        result = milp(-goal, constraints=limits if len(self.least) else (), integrality=whole, bounds=room)
-        if result.status == 3 or (result.status == 4 and not self.whole):
-            return np.inf
-        assert result.status == 0, result.message
-        x = np.round(result.x) if self.whole else result.x
-        assert self._fits(x)
-        self.found.append(x)
-        return float(goal @ x - goal @ self.true)

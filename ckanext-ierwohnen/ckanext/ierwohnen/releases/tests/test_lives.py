@@ -1,0 +1,38 @@
+"""Random lives of releases before everybody who keeps all that it was shown: rents beside the stock, days of nearly the
+same stock, deliveries under new numbers, readers of several lists, owners with what they know of themselves.
+
+`IERWOHNEN_SEARCH=10` lives ten times as many. `test_sequences` does the same through the portal.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ckanext.ierwohnen.confidential.tests.cases import seeds
+
+from . import lives
+from .lives import Desk, Life
+
+
+def life(seed: int, steps: int = 4) -> Life:
+    found = Life(Desk(), np.random.default_rng([11, seed]), kinds=("same", "numbered", "some", "moved"))
+    found.begin()
+    for _ in range(steps):
+        found.step()
+    return found
+
+
+@pytest.mark.parametrize("seed", seeds(7, 2))
+def test_a_life_tells_nobody_a_secret(seed):
+    lived = life(seed)
+    assert lived.narrow() == [], lived.story
+    assert lived.counts["passed"]
+
+
+def test_the_attack_is_worth_something(monkeypatch):
+    """Without the memory of what was seen before, some life leaks."""
+    monkeypatch.setattr(lives, "related", lambda definition, past: [])
+    monkeypatch.setattr(lives.Alike, "chosen", lambda self, same, others: [])
+    assert any(life(seed).narrow() for seed in (2, 3, 7, 8))
+

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -41,6 +43,18 @@ def test_a_total_over_one_filled_cell_is_the_same_variable():
     model = build_model([Release("r", data, (table("t", ["d0", "d1"], trees, ("rent",)),))])
     assert len(model) == 3  # x (= p = x,p), y (= q = y,q) and the total
     assert model.relations.shape[0] == 1
+
+
+def test_what_a_table_does_not_show_may_be_empty_to_its_readers():
+    """A count that it keeps secret is 1 at least; below its levels nobody has read where there is anything."""
+    frame = random_records(4, 60, (6, 2))
+    coarse = table("t", ["d0", "d1"], hierarchies(frame), ("count",))
+    place = replace(coarse.dimensions[0], levels=frozenset({0, 1}))
+    data = prepare(frame, ["d0", "d1"], "owner", ["rent"])
+    model = build_model([Release("r", data, (replace(coarse, dimensions=(place, coarse.dimensions[1])),))])
+    cells, shown = (model.positions[c].to_numpy() for c in ("cell", "shown"))
+    below = np.setdiff1d(cells[~shown], cells[shown])
+    assert len(below) and not model.lower[below].any() and (model.lower[cells[shown]] == 1).all()
 
 
 def test_the_same_pattern_of_numbers_for_shuffled_rows_and_new_names():

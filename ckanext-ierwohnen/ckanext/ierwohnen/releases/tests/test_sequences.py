@@ -165,6 +165,6 @@ def test_what_anybody_could_ever_see_tells_no_secret(town):
             closest += onlooker.closest
         counts["refused without need"] += life.needless() if STEPS > STEPS_A_TOWN else 0
         assert any(life.shown.values())
-        print(f"{number} towns, {dict(counts)}; narrowest, in protection levels: {min(closest, default='')}", flush=True)
+        print(f"{number} towns, {dict(counts)}; narrowest in protection levels: {min(closest, default='')}", flush=True)
         print(*told, sep="\n", flush=True)
     assert told == []

@@ -41,7 +41,7 @@ def ierwohnen_stock_figures(context: Context, data_dict: dict[str, Any]) -> dict
     :param purpose: what for; it goes to the company's ledger
     :returns: `reference_date`, `reference_dates`, `level`, `levels`, `figures` (code, title, unit), `total`, `rows`
         (`key`, `name`, `figures` and `city`: code → value, status, text), `city_units` (key → code → figure) and `city`
-        (code → period, source)
+        (code → indicator, period, source: the indicator that says the same of the city, else one that comes near it)
     """
     tk.check_access("ierwohnen_stock_figures", context, data_dict)
     data = validated(data_dict, schema.stock_figures())
@@ -70,7 +70,7 @@ def ierwohnen_stock_figures(context: Context, data_dict: dict[str, Any]) -> dict
         "levels": [{"level": level, "title": title} for level, title in places.levels],
         "class": data["class"],
         "figures": [
-            {"code": f.code, "title": f.title[_short()], "unit": f.unit[_short()], "indicator": f.city}
+            {"code": f.code, "title": f.title[_short()], "unit": f.unit[_short()], "indicator": f.city[0]}
             for f in figures().values()
         ],
         "total": _row("", "", total(sums[day]), city.total),

@@ -51,7 +51,10 @@ class Places:
 
 @dataclass
 class City:
-    """The city's figures by code: of each unit or date, and of the whole; `sources` says of when and from where."""
+    """The city's figures by code: of each unit or date, and of the whole.
+
+    `sources` says of each which indicator it is, of when and from where.
+    """
 
     units: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     total: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -77,19 +80,26 @@ def city_figures(context: Context, places: Places | None, day: str | None, wante
     for own in figures().values():
         if wanted and own.code in COUNTS and own.code not in wanted:
             continue  # how many dwellings the city has says nothing beside a company's number, and costs as much
-        whole = _asked(values, context, code=own.city, level=WHOLE)
-        if whole:
-            _take_whole(city, own.code, whole, day)
-        if places is None or not places.level or day is None or (wanted and own.code not in wanted):
-            continue
-        found = _asked(values, context, code=own.city, system=places.system, level=places.level.partition("/")[2])
-        period = _latest(found, day)
-        for row in found["results"] if found and period else ():
-            if row["period"] == period:
-                city.units.setdefault(row["unit"], {})[own.code] = row["figure"]
-        if found and period:
-            city.sources[own.code] = _source(found, period)
+        for code in own.city:
+            whole = _asked(values, context, code=code, level=WHOLE)
+            if whole:
+                _take_whole(city, own.code, whole, day)
+            if places and places.level and day and (not wanted or own.code in wanted):
+                level = places.level.partition("/")[2]
+                found = _asked(values, context, code=code, system=places.system, level=level)
+                _take_units(city, own.code, found, day)
+            if own.code in city.sources:
+                break
     return city
+
+
+def _take_units(city: City, code: str, found: dict[str, Any] | None, day: str) -> None:
+    period = _latest(found, day)
+    for row in found["results"] if found and period else ():
+        if row["period"] == period:
+            city.units.setdefault(row["unit"], {})[code] = row["figure"]
+    if found and period:
+        city.sources[code] = _source(found, period)
 
 
 def _take_whole(city: City, code: str, found: dict[str, Any], day: str | None) -> None:
@@ -126,4 +136,5 @@ def _day(period: str) -> str:
 
 def _source(found: dict[str, Any], period: str) -> dict[str, str]:
     told = {place for row in found["results"] if row["period"] == period for place in row["sources"]}
-    return {"period": period, "source": "; ".join(dict.fromkeys(found["sources"][at]["title"] for at in sorted(told)))}
+    titles = dict.fromkeys(found["sources"][at]["title"] for at in sorted(told))
+    return {"indicator": found["code"], "period": period, "source": "; ".join(titles)}

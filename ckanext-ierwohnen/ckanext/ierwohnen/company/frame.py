@@ -6,12 +6,17 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.types import Context
 
 from ckanext.ierwohnen.look.reader import reader_context
+from ckanext.ierwohnen.look.within_page import once
+from ckanext.ierwohnen.releases.company_files import is_company
+from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.member_pages import group_of
 from ckanext.ierwohnen.vault.readers import LOADING, READING, reader_of
 
 RIGHT = "ierwohnen_stock_list"
+_COMPANIES: set[str] = set()
 
 
 def company_of(organization: str, right: str = RIGHT) -> dict[str, Any]:
@@ -32,6 +37,34 @@ def own_companies() -> list[dict[str, Any]]:
     """The organizations of which the reader is a member, by title."""
     found = [model.Group.get(one) for one in reader_of(reader_context(), READING).organizations]
     return sorted(({"name": one.name, "title": one.title or one.name} for one in found), key=lambda one: one["title"])
+
+
+def own_company_page() -> str:
+    """Address of the reader's housing company, or of the choice among several; "" for whoever is in none."""
+    if not tk.current_user.is_authenticated:
+        return ""
+    context = reader_context()
+    return once(("own company", context["user"]), lambda: _page_of(context))
+
+
+def _page_of(context: Context) -> str:
+    mine = [one for one in reader_of(context, READING).organizations if _is_company(one)]
+    if len(mine) != 1:
+        return str(tk.h.url_for("ierwohnen_company.index")) if mine else ""
+    return str(tk.h.url_for("ierwohnen_company.overview", organization=model.Group.get(mine[0]).name))
+
+
+def _is_company(organization: str) -> bool:
+    """Whether it is a company; whoever once had stock stays one, so that is asked once."""
+    if organization in _COMPANIES:
+        return True
+    try:
+        found = is_company(organization)
+    except VaultError:
+        return False
+    if found:
+        _COMPANIES.add(organization)
+    return found
 
 
 def messages(error: tk.ValidationError) -> list[str]:

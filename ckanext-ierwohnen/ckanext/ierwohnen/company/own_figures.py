@@ -22,24 +22,30 @@ Own = dict[str, float | None]  # code of a figure → value
 
 @dataclass(frozen=True)
 class OwnFigure:
-    """A figure: `city` is the code of the indicator that says the same of the whole city."""
+    """A figure: `city` are codes of indicators that stand beside it; the first that has values does.
+
+    The first says the same of the whole city, the next what comes near it.
+    """
 
     code: str
     title: Mapping[str, str]
     unit: Mapping[str, str]
     precision: int
-    city: str
+    city: tuple[str, ...]
 
 
 def figures() -> dict[str, OwnFigure]:
     """All of them, in the order in which they are shown."""
-    cities = {"dwellings": "dwellings", "vacant": "vacant_dwellings", "rent": "rent_existing"}
+    cities = {
+        "dwellings": ("dwellings",), "vacant": ("vacant_dwellings",), "vacancy_rate": ("vacancy_rate",),
+        "rent": ("rent_existing", "rent_asking_median"),
+    }  # fmt: skip
     known = [
-        OwnFigure(f.name, f.title, f.unit, f.precision, cities.get(f.name, f.name))
+        OwnFigure(f.name, f.title, f.unit, f.precision, cities.get(f.name, (f.name,)))
         for f in catalogue().figures.values()
     ]
     turnover = OwnFigure(
-        TURNOVER, {"de": "Fluktuationsquote", "en": "Turnover rate"}, {"de": "%", "en": "%"}, 1, TURNOVER
+        TURNOVER, {"de": "Fluktuationsquote", "en": "Turnover rate"}, {"de": "%", "en": "%"}, 1, (TURNOVER,)
     )
     return {one.code: one for one in [*known, turnover]}
 

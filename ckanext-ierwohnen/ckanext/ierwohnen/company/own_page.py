@@ -9,15 +9,19 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 from markupsafe import Markup
 
-from ckanext.ierwohnen.company.own_figures import figures
+from ckanext.ierwohnen.company.beside import COUNTS
+from ckanext.ierwohnen.company.own_figures import OwnFigure, figures
 from ckanext.ierwohnen.company.schema import CLASS, DATE, PLACE
+from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.numbers import format_date
+from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.previews.alternative import map_words
 from ckanext.ierwohnen.previews.chart_part import both_widths
 from ckanext.ierwohnen.previews.choropleth import ClassedMap, classed_maps, map_svg
 from ckanext.ierwohnen.previews.classes import Wish
 from ckanext.ierwohnen.previews.course import Line, Part, course_chart
 from ckanext.ierwohnen.previews.parts import legend_line
+from ckanext.ierwohnen.previews.ranking import Bar, ranking_chart
 from ckanext.ierwohnen.previews.sight import area_of
 from ckanext.ierwohnen.releases.catalogue import catalogue
 from ckanext.ierwohnen.tables.wording import reader_language
@@ -33,7 +37,8 @@ def page(context: Context, company: dict[str, Any], args: Mapping[str, str]) -> 
     """
     by = args["by"] if args.get("by") in (PLACE, DATE, CLASS) else PLACE
     shown = args["figure"] if args.get("figure") in figures() else SHOWN
-    asked = {"organization": company["id"], "by": by, "beside": [shown], "purpose": tk._("Page of the own stock")}
+    purpose = tk._("Page of the own stock")
+    asked: dict[str, Any] = {"organization": company["id"], "by": by, "beside": [shown], "purpose": purpose}
     if args.get("class") in catalogue().dimensions:
         asked["class"] = args["class"]
     dates = {"reference_date": args["date"]} if args.get("date") and by != DATE else {}
@@ -49,8 +54,10 @@ def page(context: Context, company: dict[str, Any], args: Mapping[str, str]) -> 
         "table": _table(found, figure),
         "maps": _maps(context, found, figure) if by == PLACE and found["level"] else None,
         "course": _course(found, figure, company["title"]) if by == DATE else None,
+        "bars": _bars(found, figure) if by == CLASS else None,
         "level_title": dict((one["level"], one["title"]) for one in found["levels"]).get(found["level"], ""),
         "classes": [(name, one.title[_locale()]) for name, one in catalogue().dimensions.items()],
+        "class_title": catalogue().dimensions[found["class"]].title[_locale()],
         "source": _source(found, shown),
     }  # fmt: skip
 
@@ -62,22 +69,26 @@ def _locale() -> str:
 def _key(found: dict[str, Any], code: str) -> dict[str, Any]:
     figure = next(one for one in found["figures"] if one["code"] == code)
     city = found["total"]["city"].get(code)
-    beside = tk._("city: {figure}").format(figure=city["text"]) if city and city["value"] is not None else ""
+    beside = ""
+    if city and city["value"] is not None:
+        beside = tk._("{city}: {figure}").format(city=_city(found, figure), figure=city["text"])
     unit = figure["unit"] if code != "dwellings" else ""
     return {"label": figure["title"], "unit": unit, "figure": found["total"]["figures"][code], "beside": beside}
 
 
 def _table(found: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
     """One row for each place, date or class; the city's value of the shown figure stands beside the own one."""
-    by, beside = found["by"], any(shown["code"] in row["city"] for row in [*found["rows"], found["total"]])
+    by, beside = found["by"], any(shown["code"] in row["city"] for row in found["rows"])
     heads = {PLACE: tk._("Spatial unit"), DATE: tk._("Reference date"), CLASS: tk._("Class")}
     columns: list[dict[str, Any]] = [{"label": tk._("Key")}] if by == PLACE else []
     columns.append({"label": heads[by]})
     for one in found["figures"]:
         columns.append({"label": one["title"], "unit": one["unit"], "numeric": True})
         if beside and one["code"] == shown["code"]:
-            columns.append({"label": tk._("City: {figure}").format(figure=one["title"]), "unit": one["unit"],
-                            "numeric": True})  # fmt: skip
+            beside_it = _city(found, one)
+            if beside_it == tk._("City"):
+                beside_it = tk._("City: {figure}").format(figure=one["title"])
+            columns.append({"label": beside_it, "unit": one["unit"], "numeric": True})
 
     def cells(row: dict[str, Any], name: str) -> list[Any]:
         made: list[Any] = [row["key"] or "–"] if by == PLACE else []
@@ -85,7 +96,7 @@ def _table(found: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
         for one in found["figures"]:
             made.append(row["figures"][one["code"]])
             if beside and one["code"] == shown["code"]:
-                made.append(row["city"].get(one["code"], ""))
+                made.append(row["city"].get(one["code"], tk._("no value")))
         return made
 
     rows = [{"cells": cells(row, row["name"]), "kind": None} for row in found["rows"]]
@@ -103,13 +114,13 @@ def _maps(context: Context, found: dict[str, Any], shown: dict[str, Any]) -> dic
     code = shown["code"]
     own = {row["key"]: _reading(row["figures"][code]) for row in found["rows"]}
     city = {key: _reading(of[code]) for key, of in found["city_units"].items() if code in of}
-    relative = code not in ("dwellings", "vacant")  # numbers of dwellings of one house and of the city do not compare
+    relative = code not in COUNTS  # numbers of dwellings of one house and of the city do not compare
     several = [own, city] if city and relative else [own]
     drawn = classed_maps(
         area.ground, several, wish=Wish(precision=figures()[code].precision), unit=shown["unit"] if relative else None,
         locale=_locale(),
     )  # fmt: skip
-    titles = [tk._("Own stock"), tk._("City")]
+    titles = [tk._("Own stock"), _city(found, shown)]
     return {
         "legend": [legend_line(one) for one in drawn[0].classification.classes],
         "unit": shown["unit"],
@@ -132,8 +143,8 @@ def _course(found: dict[str, Any], shown: dict[str, Any], name: str) -> dict[str
         )
 
     lines = [Line(name, Part.SUBJECT, points("figures"))]
-    if points("city") and shown["code"] not in ("dwellings", "vacant"):
-        lines.append(Line(tk._("City"), Part.CITY, points("city")))
+    if points("city") and shown["code"] not in COUNTS:
+        lines.append(Line(_city(found, shown), Part.CITY, points("city")))
     return both_widths(
         lambda width: course_chart(
             lines, title=shown["title"], unit=shown["unit"], precision=figures()[shown["code"]].precision, width=width,
@@ -141,6 +152,42 @@ def _course(found: dict[str, Any], shown: dict[str, Any], name: str) -> dict[str
         ),
         "iw-own-course",
     )  # fmt: skip
+
+
+def _bars(found: dict[str, Any], shown: dict[str, Any]) -> dict[str, Markup] | None:
+    """The classes in their own order, and as a line what stands beside: the city's value, if the figure is relative."""
+    figure, total = figures()[shown["code"]], found["total"]["city"].get(shown["code"])
+    bars = [Bar(row["key"], row["name"], _figure(row["figures"][shown["code"]], figure)) for row in found["rows"]]
+    city = None
+    if total and total["value"] is not None and shown["code"] not in COUNTS:
+        city = Bar("", _city(found, shown), _figure(total, figure))
+    return both_widths(
+        lambda width: ranking_chart(
+            bars, title=shown["title"], city=city, width=width, locale=_locale(), as_given=True
+        ),
+        "iw-own-bars",
+    )  # fmt: skip
+
+
+def _figure(told: dict[str, Any], figure: OwnFigure) -> Figure:
+    return Figure.of(told["value"], precision=figure.precision, locale=_locale())
+
+
+def _city(found: dict[str, Any], shown: dict[str, Any]) -> str:
+    """What stands beside a figure: the city, or with its name an indicator that only comes near it."""
+    told = found["city"].get(shown["code"])
+    first = figures()[shown["code"]].city[0]
+    if told is None or told["indicator"] == first:
+        return tk._("City")
+    return tk._("City, {indicator}").format(indicator=_name_of(told["indicator"]))
+
+
+def _name_of(indicator: str) -> str:
+    try:
+        found = tk.get_action("ierwohnen_indicator_show")(reader_context(), {"code": indicator})
+    except (KeyError, tk.ObjectNotFound, tk.NotAuthorized):
+        return indicator
+    return str(found["name"][_locale()])
 
 
 def _reading(figure: dict[str, Any]) -> tuple[float | None, str]:

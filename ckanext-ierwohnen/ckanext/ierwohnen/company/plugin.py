@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.ierwohnen import look
-from ckanext.ierwohnen.company import actions, auth, entry, ledger_views, stock_views
+from ckanext.ierwohnen.company import actions, auth, entry, frame, ledger_views, stock_views
 from ckanext.ierwohnen.vault.followed_jobs import ours
 
 
@@ -22,6 +22,7 @@ class CompanyPlugin(p.SingletonPlugin, DefaultTranslation):
     p.implements(p.IActions)
     p.implements(p.IAuthFunctions)
     p.implements(p.ISignal)
+    p.implements(p.ITemplateHelpers)
 
     # IConfigurer
     def update_config(self, config: Any) -> None:
@@ -31,6 +32,10 @@ class CompanyPlugin(p.SingletonPlugin, DefaultTranslation):
     # ISignal
     def get_signal_subscriptions(self) -> Any:
         return entry.subscriptions()
+
+    # ITemplateHelpers
+    def get_helpers(self) -> dict[str, Any]:
+        return {"iw_own_company": frame.own_company_page}
 
     # IActions, IAuthFunctions
     def get_actions(self) -> dict[str, Any]:

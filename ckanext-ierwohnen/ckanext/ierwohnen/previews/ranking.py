@@ -33,14 +33,16 @@ def ranking_chart(
     width: float = 790,
     alternative: str = "",
     locale: str = "de",
+    as_given: bool = False,
 ) -> Chart | None:
     """Bars from the highest to the lowest value, then those that only have a sign; None without any value.
 
     :param title: opens the text alternative, which `alternative` (sentences made from the data) continues
     :param city: the city's value: a dashed line with its name
     :param selected: key of the unit whose bar stands out
+    :param as_given: leave the bars in the order given, as classes have one of their own
     """
-    rows = ranked(bars)
+    rows = list(bars) if as_given else ranked(bars)
     if not any(bar.figure.value is not None for bar in rows):
         return None
     if len(rows) > MOST_ROWS:

@@ -115,7 +115,7 @@ class CheckView(MethodView):
     def _show(
         self, about: dict[str, Any], delivery: str, asked: dict[str, Any], errors: list[str] | None = None
     ) -> str | Response:
-        kept = {"organization": about["id"], "delivery": delivery, "key": self._key(delivery)}
+        kept = {"organization": about["id"], "delivery": delivery, "key": self._key(delivery), "view": True}
         try:
             found = tk.get_action("ierwohnen_stock_check")(reader_context(), {**kept, **asked})
         except tk.ObjectNotFound:

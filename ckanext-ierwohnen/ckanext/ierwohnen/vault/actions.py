@@ -23,6 +23,7 @@ from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import deliveries, schema, settings, stock_jobs
 from ckanext.ierwohnen.vault.door import StockVersion, stock_versions
 from ckanext.ierwohnen.vault.errors import MESSAGES, VaultError
+from ckanext.ierwohnen.vault.file_view import file_view
 from ckanext.ierwohnen.vault.journal import read_ledger
 from ckanext.ierwohnen.vault.ledger import Entry, verify
 from ckanext.ierwohnen.vault.loading import delete_stock
@@ -68,11 +69,14 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     :param rows: the dwellings as a list of objects, the fields' names as keys, or
     :param delivery, key: a table that was kept by an earlier check
     :param columns: column to field of the record, where the names of the columns do not say it
+    :param view: true to get `file` as well: what was recognised of the file, and its first rows with those that have
+        problems. It is the only part with cells, for the sender alone; without it, and of a table with personal data,
+        there is none
     :param keep: true to let the table wait in the protected store, encrypted with a key that only the answer holds;
         one with personal data is not kept
     :returns: `loadable`, `rows`, `reference_date`, `columns` (column, state, field), `problems` (code, column, count,
         rows, message, remedy, severity), `personal` (column, kind, rows, message, remedy), `unmatched` (row, way) and
-        `addresses` (way → number), never a cell; and `delivery` with `key` if it was kept
+        `addresses` (way → number), no cell; and `delivery` with `key` if it was kept
     """
     tk.check_access("ierwohnen_stock_check", context, data_dict)
     data = schema.validated(data_dict, schema.stock_check())
@@ -82,6 +86,8 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
         table = read_table(content, UPLOAD)
         check = StockCheck(table, day, data.get("columns"), settings.register()).run()
         found = {**_checked(check), "reference_date": day.isoformat()}
+        if data["view"] and not check.personal:
+            found["file"] = file_view(table, {row for problem in check.problems() for row in problem.rows})
         if check.personal and data.get("delivery"):
             deliveries.discard(store, reader, organization, data["delivery"])
         elif data["keep"] and not check.personal:
@@ -209,7 +215,7 @@ def stock_job(context: Context, job: str) -> dict[str, Any]:
         sentence = (VaultError(code, **params).message if known else partial(message, code, params))(reader_language())
     return {
         "id": job, "kind": "stock", "state": delivery.state, "step": "load", "step_text": tk._("Loading dwellings"),
-        "done": delivery.done, "total": None, "message": sentence, "messages": [sentence] if sentence else [],
+        "done": delivery.done, "total": delivery.total, "message": sentence, "messages": [sentence] if sentence else [],
         "result": _result(outcome),
     }  # fmt: skip
 

@@ -29,13 +29,17 @@ KEPT = "1 day"  # how long a delivery that nobody took up, and the outcome of on
 
 @dataclass(frozen=True)
 class Delivery:
-    """How far a delivery is: `waiting`, `running`, `done` or `failed`; `outcome` never holds a cell of the table."""
+    """How far a delivery is: `waiting`, `running`, `done` or `failed`; `outcome` never holds a cell of the table.
+
+    `done`: rows sent so far; `total`: about how many there are, None until the load began.
+    """
 
     id: str
     organization: str
     reference_date: dt.date
     state: str
     done: int
+    total: int | None
     outcome: dict[str, Any] | None
 
 
@@ -112,10 +116,14 @@ def sweep(store: Store) -> None:
         cursor.execute("SELECT vault.delivery_sweep(%s::interval)", (KEPT,))
 
 
-def progress(store: Store, reader: Reader, organization: str, delivery: str, done: int) -> None:
-    """Note how many rows were sent, in a transaction of its own."""
+def progress(
+    store: Store, reader: Reader, organization: str, delivery: str, done: int, total: int | None = None
+) -> None:
+    """Note how many rows were sent of how many, in a transaction of its own."""
     with store.transaction(_claims(reader, organization)) as cursor:
-        cursor.execute("UPDATE vault.delivery SET done = %s WHERE id = %s", (done, delivery))
+        cursor.execute(
+            "UPDATE vault.delivery SET done = %s, total = greatest(%s, %s) WHERE id = %s", (done, done, total, delivery)
+        )
 
 
 def finish(
@@ -137,7 +145,7 @@ def find(store: Store, reader: Reader, delivery: str) -> Delivery:
     for organization in sorted(reader.organizations) if storable(delivery) else ():
         with store.transaction(_claims(reader, organization)) as cursor:
             cursor.execute(
-                "SELECT id::text, organization, reference_date, state, done, outcome FROM vault.delivery "
+                "SELECT id::text, organization, reference_date, state, done, total, outcome FROM vault.delivery "
                 "WHERE id::text = %s",
                 (delivery,),
             )

@@ -22,7 +22,7 @@ FUNCTIONS = {
     APPLICATION: {
         "visible", "visible_versions", "note", "open_load", "close_load", "delete_stock", "is_gone", "loading",
         "release_prepare", "release_take", "release_expire", "release_list", "release_cells", "release_outside",
-        "release_ended", "delivery_sweep", "add_summary", "keeps_stock",
+        "release_ended", "release_remind", "delivery_sweep", "add_summary", "keeps_stock",
     },
     ENGINE: {
         "visible", "visible_versions", "note", "release_case", "release_progress", "release_history",

@@ -14,7 +14,7 @@ from werkzeug.datastructures import FileStorage
 def stock_check() -> Schema:
     """`ierwohnen_stock_check`."""
     flag = [tk.get_validator("default")(False), tk.get_validator("boolean_validator")]
-    return {"reference_date": [tk.get_validator("ignore_missing"), day], "keep": flag, **_table()}
+    return {"reference_date": [tk.get_validator("ignore_missing"), day], "keep": flag, "view": flag, **_table()}
 
 
 def stock_load() -> Schema:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from ckanext.ierwohnen.places import holding
+from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.unreadable import TableUnreadable
 from ckanext.ierwohnen.vault import deliveries, settings
@@ -59,6 +60,14 @@ def patient() -> Iterator[None]:
         raise
 
 
+def _rows_of(table: OfficeTable, content: bytes) -> int:
+    """About how many rows a table has; exact where no cell holds a line break and no line is empty."""
+    if table.row_count is not None:
+        return table.row_count
+    lines = content.count(b"\n") + (not content.endswith(b"\n"))
+    return max(1, lines - len(table.title) - len(table.header_rows))
+
+
 def run(
     delivery: str, organization: str, user: str, key: str, day: str, purpose: str, columns: Mapping[str, str] | None
 ) -> None:
@@ -78,13 +87,13 @@ def _run(
             content = deliveries.take(store, reader, organization, delivery, key)
             table = read_table(content, "upload")
             check = StockCheck(table, dt.date.fromisoformat(day), columns, settings.register())
-            noted = 0.0
+            total, noted = _rows_of(table, content), 0.0
 
             def progress(rows: int) -> None:
                 nonlocal noted
                 if time.monotonic() - noted > PAUSE:
                     noted = time.monotonic()
-                    deliveries.progress(store, reader, organization, delivery, rows)
+                    deliveries.progress(store, reader, organization, delivery, rows, total)
 
             loaded = load_stock(
                 store, reader, organization, dt.date.fromisoformat(day), check.batches(),

@@ -62,7 +62,7 @@ def test_from_the_upload_to_the_ledger(city, reset_queues):
                   upload=upload())  # fmt: skip
     assert checked["loadable"] and checked["rows"] == 4
     state = act("ierwohnen_job_show", city["editor"], id=load(city))
-    assert (state["state"], state["result"]["rows"]) == ("done", 4), state
+    assert (state["state"], state["result"]["rows"], state["done"], state["total"]) == ("done", 4, 4, 4), state
     (listed,) = act("ierwohnen_stock_list", city["member"], organization=city["company"]["name"])
     assert listed["reference_date"] == DAY and listed["rows"] == 4
     proof = act("ierwohnen_stock_delete", city["editor"], organization=city["company"]["name"], reference_date=DAY,
@@ -91,7 +91,7 @@ def test_a_checked_table_waits_for_its_load_and_opens_with_its_key_alone(city, r
     for user, change in ((city["editor"], {"key": "x"}), (city["editor"], {"delivery": "x' OR true"}),
                          (city["rival"], {"organization": city["other"]["name"]})):  # fmt: skip
         with pytest.raises(tk.ObjectNotFound):
-            act("ierwohnen_stock_check", user, **{**again, **change})
+            act("ierwohnen_stock_check", user, **{**again, **change}, view=True)
     job = act("ierwohnen_stock_load", city["editor"], **again, purpose="Jahreslieferung")["job"]
     tk.job_from_id(job).perform()
     assert act("ierwohnen_job_show", city["editor"], id=job)["state"] == "done"
@@ -107,8 +107,8 @@ def test_a_table_that_is_dropped_or_holds_personal_data_does_not_wait(city):
         act("ierwohnen_stock_check", city["editor"], **data, delivery=kept["delivery"], key=kept["key"])
     for heading in ("WE-Nr", "Kürzel"):  # also where no dwelling is recognised
         text = TABLE.replace("WE-Nr", heading).replace("Farbe", "Mieter").replace(";rot", ";Erna Geheim")
-        found = act("ierwohnen_stock_check", city["editor"], **data, upload=upload(text))
-        assert found["personal"] and "delivery" not in found
+        found = act("ierwohnen_stock_check", city["editor"], **data, upload=upload(text), view=True)
+        assert found["personal"] and "delivery" not in found and "Geheim" not in str(found)
 
 
 def test_nobody_else_and_no_sysadmin(city, reset_queues):
@@ -148,10 +148,18 @@ def test_a_refused_table_leaves_nothing_behind(city, reset_queues, caplog):
     assert not any(word in f"{state}{caplog.text}" for word in ("Kanarienwert", "Geheim"))
 
 
-def test_the_queue_holds_no_value_and_the_store_no_plain_text(city, reset_queues):
+def test_the_queue_holds_no_value_and_the_store_no_plain_text(city, reset_queues, caplog):
     import psycopg2
     from ckan.lib.redis import connect_to_redis
 
+    data = {"organization": city["company"]["name"], "reference_date": DAY, "keep": True}
+    text = TABLE.replace("rot", "Kanarienwert")
+    seen = act("ierwohnen_stock_check", city["editor"], **data, upload=upload(text), view=True)["file"]
+    assert seen["encoding"] == "Windows-1252" and seen["header_rows"] == [2]
+    assert [row["row"] for row in seen["rows"]] == [3, 4, 5, 6]
+    assert [";".join(row["cells"]) for row in seen["rows"]] == text.splitlines()[2:6]
+    found = act("ierwohnen_stock_check", city["editor"], **data, upload=upload(text))
+    assert "file" not in found and "Kanarienwert" not in f"{found}{caplog.text}"
     act("ierwohnen_stock_load", city["editor"], organization=city["company"]["name"], reference_date=DAY,
         upload=upload(TABLE.replace("rot", "Kanarienwert")), purpose="p")  # fmt: skip
     redis = connect_to_redis()

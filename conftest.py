@@ -18,7 +18,9 @@ sys.path[:0] = [str(CHECKOUT / "tests"), str(CHECKOUT)]
 if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
     os.environ.update(json.loads(os.environ["IERWOHNEN_TEST_BESIDE"]))
 
-pytest_plugins = ["fixtures.plugins_anew", "fixtures.live_portal", "fixtures.browser", "fixtures.side_by_side"]
+pytest_plugins = [
+    "fixtures.plugins_anew", "fixtures.live_portal", "fixtures.browser", "fixtures.side_by_side", "fixtures.mailbox",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="session")

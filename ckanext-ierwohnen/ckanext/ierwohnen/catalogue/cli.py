@@ -6,7 +6,8 @@ from datetime import date
 
 import click
 
-from ckanext.ierwohnen.catalogue.delivery_mail import MailNotSet, remind
+from ckanext.ierwohnen.catalogue.delivery_mail import remind
+from ckanext.ierwohnen.look.mail import MailNotSet
 
 
 @click.group("ierwohnen-deliveries", short_help="Deliveries that are due.")

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 import sqlalchemy as sa
 from ckan import model
@@ -25,16 +24,13 @@ from ckan.types import Context
 from ckanext.ierwohnen.catalogue import offices
 from ckanext.ierwohnen.catalogue.delivery_list import DueDelivery, Standing, due_deliveries
 from ckanext.ierwohnen.look.every_group import every_group
+from ckanext.ierwohnen.look.mail import language_of, require_mail
 from ckanext.ierwohnen.tables.wording import speaking
 
 log = logging.getLogger(__name__)
 LATE = (Standing.overdue, Standing.due)
 TASK = {"task_type": "ierwohnen_deliveries", "key": "reminded", "entity_type": "organization"}
 Told = dict[str, list[str]]
-
-
-class MailNotSet(Exception):
-    """The portal has no way to send mail."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +48,8 @@ def remind(today: date, really: bool = True) -> Iterator[Reminder]:
 
     :param really: False only says who would get a mail
     """
-    if really and not tk.config.get("smtp.server") and not list(p.PluginImplementations(p.INotifier)):
-        raise MailNotSet
+    if really:
+        require_mail()
     context: Context = {"ignore_auth": True, "user": ""}
     for organization in every_group("organization_list", context):
         datasets = offices.datasets_with_cycle(context, [organization["id"]])
@@ -131,12 +127,6 @@ def _send(
         else:
             sent.append(person.email)
     return sent, failed
-
-
-def language_of(person: model.User) -> str:
-    """The language of a person's mails: `plugin_extras.ierwohnen.language` of the account, else the portal's."""
-    extras = (person.plugin_extras or {}).get("ierwohnen") or {}
-    return str(extras.get("language") or tk.config.get("ckan.locale_default") or "de")
 
 
 def _subject(organization: dict[str, Any], late: list[DueDelivery]) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
-import socket
 from datetime import date
 
 import ckan.plugins.toolkit as tk
@@ -166,32 +163,6 @@ class TestList:
         page = app.get("/de/dashboard/deliveries", headers={"Authorization": token})
         assert "Lieferung überfällig" in page and "/dataset/leerstand/delivery" in page
         assert "/user/login" in app.get("/dashboard/deliveries", follow_redirects=False).headers["Location"]
-
-
-@pytest.fixture
-def mailbox(ckan_config, monkeypatch):
-    """A mail server on this machine; gives what it took, as parsed messages."""
-    from aiosmtpd.controller import Controller
-
-    taken: list[email.message.EmailMessage] = []
-
-    class Handler:
-        async def handle_DATA(self, server, session, envelope):
-            if "unbekannt@neuwald.example" in envelope.rcpt_tos:
-                return "550 no such mailbox"
-            taken.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
-            return "250 OK"
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(Handler(), hostname="127.0.0.1", port=port)
-    controller.start()
-    monkeypatch.setitem(ckan_config, "smtp.server", f"127.0.0.1:{port}")
-    monkeypatch.setitem(ckan_config, "smtp.mail_from", "portal@neuwald.example")
-    monkeypatch.setitem(ckan_config, "ckan.locale_default", "de")
-    yield taken
-    controller.stop()
 
 
 def remind(cli, *arguments):

@@ -5,6 +5,7 @@ Everything goes through the actions, as the companies' accounts do it; what is t
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import secrets
 import time
@@ -120,7 +121,7 @@ class CompanyData:
         for told in content.releases():
             user = self._person(told["organization"], "editor")
             found = self._call("ierwohnen_release_list", user, q=told["title"])["results"]
-            release = next((one for one in found if one["title"] == told["title"]), None)
+            release = next((one for one in found if one["title"] == told["title"] and not one.get("overdue")), None)
             self._release(told, release or self._prepared(told, user))
         enqueue_settle()  # public ones that an older version made are made again
 
@@ -130,6 +131,8 @@ class CompanyData:
                   "valid_until")  # fmt: skip
         data = {name: str(told[name]) if name == "valid_until" else told[name] for name in fields}
         data |= {name: told[name] for name in ("dimensions", "organizations") if name in told}
+        if "weeks" in told:
+            data["decide_by"] = (dt.date.today() + dt.timedelta(weeks=told["weeks"])).isoformat()
         consent = bool(told.get("consent"))
         release = self._call("ierwohnen_release_prepare", user, **data, sources=sources, consent=consent)
         for owner in sources:

@@ -10,6 +10,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
+from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.releases import comparing, jobs, outside, schema, settings
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.audience import ALLIANCE, EVERYBODY, ORGANIZATIONS, Audience
@@ -40,7 +41,7 @@ def told() -> Iterator[None]:
         failure = tk.ValidationError({error.field: [say(error.code, language, **error.params)]})
     except StepRefused as error:
         field = "reason" if error.code == "no-reason" else "organization" if error.code == "role" else "id"
-        sentence = say(error.code, language)
+        sentence = say(error.code, language, **error.params)
         failure = tk.NotAuthorized(sentence) if error.code == "four-eyes" else tk.ValidationError({field: [sentence]})
     except VaultError as error:
         sentence = error.message(language)
@@ -66,6 +67,7 @@ def ierwohnen_release_prepare(context: Context, data_dict: dict[str, Any]) -> di
     :param purpose: what the figures are for
     :param agreement: on which agreement the release rests
     :param valid_until: last day on which they are shown
+    :param decide_by: last day on which owners join and approve (optional); who has not by then stops the release
     :param consent: true if the company agrees that figures are shown in which it can be recognised
     :param replaces: a release of the same owners that this one takes the place of when it is published (optional)
     :returns: `id`, `number`, `state`, `open` (owners who have still to join) and, if it is checked at once, `job`
@@ -105,6 +107,7 @@ def ierwohnen_release_check(context: Context, data_dict: dict[str, Any]) -> dict
     validated(data_dict, schema.step())
     release = release_of(context, data_dict)
     with told():
+        _in_time(release)
         if release.state != State.PREPARED:
             raise StepRefused("not-now")
         if not release.case.joined:
@@ -249,11 +252,19 @@ def _take(context: Context, data: dict[str, Any], step: Step, reason: str = "") 
     organization = organization_id(data["organization"]) or ""
     with told():
         role = actor.roles.get(organization, "")
+        if step in (Step.JOIN, Step.APPROVE):
+            _in_time(release)
         release.case.after(Taken(step, organization, actor.name, role, reason, actor.account))
         if release.state == State.EXPIRED:
             raise StepRefused("not-now")
         releases.take(store, actor, release.id, step, organization, reason)
         return releases.find(store, actor, release.id)
+
+
+def _in_time(release: Release) -> None:
+    last = release.definition.decide_by
+    if release.overdue and last:
+        raise StepRefused("too-late", date=format_date(last, locale=reader_language()))
 
 
 def _begun(release: Release) -> dict[str, Any]:
@@ -284,7 +295,7 @@ def _definition(data: dict[str, Any], organization: str, actor: Actor) -> Defini
         audience=_audience(data), purpose=data["purpose"], agreement=data["agreement"],
         valid_until=data["valid_until"], level=data["level"], dimensions=data.get("dimensions") or (),
         consents=[organization] if data["consent"] else [], replaces=replaces, lead=organization,
-        today=dt.date.today(),
+        decide_by=data.get("decide_by"), today=dt.date.today(),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ SECONDS = 120.0  # for all trials together
 
 def advice(check: Check) -> list[dict[str, Any]]:
     """Changes that pass the check, those that show most first: `kind` (consent, coarser, without), `concerns` (level or
-    dimension), `shown` and `secret` cells."""
+    dimension), `consent` (whether it takes the owner's consent as well), `shown` and `secret` cells."""
     limits = Limits(SECONDS)
     found = []
     for kind, concerns, definition in _changes(check):
@@ -31,14 +31,16 @@ def advice(check: Check) -> list[dict[str, Any]]:
         counts = tried.report["cells"].values()
         shown, secret = (sum(c[name] for c in counts) for name in ("shown", "secret"))
         if shown:
-            found.append({"kind": kind, "concerns": concerns, "shown": shown, "secret": secret})
+            consent = set(check.definition.consents) < set(definition.consents)
+            found.append({"kind": kind, "concerns": concerns, "consent": consent, "shown": shown, "secret": secret})
     return sorted(found, key=lambda a: (-a["shown"], a["secret"], a["kind"], a["concerns"]))
 
 
 def _changes(check: Check) -> Iterator[tuple[str, str, Definition]]:
-    new = check.definition
-    if set(new.consents) < set(new.owners):
-        yield "consent", "", replace(new, consents=new.owners)
+    """What is tried. A house alone shows nothing without its consent, so where that is missing it goes with all."""
+    new = replace(check.definition, consents=check.definition.owners)
+    if new != check.definition:
+        yield "consent", "", new
     tree = place_tree(list(check.records.values()), new.level.partition("/")[0])
     depth = tree.depth(new.level)
     if depth:

@@ -72,7 +72,7 @@ def table(id: str, ending: str) -> Any:
     if ending == "csv":
         body = files.csv_of(columns, rows)
     else:
-        facts = [(tk._("Release"), found["number"]), (tk._("Title"), found["title"]), *page.facts_of(found)]
+        facts = [(tk._("Release"), found["number"]), (tk._("Title"), found["title"]), *page.facts_of(context, found)]
         body = files.xlsx_of(columns, rows, facts, (tk._("Table"), tk._("Details")))
     answer = Response(body, mimetype=KINDS[ending])
     answer.headers["Content-Disposition"] = f'attachment; filename="{found["number"]}.{ending}"'

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import ckan.plugins.toolkit as tk
 import click
 
+from ckanext.ierwohnen.look.mail import MailNotSet
 from ckanext.ierwohnen.releases import company_files, outside
+from ckanext.ierwohnen.releases.reminding import remind
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.vault import deliveries, settings
 
@@ -40,6 +44,26 @@ def doctor(language: str) -> None:
     if left:
         raise SystemExit(1)
     click.echo(say("company-none-left", language, count=len(found)))
+
+
+@ierwohnen_releases.command("remind")
+@click.option("--dry-run", is_flag=True, help="Only say who would get a mail.")
+@click.pass_context
+def send_reminders(ctx: click.Context, dry_run: bool) -> None:
+    """Write to owners whose approval a release waits for, and before its deadline. For cron, once a day."""
+    failed = 0
+    with ctx.meta["flask_app"].test_request_context():
+        try:
+            for done in remind(settings.store(), date.today(), really=not dry_run):
+                verb = "would be written to" if dry_run else "written to"
+                click.echo(f"{done.organization}: {done.releases} waiting, {verb} {', '.join(done.sent) or 'nobody'}")
+                for address in done.failed:
+                    click.echo(f"{done.organization}: the mail to {address} could not be sent", err=True)
+                failed += len(done.failed)
+        except MailNotSet as error:
+            raise click.ClickException("This portal sends no mail: set smtp.server and smtp.mail_from.") from error
+    if failed:
+        raise SystemExit(1)
 
 
 def get_commands() -> list[click.Command]:

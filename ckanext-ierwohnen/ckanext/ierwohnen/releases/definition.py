@@ -16,6 +16,8 @@ from ckanext.ierwohnen.releases.catalogue import catalogue
 
 MOST_DIMENSIONS = 2
 LONGEST = dt.timedelta(days=5 * 366)
+USUAL = dt.timedelta(days=28)
+"""Time for owners to join and approve, where nobody says otherwise."""
 _LEVEL = re.compile(r"[^\s/]+/[^\s/]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -35,7 +37,8 @@ class Definition:
     `owners`: ids of the organizations whose stock of `reference_date` goes in; `level`: "system/level" of the places,
     or empty for the city as a whole; `consents`: owners who agree that figures are shown in which they are the only
     ones, or recognisable; `replaces`: id of the release that this one takes the place of;
-    `lead`: the owner that prepared it, empty in older ones.
+    `lead`: the owner that prepared it, empty in older ones; `decide_by`: last day on which owners join and approve,
+    None for as long as it lasts.
     """
 
     title: str
@@ -51,6 +54,7 @@ class Definition:
     consents: tuple[str, ...] = ()
     replaces: str | None = None
     lead: str = ""
+    decide_by: dt.date | None = None
 
     def stored(self) -> dict[str, Any]:
         """As JSON."""
@@ -58,6 +62,7 @@ class Definition:
             **vars(self),
             "reference_date": self.reference_date.isoformat(),
             "valid_until": self.valid_until.isoformat(),
+            "decide_by": self.decide_by.isoformat() if self.decide_by else None,
             "audience": self.audience.stored(),
         }
 
@@ -65,7 +70,8 @@ class Definition:
     def of(cls, stored: Mapping[str, Any]) -> Definition:
         """From JSON."""
         lists = {name: tuple(stored[name]) for name in ("owners", "figures", "dimensions", "consents")}
-        days = {name: dt.date.fromisoformat(stored[name]) for name in ("reference_date", "valid_until")}
+        dates = ("reference_date", "valid_until", "decide_by")
+        days = {name: dt.date.fromisoformat(stored[name]) for name in dates if stored.get(name)}
         return cls(**{**stored, **lists, **days, "audience": Audience.of(stored["audience"])})
 
     @property
@@ -95,6 +101,7 @@ def define(
     consents: Sequence[str] = (),
     replaces: str | None = None,
     lead: str = "",
+    decide_by: dt.date | None = None,
     today: dt.date | None = None,
 ) -> Definition:
     """A definition whose every field was checked; lists in one order, so that equal definitions are equal.
@@ -120,10 +127,12 @@ def define(
     today = today or dt.date.today()
     if not lasts(valid_until, today):
         raise DefinitionError("valid_until", "until", latest=(today + LONGEST).isoformat())
+    if decide_by and not today <= decide_by <= valid_until:
+        raise DefinitionError("decide_by", "decide-by", latest=valid_until.isoformat())
     return Definition(
         title.strip(), tuple(sorted(set(owners))), reference_date, _ordered(figures, known.figures), level,
         _ordered(dimensions, known.dimensions), audience, purpose.strip(), agreement.strip(), valid_until,
-        tuple(sorted(set(consents))), replaces, lead,
+        tuple(sorted(set(consents))), replaces, lead, decide_by,
     )  # fmt: skip
 
 
@@ -135,6 +144,11 @@ def is_line(text: str) -> bool:
 def lasts(valid_until: dt.date, today: dt.date) -> bool:
     """Whether a last day is one that a release may have."""
     return today < valid_until <= today + LONGEST
+
+
+def usual_deadline(today: dt.date, valid_until: dt.date | None = None) -> dt.date:
+    """Until when owners join and approve where nobody says otherwise."""
+    return min(today + USUAL, valid_until or dt.date.max)
 
 
 def _known(field: str, given: Sequence[str], known: Sequence[str]) -> None:

@@ -78,7 +78,7 @@ class Engine:
         past = related(definition, [p for stored in history["releases"] if (p := _past(stored))])
         seen = {definition.source: history["counter"]}
         try:
-            stock = self._stock(definition, found["number"])
+            stock = self._stock(release, definition, found["number"])
             made = records_of_each([(one.version.organization, one.rows) for one in stock if one.rows is not None])
             records = {one.version.id: made[one.version.organization] for one in stock}
             records |= self._bases(past, records)
@@ -116,10 +116,12 @@ class Engine:
             found += [p for stored in history["releases"] if (p := _past(stored))]
         return [p for p in found if set(definition.owners).intersection(p.definition.owners)]
 
-    def _stock(self, definition: Definition, number: str) -> list[DayStock]:
-        """The stock of each owner, read for several in one go."""
+    def _stock(self, release: str, definition: Definition, number: str) -> list[DayStock]:
+        """The stock of each owner, read for several in one go; of how many it is read is noted on the way."""
         found: list[DayStock] = []
         for at in range(0, len(definition.owners), TOGETHER):
+            if at:
+                self._progress(release, f"{READING} {at} {len(definition.owners)}")
             some, rows = definition.owners[at : at + TOGETHER], []
             try:
                 rows = stock_of_day(

@@ -11,7 +11,8 @@ from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.places.lookup import readable_level_keys
 from ckanext.ierwohnen.releases.catalogue import catalogue
 from ckanext.ierwohnen.releases.cell_words import in_words
-from ckanext.ierwohnen.releases.roles import person_of, title_of
+from ckanext.ierwohnen.releases.roles import title_of
+from ckanext.ierwohnen.releases.steps_page import deadline_of, who
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
 
@@ -50,7 +51,7 @@ def table_of(context: Any, release: dict[str, Any]) -> dict[str, Any]:
     columns: list[dict[str, Any]] = [{"label": tk._("Key")}, {"label": tk._("Spatial unit")}] if placed else []
     columns += [{"label": known.dimensions[name].title[language]} for name in release["dimensions"]]
     beside = [name for name in ("own", "before", "difference") if name in next(iter(release["cells"]), {})]
-    heads = {"own": tk._("own value"), "before": tk._("before"), "difference": tk._("change")}
+    heads = {"own": tk._("own value"), "before": tk._("before"), "difference": tk._("change against before")}
     for name in release["figures"]:
         unit = known.figures[name].unit[language]
         columns.append({"label": known.figures[name].title[language], "unit": unit, "numeric": True})
@@ -111,37 +112,11 @@ def _filled(figure: dict[str, Any]) -> bool:
     return bool(figure["value"]) or figure["status"] not in ("ok", "blocked")
 
 
-def steps_of(release: dict[str, Any]) -> tuple[list[dict[str, str]], int]:
-    """The four steps with who and when, and which one is on."""
-    taken = {step["step"]: step for step in release.get("steps", ())}
-    state = release["state"]
-    waiting = ", ".join(title_of(o) for o in release.get("open", ()))
-    ended = state in ("rejected", "expired")
-    checked = {"pass": tk._("passed"), "refuse": tk._("not releasable")}
-    items = [
-        {"title": tk._("prepared"), "text": _who(taken.get("prepare"))},
-        {
-            "title": tk._("checked"),
-            "text": next((f"{checked[s]}, {_when(taken[s])}" for s in checked if s in taken), "")
-            or ("" if ended else tk._("waits for {names}").format(names=waiting) if waiting else tk._("automatically")),
-        },
-        {
-            "title": tk._("approved by the owners of the data"),
-            "text": tk._("waits for {names}").format(names=waiting)
-            if state == "checked"
-            else _who(taken.get("approve")),
-        },
-        {"title": tk._("published"), "text": _who(taken.get("publish"))},
-    ]
-    at = {"prepared": 2, "refused": 2, "rejected": 3, "checked": 3, "approved": 4}
-    return items, at.get(state, 5)
-
-
 def ended_by(release: dict[str, Any]) -> dict[str, str] | None:
     """Who turned a release down or withdrew it, for whom, when and why; for the owners' people, who alone get steps."""
     for step in release.get("steps", ()):
         if step["step"] in ("reject", "withdraw"):
-            return {"who": _who(step), "reason": step["reason"]}
+            return {"who": who(step), "reason": step["reason"]}
     return None
 
 
@@ -179,17 +154,23 @@ def shown_elsewhere(release: dict[str, Any]) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def facts_of(release: dict[str, Any]) -> list[tuple[str, str]]:
+def facts_of(context: Any, release: dict[str, Any]) -> list[tuple[str, str]]:
     """What the owners agree to."""
-    language = reader_language()
+    language, known = reader_language(), catalogue()
+    short = "en" if language.startswith("en") else "de"
+    broken = [known.dimensions[name].title[short] for name in release["dimensions"]]
     consents = ", ".join(title_of(o) for o in release.get("consents", ()))
     replaced = release.get("replaced") or ""
     found = [
         *([(tk._("Replaces"), replaced)] if replaced else []),
+        (tk._("Figures of the release"), ", ".join(known.figures[name].title[short] for name in release["figures"])),
+        (tk._("By place"), _level(context, release, language)),
+        *([(tk._("Broken down by"), ", ".join(broken))] if broken else []),
         (tk._("Audience"), audience_words(release["audience"])[1]),
         (tk._("Purpose"), release["purpose"]),
         (tk._("Agreement"), release["agreement"]),
         (tk._("Valid until"), format_date(release["valid_until"], locale=language)),
+        *([(tk._("Deadline of the owners"), deadline_of(release))] if release.get("decide_by") else []),
         (tk._("Sources"), tk._("stock of {names}, {date}").format(
             names=", ".join(sorted(title_of(o) for o in release["owners"])),
             date=format_date(release["reference_date"], locale=language))),
@@ -197,15 +178,11 @@ def facts_of(release: dict[str, Any]) -> list[tuple[str, str]]:
     return [*found, (tk._("Consents"), consents)] if consents else found
 
 
-def _who(step: dict[str, Any] | None) -> str:
-    if step is None:
-        return ""
-    named = [person_of(step["person"]), title_of(step["organization"]) if step["organization"] else "", _when(step)]
-    return ", ".join(part for part in named if part)
-
-
-def _when(step: dict[str, Any]) -> str:
-    return str(tk.h.iw_moment(step["at"]))
+def _level(context: Any, release: dict[str, Any], language: str) -> str:
+    if not release["level"]:
+        return tk._("city as a whole")
+    found = [k for k in readable_level_keys(context) if f"{k.system}/{k.level}" == release["level"]]
+    return f"{found[0].title(language)}, {found[0].boundary_date.year}" if found else release["level"]
 
 
 def _unit(cell: dict[str, Any], names: dict[tuple[str, str], str]) -> str:

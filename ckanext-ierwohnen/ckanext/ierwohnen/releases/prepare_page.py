@@ -17,6 +17,7 @@ from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.audience import ALLIANCE, ORGANIZATIONS
 from ckanext.ierwohnen.releases.auth import release_of
 from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.definition import usual_deadline
 from ckanext.ierwohnen.releases.renewing import SOON
 from ckanext.ierwohnen.releases.roles import actor_of
 from ckanext.ierwohnen.releases.states import State
@@ -27,7 +28,8 @@ from ckanext.ierwohnen.vault.errors import VaultError
 
 LISTS = ("sources", "figures", "dimensions", "organizations")
 TEXTS = (
-    "title", "reference_date", "level", "audience", "purpose", "agreement", "valid_until", "replaces", "replaceable",
+    "title", "reference_date", "level", "audience", "purpose", "agreement", "valid_until", "decide_by", "replaces",
+    "replaceable",
 )  # fmt: skip
 
 
@@ -38,7 +40,7 @@ def labels() -> dict[str, str]:
         "level": tk._("By place"), "dimensions": tk._("Broken down by, two at most"),
         "sources": tk._("Together with other owners"), "audience": tk._("Audience"),
         "organizations": tk._("Organizations"), "purpose": tk._("Purpose"), "agreement": tk._("Agreement"),
-        "valid_until": tk._("Valid until"), "replaces": tk._("Replaces"),
+        "valid_until": tk._("Valid until"), "decide_by": tk._("Deadline of the owners"), "replaces": tk._("Replaces"),
     }  # fmt: skip
 
 
@@ -97,6 +99,7 @@ def at_first(
     blank: dict[str, Any] = {name: "" for name in TEXTS} | {name: [] for name in LISTS}
     kind = ALLIANCE if offered["alliance"] else ORGANIZATIONS
     blank |= {"reference_date": newest, "consent": False, "audience": kind}
+    blank["decide_by"] = usual_deadline(dt.date.today()).isoformat()
     if not like:
         return blank
     earlier = release_of(context, {"id": like})
@@ -131,6 +134,24 @@ def _again(earlier: Release, organization: str, day: dt.date) -> dict[str, Any]:
         "replaceable": number,
         "replaces": number if day == old else "",
     }
+
+
+def once_more(release: Release, organization: str, today: dt.date) -> dict[str, Any]:
+    """The same release with a new deadline, as the action takes it; what an owner consented to holds for it alone."""
+    definition = release.definition
+    kind = definition.audience.kind
+    found = {
+        "organization": organization, "title": definition.title, "sources": list(definition.owners),
+        "reference_date": definition.reference_date.isoformat(), "figures": list(definition.figures),
+        "level": definition.level, "dimensions": list(definition.dimensions), "audience": kind,
+        "purpose": definition.purpose, "agreement": definition.agreement,
+        "valid_until": definition.valid_until.isoformat(),
+        "decide_by": usual_deadline(today, definition.valid_until).isoformat(),
+        "consent": organization in definition.consents,
+    }  # fmt: skip
+    if kind == ORGANIZATIONS:
+        found["organizations"] = sorted(definition.audience.organizations)
+    return found | ({"replaces": definition.replaces} if definition.replaces else {})
 
 
 def _owners_known(context: Context) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -11,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases import prepare_page
+from ckanext.ierwohnen.releases.auth import release_of
 from ckanext.ierwohnen.releases.roles import title_of
 from ckanext.ierwohnen.vault.member_pages import group_of
 
@@ -61,3 +63,23 @@ class PrepareView(MethodView):
                 "offered": offered, "values": values, "errors": errors, "labels": labels,
             },
         )  # fmt: skip
+
+
+def once_more(id: str) -> Response:
+    """Prepare a release again whose time to join and approve has ended: the same, with a new deadline."""
+    context = reader_context()
+    try:
+        release = release_of(context, {"id": id})
+    except tk.ObjectNotFound:
+        return tk.abort(404)
+    organization = _owner(tk.request.form.get("organization", ""))
+    if not release.overdue or organization not in release.definition.owners:
+        return tk.abort(404)
+    data = prepare_page.once_more(release, organization, dt.date.today())
+    try:
+        made = tk.get_action("ierwohnen_release_prepare")(context, data)
+    except (tk.ObjectNotFound, tk.ValidationError):  # what was agreed on is no longer possible: let somebody look at it
+        tk.h.flash_error(tk._("It cannot be prepared as it was. Please look at what is agreed on."))
+        return tk.redirect_to("ierwohnen_releases.prepare", organization=organization, like=release.number)
+    tk.h.flash_success(tk._("The release is prepared again. All owners are asked anew."))
+    return tk.redirect_to("ierwohnen_releases.read", id=made["number"])

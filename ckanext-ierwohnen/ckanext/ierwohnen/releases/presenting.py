@@ -12,6 +12,7 @@ from ckanext.ierwohnen.releases.store import Release
 from ckanext.ierwohnen.releases.texts import TEXTS, say
 from ckanext.ierwohnen.tables.wording import reader_language
 
+READING = "reading"  # while stock is read, with how many owners' of how many
 REASONS = ("reasons", "hidden")  # parts of a report, see `reasons.why_hidden`
 
 
@@ -37,7 +38,12 @@ def listed(release: Release) -> dict[str, Any]:
         "owned": release.owned,
     }
     if release.owned:
-        found |= {"open": sorted(release.case.open), "consents": list(definition.consents)}
+        found |= {
+            "open": sorted(release.case.open),
+            "consents": list(definition.consents),
+            "decide_by": definition.decide_by.isoformat() if definition.decide_by else None,
+            "overdue": release.overdue,
+        }
     return found
 
 
@@ -76,10 +82,16 @@ def _report(report: dict[str, Any] | None, language: str, acting: bool) -> dict[
         return report if acting or not report else {k: v for k, v in report.items() if k not in REASONS}
     refused = report["refused"]
     advice = [
-        {**entry, "message": say(f"advice-{entry['kind']}", language, **entry | {"concerns": _title(entry, language)})}
+        {**entry, "message": say(_code(entry), language, **entry | {"concerns": _title(entry, language)})}
         for entry in refused.get("advice", ())
     ]
     return {**report, "refused": {**refused, "message": say(refused["code"], language), "advice": advice}}
+
+
+def _code(entry: dict[str, Any]) -> str:
+    """The sentence of an advice: whether it takes consent as well, older ones do not say."""
+    code = f"advice-{entry['kind']}"
+    return f"{code}-consent" if entry.get("consent") and f"{code}-consent" in TEXTS else code
 
 
 def _title(entry: dict[str, Any], language: str) -> str:
@@ -92,6 +104,7 @@ def job_of(release: Release, job: str) -> dict[str, Any]:
     """How far the check is, in the form of `ierwohnen_job_show`."""
     language = reader_language()
     word, _, code = release.progress.partition(" ")
+    done, total = (int(n) for n in code.split()) if word == READING and code else (0, None)
     waiting = release.state == State.PREPARED
     if not waiting:
         state, message = "done", ""
@@ -99,10 +112,11 @@ def job_of(release: Release, job: str) -> dict[str, Any]:
         state, message = "failed", say("failed", language, code=code)
     else:
         state, message = ("running", "") if word in TEXTS else ("waiting", "")
-    step = word if word in ("reading", "checking") else "waiting"
+    step = word if word in (READING, "checking") else "waiting"
     return {
         "id": job, "kind": "release", "state": state, "step": step, "step_text": say(step, language),
-        "done": 0 if waiting else 1, "total": 1, "message": message, "messages": [message] if message else [],
+        "done": done if waiting else 1, "total": total if waiting else 1,
+        "message": message, "messages": [message] if message else [],
         "result": {} if waiting else {"release": release.id, "state": str(release.state)},
     }  # fmt: skip
 

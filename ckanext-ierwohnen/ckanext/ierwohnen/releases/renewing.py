@@ -14,6 +14,8 @@ from ckanext.ierwohnen.releases.states import State
 
 SOON = 30
 """Days before its end in which a published release is told to end soon."""
+URGENT = 7
+"""Days before the deadline in which owners are told that it ends soon."""
 
 
 def days_left(release: dict[str, Any]) -> int | None:
@@ -22,6 +24,14 @@ def days_left(release: dict[str, Any]) -> int | None:
         return None
     left = (dt.date.fromisoformat(release["valid_until"]) - dt.date.today()).days
     return left if left <= SOON else None
+
+
+def is_urgent(release: dict[str, Any]) -> bool:
+    """Whether the time to join and approve ends soon."""
+    last = release.get("decide_by")
+    if not last or release["state"] not in (State.PREPARED, State.CHECKED):
+        return False
+    return (dt.date.fromisoformat(last) - dt.date.today()).days <= URGENT
 
 
 def again(context: Context, release: dict[str, Any]) -> dict[str, Any] | None:

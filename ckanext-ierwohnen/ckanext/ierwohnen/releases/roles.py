@@ -26,6 +26,19 @@ def actor_of(context: Context) -> Actor:
     return Actor(name, roles, str(account.id) if account else "")
 
 
+def actors_of(organization: str) -> list[tuple[model.User, Actor]]:
+    """The people of an organization with their role in it, by name; who left it or was deleted is not among them."""
+    query = (
+        model.Session.query(model.User, model.Member.capacity)
+        .join(model.Member, model.Member.table_id == model.User.id)
+        .filter(model.Member.table_name == "user", model.Member.state == "active")
+        .filter(model.Member.group_id == organization, model.Member.capacity.in_(_CAPACITIES))
+        .filter(model.User.state == "active", model.User.sysadmin.is_(False))
+        .order_by(model.User.name)
+    )
+    return [(user, Actor(user.name, {organization: _CAPACITIES[capacity]}, user.id)) for user, capacity in query]
+
+
 def organization_id(name: str) -> str | None:
     """The id of an organization by its id or name; None if there is none."""
     group = model.Group.get(name) if name and storable(name) else None

@@ -32,6 +32,7 @@ def prepare() -> Schema:
         "purpose": [needed, text, line],
         "agreement": [needed, text, line],
         "valid_until": [needed, day, to_come],
+        "decide_by": [missing, day, in_time],
         "consent": [tk.get_validator("default")(False), tk.get_validator("boolean_validator")],
         "replaces": [missing, text],
         "__extras": [tk.get_validator("ignore")],
@@ -58,6 +59,16 @@ def to_come(value: dt.date) -> dt.date:
         latest = format_date(dt.date.today() + LONGEST, locale=reader_language())
         raise tk.Invalid(say("until", reader_language(), latest=latest))
     return value
+
+
+def in_time(key: Any, data: dict[Any, Any], errors: Any, context: Any) -> None:
+    """A last day to join and approve that the release may have."""
+    latest, given = data.get(("valid_until",)), data[key]
+    if not isinstance(latest, dt.date):
+        latest = dt.date.today() + LONGEST  # what is wrong with the other day is told there
+    if isinstance(given, dt.date) and not dt.date.today() <= given <= latest:
+        shown = format_date(latest, locale=reader_language())
+        errors[key].append(say("decide-by", reader_language(), latest=shown))
 
 
 def named(key: Any, data: dict[Any, Any], errors: Any, context: Any) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 
 class State(StrEnum):
@@ -68,10 +69,10 @@ _REASONED = frozenset({Step.REJECT, Step.WITHDRAW})
 
 
 class StepRefused(Exception):
-    """The step may not be taken; `code` is a key of `texts.TEXTS`."""
+    """The step may not be taken; `code` is a key of `texts.TEXTS`, `params` what its sentence names."""
 
-    def __init__(self, code: str) -> None:
-        self.code = code
+    def __init__(self, code: str, **params: Any) -> None:
+        self.code, self.params = code, params
         super().__init__(code)
 
 
@@ -132,6 +133,11 @@ class Case:
         """Owners who have still to join, or after the check to approve."""
         done = (Step.PREPARE, Step.JOIN) if self.state == State.PREPARED else (Step.APPROVE,)
         return self.owners - self.organizations(*done) if self.state in (State.PREPARED, State.CHECKED) else frozenset()
+
+    @property
+    def decided(self) -> bool:
+        """Whether every owner has approved."""
+        return self.organizations(Step.APPROVE) >= self.owners
 
     def after(self, taken: Taken) -> Case:
         """The release after a step.

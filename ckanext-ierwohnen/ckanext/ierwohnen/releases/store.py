@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import threading
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -62,7 +62,15 @@ class Release:
     def state(self) -> State:
         """Where it stands; what is past its day has expired, whether somebody noted it or not."""
         alive = self.case.state in (State.PREPARED, State.CHECKED, State.APPROVED, State.PUBLISHED)
-        return State.EXPIRED if alive and self.definition.valid_until < dt.date.today() else self.case.state
+        past = self.definition.valid_until < dt.date.today()
+        return State.EXPIRED if self.overdue or (alive and past) else self.case.state
+
+    @property
+    def overdue(self) -> bool:
+        """Whether it ended since not all owners had joined and approved in time."""
+        open_ = self.case.state in (State.PREPARED, State.CHECKED, State.EXPIRED) and not self.case.decided
+        last = self.definition.decide_by
+        return open_ and last is not None and last < dt.date.today()
 
 
 def new_number(release: str, today: dt.date | None = None) -> str:
@@ -128,6 +136,18 @@ def expire(store: Store) -> None:
     """Note what the calendar has ended."""
     with store.transaction() as cursor:
         cursor.execute("SELECT vault.release_expire()")
+
+
+@contextmanager
+def reminding(store: Store, actor: Actor) -> Iterator[Callable[[str, str, str], bool]]:
+    """Ask whether an owner is told something of a release for the first time (release, organization, what).
+
+    That it was told is kept at the end, unless an error is raised.
+    """
+    with store.transaction(_claims(actor)) as cursor:
+        yield lambda release, organization, what: bool(
+            cursor.one("SELECT vault.release_remind(%s, %s, %s)", release, organization, what)
+        )
 
 
 def outside(store: Store) -> dict[str, bool]:

@@ -25,7 +25,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "unknown-organization": ("Die Organisation „{name}“ gibt es nicht.", "There is no organization “{name}”."),
     "consent-of-others": ("Einwilligen kann nur, wessen Daten es sind.", "Only the owners of the data can consent."),
     "until": ("Bitte einen künftigen Tag bis {latest} angeben.", "Give a day in the future, up to {latest}."),
+    "decide-by": (
+        "Bitte einen Tag ab heute angeben, höchstens den letzten Tag der Freigabe ({latest}), oder keinen.",
+        "Give a day from today on, at most the last day of the release ({latest}), or none.",
+    ),
     # steps
+    "too-late": (
+        "Die Frist für Zusage und Zustimmung endete am {date}. Bitte dieselbe Freigabe mit neuer Frist noch einmal "
+        "vorbereiten.",
+        "The time to join and approve ended on {date}. Prepare the same release once more with a new deadline.",
+    ),
     "not-now": ("Dieser Schritt ist in diesem Stand nicht möglich.", "This step is not possible in this state."),
     "not-owner": (
         "Das kann nur, wer für einen Eigentümer der Daten handelt.",
@@ -36,12 +45,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "done-already": ("Das ist für diese Organisation schon geschehen.", "That is done for this organization already."),
     "not-joined": ("Es haben noch nicht alle Eigentümer zugesagt.", "Not all owners have joined yet."),
     "four-eyes": (
-        "Wer eine Freigabe vorbereitet hat oder ihr beigetreten ist, darf sie nicht genehmigen. Das macht eine andere "
+        "Wer eine Freigabe vorbereitet oder für sie zugesagt hat, darf ihr nicht zustimmen. Das macht eine andere "
         "Person.",
         "Whoever prepared or joined a release may not approve it. Another person does.",
     ),
     "role": (
-        "Dafür braucht es die Rolle in der Organisation: Redaktion bereitet vor, Administration genehmigt.",
+        "Dafür braucht es die Rolle in der Organisation: Redaktion bereitet vor, Administration stimmt zu.",
         "That takes the role for it in the organization: editors prepare, admins approve.",
     ),
     "guarded": (
@@ -152,6 +161,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Ohne die Gliederung „{concerns}“: {shown} Werte sichtbar, {secret} geschützt.",
         "Without the breakdown “{concerns}”: {shown} figures shown, {secret} kept secret.",
     ),
+    "advice-coarser-consent": (
+        "Mit der Einwilligung und auf der nächsten gröberen Raumebene: {shown} Werte sichtbar, {secret} geschützt.",
+        "With consent and on the next coarser level: {shown} figures shown, {secret} kept secret.",
+    ),
+    "advice-without-consent": (
+        "Mit der Einwilligung und ohne die Gliederung „{concerns}“: {shown} Werte sichtbar, {secret} geschützt.",
+        "With consent and without the breakdown “{concerns}”: {shown} figures shown, {secret} kept secret.",
+    ),
     # a cell of the check
     "cell-count": ("Zahl der Wohnungen", "number of dwellings"),
     "cell-rent": ("Nettokaltmieten", "net cold rents"),
@@ -186,6 +203,6 @@ TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
-def say(code: str, locale: str = "de", **params: Any) -> str:
+def say(code: str, locale: str = "de", /, **params: Any) -> str:
     """The sentence of a code."""
     return TEXTS[code][locale.startswith("en")].format(**params)

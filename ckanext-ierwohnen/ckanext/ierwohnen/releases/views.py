@@ -14,15 +14,16 @@ from ckanext.ierwohnen.releases import outside, page, renewing
 from ckanext.ierwohnen.releases.auth import release_of
 from ckanext.ierwohnen.releases.follow import followed
 from ckanext.ierwohnen.releases.gone import gone
-from ckanext.ierwohnen.releases.prepare_views import PrepareView
+from ckanext.ierwohnen.releases.prepare_views import PrepareView, once_more
 from ckanext.ierwohnen.releases.presenting import listed
 from ckanext.ierwohnen.releases.report_page import report_shown
 from ckanext.ierwohnen.releases.roles import actor_of, person_of, title_of
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER
+from ckanext.ierwohnen.releases.steps_page import deadline_of, missing_of, named, steps_of
 from ckanext.ierwohnen.vault.member_pages import private
 
 releases = without_nul(Blueprint("ierwohnen_releases", __name__, url_prefix="/ierwohnen/freigaben"))
-ROWS = 50
+ROWS, LOOKS = 50, 10
 VERBS = ("join", "check", "approve", "reject", "publish", "withdraw")
 
 
@@ -37,7 +38,9 @@ def index() -> str:
             **one, "word": page.state_word(one["state"]), "tone": page.TONES[one["state"]],
             "audience": page.audience_words(one["audience"]),
             "ends": renewing.days_left(one) if one["owned"] else None,
-            "owners": ", ".join(sorted(title_of(o) for o in one["owners"])),
+            "deadline": deadline_of(one) if one["owned"] and one["state"] in ("prepared", "checked") else "",
+            "urgent": renewing.is_urgent(one),
+            "owners": named(one["owners"]),
         }
         for one in found["results"]
     ]  # fmt: skip
@@ -56,7 +59,7 @@ def read(id: str) -> str | tuple[str, int] | Response:
         found = tk.get_action("ierwohnen_release_show")(reader_context(), wish)
     except (tk.ObjectNotFound, tk.NotAuthorized):
         return gone(id) or tk.abort(404)
-    items, current = page.steps_of(found)
+    items, current = steps_of(found, actor_of(context).roles)
     job = followed(context, found)
     kind, words = page.audience_words(found["audience"])
     return tk.render(
@@ -69,7 +72,7 @@ def read(id: str) -> str | tuple[str, int] | Response:
             "steps": items,
             "current": current,
             "table": page.table_of(context, found),
-            "facts": page.facts_of(found),
+            "facts": page.facts_of(context, found),
             "heading": page.heading_of(found),
             "report": report_shown(found),
             "indicators": page.shown_elsewhere(found),
@@ -77,8 +80,11 @@ def read(id: str) -> str | tuple[str, int] | Response:
             "refused": (found.get("report") or {}).get("refused"),
             "refused_cell": page.refused_cell(context, found),
             "ended": page.ended_by(found),
+            "deadline": deadline_of(found),
+            "missing": ", ".join(sorted(title_of(o) for o in missing_of(found))) if found.get("overdue") else "",
             "job": job,
             "approvals": _approvals(found),
+            "checked": _checked(found),
             "choices": _choices(context, found, bool(job and job["stuck"])),
             "accesses": _accesses(context, found),
             "switches": _switches(context, found, against),
@@ -121,12 +127,17 @@ def step(id: str, verb: str) -> Response:
 
 
 def _approvals(release: dict[str, Any]) -> list[dict[str, str]]:
-    """Owners with the day of their approval, or none."""
-    given = {s["organization"]: s["at"] for s in release.get("steps", ()) if s["step"] == "approve"}
+    """Owners with the day of their approval, or none; before the check the day on which they joined."""
+    asked = ("approve",) if _checked(release) else ("prepare", "join")
+    given = {s["organization"]: s["at"] for s in release.get("steps", ()) if s["step"] in asked}
     return [
         {"title": title_of(o), "at": tk.h.iw_moment(given[o]) if o in given else ""}
         for o in (release["owners"] if release["owned"] else ())
     ]
+
+
+def _checked(release: dict[str, Any]) -> bool:
+    return any(step["step"] == "pass" for step in release.get("steps", ()))
 
 
 def _choices(context: Any, release: dict[str, Any], stuck: bool) -> list[dict[str, str]]:
@@ -182,8 +193,9 @@ def _accesses(context: Any, release: dict[str, Any]) -> dict[str, Any]:
             "organization": ", ".join(title_of(o) for o in entry["reader_organization"].split()),
             "purpose": entry["purpose"],
         }
-        for entry in reversed(read_[-10:])
+        for entry in reversed(read_[-20 * LOOKS :])
     ]  # fmt: skip
+    found = [one for one, before in zip(found, [None, *found], strict=False) if one != before][:LOOKS]
     return {"entries": found, "whole": ledger["chain"]["whole"]} if found else {}
 
 
@@ -191,4 +203,5 @@ releases.add_url_rule("/", view_func=index, strict_slashes=False)
 releases.add_url_rule("/neu", view_func=PrepareView.as_view("prepare"))
 releases.add_url_rule("/<id>", view_func=read)
 releases.add_url_rule("/<id>/stand", view_func=progress)
+releases.add_url_rule("/<id>/noch-einmal", view_func=once_more, methods=["POST"])
 releases.add_url_rule("/<id>/<verb>", view_func=step, methods=["POST"])

@@ -7,12 +7,14 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.look.within_page import once
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.roles import actor_of, organization_id
 from ckanext.ierwohnen.releases.states import State, Step, StepRefused, Taken
 from ckanext.ierwohnen.releases.store import Actor, Release
+from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import settings
 from ckanext.ierwohnen.vault.errors import VaultError
 
@@ -52,10 +54,14 @@ def _next(release: Release, actor: Actor) -> str:
     if release.state not in words:
         return ""
     step, told = words[release.state]
-    return told if any(_may(release, actor, step, one) for one in release.definition.owners) else ""
+    last = release.definition.decide_by
+    if last and step != Step.PUBLISH:
+        told = tk._("{what}, until {date}").format(what=told, date=format_date(last, locale=reader_language()))
+    return told if any(may(release, actor, step, one) for one in release.definition.owners) else ""
 
 
-def _may(release: Release, actor: Actor, step: Step, organization: str) -> bool:
+def may(release: Release, actor: Actor, step: Step, organization: str) -> bool:
+    """Whether somebody can take a step for an organization now."""
     role = actor.roles.get(organization)
     if role is None:
         return False

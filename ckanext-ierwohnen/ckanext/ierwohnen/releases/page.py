@@ -163,7 +163,7 @@ def facts_of(context: Any, release: dict[str, Any]) -> list[tuple[str, str]]:
     replaced = release.get("replaced") or ""
     found = [
         *([(tk._("Replaces"), replaced)] if replaced else []),
-        (tk._("Figures of the release"), ", ".join(known.figures[name].title[short] for name in release["figures"])),
+        (tk._("Figures"), ", ".join(known.figures[name].title[short] for name in release["figures"])),
         (tk._("By place"), _level(context, release, language)),
         *([(tk._("Broken down by"), ", ".join(broken))] if broken else []),
         (tk._("Audience"), audience_words(release["audience"])[1]),

@@ -44,19 +44,20 @@ def with_own(context: Context, release: Release, cells: list[dict[str, Any]], or
     definition, store = release.definition, settings.store()
     reader = Reader(actor_of(context).name, frozenset({organization}))
     day = definition.reference_date
-    version, stock, _ = stock_of_day(
-        store, reader, organization, day, purpose=purpose, columns=columns_needed(), needs=frozenset(),
+    (one,) = stock_of_day(
+        store, reader, [organization], day, purpose=purpose, columns=columns_needed(), needs=frozenset(),
         keys=settings.keys(),
-    )  # fmt: skip
-    if stock is None:
+    )
+    if one.rows is None:
         raise VaultError("no-such-stock")
-    found = own_values(definition, records_of(stock, organization), [cell["level"] for cell in cells])
+    found = own_values(definition, records_of(one.rows, organization), [cell["level"] for cell in cells])
     for cell in cells:
         name = cell["indicator"]
         value = found.get(place_of(definition, cell), {}).get(name, nothing(definition, name))
         cell["own"] = _figure(value, name)
     checked = _checked(release)
-    return version.loaded_at.isoformat() if checked and version.loaded_at > checked else ""
+    loaded = one.version.loaded_at
+    return loaded.isoformat() if checked and loaded > checked else ""
 
 
 def replaced(context: Context, release: Release) -> Release | None:

@@ -36,7 +36,8 @@ def clean_text(column: pa.Array) -> pa.Array:
     content = content_of(text)
     if content.isascii() and not any(blank in content for blank in ASCII_BLANKS):
         return text
-    return pc.utf8_trim(pc.utf8_ltrim(text, MARKS), BLANKS)
+    encoded = text.dictionary_encode()  # mostly a few texts, each many times
+    return pc.utf8_trim(pc.utf8_ltrim(encoded.dictionary, MARKS), BLANKS).take(encoded.indices)
 
 
 def mapped(column: pa.Array, function: Callable[[str], str | None]) -> pa.Array:

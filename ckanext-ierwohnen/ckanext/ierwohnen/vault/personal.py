@@ -27,6 +27,7 @@ import yaml
 from stdnum import iban
 
 from ckanext.ierwohnen.tables.cells import clean, shown
+from ckanext.ierwohnen.tables.columns_of_text import content_of
 from ckanext.ierwohnen.tables.periods import parse_period
 
 SHOWN_ROWS = 10
@@ -44,6 +45,7 @@ _CONSPICUOUS = (
     r"[ ._/–-]{1,2}[a-z0-9]{4}|[a-z]{2}\d{2}[a-z0-9]{8}|tel|handy|mobil|fon|phone|geb"
 )
 _LETTER = re.compile(r"[a-z]", re.I)
+_SILENT = bytes(n for n in range(128) if not chr(n).isalpha() and chr(n) != "@")  # nothing certain is made of these
 _FIGURE = re.compile(r"-?\d{1,4}(?:[.,]\d{1,3})?%?|[.…/x-]")
 _SUBSCRIBER_ZERO = re.compile(r"0\d{2,5}[\s/\-–.]+0")  # no subscriber's number begins with 0
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*\.?")
@@ -124,8 +126,9 @@ class Screen:
 
         :param rows: where they stand in the file
         """
-        distinct = cells.unique()
-        conspicuous = distinct.filter(pc.match_substring_regex(distinct, _CONSPICUOUS))
+        distinct = cells.unique().drop_null()
+        silent = not content_of(distinct).translate(None, _SILENT)
+        conspicuous = distinct[:0] if silent else distinct.filter(pc.match_substring_regex(distinct, _CONSPICUOUS))
         if len(conspicuous):
             self.take(column, dict.fromkeys(conspicuous.to_pylist(), 0))
             if rows is not None and column in self._found:
@@ -235,7 +238,11 @@ def is_phone(text: str) -> bool:
 
 def _is_pattern(cells: Counter[str]) -> bool:
     """Ids of dwellings look alike: nearly all cells have the same shape, in at least three groups of digits."""
-    shapes = Counter(re.sub(r"\d", "9", text) for text in cells)
+    joined = "\n".join(cells)
+    if joined.isascii() and joined.count("\n") == len(cells) - 1:  # all at once
+        shapes = Counter(re.sub(r"\d", "9", joined).split("\n"))
+    else:
+        shapes = Counter(re.sub(r"\d", "9", text) for text in cells)
     shape, count = shapes.most_common(1)[0]
     return len(cells) >= 5 and count >= 0.9 * len(cells) and len(re.findall(r"9+", shape)) >= 3 and "+" not in shape
 

@@ -112,8 +112,9 @@ class StockCheck:
         self.ways: Counter[str] = Counter()
         self._kinds: dict[tuple[str, str], tuple[Severity, int, list[int]]] = {}
         self._seen: set[str] = set()
+        self._cleaned: dict[str, pa.Array] = {}  # texts of the piece at hand
         self._written: dict[tuple[tuple[str, str], ...], str] = {}
-        self._known: dict[str, dict[str | None, str | None]] = {}
+        self._known: dict[str, dict[str, str | None]] = {}
         self._personal: list[PersonalColumn] = []
         screened = [n for n in table.names if self._type(n) in (None, "text")]
         self._screen = Screen([*screened])
@@ -135,7 +136,8 @@ class StockCheck:
                 cells = chunk.columns[self._places[column]]
                 self._screen.take_array(column, cells, chunk.rows)
                 if column in stored:
-                    self._identifiers.take(column, clean_text(cells), chunk.rows)
+                    self._cleaned[column] = clean_text(cells)
+                    self._identifiers.take(column, self._cleaned[column], chunk.rows)
             batch = self._taken(chunk) if known else None
             if batch is not None and batch.num_rows:
                 yield batch
@@ -248,20 +250,22 @@ class StockCheck:
         cells = chunk.columns[self._places[column]]
         if wanted.type in ("number", "integer"):
             return self._numbers(cells, chunk.rows, column, wanted)
-        text = _null_if_blank(clean_text(cells))
+        text = self._cleaned.pop(column, None)
+        text = clean_text(cells) if text is None else text
         if wanted.type == "text":
+            text = _null_if_blank(text)
             self._check_words(text, chunk.rows, column, wanted)
             return text
         encoded = text.dictionary_encode()
-        known = self._known.setdefault(wanted.name, {})
-        read = []
-        for value in encoded.dictionary.to_pylist():
+        known = self._known.setdefault(wanted.name, {"": None})
+        values = encoded.dictionary.to_pylist()
+        for value in values:
             if value not in known:
                 known[value] = _read(value, wanted)
-            read.append(known[value])
-        result = pa.array(read, pa.string()).take(encoded.indices)
-        self._unreadable(text, result, chunk.rows, column, f"no-{wanted.type.replace('_', '-')}")
-        return result
+        if unreadable := [value for value in values if value and known[value] is None]:
+            bad = pc.is_in(text, pa.array(unreadable, pa.string())).to_numpy(zero_copy_only=False)
+            self._add(f"no-{wanted.type.replace('_', '-')}", Severity.ERROR, column, chunk.rows[bad])
+        return pa.array([known[value] for value in values], pa.string()).take(encoded.indices)
 
     def _check_words(self, text: pa.Array, rows: np.ndarray, column: str, wanted: Field) -> None:
         """Texts of a field that has its own words hold no others: nothing that somebody noted about a tenant."""
@@ -270,11 +274,6 @@ class StockCheck:
             if other:
                 bad = pc.is_in(text, pa.array(other, pa.string())).to_numpy(zero_copy_only=False)
                 self._add("no-word", Severity.ERROR, column, rows[bad])
-
-    def _unreadable(self, text: pa.Array, result: pa.Array, rows: np.ndarray, column: str, code: str) -> None:
-        bad = pc.and_(text.is_valid(), result.is_null()).to_numpy(zero_copy_only=False)
-        if bad.any():
-            self._add(code, Severity.ERROR, column, rows[bad])
 
     def _numbers(self, cells: pa.Array, rows: np.ndarray, column: str, wanted: Field) -> pa.Array:
         numbers = convert_numbers(cells, self._table.styles[column])
@@ -293,9 +292,10 @@ class StockCheck:
             outside = (figures < (wanted.start or 0)) | (figures > (wanted.end or np.inf))
             if wanted.start is not None and outside.any():
                 self._add("out-of-range", Severity.ERROR, column, rows[outside])
+        if wanted.type == "integer":
             broken = (figures != np.floor(figures)) & ~np.isnan(figures)
-        if wanted.type == "integer" and broken.any():
-            self._add("no-integer", Severity.ERROR, column, rows[broken])
+            if broken.any():
+                self._add("no-integer", Severity.ERROR, column, rows[broken])
         return values
 
     def _column(self, name: str) -> str:
@@ -363,9 +363,7 @@ def _null_if_blank(text: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
-def _read(text: str | None, wanted: Field) -> str | None:
-    if text is None:
-        return None
+def _read(text: str, wanted: Field) -> str | None:
     if wanted.type == "date":
         return _day(text, wanted.name in _UNTIL)
     plain = normal(text)

@@ -96,8 +96,9 @@ class Summing:
         within = pc.and_(
             pc.greater(began, pa.scalar(year_ago, pa.date32())), pc.less_equal(began, pa.scalar(self._day, pa.date32()))
         )
-        signs = (_known(stated), vacant, _known(began), _true(within))
-        bits = np.sum([sign.astype(np.int64) << n for n, sign in enumerate(signs)], axis=0)
+        bits = np.zeros(batch.num_rows, np.uint8)
+        for n, sign in enumerate((_known(stated), vacant, _known(began), _true(within))):
+            bits |= sign.astype(np.uint8) << n
         return _Rows(bits, np.where(let, rent, 0.0), np.where(let, area, 0.0))
 
 

@@ -6,7 +6,7 @@ it: the owners agreed to these organizations, not to a name. So what somebody co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,22 +54,27 @@ def among(organizations: Iterable[str]) -> Audience:
     return Audience(ORGANIZATIONS, frozenset(organizations))
 
 
-def circles(seen: Mapping[str, Audience]) -> tuple[Audiences, dict[str, str]]:
+def circles(
+    seen: Mapping[str, Audience], pools: Callable[[frozenset[str]], Iterable[frozenset[str]]] = lambda organizations: ()
+) -> tuple[Audiences, dict[str, str]]:  # fmt: skip
     """What every kind of reader knows, for the union model.
 
     Each list of organizations is a circle that also sees what is public and what smaller-eyed circles do not see: an
     organization that stands in several lists gets a circle of its own that includes all of them, so that the reader who
-    has lined up every table it ever got is among the attackers.
+    has lined up every table it ever got is among the attackers; so do those who pool what they read.
 
     :param seen: release → the audience that could ever see it
+    :param pools: organizations → which of them pool what they read
     :return: the circles, and release → its circle
     """
     lists = sorted({a.organizations for a in seen.values() if not a.public}, key=sorted)
     names = {members: f"circle {number}" for number, members in enumerate(lists, 1)}
     includes: dict[str, tuple[str, ...]] = {PUBLIC: ()} | {name: (PUBLIC,) for name in names.values()}
     standing: dict[tuple[str, ...], None] = {}
-    for organization in sorted({o for members in lists for o in members}):
-        mine = tuple(names[members] for members in lists if organization in members)
+    listed = frozenset(o for members in lists for o in members)
+    alone = [frozenset({organization}) for organization in sorted(listed)]
+    for readers in [*alone, *sorted(pools(listed), key=sorted)]:
+        mine = tuple(names[members] for members in lists if members & readers)
         standing[mine] = None
     for number, mine in enumerate((m for m in standing if len(m) > 1), 1):
         includes[f"reader {number}"] = mine

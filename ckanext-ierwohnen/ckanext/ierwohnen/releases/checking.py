@@ -162,8 +162,17 @@ class Check:
         tables = {p.id: self._tables(p.definition, part, trees) for p in past}
         if part in parts_of(self.definition):
             tables[NEW] = self._tables(self.definition, part, trees)
-        audiences, circle = circles({p.id: p.seen_by for p in self.past} | {NEW: seen_by(self.definition)})
+        seen = {p.id: p.seen_by for p in self.past} | {NEW: seen_by(self.definition)}
+        audiences, circle = circles(seen, self._pools)
         return _Union(part, past, tables, audiences, circle, columns_of(tables))
+
+    def _pools(self, organizations: frozenset[str]) -> list[frozenset[str]]:
+        """Linked organizations, and those of a coalition, tell each other what they read."""
+        groups = {o: top(o, self.parameters.linked) for o in organizations}
+        pools = [{top(m, self.parameters.linked) for m in coalition} for coalition in self.parameters.coalitions]
+        pools += [{group} for group in groups.values()]
+        found = (frozenset(o for o, group in groups.items() if group in pool) for pool in pools)
+        return list(dict.fromkeys(pool for pool in found if len(pool) > 1))
 
     def _model(self, union: _Union, trees: Mapping[str, PlaceTree]) -> UnionModel:
         part, data = union.part, self._deliveries(union, trees)

@@ -163,6 +163,21 @@ def test_releases_with_a_common_owner_are_related_and_others_are_not():
     assert [p.id for p in related(definition(["y"]), past)] == []
 
 
+@pytest.mark.parametrize(
+    "pooling", [Parameters(linked={"small0": "small1"}), Parameters(coalitions=(("small0", "small1"),))]
+)
+def test_linked_companies_and_coalitions_line_up_what_each_of_them_may_read(pooling):
+    """One of them is shown all owners' total, the other one the total without big."""
+    homes = town()
+    owners = [o for o in ALL if o not in ("small0", "small1")]
+    first = definition(owners, level="", audience=among({"small0"}))
+    seen = kept("one", first, check(first, homes))
+    rest = definition([o for o in owners if o != "big"], level="", audience=among({"small1"}))
+    first_alone = [replace(seen, seen_by=among({"small0"}))]
+    assert figure(check(rest, homes, first_alone), "dwellings", "", "")[1] == "ok"
+    assert figure(check(rest, homes, first_alone, parameters=pooling), "dwellings", "", "")[1] == "secret"
+
+
 def test_a_level_that_does_not_exist_is_refused():
     with pytest.raises(CheckRefused, match="level-unknown"):
         check(definition(ALL, level="s/block"), town())

@@ -34,12 +34,12 @@ def refusal(organization: str) -> str:
     portal = Actor("portal", {organization: "member"})
     try:
         store = vault.store()
-        told = [one for one in releases.releases(store, portal) if one.owned and one.state == State.PUBLISHED]
-        if not told and keeps_stock(store, organization):
-            told = stock_versions(store, portal.reader, organization, purpose="Ende der Organisation")
+        there = any(one.owned and one.state == State.PUBLISHED for one in releases.releases(store, portal))
+        if not there and keeps_stock(store, organization):
+            there = bool(stock_versions(store, portal.reader, organization, purpose="Ende der Organisation"))
     except VaultError as error:
         return "" if error.code == "not-set-up" else error.message(reader_language())
-    return say("company-end", reader_language()) if told else ""
+    return say("company-end", reader_language()) if there else ""
 
 
 def _guard(name: str) -> Any:

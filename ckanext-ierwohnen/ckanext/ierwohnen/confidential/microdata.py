@@ -292,7 +292,8 @@ def _given(frame: pd.DataFrame, column: str) -> np.ndarray:
     if set(map(len, found)) != {HEX}:
         raise ValueError(column)
     base = np.frombuffer(bytes.fromhex("".join(found)), "<u8").astype(np.uint64).reshape(len(found), 2)
-    again = pd.DataFrame(base).duplicated().to_numpy()
+    halves = np.sort(base[:, 0])
+    again = pd.DataFrame(base).duplicated().to_numpy() if (halves[1:] == halves[:-1]).any() else np.zeros(0, bool)
     if again.any():
         first = int(np.flatnonzero(again)[0])
         raise InputError("record-twice", column=column, key=found[first], row=row_of(frame, first))

@@ -58,8 +58,8 @@ def place_tree(frames: Sequence[pd.DataFrame], system: str) -> PlaceTree:
     if not system or not levels:
         return PlaceTree(CITY, (), Hierarchy((TOTAL, CITY), (-1, 0)))
     columns = [PLACE + level for level in levels]
-    there = [f[[c for c in columns if c in f]] for f in frames]
-    rows = pd.concat(there, ignore_index=True).reindex(columns=columns).drop_duplicates().fillna("").drop_duplicates()
+    whole = pd.concat(frames, ignore_index=True).reindex(columns=columns)
+    rows = whole.drop_duplicates().fillna("").drop_duplicates()
     chain: list[str] = []
     for level in sorted(levels, key=lambda at: (-rows[PLACE + at].nunique(), at)):
         if not chain or rows.groupby(PLACE + chain[-1])[PLACE + level].nunique().max() == 1:

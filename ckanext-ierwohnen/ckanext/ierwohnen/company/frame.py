@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -16,7 +17,8 @@ from ckanext.ierwohnen.vault.member_pages import group_of
 from ckanext.ierwohnen.vault.readers import LOADING, READING, reader_of
 
 RIGHT = "ierwohnen_stock_list"
-_COMPANIES: set[str] = set()
+AGAIN = 60.0  # seconds
+_COMPANIES: dict[str, tuple[bool, float]] = {}  # organization → whether it is one, and when that was asked
 
 
 def company_of(organization: str, right: str = RIGHT) -> dict[str, Any]:
@@ -55,15 +57,16 @@ def _page_of(context: Context) -> str:
 
 
 def _is_company(organization: str) -> bool:
-    """Whether it is a company; whoever once had stock stays one, so that is asked once."""
-    if organization in _COMPANIES:
-        return True
+    """Whether it is a company; whoever once had stock stays one, and of others it is asked once a minute."""
+    now = time.monotonic()
+    known, asked = _COMPANIES.get(organization, (False, -AGAIN))
+    if known or now - asked < AGAIN:
+        return known
     try:
         found = is_company(organization)
     except VaultError:
         return False
-    if found:
-        _COMPANIES.add(organization)
+    _COMPANIES[organization] = (found, now)
     return found
 
 

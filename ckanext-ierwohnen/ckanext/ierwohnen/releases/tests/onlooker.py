@@ -99,6 +99,7 @@ class Onlooker:
         for shown in self.shown:
             for cell in shown.cells:
                 self._reads(shown, cell)
+            self._reckons(shown)
 
     def _reads(self, shown: Shown, cell: Mapping[str, Any]) -> None:
         """What a cell tells."""
@@ -129,6 +130,14 @@ class Onlooker:
             told = vacant if figure == "vacant" else homes
             assert value == told.true, (told.name, value, told.true)
             self._knows(told)
+
+    def _reckons(self, shown: Shown) -> None:
+        """Of how many dwellings and vacant ones are let."""
+        known = {(cell.measure, tuple(sorted(cell.row))) for cell in self.known}
+        for place in (c for c in shown.cells if c["figure"] in ("vacant", "vacancy_rate")):
+            parts = [self.cell(shown, place, COUNT, which) for which in ("", VACANT)]
+            if all((COUNT, tuple(sorted(part.row))) in known for part in parts):
+                self.known.append(self.cell(shown, place, COUNT, LET))
 
     def _knows(self, cell: Cell) -> None:
         self.known.append(cell)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from itertools import pairwise
 
@@ -15,7 +16,7 @@ from ckanext.ierwohnen.releases.cell_words import in_words
 from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused, Past, related, seen_by
 from ckanext.ierwohnen.releases.reasons import why_hidden
 
-from .houses import FRIENDS, TODAY, definition, town
+from .houses import DAY, FRIENDS, TODAY, definition, town
 
 ALL = sorted(town())
 SMALL = [name for name in ALL if name.startswith("small")]
@@ -124,6 +125,19 @@ def test_a_later_release_reckons_with_what_its_readers_saw_before():
     assert figure(check(rest, homes, withdrawn), "dwellings", "", "")[1] == "secret"
     other = [replace(seen, seen_by=among({"stranger"}))]
     assert figure(check(rest, homes, other), "dwellings", "", "")[1] == "ok"
+
+
+@pytest.mark.parametrize("later", ["without big", "with big"])
+def test_an_owner_who_stands_in_one_of_two_dates_only_is_not_given_away(later):
+    """Under the next day's date all stock is the same: a total less the other one would be big's dwellings."""
+    homes = town()
+    some = [o for o in ALL if o != "big"]
+    owners = (ALL, some) if later == "without big" else (some, ALL)
+    first, second = (definition(some_or_all, level="") for some_or_all in owners)
+    seen = kept("one", first, check(first, homes))
+    second = replace(second, reference_date=DAY + dt.timedelta(days=1))
+    assert figure(check(second, homes), "dwellings", "", "")[1] == "ok"
+    assert figure(check(second, homes, [seen]), "dwellings", "", "")[1] == "secret"
 
 
 @pytest.mark.parametrize("audience", [FRIENDS, EVERYBODY, among({"friend"})])

@@ -172,8 +172,8 @@ def _redis(instance: Any) -> Iterator[bytes]:
         b"stream": client.xrange,
     }  # fmt: skip
     for key in client.scan_iter(count=1000):
-        value = reads[client.type(key)](key)
-        yield key + b" " + b" ".join(_flat(value))
+        read = reads.get(client.type(key))  # "none": it ran out since the scan
+        yield key + b" " + b" ".join(_flat(read(key)) if read else ())
 
 
 def _flat(value: Any) -> Iterator[bytes]:

@@ -32,8 +32,8 @@ def within_reach(model: UnionModel, protection: Protection, limits: Limits) -> t
     if found and any(model.asked[cell] for cell, _ in found):
         protection = _above_zeros(model, protection, found, limits)
         found = _open(model, protection, limits)
-    strict = [(cell, attacker) for cell, attacker in found if model.asked[cell] or model.group[cell]]
-    told = [(cell, attacker) for cell, attacker in found if not (model.asked[cell] or model.group[cell])]
+    strict = [(cell, attacker) for cell, attacker in found if model.asked[cell]]
+    told = [(cell, attacker) for cell, attacker in found if not model.asked[cell]]
     if not told:
         return protection, strict
     return _with(model, protection, *_reached(model, protection, told, limits)), strict

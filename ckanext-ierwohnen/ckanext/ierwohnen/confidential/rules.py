@@ -84,9 +84,10 @@ def assess(
     up = np.stack([_need(model, parameters, ranked, by_audience[a.audience], a)[cells] for a in attackers], 1)
     least = np.stack([lowest(model, a)[cells] for a in attackers], 1)
     down = np.maximum(np.minimum(up, model.value[cells, None] - least), 0.0)
-    asked = np.array([[_speaks(model, int(c), a) for a in attackers] for c in cells]).reshape(up.shape)
-    up, down = np.where(asked, up, 0.0), np.where(asked, down, 0.0)
-    keep = np.array([int(c) not in model.narrow or bool(np.any(u > 0)) for c, u in zip(cells, up, strict=True)], bool)
+    asked = np.array([[_speaks(model, int(c), a) for a in attackers] for c in cells], bool).reshape(up.shape)
+    full = np.array([reasons[int(c)] == (GROUP,) and model.value[c] > 0 for c in cells], bool)  # all: more is no secret
+    up, down = np.where(asked & ~full[:, None], up, 0.0), np.where(asked, down, 0.0)
+    keep = np.array([int(c) not in model.narrow or bool(np.any(u > 0)) for c, u in zip(cells, np.maximum(up, down), strict=True)], bool)
     cells = cells[keep]
     return Protection(cells, {int(c): reasons[int(c)] for c in cells}, attackers, up[keep], down[keep])
 

@@ -31,13 +31,12 @@ from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.place_tree import PlaceTree, place_tree
 from ckanext.ierwohnen.releases.reasons import why_hidden, widths
 from ckanext.ierwohnen.releases.recognising import known_again, stages
-from ckanext.ierwohnen.releases.records import AREA, PLACE, RENT, VACANCY, rented, together
+from ckanext.ierwohnen.releases.records import AREA, LASTING, PLACE, RENT, rented, together
 from ckanext.ierwohnen.releases.rent_signs import Rents, shown_in, tellable, with_rents
 from ckanext.ierwohnen.releases.tables_of import RENTS, STOCK, LevelUnknown, columns_of, parts_of, tables_of
 
 NEW = "new"
 DEARER = 2.0  # how much dearer a sum is to hide with each step up: sums are what people ask for first
-LASTING = ("construction", "rooms", "barrier_reduced", "modernization", VACANCY)  # what changes least, first
 _TOLD = frozenset({"one-owner", "not-protectable", "already-disclosed", "too-many-cells"})
 
 

@@ -21,7 +21,7 @@ from ckanext.ierwohnen.confidential.limits import Limits
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases.advice import advice
 from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused, Past, related, seen_by, seen_by_owners
-from ckanext.ierwohnen.releases.dates import Alike
+from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of_each, unpacked
 from ckanext.ierwohnen.releases.states import State, exposed
@@ -87,7 +87,7 @@ class Engine:
             others = self._others(definition, days, seen)
             records |= self._bases(others, records, gone=True)
             same = len(past)
-            past = Alike(definition, dict(zip(definition.owners, versions, strict=True)), records).chosen(past, others)
+            past = Dates(definition, dict(zip(definition.owners, versions, strict=True)), records).chosen(past, others)
             records = {v: records[v] for v in dict.fromkeys([*versions, *(v for p in past for v in p.versions)])}
             self._progress(release, CHECKING)
             check = Check(definition, versions, records, past, self.parameters, Limits(self.seconds))

@@ -24,6 +24,7 @@ from ckanext.ierwohnen.releases.catalogue import UNKNOWN, Breakdown, catalogue
 PLACE = "place:"
 VACANCY, VACANT, LET = "vacancy", "vacant", "let"
 RENT, AREA = "rent", "area"
+LASTING = ("construction", "rooms", "barrier_reduced", "modernization", VACANCY)  # what changes least, first
 Coded = tuple[list[str], np.ndarray]  # a few texts, and which of them each row has
 KEPT = ("dwelling", "units", "vacant", "net_cold_rent", "floor_area")
 

@@ -286,15 +286,16 @@ class _Problem:
             left = [tuple(_others(cell, a.measure, who)) for who in (attacker, frozenset())]
             if any(x and x in told for x in left) or (cell.records and cell.members & rest in {frozenset(), *seen}):
                 continue  # or nothing else than what it holds, or held
-            given = not cell.group and not (cell.last and cell.kind == "place")  # not asked for by the last release
-            key = given, *self.rows[i]
+            given = not (cell.last and cell.kind == "place")  # not asked for by the last release
+            whole = why == {"group_disclosure"} and cell.records  # that it is less must be possible, not that it is more
+            key = given, bool(whole), *self.rows[i]
             if done.get(key, Fraction(-1)) >= need:
                 continue
             done[key] = need
             moved = cell.kind == "change" and _names(cell) in self.seen  # so they are known to have left another
             floor = max(sum(low[g] for g in self.rows[i]), 1 if i in least or moved else 0)
             down = min(need, Fraction(sum(self.value[g] for g in self.rows[i]) - floor))
-            for sign, amount in ((1, need), (-1, down)):
+            for sign, amount in ((1, 0 if whole else need), (-1, down)):
                 if amount <= 0 or self._shown(self.rows[i], sign, amount, low, fixed, least):
                     continue
                 program = program or Program(self, low, fixed, least)

@@ -18,7 +18,7 @@ import pandas as pd
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases.audience import EVERYBODY, Audience, among
 from ckanext.ierwohnen.releases.checking import Check, CheckRefused, Past, related, seen_by, seen_by_owners
-from ckanext.ierwohnen.releases.dates import Alike
+from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.definition import Definition
 
 from .houses import DAY, QUARTERS, TODAY, company, definition
@@ -96,8 +96,8 @@ class Desk:
         versions = tuple(self.current[o, wish.day] for o in new.owners)
         others = [p for p in self.past if p.definition.source != new.source]
         others = [p for p in others if set(new.owners) & set(p.definition.owners)]
-        alike = Alike(new, dict(zip(new.owners, versions, strict=True)), self.homes)
-        past = alike.chosen(related(new, self.past), others)
+        dates = Dates(new, dict(zip(new.owners, versions, strict=True)), self.homes)
+        past = dates.chosen(related(new, self.past), others)
         used = dict.fromkeys([*versions, *(v for p in past for v in p.versions)])
         self.cells[name] = new, []
         try:

@@ -33,6 +33,6 @@ def test_a_life_tells_nobody_a_secret(seed):
 def test_the_attack_is_worth_something(monkeypatch):
     """Without the memory of what was seen before, some life leaks."""
     monkeypatch.setattr(lives, "related", lambda definition, past: [])
-    monkeypatch.setattr(lives.Alike, "chosen", lambda self, same, others: [])
+    monkeypatch.setattr(lives.Dates, "chosen", lambda self, same, others: [])
     assert any(life(seed).narrow() for seed in (2, 3, 7, 8))
 

@@ -58,10 +58,8 @@ def _proved(report: dict[str, Any], number: Callable[..., str]) -> tuple[str, st
     """The headline, and what an outsider could still work out; see `reasons.widths`."""
     if report["narrowest"] is None:
         return tk._("Checked: no figure has to be protected."), tk._("Each cell keeps the rules as it stands.")
-    wide, rule = number(report["widest"], 1), report["rules"]["p_percent"]
-    narrow = f"±{number(report['narrowest'], 1)}\u00a0%"
-    if report["narrowest"] < CLOSE:
-        narrow = tk._("less than ±{width} %").format(width=number(CLOSE, 1))
+    rule = report["rules"]["p_percent"]
+    narrow, wide = (_width(report[name], number) for name in ("narrowest", "widest"))
     sensitive = report.get("sensitive") or (report["narrowest"] if report["narrowest"] >= rule else None)
     if sensitive is None:
         first = tk._("Each figure that a rule protects stays as uncertain as this rule asks for.")
@@ -74,14 +72,22 @@ def _proved(report: dict[str, Any], number: Callable[..., str]) -> tuple[str, st
             "Outsiders can estimate no figure that a rule protects more closely than to ±{sensitive} %; the rule for "
             "too few dwellings or contributors asks for ±{rule} %."
         ).format(sensitive=number(sensitive, 1), rule=number(rule))
-    if report["narrowest"] < (sensitive or rule):
+    if narrow == wide and report["narrowest"] < (sensitive or rule):
+        rest = tk._("Other hidden figures only protect these and may be known more closely: to {narrow}.")
+    elif report["narrowest"] < (sensitive or rule):
         rest = tk._(
             "Other hidden figures only protect these and may be known more closely: the narrowest of all ranges is "
-            "{narrow}, the widest ±{wide} %."
+            "{narrow}, the widest {wide}."
         )
     else:
-        rest = tk._("The narrowest of all ranges is {narrow}, the widest ±{wide} %.")
+        rest = tk._("The narrowest of all ranges is {narrow}, the widest {wide}.")
     return tk._("Checked: what the rules protect stays protected."), f"{first} {rest.format(narrow=narrow, wide=wide)}"
+
+
+def _width(percent: float, number: Callable[..., str]) -> str:
+    if percent < CLOSE:
+        return tk._("less than ±{width} %").format(width=number(CLOSE, 1))
+    return f"±{number(percent, 1)}\u00a0%"
 
 
 def _competitors(owners: list[str], consents: set[str], rules: dict[str, Any], number: Callable[..., str]) -> Line:

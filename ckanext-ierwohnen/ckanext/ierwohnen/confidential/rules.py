@@ -87,7 +87,8 @@ def assess(
     asked = np.array([[_speaks(model, int(c), a) for a in attackers] for c in cells], bool).reshape(up.shape)
     full = np.array([reasons[int(c)] == (GROUP,) and model.value[c] > 0 for c in cells], bool)  # all: more is no secret
     up, down = np.where(asked & ~full[:, None], up, 0.0), np.where(asked, down, 0.0)
-    keep = np.array([int(c) not in model.narrow or bool(np.any(u > 0)) for c, u in zip(cells, np.maximum(up, down), strict=True)], bool)
+    some = (up > 0).any(axis=1) | (down > 0).any(axis=1)
+    keep = np.array([int(c) not in model.narrow for c in cells], bool) | some
     cells = cells[keep]
     return Protection(cells, {int(c): reasons[int(c)] for c in cells}, attackers, up[keep], down[keep])
 

@@ -373,8 +373,12 @@ def _with_zeros(cells: Tabulation, table: Table, sizes: list[int], empty: np.nda
 
 def _labels(codes: np.ndarray, table: Table, salt: str) -> np.ndarray:
     """str[cells]: each place by its categories; a total names nothing, so that it is called the same in every table."""
-    pairs = [[(d, c) for d, c in zip(table.dimensions, row, strict=True) if d.hierarchy.parent[c] >= 0] for row in codes]
-    return np.array([salt + "|".join(sorted(f"{d.column}={d.hierarchy.codes[c]}" for d, c in p)) for p in pairs], str)
+    names = [
+        sorted(f"{d.column}={d.hierarchy.codes[c]}" for d, c in zip(table.dimensions, row, strict=True)
+               if d.hierarchy.parent[c] >= 0)
+        for row in codes
+    ]  # fmt: skip
+    return np.array([salt + "|".join(one) for one in names], str)
 
 
 def _prints(labels: np.ndarray) -> np.ndarray:

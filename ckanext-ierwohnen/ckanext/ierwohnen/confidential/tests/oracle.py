@@ -287,7 +287,7 @@ class _Problem:
             if any(x and x in told for x in left) or (cell.records and cell.members & rest in {frozenset(), *seen}):
                 continue  # or nothing else than what it holds, or held
             given = not (cell.last and cell.kind == "place")  # not asked for by the last release
-            whole = why == {"group_disclosure"} and cell.records  # that it is less must be possible, not that it is more
+            whole = why == {"group_disclosure"} and cell.records  # less must be possible, not more
             key = given, bool(whole), *self.rows[i]
             if done.get(key, Fraction(-1)) >= need:
                 continue

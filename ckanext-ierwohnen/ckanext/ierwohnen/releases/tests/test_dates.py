@@ -1,4 +1,4 @@
-"""Releases of other dates: whatever stayed of the stock is one secret in all of them, and what changed is no obstacle."""
+"""Releases of other dates: what stayed of the stock is one secret in all of them, what changed is no obstacle."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ def elsewhere(seed: int) -> pd.DataFrame:
     for quarter in (f"{2 + seed}{n}" for n in (1, 2, 3, 4)):
         for rooms in ROOMS:
             size, empty = int(rng.integers(40, 90)), int(rng.integers(5, 20))
-            rows += [(quarter, rooms, "vacant" if n < empty else "let", "none" if n % 3 else "full") for n in range(size)]
+            rows += [
+                (quarter, rooms, "vacant" if n < empty else "let", "none" if n % 3 else "full") for n in range(size)
+            ]
     found = pd.DataFrame(rows, columns=["place:s/quarter", "rooms", "vacancy", "modernization"])
     return found.assign(
         record=numbered([f"{seed}-{n}" for n in range(len(found))]), owner="a", construction="1950-1990",

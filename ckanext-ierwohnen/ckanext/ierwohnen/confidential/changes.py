@@ -85,11 +85,10 @@ def _add_change(
     cells = {side: _tabulated(d, table, max_cells) for side, d in data.items()}
     secret = np.union1d(_open_zeros(old, table), _open_zeros(new, table))
     keys = np.unique(np.concatenate([cells["+"].key, cells["-"].key, with_totals(secret, table)]))
-    sensitive = {d.column for row in (old, new) for d in row.table.dimensions if d.sensitive}
     place, sides = {}, {}
     for side, found in cells.items():
         salt = f"{side}|{_name(old)}|{_name(new)}|{new.source}|"
-        sides[side] = filled = with_zero_cells(found, table, keys, salt, secret, sensitive)
+        sides[side] = filled = with_zero_cells(found, table, keys, salt, secret)
         how = kind if side != "=" else Kind(False, False, True)
         made = pieces.add_table(data[side], new.source, table, filled, how)
         place[side] = made.index[np.searchsorted(filled.key, keys), 0]

@@ -16,6 +16,7 @@ from .quick import check
 from .rules import Protection
 
 LEFT = 1 - 1e-8  # of an interval that is all that is left: room for a solver's rounding
+NOISE = 1e-6  # a level that is nothing but rounding
 Open = list[tuple[int, Attacker]]
 
 
@@ -55,7 +56,8 @@ def told_before(
         row, column = _place(left, f)
         value, up, down = model.value[f.cell], left.up[row, column], left.down[row, column]
         low, high = max(f.needed_low, value - down), min(f.needed_high, value + up)
-        if f.high - value < (high - value) * (1 - SLACK) or value - f.low < (value - low) * (1 - SLACK):
+        reached = ((f.high - value, high - value), (value - f.low, value - low))
+        if any(level > NOISE and reach < level * (1 - SLACK) for reach, level in reached):
             new.append(replace(f, needed_low=low, needed_high=high))
         else:
             old.append(f)

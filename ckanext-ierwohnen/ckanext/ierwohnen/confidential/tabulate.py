@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -208,7 +207,7 @@ def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) ->
     """
     strides = _strides(sizes)
     group = cells.group.copy()
-    empty_keys: dict[int, list[np.ndarray]] = {}
+    empty_keys: list[np.ndarray] = []
     for i, dimension in enumerate(table.dimensions):
         if not dimension.sensitive:
             continue
@@ -222,44 +221,12 @@ def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) ->
         for cell in full:
             at = cells.codes[cell, i]
             others = [c for c in children[hierarchy.parent[at]] if c != at]
-            empty_keys.setdefault(i, []).append(cells.key[cell] + (np.array(others, np.int64) - at) * strides[i])
+            empty_keys.append(cells.key[cell] + (np.array(others, np.int64) - at) * strides[i])
     if not empty_keys:
         return cells
-    groups = {i: np.unique(np.concatenate(keys)) for i, keys in empty_keys.items()}
-    empty = _open_zeros(np.unique(np.concatenate(list(groups.values()))), cells.key, table, sizes)
+    empty = _open_zeros(np.unique(np.concatenate(empty_keys)), cells.key, table, sizes)
     marked = _with_zeros(Tabulation(**{**cells.__dict__, "group": group}), table, sizes, empty, "")
-    return _cut_apart(marked, table, sizes, {i: np.intersect1d(keys, empty) for i, keys in groups.items()}, "")
-
-
-def _cut_apart(
-    cells: Tabulation, table: Table, sizes: list[int], empty: Mapping[int, np.ndarray], salt: str
-) -> Tabulation:  # fmt: skip
-    """Name the cells that cut through a group, where nobody may know into which category all of it falls, by their
-    place.
-
-    They hold the same records as others: (district, vacant) as (its one vacant quarter). But who knows the quarter's
-    dwellings knows not how many of them are vacant, so what cuts through the group is equal to none of the cells that
-    hold all or nothing of it; those keep the fingerprint of their records, by which they are found in other tables.
-
-    empty: by dimension, keys of the open zeros in it; its total is the group
-    """
-    strides, cut = _strides(sizes), np.zeros(0, np.int64)
-    chains = [[d.hierarchy.ancestors(c) for c in range(len(d.hierarchy.codes))] for d in table.dimensions]
-    for i, keys in empty.items():
-        tree, stride = table.dimensions[i].hierarchy, strides[i]
-        code = (keys // stride) % sizes[i]
-        for above in np.unique(np.array(tree.parent)[code]):
-            below = [c for c in range(sizes[i]) if c != above and above in chains[i][c]]
-            zeros = keys[np.array(tree.parent)[code] == above]
-            found = np.unique((zeros - (zeros // stride) % sizes[i] * stride)[:, None] + np.array(below) * stride)
-            cut = np.union1d(cut, _above(found, table, sizes, [j for j in range(len(sizes)) if j != i]))
-    mine = np.flatnonzero(np.isin(cells.key, cut) & (cells.records > 0))
-    if not len(mine):
-        return cells
-    identity = cells.identity.copy()
-    with np.errstate(over="ignore"):
-        identity[mine] += mix(_prints(_labels(cells.codes[mine], table, salt + "cut|")))[:, None, :]
-    return Tabulation(**{**cells.__dict__, "identity": identity})
+    return _told_apart(marked, table, sizes, empty)
 
 
 def _told_apart(cells: Tabulation, table: Table, sizes: list[int], empty: np.ndarray) -> Tabulation:
@@ -309,14 +276,8 @@ def _with_idle(cells: Tabulation, data: Microdata, table: Table, sizes: list[int
 
 def with_totals(keys: np.ndarray, table: Table) -> np.ndarray:
     """Keys and those of all totals above them, ascending."""
-    sizes = [len(d.hierarchy.codes) for d in table.dimensions]
-    return _above(keys, table, sizes, range(len(sizes)))
-
-
-def _above(keys: np.ndarray, table: Table, sizes: list[int], dims: Iterable[int]) -> np.ndarray:
-    """Keys and those above them in these dimensions, ascending."""
-    strides = _strides(sizes)
-    for d, stride in ((table.dimensions[i], strides[i]) for i in dims):
+    strides = _strides([len(d.hierarchy.codes) for d in table.dimensions])
+    for d, stride in zip(table.dimensions, strides, strict=True):
         size, above = len(d.hierarchy.codes), [d.hierarchy.ancestors(c) for c in range(len(d.hierarchy.codes))]
         code = (keys // stride) % size
         found = [k + (above[c] - c) * stride for k, c in zip(keys, code, strict=True)]
@@ -325,23 +286,17 @@ def _above(keys: np.ndarray, table: Table, sizes: list[int], dims: Iterable[int]
 
 
 def with_zero_cells(
-    cells: Tabulation, table: Table, keys: np.ndarray, salt: str, secret: np.ndarray | None = None,
-    sensitive: Collection[str] = (),
+    cells: Tabulation, table: Table, keys: np.ndarray, salt: str, secret: np.ndarray | None = None
 ) -> Tabulation:
     """The same table with empty cells at `keys` as cells of their own (value 0, not known to be 0), sums included.
 
     `keys` with their totals; `salt` keeps these cells apart from other empty ones; `secret`: those of the keys of which
-    nobody knows that they are empty, so that a total and what else it holds are not the same; `sensitive`: the columns
-    in which they are, if for groups.
+    nobody knows that they are empty, so that a total and what else it holds are not the same.
     """
     sizes = [len(d.hierarchy.codes) for d in table.dimensions]
     found = _with_zeros(cells, table, sizes, np.setdiff1d(keys, cells.key), salt)
     if secret is not None and len(secret) and len(cells.key):
-        dims = [i for i, d in enumerate(table.dimensions) if d.column in sensitive]
-        if dims:
-            found = _cut_apart(found, table, sizes, dict.fromkeys(dims, secret), salt)
-        else:
-            found = _told_apart(found, table, sizes, np.setdiff1d(secret, cells.key))
+        found = _told_apart(found, table, sizes, np.setdiff1d(secret, cells.key))
     found.group[:] = False
     return Tabulation(**{**found.__dict__, "sums": _sums(found, table, sizes)})
 
@@ -350,7 +305,8 @@ def _with_zeros(cells: Tabulation, table: Table, sizes: list[int], empty: np.nda
     """Add empty cells at the keys `empty`, marked as disclosed by group."""
     identity, group, strides = cells.identity, cells.group, _strides(sizes)
     empty_codes = np.stack([(empty // s) % z for s, z in zip(strides, sizes, strict=True)], 1)
-    labels = _labels(empty_codes, table, salt)
+    pairs = [list(zip(table.dimensions, row, strict=True)) for row in empty_codes]
+    labels = np.array([salt + "|".join(sorted(f"{d.column}={d.hierarchy.codes[c]}" for d, c in p)) for p in pairs], str)
     measures = identity.shape[1]
     key = np.concatenate([cells.key, empty])
     order = np.argsort(key, kind="stable")
@@ -369,16 +325,6 @@ def _with_zeros(cells: Tabulation, table: Table, sizes: list[int], empty: np.nda
         cells.part_identity,
         cells.sums,
     )
-
-
-def _labels(codes: np.ndarray, table: Table, salt: str) -> np.ndarray:
-    """str[cells]: each place by its categories; a total names nothing, so that it is called the same in every table."""
-    names = [
-        sorted(f"{d.column}={d.hierarchy.codes[c]}" for d, c in zip(table.dimensions, row, strict=True)
-               if d.hierarchy.parent[c] >= 0)
-        for row in codes
-    ]  # fmt: skip
-    return np.array([salt + "|".join(one) for one in names], str)
 
 
 def _prints(labels: np.ndarray) -> np.ndarray:

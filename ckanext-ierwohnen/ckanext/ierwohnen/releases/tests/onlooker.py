@@ -64,6 +64,7 @@ class Cell:
     records: tuple[Record, ...]
     group: bool = False
     agreed: frozenset[str] = frozenset()
+    rest: Mapping[int, float] | None = None  # of a difference: what is taken off a figure that is known
 
     @cached_property
     def true(self) -> int:
@@ -198,8 +199,9 @@ class Onlooker:
                     by_place.setdefault((place, measure, vacancy), []).append((shown, one))
         for pairs in by_place.values():
             for (one, mine), (other, theirs) in product(pairs, pairs):
-                if set(other.homes) < set(one.homes) and all(one.homes[o] is h for o, h in other.homes.items()):
-                    found.append(_less(mine, theirs, set(one.homes) - set(other.homes)))
+                if {self.reader} != set(other.homes) < set(one.homes) and _same(one, other):
+                    known = any(cell.row == mine.row for cell in self.known)
+                    found.append(_less(mine, theirs, set(one.homes) - set(other.homes), known))
             for (one, mine), (other, theirs) in combinations(pairs, 2):
                 if one.day == other.day and set(one.homes) == set(other.homes):
                     found.append(_changed(mine, theirs))
@@ -233,6 +235,8 @@ class Onlooker:
             reached = system.reach(cell.row, sign, amount) if amount > 0 else np.inf
             if sign < 0 and reached < amount * (1 - SLACK):
                 amount = min(amount, bare.far(cell.row, sign))
+            if sign > 0 and cell.rest and reached < amount * (1 - SLACK):
+                amount = min(amount, bare.far(cell.rest, -1))
             if amount > 0:
                 self.closest.append((reached / amount, cell.name))
             if reached < amount * (1 - SLACK):
@@ -268,11 +272,16 @@ def _agreed(rules: Rules, agreed: frozenset[str]) -> Rules:
     return Rules(rules.records, rules.contributors, rules.p, rules.k, rules.coalitions, rules.groups, agreed)
 
 
-def _less(one: Cell, other: Cell, owners: set[str]) -> Cell:
+def _same(one: Shown, other: Shown) -> bool:
+    """Whether one is made of the same deliveries as the other, and of more."""
+    return all(one.homes[owner] is homes for owner, homes in other.homes.items())
+
+
+def _less(one: Cell, other: Cell, owners: set[str], known: bool) -> Cell:
     row = {n: one.row.get(n, 0.0) - other.row.get(n, 0.0) for n in {*one.row, *other.row}}
     held = tuple(r for r in one.records if r.owner in owners)
-    name = f"{one.name} less {other.name}"
-    return Cell(name, one.measure, {n: x for n, x in row.items() if x}, held, False, one.agreed & other.agreed)
+    name, rest = f"{one.name} less {other.name}", other.row if known else None
+    return Cell(name, one.measure, {n: x for n, x in row.items() if x}, held, False, one.agreed & other.agreed, rest)
 
 
 def _changed(old: Cell, new: Cell) -> Cell:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from .bonds import Bond
+from .keys import cutting, places
 from .microdata import COUNT, Microdata, fingerprint, mix
 from .model import PUBLIC, Tenures
 from .order import word
@@ -83,7 +84,8 @@ class Rows:
 class Pieces:
     """What is gathered before cells are merged by content: one entry per place of a cell and measure.
 
-    `step`: the smallest step of each measure, over all deliveries; `columns`: arrays by name, in blocks.
+    What cuts through a group (`cut`) is merged with its own place in other tables only, not with whatever has the same
+    records. `step`: the smallest step of each measure, over all deliveries; `columns`: arrays by name, in blocks.
     """
 
     measures: tuple[str, ...]
@@ -97,6 +99,8 @@ class Pieces:
     bonds: list[np.ndarray] = field(default_factory=list)
     asked: tuple[str, ...] = ()
     units: frozenset[str] = frozenset()
+    sensitive: frozenset[str] = frozenset()
+    cut: list[np.ndarray] = field(default_factory=list)
 
     @classmethod
     def start(cls, releases: Sequence[Release], tied: Sequence[str] = ()) -> Pieces:
@@ -108,7 +112,8 @@ class Pieces:
         ruled = tuple(dict.fromkeys([*asked, *implied]))
         units = frozenset(m for m in measures if all(m in r.data.units for r in releases if m in r.data.step))
         contributors = tuple(sorted({c for r in releases for c in r.data.contributors}))
-        return cls(measures, contributors, step, asked=ruled, units=units)
+        sensitive = frozenset(d.column for r in releases for t in r.tables for d in t.dimensions if d.sensitive)
+        return cls(measures, contributors, step, asked=ruled, units=units, sensitive=sensitive)
 
     def _add(self, **columns: np.ndarray) -> None:
         for name, values in columns.items():
@@ -127,8 +132,9 @@ class Pieces:
         """Add the cells and sums of one table; returns where its places stand."""
         kind = replace(kind, fresh=release is not None and release.pattern is None)
         called = _called(table, cells.codes) if kind.crossed else np.zeros(len(cells.key), np.uint64)
+        place = self._places(source, table, cells, kind)
         each = enumerate(table.measures)
-        index = np.stack([self._measure(data, source, m, k, cells, kind, called) for k, m in each], 1)
+        index = np.stack([self._measure(data, source, m, k, cells, kind, called, place) for k, m in each], 1)
         parent, child, dim = cells.sums.T
         _, relation = np.unique(np.stack([dim, parent]), axis=1, return_inverse=True)
         relation = relation.ravel()
@@ -139,8 +145,20 @@ class Pieces:
             self.add_equations(n, (np.arange(n), at[heads], 1.0), (relation, at[child], -1.0))
         return Rows(data, source, table, cells, index, release)
 
+    def _places(self, source: str, table: Table, cells: Tabulation, kind: Kind) -> np.ndarray:
+        """uint64[cells]: what to call cells that cut through a group; 0 where the table knows of no groups."""
+        there = {d.column for d in table.dimensions} & self.sensitive
+        groups = {d.column for d in table.dimensions if d.sensitive}
+        if not there or kind.crossed or kind.net or (there != groups and not kind.change):
+            return np.zeros(len(cells.key), np.uint64)
+        found = mix(places(cells.codes, table) ^ fingerprint(np.array([source]))[0, 0])
+        if groups:
+            empty = cells.key[cells.group & (cells.records == 0)]
+            self.cut.append(found[np.isin(cells.key, cutting(empty, table, groups))])
+        return found
+
     def _measure(
-        self, data, source, measure: str, k: int, cells: Tabulation, kind: Kind, called: np.ndarray
+        self, data, source, measure: str, k: int, cells: Tabulation, kind: Kind, called: np.ndarray, place: np.ndarray
     ) -> np.ndarray:
         size, m = len(cells.key), self.measures.index(measure)
         at = self.size + np.arange(size)
@@ -154,6 +172,7 @@ class Pieces:
             group=cells.group,
             measure=np.full(size, m),
             called=called,
+            place=np.where(cells.records > 0, place, np.uint64(0)),
             **{name: np.full(size, getattr(kind, name)) for name in FLAGS},
         )
         lookup = np.array([self.contributors.index(c) for c in data.contributors])
@@ -241,6 +260,8 @@ class Pieces:
     def merged(self) -> dict:
         """Places with equal content become one variable; arrays by variable, and `cell`, the variable of each place."""
         column = {name: np.concatenate(blocks) for name, blocks in self.columns.items()}
+        named = np.isin(column["place"], np.concatenate([*self.cut, np.zeros(0, np.uint64)])) & (column["place"] > 0)
+        column["ident"][named] ^= mix(column["place"][named])[:, None]
         ident = np.ascontiguousarray(column["ident"]).view("u8,u8").ravel()
         _, first, cell = np.unique(ident, return_index=True, return_inverse=True)
         n = len(first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import product
 
@@ -9,7 +10,8 @@ import numpy as np
 
 from .errors import InputError, LimitError
 from .hierarchy import Hierarchy
-from .microdata import Microdata, fingerprint, mix
+from .keys import cutting, labels, prints, strides_of, with_totals
+from .microdata import Microdata, mix
 
 MAX_CELLS = 200_000
 
@@ -180,10 +182,6 @@ def _add_ancestors(i: int, hierarchy: Hierarchy, codes, owner, sums, prints):
     return repeated, owner[row], sums[row], prints[row]
 
 
-def _strides(sizes: list[int]) -> np.ndarray:
-    return np.array([int(np.prod(sizes[i + 1 :], dtype=np.int64)) for i in range(len(sizes))], np.int64)
-
-
 def _parents(codes: np.ndarray, key: np.ndarray, i: int, hierarchy: Hierarchy, stride: int):
     """Cells that have a parent in dimension i, and the parent's key."""
     above = np.array(hierarchy.parent)[codes[:, i]]
@@ -192,7 +190,7 @@ def _parents(codes: np.ndarray, key: np.ndarray, i: int, hierarchy: Hierarchy, s
 
 
 def _sums(cells: Tabulation, table: Table, sizes: list[int]) -> np.ndarray:
-    strides, found = _strides(sizes), []
+    strides, found = strides_of(sizes), []
     for i, dimension in enumerate(table.dimensions):
         child, parent_key = _parents(cells.codes, cells.key, i, dimension.hierarchy, strides[i])
         parent = np.searchsorted(cells.key, parent_key)
@@ -205,7 +203,7 @@ def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) ->
 
     Without it the empty neighbours would be known zeros, and the full cell would be merged with the group's total.
     """
-    strides = _strides(sizes)
+    strides = strides_of(sizes)
     group = cells.group.copy()
     empty_keys: list[np.ndarray] = []
     for i, dimension in enumerate(table.dimensions):
@@ -225,8 +223,18 @@ def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) ->
     if not empty_keys:
         return cells
     empty = _open_zeros(np.unique(np.concatenate(empty_keys)), cells.key, table, sizes)
-    marked = _with_zeros(Tabulation(**{**cells.__dict__, "group": group}), table, sizes, empty, "")
-    return _told_apart(marked, table, sizes, empty)
+    return _with_zeros(Tabulation(**{**cells.__dict__, "group": group}), table, sizes, empty, "")
+
+
+def _cut_apart(cells: Tabulation, table: Table, secret: np.ndarray, columns: Collection[str], salt: str) -> Tabulation:
+    """Name the cells that cut through a group by their place, so that they are equal to no others."""
+    mine = np.flatnonzero(np.isin(cells.key, cutting(secret, table, columns)) & (cells.records > 0))
+    if not len(mine):
+        return cells
+    identity = cells.identity.copy()
+    with np.errstate(over="ignore"):
+        identity[mine] += mix(prints(labels(cells.codes[mine], table, salt)))[:, None, :]
+    return Tabulation(**{**cells.__dict__, "identity": identity})
 
 
 def _told_apart(cells: Tabulation, table: Table, sizes: list[int], empty: np.ndarray) -> Tabulation:
@@ -237,7 +245,7 @@ def _told_apart(cells: Tabulation, table: Table, sizes: list[int], empty: np.nda
     """
     around, count = np.zeros((len(cells.key), 2), np.uint64), np.zeros(len(cells.key), np.int64)
     chains = [[d.hierarchy.ancestors(c) for c in range(len(d.hierarchy.codes))] for d in table.dimensions]
-    strides = _strides(sizes)
+    strides = strides_of(sizes)
     for key in empty:
         mine = np.searchsorted(cells.key, key)
         codes = [chain[c] for chain, c in zip(chains, cells.codes[mine], strict=True)]
@@ -274,39 +282,32 @@ def _with_idle(cells: Tabulation, data: Microdata, table: Table, sizes: list[int
     return _told_apart(_with_zeros(cells, table, sizes, empty, ""), table, sizes, empty)
 
 
-def with_totals(keys: np.ndarray, table: Table) -> np.ndarray:
-    """Keys and those of all totals above them, ascending."""
-    strides = _strides([len(d.hierarchy.codes) for d in table.dimensions])
-    for d, stride in zip(table.dimensions, strides, strict=True):
-        size, above = len(d.hierarchy.codes), [d.hierarchy.ancestors(c) for c in range(len(d.hierarchy.codes))]
-        code = (keys // stride) % size
-        found = [k + (above[c] - c) * stride for k, c in zip(keys, code, strict=True)]
-        keys = np.unique(np.concatenate(found)) if len(keys) else keys
-    return keys
-
-
 def with_zero_cells(
-    cells: Tabulation, table: Table, keys: np.ndarray, salt: str, secret: np.ndarray | None = None
+    cells: Tabulation, table: Table, keys: np.ndarray, salt: str, secret: np.ndarray | None = None,
+    sensitive: Collection[str] = (),
 ) -> Tabulation:
     """The same table with empty cells at `keys` as cells of their own (value 0, not known to be 0), sums included.
 
     `keys` with their totals; `salt` keeps these cells apart from other empty ones; `secret`: those of the keys of which
-    nobody knows that they are empty, so that a total and what else it holds are not the same.
+    nobody knows that they are empty, so that a total and what else it holds are not the same; `sensitive`: the columns
+    in which they are, if for groups.
     """
     sizes = [len(d.hierarchy.codes) for d in table.dimensions]
     found = _with_zeros(cells, table, sizes, np.setdiff1d(keys, cells.key), salt)
     if secret is not None and len(secret) and len(cells.key):
-        found = _told_apart(found, table, sizes, np.setdiff1d(secret, cells.key))
+        if any(d.column in sensitive for d in table.dimensions):
+            found = _cut_apart(found, table, secret, sensitive, salt)
+        else:
+            found = _told_apart(found, table, sizes, np.setdiff1d(secret, cells.key))
     found.group[:] = False
     return Tabulation(**{**found.__dict__, "sums": _sums(found, table, sizes)})
 
 
 def _with_zeros(cells: Tabulation, table: Table, sizes: list[int], empty: np.ndarray, salt: str) -> Tabulation:
     """Add empty cells at the keys `empty`, marked as disclosed by group."""
-    identity, group, strides = cells.identity, cells.group, _strides(sizes)
+    identity, group, strides = cells.identity, cells.group, strides_of(sizes)
     empty_codes = np.stack([(empty // s) % z for s, z in zip(strides, sizes, strict=True)], 1)
-    pairs = [list(zip(table.dimensions, row, strict=True)) for row in empty_codes]
-    labels = np.array([salt + "|".join(sorted(f"{d.column}={d.hierarchy.codes[c]}" for d, c in p)) for p in pairs], str)
+    named = prints(labels(empty_codes, table, salt))
     measures = identity.shape[1]
     key = np.concatenate([cells.key, empty])
     order = np.argsort(key, kind="stable")
@@ -316,7 +317,7 @@ def _with_zeros(cells: Tabulation, table: Table, sizes: list[int], empty: np.nda
         key[order],
         np.concatenate([cells.records, np.zeros(len(empty), np.int64)])[order],
         np.concatenate([cells.amounts, np.zeros((len(empty), measures), np.int64)])[order],
-        np.concatenate([identity, np.repeat(mix(_prints(labels))[:, None, :], measures, 1)])[order],
+        np.concatenate([identity, np.repeat(mix(named)[:, None, :], measures, 1)])[order],
         np.concatenate([group, np.ones(len(empty), bool)])[order],
         place[cells.part_cell],
         cells.part_contributor,
@@ -327,14 +328,10 @@ def _with_zeros(cells: Tabulation, table: Table, sizes: list[int], empty: np.nda
     )
 
 
-def _prints(labels: np.ndarray) -> np.ndarray:
-    return fingerprint(labels) if len(labels) else np.zeros((0, 2), np.uint64)
-
-
 def _open_zeros(empty: np.ndarray, filled: np.ndarray, table: Table, sizes: list[int]) -> np.ndarray:
     """Keep the empty cells that nobody can know to be zero: every total above them is filled or as open
     itself."""
-    strides = _strides(sizes)
+    strides = strides_of(sizes)
     while True:
         there = np.union1d(filled, empty)
         keep = np.ones(len(empty), bool)

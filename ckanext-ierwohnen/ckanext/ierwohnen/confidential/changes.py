@@ -6,8 +6,8 @@ well. With what stayed, new = stayed + added and old = stayed + removed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -41,10 +41,12 @@ def add_changes(pieces: Pieces, rows: Sequence[Rows], max_cells: int) -> list[Ro
         if not shown and len(common) < min(len(old.table.dimensions), len(new.table.dimensions)):
             continue
         ruled = shown and moments[0] == moments[1]
+        apart = shown and not ruled
         for measure in sorted(set(old.table.measures) & set(new.table.measures)):
             name = (id(old.data), id(new.data), measure, frozenset(d.column for d in common))
             if name not in done:
-                net = _add_change(pieces, old, new, common, measure, Kind(False, ruled, True), max_cells)
+                kind = Kind(False, ruled, True)
+                net = _add_change(pieces, old, new, common, measure, kind, max_cells, apart)
                 found += [net] if net else []
             done.add(name)
     return found
@@ -70,8 +72,9 @@ def _rank(pair: tuple[Rows, Rows]) -> int:
 
 
 def _add_change(
-    pieces: Pieces, old: Rows, new: Rows, common, measure: str, kind: Kind, max_cells: int
+    pieces: Pieces, old: Rows, new: Rows, common, measure: str, kind: Kind, max_cells: int, apart: bool = False
 ) -> Rows | None:  # fmt: skip
+    """apart: of two days, so that only what whole contributors have, who are in one of the deliveries, is no change."""
     plain = tuple(replace(d, sensitive=frozenset(), levels=None) for d in common)
     table = Table("", plain or (WHOLE,), (measure,))
     columns = [d.column for d in common]
@@ -100,7 +103,50 @@ def _add_change(
         pieces.add_equations(
             len(keys), (number[there], whole, 1.0), (number, place[side], -1.0), (number, place["="], -1.0)
         )
+    for side, other in (("+", old), ("-", new)) if apart else ():
+        salt = f"{side}|{_name(old)}|{_name(new)}|{new.source}|"
+        zeros = Zeros(with_totals(secret, table), secret, sensitive, salt)
+        _add_apart(pieces, (data[side], other.data), new.source, table, (keys, place[side]), zeros, max_cells)
     return add_nets(pieces, new, table, keys, sides, place, data) if kind.ruled else None
+
+
+@dataclass(frozen=True)
+class Zeros:
+    """Empty cells of which nobody may know that they are (`secret`), with their totals (`keys`); columns of groups."""
+
+    keys: np.ndarray
+    secret: np.ndarray
+    sensitive: Collection[str]
+    salt: str
+
+
+def _add_apart(
+    pieces: Pieces, data: tuple[Microdata, Microdata], source: str, table: Table,
+    sides: tuple[np.ndarray, np.ndarray], zeros: Zeros, max_cells: int,
+) -> None:  # fmt: skip
+    """What was added, or removed, by contributors who have nothing in the other delivery: they stand in another table,
+    and what they have is no change of stock. The rules apply to it.
+
+    data: what was added or removed, and the other delivery; sides: keys and places of its cells
+    """
+    changed, other = data
+    keys, place = sides
+    there = np.array(other.contributors, dtype=object)[np.unique(other.contributor)]
+    alone = ~np.isin(np.array(changed.contributors, dtype=object)[changed.contributor], there)
+    if not alone.any():
+        return
+    number, terms = np.arange(len(keys)), []
+    for rows, ruled in ((np.flatnonzero(alone), True), (np.flatnonzero(~alone), False)):
+        mine = _picked(changed, rows)
+        cells = _tabulated(mine, table, max_cells)
+        salt = f"{zeros.salt}{ruled}|"
+        cells = with_zero_cells(cells, table, zeros.keys, salt, zeros.secret, zeros.sensitive)
+        if len(cells.key):
+            made = pieces.add_table(mine, source, table, cells, Kind(False, ruled, True))
+            at = np.searchsorted(cells.key, keys).clip(max=len(cells.key) - 1)
+            filled = cells.key[at] == keys
+            terms.append((number[filled], made.index[at[filled], 0], -1.0))
+    pieces.add_equations(len(keys), (number, place, 1.0), *terms)
 
 
 def _open_zeros(row: Rows, small: Table) -> np.ndarray:

@@ -28,6 +28,7 @@ from ckanext.ierwohnen.confidential.tabulate import Table
 from ckanext.ierwohnen.releases.audience import Audience, among, circles
 from ckanext.ierwohnen.releases.cells import cells_of, counted, pattern_of
 from ckanext.ierwohnen.releases.definition import Definition
+from ckanext.ierwohnen.releases.lineup import told_apart
 from ckanext.ierwohnen.releases.place_tree import PlaceTree, place_tree
 from ckanext.ierwohnen.releases.reasons import why_hidden, widths
 from ckanext.ierwohnen.releases.recognising import known_again, stages
@@ -112,6 +113,8 @@ class Check:
         trees = self._trees()
         tree = trees[_system(self.definition)]
         parts = parts_of(self.definition)
+        for part in parts:
+            self._lined_up(part)
         tables = {part: self._tables(self.definition, part, trees) for part in parts}
         outcomes = {STOCK: self._protected(STOCK, trees)} if STOCK in parts else {}
         if RENTS in parts:
@@ -122,6 +125,16 @@ class Check:
         alone = len(self.definition.owners) == 1
         report = self._report(outcomes, cells) | why_hidden(whys, alone) | widths(outcomes, alone, self.parameters)
         return Checked(cells, patterns, report, self.versions)
+
+    def _lined_up(self, part: str) -> None:
+        """Refuse what gives away a part of the owners to somebody who lines it up with several earlier releases."""
+        audiences, circle = self._circles()
+        past = [p for p in self.past if part in parts_of(p.definition)]
+        for reader in audiences.watching(circle[NEW]):
+            seen = [frozenset(p.definition.owners) for p in past if circle[p.id] in audiences.sees(reader)]
+            told = told_apart(frozenset(self.definition.owners), seen)
+            if any(not owners <= {*self.definition.consents} for owners in told):
+                raise CheckRefused("owners-apart")
 
     def _trees(self) -> dict[str, PlaceTree]:
         frames = list(self.records.values())
@@ -161,9 +174,12 @@ class Check:
         tables = {p.id: self._tables(p.definition, part, trees) for p in past}
         if part in parts_of(self.definition):
             tables[NEW] = self._tables(self.definition, part, trees)
-        seen = {p.id: p.seen_by for p in self.past} | {NEW: seen_by(self.definition)}
-        audiences, circle = circles(seen, self._pools)
+        audiences, circle = self._circles()
         return _Union(part, past, tables, audiences, circle, columns_of(tables))
+
+    def _circles(self) -> tuple[Audiences, dict[str, str]]:
+        """Who reads, and release → which of them has seen it."""
+        return circles({p.id: p.seen_by for p in self.past} | {NEW: seen_by(self.definition)}, self._pools)
 
     def _pools(self, organizations: frozenset[str]) -> list[frozenset[str]]:
         """Linked organizations, and those of a coalition, tell each other what they read."""

@@ -112,6 +112,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Together with earlier releases, withdrawn ones included, a cell could be worked out too closely, even if all "
         "that is new were kept secret.",
     ),
+    "owners-apart": (
+        "Zusammen mit mehreren früheren Freigaben, auch widerrufenen, ließen sich die Zahlen eines Teils der "
+        "Unternehmen errechnen. Beteiligen Sie dieselben Unternehmen wie eine frühere Freigabe, oder nur solche, die "
+        "in keiner anderen stehen.",
+        "Together with several earlier releases, withdrawn ones included, the figures of a part of the companies could "
+        "be worked out. Let the same companies take part as in an earlier release, or only such that are in no other.",
+    ),
     "too-many-cells": (
         "Die Tabelle hat zu viele Zellen. Bitte eine gröbere Raumebene oder weniger Gliederungen wählen.",
         "The table has too many cells. Choose a coarser level or fewer breakdowns.",

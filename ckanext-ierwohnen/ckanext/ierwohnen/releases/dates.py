@@ -8,7 +8,7 @@ district that nobody built in is enough. So all are in the model, those most ali
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -35,8 +35,11 @@ class Dates:
     _known: dict[tuple[str, str], float] = field(default_factory=dict, repr=False)
 
     def chosen(self, same: Sequence[Past], others: Iterable[Past]) -> list[Past]:
-        """Those of the same date and, of the others, the most alike that can be read beside them."""
-        found = [p for p in others if all(v in self.records for v in p.versions)]
+        """Those of the same date and, of the others, the most alike that can be read beside them.
+
+        Of an owner who has deleted its stock everybody is taken to know what it had: what the others have stays secret.
+        """
+        found = [left for p in others if (left := self._left(p))]
         taken, room = list(same), MOST
         for p in sorted(found, key=lambda p: (-self.likeness(p), p.id)):
             size = sum(map(len, p.patterns.values()))
@@ -44,6 +47,15 @@ class Dates:
                 taken.append(p)
                 room -= size
         return taken
+
+    def _left(self, past: Past) -> Past | None:
+        """The release as one of those owners whose records are there; None if there are none."""
+        left = [n for n, version in enumerate(past.versions) if version in self.records]
+        if len(left) == len(past.versions):
+            return past
+        owners = tuple(past.definition.owners[n] for n in left)
+        versions = tuple(past.versions[n] for n in left)
+        return replace(past, definition=replace(past.definition, owners=owners), versions=versions) if left else None
 
     def likeness(self, past: Past) -> float:
         """How much of a common owner's stock stayed; of several owners the largest share."""

@@ -107,3 +107,19 @@ def test_the_most_alike_come_first_and_what_cannot_be_read_is_left_out(monkeypat
     assert [p.id for p in found.chosen([], past.values())] == ["same", "part"]
     monkeypatch.setattr(dates, "MOST", 10)
     assert [p.id for p in found.chosen([], past.values())] == ["same"]
+
+
+def test_an_owner_who_deletes_its_stock_does_not_uncover_the_others():
+    """What it had is taken for known: the quarters of the other owner stay as secret as before."""
+    ours, theirs = one_district(), elsewhere(1).assign(owner="b")
+    records = {"1": ours, "b": theirs, "2": renumbered(ours)}
+    one = definition(["a", "b"], consents=["a", "b"], figures=["vacant"])
+    before = Check(one, ("1", "b"), records, (), today=TODAY).run()
+    past = Past("one", one, seen_by(one), before.versions, before.patterns)
+    two = definition(["a"], consents=["a"], figures=["vacant"], dimensions=["rooms"], reference_date=LATER)
+    left = {"1": ours, "2": records["2"]}
+    after = checked(two, "2", left, [past])
+    assert {"11", "12", "13", "14", "15"} & hidden(before) == hidden(after) and "11" in hidden(after)
+    (kept,) = Dates(two, {"a": "2"}, left).chosen([], [past])
+    assert kept.definition.owners == ("a",) and kept.versions == ("1",) and kept.patterns == before.patterns
+    assert Dates(two, {"a": "2"}, {"2": records["2"]}).chosen([], [past]) == []

@@ -185,7 +185,7 @@ def test_what_is_past_its_day_is_gone(cluster, stage):
 def test_whose_release_has_ended_is_told_so_and_nobody_else(cluster, stage):
     """Of all ways to end, before and after the calendar has noted it; what never was published did not end."""
     expired, withdrawn, old = (stage.published(["big"], consents=("big",)) for _ in range(3))
-    public = stage.published(["bigger"], consents=("bigger",), audience=EVERYBODY)
+    public = stage.published(["big", "bigger"], consents=("big", "bigger"), audience=EVERYBODY)
     never = stage.checked(["bigger"], consents=("bigger",), audience=EVERYBODY)[0]
     waited = stage.checked(["big"], consents=("big",))[0]
     new = stage.published(["big"], consents=("big",), replaces=old, audience=stage.friends("city"))

@@ -74,6 +74,20 @@ def test_a_release_that_tells_one_company_beside_two_earlier_ones_is_refused(rea
     assert Check(agreed, tuple(agreed.owners), homes, past, today=TODAY).run().cells
 
 
+def test_a_part_that_could_be_shown_itself_is_no_reason_to_refuse():
+    sizes = {f"c{n:02}": 90 + n for n in range(16)}
+    homes, past, names = town(sizes=sizes), [], list(sizes)
+    for name, some in (("1", names[:5]), ("2", names[5:10])):
+        one = definition(some, level="")
+        found = Check(one, tuple(one.owners), homes, past, today=TODAY).run()
+        past.append(Past(name, one, seen_by(one), found.versions, found.patterns))
+    new = definition(names, level="")
+    assert [cell["status"] for cell in Check(new, tuple(new.owners), homes, past, today=TODAY).run().cells] == ["ok"]
+    few = definition(names[:13], level="")
+    with pytest.raises(CheckRefused, match="owners-apart"):
+        Check(few, tuple(few.owners), homes, past, today=TODAY).run()
+
+
 def test_whom_nobody_reads_together_is_told_to_nobody():
     homes, past = town(sizes=SIZES), []
     for name, some, reader in (("1", FIRST, "city"), ("2", SECOND, "friend")):

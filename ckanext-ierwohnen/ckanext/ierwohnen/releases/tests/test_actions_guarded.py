@@ -140,20 +140,20 @@ def test_members_alone_see_who_belongs_to_an_organization(city):
 
 
 def test_four_eyes_know_an_account_that_was_renamed(city):
-    release = city.checked(["bigger"])
-    person, old = city.people["bigger", "editor"], city.people["bigger", "editor"]["name"]
-    call_action("organization_member_create", id=city.organizations["bigger"]["id"], username=old, role="admin")
+    release = city.checked(["lone"])
+    person, old = city.people["lone", "editor"], city.people["lone", "editor"]["name"]
+    call_action("organization_member_create", id=city.organizations["lone"]["id"], username=old, role="admin")
     call_action("user_patch", id=person["id"], name=f"{old}-neu")
-    city.people["bigger", "renamed"] = {**person, "name": f"{old}-neu"}
+    city.people["lone", "renamed"] = {**person, "name": f"{old}-neu"}
     try:
         with pytest.raises(tk.NotAuthorized):
-            city.step("approve", release, "bigger", "renamed")
-        found = city.act("show", ("bigger", "admin"), id=release)
+            city.step("approve", release, "lone", "renamed")
+        found = city.act("show", ("lone", "admin"), id=release)
         assert found["steps"][0]["person"] == old and person["id"] not in str(found)
-        assert city.step("approve", release, "bigger")["state"] == "approved"
+        assert city.step("approve", release, "lone")["state"] == "approved"
     finally:
         call_action("user_patch", id=person["id"], name=old)
-        call_action("organization_member_create", id=city.organizations["bigger"]["id"], username=old, role="editor")
+        call_action("organization_member_create", id=city.organizations["lone"]["id"], username=old, role="editor")
 
 
 def test_steps_at_the_same_time_leave_one_dataset_each(city, app):

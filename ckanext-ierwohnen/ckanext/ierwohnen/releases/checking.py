@@ -344,7 +344,7 @@ class Check:
         return {
             "cells": counted(cells),
             "earlier": sum(self._told_of(p) for p in self.past),
-            "contributors": len({c for o in outcomes.values() for c in o.model.contributors}),
+            "contributors": len({top(owner, p.linked) for owner in self.definition.owners}),
             "rules": {
                 "minimum_records": p.minimum_records, "minimum_contributors": p.minimum_contributors,
                 "p_percent": p.p_percent, "dominance": [p.dominance_n, p.dominance_k],

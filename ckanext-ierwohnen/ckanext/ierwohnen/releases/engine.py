@@ -152,7 +152,9 @@ class Engine:
         owners = sorted({o for p in past for o in p.definition.owners})
         if not wanted:
             return {}
-        entries = note(self.store, Reader(NAME, frozenset(owners)), owners, "release check", "records", COMMON)
+        entries: dict[str, int] = {}
+        for owner in owners:  # an entry names nobody else: who releases with whom is theirs to know
+            entries |= note(self.store, Reader(NAME, frozenset({owner})), [owner], "release check", "records", COMMON)
         found = {}
         with self.store.transaction(Claims(NAME, see=entries)) as cursor:
             for version in sorted(wanted):

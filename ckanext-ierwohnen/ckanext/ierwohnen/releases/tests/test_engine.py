@@ -347,3 +347,12 @@ def test_releases_of_other_dates_do_not_use_up_the_time_of_a_check():
     past = [Past(f"r{n}", later, seen_by(later), new.owners, checked.patterns) for n in range(5)]
     check = Slow(new, new.owners, homes, past, limits=Limits(3.0), today=TODAY)
     assert _within_limits(check, 0).cells == checked.cells and tries == [5, 1, 0]
+
+
+def test_a_common_check_names_no_company_in_anothers_ledger(stage):
+    """Who releases with whom is theirs to know: records behind earlier releases are read by one entry for each owner."""
+    stage.checked(["big", "small1", "small2"])
+    stage.checked(["small1", "small2", "small3"])
+    ledger = read_ledger(stage.store, stage.actor("big").reader, stage.id("big"), "p")
+    common = [entry for entry in ledger if entry.subject == "records"]
+    assert common and {entry.reader_organization for entry in common} == {stage.id("big")}

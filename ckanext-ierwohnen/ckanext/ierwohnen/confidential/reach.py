@@ -117,8 +117,8 @@ def _reached(model: UnionModel, protection: Protection, pairs: Open, limits: Lim
                 for sign, level in levels.items():
                     need = float(level[row, column])
                     reach = ends.reach(cell, sign, need) if need > 0 else 0.0
-                    if reach < need * LEFT:
-                        level[row, column] = reach * LEFT
+                    if reach < need * LEFT:  # less than a solver's rounding is nothing
+                        level[row, column] = reach * LEFT if reach > need * SLACK else 0.0
     return levels[1], levels[-1]
 
 

@@ -350,7 +350,7 @@ def test_releases_of_other_dates_do_not_use_up_the_time_of_a_check():
 
 
 def test_a_common_check_names_no_company_in_anothers_ledger(stage):
-    """Who releases with whom is theirs to know: records behind earlier releases are read by one entry for each owner."""
+    """Who releases with whom is theirs to know: records behind earlier releases are read by an entry of each owner."""
     stage.checked(["big", "small1", "small2"])
     stage.checked(["small1", "small2", "small3"])
     ledger = read_ledger(stage.store, stage.actor("big").reader, stage.id("big"), "p")

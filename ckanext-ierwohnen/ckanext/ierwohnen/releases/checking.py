@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -104,54 +105,53 @@ class Check:
     limits: Limits = field(default_factory=Limits)
     today: dt.date | None = None
     _data: dict[str, dict[str, Microdata]] = field(default_factory=dict, init=False, repr=False)
+    _unions: dict[str, _Union] = field(default_factory=dict, init=False, repr=False)
 
     def run(self) -> Checked:
         """Protect and audit.
 
         :raises CheckRefused: with the reason
         """
-        trees = self._trees()
-        tree = trees[_system(self.definition)]
         parts = parts_of(self.definition)
         for part in parts:
-            self._lined_up(part, trees)
-        tables = {part: self._tables(self.definition, part, trees) for part in parts}
-        outcomes = {STOCK: self._protected(STOCK, trees)} if STOCK in parts else {}
+            self._lined_up(part)
+        tables = {part: self._union(part).tables[NEW] for part in parts}
+        outcomes = {STOCK: self._protected(STOCK)} if STOCK in parts else {}
         if RENTS in parts:
-            beside = outcomes.get(STOCK) or self._stock_before(trees)
-            outcomes[RENTS] = self._protected(RENTS, trees, beside)
-        cells, whys = cells_of(self.definition, outcomes, tables, tree)
+            beside = outcomes.get(STOCK) or self._stock_before()
+            outcomes[RENTS] = self._protected(RENTS, beside)
+        cells, whys = cells_of(self.definition, outcomes, tables, self._trees[_system(self.definition)])
         patterns = {part: pattern_of(outcome) for part, outcome in outcomes.items()}
         alone = len(self.definition.owners) == 1
         report = self._report(outcomes, cells) | why_hidden(whys, alone) | widths(outcomes, alone, self.parameters)
         return Checked(cells, patterns, report, self.versions)
 
-    def _lined_up(self, part: str, trees: Mapping[str, PlaceTree]) -> None:
+    def _lined_up(self, part: str) -> None:
         """Refuse what gives away a part of the owners to somebody who lines it up with several earlier releases."""
-        union = self._union(part, trees)
+        union = self._union(part)
         for reader in union.audiences.watching(union.circle[NEW]):
             sees = union.audiences.sees(reader)
             seen = [frozenset(p.definition.owners) for p in union.past if union.circle[p.id] in sees]
             for owners in told_apart(frozenset(self.definition.owners), seen):
-                if not (owners <= {*self.definition.consents} or self._harmless(owners, union, trees)):
+                if not (owners <= {*self.definition.consents} or self._harmless(owners, union)):
                     raise CheckRefused("owners-apart")
 
-    def _harmless(self, owners: frozenset[str], union: _Union, trees: Mapping[str, PlaceTree]) -> bool:
+    def _harmless(self, owners: frozenset[str], union: _Union) -> bool:
         """Whether these owners' part of every table could be shown as it is."""
         stood = {o: v for p in self.past for o, v in zip(p.definition.owners, p.versions, strict=True)}
         stood |= dict(zip(self.definition.owners, self.versions, strict=True))
         rent = union.part == RENTS
-        whole = together([self.records[stood[o]] for o in sorted(owners)])
-        whole = whole.assign(**{tree.column: tree.codes(whole) for tree in trees.values()})
-        rows = rented(whole) if rent else whole
+        coded = self._coded(stood[owner] for owner in sorted(owners)).values()
         tables = [replace(t, name=f"{n} {t.name}") for n, group in enumerate(union.tables.values()) for t in group]
         try:
-            data = self._microdata([rows], union.columns, [RENT, AREA] if rent else [], whole[:0])
+            rows = [rented(whole) if rent else whole for whole in coded]
+            data = self._microdata(rows, union.columns, [RENT, AREA] if rent else [], None)
             model = build_model([Release(NEW, data, tuple(tables), union.part, PUBLIC)])
         except (ConfidentialityError, CheckRefused):
             return False
         return not len(assess(model, self.parameters, today=self.today).cells)
 
+    @cached_property
     def _trees(self) -> dict[str, PlaceTree]:
         frames = list(self.records.values())
         return {s: place_tree(frames, s) for s in {_system(d) for d in (self.definition, *self._definitions())}}
@@ -159,21 +159,21 @@ class Check:
     def _definitions(self) -> list[Definition]:
         return [past.definition for past in self.past]
 
-    def _tables(self, definition: Definition, part: str, trees: Mapping[str, PlaceTree]):
+    def _tables(self, definition: Definition, part: str):
         try:
-            return tables_of(definition, part, trees[_system(definition)])
+            return tables_of(definition, part, self._trees[_system(definition)])
         except LevelUnknown:
             pass
         raise CheckRefused("level-unknown" if definition is self.definition else "history-unreadable")
 
-    def _protected(self, part: str, trees: Mapping[str, PlaceTree], beside: Outcome | None = None) -> Outcome:
+    def _protected(self, part: str, beside: Outcome | None = None) -> Outcome:
         """The new tables of a part, protected. `beside`: for rents, the stock as their readers know it."""
-        union = self._union(part, trees)
+        union = self._union(part)
         model = None
         try:
-            model = self._model(union, trees)
+            model = self._model(union)
             if beside is not None:
-                model = self._without_signs(model, union, beside, trees)
+                model = self._without_signs(model, union, beside)
             return protect(model, self._rules(union.circle, union.past), limits=self.limits, today=self.today)
         except LimitError:
             raise
@@ -184,14 +184,16 @@ class Check:
             refused = CheckRefused(code, cell if ours else "", str(error.params.get("rule", "")) if ours else "")
         raise refused
 
-    def _union(self, part: str, trees: Mapping[str, PlaceTree]) -> _Union:
+    def _union(self, part: str) -> _Union:
         """The tables of a part, those of earlier releases and the new ones."""
+        if part in self._unions:
+            return self._unions[part]
         past = [p for p in self.past if part in parts_of(p.definition)]
-        tables = {p.id: self._tables(p.definition, part, trees) for p in past}
+        tables = {p.id: self._tables(p.definition, part) for p in past}
         if part in parts_of(self.definition):
-            tables[NEW] = self._tables(self.definition, part, trees)
+            tables[NEW] = self._tables(self.definition, part)
         audiences, circle = self._circles()
-        return _Union(part, past, tables, audiences, circle, columns_of(tables))
+        return self._unions.setdefault(part, _Union(part, past, tables, audiences, circle, columns_of(tables)))
 
     def _circles(self) -> tuple[Audiences, dict[str, str]]:
         """Who reads, and release → which of them has seen it."""
@@ -205,8 +207,8 @@ class Check:
         found = (frozenset(o for o, group in groups.items() if group in pool) for pool in pools)
         return list(dict.fromkeys(pool for pool in found if len(pool) > 1))
 
-    def _model(self, union: _Union, trees: Mapping[str, PlaceTree]) -> UnionModel:
-        part, data = union.part, self._deliveries(union, trees)
+    def _model(self, union: _Union) -> UnionModel:
+        part, data = union.part, self._deliveries(union)
         releases = [
             Release(p.id, data[p.id], union.tables[p.id], part, union.circle[p.id],
                     {(t, m, tuple(place)): PUBLISHED if out else "secret" for t, m, place, out in p.patterns[part]},
@@ -217,27 +219,27 @@ class Check:
         one = data[NEW if tables else union.past[0].id]  # without tables it tells only who reads
         releases.append(Release(NEW, one, tables, part, union.circle[NEW], moment=moment))
         model = build_model(releases, union.audiences, total_factor=DEARER)
-        return with_rents(model, self._rents_before(model, trees)) if part == STOCK else model
+        return with_rents(model, self._rents_before(model)) if part == STOCK else model
 
-    def _rents_before(self, model: UnionModel, trees: Mapping[str, PlaceTree]) -> list[Rents]:
+    def _rents_before(self, model: UnionModel) -> list[Rents]:
         """The rents that readers of the new release have seen before."""
-        union = self._union(RENTS, trees)
+        union = self._union(RENTS)
         watching = [model.audiences.sees(a) for a in model.audiences.watching(model.audience)]
         return [
-            self._rents(p.id, union, trees).only(shown_in(p.patterns[RENTS]))
+            self._rents(p.id, union).only(shown_in(p.patterns[RENTS]))
             for p in union.past if any(union.circle[p.id] in sees for sees in watching)
         ]  # fmt: skip
 
-    def _rents(self, release: str, union: _Union, trees: Mapping[str, PlaceTree]) -> Rents:
-        return Rents.of(self._deliveries(union, trees)[release], union.tables[release][0], self.parameters)
+    def _rents(self, release: str, union: _Union) -> Rents:
+        return Rents.of(self._deliveries(union)[release], union.tables[release][0], self.parameters)
 
-    def _stock_before(self, trees: Mapping[str, PlaceTree]) -> Outcome | None:
+    def _stock_before(self) -> Outcome | None:
         """What readers of a release of rents alone know of the stock; None if they have seen nothing of it."""
-        union = self._union(STOCK, trees)
+        union = self._union(STOCK)
         if not union.past:
             return None
         try:
-            model = self._model(union, trees)
+            model = self._model(union)
             rules = assess(model, self._rules(union.circle, union.past), today=self.today)
             hidden = np.zeros(len(model), bool)
             report = audit(model, rules, hidden, self.limits, attackers=tuple(model.outsiders()))
@@ -248,13 +250,11 @@ class Check:
             refused = CheckRefused("not-possible")  # what stood in the way is in others' tables
         raise refused
 
-    def _without_signs(
-        self, model: UnionModel, union: _Union, beside: Outcome, trees: Mapping[str, PlaceTree]
-    ) -> UnionModel:
+    def _without_signs(self, model: UnionModel, union: _Union, beside: Outcome) -> UnionModel:
         """The model in which rents stay secret that would tell something of the stock by being shown. What they come to
         need not be kept apart for that: it tells not even that they could be shown."""
-        stock, table = self._union(STOCK, trees), union.tables[NEW][0]
-        rents = self._rents(NEW, union, trees)
+        stock, table = self._union(STOCK), union.tables[NEW][0]
+        rents = self._rents(NEW, union)
         fine = tellable(rents, beside.model, beside.hidden, beside.report, stock.tables, stock.circle)
         kept, positions = model.kept.copy(), model.positions
         rows = np.flatnonzero((positions["new"] & positions["shown"]).to_numpy())
@@ -265,21 +265,21 @@ class Check:
                 kept[cells[row]] = True
         return replace(model, kept=kept)
 
-    def _deliveries(self, union: _Union, trees: Mapping[str, PlaceTree]) -> dict[str, Microdata]:
+    def _deliveries(self, union: _Union) -> dict[str, Microdata]:
         """What each release was made of; one object for deliveries that tell the same, so the model sees that."""
         if union.part in self._data:
             return self._data[union.part]
         part, columns = union.part, union.columns
         made_of = {p.id: p.versions for p in union.past} | ({NEW: self.versions} if NEW in union.tables else {})
         values = [RENT, AREA] if part == RENTS else []
-        coded = self._coded(dict.fromkeys(v for versions in made_of.values() for v in versions), trees)
+        coded = self._coded(dict.fromkeys(v for versions in made_of.values() for v in versions))
         records = {v: rented(whole) for v, whole in coded.items()} if part == RENTS else coded
         idle = {
             v: whole[whole[RENT] <= 0].reindex(columns=columns).drop_duplicates() for v, whole in coded.items()
         } if part == RENTS else {}  # fmt: skip
-        places = [tree.column for tree in trees.values()]
+        places = [tree.column for tree in self._trees.values()]
         lasting = [c for c in (*places, *LASTING) if c in columns]
-        coarser = [PLACE + level for tree in trees.values() for level in reversed(tree.levels[:-1])]
+        coarser = [PLACE + level for tree in self._trees.values() for level in reversed(tree.levels[:-1])]
         everywhere = [c for c in coarser if all(c in self.records[v] for v in records)]
         known, first = known_again(records, stages([*lasting, *reversed(values)], everywhere))
         beside = {v: frozenset(rows.itertuples(index=False, name=None)) for v, rows in idle.items()}
@@ -292,12 +292,12 @@ class Check:
                 found[key] = self._microdata([known[first[v]] for v in versions], columns, values, rest)
         return self._data.setdefault(part, {name: found[key] for name, key in names.items()})
 
-    def _coded(self, versions: Iterable[str], trees: Mapping[str, PlaceTree]) -> dict[str, pd.DataFrame]:
+    def _coded(self, versions: Iterable[str]) -> dict[str, pd.DataFrame]:
         """The records of each version with their places as the trees call them, all made together: each column costs
         more than its rows."""
         frames = {v: self.records[v] for v in versions}
         whole = pd.concat(frames.values(), ignore_index=True)
-        whole = whole.assign(**{tree.column: tree.codes(whole) for tree in trees.values()})
+        whole = whole.assign(**{tree.column: tree.codes(whole) for tree in self._trees.values()})
         ends = np.cumsum([len(frame) for frame in frames.values()]).tolist()
         rows = {v: whole.iloc[end - len(frames[v]) : end] for v, end in zip(frames, ends, strict=True)}
         return {v: mine.reset_index(drop=True) for v, mine in rows.items()}

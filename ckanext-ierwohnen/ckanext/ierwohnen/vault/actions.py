@@ -27,7 +27,7 @@ from ckanext.ierwohnen.vault.file_view import file_view
 from ckanext.ierwohnen.vault.journal import read_ledger
 from ckanext.ierwohnen.vault.ledger import Entry, verify
 from ckanext.ierwohnen.vault.loading import delete_stock
-from ckanext.ierwohnen.vault.personal import PersonalColumn
+from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.readers import LOADING, reader_of
 from ckanext.ierwohnen.vault.stock_check import StockCheck, StockProblem
@@ -75,8 +75,8 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     :param keep: true to let the table wait in the protected store, encrypted with a key that only the answer holds;
         one with personal data is not kept
     :returns: `loadable`, `rows`, `reference_date`, `columns` (column, state, field), `problems` (code, column, count,
-        rows, message, remedy, severity), `personal` (column, kind, rows, message, remedy), `unmatched` (row, way) and
-        `addresses` (way → number), no cell; and `delivery` with `key` if it was kept
+        rows, message, remedy, severity), `personal` (where, column, sheet, kind, count, rows, place, message, remedy),
+        `unmatched` (row, way) and `addresses` (way → number), no cell; and `delivery` with `key` if it was kept
     """
     tk.check_access("ierwohnen_stock_check", context, data_dict)
     data = schema.validated(data_dict, schema.stock_check())
@@ -84,7 +84,7 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     with told("upload"):
         content, day = _given(data, reader, organization)
         table = read_table(content, UPLOAD)
-        check = StockCheck(table, day, data.get("columns"), settings.register()).run()
+        check = StockCheck(table, day, data.get("columns"), settings.register(), content).run()
         found = {**_checked(check), "reference_date": day.isoformat()}
         if data["view"] and not check.personal:
             found["file"] = file_view(table, {row for problem in check.problems() for row in problem.rows})
@@ -226,14 +226,15 @@ def _result(outcome: dict[str, Any]) -> dict[str, Any]:
     if "problems" in outcome:
         result["problems"] = [StockProblem.of(stored).as_dict(language) for stored in outcome["problems"]]
     if "personal" in outcome:
-        result["personal"] = [_personal(PersonalColumn(**stored)) for stored in outcome["personal"]]
+        result["personal"] = [_personal(PersonalColumn.of(stored)) for stored in outcome["personal"]]
     return result
 
 
 def _personal(found: PersonalColumn) -> dict[str, Any]:
     language = reader_language()
     return {
-        "column": found.column, "kind": found.kind, "rows": list(found.rows), "message": found.message(language),
+        "column": found.column, "kind": found.kind, "where": found.where, "sheet": found.sheet, "count": found.count,
+        "rows": list(found.rows), "place": found.place(language), "message": found.message(language),
         "remedy": found.remedy(language),
     }  # fmt: skip
 

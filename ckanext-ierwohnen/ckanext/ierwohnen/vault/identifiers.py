@@ -21,7 +21,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.tables.columns_of_text import content_of, offsets_of
-from ckanext.ierwohnen.vault.personal import STREET, PersonalColumn, first_name, is_phone, kind_by_content, vocabulary
+from ckanext.ierwohnen.vault.personal import STREET, Told, dense, first_name, is_phone, kind_by_content, vocabulary
+from ckanext.ierwohnen.vault.personal_column import PersonalColumn
+from ckanext.ierwohnen.vault.persons import bare_mobile, person_in, phone_in
 
 ODD = "odd"  # no person was recognised, but no identifier either
 SAMPLES = 200  # cells of one shape of digits that are looked at
@@ -45,12 +47,14 @@ _DAY = re.compile(
 _NINES = bytes.maketrans(b"012345678", b"9" * 9)
 _BARE_DAY = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 # Shapes (digits as 9) of which a cell may be a telephone number or a day.
+_FREE_NUMBERS = re.compile(r"9{2,}[\s/()\-–]+9|\+9|\(9+\)|^9{10,14}$")
 _NUMBERS = re.compile(r"9{2,}[\s/()\-–]+9|\+9|9{1,2}([.\-/])9{1,2}\1[9]{4}|9{4}-99-99|^9{8}$")
 
 
 @dataclass
 class _Column:
     strict: bool
+    free: bool = False
     verdicts: dict[str, str] = field(default_factory=dict)  # shape → kind, ODD or ""
     hits: dict[str, list[int]] = field(default_factory=dict)  # kind or ODD → first rows
     counts: Counter[str] = field(default_factory=Counter)
@@ -63,10 +67,12 @@ class Identifiers:
 
     :param strict: columns of identifiers
     :param others: columns of other texts (streets, places), in which several words are no matter
+    :param free: columns that are not stored, in which remarks may stand, and what cells of others cannot be read
     """
 
-    def __init__(self, strict: Iterable[str], others: Iterable[str] = ()) -> None:
+    def __init__(self, strict: Iterable[str], others: Iterable[str] = (), free: Iterable[str] = ()) -> None:
         self._columns = {name: _Column(True) for name in strict} | {name: _Column(False) for name in others}
+        self._columns |= {name: _Column(False, True) for name in free}
 
     def take(self, column: str, cells: pa.Array, rows: np.ndarray) -> None:
         """The next cells (text) of a column, with their rows in the file."""
@@ -79,9 +85,10 @@ class Identifiers:
         for index, shape in enumerate(encoded.dictionary.to_pylist()):
             verdict = known.verdicts.get(shape)
             if verdict is None:
-                verdict = known.verdicts[shape] = judged(shape, known.strict)
+                verdict = known.verdicts[shape] = _verdict(shape, known)
             known.shapes[shape] += counts.get(index, 0)
-            numeric = bool(_NUMBERS.search(shape)) and len(known.numbers.get(shape, ((),))[0]) < SAMPLES
+            numeric = bool((_NUMBERS if known.strict else _FREE_NUMBERS).search(shape))
+            numeric = numeric and len(known.numbers.get(shape, ((),))[0]) < SAMPLES
             if not verdict and not numeric:
                 continue
             places = np.flatnonzero(
@@ -97,13 +104,13 @@ class Identifiers:
                 some += cells.take(pa.array(places)).to_pylist()
                 lines += rows[places].tolist()
 
-    def findings(self) -> list[PersonalColumn]:
-        """The columns that hold personal data."""
+    def suspects(self) -> list[tuple[PersonalColumn, Told]]:
+        """The columns that hold personal data, each with what tells its cells."""
         found = []
         for name, column in self._columns.items():
-            kind, rows = self._person(column)
+            kind, told = self._person(column)
             if kind:
-                found.append(PersonalColumn(name, kind, "content", tuple(rows)))
+                found.append((PersonalColumn(name, kind, "content"), told))
         return found
 
     def odd(self) -> dict[str, tuple[int, list[int]]]:
@@ -112,15 +119,29 @@ class Identifiers:
             name: (column.counts[ODD], column.hits[ODD]) for name, column in self._columns.items() if ODD in column.hits
         }
 
-    def _person(self, column: _Column) -> tuple[str, list[int]]:
-        for kind, rows in column.hits.items():
-            if kind != ODD:
-                return kind, rows
-        for shape, (cells, rows) in column.numbers.items():
+    def _person(self, column: _Column) -> tuple[str, Told]:
+        if kind := next((kind for kind in column.hits if kind != ODD), ""):
+            return kind, lambda text: _verdict(_shape(text), column) == kind
+        for shape, (cells, _rows) in column.numbers.items():
             share = column.shapes[shape] / max(1, column.shapes.total())
-            if kind := _number(shape, cells, share, column.strict):
-                return kind, rows[:_SHOWN]
-        return (kind_of_crowd(column.shapes) if column.strict else "") or "", []
+            if kind := _number(shape, cells, share, column):
+                return kind, (_is_phone_cell if kind == "phone" else _is_day)
+        return (kind_of_crowd(column.shapes) if column.strict else "") or "", bool
+
+
+def _verdict(shape: str, column: _Column) -> str:
+    if column.free:
+        return person_in(shape)
+    return judged(shape, column.strict) or ("" if column.strict else person_in(shape))
+
+
+def _shape(text: str) -> str:
+    return re.sub(r"[0-8]", "9", text)
+
+
+def _is_phone_cell(text: str) -> bool:
+    mobile = _MOBILE.search(text)
+    return phone_in(text) or bare_mobile(text) or _is_written_phone(text) or bool(mobile and is_phone(mobile[0]))
 
 
 def _shapes(texts: pa.Array) -> pa.Array:
@@ -218,15 +239,15 @@ def _named(words: list[str]) -> str:
     return ODD if sum(not (s or w) for s, w in zip(streets, weak, strict=True)) > 1 else ""
 
 
-def _number(shape: str, cells: list[str], share: float, strict: bool) -> str:
+def _number(shape: str, cells: list[str], share: float, column: _Column) -> str:
     """Whether cells of one shape of digits are telephone numbers or days of birth."""
     if not cells:
         return ""
     mobiles = sum(bool(m := _MOBILE.search(text)) and is_phone(m[0]) for text in cells)
     if mobiles and (share < 0.5 or mobiles >= 0.6 * len(cells)):
         return "phone"
-    if not strict:
-        return ""
+    if not column.strict:
+        return "phone" if _phones_among(shape, cells, share) else ""
     phones = sum(_is_written_phone(text) for text in cells)
     groups = len(re.findall(r"9+", shape))
     series = share > 0.5 and groups > 2 and not re.search(r"[^\W\d_].*\s", shape)
@@ -236,6 +257,18 @@ def _number(shape: str, cells: list[str], share: float, strict: bool) -> str:
     if days and ((share < 0.1 and "." in shape) or (days >= 0.95 * len(cells) and (len(cells) > 7 or words_of(shape)))):
         return "birth_date"
     return ""
+
+
+def _phones_among(shape: str, cells: list[str], share: float) -> bool:
+    """Telephone numbers among cells of one shape; where nearly all cells have it, they may be an office's numbers."""
+    if shape.isdigit():
+        mobiles = {text for text in cells if bare_mobile(text)}
+        several = len({text[:5] for text in mobiles}) > 1 or len(cells) < 5
+        return len(mobiles) >= 0.6 * len(set(cells)) and several and not dense(cells)
+    phones = sum(phone_in(text) for text in cells)
+    if share > 0.5 and len(set(cells)) > 4 and not re.search(r"[^\W\d_]|\+", shape):
+        return phones >= 0.6 * len(cells) and not dense(cells)
+    return phones > 0
 
 
 def _is_written_phone(text: str) -> bool:

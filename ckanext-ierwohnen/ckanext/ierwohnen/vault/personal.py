@@ -11,15 +11,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from functools import cache
 from itertools import islice
 from pathlib import Path
 
 import gender_guesser.detector
-import numpy as np
 import phonenumbers
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -29,9 +27,10 @@ from stdnum import iban
 from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.columns_of_text import content_of
 from ckanext.ierwohnen.tables.periods import parse_period
+from ckanext.ierwohnen.vault.personal_column import KINDS, PersonalColumn
 
-SHOWN_ROWS = 10
 LOOKED_AT = 3000  # cells of a column that are tried as telephone numbers and days
+DENSE = 50
 DISTINCT = 20_000  # distinct cells of a column that are looked at closely; patterns are sought in all
 _EMAIL = re.compile(r"[^\s@,;<>()]+@[^\s@,;<>()]+\.[a-zäöü]{2,}", re.I)
 _AT = re.compile(r"\s*[(\[{<]\s*(?:at|ät)\s*[)\]}>]\s*|(?<=\w)\s+at\s+(?=[\w-]+\s?[.(\[])", re.I)
@@ -42,10 +41,10 @@ _PHONE = re.compile(r"(?:\+\d{1,3}|00\d{1,3}|\(\+?\d{1,5}\)|\(?0\d{1,5}\)?)[\s/(
 # What may be certain by itself, in the words of Arrow's regular expressions, which know no look-around.
 _CONSPICUOUS = (
     r"(?i)@|[\[({<] ?[aä]t ?[\])}>]| at |[a-z]{2}[ ._/–-]{0,2}\d[ ._/–-]{0,2}\d[ ._/–-]{0,2}[a-z0-9]{1,4}"
-    r"[ ._/–-]{1,2}[a-z0-9]{4}|[a-z]{2}\d{2}[a-z0-9]{8}|tel|handy|mobil|fon|phone|geb"
+    r"[ ._/–-]{1,2}[a-z0-9]{4}|[a-z]{2}\d{2}[a-z0-9]{8}|tel|handy|mobil|fon|phone|geb|dob|born|\*"
 )
 _LETTER = re.compile(r"[a-z]", re.I)
-_SILENT = bytes(n for n in range(128) if not chr(n).isalpha() and chr(n) != "@")  # nothing certain is made of these
+_SILENT = bytes(n for n in range(128) if not chr(n).isalpha() and chr(n) not in "@*")  # nothing is made of these
 _FIGURE = re.compile(r"-?\d{1,4}(?:[.,]\d{1,3})?%?|[.…/x-]")
 _SUBSCRIBER_ZERO = re.compile(r"0\d{2,5}[\s/\-–.]+0")  # no subscriber's number begins with 0
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*\.?")
@@ -54,60 +53,28 @@ STREET = re.compile(
     r"|viertel|winkel|promenade|bogen|anger|berg|tal|feld|garten|gärten|brücke|haus|heim|residenz|quartier|schule|center)$",
     re.I,
 )
-_YEAR_OF_BIRTH = re.compile(r"\bgeb(?:oren|\.)?\s*(?:am)?\s*:?\s*\d{1,2}\.\s?\d{1,2}\.", re.I)
+_BORN = re.compile(
+    r"(?:\bgeb(?:oren|\.|\b)|\bdob\b|\bborn\b|\bgeburts\w+|(?<!\w)\*)\s*(?:am|on)?\s*:?\s*\d{1,2}[./-]\s?\d{1,2}[./-]"
+    r"|(?:\bgeboren|\bdob|\bborn|\bgeburtsjahr|(?-i:\bgeb\b\.?))\s*(?:in)?\s*:?\s*(?:19|20|99)\d\d\b",
+    re.I,
+)  # also in texts whose digits are all written as 9
 
 
-@dataclass(frozen=True)
-class PersonalColumn:
-    """A column that holds personal data: which `kind` (name, birth_date, phone, email, iban, number, private), whether
-    its name or its content gave it away, and the file's first rows of it, where single cells did.
-    """
-
-    column: str
-    kind: str
-    by: str
-    rows: tuple[int, ...] = ()
-
-    def message(self, locale: str = "de") -> str:
-        """What was found, as a sentence without any value."""
-        english = locale.startswith("en")
-        what, why = _KINDS[self.kind][english], _BY[self.by][english]
-        if self.rows:
-            why += (", row " if english else ", Zeile ") + ", ".join(map(str, self.rows))
-        if english:
-            return f"The column “{self.column}” seems to hold {what} ({why}). Tenants' personal data are not accepted."
-        return (
-            f"Die Spalte „{self.column}“ enthält vermutlich {what} ({why}). Personenbezogene Daten von Mietern werden "
-            f"nicht angenommen."
-        )
-
-    def remedy(self, locale: str = "de") -> str:
-        """What to do."""
-        if locale.startswith("en"):
-            return "Delete the column from the file and upload it again. Nothing of this file was kept."
-        return "Bitte die Spalte aus der Datei löschen und diese neu hochladen. Von dieser Datei wurde nichts behalten."
-
-
-_KINDS = {
-    "name": ("Namen von Personen", "names of persons"),
-    "birth_date": ("Geburtsdaten", "dates of birth"),
-    "phone": ("Telefonnummern", "telephone numbers"),
-    "email": ("E-Mail-Adressen", "e-mail addresses"),
-    "iban": ("Bankverbindungen", "bank accounts"),
-    "number": ("Kennnummern von Personen", "identifying numbers of persons"),
-    "private": ("persönliche Verhältnisse", "personal circumstances"),
-}
-_BY = {"name": ("nach dem Spaltennamen", "by its name"), "content": ("nach dem Inhalt", "by its content")}
+Told = Callable[[str], bool]
+"""Which cells of a column gave it away."""
 
 
 class Screen:
-    """Looks at a table as it streams by: give it the cells of each column, then ask for the findings."""
+    """Looks at a table as it streams by: give it the cells of each column, then ask for the findings.
 
-    def __init__(self, columns: Iterable[str]) -> None:
+    :param free: columns that are not stored: what is no name there loses nothing, so fewer names are enough
+    """
+
+    def __init__(self, columns: Iterable[str], free: Collection[str] = ()) -> None:
         self.columns = list(columns)
+        self._free = frozenset(free)
         self._cells: dict[str, Counter[str]] = {name: Counter() for name in self.columns}
         self._found: dict[str, str] = {}
-        self._rows: dict[str, list[int]] = {}
 
     def take(self, column: str, cells: Mapping[str, int]) -> None:
         """Distinct cells of a column with their numbers; may be called for piece after piece."""
@@ -116,40 +83,37 @@ class Screen:
             text = clean(shown(raw))
             if not text:
                 continue
-            if column not in self._found and (kind := _certain(text)):
+            if column not in self._found and (kind := certain(text)):
                 self._found[column] = kind
             if text in kept or len(kept) < DISTINCT:
                 kept[text] += count
 
-    def take_array(self, column: str, cells: pa.Array, rows: np.ndarray | None = None) -> None:
-        """The same for a whole column of cells: all of them are searched, of the distinct ones enough are kept.
-
-        :param rows: where they stand in the file
-        """
+    def take_array(self, column: str, cells: pa.Array) -> None:
+        """The same for a whole column of cells: all of them are searched, of the distinct ones enough are kept."""
         distinct = cells.unique().drop_null()
         silent = not content_of(distinct).translate(None, _SILENT)
         conspicuous = distinct[:0] if silent else distinct.filter(pc.match_substring_regex(distinct, _CONSPICUOUS))
         if len(conspicuous):
             self.take(column, dict.fromkeys(conspicuous.to_pylist(), 0))
-            if rows is not None and column in self._found:
-                sure = [raw for raw in conspicuous.to_pylist() if _certain(clean(shown(raw)))]
-                places = pc.is_in(cells, pa.array(sure, cells.type)).to_numpy(zero_copy_only=False)
-                known = self._rows.setdefault(column, [])
-                known += rows[places][: SHOWN_ROWS - len(known)].tolist()
         if len(self._cells[column]) < DISTINCT:
             counted = pc.value_counts(cells.drop_null())
             self.take(column, {entry["values"]: entry["counts"] for entry in counted[:DISTINCT].to_pylist()})
 
     def findings(self) -> list[PersonalColumn]:
         """The columns that hold personal data, in the table's order."""
-        found = []
+        return [found for found, _ in self.suspects()]
+
+    def suspects(self) -> list[tuple[PersonalColumn, Told]]:
+        """The same, each with what tells its cells."""
+        found: list[tuple[PersonalColumn, Told]] = []
         for column in self.columns:
             by_name = kind_by_name(column)
-            kind = self._found.get(column) or kind_by_content(self._cells[column])
             if by_name and self._may_be(by_name, column):
-                found.append(PersonalColumn(column, by_name, "name"))
-            elif kind:
-                found.append(PersonalColumn(column, kind, "content", tuple(self._rows.get(column, ()))))
+                found.append((PersonalColumn(column, by_name, "name"), bool))
+            elif kind := self._found.get(column):
+                found.append((PersonalColumn(column, kind, "content"), lambda text, kind=kind: certain(text) == kind))
+            elif kind := kind_by_content(self._cells[column], column in self._free):
+                found.append((PersonalColumn(column, kind, "content"), _OF_CROWD[kind]))
         return found
 
     def _may_be(self, kind: str, column: str) -> bool:
@@ -167,26 +131,32 @@ def kind_by_name(column: str) -> str | None:
     padded = f" {words} "
     if any(f" {word} " in padded for word in vocabulary()["counts"]):
         return None
-    for kind in _KINDS:
+    for kind in KINDS:
         for name in vocabulary()[kind]:
             if words == name or words.startswith(f"{name} ") or words.endswith(f" {name}"):
                 return kind
     return None
 
 
-def kind_by_content(cells: Counter[str]) -> str | None:
-    """What a column's cells say, or None."""
+def kind_by_content(cells: Counter[str], free: bool = False) -> str | None:
+    """What a column's cells say together, or None.
+
+    :param free: whether the column is not stored
+    """
     total = cells.total()
     if not total:
         return None
-    tests = ((_phone_share, "phone"), (_name_share, "name"), (_birth_share, "birth_date"))
-    return next((kind for test, kind in tests if test(cells)), None)
+    if _phone_share(cells):
+        return "phone"
+    if _name_share(cells, free):
+        return "name"
+    return "birth_date" if _birth_share(cells, 3 if free else 8) else None
 
 
-def _certain(text: str) -> str | None:
+def certain(text: str) -> str | None:
     """A cell that is enough by itself."""
-    if text.isascii() and "@" not in text and not _LETTER.search(text):
-        return None  # all that is sought has letters
+    if text.isascii() and "@" not in text and "*" not in text and not _LETTER.search(text):
+        return None  # all else that is sought has letters
     written = _DOT.sub(".", _AT.sub("@", text))
     if "@" in written and _EMAIL.search(written):
         return "email"
@@ -194,7 +164,12 @@ def _certain(text: str) -> str | None:
         return "iban"
     if _CONTACT.search(text):
         return "phone"
-    return "birth_date" if _YEAR_OF_BIRTH.search(text) else None
+    return "birth_date" if born(text) else None
+
+
+def born(text: str) -> bool:
+    """Whether a text says when somebody was born."""
+    return bool(_BORN.search(text))
 
 
 def _begins_with_iban(text: str) -> bool:
@@ -206,7 +181,7 @@ def _begins_with_iban(text: str) -> bool:
 def _phone_share(cells: Counter[str]) -> bool:
     like = (text for text in cells if _PHONE.fullmatch(text) and not parse_period(text))
     candidates = list(islice(like, LOOKED_AT))
-    if not candidates or _is_pattern(cells):
+    if not candidates or _is_pattern(cells) or dense(candidates):
         return False
     phones: dict[str, int] = {}
     left, enough = sum(cells[text] for text in candidates), min(max(2, 0.05 * cells.total()), 0.6 * cells.total())
@@ -236,6 +211,12 @@ def is_phone(text: str) -> bool:
         return False
 
 
+def dense(numbers: list[str]) -> bool:
+    """Whether numbers follow one another closely, as those that an office gives; telephone numbers do not."""
+    values = sorted({int(digits) for text in numbers if (digits := re.sub(r"\D", "", text))})
+    return len(values) > 4 and values[-1] - values[0] < DENSE * len(values)
+
+
 def _is_pattern(cells: Counter[str]) -> bool:
     """Ids of dwellings look alike: nearly all cells have the same shape, in at least three groups of digits."""
     joined = "\n".join(cells)
@@ -247,7 +228,7 @@ def _is_pattern(cells: Counter[str]) -> bool:
     return len(cells) >= 5 and count >= 0.9 * len(cells) and len(re.findall(r"9+", shape)) >= 3 and "+" not in shape
 
 
-def _name_share(cells: Counter[str]) -> bool:
+def _name_share(cells: Counter[str], free: bool) -> bool:
     """Distinct cells count here, so that few classes („Süd“, „Rose“) are no crowd of people."""
     texts = [text for text in cells if not any(char.isdigit() for char in text) and len(text) < 80]
     if len(texts) < 0.5 * len(cells) or not texts:
@@ -263,8 +244,17 @@ def _name_share(cells: Counter[str]) -> bool:
         return False
     first = sum(first_name(text) for text in single)
     family = {text for text in single if text in vocabulary()["surnames"]}
+    if free and _names_alone(set(single)):
+        return True
     many_first = len(single) >= 8 and first >= 0.7 * len(single)
     return many_first or (len(family) >= 5 and len(family) >= 0.08 * len(single))
+
+
+def _names_alone(words: set[str]) -> bool:
+    """At least three words, and half of all, or four and a tenth, that are names and nothing else."""
+    known = vocabulary()["surnames"] | vocabulary()["families"]
+    sure = [w for w in words if w not in vocabulary()["ambiguous"] and (w in known or first_name(w))]
+    return len(sure) >= max(3, 0.5 * len(words)) or len(sure) >= max(4, 0.1 * len(words))
 
 
 def _salutation(text: str) -> bool:
@@ -299,14 +289,14 @@ def first_name(word: str) -> bool:
     )
 
 
-def _birth_share(cells: Counter[str]) -> bool:
+def _birth_share(cells: Counter[str], fewest: int) -> bool:
     looked_at, days = list(islice(cells, LOOKED_AT)), []
     for number, text in enumerate(looked_at):
         if day := _day(text):
             days.append(day)
         elif number + 1 - len(days) > 0.2 * len(looked_at) + 1:
             return False  # too many are none, whatever follows
-    if len(days) < 8 or len(days) < 0.8 * len(looked_at):
+    if len(days) < fewest or len(days) < 0.8 * len(looked_at):
         return False
     usual = sum(day.day in (1, 15) or (day.month, day.day) == (12, 31) for day in days)
     years = sorted(day.year for day in days)
@@ -319,6 +309,13 @@ def _birth_share(cells: Counter[str]) -> bool:
 def _day(text: str) -> date | None:
     period = parse_period(text)
     return period.start if period and period.kind == "day" else None
+
+
+_OF_CROWD: Mapping[str, Told] = {
+    "phone": lambda text: bool(_PHONE.fullmatch(text)) and is_phone(text),
+    "name": lambda text: _salutation(text) or _full_name(text),
+    "birth_date": lambda text: _day(text) is not None,
+}
 
 
 @cache

@@ -10,7 +10,7 @@ import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -20,13 +20,12 @@ import pyarrow.compute as pc
 
 from ckanext.ierwohnen.addresses.register import Address, Register
 from ckanext.ierwohnen.tables.code_lists import normal
-from ckanext.ierwohnen.tables.columns_of_text import clean_text
 from ckanext.ierwohnen.tables.convert import convert_numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.periods import parse_period
 from ckanext.ierwohnen.tables.problems import Severity
-from ckanext.ierwohnen.vault.identifiers import Identifiers
-from ckanext.ierwohnen.vault.personal import PersonalColumn, Screen
+from ckanext.ierwohnen.vault.file_screen import FileScreen
+from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.record import Field, fields, propose
 from ckanext.ierwohnen.vault.stock_texts import sentence
 
@@ -34,6 +33,8 @@ SHOWN_ROWS = 10
 UNMATCHED = 10_000
 _YES = {"ja", "j", "yes", "y", "x", "1", "wahr", "true", "vorhanden", "leer", "leerstehend"}
 _NO = {"nein", "n", "no", "0", "falsch", "false", "nicht vorhanden", "kein", "keine", "ohne", "vermietet"}
+_BROKEN = ("ragged_row", "fields_beyond_names", "open_quote")
+"""What the reading says of rows whose cells stand in the wrong columns, or that cannot be read at all."""
 _ADDRESS = ("street", "house_number", "postcode", "place")
 _UNTIL = ("subsidized_until",)
 _PAST = ("vacant_since", "tenancy_since", "tenant_changed")
@@ -95,6 +96,7 @@ class StockCheck:
 
     :param mapping: column → field of the record; None takes what the columns' names say
     :param register: the city's addresses; None matches nothing
+    :param content: the file, of which what stands beside the table is looked through for personal data as well
     """
 
     def __init__(
@@ -103,8 +105,9 @@ class StockCheck:
         reference_date: dt.date,
         mapping: Mapping[str, str] | None = None,
         register: Register | None = None,
+        content: bytes | None = None,
     ) -> None:
-        self._table, self._date, self._register = table, reference_date, register
+        self._table, self._date, self._register, self._content = table, reference_date, register, content
         self.mapping = dict(propose(table.names) if mapping is None else mapping)
         self.rows = 0
         self.unmatched: list[tuple[int, str]] = []
@@ -112,14 +115,11 @@ class StockCheck:
         self.ways: Counter[str] = Counter()
         self._kinds: dict[tuple[str, str], tuple[Severity, int, list[int]]] = {}
         self._seen: set[str] = set()
-        self._cleaned: dict[str, pa.Array] = {}  # texts of the piece at hand
         self._written: dict[tuple[tuple[str, str], ...], str] = {}
         self._known: dict[str, dict[str, str | None]] = {}
         self._personal: list[PersonalColumn] = []
-        screened = [n for n in table.names if self._type(n) in (None, "text")]
-        self._screen = Screen([*screened])
         self._places = {name: place for place, name in enumerate(table.names)}
-        self._identifiers = Identifiers([])
+        self._screen = FileScreen(table, self.mapping, "dwelling" not in self.mapping.values())
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows as the store takes them.
@@ -128,16 +128,9 @@ class StockCheck:
         """
         self._check_mapping()
         known = "dwelling" in self.mapping.values()
-        stored = {column: fields()[name] for column, name in self.mapping.items() if fields()[name].type == "text"}
-        strict = [column for column, field in stored.items() if field.identifier]
-        self._identifiers = Identifiers(strict, stored.keys() - strict)
+        self._screen = FileScreen(self._table, self.mapping, not known)
         for chunk in self._table.chunks():
-            for column in self._screen.columns:  # also if nothing can be loaded: it may be kept meanwhile
-                cells = chunk.columns[self._places[column]]
-                self._screen.take_array(column, cells, chunk.rows)
-                if column in stored:
-                    self._cleaned[column] = clean_text(cells)
-                    self._identifiers.take(column, self._cleaned[column], chunk.rows)
+            self._screen.take(chunk)  # also if nothing can be loaded: it may be kept meanwhile
             batch = self._taken(chunk) if known else None
             if batch is not None and batch.num_rows:
                 yield batch
@@ -149,9 +142,12 @@ class StockCheck:
 
     def _conclude(self) -> None:
         """What only the whole column tells."""
-        found = {one.column: one for one in (*self._screen.findings(), *self._identifiers.findings())}
-        self._personal = [found[name] for name in self._table.names if name in found]
-        for column, (count, rows) in self._identifiers.odd().items():
+        self._personal = self._screen.found(self._content)
+        for problem in (*self._table.problems, *getattr(self._table.body, "problems", ())):
+            if problem.code in _BROKEN:
+                self._add("ragged-row", Severity.ERROR, rows=np.array([problem.row or 0]))
+        found = {one.column for one in self._personal if one.where == "column"}
+        for column, (count, rows) in self._screen.no_identifiers().items():
             if column not in found:
                 self._kinds["no-identifier", column] = (Severity.ERROR, count, rows)
 
@@ -181,19 +177,23 @@ class StockCheck:
             StockProblem(code, severity, column, count, tuple(rows), self._params(column))
             for (code, column), (severity, count, rows) in self._kinds.items()
         ]
+        found = [replace(one, column=self._named(one.column)) for one in found]
         return sorted(found, key=lambda p: (order.index(p.severity), -p.count, p.column, p.code))
 
     def columns(self) -> dict[str, tuple[Column, str]]:
         """What becomes of each column of the file, and the field that it fills."""
-        personal = {found.column for found in self._personal}
+        personal = {found.column for found in self._personal if found.where == "column"}
         return {
-            name: (Column.PERSONAL, "") if name in personal
+            self._named(name): (Column.PERSONAL, "") if name in personal
             else (Column.USED, self.mapping[name]) if name in self.mapping else (Column.UNUSED, "")
             for name in self._table.names
         }  # fmt: skip
 
-    def _type(self, column: str) -> str | None:
-        return fields()[self.mapping[column]].type if self.mapping.get(column) in fields() else None
+    def _named(self, column: str) -> str:
+        """A column's name, or its letter where the name itself is somebody's."""
+        letters = {found.column for found in self._personal if found.where == "heading"}
+        letter = next((one.letter for one in self._table.columns if one.name == column), "")
+        return letter if letter in letters and letters else column
 
     def _params(self, column: str) -> dict[str, Any]:
         known = fields().get(self.mapping.get(column, ""))
@@ -250,8 +250,7 @@ class StockCheck:
         cells = chunk.columns[self._places[column]]
         if wanted.type in ("number", "integer"):
             return self._numbers(cells, chunk.rows, column, wanted)
-        text = self._cleaned.pop(column, None)
-        text = clean_text(cells) if text is None else text
+        text = chunk.cleaned(self._places[column])
         if wanted.type == "text":
             text = _null_if_blank(text)
             self._check_words(text, chunk.rows, column, wanted)
@@ -265,6 +264,7 @@ class StockCheck:
         if unreadable := [value for value in values if value and known[value] is None]:
             bad = pc.is_in(text, pa.array(unreadable, pa.string())).to_numpy(zero_copy_only=False)
             self._add(f"no-{wanted.type.replace('_', '-')}", Severity.ERROR, column, chunk.rows[bad])
+            self._screen.odd(column, text.filter(pa.array(bad)), chunk.rows[bad])
         return pa.array([known[value] for value in values], pa.string()).take(encoded.indices)
 
     def _check_words(self, text: pa.Array, rows: np.ndarray, column: str, wanted: Field) -> None:
@@ -282,6 +282,7 @@ class StockCheck:
             bad = [index for index, text in zip(numbers.odd, numbers.odd_texts, strict=False) if text in odd]
             if bad:
                 self._add("no-number", Severity.ERROR, column, rows[bad])
+                self._screen.odd(column, cells.take(bad), rows[bad])
         if numbers.plain:
             values, floats = numbers.values, numbers.floats
         else:  # in a record of one dwelling a sign („-“, „.“) says that there is no figure

@@ -86,7 +86,7 @@ def _run(
         with calm():
             content = deliveries.take(store, reader, organization, delivery, key)
             table = read_table(content, "upload")
-            check = StockCheck(table, dt.date.fromisoformat(day), columns, settings.register())
+            check = StockCheck(table, dt.date.fromisoformat(day), columns, settings.register(), content)
             total, noted = _rows_of(table, content), 0.0
 
             def progress(rows: int) -> None:
@@ -105,7 +105,7 @@ def _run(
         outcome = {
             "code": "refused-table",
             "problems": [problem.stored() for problem in refused.problems],
-            "personal": [{**vars(found), "rows": list(found.rows)} for found in refused.personal],
+            "personal": [found.stored() for found in refused.personal],
         }
     except TableUnreadable as error:
         outcome = {"code": error.code, "params": error.params}

@@ -31,6 +31,12 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Bitte prüfen, ob das richtige Tabellenblatt gewählt ist.",
         "Check whether the right sheet was chosen.",
     ),
+    "ragged-row": (
+        "In {count} Zeilen stehen mehr oder weniger Felder, als die Tabelle Spalten hat.",
+        "{count} rows have more or fewer fields than the table has columns.",
+        "Bitte in den genannten Zeilen Trennzeichen und Anführungszeichen prüfen.",
+        "Check separators and quotation marks in the rows named.",
+    ),
     "unused": (
         "Die Spalte „{column}“ gehört zu keinem Merkmal und wird nicht gespeichert.",
         "The column “{column}” belongs to no field and is not stored.",
@@ -119,6 +125,18 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
 
 
 ONE: dict[str, tuple[str, str]] = {
+    "ragged-row": (
+        "In einer Zeile stehen mehr oder weniger Felder, als die Tabelle Spalten hat.",
+        "One row has more or fewer fields than the table has columns.",
+    ),
+    "no-word": (
+        "In „{column}“ steht eine Angabe mit Wörtern, die nicht zu „{title}“ gehören.",
+        "In “{column}” one entry has words that do not belong to “{title}”.",
+    ),
+    "no-identifier": (
+        "In „{column}“ ist eine Angabe weder eine Nummer noch eine kurze Bezeichnung.",
+        "In “{column}” one entry is neither a number nor a short name.",
+    ),
     "empty-id": (
         "In einer Zeile fehlt die Wohnungsnummer („{column}“).",
         "The dwelling id (“{column}”) is missing in one row.",

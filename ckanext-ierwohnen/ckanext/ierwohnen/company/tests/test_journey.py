@@ -97,6 +97,10 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     at(page, "Die Tabelle wird nicht angenommen")
     assert "„Mieter“" in page.inner_text(".iw-problems") and "Geheim" not in page.content()
     axe(page)
+    deliver(page, TABLE.replace(";rot", ";Rückruf Frau Geheim, 0375/12345", 1))
+    at(page, "Die Tabelle wird nicht angenommen")
+    assert "„Farbe“" in page.inner_text(".iw-problems") and "Zeile 2" in page.inner_text(".iw-problems")
+    assert "Geheim" not in page.content() and "12345" not in page.inner_text(".iw-problems")
 
     deliver(page, TABLE.replace("WE-Nr", "Kürzel"))
     at(page, "Bestand vom 31.12.2024 prüfen")

@@ -81,6 +81,10 @@ def test_rows_by_api(city):
     checked = act("ierwohnen_stock_check", city["editor"], organization=city["company"]["id"], reference_date=DAY,
                   rows=rows)  # fmt: skip
     assert checked["loadable"] and checked["rows"] == 3, checked
+    refused = act("ierwohnen_stock_check", city["editor"], organization=city["company"]["id"], reference_date=DAY,
+                  rows=[*rows, {"dwelling": "W3", "note": "Schlüssel bei Anna Kowalczyk"}], keep=True)  # fmt: skip
+    assert [(one["column"], one["kind"], one["rows"]) for one in refused["personal"]] == [("note", "name", [5])]
+    assert "delivery" not in refused
 
 
 def test_a_checked_table_waits_for_its_load_and_opens_with_its_key_alone(city, reset_queues):
@@ -106,9 +110,13 @@ def test_a_table_that_is_dropped_or_holds_personal_data_does_not_wait(city):
     with pytest.raises(tk.ObjectNotFound):
         act("ierwohnen_stock_check", city["editor"], **data, delivery=kept["delivery"], key=kept["key"])
     for heading in ("WE-Nr", "Kürzel"):  # also where no dwelling is recognised
-        text = TABLE.replace("WE-Nr", heading).replace("Farbe", "Mieter").replace(";rot", ";Erna Geheim")
-        found = act("ierwohnen_stock_check", city["editor"], **data, upload=upload(text), view=True)
-        assert found["personal"] and "delivery" not in found and "Geheim" not in str(found)
+        for column, text, rows in (("Mieter", "Erna Geheim", [3, 4, 6]), ("Farbe", "rot, Frau Geheim-Kowalczyk", [3]),
+                                   ("Farbe", "0176 12345678 Geheim", [3])):  # fmt: skip
+            table = TABLE.replace("WE-Nr", heading).replace("Farbe", column).replace(";rot", f";{text}")
+            found = act("ierwohnen_stock_check", city["editor"], **data, upload=upload(table), view=True)
+            told = [(one["column"], one["count"], one["rows"]) for one in found["personal"]]
+            assert told == [(column, len(rows), rows)]
+            assert not found["loadable"] and "delivery" not in found and "Geheim" not in str(found)
 
 
 def test_nobody_else_and_no_sysadmin(city, reset_queues):

@@ -97,7 +97,7 @@ def test_the_report_names_the_column_and_never_a_value(people):
     screen = Screen(["Bemerkung"])
     screen.take("Bemerkung", Counter(names))
     (found,) = screen.findings()
-    told = f"{found!r} {found.message('de')} {found.message('en')} {found.remedy('de')} {found.remedy('en')}"
+    told = f"{found!r} {found.place()} {found.message('de')} {found.message('en')} {found.remedy('de')} {found.remedy('en')}"
     assert "„Bemerkung“" in told and not any(name in told for name in names)
 
 

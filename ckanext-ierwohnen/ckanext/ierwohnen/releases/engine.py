@@ -143,7 +143,8 @@ class Engine:
     ) -> dict[str, pd.DataFrame]:  # fmt: skip
         """The records behind earlier releases, each by an entry in its owner's ledger.
 
-        The entry does not name the new release: owners who have no part in it may not know of it.
+        The entry does not name the new release, nor anybody else: owners who have no part in it may not know of it,
+        and who releases with whom is theirs to know.
 
         :param gone: whether some may be missing
         :raises CheckRefused: `history-gone` if an owner has deleted them
@@ -152,9 +153,8 @@ class Engine:
         owners = sorted({o for p in past for o in p.definition.owners})
         if not wanted:
             return {}
-        entries: dict[str, int] = {}
-        for owner in owners:  # an entry names nobody else: who releases with whom is theirs to know
-            entries |= note(self.store, Reader(NAME, frozenset({owner})), [owner], "release check", "records", COMMON)
+        reader = Reader(NAME, frozenset(owners))
+        entries = note(self.store, reader, owners, "release check", "records", COMMON, apart=True)
         found = {}
         with self.store.transaction(Claims(NAME, see=entries)) as cursor:
             for version in sorted(wanted):

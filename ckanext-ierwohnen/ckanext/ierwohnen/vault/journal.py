@@ -26,10 +26,13 @@ _COLUMNS = (
 
 
 def note(
-    store: Store, reader: Reader, owners: Iterable[str], action: str, subject: str, purpose: str
-) -> dict[str, int]:
+    store: Store, reader: Reader, owners: Iterable[str], action: str, subject: str, purpose: str, *,
+    apart: bool = False,
+) -> dict[str, int]:  # fmt: skip
     """Write an entry into each owner's chain, and commit it: what was read stays noted, whatever happens after.
 
+    :param apart: for owners who may not know of one another: each entry names, of the reader's organizations, its
+        owner alone
     :return: organization → number of its entry
     :raises VaultError: if the purpose is missing, or a text may not stand in the ledger
     """
@@ -41,10 +44,11 @@ def note(
     missing = [owner for owner in chosen if owner not in found]
     if not missing:
         return found
+    named = {owner: (reader.only(owner) if apart else reader).own for owner in missing}
     with store.transaction(Claims(reader.name, note=missing)) as cursor:
         made = {
-            owner: cursor.one("SELECT vault.note(%s, %s, %s, %s, %s)", owner, reader.own, action, subject, purpose)
-            for owner in missing
+            owner: cursor.one("SELECT vault.note(%s, %s, %s, %s, %s)", owner, whose, action, subject, purpose)
+            for owner, whose in named.items()
         }
     if of_page is not None:
         of_page.update({(owner, action, subject): number for owner, number in made.items()})

@@ -27,6 +27,10 @@ class Reader:
         """The reader's organizations as the ledger shows them."""
         return " ".join(sorted(self.organizations))
 
+    def only(self, organization: str) -> Reader:
+        """The same reader without its other organizations."""
+        return Reader(self.name, self.organizations & {organization})
+
 
 def ledger_text(field: str, text: str) -> str:
     """A text that may stand in the ledger.

@@ -12,6 +12,7 @@ from ckanext.ierwohnen.vault.command import run
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.journal import head, note, read_ledger
 from ckanext.ierwohnen.vault.ledger import FIRST, Entry, export, read_export, verify
+from ckanext.ierwohnen.vault.reader import Reader
 
 from .stock import company
 
@@ -93,6 +94,16 @@ def test_each_organization_has_numbers_of_its_own(store):
     assert [e.number for e in read_ledger(store, clerk_b, b, "p")] == [1, 2]
     with pytest.raises(VaultError, match="not-yours"):
         read_ledger(store, clerk_b, a, "curious")
+
+
+def test_owners_who_are_noted_apart_do_not_read_of_one_another(store):
+    (a, clerk_a), (b, clerk_b), (c, clerk_c) = company(), company(), company()
+    both = Reader("clerk", frozenset({a, b}))
+    assert note(store, both, [a, b, c], "read", "", "p", apart=True) == {a: 1, b: 1, c: 1}
+    assert note(store, both, [a, b, c], "read", "", "p") == {a: 2, b: 2, c: 2}
+    for org, clerk, alone in ((a, clerk_a, a), (b, clerk_b, b), (c, clerk_c, "")):
+        told = [entry.reader_organization for entry in read_ledger(store, clerk, org, "p")]
+        assert told == [alone, " ".join(sorted([a, b])), org]
 
 
 def test_entries_at_the_same_time_make_one_chain(store):

@@ -6,8 +6,8 @@ well. With what stayed, new = stayed + added and old = stayed + removed.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from .hierarchy import Hierarchy
 from .keys import with_totals
 from .microdata import Microdata, fingerprint, mix
 from .nets import add_nets
-from .tabulate import Dimension, Table, Tabulation, tabulate, with_zero_cells
+from .tabulate import Dimension, Table, Tabulation, Zeros, tabulate, with_zero_cells
 
 WHOLE = Dimension("", Hierarchy(("Total",), (-1,)))  # tables without a common column share their grand total
 
@@ -87,10 +87,11 @@ def _add_change(
     secret = np.union1d(_open_zeros(old, table), _open_zeros(new, table))
     keys = np.unique(np.concatenate([cells["+"].key, cells["-"].key, with_totals(secret, table)]))
     sensitive = {d.column for row in (old, new) for d in row.table.dimensions if d.sensitive}
+    both = f"{_name(old)}|{_name(new)}|{new.source}"
+    zeros = {side: Zeros(keys, secret, sensitive, f"{side}|{both}|") for side in cells}
     place, sides = {}, {}
     for side, found in cells.items():
-        salt = f"{side}|{_name(old)}|{_name(new)}|{new.source}|"
-        sides[side] = filled = with_zero_cells(found, table, keys, salt, secret, sensitive)
+        sides[side] = filled = with_zero_cells(found, table, zeros[side])
         how = kind if side != "=" else Kind(False, False, True)
         made = pieces.add_table(data[side], new.source, table, filled, how)
         place[side] = made.index[np.searchsorted(filled.key, keys), 0]
@@ -104,20 +105,8 @@ def _add_change(
             len(keys), (number[there], whole, 1.0), (number, place[side], -1.0), (number, place["="], -1.0)
         )
     for side, other in (("+", old), ("-", new)) if apart else ():
-        salt = f"{side}|{_name(old)}|{_name(new)}|{new.source}|"
-        zeros = Zeros(with_totals(secret, table), secret, sensitive, salt)
-        _add_apart(pieces, (data[side], other.data), new.source, table, (keys, place[side]), zeros, max_cells)
+        _add_apart(pieces, (data[side], other.data), new.source, table, (keys, place[side]), zeros[side], max_cells)
     return add_nets(pieces, new, table, keys, sides, place, data) if kind.ruled else None
-
-
-@dataclass(frozen=True)
-class Zeros:
-    """Empty cells of which nobody may know that they are (`secret`), with their totals (`keys`); columns of groups."""
-
-    keys: np.ndarray
-    secret: np.ndarray
-    sensitive: Collection[str]
-    salt: str
 
 
 def _add_apart(
@@ -135,12 +124,11 @@ def _add_apart(
     alone = ~np.isin(np.array(changed.contributors, dtype=object)[changed.contributor], there)
     if not alone.any():
         return
-    number, terms = np.arange(len(keys)), []
+    number, terms, open_keys = np.arange(len(keys)), [], with_totals(zeros.secret, table)
     for rows, ruled in ((np.flatnonzero(alone), True), (np.flatnonzero(~alone), False)):
         mine = _picked(changed, rows)
         cells = _tabulated(mine, table, max_cells)
-        salt = f"{zeros.salt}{ruled}|"
-        cells = with_zero_cells(cells, table, zeros.keys, salt, zeros.secret, zeros.sensitive)
+        cells = with_zero_cells(cells, table, replace(zeros, keys=open_keys, salt=f"{zeros.salt}{ruled}|"))
         if len(cells.key):
             made = pieces.add_table(mine, source, table, cells, Kind(False, ruled, True))
             at = np.searchsorted(cells.key, keys).clip(max=len(cells.key) - 1)

@@ -65,6 +65,21 @@ class Tabulation:
     sums: np.ndarray
 
 
+@dataclass(frozen=True)
+class Zeros:
+    """Cells of a table that are kept as cells of their own where they are empty.
+
+    `keys`: where, with the totals; `secret`: those of the keys of which nobody knows that they are empty, so that a
+    total and what else it holds are not the same; `sensitive`: the columns in which these are, if for groups; `salt`
+    keeps the cells apart from other empty ones.
+    """
+
+    keys: np.ndarray
+    secret: np.ndarray
+    sensitive: Collection[str]
+    salt: str
+
+
 def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabulation:
     """Count and add up every cell of `table`; raises `InputError` for keys outside a hierarchy, `LimitError`
     for size."""
@@ -226,14 +241,14 @@ def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) ->
     return _with_zeros(Tabulation(**{**cells.__dict__, "group": group}), table, sizes, empty, "")
 
 
-def _cut_apart(cells: Tabulation, table: Table, secret: np.ndarray, columns: Collection[str], salt: str) -> Tabulation:
+def _cut_apart(cells: Tabulation, table: Table, zeros: Zeros) -> Tabulation:
     """Name the cells that cut through a group by their place, so that they are equal to no others."""
-    mine = np.flatnonzero(np.isin(cells.key, cutting(secret, table, columns)) & (cells.records > 0))
+    mine = np.flatnonzero(np.isin(cells.key, cutting(zeros.secret, table, zeros.sensitive)) & (cells.records > 0))
     if not len(mine):
         return cells
     identity = cells.identity.copy()
     with np.errstate(over="ignore"):
-        identity[mine] += mix(prints(labels(cells.codes[mine], table, salt)))[:, None, :]
+        identity[mine] += mix(prints(labels(cells.codes[mine], table, zeros.salt)))[:, None, :]
     return Tabulation(**{**cells.__dict__, "identity": identity})
 
 
@@ -282,23 +297,15 @@ def _with_idle(cells: Tabulation, data: Microdata, table: Table, sizes: list[int
     return _told_apart(_with_zeros(cells, table, sizes, empty, ""), table, sizes, empty)
 
 
-def with_zero_cells(
-    cells: Tabulation, table: Table, keys: np.ndarray, salt: str, secret: np.ndarray | None = None,
-    sensitive: Collection[str] = (),
-) -> Tabulation:
-    """The same table with empty cells at `keys` as cells of their own (value 0, not known to be 0), sums included.
-
-    `keys` with their totals; `salt` keeps these cells apart from other empty ones; `secret`: those of the keys of which
-    nobody knows that they are empty, so that a total and what else it holds are not the same; `sensitive`: the columns
-    in which they are, if for groups.
-    """
+def with_zero_cells(cells: Tabulation, table: Table, zeros: Zeros) -> Tabulation:
+    """The same table with empty cells as cells of their own (value 0, not known to be 0), sums included."""
     sizes = [len(d.hierarchy.codes) for d in table.dimensions]
-    found = _with_zeros(cells, table, sizes, np.setdiff1d(keys, cells.key), salt)
-    if secret is not None and len(secret) and len(cells.key):
-        if any(d.column in sensitive for d in table.dimensions):
-            found = _cut_apart(found, table, secret, sensitive, salt)
+    found = _with_zeros(cells, table, sizes, np.setdiff1d(zeros.keys, cells.key), zeros.salt)
+    if len(zeros.secret) and len(cells.key):
+        if any(d.column in zeros.sensitive for d in table.dimensions):
+            found = _cut_apart(found, table, zeros)
         else:
-            found = _told_apart(found, table, sizes, np.setdiff1d(secret, cells.key))
+            found = _told_apart(found, table, sizes, np.setdiff1d(zeros.secret, cells.key))
     found.group[:] = False
     return Tabulation(**{**found.__dict__, "sums": _sums(found, table, sizes)})
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import make_response
 from werkzeug.wrappers import Response
 
-from ckanext.ierwohnen.previews.csv_cells import csv_bytes
+from ckanext.ierwohnen.look.csv_cells import csv_bytes
 
 
 def as_csv(head: Sequence[str], rows: Iterable[Sequence[Any]], name: str) -> Response:

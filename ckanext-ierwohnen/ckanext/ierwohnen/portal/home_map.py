@@ -12,12 +12,12 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from flask import current_app
 
+from ckanext.ierwohnen.look.csv_cells import csv_bytes, exact_number
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.template_functions import locale, route_or_none
 from ckanext.ierwohnen.portal import cache, config
 from ckanext.ierwohnen.portal.candidates import action_or_none
 from ckanext.ierwohnen.portal.key_figures import in_language, values
-from ckanext.ierwohnen.previews.csv_cells import csv_bytes, exact_number
 
 
 def home_map(indicator: str | None, period: str | None) -> dict[str, Any] | None:

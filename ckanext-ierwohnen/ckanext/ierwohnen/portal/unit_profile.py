@@ -12,11 +12,11 @@ from ckan.logic import NotAuthorized, NotFound, ValidationError
 from flask import current_app
 from markupsafe import Markup
 
+from ckanext.ierwohnen.look.csv_cells import csv_bytes, exact_number
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.template_functions import locale, route_or_none
 from ckanext.ierwohnen.portal import cache, config
 from ckanext.ierwohnen.portal.candidates import action_or_none
-from ckanext.ierwohnen.previews.csv_cells import csv_bytes, exact_number
 
 MOST_KEY_FIGURES = 6
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ckanext.ierwohnen.look.csv_cells import csv_bytes, exact_number
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.signs import Status, label
-from ckanext.ierwohnen.previews.csv_cells import csv_bytes, exact_number
 from ckanext.ierwohnen.previews.periods import before, ordered, year_of
 from ckanext.ierwohnen.previews.shape import CITY
 from ckanext.ierwohnen.previews.subject import Subject

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import xlsxwriter
 
-from ckanext.ierwohnen.look.formula import guarded
+from ckanext.ierwohnen.look.csv_cells import csv_bytes
 
 
 def csv_of(columns: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> bytes:
@@ -17,11 +16,8 @@ def csv_of(columns: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any
 
     :param columns: `id` and `info.label` of each, as `outside.table` gives them
     """
-    body = io.StringIO()
-    writer = csv.writer(body, lineterminator="\r\n")
-    writer.writerow([guarded(one["info"]["label"]) for one in columns])
-    writer.writerows([[_plain(row.get(one["id"])) for one in columns] for row in rows])
-    return body.getvalue().encode("utf-8-sig")
+    cells = ([row.get(one["id"]) for one in columns] for row in rows)
+    return csv_bytes([one["info"]["label"] for one in columns], cells, ",")
 
 
 def xlsx_of(
@@ -50,9 +46,3 @@ def xlsx_of(
             told.write(at, 1, text)
         told.autofit(600)
     return body.getvalue()
-
-
-def _plain(cell: Any) -> Any:
-    if cell is None:
-        return ""
-    return guarded(cell) if isinstance(cell, str) else cell

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 
 from ckanext.ierwohnen.look.formula import guarded
 
-DELIMITER = ";"
-
 
 def exact_number(value: float, language: str) -> str:
     """A value as exact as it is, without separators of thousands."""
@@ -17,10 +15,13 @@ def exact_number(value: float, language: str) -> str:
     return text.replace(".", ",") if language.startswith("de") else text
 
 
-def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """A whole file: UTF-8 with a byte order mark and semicolons, so that spreadsheets of offices open it rightly."""
+def csv_bytes(head: Sequence[str], rows: Iterable[Sequence[object]], delimiter: str = ";") -> bytes:
+    """A whole file: UTF-8 with a byte order mark, so that spreadsheets of offices open it rightly; None is empty.
+
+    :param delimiter: German spreadsheets take semicolons for it
+    """
     out = io.StringIO()
-    write = csv.writer(out, delimiter=DELIMITER, lineterminator="\r\n")
+    write = csv.writer(out, delimiter=delimiter, lineterminator="\r\n")
     for row in (head, *rows):
-        write.writerow([guarded(cell, DELIMITER) if isinstance(cell, str) else cell for cell in row])
+        write.writerow([guarded(cell, delimiter) if isinstance(cell, str) else cell for cell in row])
     return ("\ufeff" + out.getvalue()).encode("utf-8")

@@ -11,7 +11,6 @@ import json
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -25,22 +24,13 @@ from ckanext.ierwohnen.catalogue import offices
 from ckanext.ierwohnen.catalogue.delivery_list import DueDelivery, Standing, due_deliveries
 from ckanext.ierwohnen.look.every_group import every_group
 from ckanext.ierwohnen.look.mail import language_of, require_mail
+from ckanext.ierwohnen.look.reminders import Reminder
 from ckanext.ierwohnen.tables.wording import speaking
 
 log = logging.getLogger(__name__)
 LATE = (Standing.overdue, Standing.due)
 TASK = {"task_type": "ierwohnen_deliveries", "key": "reminded", "entity_type": "organization"}
 Told = dict[str, list[str]]
-
-
-@dataclass(frozen=True)
-class Reminder:
-    """What became of one office: to whom a mail went, and which could not be sent."""
-
-    organization: str
-    entries: int
-    sent: tuple[str, ...] = ()
-    failed: tuple[str, ...] = ()
 
 
 def remind(today: date, really: bool = True) -> Iterator[Reminder]:

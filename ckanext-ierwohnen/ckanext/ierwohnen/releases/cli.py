@@ -7,7 +7,7 @@ from datetime import date
 import ckan.plugins.toolkit as tk
 import click
 
-from ckanext.ierwohnen.look.mail import MailNotSet
+from ckanext.ierwohnen.look import reminders
 from ckanext.ierwohnen.releases import company_files, outside
 from ckanext.ierwohnen.releases.reminding import remind
 from ckanext.ierwohnen.releases.texts import say
@@ -51,19 +51,7 @@ def doctor(language: str) -> None:
 @click.pass_context
 def send_reminders(ctx: click.Context, dry_run: bool) -> None:
     """Write to owners whose approval a release waits for, and before its deadline. For cron, once a day."""
-    failed = 0
-    with ctx.meta["flask_app"].test_request_context():
-        try:
-            for done in remind(settings.store(), date.today(), really=not dry_run):
-                verb = "would be written to" if dry_run else "written to"
-                click.echo(f"{done.organization}: {done.releases} waiting, {verb} {', '.join(done.sent) or 'nobody'}")
-                for address in done.failed:
-                    click.echo(f"{done.organization}: the mail to {address} could not be sent", err=True)
-                failed += len(done.failed)
-        except MailNotSet as error:
-            raise click.ClickException("This portal sends no mail: set smtp.server and smtp.mail_from.") from error
-    if failed:
-        raise SystemExit(1)
+    reminders.tell(ctx, lambda: remind(settings.store(), date.today(), really=not dry_run), "waiting", dry_run)
 
 
 def get_commands() -> list[click.Command]:

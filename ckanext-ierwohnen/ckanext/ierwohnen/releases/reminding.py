@@ -16,6 +16,7 @@ from ckan import model
 from ckan.lib import mailer
 
 from ckanext.ierwohnen.look.mail import language_of, require_mail
+from ckanext.ierwohnen.look.reminders import Reminder
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.renewing import URGENT
 from ckanext.ierwohnen.releases.roles import MEMBER, actors_of, title_of
@@ -29,16 +30,6 @@ log = logging.getLogger(__name__)
 NAME = "reminder"
 LAST = 1  # days before the deadline at which owners are told once more
 OVER = "over"
-
-
-@dataclass(frozen=True)
-class Reminder:
-    """What became of one owner: how many releases wait for it, to whom a mail went, and which could not be sent."""
-
-    organization: str
-    releases: int
-    sent: tuple[str, ...] = ()
-    failed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("ckan")
 
 import ckan.plugins.toolkit as tk
+from ckan.cli.cli import ckan
 from ckan.tests import factories
 
 from ckanext.ierwohnen.releases import jobs
@@ -129,7 +130,7 @@ class TestOnCkan:
         assert found[release]["state"] == "expired" and found[release]["overdue"]
         assert city.step("publish", published, "big")["state"] == "published"  # decided in time
 
-    def test_owners_are_reminded_once_for_each_stage_and_read_no_title(self, city, mailbox):
+    def test_owners_are_reminded_once_for_each_stage_and_read_no_title(self, city, mailbox, cli):
         release = city.prepare(["small0", "small1"], decide_by=in_days(20), consent=True)
         today = dt.date.today()
 
@@ -141,6 +142,11 @@ class TestOnCkan:
 
         editor, admin = (city.people["small1", role] for role in ("editor", "admin"))
         assert set(told(really=False)) == {editor["email"], admin["email"]} and not mailbox
+        reply = cli.invoke(ckan, ["ierwohnen-releases", "remind", "--dry-run"])
+        assert reply.exit_code == 0 and not mailbox and CANARY not in reply.output
+        waits = f"{city.organizations['small1']['title']}: 1 waiting, would be written to "
+        (line,) = (line for line in reply.output.splitlines() if line.startswith(waits))
+        assert set(line.removeprefix(waits).split(", ")) == {editor["email"], admin["email"]}
         assert set(told()) == {editor["email"], admin["email"]}
         texts = [mail.get_content() for mail in mailbox if mail["To"].addresses[0].addr_spec == admin["email"]]
         assert len(texts) == 1 and release["number"] in texts[0] and f"{today + dt.timedelta(20):%d.%m.%Y}" in texts[0]

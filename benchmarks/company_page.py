@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import configparser
 import datetime as dt
-import http.client
 import json
 import os
 import statistics
@@ -63,7 +62,7 @@ def main() -> int:
         port = pages.free_port()
         file = pages.our_configuration(Path(os.environ["CKAN_INI"]), Path(folder), port)
         with pages.server(file, port) as worker:
-            mine = json.loads(_get(port, "/api/3/action/organization_list_for_user", token))["result"]
+            mine = json.loads(pages.get(port, "/api/3/action/organization_list_for_user", token))["result"]
             reader = Reader("benchmark", frozenset(one["id"] for one in mine))
             stock = {one["id"]: stock_versions(store, reader, one["id"], purpose=WHY) for one in mine}
             company = next(one for one in mine if stock[one["id"]])
@@ -71,8 +70,8 @@ def main() -> int:
             with _delivery(store, reader, newest, asked.rows) as version:
                 page = f"/ierwohnen/bestand/{company['name']}?date="
                 ways: dict[str, Callable[[], object]] = {
-                    "page": lambda: _get(port, f"{page}{DAY}", token),
-                    "page, own date": lambda: _get(port, f"{page}{newest.reference_date}", token),
+                    "page": lambda: pages.get(port, f"{page}{DAY}", token),
+                    "page, own date": lambda: pages.get(port, f"{page}{newest.reference_date}", token),
                     "sums": lambda: stock_sums(store, reader, company["id"], purpose=WHY, dates=[DAY]),
                     "GROUP BY": lambda: _grouped(store, reader, company["id"], version),
                 }
@@ -136,16 +135,6 @@ def _measured(
             if number:
                 found[way].append((time.perf_counter() - before[0], computed() - before[1]))
     return {way: tuple(map(statistics.median, zip(*made, strict=True))) for way, made in found.items()}  # type: ignore
-
-
-def _get(port: int, address: str, token: str) -> bytes:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    connection.request("GET", address, headers={"Authorization": token})
-    reply = connection.getresponse()
-    body = reply.read()
-    if reply.status != 200:
-        raise RuntimeError(f"{reply.status} for {address}")
-    return body
 
 
 if __name__ == "__main__":

@@ -126,14 +126,28 @@ def wait_until_ready(port: int, process: subprocess.Popen, log: Path) -> None:
     raise RuntimeError(log.read_text("utf-8", "replace")[-3000:])
 
 
-def fetch(port: int, address: str) -> tuple[int, float, bytes]:
-    """Status, seconds and body of one page on a new connection."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+def fetch(port: int, address: str, token: str = "") -> tuple[int, float, bytes]:
+    """Status, seconds and body of one page on a new connection.
+
+    :param token: of the reader's account; none asks as everybody
+    """
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
     begun = time.perf_counter()
-    connection.request("GET", address)
+    connection.request("GET", address, headers={"Authorization": token} if token else {})
     reply = connection.getresponse()
     body = reply.read()
     return reply.status, time.perf_counter() - begun, body
+
+
+def get(port: int, address: str, token: str) -> bytes:
+    """The body of a page, or of an action's answer, as the reader with this token has it.
+
+    :raises RuntimeError: with the status, if it is not 200
+    """
+    status, _, body = fetch(port, address, token)
+    if status != 200:
+        raise RuntimeError(f"{status} for {address}")
+    return body
 
 
 def measure(

@@ -11,7 +11,6 @@ computing time of the worker counts; the database's is not in it. Goal: at most 
 from __future__ import annotations
 
 import argparse
-import http.client
 import json
 import os
 import statistics
@@ -64,7 +63,7 @@ def _measured(
         for place, address in enumerate(addresses):
             before = pages.computed(worker), time.perf_counter()
             for _ in range(pages.BLOCK):
-                _get(port, address, token)
+                pages.get(port, address, token)
             took = (pages.computed(worker) - before[0]) / pages.BLOCK, (time.perf_counter() - before[1]) / pages.BLOCK
             if number >= pages.WARM_UP:
                 found[place].append(took)
@@ -73,21 +72,11 @@ def _measured(
 
 def _names(port: int, token: str) -> dict[str, str]:
     """A release that the planner may see and others may not, and the dataset of a public one."""
-    releases = json.loads(_get(port, "/api/3/action/ierwohnen_release_list", token))["result"]["results"]
+    releases = json.loads(pages.get(port, "/api/3/action/ierwohnen_release_list", token))["result"]["results"]
     public = next(one["id"] for one in releases if one["audience"]["kind"] == "public")
-    dataset = json.loads(_get(port, f"/api/3/action/package_show?id={public}", token))["result"]
+    dataset = json.loads(pages.get(port, f"/api/3/action/package_show?id={public}", token))["result"]
     limited = next(one["number"] for one in releases if one["audience"]["kind"] != "public")
     return {"limited": limited, "dataset": dataset["name"], "resource": dataset["resources"][0]["id"]}
-
-
-def _get(port: int, address: str, token: str) -> bytes:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-    connection.request("GET", address, headers={"Authorization": token})
-    reply = connection.getresponse()
-    body = reply.read()
-    if reply.status != 200:
-        raise RuntimeError(f"{reply.status} for {address}")
-    return body
 
 
 if __name__ == "__main__":

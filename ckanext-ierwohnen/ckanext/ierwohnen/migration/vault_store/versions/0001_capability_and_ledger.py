@@ -3,7 +3,7 @@
 The downgrade refuses while the ledger holds entries: it only grows.
 """
 
-from alembic import op
+from ckanext.ierwohnen.migration.statements import run
 
 revision = "0001"
 down_revision = None
@@ -176,19 +176,13 @@ GRANT EXECUTE ON FUNCTION vault.visible(), vault.note(text, text, text, text, te
 """
 
 
-def run(script):
-    """Run several statements as they are: their per cent signs are no places for parameters."""
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(script)
-
-
 def upgrade():
     for script in (CAPABILITY, LEDGER, RIGHTS):
         run(script)
 
 
 def downgrade():
-    if op.get_bind().exec_driver_sql("SELECT EXISTS (SELECT FROM vault.ledger)").scalar():
+    if run("SELECT EXISTS (SELECT FROM vault.ledger)"):
         raise RuntimeError("The ledger holds entries and is not given up. Drop the whole database instead.")
     run(
         "DROP FUNCTION vault.note, vault.append, vault.entry_hash; DROP TABLE vault.ledger CASCADE;"

@@ -6,7 +6,7 @@ checks, defaults) tells of no company.
 The downgrade refuses while there is stock.
 """
 
-from alembic import op
+from ckanext.ierwohnen.migration.statements import run
 
 revision = "0002"
 down_revision = "0001"
@@ -200,13 +200,6 @@ QUIET = """
 SELECT string_agg(format('ALTER COLUMN %I SET STATISTICS 0', attname), ', ')
 FROM pg_attribute WHERE attrelid = 'vault.stock'::regclass AND attnum > 0
 """
-
-
-def run(script):
-    """Run several statements as they are: their per cent signs are no places for parameters."""
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(script)
-        return cursor.fetchone()[0] if cursor.description else None
 
 
 def upgrade():

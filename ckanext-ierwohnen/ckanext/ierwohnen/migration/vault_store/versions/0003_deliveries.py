@@ -3,7 +3,7 @@
 The downgrade drops it: what waits has to be uploaded again.
 """
 
-from alembic import op
+from ckanext.ierwohnen.migration.statements import run
 
 revision = "0003"
 down_revision = "0002"
@@ -40,10 +40,8 @@ GRANT SELECT, INSERT, DELETE, UPDATE (state, done, content, outcome) ON vault.de
 
 
 def upgrade():
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(DELIVERY)
+    run(DELIVERY)
 
 
 def downgrade():
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute("DROP TABLE vault.delivery; DROP FUNCTION vault.loading")
+    run("DROP TABLE vault.delivery; DROP FUNCTION vault.loading")

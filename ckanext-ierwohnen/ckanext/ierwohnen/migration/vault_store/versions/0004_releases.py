@@ -6,7 +6,7 @@ who are not on the list, readings without an entry in every owner's ledger.
 The downgrade refuses while there are releases: what was once seen has to stay known.
 """
 
-from alembic import op
+from ckanext.ierwohnen.migration.statements import run
 
 revision = "0004"
 down_revision = "0003"
@@ -324,13 +324,6 @@ GRANT EXECUTE ON FUNCTION vault.release_case(uuid), vault.release_progress(uuid,
     vault.release_basis_of(uuid), vault.release_keep(uuid, bytea, bytea),
     vault.release_finish(uuid, bigint, text, jsonb) TO vault_engine;
 """
-
-
-def run(script):
-    """Run several statements as they are: their per cent signs are no places for parameters."""
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(script)
-        return cursor.fetchone()[0] if cursor.description else None
 
 
 def upgrade():

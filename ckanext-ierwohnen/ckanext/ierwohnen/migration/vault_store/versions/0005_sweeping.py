@@ -3,7 +3,7 @@
 The downgrade drops the function; such uploads then go with the next upload of the same company.
 """
 
-from alembic import op
+from ckanext.ierwohnen.migration.statements import run
 
 revision = "0005"
 down_revision = "0004"
@@ -23,10 +23,8 @@ GRANT EXECUTE ON FUNCTION vault.delivery_sweep(interval) TO vault_app;
 
 
 def upgrade():
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(SWEEP)
+    run(SWEEP)
 
 
 def downgrade():
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute("DROP POLICY sweep ON vault.delivery; DROP FUNCTION vault.delivery_sweep(interval)")
+    run("DROP POLICY sweep ON vault.delivery; DROP FUNCTION vault.delivery_sweep(interval)")

@@ -6,7 +6,7 @@ left in a file. Versions that were loaded before have none, and are added up fro
 The downgrade drops the sums; they can be made again from the rows.
 """
 
-from alembic import op
+from ckanext.ierwohnen.migration.statements import run
 
 revision = "0006"
 down_revision = "0005"
@@ -66,12 +66,6 @@ WITH = {
     "{tables}": "ARRAY['s_' || replace(old::text, '-', ''), 'a_' || replace(old::text, '-', '')]",
 }
 WITHOUT = {"{summary}": "", "{tables}": "ARRAY['s_' || replace(old::text, '-', '')]"}
-
-
-def run(script):
-    """Run several statements as they are: their per cent signs are no places for parameters."""
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(script)
 
 
 def dropping(parts):

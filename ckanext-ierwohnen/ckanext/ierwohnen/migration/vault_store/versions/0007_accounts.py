@@ -7,7 +7,7 @@ had, stock.
 The downgrade forgets the accounts of steps; names stay.
 """
 
-from alembic import op
+from ckanext.ierwohnen.migration.statements import exchange, run
 
 revision = "0007"
 down_revision = "0006"
@@ -57,21 +57,6 @@ $$;
 REVOKE ALL ON FUNCTION vault.keeps_stock(text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION vault.keeps_stock(text) TO vault_app;
 """
-
-
-def run(script):
-    """Run several statements as they are: their per cent signs are no places for parameters."""
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(script)
-        return cursor.fetchone()[0] if cursor.description else None
-
-
-def exchange(function, old, new):
-    """Put a part of a function in another one's place; refused if it does not stand there once."""
-    script = run(f"SELECT pg_get_functiondef('{function}'::regprocedure)")
-    if script.count(old) != 1:
-        raise RuntimeError(f"{function} is not as this migration knows it.")
-    run(script.replace(old, new))
 
 
 def upgrade():

@@ -4,7 +4,7 @@ Who could read it while it was published may learn that it has been withdrawn or
 expired release that was meant for everybody and never published is not one that was outside.
 """
 
-from alembic import op
+from ckanext.ierwohnen.migration.statements import exchange, run
 
 revision = "0008"
 down_revision = "0007"
@@ -39,26 +39,11 @@ GRANT EXECUTE ON FUNCTION vault.release_ended() TO vault_app;
 """
 
 
-def run(script):
-    """Run several statements as they are: their per cent signs are no places for parameters."""
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(script)
-        return cursor.fetchone()[0] if cursor.description else None
-
-
-def exchange(old, new):
-    """Put a part of the function in another one's place; refused if it does not stand there once."""
-    script = run(f"SELECT pg_get_functiondef('{FUNCTION}'::regprocedure)")
-    if script.count(old) != 1:
-        raise RuntimeError(f"{FUNCTION} is not as this migration knows it.")
-    run(script.replace(old, new))
-
-
 def upgrade():
-    exchange(PUBLIC, PUBLISHED)
+    exchange(FUNCTION, PUBLIC, PUBLISHED)
     run(ENDED)
 
 
 def downgrade():
     run("DROP FUNCTION vault.release_ended()")
-    exchange(PUBLISHED, PUBLIC)
+    exchange(FUNCTION, PUBLISHED, PUBLIC)

@@ -6,7 +6,7 @@ reminder the store keeps that an organization got it, since whose releases there
 The downgrade forgets deadlines and reminders; what has expired by one stays expired.
 """
 
-from alembic import op
+from ckanext.ierwohnen.migration.statements import exchange, run
 
 revision = "0009"
 down_revision = "0008"
@@ -75,21 +75,6 @@ CHANGES = (
         "        OR (decide_by < current_date AND state IN ('prepared', 'checked'))",
     ),
 )
-
-
-def run(script):
-    """Run several statements as they are: their per cent signs are no places for parameters."""
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(script)
-        return cursor.fetchone()[0] if cursor.description else None
-
-
-def exchange(function, old, new):
-    """Put a part of a function in another one's place; refused if it does not stand there once."""
-    script = run(f"SELECT pg_get_functiondef('{function}'::regprocedure)")
-    if script.count(old) != 1:
-        raise RuntimeError(f"{function} is not as this migration knows it.")
-    run(script.replace(old, new))
 
 
 def upgrade():

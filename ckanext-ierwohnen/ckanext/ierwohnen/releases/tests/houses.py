@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -17,6 +18,29 @@ QUARTERS = {"11": "1", "12": "1", "21": "2", "22": "2"}
 FRIENDS = Audience(ALLIANCE, frozenset({"city", "friend"}))
 
 
+def numbered(numbers: Iterable[str]) -> list[str]:
+    """Dwellings' numbers as records bear them."""
+    return [blake2b(number.encode(), digest_size=16).hexdigest() for number in numbers]
+
+
+def recorded(
+    rows: Iterable[tuple[str, ...]], columns: Sequence[str] = ("rooms", "vacancy", "modernization"),
+    number: str = "", **others: str,
+) -> pd.DataFrame:  # fmt: skip
+    """Records of one company that differ in a few columns only.
+
+    :param rows: the quarter, whose first sign is its district, and these columns
+    :param number: how every dwelling's number begins
+    :param others: what all have in further columns
+    """
+    found = pd.DataFrame(rows, columns=["place:s/quarter", *columns])
+    same = {"owner": "a", "construction": "-1918", "barrier_reduced": "no", "rent": 0.0, "area": 0.0} | others
+    return found.assign(
+        record=numbered(f"{number}{n}" for n in range(len(found))), **same,
+        **{"place:s/district": found["place:s/quarter"].str[0]},
+    )  # fmt: skip
+
+
 def company(seed: int, owner: str, dwellings: int) -> pd.DataFrame:
     """Records as `records.records_of` makes them."""
     rng = np.random.default_rng([seed, *owner.encode()])
@@ -26,7 +50,7 @@ def company(seed: int, owner: str, dwellings: int) -> pd.DataFrame:
     let = np.where(vacant, 0.0, 1.0)
     return pd.DataFrame(
         {
-            "record": [blake2b(f"{owner}-{n}".encode(), digest_size=16).hexdigest() for n in range(dwellings)],
+            "record": numbered(f"{owner}-{n}" for n in range(dwellings)),
             "owner": owner,
             "vacancy": np.where(vacant, "vacant", "let"),
             "rooms": rng.choice(["1-2", "3", "4", "5+"], dwellings),

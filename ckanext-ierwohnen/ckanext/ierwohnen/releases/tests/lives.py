@@ -9,7 +9,6 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from hashlib import blake2b
 from typing import Any, Protocol
 
 import numpy as np
@@ -21,7 +20,7 @@ from ckanext.ierwohnen.releases.checking import Check, CheckRefused, Past, relat
 from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.definition import Definition
 
-from .houses import DAY, QUARTERS, TODAY, company, definition
+from .houses import DAY, QUARTERS, TODAY, company, definition, numbered
 from .onlooker import Narrow, Onlooker, Shown, dark_cells
 from .unknowns import Unknowns
 
@@ -274,7 +273,7 @@ def later(homes: pd.DataFrame, kind: str, dice: np.random.Generator) -> pd.DataF
         return homes.copy()
     if kind == "numbered":
         mark = int(dice.integers(10**9))
-        new = [blake2b(f"{owner} {mark} {n}".encode(), digest_size=16).hexdigest() for n in range(len(homes))]
+        new = numbered(f"{owner} {mark} {n}" for n in range(len(homes)))
         return homes.assign(record=new)
     if kind == "recoded":
         return homes.assign(rooms=homes["rooms"].map(dict(zip(ROOMS, [*ROOMS[1:], ROOMS[-1]], strict=True))))
@@ -291,5 +290,5 @@ def later(homes: pd.DataFrame, kind: str, dice: np.random.Generator) -> pd.DataF
     gone = homes[dice.random(len(homes)) < 0.9]
     mark = int(dice.integers(10**6))
     more = company(mark, owner, int(dice.integers(0, 3)) + (0 if len(gone) else 1))
-    numbers = [blake2b(f"{owner} {mark} new {n}".encode(), digest_size=16).hexdigest() for n in range(len(more))]
+    numbers = numbered(f"{owner} {mark} new {n}" for n in range(len(more)))
     return pd.concat([gone, more.assign(record=numbers, house=numbers)], ignore_index=True)

@@ -13,8 +13,8 @@ from ckanext.ierwohnen.releases.checking import Check, Checked, Past, seen_by
 from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.definition import Definition
 
-from .houses import TODAY, company, definition
-from .test_recognising import ROOMS, numbered, renumbered, stock, vacant
+from .houses import TODAY, company, definition, recorded
+from .test_recognising import ROOMS, renumbered, stock, vacant
 
 LATER = dt.date(2026, 12, 31)
 
@@ -28,11 +28,7 @@ def elsewhere(seed: int) -> pd.DataFrame:
             rows += [
                 (quarter, rooms, "vacant" if n < empty else "let", "none" if n % 3 else "full") for n in range(size)
             ]
-    found = pd.DataFrame(rows, columns=["place:s/quarter", "rooms", "vacancy", "modernization"])
-    return found.assign(
-        record=numbered([f"{seed}-{n}" for n in range(len(found))]), owner="a", construction="1950-1990",
-        barrier_reduced="yes", rent=0.0, area=0.0, **{"place:s/district": str(2 + seed)},
-    )  # fmt: skip
+    return recorded(rows, number=f"{seed}-", construction="1950-1990", barrier_reduced="yes")
 
 
 def one_district() -> pd.DataFrame:

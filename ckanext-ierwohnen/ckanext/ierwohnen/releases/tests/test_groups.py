@@ -13,8 +13,7 @@ from scipy.optimize import linprog
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
 from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused, Past, seen_by
 
-from .houses import TODAY, definition
-from .test_recognising import numbered
+from .houses import TODAY, definition, recorded
 
 QUARTERS, ROOMS, STATES = ("11", "12", "13", "21", "22"), ("1-2", "3", "4"), ("full", "partly")
 LEAVES = {leaf: n for n, leaf in enumerate(product(QUARTERS, ROOMS, STATES, ("vacant", "let")))}
@@ -25,11 +24,7 @@ HOMES: Plan = {"figures": ["dwellings"], "dimensions": ["rooms"]}
 
 def homes(counts: dict[tuple[str, str, str, str], int]) -> pd.DataFrame:
     rows = [leaf for leaf, n in counts.items() for _ in range(n)]
-    found = pd.DataFrame(rows, columns=["place:s/quarter", "rooms", "modernization", "vacancy"])
-    return found.assign(
-        record=numbered([str(n) for n in range(len(found))]), owner="a", construction="-1918", barrier_reduced="no",
-        rent=0.0, area=0.0, **{"place:s/district": found["place:s/quarter"].str[0]},
-    )  # fmt: skip
+    return recorded(rows, ("rooms", "modernization", "vacancy"))
 
 
 def somewhere_all_vacant(seed: int) -> dict[tuple[str, str, str, str], int]:

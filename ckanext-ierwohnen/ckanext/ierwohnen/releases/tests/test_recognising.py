@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,14 +9,10 @@ import pytest
 from ckanext.ierwohnen.releases.checking import Check, Past, seen_by
 from ckanext.ierwohnen.releases.recognising import known_again, stages
 
-from .houses import TODAY, company, definition
+from .houses import TODAY, company, definition, numbered, recorded
 
 DWELLINGS = {"11": (10, 1), "12": (8, 3), "13": (12, 4), "14": (16, 5), "15": (16, 6), "21": (20, 9)}  # and vacant ones
 ROOMS = ("1-2", "3", "4")
-
-
-def numbered(numbers: list[str]) -> list[str]:
-    return [blake2b(number.encode(), digest_size=16).hexdigest() for number in numbers]
 
 
 def stock() -> pd.DataFrame:
@@ -27,15 +21,11 @@ def stock() -> pd.DataFrame:
         (quarter, rooms, "vacant" if n < vacant else "let", "partly" if n % 2 else "full")
         for quarter, (size, vacant) in DWELLINGS.items() for rooms in ROOMS for n in range(size)
     ]  # fmt: skip
-    found = pd.DataFrame(rows, columns=["place:s/quarter", "rooms", "vacancy", "modernization"])
-    return found.assign(
-        record=numbered([f"W-{n}" for n in range(len(found))]), owner="a", construction="-1918", barrier_reduced="no",
-        rent=0.0, area=0.0, **{"place:s/district": found["place:s/quarter"].str[0]},
-    )  # fmt: skip
+    return recorded(rows, number="W-")
 
 
 def renumbered(homes: pd.DataFrame) -> pd.DataFrame:
-    return homes.assign(record=numbered([f"V-{n}" for n in range(len(homes))]))
+    return homes.assign(record=numbered(f"V-{n}" for n in range(len(homes))))
 
 
 def exchanged(homes: pd.DataFrame) -> pd.DataFrame:

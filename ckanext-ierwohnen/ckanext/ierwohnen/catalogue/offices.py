@@ -11,6 +11,7 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.ierwohnen.catalogue.recurring_tables import TableState
+from ckanext.ierwohnen.look.people import people_of
 
 PAGE = 500
 EDITORS = ("admin", "editor")
@@ -47,15 +48,7 @@ def datasets_with_cycle(context: Context, organization_ids: Iterable[str]) -> li
 
 def editors(organization_id: str) -> list[model.User]:
     """Those who edit the datasets of an organization, as far as they can be written to."""
-    query = (
-        model.Session.query(model.User)
-        .join(model.Member, model.Member.table_id == model.User.id)
-        .filter(model.Member.table_name == "user", model.Member.state == "active")
-        .filter(model.Member.group_id == organization_id, model.Member.capacity.in_(EDITORS))
-        .filter(model.User.state == "active")
-        .order_by(model.User.name)
-    )
-    return [user for user in query if user.email]
+    return [user for user, _ in people_of(organization_id, EDITORS) if user.email]
 
 
 def tables_of(context: Context, datasets: Iterable[dict[str, Any]]) -> dict[str, list[TableState]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from ckan import model
 from ckan.types import Context
 
+from ckanext.ierwohnen.look.people import people_of
 from ckanext.ierwohnen.look.storable import storable
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER
 from ckanext.ierwohnen.releases.store import Actor
@@ -27,16 +28,12 @@ def actor_of(context: Context) -> Actor:
 
 
 def actors_of(organization: str) -> list[tuple[model.User, Actor]]:
-    """The people of an organization with their role in it, by name; who left it or was deleted is not among them."""
-    query = (
-        model.Session.query(model.User, model.Member.capacity)
-        .join(model.Member, model.Member.table_id == model.User.id)
-        .filter(model.Member.table_name == "user", model.Member.state == "active")
-        .filter(model.Member.group_id == organization, model.Member.capacity.in_(_CAPACITIES))
-        .filter(model.User.state == "active", model.User.sysadmin.is_(False))
-        .order_by(model.User.name)
-    )
-    return [(user, Actor(user.name, {organization: _CAPACITIES[capacity]}, user.id)) for user, capacity in query]
+    """The people of an organization with their role in it, by name; sysadmins are not among them."""
+    return [
+        (user, Actor(user.name, {organization: _CAPACITIES[capacity]}, user.id))
+        for user, capacity in people_of(organization, _CAPACITIES)
+        if not user.sysadmin
+    ]
 
 
 def organization_id(name: str) -> str | None:

@@ -6,6 +6,7 @@ from datetime import date
 
 import ckan.plugins.toolkit as tk
 import click
+from ckan import model
 
 from ckanext.ierwohnen.look import reminders
 from ckanext.ierwohnen.releases import company_files, outside
@@ -29,18 +30,20 @@ def settle() -> None:
 @ierwohnen_releases.command()
 @click.option("--language", type=click.Choice(["de", "en"]), default="de")
 def doctor(language: str) -> None:
-    """Name what lies in companies' ordinary datasets from a time before they were companies: files, links, tables."""
+    """Name what companies hold from a time before they were companies: files, links, tables of ordinary datasets."""
     found = company_files.companies()
     left = False
     for company in found:
-        for package, resources in company_files.held(str(company.id)).items():
+        for holder, files in company_files.held(str(company.id)).items():
             left = True
-            names = ", ".join(f"{one.name or one.url} ({one.id})" for one in resources)
-            address = f"{tk.config['ckan.site_url']}/dataset/{package.name}"
+            own = isinstance(holder, model.Group)
             click.echo(say(
-                "company-left", language, organization=company.title or company.name, dataset=package.name,
-                state=package.state, count=len(resources), files=names, address=address,
+                "company-left-own" if own else "company-left", language, organization=company.title or company.name,
+                dataset=holder.name, state=holder.state, count=len(files), files=", ".join(map(_named, files)),
+                address=f"{tk.config['ckan.site_url']}/{'organization' if own else 'dataset'}/{holder.name}",
             ))  # fmt: skip
+            if stored := company_files.stored_names({holder: files}):
+                click.echo(say("company-stored", language, files=", ".join(stored)))
     if left:
         raise SystemExit(1)
     click.echo(say("company-none-left", language, count=len(found)))
@@ -52,6 +55,10 @@ def doctor(language: str) -> None:
 def send_reminders(ctx: click.Context, dry_run: bool) -> None:
     """Write to owners whose approval a release waits for, and before its deadline. For cron, once a day."""
     reminders.tell(ctx, lambda: remind(settings.store(), date.today(), really=not dry_run), "waiting", dry_run)
+
+
+def _named(one: model.Resource | model.File) -> str:
+    return f"{one.name or getattr(one, 'url', '')} ({one.id})"
 
 
 def get_commands() -> list[click.Command]:

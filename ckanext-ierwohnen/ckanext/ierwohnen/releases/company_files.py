@@ -10,10 +10,12 @@ actions that bring data elsewhere, and those by which an organization becomes a 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import ckan.plugins as p
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context
 
@@ -31,8 +33,10 @@ OF_PLUGINS = {
     "ierwohnen_tables": ("ierwohnen_table_publish", "ierwohnen_delivery_create", "ierwohnen_version_restore"),
     "ierwohnen_places": ("ierwohnen_spatial_system_load", "ierwohnen_crosswalk_load"),
 }
+ORGANIZATIONS, PERSON = ("organization", "group"), "user"  # owners of files in CKAN's own store
 BECOMING = ("ierwohnen_stock_check", "ierwohnen_stock_load")
 MOST_NAMED = 10
+Held = dict[model.Package | model.Group, list[model.Resource | model.File]]
 
 
 def actions() -> dict[str, Any]:
@@ -76,19 +80,45 @@ def is_published(package: model.Package) -> bool:
     return outside.is_release(package) and package.id in releases.outside(vault.store())
 
 
-def held(organization: str) -> dict[model.Package, list[model.Resource]]:
-    """The files, links and tables in an organization's ordinary datasets, deleted datasets included."""
+def held(organization: str) -> Held:
+    """The files, links and tables in an organization's ordinary datasets, deleted datasets included, and the files of
+    CKAN's own store that are its own, or a dataset's or resource's of it."""
     query = (
         model.Session.query(model.Resource, model.Package)
         .join(model.Package, model.Package.id == model.Resource.package_id)
         .filter(model.Package.owner_org == organization, model.Resource.state == model.State.ACTIVE)
         .order_by(model.Package.name, model.Resource.position)
     )
-    found: dict[model.Package, list[model.Resource]] = {}
+    found: Held = {}
     for resource, package in query:
         if not outside.is_release(package) or not is_published(package):
             found.setdefault(package, []).append(resource)
+    packages = model.Session.query(model.Package).filter_by(owner_org=organization).order_by(model.Package.name)
+    for holder, file in [*in_store(list(packages)), *_in_store_of(organization)]:
+        found.setdefault(holder, []).append(file)
     return found
+
+
+def in_store(packages: Sequence[model.Package]) -> list[tuple[model.Package, model.File]]:
+    """The files of CKAN's own store that belong to datasets or their resources, deleted ones included.
+
+    Their readers read these files. CKAN takes ids and names for owners.
+    """
+    ids = [package.id for package in packages]
+    resources = model.Session.query(model.Resource).filter(model.Resource.package_id.in_(ids)).all()
+    by_id = dict(zip(ids, packages, strict=True))
+    holders = {name: by_id[one.package_id] for one in resources for name in (one.name, one.id)}
+    holders |= {name: one for one in packages for name in (one.name, one.id)}
+    found = _owned(model.FileOwner.owner_type.not_in((*ORGANIZATIONS, PERSON)), holders)
+    return [(holders[owner], file) for owner, file in found]
+
+
+def owners_of(owner: str) -> list[model.Package]:
+    """The datasets that CKAN may take for the owner of a file when a dataset or resource is meant: by id or name."""
+    resource, package = model.Resource, model.Package
+    of_resources = sa.select(resource.package_id).where(sa.or_(resource.id == owner, resource.name == owner))
+    meant = sa.or_(package.id == owner, package.name == owner, package.id.in_(of_resources))
+    return list(model.Session.query(package).filter(meant))
 
 
 def companies() -> list[model.Group]:
@@ -102,15 +132,42 @@ def companies() -> list[model.Group]:
 
 def warning(organization: str) -> str:
     """What an organization (id) has to be told of files that lie in its datasets; "" if there are none."""
-    found = {package: files for package, files in held(organization).items() if package.state != model.State.DELETED}
-    return say("company-holds", reader_language(), datasets=told(found)) if found else ""
+    found = {holder: files for holder, files in held(organization).items() if holder.state != model.State.DELETED}
+    return told(found) if found else ""
 
 
-def told(found: dict[model.Package, list[model.Resource]]) -> str:
-    """Datasets with the number of their files, for a sentence."""
-    names = [f"{package.title or package.name} ({len(resources)})" for package, resources in found.items()]
+def told(found: Held) -> str:
+    """That there are files, in which datasets, and how those of CKAN's own store are deleted."""
+    names = [f"{holder.title or holder.name} ({len(files)})" for holder, files in found.items()]
+    holds = say("company-holds", reader_language(), datasets=_first(names))
+    stored = stored_names(found)
+    return f"{holds} {say('company-stored', reader_language(), files=_first(stored))}" if stored else holds
+
+
+def stored_names(found: Held) -> list[str]:
+    """The names and ids of those files that are in CKAN's own store."""
+    return [f"{one.name} ({one.id})" for files in found.values() for one in files if isinstance(one, model.File)]
+
+
+def _first(names: list[str]) -> str:
     more = [f"+ {len(names) - MOST_NAMED}"] if len(names) > MOST_NAMED else []
     return ", ".join([*names[:MOST_NAMED], *more])
+
+
+def _in_store_of(organization: str) -> list[tuple[model.Group, model.File]]:
+    group = model.Group.get(organization)
+    names = {} if group is None else {group.id: group, group.name: group}
+    return [(names[owner], file) for owner, file in _owned(model.FileOwner.owner_type.in_(ORGANIZATIONS), names)]
+
+
+def _owned(kind: sa.ColumnElement[bool], owners: Iterable[str]) -> list[tuple[str, model.File]]:
+    query = (
+        model.Session.query(model.FileOwner.owner_id, model.File)
+        .join(model.File, model.File.id == model.FileOwner.file_id)
+        .filter(kind, model.FileOwner.owner_id.in_([one for one in owners if one]))
+        .order_by(model.File.name, model.File.id)
+    )
+    return [(owner, file) for owner, file in query]
 
 
 def _keeps_stock(organization: str) -> bool:

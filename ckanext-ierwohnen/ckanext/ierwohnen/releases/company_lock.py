@@ -57,7 +57,7 @@ def _refusals(session: Any) -> Iterator[tuple[str, str]]:
         elif isinstance(thing, model.Package) and _opens(session, thing):
             yield from _refused("owner_org", thing)
         elif isinstance(thing, model.FileOwner):
-            yield from _given(session, thing)
+            yield from _given(thing)
         elif isinstance(thing, model.Group) and thing.is_organization:
             yield from _renamed(session, thing)
             yield from _ended(session, thing)
@@ -71,18 +71,17 @@ def _refused(field: str, package: model.Package | None) -> Iterator[tuple[str, s
         yield field, refused
 
 
-def _given(session: Any, owner: model.FileOwner) -> Iterator[tuple[str, str]]:
+def _given(owner: model.FileOwner) -> Iterator[tuple[str, str]]:
     """A file of CKAN's own store that is given to an organization, a dataset or a resource is read by its readers."""
-    if owner.owner_type in ("organization", "group"):
+    if owner.owner_type in company_files.ORGANIZATIONS:
         refused = company_files.refusal(owner.owner_id)
         yield from [("owner_id", refused)] if refused else []
-        return
-    found = session.get(model.Resource, owner.owner_id)
-    package = session.get(model.Package, found.package_id if found is not None else owner.owner_id)
-    if package is not None and is_release(package):
-        yield "owner_id", say("guarded", reader_language())
-    else:
-        yield from _refused("owner_id", package)
+    elif owner.owner_type != company_files.PERSON:
+        for package in company_files.owners_of(owner.owner_id):
+            if is_release(package):
+                yield "owner_id", say("guarded", reader_language())
+            else:
+                yield from _refused("owner_id", package)
 
 
 def _brings_data(session: Any, resource: model.Resource) -> bool:
@@ -94,13 +93,17 @@ def _brings_data(session: Any, resource: model.Resource) -> bool:
 
 
 def _opens(session: Any, package: model.Package) -> bool:
-    """Whether a dataset with resources comes to another organization, back from deletion, or before more readers."""
+    """Whether a dataset with files comes to another organization, back from deletion, or before more readers."""
     before = _stored(session, package, ("owner_org", "state", "private"))
     if before is None or (package.state == model.State.DELETED and package.owner_org == before["owner_org"]):
         return False  # of a new one the resources are looked at
     moved = package.owner_org != before["owner_org"]
     shown = (package.state != before["state"]) or (before["private"] and not package.private)
-    return (moved or shown) and any(one.state != model.State.DELETED for one in package.resources_all)
+    if not moved and not shown:
+        return False
+    return any(one.state != model.State.DELETED for one in package.resources_all) or bool(
+        company_files.in_store([package])
+    )
 
 
 def _renamed(session: Any, group: model.Group) -> Iterator[tuple[str, str]]:
@@ -112,7 +115,7 @@ def _renamed(session: Any, group: model.Group) -> Iterator[tuple[str, str]]:
     if before["name"] in known:
         yield "name", say("company-name", reader_language())
     elif group.name in known and (found := company_files.held(str(group.id))):
-        yield "name", say("company-holds", reader_language(), datasets=company_files.told(found))
+        yield "name", company_files.told(found)
 
 
 def _text(value: Any) -> str:

@@ -79,6 +79,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{organization}: dataset “{dataset}” ({state}) holds {count} file(s), link(s) or table(s): {files}. Delete the "
         "files; purge a deleted dataset: {address}",
     ),
+    "company-left-own": (
+        "{organization}: Die Organisation selbst hält {count} Datei(en), die ein Sysadmin löscht: {files}. {address}",
+        "{organization}: the organization itself holds {count} file(s), which a sysadmin deletes: {files}. {address}",
+    ),
+    "company-stored": (
+        "Davon liegen in CKANs Dateiablage: {files}. Diese löscht die Aktion file_delete, und zwar bevor ein Datensatz "
+        "endgültig gelöscht wird.",
+        "Of these CKAN's own file store holds: {files}. The action file_delete deletes them; do so before a dataset is "
+        "purged.",
+    ),
     "company-none-left": (
         "In den Datensätzen der Wohnungsunternehmen liegen keine Dateien ({count} geprüft).",
         "Datasets of housing companies hold no files ({count} looked at).",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -40,15 +41,18 @@ def dataset(city: City, owner: str, **more: Any) -> str:
     return by(city, (owner, "editor"), "package_create", name=factories.Dataset.stub().name, **fields)["id"]
 
 
-def brought(own: str, other: str, left: str, company: str, person: str) -> list[tuple[str, dict[str, Any]]]:
+def brought(
+    own: str, other: str, left: str, company: str, person: str, shelves: dict[str, str]
+) -> list[tuple[str, dict[str, Any]]]:  # fmt: skip
     """Each way in which data get into a company's organization.
 
     :param own: an empty dataset of it
     :param other: one of an office, with a file
     :param left: a file that lies in the company's from earlier, in a private dataset
     :param person: whose a file of CKAN's own store is
+    :param shelves: an office's dataset and a private one of the company's that hold such files and no resources
     """
-    there = model.Resource.get(left).package_id
+    there, name = model.Resource.get(left).package_id, model.Package.get(own).name
     return [
         ("resource_create", {"package_id": own, "name": "x", "upload": upload()}),
         ("resource_create", {"package_id": own, **LINK}),
@@ -73,7 +77,10 @@ def brought(own: str, other: str, left: str, company: str, person: str) -> list[
         ("datastore_create", {"resource_id": left, "force": True, "records": [ROW]}),
         ("datastore_upsert", {"resource_id": left, "force": True, "method": "insert", "records": [ROW]}),
         *(("file_ownership_transfer", {"id": file(person), "owner_type": kind, "owner_id": owner}) for kind, owner in (
-            ("package", own), ("package", there), ("resource", left), ("organization", company))),
+            ("package", own), ("package", there), ("resource", left), ("organization", company), ("package", name),
+            ("resource", "alt"))),
+        ("package_patch", {"id": shelves["planning"], "owner_org": company}),
+        ("package_patch", {"id": shelves["late"], "private": False}),
         ("ierwohnen_table_publish", {"resource_id": left}),
         ("ierwohnen_delivery_create", {"resource_id": left, "upload": upload()}),
     ]  # fmt: skip
@@ -88,6 +95,14 @@ def file(person: str = "") -> str:
         model.Session.add(model.FileOwner(file_id=found.id, owner_id=person, owner_type="user"))
     model.Session.commit()
     return found.id
+
+
+def stored(city: City, kind: str, owner: str) -> dict[str, Any]:
+    """A file that was uploaded into CKAN's own store and given to somebody."""
+    name = f"mieterliste-{uuid4()}.csv"
+    found = by(city, ("boss", "sysadmin"), "file_create", name=name, storage="shelf", upload=upload())
+    given = {"id": found["id"], "owner_type": kind, "owner_id": owner}
+    return by(city, ("boss", "sysadmin"), "file_ownership_transfer", **given)
 
 
 def refused(error: Any, text: str = "company-files") -> bool:
@@ -110,6 +125,7 @@ def test_a_companys_files_come_in_as_stock_only(city):
     assert by(city, ("planning", "editor"), "resource_create", package_id=other, name="x", upload=upload())["id"]
 
 
+@pytest.mark.ckan_config("ckan.files.storage.shelf.type", "ckan:memory")
 def test_what_lay_there_before_stays_as_it_is_and_keeps_stock_out(city, ckan_config, monkeypatch):
     """An organization with files that becomes a company: by its first stock, which waits, and by name."""
     editor = city.people["late", "editor"] = factories.User()
@@ -119,11 +135,17 @@ def test_what_lay_there_before_stays_as_it_is_and_keeps_stock_out(city, ckan_con
     by(city, ("planning", "editor"), "resource_create", package_id=other, name="x", upload=upload())
     left = by(city, ("late", "editor"), "resource_create", package_id=there, name="alt", upload=upload())["id"]
     by(city, ("late", "editor"), "datastore_create", resource_id=left, force=True, records=[{"a": "1"}])
+    shelves = {"planning": dataset(city, "planning"), "late": dataset(city, "late", title="Regal", private=True)}
+    files = [stored(city, *owner) for owner in (
+        ("package", shelves["late"]), ("package", model.Package.get(there).name), ("resource", left),
+        ("organization", company["id"]))]  # fmt: skip
+    strange = stored(city, "package", shelves["planning"])
     stock = {"organization": company["name"], "reference_date": "2025-12-31", "rows": ROWS}
     for action in ("ierwohnen_stock_check", "ierwohnen_stock_load"):
         with pytest.raises(tk.ValidationError) as why:
             by(city, ("late", "editor"), action, **stock, purpose="p")
-        assert refused(why, "company-holds") and "Titel (1)" in str(why.value.error_dict)
+        assert refused(why, "company-holds") and "Titel (3), Regal (1)" in str(why.value.error_dict)
+        assert f"{company['title']} (1)" in str(why.value.error_dict) and "file_delete" in str(why.value.error_dict)
         with pytest.raises(tk.ObjectNotFound):
             by(city, ("rival", "editor"), action, **stock, purpose="p")
     assert not CliRunner().invoke(doctor).output.count("alt")
@@ -131,26 +153,33 @@ def test_what_lay_there_before_stays_as_it_is_and_keeps_stock_out(city, ckan_con
     before = everything(own, other, there, left)
     harvester = {"user": call_action("get_site_user")["name"], "ignore_auth": True}
     for who in (("late", "editor"), ("boss", "sysadmin"), None):
-        for action, data in brought(own, other, left, company["id"], editor["id"]):
+        for action, data in brought(own, other, left, company["id"], editor["id"], shelves):
             # Nobody but the sysadmin and programs may move what is an office's.
             kinds = (tk.ValidationError, tk.NotAuthorized) if who == ("late", "editor") else tk.ValidationError
             with pytest.raises(kinds) as why:
                 by(city, who, action, **data) if who else call_action(action, dict(harvester), **data)
             model.Session.rollback()
             assert why.type is tk.NotAuthorized or refused(why), (who, action, data, why.value)
-            assert why.type is tk.ValidationError or data.get("id", data.get("match", {}).get("id")) == other
+            theirs = data.get("id", data.get("match", {}).get("id")) in (other, shelves["planning"])
+            assert why.type is tk.ValidationError or theirs
     model.Session.add(model.Resource(package_id=own, url="https://example.org"))
     with pytest.raises(tk.ValidationError):
         model.Session.commit()
     assert everything(own, other, there, left) == before
     told = CliRunner().invoke(doctor)
     assert told.exit_code == 1 and left in told.output and company["title"] in told.output and other not in told.output
+    assert all(told.output.count(f"{one['name']} ({one['id']})") == 2 for one in files)
+    assert strange["id"] not in told.output
     with pytest.raises(tk.ValidationError) as why:
         by(city, ("boss", "sysadmin"), "organization_patch", id=company["id"], name="ein-anderer-name")
     assert refused(why, "company-name")
 
     described = by(city, ("late", "editor"), "resource_patch", id=left, description="bis 2024")
     assert described["description"] == "bis 2024", "what lies there may be described"
+    for one in files:
+        who = ("boss", "sysadmin") if one["owner_type"] == "organization" else ("late", "editor")
+        by(city, who, "file_delete", id=one["id"])
+    assert "mieterliste" not in CliRunner().invoke(doctor).output
     by(city, ("late", "editor"), "package_delete", id=there)
     for who in (("late", "editor"), ("boss", "sysadmin")):
         with pytest.raises(tk.ValidationError) as why:

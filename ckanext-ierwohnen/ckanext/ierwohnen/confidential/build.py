@@ -11,6 +11,7 @@ import pandas as pd
 from .arrange import Draft, arrange
 from .bonds import tied_measures
 from .changes import add_changes
+from .combined import Combination, add_combinations
 from .counted import Counted
 from .crossings import add_crossings
 from .errors import InputError
@@ -48,6 +49,7 @@ class Seen(TypedDict):
 def build_model(
     releases: Sequence[Release],
     audiences: Audiences | None = None,
+    combinations: Sequence[Combination] = (),
     *,
     cost: str = "cells",
     importance: Mapping[str, Mapping[str, float]] | None = None,
@@ -59,6 +61,7 @@ def build_model(
     """One model of all releases; the one without a pattern is in preparation (at most one; none for a pure
     audit).
 
+    combinations: what several deliveries of different contributors come to.
     cost: "cells" (each place counts one), "values" (its value) or "importance" (weights by column and
     category). total_factor: how much dearer a cell becomes with every step up a hierarchy (0: not at all).
     changes: also treat the difference of two deliveries of one source as cells to be protected. bonds: reckon
@@ -90,6 +93,7 @@ def build_model(
     add_crossings(pieces, [*rows, *tied], bound)
     if changes:
         unions += add_changes(pieces, [*rows, *tied], max_cells)
+    add_combinations(pieces, [*rows, *tied], combinations, counted, max_cells)
     merged = pieces.merged()
     cell, given = merged.pop("cell"), merged.pop("given")
     positions, labels, depths = _positions([*rows, *unions], cell)

@@ -17,8 +17,9 @@ from .hierarchy import Hierarchy
 from .keys import with_totals
 from .microdata import Microdata, fingerprint, mix
 from .nets import add_nets
-from .tabulate import Dimension, Table, Tabulation, Zeros, tabulate, with_zero_cells
+from .tabulate import Dimension, Groups, Table, Tabulation, Zeros, groups_of, tabulate, with_zero_cells
 
+_OTHER = {"+": "-", "-": "+"}
 WHOLE = Dimension("", Hierarchy(("Total",), (-1,)))  # tables without a common column share their grand total
 
 
@@ -46,7 +47,7 @@ def add_changes(pieces: Pieces, rows: Sequence[Rows], max_cells: int) -> list[Ro
             name = (id(old.data), id(new.data), measure, frozenset(d.column for d in common))
             if name not in done:
                 kind = Kind(False, ruled, True)
-                net = _add_change(pieces, old, new, common, measure, kind, max_cells, apart)
+                net = add_change(pieces, old, new, common, measure, kind, max_cells, apart)
                 found += [net] if net else []
             done.add(name)
     return found
@@ -71,12 +72,15 @@ def _rank(pair: tuple[Rows, Rows]) -> int:
     return 2 if old is None or new is None else int(old.moment != new.moment)
 
 
-def _add_change(
+def add_change(
     pieces: Pieces, old: Rows, new: Rows, common, measure: str, kind: Kind, max_cells: int, apart: bool = False
 ) -> Rows | None:  # fmt: skip
-    """apart: of two days, so that only what whole contributors have, who are in one of the deliveries, is no change."""
-    plain = tuple(replace(d, sensitive=frozenset(), levels=None) for d in common)
-    table = Table("", plain or (WHOLE,), (measure,))
+    """Cells and equations of one pair; returns where the net changes stand.
+
+    apart: of two days, so that only what whole contributors have, who are in one of the deliveries, is no change.
+    """
+    grouped = _grouped(common, old.table, measure)
+    table = Table("", tuple(replace(d, sensitive=frozenset()) for d in grouped.dimensions), (measure,))
     columns = [d.column for d in common]
     fresh, gone = _missing(new.data, old.data, measure, columns), _missing(old.data, new.data, measure, columns)
     if not len(fresh) and not len(gone):
@@ -84,57 +88,87 @@ def _add_change(
     stayed = np.setdiff1d(np.arange(len(new.data)), fresh)
     data = {"+": _picked(new.data, fresh), "-": _picked(old.data, gone), "=": _picked(new.data, stayed)}
     cells = {side: _tabulated(d, table, max_cells) for side, d in data.items()}
-    secret = np.union1d(_open_zeros(old, table), _open_zeros(new, table))
-    keys = np.unique(np.concatenate([cells["+"].key, cells["-"].key, with_totals(secret, table)]))
-    sensitive = {d.column for row in (old, new) for d in row.table.dimensions if d.sensitive}
+    groups = {side: _groups(cells[side], cells[other], grouped) for side, other in _OTHER.items()}
+    alone = {side: _alone(data[side], d) for side, d in (("+", old.data), ("-", new.data))} if apart else {}
+    there = [groups_of(_tabulated(d, table, max_cells), grouped) for d, _ in alone.values()]
+    empty = [g.empty for g in (*groups.values(), *there)]
+    secret = np.unique(np.concatenate([_open_zeros(old, table), _open_zeros(new, table), *empty]))
+    sensitive = {d.column for d in grouped.dimensions if d.sensitive}
+    cut = pieces.cut_at(new.source, table, secret, sensitive)
+    moved = np.unique(np.concatenate([cells["+"].key, cells["-"].key, with_totals(secret, table)]))
+    keys = np.union1d(moved, np.intersect1d(cut, cells["="].key))
     both = f"{_name(old)}|{_name(new)}|{new.source}"
-    zeros = {side: Zeros(keys, secret, sensitive, f"{side}|{both}|") for side in cells}
-    place, sides = {}, {}
+    place, sides, zeros = {}, {}, {}
     for side, found in cells.items():
-        sides[side] = filled = with_zero_cells(found, table, zeros[side])
+        told, open_ = np.empty(0, np.int64), moved
+        if side in groups:  # where one side is all of a group, nothing is on the other
+            told = np.concatenate([groups[side].full, groups[side].empty])[: None if kind.ruled else 0]
+            open_ = np.setdiff1d(moved, groups[_OTHER[side]].empty)
+        zeros[side] = Zeros(open_, np.intersect1d(secret, open_), sensitive, f"{side}|{both}|", told)
+        sides[side] = with_zero_cells(found, table, zeros[side])
         how = kind if side != "=" else Kind(False, False, True)
-        made = pieces.add_table(data[side], new.source, table, filled, how)
-        place[side] = made.index[np.searchsorted(filled.key, keys), 0]
+        index = pieces.add_table(data[side], new.source, table, sides[side], how).index[:, 0]
+        place[side] = np.full(len(keys), -1)
+        _, mine, here = np.intersect1d(keys, sides[side].key, assume_unique=True, return_indices=True)
+        place[side][mine] = index[here]
     number = np.arange(len(keys))
     for row, side in ((new, "+"), (old, "-")):
         wanted = _projected(keys, table, row.table)
         at = np.searchsorted(row.cells.key, wanted).clip(max=len(row.cells.key) - 1)
         there = row.cells.key[at] == wanted
         whole = row.index[at[there], row.table.measures.index(measure)]
-        pieces.add_equations(
-            len(keys), (number[there], whole, 1.0), (number, place[side], -1.0), (number, place["="], -1.0)
-        )
-    for side, other in (("+", old), ("-", new)) if apart else ():
-        _add_apart(pieces, (data[side], other.data), new.source, table, (keys, place[side]), zeros[side], max_cells)
+        rest = [(number[place[s] >= 0], place[s][place[s] >= 0], -1.0) for s in (side, "=")]
+        pieces.add_equations(len(keys), (number[there], whole, 1.0), *rest)
+    for side, parts in alone.items():
+        _add_apart(pieces, parts, new.source, grouped, (keys, place[side]), zeros[side], max_cells)
     return add_nets(pieces, new, table, keys, sides, place, data) if kind.ruled else None
 
 
-def _add_apart(
-    pieces: Pieces, data: tuple[Microdata, Microdata], source: str, table: Table,
-    sides: tuple[np.ndarray, np.ndarray], zeros: Zeros, max_cells: int,
-) -> None:  # fmt: skip
-    """What was added, or removed, by contributors who have nothing in the other delivery: they stand in another table,
-    and what they have is no change of stock. The rules apply to it.
-
-    data: what was added or removed, and the other delivery; sides: keys and places of its cells
-    """
-    changed, other = data
-    keys, place = sides
+def _alone(changed: Microdata, other: Microdata) -> tuple[Microdata, Microdata]:
+    """Changed records of contributors who have nothing in the other delivery, and the rest."""
     there = np.array(other.contributors, dtype=object)[np.unique(other.contributor)]
     alone = ~np.isin(np.array(changed.contributors, dtype=object)[changed.contributor], there)
-    if not alone.any():
+    return _picked(changed, np.flatnonzero(alone)), _picked(changed, np.flatnonzero(~alone))
+
+
+def _add_apart(
+    pieces: Pieces, parts: tuple[Microdata, Microdata], source: str, grouped: Table,
+    sides: tuple[np.ndarray, np.ndarray], zeros: Zeros, max_cells: int,
+) -> None:  # fmt: skip
+    """What was added, or removed, by contributors who have nothing in the other delivery (the first of the parts): they
+    stand in another table, and what they have is no change of stock. The rules apply to it.
+
+    sides: keys and places of all that was added or removed
+    """
+    keys, place = sides
+    if not len(parts[0]):
         return
-    number, terms, open_keys = np.arange(len(keys)), [], with_totals(zeros.secret, table)
-    for rows, ruled in ((np.flatnonzero(alone), True), (np.flatnonzero(~alone), False)):
-        mine = _picked(changed, rows)
+    table = Table("", tuple(replace(d, sensitive=frozenset()) for d in grouped.dimensions), grouped.measures)
+    number, terms, secret = np.arange(len(keys)), [], with_totals(zeros.secret, table)
+    for mine, ruled in zip(parts, (True, False), strict=True):
         cells = _tabulated(mine, table, max_cells)
-        cells = with_zero_cells(cells, table, replace(zeros, keys=open_keys, salt=f"{zeros.salt}{ruled}|"))
+        groups = groups_of(cells, grouped) if ruled else Groups.none()
+        told = np.concatenate([groups.full, groups.empty])
+        cells = with_zero_cells(cells, table, replace(zeros, keys=secret, salt=f"{zeros.salt}{ruled}|", groups=told))
         if len(cells.key):
             made = pieces.add_table(mine, source, table, cells, Kind(False, ruled, True))
             at = np.searchsorted(cells.key, keys).clip(max=len(cells.key) - 1)
             filled = cells.key[at] == keys
             terms.append((number[filled], made.index[at[filled], 0], -1.0))
-    pieces.add_equations(len(keys), (number, place, 1.0), *terms)
+    pieces.add_equations(len(keys), (number[place >= 0], place[place >= 0], 1.0), *terms)
+
+
+def _grouped(common: Sequence[Dimension], other: Table, measure: str) -> Table:
+    """What two tables share, on all levels, with the groups that one of them knows of."""
+    groups = {d.column: d.sensitive for d in other.dimensions}
+    dims = (replace(d, levels=None, sensitive=d.sensitive | groups.get(d.column, frozenset())) for d in common)
+    return Table("", tuple(dims) or (WHOLE,), (measure,))
+
+
+def _groups(cells: Tabulation, other: Tabulation, table: Table) -> Groups:
+    """Groups of one side that nothing of the other is taken from: so they are told by the difference."""
+    found = groups_of(cells, table)
+    return found.only(~np.isin(found.total, other.key))
 
 
 def _open_zeros(row: Rows, small: Table) -> np.ndarray:

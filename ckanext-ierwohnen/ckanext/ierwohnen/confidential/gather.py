@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from scipy import sparse
 
 from .bonds import Bond
-from .keys import cutting, places
+from .keys import codes_of, cutting, places, strides_of
 from .microdata import COUNT, Microdata, fingerprint, mix
 from .model import PUBLIC, Tenures
 from .order import word
@@ -132,9 +132,9 @@ class Pieces:
         """Add the cells and sums of one table; returns where its places stand."""
         kind = replace(kind, fresh=release is not None and release.pattern is None)
         called = _called(table, cells.codes) if kind.crossed else np.zeros(len(cells.key), np.uint64)
-        place = self._places(source, table, cells, kind)
+        place, whole = self._places(source, table, cells, kind)
         each = enumerate(table.measures)
-        index = np.stack([self._measure(data, source, m, k, cells, kind, called, place) for k, m in each], 1)
+        index = np.stack([self._measure(data, source, m, k, cells, kind, called, place, whole) for k, m in each], 1)
         parent, child, dim = cells.sums.T
         _, relation = np.unique(np.stack([dim, parent]), axis=1, return_inverse=True)
         relation = relation.ravel()
@@ -145,21 +145,33 @@ class Pieces:
             self.add_equations(n, (np.arange(n), at[heads], 1.0), (relation, at[child], -1.0))
         return Rows(data, source, table, cells, index, release)
 
-    def _places(self, source: str, table: Table, cells: Tabulation, kind: Kind) -> np.ndarray:
-        """uint64[cells]: what to call cells that cut through a group; 0 where the table knows of no groups."""
+    def cut_at(self, source: str, table: Table, empty: np.ndarray, columns: Collection[str]) -> np.ndarray:
+        """Keep apart what cuts through groups of which some cells are empty; returns the keys of these.
+
+        empty: keys of the open zeros of groups in these columns
+        """
+        keys = np.union1d(cutting(empty, table, columns), empty)
+        self.cut.append(_placed(source, table, codes_of(keys, table)))
+        return keys
+
+    def _places(self, source: str, table: Table, cells: Tabulation, kind: Kind) -> tuple[np.ndarray, np.ndarray]:
+        """(uint64[cells], what to call cells that cut through a group; int[cells], the cell of all of the group); 0
+        where the table knows of no groups."""
         there = {d.column for d in table.dimensions} & self.sensitive
         groups = {d.column for d in table.dimensions if d.sensitive}
         if not there or kind.crossed or kind.net or (there != groups and not kind.change):
-            return np.zeros(len(cells.key), np.uint64)
-        found = mix(places(cells.codes, table) ^ fingerprint(np.array([source]))[0, 0])
+            return np.zeros(len(cells.key), np.uint64), np.zeros(len(cells.key), int)
         if groups:
-            empty = cells.key[cells.group & (cells.records == 0)]
-            self.cut.append(found[np.isin(cells.key, cutting(empty, table, groups))])
-        return found
+            self.cut_at(source, table, cells.key[cells.group & (cells.records == 0)], groups)
+        sizes = [len(d.hierarchy.codes) for d in table.dimensions]
+        strides = np.where([d.column in there for d in table.dimensions], 0, strides_of(sizes))
+        whole = np.searchsorted(cells.key, cells.codes @ strides)
+        return _placed(source, table, cells.codes), whole.clip(max=len(cells.key) - 1)
 
     def _measure(
-        self, data, source, measure: str, k: int, cells: Tabulation, kind: Kind, called: np.ndarray, place: np.ndarray
-    ) -> np.ndarray:
+        self, data, source, measure: str, k: int, cells: Tabulation, kind: Kind, called: np.ndarray, place: np.ndarray,
+        whole: np.ndarray,
+    ) -> np.ndarray:  # fmt: skip
         size, m = len(cells.key), self.measures.index(measure)
         at = self.size + np.arange(size)
         ratio = round(data.step[measure] / self.step[measure])
@@ -172,7 +184,8 @@ class Pieces:
             group=cells.group,
             measure=np.full(size, m),
             called=called,
-            place=np.where(cells.records > 0, place, np.uint64(0)),
+            place=place,
+            whole=mix(cells.identity[whole, k]),
             **{name: np.full(size, getattr(kind, name)) for name in FLAGS},
         )
         lookup = np.array([self.contributors.index(c) for c in data.contributors])
@@ -261,7 +274,7 @@ class Pieces:
         """Places with equal content become one variable; arrays by variable, and `cell`, the variable of each place."""
         column = {name: np.concatenate(blocks) for name, blocks in self.columns.items()}
         named = np.isin(column["place"], np.concatenate([*self.cut, np.zeros(0, np.uint64)])) & (column["place"] > 0)
-        column["ident"][named] ^= mix(column["place"][named])[:, None]
+        column["ident"][named] ^= mix(column["place"][named])[:, None] ^ column["whole"][named]
         ident = np.ascontiguousarray(column["ident"]).view("u8,u8").ravel()
         _, first, cell = np.unique(ident, return_index=True, return_inverse=True)
         n = len(first)
@@ -344,6 +357,11 @@ def _name(table: Table, codes: np.ndarray) -> dict[str, str]:
     return {
         d.column: "+".join(d.hierarchy.codes[c] for c in np.unique(codes[:, i])) for i, d in enumerate(table.dimensions)
     }
+
+
+def _placed(source: str, table: Table, codes: np.ndarray) -> np.ndarray:
+    """uint64[cells]: what to call places, the same in every table of a source."""
+    return mix(places(codes, table) ^ fingerprint(np.array([source]))[0, 0])
 
 
 def _called(table: Table, codes: np.ndarray) -> np.ndarray:

@@ -18,6 +18,12 @@ def strides_of(sizes: list[int]) -> np.ndarray:
     return np.array([int(np.prod(sizes[i + 1 :], dtype=np.int64)) for i in range(len(sizes))], np.int64)
 
 
+def codes_of(keys: np.ndarray, table: Table) -> np.ndarray:
+    """int[keys, dimensions]: the categories of keys."""
+    sizes = [len(d.hierarchy.codes) for d in table.dimensions]
+    return np.stack([(keys // stride) % size for stride, size in zip(strides_of(sizes), sizes, strict=True)], 1)
+
+
 def with_totals(keys: np.ndarray, table: Table) -> np.ndarray:
     """Keys and those of all totals above them, ascending."""
     sizes = [len(d.hierarchy.codes) for d in table.dimensions]

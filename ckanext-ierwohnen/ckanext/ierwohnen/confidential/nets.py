@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from .gather import Kind, Pieces, Rows, added_up
+from .keys import codes_of
 from .microdata import Microdata, mix
 from .tabulate import Table, Tabulation
 
@@ -45,7 +46,7 @@ def add_nets(
     with np.errstate(over="ignore"):
         words = np.stack([np.add.reduceat(prints, first), np.add.reduceat(mix(prints), first)], 1)
     number, none = np.searchsorted(chosen, at), np.empty(0, np.int64)
-    codes = _codes(keys[chosen], table)
+    codes = codes_of(keys[chosen], table)
     own = _records(names, measure, pieces.step[measure])
 
     def made(value: np.ndarray, salt: int, parts: tuple[np.ndarray, ...], kind: Kind) -> Rows:
@@ -84,15 +85,6 @@ def _by_contributor(cells, keys, names, data, measure: str, step: float) -> tupl
         ))  # fmt: skip
     at, who, count, amount, prints = added_up(*(np.concatenate(x) for x in zip(*blocks, strict=True)))
     return at, who, count, amount[:, 0], prints[:, 0]
-
-
-def _codes(keys: np.ndarray, table: Table) -> np.ndarray:
-    """int[places, dimensions]: the categories of keys."""
-    found, rest = [], keys
-    for d in reversed(table.dimensions):
-        found.append(rest % len(d.hierarchy.codes))
-        rest = rest // len(d.hierarchy.codes)
-    return np.stack(found[::-1], 1)
 
 
 def _records(names: list[str], measure: str, step: float) -> Microdata:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
 
 from .errors import InputError, LimitError
 from .hierarchy import Hierarchy
-from .keys import cutting, labels, prints, strides_of, with_totals
+from .keys import codes_of, cutting, labels, prints, strides_of, with_totals
 from .microdata import Microdata, mix
 
 MAX_CELLS = 200_000
@@ -71,13 +71,15 @@ class Zeros:
 
     `keys`: where, with the totals; `secret`: those of the keys of which nobody knows that they are empty, so that a
     total and what else it holds are not the same; `sensitive`: the columns in which these are, if for groups; `salt`
-    keeps the cells apart from other empty ones.
+    keeps the cells apart from other empty ones; `groups`: keys of cells, full and empty, that say something about each
+    record of a group.
     """
 
     keys: np.ndarray
     secret: np.ndarray
     sensitive: Collection[str]
     salt: str
+    groups: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 def tabulate(data: Microdata, table: Table, max_cells: int = MAX_CELLS) -> Tabulation:
@@ -213,14 +215,31 @@ def _sums(cells: Tabulation, table: Table, sizes: list[int]) -> np.ndarray:
     return np.concatenate(found)
 
 
-def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) -> Tabulation:
-    """Mark groups that fall wholly into a sensitive category, and give their empty cells a life of their own.
+@dataclass(frozen=True)
+class Groups:
+    """Groups that fall wholly into a sensitive category: keys of the full cells (int64[n]), of what they are all of
+    (int64[n]), and of their empty neighbours, which nobody may know to be empty (int64[m], with the group of each)."""
 
-    Without it the empty neighbours would be known zeros, and the full cell would be merged with the group's total.
-    """
-    strides = strides_of(sizes)
-    group = cells.group.copy()
-    empty_keys: list[np.ndarray] = []
+    full: np.ndarray
+    total: np.ndarray
+    empty: np.ndarray
+    of: np.ndarray
+
+    @classmethod
+    def none(cls) -> Groups:
+        """No groups."""
+        return cls(*[np.empty(0, np.int64)] * 4)
+
+    def only(self, keep: np.ndarray) -> Groups:
+        """Some of them; keep: bool[n]."""
+        there = keep[self.of]
+        return Groups(self.full[keep], self.total[keep], self.empty[there], (np.cumsum(keep) - 1)[self.of[there]])
+
+
+def groups_of(cells: Tabulation, table: Table) -> Groups:
+    """The groups of a table by the sensitive categories of its dimensions."""
+    sizes = [len(d.hierarchy.codes) for d in table.dimensions]
+    strides, blocks, n = strides_of(sizes), [[np.empty(0, np.int64)] * 4], 0
     for i, dimension in enumerate(table.dimensions):
         if not dimension.sensitive:
             continue
@@ -228,17 +247,28 @@ def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) ->
         names = np.array([c in dimension.sensitive for c in hierarchy.codes])
         child, parent_key = _parents(cells.codes, cells.key, i, hierarchy, strides[i])
         _, inverse, count = np.unique(parent_key, return_inverse=True, return_counts=True)
-        full = child[(count[inverse] == 1) & names[cells.codes[child, i]]]
-        group[full] = True
-        children = hierarchy.children()
-        for cell in full:
-            at = cells.codes[cell, i]
-            others = [c for c in children[hierarchy.parent[at]] if c != at]
-            empty_keys.append(cells.key[cell] + (np.array(others, np.int64) - at) * strides[i])
-    if not empty_keys:
+        whole = (count[inverse] == 1) & names[cells.codes[child, i]]
+        full, children = child[whole], hierarchy.children()
+        at = cells.codes[full, i]
+        beside = [np.array([c for c in children[hierarchy.parent[code]] if c != code], np.int64) for code in at]
+        others = [key + (b - c) * strides[i] for key, c, b in zip(cells.key[full], at, beside, strict=True)]
+        of = np.repeat(np.arange(n, n + len(full)), [len(o) for o in others])
+        blocks.append([cells.key[full], parent_key[whole], np.concatenate([np.empty(0, np.int64), *others]), of])
+        n += len(full)
+    return Groups(*(np.concatenate(x) for x in zip(*blocks, strict=True)))
+
+
+def _with_group_disclosure(cells: Tabulation, table: Table, sizes: list[int]) -> Tabulation:
+    """Mark groups that fall wholly into a sensitive category, and give their empty cells a life of their own.
+
+    Without it the empty neighbours would be known zeros, and the full cell would be merged with the group's total.
+    """
+    groups = groups_of(cells, table)
+    if not len(groups.full):
         return cells
-    empty = _open_zeros(np.unique(np.concatenate(empty_keys)), cells.key, table, sizes)
-    return _with_zeros(Tabulation(**{**cells.__dict__, "group": group}), table, sizes, empty, "")
+    empty = _open_zeros(np.unique(groups.empty), cells.key, table, sizes)
+    marked = Tabulation(**{**cells.__dict__, "group": cells.group | np.isin(cells.key, groups.full)})
+    return _with_zeros(marked, table, sizes, empty, "")
 
 
 def _cut_apart(cells: Tabulation, table: Table, zeros: Zeros) -> Tabulation:
@@ -306,14 +336,14 @@ def with_zero_cells(cells: Tabulation, table: Table, zeros: Zeros) -> Tabulation
             found = _cut_apart(found, table, zeros)
         else:
             found = _told_apart(found, table, sizes, np.setdiff1d(zeros.secret, cells.key))
-    found.group[:] = False
-    return Tabulation(**{**found.__dict__, "sums": _sums(found, table, sizes)})
+    group = np.isin(found.key, zeros.groups)
+    return Tabulation(**{**found.__dict__, "group": group, "sums": _sums(found, table, sizes)})
 
 
 def _with_zeros(cells: Tabulation, table: Table, sizes: list[int], empty: np.ndarray, salt: str) -> Tabulation:
     """Add empty cells at the keys `empty`, marked as disclosed by group."""
-    identity, group, strides = cells.identity, cells.group, strides_of(sizes)
-    empty_codes = np.stack([(empty // s) % z for s, z in zip(strides, sizes, strict=True)], 1)
+    identity, group = cells.identity, cells.group
+    empty_codes = codes_of(empty, table)
     named = prints(labels(empty_codes, table, salt))
     measures = identity.shape[1]
     key = np.concatenate([cells.key, empty])
@@ -342,7 +372,7 @@ def _open_zeros(empty: np.ndarray, filled: np.ndarray, table: Table, sizes: list
     while True:
         there = np.union1d(filled, empty)
         keep = np.ones(len(empty), bool)
-        codes = np.stack([(empty // s) % z for s, z in zip(strides, sizes, strict=True)], 1)
+        codes = codes_of(empty, table)
         for i, dimension in enumerate(table.dimensions):
             child, parent_key = _parents(codes, empty, i, dimension.hierarchy, strides[i])
             keep[child[~np.isin(parent_key, there)]] = False

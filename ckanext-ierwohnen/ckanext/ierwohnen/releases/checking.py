@@ -16,6 +16,7 @@ import pandas as pd
 
 from ckanext.ierwohnen.confidential.audit import audit
 from ckanext.ierwohnen.confidential.build import build_model
+from ckanext.ierwohnen.confidential.combined import Combination, Term
 from ckanext.ierwohnen.confidential.errors import ConfidentialityError, LimitError
 from ckanext.ierwohnen.confidential.gather import PUBLISHED, Release
 from ckanext.ierwohnen.confidential.known import top
@@ -29,7 +30,7 @@ from ckanext.ierwohnen.confidential.tabulate import Table
 from ckanext.ierwohnen.releases.audience import Audience, among, circles
 from ckanext.ierwohnen.releases.cells import cells_of, counted, pattern_of
 from ckanext.ierwohnen.releases.definition import Definition
-from ckanext.ierwohnen.releases.lineup import told_apart
+from ckanext.ierwohnen.releases.lineup import Lined, Owners, lined_up
 from ckanext.ierwohnen.releases.place_tree import PlaceTree, place_tree
 from ckanext.ierwohnen.releases.reasons import why_hidden, widths
 from ckanext.ierwohnen.releases.recognising import known_again, stages
@@ -38,6 +39,7 @@ from ckanext.ierwohnen.releases.rent_signs import Rents, shown_in, tellable, wit
 from ckanext.ierwohnen.releases.tables_of import RENTS, STOCK, LevelUnknown, columns_of, parts_of, tables_of
 
 NEW = "new"
+MANY = 40  # parts of the owners that lined up releases may tell: each is as much to protect as a release
 DEARER = 2.0  # how much dearer a sum is to hide with each step up: sums are what people ask for first
 _TOLD = frozenset({"one-owner", "not-protectable", "already-disclosed", "too-many-cells"})
 
@@ -104,7 +106,7 @@ class Check:
     parameters: Parameters = field(default_factory=default_parameters)
     limits: Limits = field(default_factory=Limits)
     today: dt.date | None = None
-    _data: dict[str, dict[str, Microdata]] = field(default_factory=dict, init=False, repr=False)
+    _data: dict[str, dict[str | Owners, Microdata]] = field(default_factory=dict, init=False, repr=False)
     _unions: dict[str, _Union] = field(default_factory=dict, init=False, repr=False)
 
     def run(self) -> Checked:
@@ -113,8 +115,6 @@ class Check:
         :raises CheckRefused: with the reason
         """
         parts = parts_of(self.definition)
-        for part in parts:
-            self._lined_up(part)
         tables = {part: self._union(part).tables[NEW] for part in parts}
         outcomes = {STOCK: self._protected(STOCK)} if STOCK in parts else {}
         if RENTS in parts:
@@ -126,30 +126,28 @@ class Check:
         report = self._report(outcomes, cells) | why_hidden(whys, alone) | widths(outcomes, alone, self.parameters)
         return Checked(cells, patterns, report, self.versions)
 
-    def _lined_up(self, part: str) -> None:
-        """Refuse what gives away a part of the owners to somebody who lines it up with several earlier releases."""
-        union = self._union(part)
+    def _lined_up(self, union: _Union) -> list[Lined]:
+        """What somebody works out who lines up more than two releases.
+
+        :raises CheckRefused: if that is too much to be protected
+        """
+        found: dict[tuple, Lined] = {}
         for reader in union.audiences.watching(union.circle[NEW]):
             sees = union.audiences.sees(reader)
-            seen = [frozenset(p.definition.owners) for p in union.past if union.circle[p.id] in sees]
-            for owners in told_apart(frozenset(self.definition.owners), seen):
-                if not (owners <= {*self.definition.consents} or self._harmless(owners, union)):
-                    raise CheckRefused("owners-apart")
+            names = [NEW, *(p.id for p in union.past)]
+            seen = [name for name in names if name in union.tables and union.circle[name] in sees]
+            shown = {name: {frozenset(d.column for d in t.dimensions) for t in union.tables[name]} for name in seen}
+            lines = lined_up({name: self._made_of(name)[0] for name in seen}, shown)
+            found |= {(line.columns, line.sum.owners, frozenset(line.sum.terms)): line for line in lines}
+        if sum(bool(line.sum.owners) for line in found.values()) > MANY:
+            raise CheckRefused("owners-apart")
+        return list(found.values())
 
-    def _harmless(self, owners: frozenset[str], union: _Union) -> bool:
-        """Whether these owners' part of every table could be shown as it is."""
-        stood = {o: v for p in self.past for o, v in zip(p.definition.owners, p.versions, strict=True)}
-        stood |= dict(zip(self.definition.owners, self.versions, strict=True))
-        rent = union.part == RENTS
-        coded = self._coded(stood[owner] for owner in sorted(owners)).values()
-        tables = [replace(t, name=f"{n} {t.name}") for n, group in enumerate(union.tables.values()) for t in group]
-        try:
-            rows = [rented(whole) if rent else whole for whole in coded]
-            data = self._microdata(rows, union.columns, [RENT, AREA] if rent else [], None)
-            model = build_model([Release(NEW, data, tuple(tables), union.part, PUBLIC)])
-        except (ConfidentialityError, CheckRefused):
-            return False
-        return not len(assess(model, self.parameters, today=self.today).cells)
+    def _made_of(self, name: str) -> tuple[frozenset[str], tuple[str, ...]]:
+        """The owners of a release and the versions it was made of."""
+        past = next((p for p in self.past if p.id == name), None)
+        found = (self.definition, self.versions) if past is None else (past.definition, past.versions)
+        return frozenset(found[0].owners), found[1]
 
     @cached_property
     def _trees(self) -> dict[str, PlaceTree]:
@@ -218,8 +216,22 @@ class Check:
         tables, moment = union.tables.get(NEW, ()), self.definition.source
         one = data[NEW if tables else union.past[0].id]  # without tables it tells only who reads
         releases.append(Release(NEW, one, tables, part, union.circle[NEW], moment=moment))
-        model = build_model(releases, union.audiences, total_factor=DEARER)
+        model = build_model(releases, union.audiences, self._combinations(union), total_factor=DEARER)
         return with_rents(model, self._rents_before(model)) if part == STOCK else model
+
+    def _combinations(self, union: _Union) -> list[Combination]:
+        """What lined up releases come to, as the model takes it."""
+        tables = [table for group in union.tables.values() for table in group]
+        dims = {d.column: d for table in tables for d in table.dimensions}
+        data = self._deliveries(union)
+        return [
+            Combination(
+                union.part, tuple(dims[c] for c in sorted(line.columns)), tables[0].measures,
+                tuple(Term(data[o], float(f), line.releases[o]) for o, f in line.sum.terms.items() if o in data),
+                data.get(line.sum.owners),
+            )
+            for line in self._lined_up(union)
+        ]  # fmt: skip
 
     def _rents_before(self, model: UnionModel) -> list[Rents]:
         """The rents that readers of the new release have seen before."""
@@ -265,12 +277,14 @@ class Check:
                 kept[cells[row]] = True
         return replace(model, kept=kept)
 
-    def _deliveries(self, union: _Union) -> dict[str, Microdata]:
+    def _deliveries(self, union: _Union) -> dict[str | Owners, Microdata]:
         """What each release was made of; one object for deliveries that tell the same, so the model sees that."""
         if union.part in self._data:
             return self._data[union.part]
         part, columns = union.part, union.columns
-        made_of = {p.id: p.versions for p in union.past} | ({NEW: self.versions} if NEW in union.tables else {})
+        made_of: dict[str | Owners, tuple[str, ...]] = {p.id: p.versions for p in union.past}
+        made_of |= {NEW: self.versions} if NEW in union.tables else {}
+        made_of |= self._lately({o for line in self._lined_up(union) for o in (*line.sum.terms, line.sum.owners)})
         values = [RENT, AREA] if part == RENTS else []
         coded = self._coded(dict.fromkeys(v for versions in made_of.values() for v in versions))
         records = {v: rented(whole) for v, whole in coded.items()} if part == RENTS else coded
@@ -286,11 +300,22 @@ class Check:
         found: dict[tuple, Microdata] = {}
         names = {}
         for name, versions in made_of.items():
+            if not isinstance(name, str) and not any(len(known[first[v]]) for v in versions):
+                continue
             names[name] = key = tuple((first[v], beside.get(v)) for v in versions)
             if key not in found:
                 rest = pd.concat([idle[v] for v in versions], ignore_index=True).drop_duplicates() if idle else None
                 found[key] = self._microdata([known[first[v]] for v in versions], columns, values, rest)
         return self._data.setdefault(part, {name: found[key] for name, key in names.items()})
+
+    def _lately(self, groups: Iterable[Owners]) -> dict[str | Owners, tuple[str, ...]]:
+        """Of owners together the versions that the latest release with each was made of, in the order of a release of
+        just these if there is one."""
+        stood = {o: v for p in self.past for o, v in zip(p.definition.owners, p.versions, strict=True)}
+        stood |= dict(zip(self.definition.owners, self.versions, strict=True))
+        made = {frozenset(versions): versions for versions in (*(p.versions for p in self.past), self.versions)}
+        wanted = {group: tuple(stood[owner] for owner in sorted(group)) for group in groups if group}
+        return {group: made.get(frozenset(versions), versions) for group, versions in wanted.items()}
 
     def _coded(self, versions: Iterable[str]) -> dict[str, pd.DataFrame]:
         """The records of each version with their places as the trees call them, all made together: each column costs

@@ -1,73 +1,128 @@
-"""Whose figures somebody works out who lines up releases of different owners: R3 − R1 − R2. Pure.
+"""What releases of different owners come to when somebody adds and subtracts them: R3 − R1 − R2. Pure.
 
-The model holds each release and the difference of every two, so it protects these. What takes three releases or more is
-no cell of it: such a release is refused.
+Every release is a row of 0 and 1, an owner each. Whose figures together follow from several releases is a row of 0 and
+1 that these span; releases that span nothing of their own tie the others to one another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from itertools import combinations
 
 import numpy as np
 
 Owners = frozenset[str]
-MOST = 12  # independent sets of owners that are lined up at once; of more, the new one with every two
+_Terms = Mapping[Owners, Fraction]
+MOST = 14  # independent sets of owners that are lined up at once, the first ones
 
 
-def told_apart(new: Owners, past: Iterable[Owners]) -> list[Owners]:
-    """Owners whose figures together follow from sums and differences of more than two releases, the new one among them.
+@dataclass(frozen=True)
+class Sum:
+    """`owners` are what releases come to, each set of owners so many times (`terms`); nobody if they cancel out."""
 
-    Smallest sets only: larger ones are sums of these. Sets that a release is made of, or that one holds more than
-    another, are not told: the model holds them as cells.
+    owners: Owners
+    terms: Mapping[Owners, Fraction]
 
-    :param past: the owners of each earlier release that the same reader has seen
+
+@dataclass(frozen=True)
+class Lined:
+    """A sum of what releases show by these columns; `releases`: those of each set of owners of its terms."""
+
+    columns: frozenset[str]
+    sum: Sum
+    releases: Mapping[Owners, tuple[str, ...]]
+
+
+def lined_up(owners: Mapping[str, Owners], shown: Mapping[str, Collection[frozenset[str]]]) -> list[Lined]:
+    """What releases come to by the columns that several of them show.
+
+    What they come to by more columns is not told again by fewer, and the first releases count first.
+
+    :param owners: release → its owners
+    :param shown: release → the columns of each of its tables
     """
-    before = sorted({*past} - {new}, key=sorted)
-    if new in {*past} or len(before) < 2:
-        return []
-    lined = [before] if len(before) < MOST else [list(two) for two in combinations(before, 2)]
-    found: dict[Owners, None] = {}
-    for mine in lined:
-        held = {*mine, new}
-        held |= {a - b for a in held for b in held if b < a}
-        known = set(_smallest(mine))
-        found |= dict.fromkeys(s for s in _smallest([*mine, new]) if s not in held and s not in known)
-    return list(found)
+    found: list[Lined] = []
+    for columns in _common({table for tables in shown.values() for table in tables}):
+        there = [name for name in owners if any(columns <= table for table in shown[name])]
+        sets = [owners[name] for name in there]
+        for one in sums(sets) if len({*sets}) > 2 else ():
+            more = [line.sum for line in found if columns < line.columns]
+            if not any(one == sum_ or (one.owners and one.owners == sum_.owners) for sum_ in more):
+                made = {term: tuple(n for n in there if owners[n] == term) for term in one.terms}
+                found.append(Lined(columns, one, made))
+    return found
 
 
-def _smallest(releases: Sequence[Owners]) -> list[Owners]:
-    """The smallest sets of owners that sums and differences come to, in order."""
-    owners = sorted(frozenset().union(*releases))
-    alike: dict[tuple[bool, ...], list[str]] = {}
-    for owner in owners:
-        alike.setdefault(tuple(owner in r for r in releases), []).append(owner)
-    basis = _reduced([[Fraction(p[n]) for p in alike] for n in range(len(releases))])
+def _common(shapes: set[frozenset[str]]) -> list[frozenset[str]]:
+    """What tables have in common, most columns first."""
+    found = set(shapes)
+    while more := {a & b for a in found for b in found} - found:
+        found |= more
+    return sorted(found, key=lambda s: (-len(s), sorted(s)))
+
+
+def sums(releases: Collection[Owners]) -> list[Sum]:
+    """What more than two releases come to, few owners first.
+
+    Left out is what the model of each two releases holds: a release itself, what one holds more than another, and two
+    or more together, unless releases depend on one another.
+
+    :param releases: the owners of each; of more than `MOST` independent ones the first count
+    """
+    sets = list(dict.fromkeys(releases))
+    basis, cancelled = _reduced(sets)
+    held = {*sets} | {a - b for a in sets for b in sets if b < a}
+    found = [Sum(frozenset(), terms) for terms in cancelled]
+    for owners, terms in _spanned(sets, basis):
+        together = not cancelled and all(factor == 1 for factor in terms.values())
+        if owners not in held and not together:
+            found.append(Sum(owners, terms))
+    return sorted(found, key=lambda s: (len(s.owners), sorted(s.owners)))
+
+
+def _spanned(sets: Sequence[Owners], basis: Sequence[Mapping[Owners, Fraction]]) -> list[tuple[Owners, dict]]:
+    """All sets of owners that sums and differences come to, and how. A row of 0 and 1 takes each row of the basis once
+    or not at all, since in each stands a 1 where the others have 0."""
+    owners = sorted(frozenset().union(*sets))
+    worth = np.array([[float(_of(terms, owner)) for owner in owners] for terms in basis]).reshape(-1, len(owners))
     chosen = (np.arange(1, 2 ** len(basis))[:, None] >> np.arange(len(basis))) & 1
-    sums = chosen @ np.array(basis, float)
-    whole = np.flatnonzero((np.isclose(sums, 0) | np.isclose(sums, 1)).all(axis=1))
-    groups = list(alike.values())
-    sets = [frozenset(o for n in np.flatnonzero(np.isclose(row, 1)) for o in groups[n]) for row in sums[whole]]
-    found: list[Owners] = []
-    for one in sorted(sets, key=lambda s: (len(s), sorted(s))):
-        if one and not any(small <= one for small in found):
-            found.append(one)
+    totals = chosen @ worth
+    found = []
+    for n in np.flatnonzero((np.isclose(totals, 0) | np.isclose(totals, 1)).all(axis=1)):
+        terms: dict[Owners, Fraction] = {}
+        for i in np.flatnonzero(chosen[n]):
+            for releases, factor in basis[i].items():
+                terms[releases] = terms.get(releases, Fraction(0)) + factor
+        there = frozenset(owner for owner, share in zip(owners, totals[n], strict=True) if share > 0.5)
+        found.append((there, {r: f for r, f in terms.items() if f}))
     return found
 
 
-def _reduced(rows: list[list[Fraction]]) -> list[list[Fraction]]:
-    """A basis of what rows come to, each with a 1 where the others have 0: a sum of 0s and 1s has 0s and 1s there."""
-    found: list[list[Fraction]] = []
-    for column in range(len(rows[0])):
-        row = next((r for r in rows if r[column]), None)
-        if row is None:
-            continue
-        rows = [r for r in rows if r is not row]
-        row = [x / row[column] for x in row]
+def _reduced(sets: Sequence[Owners]) -> tuple[list[dict[Owners, Fraction]], list[dict[Owners, Fraction]]]:
+    """(a basis in which each sum has one owner once whom the others have not, the sums that cancel out)."""
+    basis: list[tuple[str, dict[Owners, Fraction]]] = []
+    cancelled = []
+    for one in sets:
+        terms = {one: Fraction(1)}
+        for owner, other in basis:
+            terms = _less(terms, other, _of(terms, owner))
+        first = min((o for o in sorted(frozenset().union(*terms)) if _of(terms, o)), default=None)
+        if first is None:
+            cancelled.append(terms)
+        elif len(basis) < MOST:
+            scale = _of(terms, first)
+            terms = {r: f / scale for r, f in terms.items()}
+            basis = [(o, _less(other, terms, _of(other, first))) for o, other in basis]
+            basis.append((first, terms))
+    return [terms for _, terms in basis], cancelled
 
-        def without(other: list[Fraction], row: list[Fraction] = row, column: int = column) -> list[Fraction]:
-            return [a - other[column] * b for a, b in zip(other, row, strict=True)]
 
-        rows, found = [without(r) for r in rows], [*(without(r) for r in found), row]
-    return found
+def _of(terms: Mapping[Owners, Fraction], owner: str) -> Fraction:
+    """How many times an owner stands in a sum."""
+    return sum((f for releases, f in terms.items() if owner in releases), Fraction(0))
+
+
+def _less(terms: _Terms, other: _Terms, times: Fraction) -> dict[Owners, Fraction]:
+    found = {r: terms.get(r, Fraction(0)) - times * other.get(r, Fraction(0)) for r in {**terms, **other}}
+    return {r: f for r, f in found.items() if f}

@@ -123,11 +123,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "that is new were kept secret.",
     ),
     "owners-apart": (
-        "Zusammen mit mehreren früheren Freigaben, auch widerrufenen, ließen sich die Zahlen eines Teils der "
-        "Unternehmen errechnen. Beteiligen Sie dieselben Unternehmen wie eine frühere Freigabe, oder nur solche, die "
-        "in keiner anderen stehen.",
-        "Together with several earlier releases, withdrawn ones included, the figures of a part of the companies could "
-        "be worked out. Let the same companies take part as in an earlier release, or only such that are in no other.",
+        "Frühere Freigaben, auch widerrufene, stehen von zu vielen verschiedenen Kreisen von Unternehmen: Was sich aus "
+        "ihnen zusammen errechnen lässt, ist nicht mehr zu prüfen. Beteiligen Sie dieselben Unternehmen wie eine "
+        "frühere Freigabe, oder nur solche, die in keiner anderen stehen.",
+        "There are earlier releases, withdrawn ones included, of too many different sets of companies: what follows "
+        "from them together can no longer be checked. Let the same companies take part as in an earlier release, or "
+        "only such that are in no other.",
     ),
     "too-many-cells": (
         "Die Tabelle hat zu viele Zellen. Bitte eine gröbere Raumebene oder weniger Gliederungen wählen.",

@@ -12,6 +12,7 @@ changed between two of one day. A figure counts as protected only if a filling w
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,7 +25,7 @@ import pandas as pd
 from ckanext.ierwohnen.confidential.tests.published import Record, Rules, level, reasons
 
 from .reckoning import SLACK, Row, System
-from .unknowns import COUNT, MEASURES, VACANT, Unknowns, summed
+from .unknowns import COUNT, MEASURES, VACANT, Leaf, Unknowns, summed
 
 VALUES, LET, ALL = ("rent", "area"), "let", "Total"
 
@@ -65,6 +66,8 @@ class Cell:
     group: bool = False
     agreed: frozenset[str] = frozenset()
     rest: Mapping[int, float] | None = None  # of a difference: what is taken off a figure that is known
+    vacancy: str = ""
+    leaves: tuple[Leaf, ...] = ()  # of the place, vacant or not
 
     @cached_property
     def true(self) -> int:
@@ -165,7 +168,8 @@ class Onlooker:
         if measure != COUNT:
             held = [r for r in held if r.amount[measure]]
         every = measure == COUNT and bool(vacancy) and self._all_one(shown, cell)
-        return Cell(name, measure, summed(numbers), tuple(held), every, shown.agreed)
+        leaves = tuple((leaf[0], which, *leaf[2:]) for leaf in chosen for which in self.unknowns.categories["vacancy"])
+        return Cell(name, measure, summed(numbers), tuple(held), every, shown.agreed, None, vacancy, leaves)
 
     def _all_one(self, shown: Shown, cell: Mapping[str, Any]) -> bool:
         """Whether all dwellings of the place are vacant, and not all are the reader's own: that nobody may know."""
@@ -198,14 +202,59 @@ class Onlooker:
                     found.append(one)
                     by_place.setdefault((place, measure, vacancy), []).append((shown, one))
         for pairs in by_place.values():
+            found += self._lined_up(pairs)
             for (one, mine), (other, theirs) in product(pairs, pairs):
                 if {self.reader} != set(other.homes) < set(one.homes) and _same(one, other):
                     known = any(cell.row == mine.row for cell in self.known)
-                    found.append(_less(mine, theirs, set(one.homes) - set(other.homes), known))
+                    more = {o: h for o, h in one.homes.items() if o not in other.homes}
+                    found.append(self._less(mine, theirs, more, known))
             for (one, mine), (other, theirs) in combinations(pairs, 2):
                 if one.day == other.day and set(one.homes) == set(other.homes):
                     found.append(_changed(mine, theirs))
         return list({(c.measure, tuple(sorted(c.row.items())), c.agreed): c for c in found if c.row}.values())
+
+    def _less(self, one: Cell, other: Cell, homes: Mapping[str, pd.DataFrame], known: bool) -> Cell:
+        """What a cell has more than another one: the stock of these companies."""
+        row = {n: one.row.get(n, 0.0) - other.row.get(n, 0.0) for n in {*one.row, *other.row}}
+        held = tuple(r for r in one.records if r.owner in homes)
+        name, rest = f"{one.name} less {other.name}", other.row if known else None
+        agreed = one.agreed & other.agreed
+        row = {n: x for n, x in row.items() if x}
+        return Cell(name, one.measure, row, held, self._vacant(one, homes), agreed, rest)
+
+    def _vacant(self, cell: Cell, homes: Mapping[str, pd.DataFrame]) -> bool:
+        """Whether all dwellings of these companies in a place are vacant, and not all are the reader's own."""
+        if cell.measure != COUNT or not cell.vacancy:
+            return False
+        there = [r for owner in homes for leaf in cell.leaves for r in self.unknowns.of(homes[owner]).rows[leaf]]
+        return bool(there) and all(r.leaf[1] == VACANT for r in there) and any(r.owner != self.reader for r in there)
+
+    def _lined_up(self, pairs: Sequence[tuple[Shown, Cell]]) -> list[Cell]:
+        """What more than two releases come to, each added or taken off: the stock of some companies, once."""
+        releases = {tuple((o, id(h)) for o, h in sorted(shown.homes.items())): cell for shown, cell in pairs}
+        found = []
+        for signs in product((0, 1, -1), repeat=len(releases)) if 2 < len(releases) < 7 else ():
+            times = Counter()
+            for sign, made_of in zip(signs, releases, strict=True):
+                times.update({one: sign for one in made_of})
+            owners = {owner for (owner, _), n in times.items() if n}
+            if np.count_nonzero(signs) > 2 and {*times.values()} <= {0, 1} and len(owners) == sum(times.values()) > 0:
+                used = [(sign, cell) for sign, cell in zip(signs, releases.values(), strict=True) if sign]
+                homes = {o: h for shown, _ in pairs for o, h in shown.homes.items() if times[o, id(h)]}
+                found.append(self._together(used, homes))
+        return found
+
+    def _together(self, cells: Sequence[tuple[int, Cell]], homes: Mapping[str, pd.DataFrame]) -> Cell:
+        """Cells added, or taken off, come to what these companies have."""
+        row: dict[int, float] = {}
+        for sign, cell in cells:
+            for n, x in cell.row.items():
+                row[n] = row.get(n, 0.0) + sign * x
+        held = {(r.name, r.owner): r for _, cell in cells for r in cell.records if r.owner in homes}
+        name = " ".join(f"{'+' if sign > 0 else '−'} {cell.name}" for sign, cell in cells)
+        agreed = frozenset.intersection(*(cell.agreed for _, cell in cells))
+        row, first = {n: x for n, x in row.items() if x}, cells[0][1]
+        return Cell(name, first.measure, row, tuple(held.values()), self._vacant(first, homes), agreed)
 
     def narrow(self) -> list[Narrow]:
         """Figures that it knows too well."""
@@ -275,13 +324,6 @@ def _agreed(rules: Rules, agreed: frozenset[str]) -> Rules:
 def _same(one: Shown, other: Shown) -> bool:
     """Whether one is made of the same deliveries as the other, and of more."""
     return all(one.homes[owner] is homes for owner, homes in other.homes.items())
-
-
-def _less(one: Cell, other: Cell, owners: set[str], known: bool) -> Cell:
-    row = {n: one.row.get(n, 0.0) - other.row.get(n, 0.0) for n in {*one.row, *other.row}}
-    held = tuple(r for r in one.records if r.owner in owners)
-    name, rest = f"{one.name} less {other.name}", other.row if known else None
-    return Cell(name, one.measure, {n: x for n, x in row.items() if x}, held, False, one.agreed & other.agreed, rest)
 
 
 def _changed(old: Cell, new: Cell) -> Cell:

@@ -91,7 +91,7 @@ def _spanned(sets: Sequence[Owners], basis: Sequence[Mapping[Owners, Fraction]])
     found = []
     for n in np.flatnonzero((np.isclose(totals, 0) | np.isclose(totals, 1)).all(axis=1)):
         terms: dict[Owners, Fraction] = {}
-        for i in np.flatnonzero(chosen[n]):
+        for i in np.flatnonzero(chosen[n]).tolist():
             for releases, factor in basis[i].items():
                 terms[releases] = terms.get(releases, Fraction(0)) + factor
         there = frozenset(owner for owner, share in zip(owners, totals[n], strict=True) if share > 0.5)

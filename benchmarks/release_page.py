@@ -2,10 +2,11 @@
 
     ./portal python benchmarks/release_page.py [--rounds 6]
 
-A web server with one worker is started on the running demonstration portal; a planner asks for the page of an indicator
-with map, course and table, once fed by a release that stays in the protected store and once by a dataset, and for the
-table of each: the release's page, and the page of the public release's table. They are asked for in turn, and the
-computing time of the worker counts; the database's is not in it. Goal: at most 1.3.
+A web server with one worker is started on the running demonstration portal; a planner asks for the page of one
+indicator with map, course and table, once fed by a release that stays in the protected store and once by a public one's
+dataset, and for the release's own page beside the public one's pages: that of its dataset with map and chart, and that
+of its table. They are asked for in turn, and the computing time of the worker counts; the database's is not in it.
+Goal: at most 1.3.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ sys.path.insert(0, str(CHECKOUT / "benchmarks"))
 
 import pages  # noqa: E402
 
-INDICATOR = "/ierwohnen/indikator/{}?level=quarter"
+FIGURE, INDICATOR = "dwellings", "/ierwohnen/indikator/company_dwellings?level=quarter&source={}"
 VIEWS = {
-    "indicator": (INDICATOR.format("company_net_rent"), INDICATOR.format("company_vacancy_rate")),
+    "indicator": (INDICATOR.format("{limited}"), INDICATOR.format("{dataset}")),
+    "dataset": ("/ierwohnen/freigaben/{limited}", "/dataset/{dataset}"),
     "table": ("/ierwohnen/freigaben/{limited}", "/dataset/{dataset}/resource/{resource}"),
 }
 
@@ -71,8 +73,9 @@ def _measured(
 
 
 def _names(port: int, token: str) -> dict[str, str]:
-    """A release that the planner may see and others may not, and the dataset of a public one."""
-    releases = json.loads(pages.get(port, "/api/3/action/ierwohnen_release_list", token))["result"]["results"]
+    """A release that the planner may see and others may not, and the dataset of a public one, both of the figure."""
+    found = json.loads(pages.get(port, "/api/3/action/ierwohnen_release_list", token))["result"]["results"]
+    releases = [one for one in found if FIGURE in one["figures"]]
     public = next(one["id"] for one in releases if one["audience"]["kind"] == "public")
     dataset = json.loads(pages.get(port, f"/api/3/action/package_show?id={public}", token))["result"]
     limited = next(one["number"] for one in releases if one["audience"]["kind"] != "public")

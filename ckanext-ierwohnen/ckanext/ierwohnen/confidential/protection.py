@@ -143,8 +143,11 @@ class _Rule:
 
 
 def _refuse_single_owner(model: UnionModel, protection: Protection) -> None:
+    """Where only the consent of a single owner would show anything."""
     owners = np.flatnonzero(np.asarray((model.counts[model.asked] > 0).sum(axis=0)).ravel())
-    if len(owners) == 1 and np.isin(np.flatnonzero(model.asked), protection.cells).all():
+    asked = np.flatnonzero(model.asked)
+    by_market = any(not {RECORDS, GROUP, DECLARED} & {*protection.reasons.get(int(cell), ())} for cell in asked)
+    if len(owners) == 1 and np.isin(asked, protection.cells).all() and by_market:
         raise InputError("one-owner", owner=model.contributors[owners[0]])
 
 

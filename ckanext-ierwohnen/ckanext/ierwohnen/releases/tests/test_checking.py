@@ -238,3 +238,11 @@ def test_sequences_of_releases_of_changing_owners_figures_and_audiences_give_not
             assert not leaks(outcome.model, outcome.protection, outcome.hidden, seed, 2)
         past.append(kept(f"r{number}", new, checked))
     assert len(past) >= 2 and all(a.id != b.id for a, b in pairwise(past))
+
+
+def test_a_house_alone_that_has_agreed_is_not_asked_to_agree_where_all_is_too_small():
+    homes = town(sizes={"a": 3})
+    agreed = definition(["a"], consents=["a"])
+    assert {c["status"] for c in Check(agreed, ("a",), homes, [], today=TODAY).run().cells} == {"secret"}
+    with pytest.raises(CheckRefused, match="one-owner"):
+        Check(definition(["a"], level=""), ("a",), town(sizes={"a": 30}), [], today=TODAY).run()

@@ -48,7 +48,7 @@ def _possible() -> bool:
 
 def _shown(arguments: Any) -> dict[str, Any] | None:
     from ckanext.ierwohnen.previews.sight import area_of
-    from ckanext.ierwohnen.previews.unit_figures import locator_of
+    from ckanext.ierwohnen.previews.unit_figures import located
 
     reader: Any = reader_context()
     listed = action_or_none("ierwohnen_spatial_system_list")
@@ -72,7 +72,7 @@ def _shown(arguments: Any) -> dict[str, Any] | None:
         return f"{here}?{urlencode([*others, *more])}" if boxes.get(key) else here
 
     names = {unit.key: unit.name for unit in area.ground.units}
-    svg = locator_of(reader, system, level["code"], (chosen,) if chosen else (), link=link, locale=locale())
+    svg = located(area, (chosen,) if chosen else (), link=link, locale=locale())
     units = [{"key": key, "name": names[key], "box": boxes[key]} for key in sorted(names, key=names.__getitem__)
              if key in boxes]  # fmt: skip
     return {

@@ -7,7 +7,9 @@ from datetime import date
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from markupsafe import Markup
 
+from ckanext.ierwohnen.look.within_page import once
 from ckanext.ierwohnen.portal import config, naming, navigation, search_map
 
 STOCK_LOGO = "/base/images/ckan-logo.png"
@@ -23,6 +25,11 @@ def today() -> str:
     return date.today().isoformat()
 
 
+def sidebar_once(caller: Callable[[], Markup]) -> Markup:
+    """A page's sidebar, made once: CKAN's template renders it a first time only to see whether there is any."""
+    return once("sidebar", caller)
+
+
 def functions() -> dict[str, Callable[..., Any]]:
     """Names and functions for ITemplateHelpers."""
     return {
@@ -30,6 +37,7 @@ def functions() -> dict[str, Callable[..., Any]]:
         "iw_own_logo": own_logo,
         "iw_today": today,
         "iw_navigation": navigation.navigation,
+        "iw_sidebar_once": sidebar_once,
         "iw_search_map": search_map.search_map,
         "iw_search_place": search_map.kept,
         "iw_operator": config.operator,

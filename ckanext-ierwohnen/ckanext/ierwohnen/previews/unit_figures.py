@@ -14,7 +14,7 @@ from ckanext.ierwohnen.previews.chart_kinds import AGES, SEXES, ChartKind
 from ckanext.ierwohnen.previews.chart_part import ChartPart, chart_of
 from ckanext.ierwohnen.previews.locator import locator_svg
 from ckanext.ierwohnen.previews.resource_sight import look_at
-from ckanext.ierwohnen.previews.sight import area_of
+from ckanext.ierwohnen.previews.sight import Area, area_of
 from ckanext.ierwohnen.previews.words import say
 from ckanext.ierwohnen.tables.meanings import column_meanings
 
@@ -26,7 +26,12 @@ def locator_of(
 ) -> Markup | None:
     """The level with the chosen units marked; None where it has no boundaries or the reader may not see it."""
     area = area_of(context, system, level, locale)
-    if area is None or area.ground is None:
+    return located(area, chosen, link=link, locale=locale) if area is not None else None
+
+
+def located(area: Area, chosen: tuple[str, ...], *, link: Callable[[str], str], locale: str) -> Markup | None:
+    """The same of a level that is at hand; None where it has no boundaries."""
+    if area.ground is None:
         return None
     names = [unit.name for unit in area.ground.units if unit.key in chosen]
     words = say("lies_in", locale, units=", ".join(names), level=area.title, year=area.boundary_year)

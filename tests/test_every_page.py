@@ -58,6 +58,7 @@ NO_PAGES = {
     "ierwohnen_company.unmatched": "a file",
     "ierwohnen_ledger.as_csv": "a file", "ierwohnen_ledger.as_lines": "a file",
     "ierwohnen_releases.read": "needs a release: releases/tests",
+    "ierwohnen_releases.report": "a file",
     "ierwohnen_releases.progress": "a part of a page", "ierwohnen_release_numbers.alone": "leads to a release",
     "ierwohnen_release_numbers.dataset": "leads to a release", "ierwohnen_release_numbers.table": "a file",
     "ierwohnen_tables.publication": "needs a running job: tables/tests/test_journey_publish.py",

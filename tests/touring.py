@@ -18,6 +18,7 @@ ROLES = (None, "publisher", "planner", "company_analyst_1", "alliance_partner", 
 # Everything that could tell of a release by its names: a release that one may not know looks like none.
 OF_RELEASE = (
     "/ierwohnen/freigaben/{id}", "/ierwohnen/freigaben/{number}", "/en/ierwohnen/freigaben/{id}",
+    "/ierwohnen/freigaben/{number}/pruefbericht.pdf", "/ierwohnen/freigaben/{number}/tabelle.csv",
     "/dataset/{id}", "/dataset/{name}", "/dataset/{id}.rdf", "/dataset/{name}.ttl", "/dataset/{name}.jsonld",
     "/indicator-data/{id}", "/indicator-data/{name}", "/dataset/activity/{id}", "/dataset/groups/{id}",
     "/dataset/followers/{id}", "/dataset/edit/{id}", "/dataset/{id}/resource/{id}",

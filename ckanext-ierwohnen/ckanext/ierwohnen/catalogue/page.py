@@ -141,7 +141,7 @@ def columns(pkg: dict[str, Any]) -> list[dict[str, Any]]:
             meanings = column_meanings(reader_context(), resource["id"])
         except (tk.ObjectNotFound, tk.NotAuthorized):
             continue
-        shown = [_column(m) for m in meanings if str(m.role) not in ("unclear", "unused")]
+        shown = [_column(m.told(language())) for m in meanings if str(m.role) not in ("unclear", "unused")]
         if shown:
             found.append({"title": tk.h.resource_display_name(resource), "columns": shown})
     return found

@@ -16,6 +16,7 @@ from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases.roles import person_of, title_of
 from ckanext.ierwohnen.tables.wording import reader_language
+from ckanext.ierwohnen.vault import ledger_words
 from ckanext.ierwohnen.vault.journal import HOUSEKEEPING
 from ckanext.ierwohnen.vault.ledger import Entry, export
 from ckanext.ierwohnen.vault.member_pages import private
@@ -24,7 +25,7 @@ ledger = without_nul(
     Blueprint("ierwohnen_ledger", __name__, url_prefix="/ierwohnen/bestand/<organization>/protokoll")
 )
 ledger.after_request(private)
-ROWS = 50
+ROWS = 25
 ALL = 10_000_000
 
 
@@ -80,28 +81,29 @@ def _ledger(about: dict[str, Any], asked: dict[str, str], purpose: str = "") -> 
 
 
 def _shown(entry: dict[str, Any]) -> dict[str, Any]:
+    person = person_of(entry["reader"])
+    automatic = ledger_words.reader(entry["reader"], reader_language()) if person == entry["reader"] else ""
     return {
         "number": entry["number"],
         "at": tk.h.iw_moment(entry["at"]),
-        "who": person_of(entry["reader"]),
-        "account": entry["reader"],
+        "who": automatic or person,
+        "account": "" if automatic else entry["reader"],
         "organization": ", ".join(title_of(one) for one in entry["reader_organization"].split()) or "–",
         "what": _word(entry["action"]),
         "subject": _subject(entry["subject"]),
-        "purpose": entry["purpose"],
+        "purpose": ledger_words.purpose(entry["purpose"], reader_language()),
     }
 
 
 def _subject(subject: str) -> str:
     """What was read, in words: the ledger holds it as it was noted, whoever reads it."""
     kind, _, days = subject.partition(" ")
-    if kind == "stock" and days == "all":
-        return tk._("stock, all dates")
     try:
         shown = ", ".join(format_date(dt.date.fromisoformat(day), locale=reader_language()) for day in days.split())
     except ValueError:
-        return subject
-    return tk._("stock of {dates}").format(dates=shown) if kind == "stock" and shown else subject
+        shown = ""
+    told = tk._("stock of {dates}").format(dates=shown) if kind == "stock" and shown else ""
+    return told or ledger_words.subject(subject, reader_language())
 
 
 def _word(action: str) -> str:
@@ -112,7 +114,8 @@ def _word(action: str) -> str:
         "release approve": tk._("release approved"), "release publish": tk._("release published"),
         "release reject": tk._("release turned down"), "release withdraw": tk._("release withdrawn"),
         "release check": tk._("release checked"), "release pass": tk._("release passed the check"),
-        "release refuse": tk._("release refused by the check"),
+        "release refuse": tk._("release refused by the check"), "release supersede": tk._("release superseded"),
+        "release expire": tk._("release expired"),
     }  # fmt: skip
     return words.get(action, action)
 

@@ -59,7 +59,7 @@ class Parameters:
     protected, "suppression" or "cell key"; the two together would tell more than each alone. relations: equations
     between columns ("rent = cold + cost") that are used even where records violate them; no_relations: those that
     nearly hold, but only by chance. compared: nothing of the outcome is released, so looser values need no consent; no
-    file can say so.
+    file can say so. version: what people call this state of the rules; reports name it.
     """
 
     minimum_records: int = 5
@@ -76,6 +76,7 @@ class Parameters:
     relations: tuple[str, ...] = ()
     no_relations: tuple[str, ...] = ()
     compared: bool = False
+    version: str = ""
 
     def check_method(self, source: str, method: str) -> None:
         """Raise `InputError` if another method was laid down for the source, however it is written."""
@@ -190,6 +191,8 @@ def checked(name: str, shown: str, value: Any, key: str = "") -> Any:
             raise InputError("rules-value", name=name, key=shown, value=value, allowed=allowed)
         return int(value) if whole else float(value)
     try:
+        if key == "version":
+            return _text(name, shown, value) if value else ""
         if key == "methods":
             return _methods(name, value or {})
         if key in ("relations", "no_relations"):

@@ -163,7 +163,7 @@ def with_labels(context: Context, found: Found) -> Found:
         if source.limited:
             continue
         with suppress(tk.ObjectNotFound, tk.NotAuthorized):
-            columns = column_meanings(tk.fresh_context(context), source.resource_id)
+            columns = [one.told(locale()) for one in column_meanings(tk.fresh_context(context), source.resource_id)]
             for one in columns:
                 labels |= {(source.resource_id, one.name): one.label}
                 # A column of figures that stands for a class names the class, not the dimension.

@@ -52,7 +52,7 @@ def _rows(context: Context, resource_id: str, numbers: list[int]) -> Iterator[di
         yield {
             "row": int(record["_id"]),
             "names": [one.name for one in shown],
-            "heads": [one.label for one in shown],
+            "heads": [one.told(locale()).label for one in shown],
             "values": cells,
         }
 

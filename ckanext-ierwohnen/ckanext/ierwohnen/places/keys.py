@@ -29,7 +29,8 @@ _MARK = re.compile(r"(?<=\w)(?:\s?\*{1,3}\)?|\s?[¹²³⁴⁵⁶⁷⁸⁹]+[)⁾
 class LevelKeys:
     """The keys of one level of one spatial system: what a table's key column is matched with.
 
-    ``system`` is the name of the dataset of type ``spatial-system``; ``units`` maps key → name.
+    ``system`` is the name of the dataset of type ``spatial-system``; ``units`` maps key → name. ``above`` is the code
+    of the level in which the units lie ("" for the coarsest), ``parents`` maps key → key there.
     """
 
     system: str
@@ -38,6 +39,8 @@ class LevelKeys:
     boundary_date: date
     units: Mapping[str, str] = field(repr=False)
     level_title_en: str = ""
+    above: str = ""
+    parents: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def titles(self) -> dict[str, str]:

@@ -95,7 +95,8 @@ def _level_keys(dataset_id: str, name: str, revision: str) -> tuple[LevelKeys, .
     return tuple(
         LevelKeys(
             name, level.code, level.title, stored.boundary_date,
-            MappingProxyType(store.unit_names(dataset_id, level.code)), level.title_en,
+            MappingProxyType(store.unit_names(dataset_id, level.code)), level.title_en, level.parent or "",
+            MappingProxyType(store.unit_parents(dataset_id, level.code)),
         )
         for level in store.levels_of(dataset_id)
     )  # fmt: skip

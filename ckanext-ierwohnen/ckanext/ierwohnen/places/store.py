@@ -120,6 +120,14 @@ def unit_names(dataset_id: str, level: str) -> dict[str, str]:
     return {key: name for key, name in model.Session.execute(query)}
 
 
+def unit_parents(dataset_id: str, level: str) -> dict[str, str]:
+    """Key → key of the unit of the next coarser level in which it lies, for a level's units that lie in one."""
+    query = sa.select(StoredUnit.key, StoredUnit.parent).where(
+        StoredUnit.dataset_id == dataset_id, StoredUnit.level == level, StoredUnit.parent.is_not(None)
+    )
+    return {key: parent for key, parent in model.Session.execute(query)}
+
+
 def unit_places(dataset_id: str, level: str) -> dict[str, tuple[str, float, float]]:
     """Key → name, longitude and latitude of a level's units."""
     query = sa.select(StoredUnit.key, StoredUnit.name, StoredUnit.longitude, StoredUnit.latitude).where(

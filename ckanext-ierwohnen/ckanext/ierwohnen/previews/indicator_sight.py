@@ -144,6 +144,7 @@ def look_at_indicator(context: Context, code: str, ask: Ask, locale: str) -> Ind
         subjects=[subject], subject=subject, course=course, code=indicator.code, system=found["system"] or "",
         datasets=_datasets(context, told), behind=_behind(told),
         unit_names={str(row["unit"]): row["name"] for one in rows for row in one["results"]},
+        partial=any(source.get("owners") for one in told for source in one["sources"]),
     )  # fmt: skip
     sight.choose(indicator.code)
     assert sight.choice is not None

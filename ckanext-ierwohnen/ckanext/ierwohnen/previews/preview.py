@@ -33,6 +33,8 @@ from ckanext.ierwohnen.previews.shape import CITY
 from ckanext.ierwohnen.previews.sight import Sight
 from ckanext.ierwohnen.previews.stock_table import Lacking
 from ckanext.ierwohnen.previews.unit_table import UnitTable
+from ckanext.ierwohnen.previews.words import say
+from ckanext.ierwohnen.tables.readings import COARSER
 
 TABLE = "table"
 ONLY = ("map", "chart", TABLE)
@@ -239,7 +241,8 @@ def _controls(sight: Sight) -> list[Control]:
     if len(choice.periods) > 1:
         found.append(Control("period", tk._("Reference date"), _dates(choice.periods, choice.period, locale)))
     if len(choice.levels) > 1:
-        titles = {CITY: sight.names.whole, **(sight.around.titles if sight.around else {})}
+        own = {CITY: sight.names.whole, COARSER: say("coarser", locale)}
+        titles = {**own, **(sight.around.titles if sight.around else {})}
         levels = [_option(one, titles.get(one, one), choice.level or CITY) for one in choice.levels]
         found.append(Control("level", tk._("Spatial level"), levels))
     for name, texts in choice.categories.items():

@@ -99,12 +99,12 @@ def look_at(context: Context, resource_id: str, ask: Ask, locale: str) -> Resour
     """
     resource = tk.get_action("resource_show")(tk.fresh_context(context), {"id": resource_id})
     package = tk.get_action("package_show")(tk.fresh_context(context), {"id": resource["package_id"]})
-    meanings = column_meanings(context, resource_id)
+    meanings = [one.told(locale) for one in column_meanings(context, resource_id)]
     allowed = possible(meanings)
     title = str(resource.get("name") or package.get("title") or "")
     sight = ResourceSight(
         context, locale, ask, title, allowed, meanings, only_date=_only_date(package), resource=resource,
-        package=package,
+        package=package, partial=any(one.partial for one in meanings),
     )  # fmt: skip
     if (allowed.map or allowed.chart) and _rows(context, resource_id) <= MOST_ROWS:
         _choose(sight)

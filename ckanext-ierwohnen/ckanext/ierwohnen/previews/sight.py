@@ -74,6 +74,8 @@ class Sight:
     """What a table that nobody described lacks for a chart."""
     kinds: tuple[ChartKind, ...] | None = None
     """The kinds of chart that can be drawn, once somebody has asked (chart_part.kinds_of)."""
+    partial: bool = False
+    """Whether the readings tell of a part of what there is in the city only, so that their total is not the city's."""
     table_at: str = ""
     """The place on the page where the table of these figures stands already; empty where the preview shows it."""
 
@@ -177,6 +179,8 @@ class Sight:
         """What rows and lines are called: by the spatial system, else by the table's own names, else by key."""
         area = self.area
         whole = self.around.whole if self.around else say("city", self.locale)
+        if self.partial:
+            whole = say("whole_of_part", self.locale)
         if self.stock and self.subject is not None:
             return Names({}, say("unit", self.locale), self.subject.name)
         title = area.title if area else say("unit", self.locale)

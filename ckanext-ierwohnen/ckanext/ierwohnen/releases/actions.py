@@ -203,7 +203,7 @@ def ierwohnen_release_show(context: Context, data_dict: dict[str, Any]) -> dict[
 def ierwohnen_release_list(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Releases that the reader may know of: its companies' own, and published ones of whose audience it is.
 
-    :param q: words of title or purpose (optional)
+    :param q: words of title, purpose or number (optional)
     :param state: only in this state (optional)
     :returns: `count` and `results`, the newest first
     """
@@ -216,12 +216,16 @@ def ierwohnen_release_list(context: Context, data_dict: dict[str, Any]) -> dict[
         release for release in found
         if (release.owned or release.state == State.PUBLISHED)
         and release.state == data.get("state", release.state)
-        and all(word in f"{release.definition.title} {release.definition.purpose}".casefold() for word in words)
+        and all(word in _words_of(release) for word in words)
     ]  # fmt: skip
     return {
         "count": len(chosen),
         "results": [listed(release) for release in chosen[data["offset"] : data["offset"] + data["limit"]]],
     }
+
+
+def _words_of(release: Release) -> str:
+    return f"{release.definition.title} {release.definition.purpose} {release.number}".casefold()
 
 
 def release_job(context: Context, job: str) -> dict[str, Any]:

@@ -13,9 +13,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
+from ckanext.ierwohnen.look.signs import label
 from ckanext.ierwohnen.releases import files, outside, page
 from ckanext.ierwohnen.releases.auth import release_of
 from ckanext.ierwohnen.releases.gone import gone
+from ckanext.ierwohnen.releases.rows import Places
+from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.member_pages import private
 
 numbers = without_nul(Blueprint("ierwohnen_release_numbers", __name__))
@@ -67,8 +70,12 @@ def table(id: str, ending: str) -> Any:
         return gone(id) or tk.abort(404)
     if not found["cells"]:
         return tk.abort(404)
+    language = reader_language()
     cells = [{**one, "figure": one["indicator"], **_value(one["figure"])} for one in found["cells"]]
-    columns, rows = outside.table(definition, cells, outside.Places.of(definition))
+    columns, rows = outside.table(definition, cells, Places.of(context, definition.level), language)
+    for row in rows:  # signs in words, as the page has them
+        signs = {name: status for name, status in row.items() if name.endswith("_status") and status}
+        row.update({name: label(status, language) for name, status in signs.items()})
     if ending == "csv":
         body = files.csv_of(columns, rows)
     else:

@@ -105,16 +105,6 @@ def _values(outcome: Outcome, tables: Sequence[Table]):
             )
 
 
-def without_repeats(cells: Sequence[Mapping[str, Any]], definition: Definition) -> list[Mapping[str, Any]]:
-    """Without dwellings of unknown address once more at a coarser level, where they say the same as at the finest."""
-
-    def at(cell: Mapping[str, Any]) -> tuple[Any, ...]:
-        return (cell["figure"], *(cell[name] for name in definition.dimensions), cell["value"], cell["status"])
-
-    finest = {at(cell) for cell in cells if cell["level"] == definition.level and not cell["key"]}
-    return [cell for cell in cells if cell["key"] or cell["level"] in ("", definition.level) or at(cell) not in finest]
-
-
 def counted(cells: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
     """Figure → how many cells are shown and how many are kept secret."""
     if not cells:

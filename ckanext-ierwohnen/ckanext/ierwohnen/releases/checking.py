@@ -372,7 +372,7 @@ class Check:
             "contributors": len({top(owner, p.linked) for owner in self.definition.owners}),
             "rules": {
                 "minimum_records": p.minimum_records, "minimum_contributors": p.minimum_contributors,
-                "p_percent": p.p_percent, "dominance": [p.dominance_n, p.dominance_k],
+                "p_percent": p.p_percent, "dominance": [p.dominance_n, p.dominance_k], "version": p.version,
             },
         }  # fmt: skip
 

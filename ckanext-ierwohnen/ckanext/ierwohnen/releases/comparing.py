@@ -16,6 +16,7 @@ from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.own_cells import difference, nothing, own_values, place_of
 from ckanext.ierwohnen.releases.records import columns_needed, records_of
 from ckanext.ierwohnen.releases.roles import actor_of, organization_id
+from ckanext.ierwohnen.releases.rows import status_of
 from ckanext.ierwohnen.releases.store import Release
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import settings
@@ -82,7 +83,7 @@ def with_difference(
     for cell in cells:
         name = cell["indicator"]
         was = before.get((_names(definition, cell), name))
-        cell["before"] = _figure(was["value"], name, was["status"]) if was else None
+        cell["before"] = _figure(was["value"], name, status_of(was)) if was else None
         secret = was is not None and "secret" in (was["status"], cell["figure"]["status"])
         moved = difference(cell["figure"], was, name)
         cell["difference"] = _figure(moved, name, "secret" if secret else "", signed=True)
@@ -96,6 +97,8 @@ def _names(definition: Definition, cell: dict[str, Any]) -> tuple[Any, ...]:
 
 def _figure(value: float | None, name: str, status: str = "", *, signed: bool = False) -> dict[str, Any]:
     known = Status(status) if status else Status.OK if value is not None else Status.MISSING
+    if known is Status.OK and not signed and value is not None:
+        known = status_of({"figure": name, "value": value, "status": known})
     language = "en" if reader_language().startswith("en") else "de"
     return Figure.of(
         value, known, precision=catalogue().figures[name].precision, signed=signed, locale=language

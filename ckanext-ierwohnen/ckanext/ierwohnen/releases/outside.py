@@ -11,8 +11,7 @@ import datetime as dt
 import hashlib
 import json
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import ckan.plugins as p
@@ -22,23 +21,22 @@ from ckan import model
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
 from ckanext.ierwohnen.look.forgotten import forget
 from ckanext.ierwohnen.look.numbers import format_date
-from ckanext.ierwohnen.places.lookup import readable_level_keys
+from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.catalogue import catalogue
-from ckanext.ierwohnen.releases.cells import OK, without_repeats
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.roles import title_of
+from ckanext.ierwohnen.releases.rows import Places, Row, rows_of, status_of
 from ckanext.ierwohnen.releases.store import Actor, Release
+from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.store import Store
 
 log = logging.getLogger(__name__)
 ANYBODY = Actor("portal", {})
 PREFIX = "freigabe-f-"
-FORM = 3  # of the table; a dataset that was made in another one is made again
+FORM = 4  # of the table; a dataset that was made in another one is made again
 MOST_NAMED = 3  # owners
-ALL, UNMATCHED = "insgesamt", "ohne Zuordnung"
-CITY, UNKNOWN = "Stadt insgesamt", "Adresse unbekannt"
 _AUTHORITY = "http://publications.europa.eu/resource/authority/"
 
 
@@ -127,7 +125,7 @@ def _make(store: Store, release: str) -> None:
             return
         raise
     tk.get_action("package_create")(_context(), _package(found))
-    fields, records = table(found.definition, cells, Places.of(found.definition))
+    fields, records = table(found.definition, cells, Places.of(_context(), found.definition.level))
     tk.get_action("datastore_create")(
         _context(),
         {
@@ -155,8 +153,8 @@ def _stands(release: Release) -> bool:
 def _form(definition: Definition) -> str:
     """Tells tables of another making apart: nothing of the figures is in it."""
     told = [FORM, p.plugin_loaded("ierwohnen_tables"), p.plugin_loaded("ierwohnen_catalogue")]
-    columns = [one for name in definition.figures for one in _figure(name, definition)]
-    columns += [_dimension(name) for name in definition.dimensions]
+    columns = [one for name in definition.figures for one in _figure(name, definition, "de")]
+    columns += [_dimension(name, "de") for name in definition.dimensions]
     return hashlib.sha256(json.dumps([told, columns], sort_keys=True).encode()).hexdigest()
 
 
@@ -194,10 +192,7 @@ def _package(release: Release) -> dict[str, Any]:
         "id": dataset_id(release.id),
         "name": name_of(release.number),
         "title": definition.title,
-        "notes": (
-            f"{definition.purpose}\n\nFreigabe {release.number} von {owners_told(definition)}. Grundlage: "
-            f"{definition.agreement}. Gültig bis {format_date(definition.valid_until)}."
-        ),
+        "notes": notes(release),
         "url": f"{tk.config['ckan.site_url']}/ierwohnen/freigaben/{release.number}",
         "owner_org": definition.lead or definition.owners[0],
         "private": True,
@@ -215,124 +210,130 @@ def _package(release: Release) -> dict[str, Any]:
     }
 
 
-def owners_told(definition: Definition) -> str:
-    """Whose dwellings these are, in German: `A und B`, `42 Wohnungsunternehmen (A, B und 40 weitere)`."""
+def notes(release: Release, language: str = "de") -> str:
+    """The description of the dataset of a public release."""
+    definition = release.definition
+    return say(
+        "dataset-notes", language, purpose=definition.purpose, number=release.number,
+        owners=owners_told(definition, language), agreement=definition.agreement,
+        until=format_date(definition.valid_until, locale=language),
+    )  # fmt: skip
+
+
+def owners_told(definition: Definition, language: str = "de") -> str:
+    """Whose dwellings these are: `A und B`, `42 Wohnungsunternehmen (A, B und 40 weitere)`."""
     names = [title_of(one) for one in sorted(definition.owners, key=lambda one: one != definition.lead)]
     names = names[:1] + sorted(names[1:], key=str.casefold)
     if len(names) == 1:
         return names[0]
     if len(names) <= MOST_NAMED:
-        return f"{', '.join(names[:-1])} und {names[-1]}"
-    return f"{len(names)} Wohnungsunternehmen ({names[0]}, {names[1]} und {len(names) - 2} weitere)"
-
-
-@dataclass(frozen=True)
-class Places:
-    """What people call levels (`system/level`) and places (level, key)."""
-
-    levels: Mapping[str, str] = field(default_factory=dict)
-    names: Mapping[tuple[str, str], str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, definition: Definition) -> Places:
-        """Those of the system of a release."""
-        system = definition.level.partition("/")[0]
-        found = [one for one in readable_level_keys(_context()) if one.system == system] if system else []
-        at = {f"{one.system}/{one.level}": one for one in found}
-        return cls(
-            {level: one.level_title for level, one in at.items()},
-            {(level, key): name for level, one in at.items() for key, name in one.units.items()},
-        )
-
-    def level(self, level: str) -> str:
-        """A level in words."""
-        return self.levels.get(level) or level.rpartition("/")[2] or CITY
-
-    def name(self, level: str, key: str) -> str:
-        """A place in words."""
-        if not level:
-            return CITY
-        return self.names.get((level, key), key) if key else UNKNOWN
+        return say("owners-few", language, names=", ".join(names[:-1]), last=names[-1])
+    return say("owners-many", language, count=len(names), first=names[0], second=names[1], rest=len(names) - 2)
 
 
 def table(
-    definition: Definition, cells: list[dict[str, Any]], places: Places
+    definition: Definition, cells: Iterable[Mapping[str, Any]], places: Places, language: str = "de"
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Columns with their roles, and rows: one for each place and category, a figure and its status for each figure."""
-    cells = without_repeats(cells, definition)
+    """Columns with their roles, and rows: one for each place and category, a figure and its status for each figure.
+
+    :param cells: as the store has them
+    :param language: of headings, names and categories
+    """
+    rows = rows_of(cells, definition.dimensions, definition.level, places)
     fields = [
-        _key(definition, cells, places),
-        {"id": "name", "type": "text", "info": {"label": "Gebiet"}, "iw_role": "name" if definition.level else "note"},
-        {"id": "level", "type": "text", "info": {"label": "Raumebene"}, "iw_role": "note"},
-        {"id": "date", "type": "text", "info": {"label": "Stichtag"}, "iw_role": "note"},
+        _key(definition, rows, places, language),
+        {**_column("name", language), "iw_role": "name" if definition.level else "note"},
+        {**_column("level", language), "iw_role": "note"},
+        {**_column("date", language), "iw_role": "note"},
     ]
-    fields += [_dimension(name) for name in definition.dimensions]
+    fields += [_dimension(name, language) for name in definition.dimensions]
     for name in definition.figures:
-        fields += _figure(name, definition)
+        fields += _figure(name, definition, language)
     if not p.plugin_loaded("ierwohnen_tables"):  # a stock portal's data dictionary knows no roles
         fields = [{key: value for key, value in one.items() if not key.startswith("iw_")} for one in fields]
-    rows: dict[tuple[str, ...], dict[str, Any]] = {}
-    for cell in cells:
-        place = (cell["level"], cell["key"], *(cell[d] for d in definition.dimensions))
-        row = rows.setdefault(place, _row(definition, cell, places))
-        row[cell["figure"]] = _number(cell)
-        row[f"{cell['figure']}_status"] = None if cell["status"] == OK else cell["status"]
-    return fields, list(rows.values())
+    return fields, [_row(definition, row, places, language) for row in rows]
 
 
-def _number(cell: dict[str, Any]) -> float | int | None:
+def _number(cell: Mapping[str, Any]) -> float | int | None:
     """The value as the figure is written: a count has no decimals."""
     value = cell["value"]
     return int(value) if value is not None and not catalogue().figures[cell["figure"]].precision else value
 
 
-def _row(definition: Definition, cell: dict[str, Any], places: Places) -> dict[str, Any]:
+def _row(definition: Definition, row: Row, places: Places, language: str) -> dict[str, Any]:
     known = catalogue().dimensions
     named = {
-        name: ALL if cell[name] == TOTAL else known[name].label(cell[name], "de") for name in definition.dimensions
+        name: say("all-categories", language) if code == TOTAL else known[name].label(code, language)
+        for name, code in zip(definition.dimensions, row.codes, strict=True)
     }
-    return {
-        "unit": _unit(definition, cell, places), "name": places.name(cell["level"], cell["key"]),
-        "level": places.level(cell["level"]), "date": format_date(definition.reference_date), **named,
+    found = {
+        "unit": _unit(definition, row, places, language), "name": places.name(row.level, row.key, language),
+        "level": places.level(row.level, language), "date": format_date(definition.reference_date, locale=language),
+        **named,
     }  # fmt: skip
+    for cell in row.cells:
+        status = status_of(cell)
+        found[cell["figure"]] = _number(cell)
+        found[f"{cell['figure']}_status"] = None if status is Status.OK else str(status)
+    return found
 
 
-def _unit(definition: Definition, cell: dict[str, Any], places: Places) -> str:
+def _unit(definition: Definition, row: Row, places: Places, language: str) -> str:
     """The key of a place; of coarser ones with their level before it, since it may be a key of the finest as well."""
-    if not cell["level"]:
-        return ALL
-    key = cell["key"] or UNMATCHED
-    return key if cell["level"] == definition.level else f"{places.level(cell['level'])} {key}"
+    if not row.level:
+        return say("all-key", language)
+    key = row.key or say("no-key", language)
+    return key if row.level == definition.level else f"{places.level(row.level, language)} {key}"
 
 
-def _key(definition: Definition, cells: list[dict[str, Any]], places: Places) -> dict[str, Any]:
-    found: dict[str, Any] = {"id": "unit", "type": "text", "info": {"label": "Schlüssel"}}
+def _key(definition: Definition, rows: list[Row], places: Places, language: str) -> dict[str, Any]:
+    found: dict[str, Any] = _column("unit", language)
     if not definition.level:
         return found | {"iw_role": "note"}
     system, _, finest = definition.level.partition("/")
-    coarser = {_unit(definition, cell, places): None for cell in cells if cell["level"] not in ("", definition.level)}
-    special = {"iw_total_keys": ALL, "iw_coarser_keys": ", ".join(coarser), "iw_unassigned_keys": UNMATCHED}
+    above = {_unit(definition, row, places, language): row for row in rows if row.level not in ("", definition.level)}
+    units = {shown: f"{row.level.partition('/')[2]}/{row.key}" for shown, row in above.items() if row.key}
+    special = {
+        "iw_total_keys": say("all-key", language), "iw_coarser_keys": ", ".join(units),
+        "iw_coarser_units": ", ".join(f"{shown}={unit}" for shown, unit in units.items()),
+        "iw_unassigned_keys": ", ".join([say("no-key", language), *(shown for shown in above if shown not in units)]),
+        "iw_partial": "yes",
+    }  # fmt: skip
     return found | {"iw_role": "key", "iw_level": finest, "iw_system": system} | {k: v for k, v in special.items() if v}
 
 
-def _dimension(name: str) -> dict[str, Any]:
-    title = catalogue().dimensions[name].title["de"]
-    return {"id": name, "type": "text", "info": {"label": title}, "iw_role": "dimension", "iw_dimension": name}
+def _column(name: str, language: str) -> dict[str, Any]:
+    code = f"column-{name}"
+    return {"id": name, "type": "text", "info": {"label": say(code, language)}, "iw_label_en": say(code, "en")}
 
 
-def _figure(name: str, definition: Definition) -> list[dict[str, Any]]:
+def _dimension(name: str, language: str) -> dict[str, Any]:
+    title = catalogue().dimensions[name].title
+    return {
+        "id": name, "type": "text", "info": {"label": title[_short(language)]}, "iw_label_en": title["en"],
+        "iw_role": "dimension", "iw_dimension": name,
+    }  # fmt: skip
+
+
+def _figure(name: str, definition: Definition, language: str) -> list[dict[str, Any]]:
     figure = catalogue().figures[name]
+    title = figure.title[_short(language)]
     return [
         {
-            "id": name, "type": "numeric", "info": {"label": figure.title["de"]}, "iw_role": "indicator",
-            "iw_indicator": figure.indicator, "iw_unit": figure.unit["de"], "iw_precision": str(figure.precision),
-            "iw_period": definition.reference_date.isoformat(),
+            "id": name, "type": "numeric", "info": {"label": title}, "iw_label_en": figure.title["en"],
+            "iw_role": "indicator", "iw_indicator": figure.indicator, "iw_unit": figure.unit[_short(language)],
+            "iw_precision": str(figure.precision), "iw_period": definition.reference_date.isoformat(),
         },
         {
-            "id": f"{name}_status", "type": "text", "info": {"label": f"{figure.title['de']}: Zeichen"},
-            "iw_role": "status", "iw_status_of": name,
+            "id": f"{name}_status", "type": "text", "info": {"label": say("column-status", language, figure=title)},
+            "iw_label_en": say("column-status", "en", figure=figure.title["en"]), "iw_role": "status",
+            "iw_status_of": name,
         },
     ]  # fmt: skip
+
+
+def _short(language: str) -> str:
+    return "en" if language.startswith("en") else "de"
 
 
 def _context() -> dict[str, Any]:

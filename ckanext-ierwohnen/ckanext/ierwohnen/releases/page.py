@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan.types import Context
 
+from ckanext.ierwohnen.confidential.figures import SECONDARY
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.places.lookup import readable_level_keys
 from ckanext.ierwohnen.releases.catalogue import catalogue
 from ckanext.ierwohnen.releases.cell_words import in_words
 from ckanext.ierwohnen.releases.roles import title_of
-from ckanext.ierwohnen.releases.steps_page import deadline_of, who
+from ckanext.ierwohnen.releases.rows import Places, rows_of
+from ckanext.ierwohnen.releases.steps_page import deadline_of, named, who
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
 
@@ -42,60 +48,46 @@ def audience_words(audience: dict[str, Any]) -> tuple[str, str]:
     return "organization", tk._("for {names}").format(names=names)
 
 
-def table_of(context: Any, release: dict[str, Any]) -> dict[str, Any]:
-    """Columns and rows for the table part."""
-    language = reader_language()
-    known = catalogue()
-    names = _names(context, release)
-    placed = bool(release["level"]) or not release["dimensions"]  # the city as a whole in each row says nothing
+def table_of(context: Context, release: dict[str, Any]) -> dict[str, Any]:
+    """Columns and rows for the table part: every place of the release, below the one in which it lies."""
+    language, known = reader_language(), catalogue()
+    short = "en" if language.startswith("en") else "de"
+    places = Places.of(context, release["level"])
+    placed = bool(release["level"]) or not release["dimensions"]  # the sum of all in each row says nothing
     columns: list[dict[str, Any]] = [{"label": tk._("Key")}, {"label": tk._("Spatial unit")}] if placed else []
-    columns += [{"label": known.dimensions[name].title[language]} for name in release["dimensions"]]
+    columns += [{"label": known.dimensions[name].title[short]} for name in release["dimensions"]]
     beside = [name for name in ("own", "before", "difference") if name in next(iter(release["cells"]), {})]
     heads = {"own": tk._("own value"), "before": tk._("before"), "difference": tk._("change against before")}
     for name in release["figures"]:
-        unit = known.figures[name].unit[language]
-        columns.append({"label": known.figures[name].title[language], "unit": unit, "numeric": True})
+        unit = known.figures[name].unit[short]
+        columns.append({"label": known.figures[name].title[short], "unit": unit, "numeric": True})
         columns += [{"label": heads[one], "unit": unit, "numeric": True} for one in beside]
     reasons = (release.get("report") or {}).get("reasons") or []
-    rows: dict[tuple[str, ...], list[Any]] = {}
-    whys: dict[tuple[str, ...], dict[str, list[str]]] = {}
-    for number, cell in enumerate(release["cells"]):
-        codes = tuple(cell[name] for name in release["dimensions"])
-        place = (cell["level"], cell["key"], *codes)
-        if place not in rows:
-            labels = [
-                tk._("all") if code == TOTAL else known.dimensions[name].label(code, language)
-                for name, code in zip(release["dimensions"], codes, strict=True)
-            ]
-            rows[place] = [*([cell["key"] or "–", _unit(cell, names)] if placed else []), *labels]
-        rows[place] += [cell["figure"], *(cell[one] or "" for one in beside)]
-        if reasons and reasons[number]:
-            title = known.figures[cell["indicator"]].title[language]
-            whys.setdefault(place, {}).setdefault(reasons[number], []).append(title)
-    if any(whys.values()):
+    cells = [{**cell, "why": why} for cell, why in zip_longest(release["cells"], reasons)]
+    if any(reasons):
         columns.append({"label": tk._("Protection, in words"), "words": True})
-        for place, cells in rows.items():
-            cells.append(_why(whys.get(place, {}), len(release["figures"]), language))
-    return {
-        "columns": columns,
-        "header": 1 if placed else 0,
-        "rows": [
-            {"cells": cells, "kind": "sum" if place[0] != release["level"] or _whole(place) else None}
-            for place, cells in rows.items()
-            if not _repeated(place, rows, release["level"])
-            and any(_filled(cell) for cell in cells if isinstance(cell, dict))
-        ],
-    }
+    rows = []
+    for row in rows_of(cells, release["dimensions"], release["level"], places):
+        shown: list[Any] = [row.key or "–", places.name(row.level, row.key, language)] if placed else []
+        for name, code in zip(release["dimensions"], row.codes, strict=True):
+            category = known.dimensions[name].label(code, language)
+            shown.append(say("all-categories", language) if code == TOTAL else category)
+        for cell in row.cells:
+            shown += [{**cell["figure"], "secondary": cell["why"] == SECONDARY}, *(cell[one] or "" for one in beside)]
+        if any(reasons):
+            shown.append(_why(row.cells, len(release["figures"]), language))
+        whole = row.level != release["level"] or bool(row.codes and set(row.codes) == {TOTAL})
+        rows.append({"cells": shown, "kind": "sum" if whole else None, "depth": row.depth})
+    return {"columns": columns, "header": 1 if placed else 0, "rows": rows}
 
 
-def _repeated(place: tuple[str, ...], rows: dict[tuple[str, ...], list[Any]], finest: str) -> bool:
-    """Whether a row only says of a coarser level what one of the finest says: dwellings of unknown address."""
-    level, key, *codes = place
-    return not key and level not in ("", finest) and rows.get((finest, key, *codes)) == rows[place]
-
-
-def _why(found: dict[str, list[str]], figures: int, language: str) -> str:
+def _why(cells: Iterable[Mapping[str, Any]], figures: int, language: str) -> str:
     """Why figures of one place are kept secret; they are named where it is not the same for all."""
+    found: dict[str, list[str]] = {}
+    for cell in cells:
+        if cell["why"]:
+            title = catalogue().figures[cell["indicator"]].title["en" if language.startswith("en") else "de"]
+            found.setdefault(cell["why"], []).append(title)
     same = len(found) == 1 and figures == len(next(iter(found.values())))
     told = [
         (say(f"why-{reason}", language), "" if same else f" ({', '.join(titles)})") for reason, titles in found.items()
@@ -103,13 +95,12 @@ def _why(found: dict[str, list[str]], figures: int, language: str) -> str:
     return "; ".join(f"{words}{of}" for words, of in told)
 
 
-def _whole(place: tuple[str, ...]) -> bool:
-    return len(place) > 2 and set(place[2:]) == {TOTAL}
-
-
-def _filled(figure: dict[str, Any]) -> bool:
-    """Whether there is something to see: a row of nothing but zeros is left out, one with a point never."""
-    return bool(figure["value"]) or figure["status"] not in ("ok", "blocked")
+def title_with_date(release: dict[str, Any]) -> str:
+    """The title, with the reference date where it does not name that, or its year, already."""
+    date = format_date(release["reference_date"], locale=reader_language())
+    year = release["reference_date"][:4]
+    told = re.search(rf"(?<!\d){year}(?!\d)", release["title"])
+    return release["title"] if told else f"{release['title']}, {date}"
 
 
 def ended_by(release: dict[str, Any]) -> dict[str, str] | None:
@@ -120,10 +111,10 @@ def ended_by(release: dict[str, Any]) -> dict[str, str] | None:
     return None
 
 
-def refused_cell(context: Any, release: dict[str, Any]) -> str:
+def refused_cell(context: Context, release: dict[str, Any]) -> str:
     """The cell at which the check stopped, in words; "" if it named none."""
     cell = ((release.get("report") or {}).get("refused") or {}).get("cell")
-    return in_words(cell, _names(context, release), reader_language()) if cell else ""
+    return in_words(cell, Places.of(context, release["level"]).names, reader_language()) if cell else ""
 
 
 def heading_of(release: dict[str, Any]) -> str:
@@ -154,8 +145,8 @@ def shown_elsewhere(release: dict[str, Any]) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def facts_of(context: Any, release: dict[str, Any]) -> list[tuple[str, str]]:
-    """What the owners agree to."""
+def facts_of(context: Context, release: dict[str, Any], *, short: bool = False) -> list[tuple[str, str]]:
+    """What the owners agree to; `short`: of many owners only some are named."""
     language, known = reader_language(), catalogue()
     short = "en" if language.startswith("en") else "de"
     broken = [known.dimensions[name].title[short] for name in release["dimensions"]]
@@ -172,34 +163,14 @@ def facts_of(context: Any, release: dict[str, Any]) -> list[tuple[str, str]]:
         (tk._("Valid until"), format_date(release["valid_until"], locale=language)),
         *([(tk._("Deadline of the owners"), deadline_of(release))] if release.get("decide_by") else []),
         (tk._("Sources"), tk._("stock of {names}, {date}").format(
-            names=", ".join(sorted(title_of(o) for o in release["owners"])),
+            names=named(release["owners"]) if short else ", ".join(sorted(map(title_of, release["owners"]))),
             date=format_date(release["reference_date"], locale=language))),
     ]  # fmt: skip
     return [*found, (tk._("Consents"), consents)] if consents else found
 
 
-def _level(context: Any, release: dict[str, Any], language: str) -> str:
+def _level(context: Context, release: dict[str, Any], language: str) -> str:
     if not release["level"]:
-        return tk._("city as a whole")
+        return tk._("not divided by place")
     found = [k for k in readable_level_keys(context) if f"{k.system}/{k.level}" == release["level"]]
     return f"{found[0].title(language)}, {found[0].boundary_date.year}" if found else release["level"]
-
-
-def _unit(cell: dict[str, Any], names: dict[tuple[str, str], str]) -> str:
-    if not cell["level"]:
-        return tk._("City as a whole")
-    if not cell["key"]:
-        return tk._("address unknown")
-    return names.get((cell["level"], cell["key"]), cell["key"])
-
-
-def _names(context: Any, release: dict[str, Any]) -> dict[tuple[str, str], str]:
-    system = release["level"].partition("/")[0]
-    if not system:
-        return {}
-    return {
-        (f"{keys.system}/{keys.level}", key): name
-        for keys in readable_level_keys(context)
-        if keys.system == system
-        for key, name in keys.units.items()
-    }

@@ -19,6 +19,7 @@ from ckanext.ierwohnen.releases import (
     company_files,
     company_lock,
     dataset_guard,
+    dataset_words,
     indicator_tables,
     jobs,
     views,
@@ -62,7 +63,10 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
 
     # ITemplateHelpers
     def get_helpers(self) -> dict[str, Any]:
-        return {"iw_release_cards": audience_views.cards, "iw_releases_waiting": waiting.waiting}
+        return {
+            "iw_release_cards": audience_views.cards, "iw_releases_waiting": waiting.waiting,
+            "iw_release_notes": dataset_words.notes_in_english, "get_translated": dataset_words.get_translated,
+        }  # fmt: skip
 
     # ILimitedTables
     def limited_tables(self, context: Any) -> Any:

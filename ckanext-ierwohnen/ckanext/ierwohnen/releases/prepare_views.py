@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -11,7 +12,7 @@ from flask.views import MethodView
 from werkzeug.wrappers import Response
 
 from ckanext.ierwohnen.look.reader import reader_context
-from ckanext.ierwohnen.releases import prepare_page
+from ckanext.ierwohnen.releases import changing, prepare_page
 from ckanext.ierwohnen.releases.auth import release_of
 from ckanext.ierwohnen.releases.roles import title_of
 from ckanext.ierwohnen.vault.member_pages import group_of
@@ -34,13 +35,15 @@ class PrepareView(MethodView):
             values = prepare_page.at_first(reader_context(), organization, like, offered, day)
         except tk.ObjectNotFound:
             return tk.abort(404, tk._("Page not found"))
-        return self._show(organization, offered, values, {})
+        asked = tk.request.args.getlist("change") if like else []
+        values, taken = changing.changed(values, asked, offered)
+        return self._show(organization, offered, values, {}, changing.told(reader_context(), taken, values))
 
     def post(self) -> str | Response:
         """Prepare it, or say what is missing."""
         organization = _owner(tk.request.form.get("organization", ""))
         values = prepare_page.from_form(tk.request.form)
-        asked = {name: value for name, value in values.items() if value}
+        asked = {name: value for name, value in values.items() if value and name != "replaceable"}
         asked["sources"] = [organization, *values["sources"]]
         try:
             made = tk.get_action("ierwohnen_release_prepare")(reader_context(), {**asked, "organization": organization})
@@ -52,7 +55,7 @@ class PrepareView(MethodView):
         tk.h.flash_success(tk._("The release is prepared."))
         return tk.redirect_to("ierwohnen_releases.read", id=made["number"])
 
-    def _show(self, organization: str, offered: Any, values: Any, errors: Any) -> str:
+    def _show(self, organization: str, offered: Any, values: Any, errors: Any, changes: Sequence[str] = ()) -> str:
         group, labels = model.Group.get(organization), prepare_page.labels()
         order = list(labels)
         errors = dict(sorted(errors.items(), key=lambda one: order.index(one[0]) if one[0] in order else -1))
@@ -60,7 +63,7 @@ class PrepareView(MethodView):
             "ierwohnen/releases/prepare.html",
             {
                 "company": {"id": organization, "name": group.name, "title": title_of(organization)},
-                "offered": offered, "values": values, "errors": errors, "labels": labels,
+                "offered": offered, "values": values, "errors": errors, "labels": labels, "changes": changes,
             },
         )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.look.signs import Status, vocabulary
 from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.rows import status_of
 from ckanext.ierwohnen.releases.states import State, Taken
 from ckanext.ierwohnen.releases.store import Release
 from ckanext.ierwohnen.releases.texts import TEXTS, say
@@ -67,8 +68,8 @@ def shown(release: Release, content: dict[str, Any], acting: bool = False) -> di
 def _cell(cell: dict[str, Any], language: str) -> dict[str, Any]:
     """The cell with its figure as value, status and text."""
     figure = catalogue().figures[cell["figure"]]
-    status = Status(cell["status"])
-    if cell["value"] is None:
+    status = status_of(cell)
+    if cell["value"] is None or status is Status.NOTHING:
         text = vocabulary()[status].sign
     else:
         text = format_number(cell["value"], precision=figure.precision, locale=language)

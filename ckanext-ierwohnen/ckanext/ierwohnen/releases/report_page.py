@@ -27,11 +27,12 @@ class Line:
 
 @dataclass(frozen=True)
 class ReportShown:
-    """What was proved, how closely the rest can be estimated, and the lines below."""
+    """What was proved, how closely the rest can be estimated, the lines below, and by which rules."""
 
     proved: str
     range: str
     lines: list[Line]
+    rules: str
 
 
 def report_shown(release: dict[str, Any]) -> ReportShown | None:
@@ -51,7 +52,26 @@ def report_shown(release: dict[str, Any]) -> ReportShown | None:
         _minimum(owners, consents, report["rules"], number),
         _counted(report, number),
     ]
-    return ReportShown(*_proved(report, number), lines)
+    return ReportShown(*_proved(report, number), lines, rules_told(report, number))
+
+
+def rules_told(report: dict[str, Any], number: Callable[..., str]) -> str:
+    """The rules of a check with their version; reports of older releases name none."""
+    rules = report["rules"]
+    most, share = rules["dominance"]
+    told = tk._(
+        "at least {records} dwellings and {owners} contributors in a cell; p-percent rule with p = {p}; dominance: the "
+        "{n} largest hold at most {k} percent."
+    ).format(
+        records=number(rules["minimum_records"]), owners=number(rules["minimum_contributors"]),
+        p=number(rules["p_percent"]), n=number(most), k=number(share),
+    )  # fmt: skip
+    return f"{rules_named(report)}: {told}"
+
+
+def rules_named(report: dict[str, Any]) -> str:
+    """What the rules of a check are called: `Regeln 2026-1`."""
+    return " ".join([tk._("Rules"), *filter(None, [(report.get("rules") or {}).get("version")])])
 
 
 def _proved(report: dict[str, Any], number: Callable[..., str]) -> tuple[str, str]:

@@ -10,6 +10,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 
 from ckanext.ierwohnen.look.numbers import format_date
+from ckanext.ierwohnen.releases.audience import KINDS
 from ckanext.ierwohnen.releases.definition import LONGEST, MOST_DIMENSIONS, is_line, lasts
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
@@ -19,7 +20,7 @@ from ckanext.ierwohnen.vault.schema import day
 def prepare() -> Schema:
     """`ierwohnen_release_prepare`."""
     missing, text, needed = (tk.get_validator(n) for n in ("ignore_missing", "unicode_safe", "not_empty"))
-    return {
+    return closed({
         "organization": [needed, text],
         "title": [needed, text, line],
         "sources": [missing, names],
@@ -27,7 +28,7 @@ def prepare() -> Schema:
         "figures": [needed, names],
         "level": [tk.get_validator("default")(""), text],
         "dimensions": [missing, names, two_at_most],
-        "audience": [needed, tk.get_validator("one_of")(["public", "alliance", "organizations"]), named],
+        "audience": [needed, known_audience, named],
         "organizations": [missing, names],
         "purpose": [needed, text, line],
         "agreement": [needed, text, line],
@@ -35,8 +36,26 @@ def prepare() -> Schema:
         "decide_by": [missing, day, in_time],
         "consent": [tk.get_validator("default")(False), tk.get_validator("boolean_validator")],
         "replaces": [missing, text],
-        "__extras": [tk.get_validator("ignore")],
-    }
+    })  # fmt: skip
+
+
+def closed(schema: Schema) -> Schema:
+    """The same schema; what else is sent is refused by name, so that a misspelt parameter never goes unheard."""
+
+    def unknown(key: Any, data: dict[Any, Any], errors: dict[Any, Any], context: Any) -> None:
+        for name in data.get(key) or {}:
+            told = say("unknown-parameter", reader_language(), name=str(name)[:100], known=", ".join(schema))
+            errors[(str(name),)] = [told]
+
+    return {**schema, "__extras": [unknown]}
+
+
+def known_audience(value: str) -> str:
+    """A kind of audience that there is."""
+    if value not in KINDS:
+        known = ", ".join(KINDS)
+        raise tk.Invalid(say("unknown-audience", reader_language(), name=str(value)[:100], known=known))
+    return value
 
 
 def line(value: str) -> str:
@@ -80,37 +99,34 @@ def named(key: Any, data: dict[Any, Any], errors: Any, context: Any) -> None:
 def step() -> Schema:
     """The steps of a release."""
     text = tk.get_validator("unicode_safe")
-    return {
+    return closed({
         "id": [tk.get_validator("not_empty"), text],
         "organization": [tk.get_validator("not_empty"), text],
         "reason": [tk.get_validator("default")(""), text],
         "consent": [tk.get_validator("default")(False), tk.get_validator("boolean_validator")],
-        "__extras": [tk.get_validator("ignore")],
-    }
+    })  # fmt: skip
 
 
 def show() -> Schema:
     """`ierwohnen_release_show`."""
     text = tk.get_validator("unicode_safe")
-    return {
+    return closed({
         "id": [tk.get_validator("not_empty"), text],
         "purpose": [tk.get_validator("default")("Ansicht"), text],
         "own": [tk.get_validator("default")(""), text],
         "against": [tk.get_validator("default")(False), tk.get_validator("boolean_validator")],
-        "__extras": [tk.get_validator("ignore")],
-    }
+    })  # fmt: skip
 
 
 def listing() -> Schema:
     """`ierwohnen_release_list`."""
     number = tk.get_validator("natural_number_validator")
-    return {
+    return closed({
         "q": [tk.get_validator("default")(""), tk.get_validator("unicode_safe")],
         "state": [tk.get_validator("ignore_missing"), tk.get_validator("unicode_safe")],
         "limit": [tk.get_validator("default")(100), number],
         "offset": [tk.get_validator("default")(0), number],
-        "__extras": [tk.get_validator("ignore")],
-    }
+    })  # fmt: skip
 
 
 def names(value: Any) -> list[str]:

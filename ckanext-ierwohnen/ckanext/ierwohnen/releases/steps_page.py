@@ -64,7 +64,9 @@ def missing_of(release: dict[str, Any]) -> list[str]:
 def _checked(release: dict[str, Any], taken: dict[str, Any], own: Collection[str]) -> dict[str, Any]:
     for step, title in (("pass", tk._("checked: passed")), ("refuse", tk._("checked: not releasable"))):
         if step in taken:
-            return {"title": title, "text": _lines(tk._("automatically"), when(taken[step]))}
+            version = ((release.get("report") or {}).get("rules") or {}).get("version")
+            how = tk._("automatically, rules {version}").format(version=version) if version else tk._("automatically")
+            return {"title": title, "text": _lines(how, when(taken[step]))}
     if release["state"] in ("rejected", "expired"):
         return {"title": tk._("checked"), "text": tk._("not checked")}
     if release.get("open"):

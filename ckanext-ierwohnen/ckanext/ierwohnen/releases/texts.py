@@ -10,6 +10,16 @@ TEXTS: dict[str, tuple[str, str]] = {
     "no-owner": ("Bitte mindestens einen Datengeber nennen.", "Name at least one contributor."),
     "no-figure": ("Bitte mindestens eine Kennzahl wählen.", "Choose at least one figure."),
     "unknown-name": ("„{name}“ gibt es nicht. Möglich sind: {known}.", "There is no “{name}”. Possible are: {known}."),
+    "unknown-parameter": (
+        "Den Parameter „{name}“ gibt es hier nicht. Möglich sind: {known}.",
+        "There is no parameter “{name}” here. Possible are: {known}.",
+    ),
+    "unknown-audience": (
+        "Die Zielgruppe „{name}“ gibt es nicht. Möglich sind: {known} (für alle, für das Bündnis, nur für genannte "
+        "Organisationen).",
+        "There is no audience “{name}”. Possible are: {known} (for everyone, for the alliance, for named organizations "
+        "alone).",
+    ),
     "too-many-dimensions": (
         "Höchstens zwei Gliederungen neben der Raumebene.",
         "Two breakdowns beside the spatial level at most.",
@@ -191,11 +201,31 @@ TEXTS: dict[str, tuple[str, str]] = {
     "cell-count": ("Zahl der Wohnungen", "number of dwellings"),
     "cell-rent": ("Nettokaltmieten", "net cold rents"),
     "cell-area": ("vermietete Wohnfläche", "let floor area"),
-    "cell-city": ("Stadt insgesamt", "city as a whole"),
+    "cell-city": ("Summe der Freigabe", "total of the release"),
     "cell-no-address": ("Wohnungen ohne bekannte Adresse", "dwellings without a known address"),
     "cell-vacant": ("leer stehend", "vacant"),
     "cell-let": ("vermietet", "let"),
     "cell-vacancy-unknown": ("Leerstand ohne Angabe", "vacancy not stated"),
+    # words of a table, and of the dataset of a public release
+    "all-places": ("Summe der Freigabe", "Total of the release"),
+    "all-key": ("insgesamt", "total"),
+    "all-categories": ("insgesamt", "total"),
+    "no-address": ("Adresse unbekannt", "Address unknown"),
+    "no-key": ("ohne Zuordnung", "not assigned"),
+    "column-unit": ("Schlüssel", "Key"),
+    "column-name": ("Gebiet", "Area"),
+    "column-level": ("Raumebene", "Spatial level"),
+    "column-date": ("Stichtag", "Reference date"),
+    "column-status": ("{figure}: Zeichen", "{figure}: sign"),
+    "dataset-notes": (
+        "{purpose}\n\nFreigabe {number} von {owners}. Grundlage: {agreement}. Gültig bis {until}.",
+        "{purpose}\n\nRelease {number} by {owners}. Based on: {agreement}. Valid until {until}.",
+    ),
+    "owners-few": ("{names} und {last}", "{names} and {last}"),
+    "owners-many": (
+        "{count} Wohnungsunternehmen ({first}, {second} und {rest} weitere)",
+        "{count} housing companies ({first}, {second} and {rest} more)",
+    ),
     # why a figure is kept secret: rules of the city, in words
     "why-minimum_records": ("zu wenige Wohnungen", "too few dwellings"),
     "why-minimum_contributors": ("zu wenige Datengeber", "too few contributors"),

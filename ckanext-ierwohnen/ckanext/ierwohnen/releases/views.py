@@ -10,20 +10,24 @@ from werkzeug.wrappers import Response
 
 from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
-from ckanext.ierwohnen.releases import outside, page, renewing
+from ckanext.ierwohnen.releases import list_page, outside, page, renewing
 from ckanext.ierwohnen.releases.auth import release_of
+from ckanext.ierwohnen.releases.changing import changes_of
 from ckanext.ierwohnen.releases.follow import followed
 from ckanext.ierwohnen.releases.gone import gone
 from ckanext.ierwohnen.releases.prepare_views import PrepareView, once_more
 from ckanext.ierwohnen.releases.presenting import listed
+from ckanext.ierwohnen.releases.report_document import report_document
 from ckanext.ierwohnen.releases.report_page import report_shown
 from ckanext.ierwohnen.releases.roles import actor_of, person_of, title_of
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER
-from ckanext.ierwohnen.releases.steps_page import deadline_of, missing_of, named, steps_of
+from ckanext.ierwohnen.releases.steps_page import deadline_of, missing_of, steps_of
+from ckanext.ierwohnen.tables.wording import reader_language
+from ckanext.ierwohnen.vault import ledger_words
 from ckanext.ierwohnen.vault.member_pages import private
 
 releases = without_nul(Blueprint("ierwohnen_releases", __name__, url_prefix="/ierwohnen/freigaben"))
-ROWS, LOOKS = 50, 10
+LOOKS = 10
 VERBS = ("join", "check", "approve", "reject", "publish", "withdraw")
 
 
@@ -31,20 +35,22 @@ releases.after_request(private)
 
 
 def index() -> str:
-    """Releases that the reader may know of."""
-    found = tk.get_action("ierwohnen_release_list")(reader_context(), {"limit": ROWS})
-    entries = [
-        {
-            **one, "word": page.state_word(one["state"]), "tone": page.TONES[one["state"]],
-            "audience": page.audience_words(one["audience"]),
-            "ends": renewing.days_left(one) if one["owned"] else None,
-            "deadline": deadline_of(one) if one["owned"] and one["state"] in ("prepared", "checked") else "",
-            "urgent": renewing.is_urgent(one),
-            "owners": named(one["owners"]),
-        }
-        for one in found["results"]
-    ]  # fmt: skip
-    return tk.render("ierwohnen/releases/index.html", {"entries": entries, "count": found["count"]})
+    """Releases that the reader may know of, those that wait for it first."""
+    return tk.render("ierwohnen/releases/index.html", list_page.shown(reader_context(), tk.request.args))
+
+
+def report(id: str) -> Response:
+    """The report of the check as PDF, for those who read it on the page."""
+    context = reader_context()
+    try:
+        found = tk.get_action("ierwohnen_release_show")(context, {"id": id, "purpose": tk._("check report as PDF")})
+    except (tk.ObjectNotFound, tk.NotAuthorized):
+        return tk.abort(404)
+    body = report_document(context, found, _approvals(found)) if found["owned"] else None
+    if body is None:
+        return tk.abort(404)
+    name = tk._("check-report") + f"-{found['number']}.pdf"
+    return Response(body, mimetype="application/pdf", headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 def read(id: str) -> str | tuple[str, int] | Response:
@@ -62,22 +68,27 @@ def read(id: str) -> str | tuple[str, int] | Response:
     items, current = steps_of(found, actor_of(context).roles)
     job = followed(context, found)
     kind, words = page.audience_words(found["audience"])
+    checked = found.get("report") or {}
     return tk.render(
         "ierwohnen/releases/read.html",
         {
             "release": found,
+            "title": page.title_with_date(found),
+            "hidden": checked.get("hidden") if checked.get("reasons") else None,
+            "changes": changes_of(context, found),
             "audience_kind": kind,
             "audience_words": words,
             "state_word": page.state_word(found["state"]),
             "steps": items,
             "current": current,
             "table": page.table_of(context, found),
-            "facts": page.facts_of(context, found),
+            "facts": page.facts_of(context, found, short=True),
+            "owners": sorted(map(title_of, found["owners"])),
             "heading": page.heading_of(found),
             "report": report_shown(found),
             "indicators": page.shown_elsewhere(found),
             "dataset": outside.name_of(found["number"]) if found["audience"]["kind"] == "public" else "",
-            "refused": (found.get("report") or {}).get("refused"),
+            "refused": checked.get("refused"),
             "refused_cell": page.refused_cell(context, found),
             "ended": page.ended_by(found),
             "deadline": deadline_of(found),
@@ -191,7 +202,7 @@ def _accesses(context: Any, release: dict[str, Any]) -> dict[str, Any]:
         {
             "at": tk.h.iw_moment(entry["at"]), "who": person_of(entry["reader"]),
             "organization": ", ".join(title_of(o) for o in entry["reader_organization"].split()),
-            "purpose": entry["purpose"],
+            "purpose": ledger_words.purpose(entry["purpose"], reader_language()),
         }
         for entry in reversed(read_[-20 * LOOKS :])
     ]  # fmt: skip
@@ -203,5 +214,6 @@ releases.add_url_rule("/", view_func=index, strict_slashes=False)
 releases.add_url_rule("/neu", view_func=PrepareView.as_view("prepare"))
 releases.add_url_rule("/<id>", view_func=read)
 releases.add_url_rule("/<id>/stand", view_func=progress)
+releases.add_url_rule("/<id>/pruefbericht.pdf", view_func=report)
 releases.add_url_rule("/<id>/noch-einmal", view_func=once_more, methods=["POST"])
 releases.add_url_rule("/<id>/<verb>", view_func=step, methods=["POST"])

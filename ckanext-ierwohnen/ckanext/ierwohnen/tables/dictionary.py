@@ -33,6 +33,9 @@ KEYS = (
     "iw_total_keys",
     "iw_unassigned_keys",
     "iw_coarser_keys",
+    "iw_coarser_units",
+    "iw_partial",
+    "iw_label_en",
     "iw_reason",
     "iw_confidence",
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .roles import Role
@@ -16,7 +17,9 @@ class ColumnMeaning:
     In a wide table `period` (ISO text) and `code` (of `dimension`) say what a value column stands for;
     `status_of` names the value column whose official signs this column keeps; `total_keys`,
     `unassigned_keys` and `coarser_keys` are the keys of rows that are not units of this level: they are
-    shown, never added up.
+    shown, never added up. `coarser_units` tells of those which unit (level, key) they are, where that is known.
+    `partial`: the rows tell of a part of what there is in the city, so their total is not the city's.
+    `label_en`: the heading for English readers.
     """
 
     name: str
@@ -38,8 +41,15 @@ class ColumnMeaning:
     total_keys: tuple[str, ...] = field(default=())
     unassigned_keys: tuple[str, ...] = field(default=())
     coarser_keys: tuple[str, ...] = field(default=())
+    coarser_units: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    partial: bool = False
+    label_en: str = ""
     reason: str | None = None
     confidence: float | None = None
+
+    def told(self, locale: str) -> ColumnMeaning:
+        """The same with the heading for readers of a language."""
+        return replace(self, label=self.label_en) if self.label_en and not locale.startswith("de") else self
 
 
 def meaning(column: dict[str, Any]) -> ColumnMeaning:
@@ -66,9 +76,19 @@ def meaning(column: dict[str, Any]) -> ColumnMeaning:
         total_keys=keys(column.get("iw_total_keys")),
         unassigned_keys=keys(column.get("iw_unassigned_keys")),
         coarser_keys=keys(column.get("iw_coarser_keys")),
+        coarser_units=_units(column.get("iw_coarser_units")),
+        partial=column.get("iw_partial") == "yes",
+        label_en=column.get("iw_label_en") or "",
     )  # fmt: skip
 
 
 def keys(text: Any) -> tuple[str, ...]:
     """Keys from the text in which the data dictionary keeps them: separated by commas."""
     return tuple(part.strip() for part in str(text or "").split(",") if part.strip())
+
+
+def _units(text: Any) -> dict[str, tuple[str, str]]:
+    """Units by the keys that stand for them: `District 1=district/1, …`."""
+    pairs = (part.rpartition("=") for part in keys(text))
+    found = {key: unit.partition("/") for key, _, unit in pairs if key}
+    return {key: (level, unit) for key, (level, _, unit) in found.items() if level and unit}

@@ -41,8 +41,8 @@ def readings(
 
     :param indicator: only this code; :param period: only this ISO period; :param level: only this level
     :param specials: also the rows that are no units: the total (level "city"), what could not be assigned
-        (level "unassigned") and rows of a larger unit (level "coarser"). They are left out otherwise,
-        so that nobody adds them up with the units.
+        (level "unassigned") and rows of a larger unit (its level where the column tells it, else "coarser"). They are
+        left out otherwise, so that nobody adds them up with the units.
     :param cells: also the columns row (`_id` of the DataStore) and column (name): where each value stands
     :raises NotAuthorized: if the reader may not see the resource; ObjectNotFound: if it has no table
     """
@@ -62,7 +62,7 @@ def _readings(
     columns = column_meanings(context, resource_id)
     wanted = _values(columns, indicator, period)
     if level not in (None, *SPECIALS):
-        wanted = wanted if any(column.level == level for column in _of(columns, Role.KEY)) else []
+        wanted = wanted if level in _levels_of(columns) else []
     frames = [_one(frame, columns, value) for value, frame in _fetch(resource_id, columns, wanted)]
     dimensions = _dimensions(columns)
     shown = [*COLUMNS, *(("row", "column") if cells else ()), *dimensions]
@@ -74,8 +74,18 @@ def _readings(
     if level is not None:
         tidy = tidy[tidy["level"] == level]
     elif not specials:
-        tidy = tidy[~tidy["level"].isin(SPECIALS)]
+        tidy = tidy[~tidy["level"].isin([*SPECIALS, *_levels_above(columns)])]
     return tidy.reset_index(drop=True)[shown]
+
+
+def _levels_of(columns: Iterable[ColumnMeaning]) -> set[str | None]:
+    """The levels whose units are rows of the table."""
+    return {column.level for column in _of(columns, Role.KEY)} | _levels_above(columns)
+
+
+def _levels_above(columns: Iterable[ColumnMeaning]) -> set[str | None]:
+    """The levels of larger units that are rows beside those of the table's own level."""
+    return {level for column in _of(columns, Role.KEY)[:1] for level, _ in column.coarser_units.values()}
 
 
 def _of(columns: Iterable[ColumnMeaning], role: Role) -> list[ColumnMeaning]:
@@ -145,6 +155,10 @@ def _one(frame: pd.DataFrame, columns: list[ColumnMeaning], value: ColumnMeaning
     tidy = pd.DataFrame(index=frame.index)
     tidy["unit"] = frame[key.name].astype(object) if key else None
     tidy["level"] = _levels(tidy["unit"], key) if key else CITY
+    if key and key.coarser_units:
+        larger = tidy["unit"].map(key.coarser_units)
+        known = larger.notna()
+        tidy.loc[known, ["level", "unit"]] = larger[known].tolist()
     tidy["system"] = key.system if key else None
     tidy["period"] = value.period or (frame[when.name].map(_iso) if when else None)
     tidy["indicator"] = indicator_of(value)

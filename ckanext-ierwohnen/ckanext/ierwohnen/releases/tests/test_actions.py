@@ -45,7 +45,7 @@ def test_the_life_of_a_release_for_one_organization(city):
     assert any(c["figure"]["text"] == "." and c["figure"]["value"] is None for c in shown["cells"])
     assert release["id"] in {r["id"] for r in city.act("list", ("planning", "editor"), q="kanarien")["results"]}
     ledger = call_action("ierwohnen_ledger_list", {"user": city.people["big", "member"]["name"], "ignore_auth": False},
-                         organization=city.organizations["big"]["name"])  # fmt: skip
+                         organization=city.organizations["big"]["name"], limit=100_000)  # fmt: skip
     read = [e for e in ledger["results"] if e["action"] == "release read" and e["purpose"] == "Bericht"]
     assert read[0]["reader"] == city.people["planning", "member"]["name"] and ledger["chain"]["whole"]
     city.step("withdraw", release["id"], "big", "editor", reason="Fehler gefunden")
@@ -156,6 +156,24 @@ def test_what_is_wrong_is_named_by_field(city, change, field):
     with pytest.raises(tk.ValidationError) as refused:
         city.prepare(["big"], **change)
     assert field in refused.value.error_dict
+
+
+@pytest.mark.parametrize(("verb", "wrong"), [("prepare", "owners"), ("show", "number"), ("list", "rows"),
+                                             ("withdraw", "purpose")])  # fmt: skip
+def test_a_parameter_that_an_action_does_not_know_is_refused_by_name(city, verb, wrong):
+    known = {"prepare": "sources", "show": "against", "list": "offset", "withdraw": "reason"}[verb]
+    mine = {} if verb == "list" else {"id": city.prepare(["big"])["id"]}
+    with pytest.raises(tk.ValidationError) as refused:
+        city.act(verb, ("big", "admin"), organization=city.organizations["big"]["name"], **mine, **{wrong: "x"})
+    (told,) = refused.value.error_dict[wrong]
+    assert f"„{wrong}“" in told and known in told
+
+
+def test_an_audience_that_there_is_not_is_named_with_those_that_there_are(city):
+    with pytest.raises(tk.ValidationError) as refused:
+        city.prepare(["big"], audience="friends")
+    (told,) = refused.value.error_dict["audience"]
+    assert "friends" in told and "alliance" in told and "[" not in told
 
 
 def test_rules_that_name_nobody_stop_the_check(city, tmp_path, ckan_config, monkeypatch):

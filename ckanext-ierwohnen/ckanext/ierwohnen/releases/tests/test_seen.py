@@ -89,7 +89,7 @@ def test_a_public_release_is_a_dataset_of_published_cells_and_gone_when_withdraw
     assert all(row[f] is None for row in rows for f in ("dwellings", "rent") if row[f"{f}_status"] == "secret")
     top = next(row for row in rows if row["unit"] == "insgesamt")
     assert int(top["dwellings"]) == sum(SIZES[owner] for owner in OWNERS)
-    assert top["name"] == "Stadt insgesamt" and all("." not in str(row["dwellings"]) for row in rows)
+    assert top["name"] == "Summe der Freigabe" and all("." not in str(row["dwellings"]) for row in rows)
     assert package["publisher"][0]["name"].startswith(f"{len(OWNERS)} Wohnungsunternehmen (")
     assert package["owner_org"] == city.organizations[OWNERS[0]]["id"], "who prepared it, not any of its owners"
     model.Session.get(model.Resource, resource["id"]).hash = "made by an older version"

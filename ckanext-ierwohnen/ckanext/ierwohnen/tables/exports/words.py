@@ -31,6 +31,7 @@ def say(code: str, locale: str, **params: object) -> str:
 
 def headings(columns: Sequence[ColumnMeaning], locale: str) -> list[str]:
     """What the columns are called for people: the office's own words, each once; a column of signs after its value."""
+    columns = [column.told(locale) for column in columns]
     labels = {column.name: column.label for column in columns}
     wanted = [
         say("status_heading", locale, column=labels.get(column.status_of, column.label))

@@ -56,6 +56,26 @@ def test_a_level_that_the_table_has_not_gives_nothing(office, published):
     assert tidy(office, resource, level="block").empty
 
 
+def test_rows_that_stand_for_larger_units_are_these_where_the_column_tells_which(office, published):
+    resource = published()
+    info = office.call("datastore_info", id=resource["id"])
+    given = [{"id": field["id"], "type": field["type"]} for field in info["fields"]]
+    key = next(field for field in info["fields"] if field.get("iw_role") == "key")["id"]
+    told = {"iw_coarser_keys": "13, 99", "iw_coarser_units": "13=district/1", "iw_unassigned_keys": "",
+            "iw_label_en": "Key", "iw_partial": "yes"}  # fmt: skip
+    next(field for field in given if field["id"] == key).update(told)
+    office.call("datastore_create", resource_id=resource["id"], fields=given, force=True)
+    assert list(tidy(office, resource, indicator="dwellings")["unit"]) == ["11", "12"], "nobody adds them up"
+    district = tidy(office, resource, indicator="dwellings", level="district")
+    assert list(district["unit"]) == ["1"] and list(district["value"]) == [1924.0]
+    rows = tidy(office, resource, indicator="dwellings", specials=True)
+    assert dict(zip(rows["unit"], rows["level"], strict=True)) == {
+        "00": "city", "11": "quarter", "12": "quarter", "1": "district", "99": "coarser"
+    }  # fmt: skip
+    column = next(one for one in column_meanings(office.context("editor"), resource["id"]) if one.name == key)
+    assert column.partial and column.told("en").label == "Key" and column.told("de").label == column.label != "Key"
+
+
 def test_a_correction_in_the_data_dictionary_is_followed(office, published):
     resource = published()
     info = office.call("datastore_info", id=resource["id"])

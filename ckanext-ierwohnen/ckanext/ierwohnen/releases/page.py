@@ -157,7 +157,7 @@ def facts_of(context: Context, release: dict[str, Any], *, short: bool = False) 
         (tk._("Figures"), ", ".join(known.figures[name].title[short] for name in release["figures"])),
         (tk._("By place"), _level(context, release, language)),
         *([(tk._("Broken down by"), ", ".join(broken))] if broken else []),
-        (tk._("Audience"), audience_words(release["audience"])[1]),
+        (tk._("Audience"), _audience(release["audience"])),
         (tk._("Purpose"), release["purpose"]),
         (tk._("Agreement"), release["agreement"]),
         (tk._("Valid until"), format_date(release["valid_until"], locale=language)),
@@ -167,6 +167,16 @@ def facts_of(context: Context, release: dict[str, Any], *, short: bool = False) 
             date=format_date(release["reference_date"], locale=language))),
     ]  # fmt: skip
     return [*found, (tk._("Consents"), consents)] if consents else found
+
+
+def _audience(audience: dict[str, Any]) -> str:
+    """For whom in words; of the alliance with how many organizations it was agreed on."""
+    words = audience_words(audience)[1]
+    count = len(audience["organizations"])
+    if audience["kind"] != "alliance":
+        return words
+    told = tk.ungettext("{words}, {count} organization", "{words}, {count} organizations", count)
+    return told.format(words=words, count=count)
 
 
 def _level(context: Context, release: dict[str, Any], language: str) -> str:

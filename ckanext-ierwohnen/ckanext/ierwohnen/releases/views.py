@@ -141,10 +141,8 @@ def _approvals(release: dict[str, Any]) -> list[dict[str, str]]:
     """Owners with the day of their approval, or none; before the check the day on which they joined."""
     asked = ("approve",) if _checked(release) else ("prepare", "join")
     given = {s["organization"]: s["at"] for s in release.get("steps", ()) if s["step"] in asked}
-    return [
-        {"title": title_of(o), "at": tk.h.iw_moment(given[o]) if o in given else ""}
-        for o in (release["owners"] if release["owned"] else ())
-    ]
+    owners = sorted(release["owners"], key=title_of) if release["owned"] else []
+    return [{"title": title_of(o), "at": tk.h.iw_moment(given[o]) if o in given else ""} for o in owners]
 
 
 def _checked(release: dict[str, Any]) -> bool:

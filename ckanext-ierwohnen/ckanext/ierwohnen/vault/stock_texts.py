@@ -118,7 +118,7 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     "unmatched": (
         "{count} Wohnungen haben eine Adresse, die nicht im Adressverzeichnis der Stadt steht.",
         "{count} dwellings have an address that is not in the city's register.",
-        "Sie werden gespeichert, zählen aber in keinem Quartier. Die Liste nennt die Zeilen.",
+        "Sie werden gespeichert, zählen aber in keinem Stadtteil. Die Liste nennt die Zeilen.",
         "They are stored but count in no quarter. The list names the rows.",
     ),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +16,8 @@ class ColumnMeaning:
     In a wide table `period` (ISO text) and `code` (of `dimension`) say what a value column stands for;
     `status_of` names the value column whose official signs this column keeps; `total_keys`,
     `unassigned_keys` and `coarser_keys` are the keys of rows that are not units of this level: they are
-    shown, never added up. `coarser_units` tells of those which unit (level, key) they are, where that is known.
+    shown, never added up. `coarser_units` tells of those which unit they are, where that is known: the key in this
+    table, the level, and the key there.
     `partial`: the rows tell of a part of what there is in the city, so their total is not the city's.
     `label_en`: the heading for English readers.
     """
@@ -41,7 +41,7 @@ class ColumnMeaning:
     total_keys: tuple[str, ...] = field(default=())
     unassigned_keys: tuple[str, ...] = field(default=())
     coarser_keys: tuple[str, ...] = field(default=())
-    coarser_units: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    coarser_units: tuple[tuple[str, str, str], ...] = field(default=())
     partial: bool = False
     label_en: str = ""
     reason: str | None = None
@@ -87,8 +87,8 @@ def keys(text: Any) -> tuple[str, ...]:
     return tuple(part.strip() for part in str(text or "").split(",") if part.strip())
 
 
-def _units(text: Any) -> dict[str, tuple[str, str]]:
-    """Units by the keys that stand for them: `District 1=district/1, …`."""
+def _units(text: Any) -> tuple[tuple[str, str, str], ...]:
+    """Units with the keys that stand for them: `District 1=district/1, …`."""
     pairs = (part.rpartition("=") for part in keys(text))
-    found = {key: unit.partition("/") for key, _, unit in pairs if key}
-    return {key: (level, unit) for key, (level, _, unit) in found.items() if level and unit}
+    found = ((key, *unit.partition("/")) for key, _, unit in pairs if key)
+    return tuple((key, level, unit) for key, level, _, unit in found if level and unit)

@@ -85,7 +85,7 @@ def _levels_of(columns: Iterable[ColumnMeaning]) -> set[str | None]:
 
 def _levels_above(columns: Iterable[ColumnMeaning]) -> set[str | None]:
     """The levels of larger units that are rows beside those of the table's own level."""
-    return {level for column in _of(columns, Role.KEY)[:1] for level, _ in column.coarser_units.values()}
+    return {level for column in _of(columns, Role.KEY)[:1] for _, level, _ in column.coarser_units}
 
 
 def _of(columns: Iterable[ColumnMeaning], role: Role) -> list[ColumnMeaning]:
@@ -156,7 +156,7 @@ def _one(frame: pd.DataFrame, columns: list[ColumnMeaning], value: ColumnMeaning
     tidy["unit"] = frame[key.name].astype(object) if key else None
     tidy["level"] = _levels(tidy["unit"], key) if key else CITY
     if key and key.coarser_units:
-        larger = tidy["unit"].map(key.coarser_units)
+        larger = tidy["unit"].map({shown: (level, unit) for shown, level, unit in key.coarser_units})
         known = larger.notna()
         tidy.loc[known, ["level", "unit"]] = larger[known].tolist()
     tidy["system"] = key.system if key else None

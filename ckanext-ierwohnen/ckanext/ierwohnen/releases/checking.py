@@ -36,6 +36,7 @@ from ckanext.ierwohnen.releases.reasons import why_hidden, widths
 from ckanext.ierwohnen.releases.recognising import known_again, stages
 from ckanext.ierwohnen.releases.records import AREA, LASTING, PLACE, RENT, rented, together
 from ckanext.ierwohnen.releases.rent_signs import Rents, shown_in, tellable, with_rents
+from ckanext.ierwohnen.releases.repeats import said_before
 from ckanext.ierwohnen.releases.tables_of import RENTS, STOCK, LevelUnknown, columns_of, parts_of, tables_of
 
 NEW = "new"
@@ -123,7 +124,9 @@ class Check:
         cells, whys = cells_of(self.definition, outcomes, tables, self._trees[_system(self.definition)])
         patterns = {part: pattern_of(outcome) for part, outcome in outcomes.items()}
         alone = len(self.definition.owners) == 1
-        report = self._report(outcomes, cells) | why_hidden(whys, alone) | widths(outcomes, alone, self.parameters)
+        again = said_before(cells, self.definition.dimensions, self.definition.level)
+        report = self._report(outcomes, [cell for cell, said in zip(cells, again, strict=True) if not said])
+        report |= why_hidden(whys, alone, again) | widths(outcomes, alone, self.parameters)
         return Checked(cells, patterns, report, self.versions)
 
     def _lined_up(self, union: _Union) -> list[Lined]:

@@ -54,8 +54,9 @@ def with_own(context: Context, release: Release, cells: list[dict[str, Any]], or
     found = own_values(definition, records_of(one.rows, organization), [cell["level"] for cell in cells])
     for cell in cells:
         name = cell["indicator"]
-        value = found.get(place_of(definition, cell), {}).get(name, nothing(definition, name))
-        cell["own"] = _figure(value, name)
+        where = place_of(definition, cell)
+        value = found.get(where, {}).get(name, nothing(definition, name))
+        cell["own"] = _figure(value, name, "blocked" if value is None and where not in found else "")
     checked = _checked(release)
     loaded = one.version.loaded_at
     return loaded.isoformat() if checked and loaded > checked else ""

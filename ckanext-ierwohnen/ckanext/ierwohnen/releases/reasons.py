@@ -8,6 +8,7 @@ wide the rules themselves make the ranges.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -22,16 +23,18 @@ OF_THE_HOUSE = (RECORDS, GROUP)
 FEWEST = 3  # of either kind, before their numbers are told to several houses: "all of them" would be a reason
 
 
-def why_hidden(whys: Sequence[str], alone: bool) -> dict[str, Any]:
+def why_hidden(whys: Sequence[str], alone: bool, said_before: Sequence[bool] = ()) -> dict[str, Any]:
     """The part of a report that tells why, for people who prepare and approve.
 
     :param whys: of each cell in order, as `cells.cells_of` gives it
+    :param said_before: which of these cells only say once more what others say: they are not counted
     :param alone: whether one house owns all dwellings
     :return: `hidden` (how many `primary` and `secondary`; None if that would be a reason) and `reasons` (for a house
         that is alone: of each cell the first rule that applies, "secondary", or "" if it is shown; else empty)
     """
     told = [_told(why) for why in whys] if alone else []
     kinds = told or [why and (SECONDARY if why == SECONDARY else RECORDS) for why in whys]
+    kinds = [kind for kind, again in zip_longest(kinds, said_before, fillvalue=False) if not again]
     secondary = sum(kind == SECONDARY for kind in kinds)
     primary = sum(bool(kind) for kind in kinds) - secondary
     few = not alone and min(primary, secondary) < FEWEST

@@ -14,6 +14,7 @@ from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.places.lookup import readable_level_keys
 from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.repeats import by_place, repeated
 from ckanext.ierwohnen.releases.texts import say
 
 
@@ -79,10 +80,9 @@ def rows_of(cells: Iterable[Mapping[str, Any]], dimensions: Sequence[str], fines
     :param cells: as the store or `ierwohnen_release_show` gives them, of one place and category beside one another
     :param finest: the level of the release, "system/level", or empty
     """
-    found: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
-    for cell in cells:
-        found.setdefault((cell["level"], cell["key"], *(cell[name] for name in dimensions)), []).append(cell)
-    kept = {place: told for place, told in found.items() if not _repeated(place, found, finest)}
+    found = by_place(cells, dimensions)
+    again = repeated(found, finest)
+    kept = {place: told for place, told in found.items() if place not in again}
     order = {level: n for n, level in enumerate(dict.fromkeys(level for level, *_ in kept))}
     ways = {(level, key): [one for one in places.way(level, key) if one[0] in order] for level, key, *_ in kept}
     first = {one: n for n, one in enumerate(ways)}
@@ -102,19 +102,3 @@ def status_of(cell: Mapping[str, Any]) -> Status:
     status = Status(cell["status"])
     counted = not catalogue().figures[cell["figure"]].precision
     return Status.NOTHING if status is Status.OK and counted and cell["value"] == 0 else status
-
-
-def _repeated(place: tuple[str, ...], found: Mapping[tuple[str, ...], list[Mapping[str, Any]]], finest: str) -> bool:
-    """Whether a row only says of a coarser level what one of the finest says: dwellings of unknown address."""
-    level, key, *codes = place
-    if key or level in ("", finest):
-        return False
-    same = found.get((finest, key, *codes))
-    return same is not None and [*map(_told, same)] == [*map(_told, found[place])]
-
-
-def _told(cell: Mapping[str, Any]) -> tuple[Any, Any, Any]:
-    figure = cell["figure"]
-    if isinstance(figure, Mapping):
-        return cell["indicator"], figure["value"], figure["status"]
-    return figure, cell["value"], cell["status"]

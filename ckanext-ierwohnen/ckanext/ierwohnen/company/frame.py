@@ -70,9 +70,16 @@ def _is_company(organization: str) -> bool:
     return found
 
 
+def job_of(error: tk.ValidationError) -> str:
+    """The load that is in the way; "" if it is something else."""
+    return str((error.error_dict.get("job") or [""])[0])
+
+
 def messages(error: tk.ValidationError) -> list[str]:
     """What is wrong, as sentences."""
     found = []
-    for texts in error.error_dict.values():
+    for name, texts in error.error_dict.items():
+        if name == "job":
+            continue
         found += [str(text) for text in texts] if isinstance(texts, list) else [str(texts)]
     return found

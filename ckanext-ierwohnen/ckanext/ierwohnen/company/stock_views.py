@@ -12,14 +12,14 @@ from werkzeug.wrappers import Response
 from ckanext.ierwohnen.company import check_page, csv_file, own_page
 from ckanext.ierwohnen.company.actions import ADDRESS
 from ckanext.ierwohnen.company.entry import entries_possible
-from ckanext.ierwohnen.company.frame import company_of, messages, own_companies
+from ckanext.ierwohnen.company.frame import company_of, job_of, messages, own_companies
 from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases import company_files
 from ckanext.ierwohnen.tables.wording import reader_language
-from ckanext.ierwohnen.vault.actions import JOB
 from ckanext.ierwohnen.vault.deliveries import LIMIT
 from ckanext.ierwohnen.vault.member_pages import private
+from ckanext.ierwohnen.vault.open_loads import JOB
 from ckanext.ierwohnen.vault.record import fields
 
 company = without_nul(Blueprint("ierwohnen_company", __name__, url_prefix="/ierwohnen/bestand"))
@@ -52,10 +52,14 @@ def overview(organization: str) -> str:
 class UploadView(MethodView):
     """Choose a table and its reference date; it waits encrypted, its key with the browser alone."""
 
-    def get(self, organization: str, errors: list[str] | None = None) -> str:
-        """Show the form."""
+    def get(self, organization: str, errors: list[str] | None = None, job: str = "") -> str:
+        """Show the form.
+
+        :param job: a load that keeps another file from being taken
+        """
         about = company_of(organization, LOADING)
         page = {"company": about, "errors": errors or [], "limit": LIMIT // 1024**2, "form": tk.request.form}
+        page["job"] = job
         return tk.render("ierwohnen/company/upload.html", page)
 
     def post(self, organization: str) -> str | Response:
@@ -68,7 +72,7 @@ class UploadView(MethodView):
                 raise tk.ValidationError({"upload": [tk._("No file was chosen.")]})
             found = tk.get_action("ierwohnen_stock_check")(reader_context(), {**data, "upload": upload})
         except tk.ValidationError as error:
-            return self.get(organization, messages(error))
+            return self.get(organization, messages(error), job_of(error))
         if "delivery" not in found:
             return tk.render("ierwohnen/company/refused.html", {"company": about, "found": found})
         place = tk.h.url_for("ierwohnen_company.check", organization=about["name"], delivery=found["delivery"])
@@ -108,28 +112,30 @@ class CheckView(MethodView):
         except tk.ObjectNotFound:
             return self._gone(about)
         except tk.ValidationError as error:
-            return self._show(about, delivery, asked, messages(error))
+            return self._show(about, delivery, asked, messages(error), job_of(error))
         target = tk.redirect_to("ierwohnen_company.load", organization=about["name"], job=job["job"])
         return self._away(target, delivery)
 
     def _show(
-        self, about: dict[str, Any], delivery: str, asked: dict[str, Any], errors: list[str] | None = None
-    ) -> str | Response:
+        self, about: dict[str, Any], delivery: str, asked: dict[str, Any], errors: list[str] | None = None,
+        job: str = "",
+    ) -> str | Response:  # fmt: skip
         kept = {"organization": about["id"], "delivery": delivery, "key": self._key(delivery), "view": True}
         try:
             found = tk.get_action("ierwohnen_stock_check")(reader_context(), {**kept, **asked})
         except tk.ObjectNotFound:
             return self._gone(about)
         except tk.ValidationError as error:
-            return UploadView().get(about["name"], messages(error))
+            return UploadView().get(about["name"], messages(error), job_of(error))
         if found["personal"]:
             return tk.render("ierwohnen/company/refused.html", {"company": about, "found": found})
         versions = tk.get_action("ierwohnen_stock_list")(reader_context(), {"organization": about["id"]})
         page = check_page.page(found, versions)
         return tk.render(
             "ierwohnen/company/check.html",
-            {"company": about, "found": found, "page": page, "errors": errors or [], "form": tk.request.form},
-        )
+            {"company": about, "found": found, "page": page, "errors": errors or [], "form": tk.request.form,
+             "job": job},
+        )  # fmt: skip
 
     def _key(self, delivery: str) -> str:
         return tk.request.cookies.get(KEPT + delivery, "")

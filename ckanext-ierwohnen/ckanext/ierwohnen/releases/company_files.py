@@ -2,7 +2,7 @@
 
 An ordinary dataset of such an organization may describe something, but holds no file, no link and no table: whoever
 uploads a list of dwellings there would publish it past every check. A company is who has, or ever had, stock in the
-protected store, and who is named in `ierwohnen.companies`.
+protected store, and who is named in `ierwohnen.companies`; whose first stock is being loaded is treated like one.
 
 Datasets and their resources are watched where they are stored (`company_lock.py`), whoever writes them. Here are the
 actions that bring data elsewhere, and those by which an organization becomes a company: not before its files are gone.
@@ -27,6 +27,7 @@ from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import settings as vault
 from ckanext.ierwohnen.vault.door import keeps_stock
 from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.open_loads import open_loads
 
 OF_PLUGINS = {
     "datastore": ("datastore_create", "datastore_upsert"),
@@ -67,7 +68,9 @@ def named() -> set[str]:
 def refusal(organization: str) -> str:
     """Why nothing may come into an ordinary dataset of an organization that may hold data; "" if it may."""
     try:
-        return say("company-files", reader_language()) if is_company(organization) else ""
+        if is_company(organization):
+            return say("company-files", reader_language())
+        return say("company-loading", reader_language()) if _is_loading(organization) else ""
     except VaultError as error:  # what may be a company's is not let in
         return error.message(reader_language())
 
@@ -173,6 +176,16 @@ def _owned(kind: sa.ColumnElement[bool], owners: Iterable[str]) -> list[tuple[st
 def _keeps_stock(organization: str) -> bool:
     try:
         return keeps_stock(vault.store(), organization)
+    except VaultError as error:
+        if error.code != "not-set-up":
+            raise
+    return False
+
+
+def _is_loading(organization: str) -> bool:
+    """Whether a first stock is ordered, which makes a company of the organization as soon as it is loaded."""
+    try:
+        return bool(open_loads(vault.store(), organization))
     except VaultError as error:
         if error.code != "not-set-up":
             raise

@@ -76,6 +76,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Files and tables of a housing company come in as stock only, so that nothing becomes public unchecked: load "
         "them under “Own stock”, and give them out by a release. Datasets without files stay possible.",
     ),
+    "company-loading": (
+        "Für diese Organisation wird gerade ein erster Bestand geladen. Daten eines Wohnungsunternehmens nimmt das "
+        "Portal nur als Bestandsdaten an, deshalb jetzt keine Dateien in Datensätzen. Wird der Bestand nicht geladen, "
+        "geht es danach wieder.",
+        "A first stock is being loaded for this organization. Data of a housing company come in as stock only, so no "
+        "files in datasets now. If the stock is not loaded, they are taken again afterwards.",
+    ),
     "company-holds": (
         "In Datensätzen dieser Organisation liegen noch Dateien oder Links: {datasets}. Daten eines "
         "Wohnungsunternehmens nimmt das Portal nur als Bestandsdaten an. Bitte diese Dateien dort löschen; vorher wird "

@@ -27,13 +27,13 @@ from ckanext.ierwohnen.vault.file_view import file_view
 from ckanext.ierwohnen.vault.journal import read_ledger
 from ckanext.ierwohnen.vault.ledger import Entry, verify
 from ckanext.ierwohnen.vault.loading import delete_stock
+from ckanext.ierwohnen.vault.open_loads import JOB, refuse_second
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.readers import LOADING, reader_of
 from ckanext.ierwohnen.vault.stock_check import StockCheck, StockProblem
 from ckanext.ierwohnen.vault.unkept import keep_out_of_caches
 
-JOB = "stock-"
 UPLOAD = "upload"  # what the reading calls a table: its own name may tell something, and is not kept
 OPEN = ("waiting", "running")
 
@@ -55,7 +55,8 @@ def told(field: str) -> Iterator[None]:
         if error.code in ("not-yours", "delivery-gone"):
             failure = tk.ObjectNotFound(sentence)
         else:
-            failure = tk.ValidationError({"purpose" if error.code == "no-purpose" else field: [sentence]})
+            wrong = {"purpose" if error.code == "no-purpose" else field: [sentence]}
+            failure = tk.ValidationError(wrong | ({"job": [error.params["job"]]} if "job" in error.params else {}))
     if failure:
         raise failure
 
@@ -73,7 +74,7 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
         problems. It is the only part with cells, for the sender alone; without it, and of a table with personal data,
         there is none
     :param keep: true to let the table wait in the protected store, encrypted with a key that only the answer holds;
-        one with personal data is not kept
+        one with personal data is not kept, nor one for a date of which another is being loaded
     :returns: `loadable`, `rows`, `reference_date`, `columns` (column, state, field), `problems` (code, column, count,
         rows, message, remedy, severity), `personal` (where, column, sheet, kind, count, rows, place, message, remedy),
         `unmatched` (row, way) and `addresses` (way → number), no cell; and `delivery` with `key` if it was kept
@@ -83,6 +84,8 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     organization, reader, store = _organization(data), reader_of(context, LOADING), settings.store()
     with told("upload"):
         content, day = _given(data, reader, organization)
+        if data["keep"]:
+            refuse_second(store, organization, day)
         table = read_table(content, UPLOAD)
         check = StockCheck(table, day, data.get("columns"), settings.register(), content).run()
         found = {**_checked(check), "reference_date": day.isoformat()}
@@ -98,6 +101,8 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
 def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Load a company's table for a reference date as a job; a version of the same date is replaced.
 
+    As long as one is being loaded another one for the same date is refused, with the `job` of the first.
+
     The upload waits encrypted in the protected store, its key in the queue; both are gone when the job has ended.
 
     :param purpose: what the data are delivered for; it goes to the company's ledger
@@ -111,6 +116,7 @@ def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[st
     with told("upload"):
         purpose = ledger_text("purpose", data["purpose"])
         content, day = _given(data, reader, organization)
+        refuse_second(settings.store(), organization, day)
         delivery, key = data.get("delivery"), data.get("key")
         if not delivery:
             delivery, key = deliveries.put(settings.store(), reader, organization, day, content)

@@ -116,6 +116,16 @@ def sweep(store: Store) -> None:
         cursor.execute("SELECT vault.delivery_sweep(%s::interval)", (KEPT,))
 
 
+def undecided(store: Store, organization: str) -> list[tuple[str, dt.date, str, dt.datetime]]:
+    """A company's deliveries of which the store does not know how they ended: id, reference date, who and when."""
+    with store.transaction(Claims("portal", load=organization)) as cursor:
+        cursor.execute(
+            "SELECT id::text, reference_date, reader, created FROM vault.delivery "
+            "WHERE state IN ('waiting', 'running') ORDER BY created"
+        )
+        return list(cursor.fetchall())
+
+
 def progress(
     store: Store, reader: Reader, organization: str, delivery: str, done: int, total: int | None = None
 ) -> None:

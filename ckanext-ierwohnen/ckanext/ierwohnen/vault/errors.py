@@ -85,6 +85,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Die hochgeladene Tabelle ist nicht mehr da. Bitte noch einmal hochladen.",
         "The uploaded table is no longer there. Upload it again.",
     ),
+    "load-running": (
+        "Für den Stichtag {date} wird gerade eine Datei geladen (hochgeladen am {since} von {person}). Bitte warten, "
+        "bis das beendet ist; danach ersetzt eine neue Datei die alte.",
+        "A file for the reference date {date} is being loaded (uploaded on {since} by {person}). Wait until that has "
+        "ended; then a new file replaces the old one.",
+    ),
     "defect": (
         "Beim Lesen der Tabelle ist ein unerwarteter Fehler aufgetreten ({kind}). Nichts wurde gespeichert.",
         "An unexpected error occurred while the table was read ({kind}). Nothing was stored.",

@@ -193,6 +193,31 @@ def test_what_lay_there_before_stays_as_it_is_and_keeps_stock_out(city, ckan_con
     assert by(city, ("late", "editor"), "ierwohnen_stock_check", **stock)["rows"] == len(ROWS)
 
 
+def test_from_the_order_of_a_first_stock_on_no_file_comes_in(city, reset_queues):
+    editor = city.people["late", "editor"] = factories.User()
+    city.organizations["late"] = factories.Organization(users=[{"name": editor["id"], "capacity": "admin"}])
+    own = dataset(city, "late")
+    stock = {"organization": city.organizations["late"]["name"], "reference_date": "2025-12-31"}
+    by(city, ("late", "editor"), "ierwohnen_stock_check", **stock, rows=ROWS, keep=True)
+    link = by(city, ("late", "editor"), "resource_create", package_id=own, **LINK)["id"]  # one only waits
+    by(city, ("late", "editor"), "resource_delete", id=link)
+    job = by(city, ("late", "editor"), "ierwohnen_stock_load", **stock, rows=ROWS, purpose="p")["job"]
+    for data in ({"upload": upload(), "name": "x"}, LINK):
+        with pytest.raises(tk.ValidationError) as why:
+            by(city, ("late", "editor"), "resource_create", package_id=own, **data)
+        model.Session.rollback()
+        assert refused(why, "company-loading")
+    tk.job_from_id(job).delete()  # it never ran
+    link = by(city, ("late", "editor"), "resource_create", package_id=own, **LINK)["id"]
+    by(city, ("late", "editor"), "resource_delete", id=link)
+    job = by(city, ("late", "editor"), "ierwohnen_stock_load", **stock, rows=ROWS, purpose="p")["job"]
+    tk.job_from_id(job).perform()
+    with pytest.raises(tk.ValidationError) as why:
+        by(city, ("late", "editor"), "resource_create", package_id=own, **LINK)
+    model.Session.rollback()
+    assert refused(why)
+
+
 def test_a_company_does_not_end_before_its_stock_and_releases_do(city):
     company = city.organizations["lone"]
     for who, action, data in (

@@ -119,6 +119,30 @@ def test_a_table_that_is_dropped_or_holds_personal_data_does_not_wait(city):
             assert not found["loadable"] and "delivery" not in found and "Geheim" not in str(found)
 
 
+def test_until_a_load_has_ended_no_other_file_of_its_date_is_taken(city, reset_queues):
+    data = {"organization": city["company"]["name"], "reference_date": DAY}
+    waiting = act("ierwohnen_stock_check", city["editor"], **data, upload=upload(), keep=True)  # stands in nobody's way
+    job = act("ierwohnen_stock_load", city["editor"], **data, upload=upload(), purpose="p")["job"]
+    again = {"delivery": waiting["delivery"], "key": waiting["key"]}
+    for action, more in (("ierwohnen_stock_load", {"upload": upload(), "purpose": "p"}),
+                         ("ierwohnen_stock_check", {"upload": upload(), "keep": True}),
+                         ("ierwohnen_stock_load", {**again, "purpose": "p"})):  # fmt: skip
+        with pytest.raises(tk.ValidationError) as refused:
+            act(action, city["editor"], **data, **more)
+        assert refused.value.error_dict["job"] == [job]
+        (told,) = refused.value.error_dict["upload"]
+        assert "31.12.2024" in told or "31 December 2024" in told or DAY in told, told
+        assert city["editor"]["name"] in told
+    assert act("ierwohnen_stock_check", city["editor"], **data, upload=upload())["rows"] == 4, "looking is free"
+    before = {**data, "reference_date": "2023-12-31"}
+    other = act("ierwohnen_stock_load", city["editor"], **before, upload=upload(), purpose="p")
+    assert other["job"] != job
+    tk.job_from_id(job).perform()
+    again = act("ierwohnen_stock_load", city["editor"], **data, **again, purpose="p")["job"]
+    tk.job_from_id(again).delete()  # a load that nobody will run any more does not lock for good
+    assert act("ierwohnen_stock_check", city["editor"], **data, upload=upload(), keep=True)["delivery"]
+
+
 def test_nobody_else_and_no_sysadmin(city, reset_queues):
     load(city)
     data = {"organization": city["company"]["name"], "reference_date": DAY, "purpose": "p", "upload": upload()}

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import zip_longest
 
 from rapidfuzz import fuzz, process
 
 from ckanext.ierwohnen.addresses.writing import HouseNumber, house_number, part_of_town, split_address, street_key
 
 NEAR = 88.0  # similarity of two street keys, in per cent, from which they may be the same street
+ALIKE = 60.0  # from which a street is proposed to a person
 AHEAD = 4.0  # by how much the nearest must be nearer than the next
 
 
@@ -27,6 +29,7 @@ class Way(StrEnum):
     NUMBER = "number"  # the house is there, this suffix is not
     RANGE = "range"  # the first house of a range
     NEAR = "near"  # the street is spelt differently
+    CHOSEN = "chosen"  # by a person, among what the register has
     AMBIGUOUS = "ambiguous"
     NO_STREET = "no-street"
     NO_NUMBER = "no-number"
@@ -68,6 +71,7 @@ class Register:
             self._postcodes[address.postcode].add(key)
             self.count += 1
         self._near: dict[tuple[str, str], list[str]] = {}
+        self._ids: dict[str, Address] = {}
         self._known: dict[tuple[str, str, str, str], Match] = {}
 
     @cached_property
@@ -87,6 +91,29 @@ class Register:
                 self._known.clear()
             self._known[asked] = self._match(*asked)
         return self._known[asked]
+
+    def by_id(self, ident: str) -> Address | None:
+        """The address with this id."""
+        if not self._ids:
+            self._ids = {address.id: address for found in self._houses.values() for address in found}
+        return self._ids.get(ident)
+
+    def suggestions(self, street: str, number: str = "", postcode: str = "", most: int = 5) -> list[Address]:
+        """Addresses that may be meant by one that was not found, the likeliest first; for a person to choose."""
+        if not number.strip():
+            street, number = split_address(street)
+        house, key = house_number(number), street_key(street)
+        if not key or house is None:
+            return []
+        streets = [key] if key in self._streets else []
+        near_by = process.extract(key, self._streets, scorer=fuzz.ratio, score_cutoff=ALIKE, limit=4)
+        streets += [name for name, _, _ in near_by]
+        found: list[Address] = []
+        for name in dict.fromkeys(streets):
+            for near in (0, 2, -2, 1, -1, 4, -4):
+                there = self._houses.get((name, house.number + near), [])
+                found += sorted(there, key=lambda a: (a.postcode != postcode, a.number != house, a.number.text()))
+        return _mixed({address.id: address for address in found}.values(), most)
 
     def _match(self, street: str, number: str, postcode: str, place: str) -> Match:
         if not number.strip():
@@ -130,6 +157,15 @@ class Register:
             best = found[0][1] if found else 0.0
             self._near[asked] = [name for name, score, _ in found if score > best - AHEAD and name != key]
         return self._near[asked]
+
+
+def _mixed(found: Iterable[Address], most: int) -> list[Address]:
+    """The first of each street before the second of any."""
+    by_street: dict[str, list[Address]] = {}
+    for address in found:
+        by_street.setdefault(street_key(address.street), []).append(address)
+    turns = zip_longest(*by_street.values())
+    return [address for turn in turns for address in turn if address is not None][:most]
 
 
 def _of(addresses: list[Address], postcode: str, place: str) -> list[Address]:

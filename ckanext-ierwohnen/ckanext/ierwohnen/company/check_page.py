@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,10 +10,14 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.record import fields
+from ckanext.ierwohnen.vault.stock_repairs import ADDRESS
 
 FIELD = "field-"
 COLUMN = "column-"
+DECIDE = "decide-"
 UNMATCHED = 200
+LEFT_OUT = ("id-twice", "empty-id", "ragged-row")
+OF_VALUES = ("no-code", "no-yes-no", "no-number", "no-date", "no-word")
 
 
 def chosen(form: Mapping[str, str]) -> dict[str, str]:
@@ -24,15 +29,33 @@ def chosen(form: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def page(found: dict[str, Any], versions: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the template needs besides the check itself."""
+def decided(form: Mapping[str, str]) -> tuple[dict[str, Any], bool] | None:
+    """The repair that a button stands for, and whether it takes one back; None for other buttons."""
+    of_select = form.get(form["do"]) if form.get("do", "").startswith(DECIDE) else None
+    text = form.get("undo") or form.get("repair") or of_select
+    if not text:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    return (found if isinstance(found, dict) else {}), bool(form.get("undo"))
+
+
+def page(found: dict[str, Any], versions: list[dict[str, Any]], look: str) -> dict[str, Any]:
+    """What the template needs besides the check itself.
+
+    :param look: `first` or `problems`: which rows are shown
+    """
     words, language = ways(), reader_language()
     labels = {field.name: field.label(language) for field in fields().values()}
     by_severity = {
         name: sum(p["severity"] == name for p in found["problems"]) for name in ("error", "warning", "hint")
     }
     total = sum(found["addresses"].values())
-    matched = total - len(found["unmatched"]) if total else 0
+    missing = sum(one["count"] for one in found["problems"] if one["code"] == "unmatched")
+    matched = total - missing if total else 0
+    shown = by_severity["error"] + by_severity["warning"]
     return {
         "fields": list(labels.items()),
         "recognised": _recognised(found["file"]),
@@ -40,15 +63,89 @@ def page(found: dict[str, Any], versions: list[dict[str, Any]]) -> dict[str, Any
         "sizes": ["w12" if len(labels.get(one["field"], "")) < 12 else "w21" for one in found["columns"]],
         "replaces": next((v for v in versions if v["reference_date"] == found["reference_date"]), None),
         "counts_text": _counts(by_severity),
-        "rows": {line["row"] for line in found["file"]["rows"]},
         "addresses_shown": [(words[way], tk.h.iw_number(number)) for way, number in found["addresses"].items()],
         "matched": matched,
         "total": total,
         "undecided": any(problem["code"] == "no-dwelling" for problem in found["problems"]),
         "addressed": any(one["field"] == "street" for one in found["columns"]),
         "unmatched": [{"row": one["row"], "way": words[one["way"]]} for one in found["unmatched"][:UNMATCHED]],
-        "more": max(0, len(found["unmatched"]) - UNMATCHED),
+        "more": max(0, missing - UNMATCHED),
+        "look": look,
+        "switch": [
+            {"value": value, "text": text, "on": value == look}
+            for value, text in (("first", tk._("Extract")),
+                                ("problems", tk._("only problems ({number})").format(number=shown)))
+        ],
+        "problems": [_problem(one, found) for one in found["problems"]],
+        "repairs": [
+            {"text": _repaired(one), "value": json.dumps({n: v for n, v in one.items() if n != "cells"})}
+            for one in found["file"]["repairs"]
+        ],
     }
+
+
+def _problem(one: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """A problem with what can be done here: rows to leave out, cells and addresses to decide, a column to drop."""
+    shown = {line["row"] for line in found["file"]["rows"]}
+    column = next((n for n, c in enumerate(found["columns"], 1) if c["column"] == one["column"]), 0)
+    field = found["columns"][column - 1]["field"] if column else ""
+    error = one["severity"] == "error"
+    rows = one["rows"] if one["code"] in LEFT_OUT else []
+    values = [v for v in found["file"]["values"] if v["column"] == one["column"]] if one["code"] in OF_VALUES else []
+    addresses = found["file"]["addresses"] if one["code"] == "unmatched" else []
+    drop = column if error and field and field != "dwelling" else 0
+    return {
+        **one,
+        "acts": bool(rows or addresses or drop or any(v["may"] for v in values)),
+        "where": _where(one),
+        "href": f"#row-{one['rows'][0]}" if one["rows"] and one["rows"][0] in shown else None,
+        "leave_out": [
+            {"text": tk._("Leave out row {row}").format(row=row), "value": json.dumps({"action": "row", "row": row})}
+            for row in rows
+        ],
+        "values": [
+            {"text": _quoted(v["value"]), "count": v["count"],
+             "options": [(json.dumps({"action": "value", "column": v["column"], "value": v["value"], "becomes": b}),
+                          b or tk._("no entry")) for b in v["may"]]}
+            for v in values if v["may"]
+        ],
+        "addresses": [
+            {"text": ", ".join(filter(None, (f"{a['street']} {a['house_number']}".strip(),
+                                             f"{a['postcode']} {a['place']}".strip()))),
+             "count": a["count"],
+             "options": [(json.dumps({"action": "address", **{n: a[n] for n in ADDRESS}, "address": s["address"]}),
+                          s["text"]) for s in a["suggestions"]]}
+            for a in addresses
+        ],
+        "drop": drop,
+    }  # fmt: skip
+
+
+def _where(one: dict[str, Any]) -> str:
+    place = tk._("Column “{column}”").format(column=one["column"]) if one["column"] else tk._("Whole table")
+    if not one["rows"]:
+        return place
+    rows = ", ".join(map(str, one["rows"])) + (" …" if one["count"] > len(one["rows"]) else "")
+    if len(one["rows"]) == 1 and one["count"] == 1:
+        return f"{place}, {tk._('row {row}').format(row=rows)}"
+    return f"{place}, {tk._('rows {rows}').format(rows=rows)}"
+
+
+def _quoted(text: str) -> str:
+    return f"„{text}“" if reader_language().startswith("de") else f"“{text}”"
+
+
+def _repaired(one: dict[str, Any]) -> str:
+    """What was decided, as a sentence to its sender, with how many cells it met."""
+    if one["action"] == "row":
+        return tk._("Row {row} is left out").format(row=one["row"])
+    met = tk.ungettext("%(num)d row", "%(num)d rows", one["cells"]) % {"num": one["cells"]}
+    if one["action"] == "value":
+        text = tk._("{value} in column “{column}” counts as {becomes} ({rows})")
+        becomes = _quoted(one["becomes"]) if one["becomes"] else tk._("no entry")
+        return text.format(value=_quoted(one["value"]), column=one["column"], becomes=becomes, rows=met)
+    text = tk._("Address chosen for {address} ({rows})")
+    return text.format(address=_quoted(f"{one['street']} {one['house_number']}".strip()), rows=met)
 
 
 def _counts(by_severity: Mapping[str, int]) -> str:
@@ -114,6 +211,7 @@ def ways() -> dict[str, str]:
     """How an address was matched with the register, or why not, in words."""
     return {
         "exact": tk._("as written"),
+        "chosen": tk._("chosen by you"),
         "number": tk._("house found, its suffix not"),
         "range": tk._("first house of a range"),
         "near": tk._("street spelt differently"),

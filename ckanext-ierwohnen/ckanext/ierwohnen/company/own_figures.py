@@ -45,8 +45,9 @@ def figures() -> dict[str, OwnFigure]:
         for f in catalogue().figures.values()
     ]
     turnover = OwnFigure(
-        TURNOVER, {"de": "Fluktuationsquote", "en": "Turnover rate"}, {"de": "%", "en": "%"}, 1, (TURNOVER,)
-    )
+        TURNOVER, {"de": "Fluktuationsquote", "en": "Turnover rate"}, {"de": "%", "en": "%"}, 1,
+        (TURNOVER, "moves_per_100_dwellings"),
+    )  # fmt: skip
     return {one.code: one for one in [*known, turnover]}
 
 

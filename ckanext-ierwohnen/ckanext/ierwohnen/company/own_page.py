@@ -69,7 +69,7 @@ def _locale() -> str:
 def _key(found: dict[str, Any], code: str) -> dict[str, Any]:
     figure = next(one for one in found["figures"] if one["code"] == code)
     city = found["total"]["city"].get(code)
-    beside = ""
+    beside = "" if code in COUNTS else tk._("City: no value published")
     if city and city["value"] is not None:
         beside = tk._("{city}: {figure}").format(city=_city(found, figure), figure=city["text"])
     unit = figure["unit"] if code != "dwellings" else ""
@@ -142,7 +142,7 @@ def _course(found: dict[str, Any], shown: dict[str, Any], name: str) -> dict[str
             (row["key"], row[which][shown["code"]]["value"]) for row in found["rows"] if shown["code"] in row[which]
         )
 
-    lines = [Line(name, Part.SUBJECT, points("figures"))]
+    lines = [Line(name, Part.PRIVATE, points("figures"))]
     if points("city") and shown["code"] not in COUNTS:
         lines.append(Line(_city(found, shown), Part.CITY, points("city")))
     return both_widths(
@@ -163,7 +163,7 @@ def _bars(found: dict[str, Any], shown: dict[str, Any]) -> dict[str, Markup] | N
         city = Bar("", _city(found, shown), _figure(total, figure))
     return both_widths(
         lambda width: ranking_chart(
-            bars, title=shown["title"], city=city, width=width, locale=_locale(), as_given=True
+            bars, title=shown["title"], city=city, width=width, locale=_locale(), as_given=True, private=True
         ),
         "iw-own-bars",
     )  # fmt: skip
@@ -195,8 +195,16 @@ def _reading(figure: dict[str, Any]) -> tuple[float | None, str]:
 
 
 def _source(found: dict[str, Any], shown: str) -> str:
-    city = found["city"].get(shown)
-    own = tk._("own stock, {date}").format(date=format_date(found["reference_date"], locale=_locale()))
+    city, over_time = found["city"].get(shown), found["by"] == DATE
+    own_dates = [row["key"] for row in found["rows"]] if over_time else [found["reference_date"]]
+    own = tk._("own stock, {date}").format(date=_span(own_dates))
     if not city or not city["source"]:
         return own
-    return f"{own}; {city['source']}, {format_date(city['period'], locale=_locale())}"
+    known = [row["key"] for row in found["rows"] if row["city"].get(shown, {}).get("value") is not None]
+    return f"{own}; {city['source']}, {_span(known if over_time and known else [city['period']])}"
+
+
+def _span(dates: list[str]) -> str:
+    """A date, or from the first to the last of several."""
+    first, last = (format_date(one, locale=_locale()) for one in (min(dates), max(dates)))
+    return first if first == last else tk._("{first} to {last}").format(first=first, last=last)

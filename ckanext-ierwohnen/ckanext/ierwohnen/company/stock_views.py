@@ -102,7 +102,11 @@ class CheckView(MethodView):
             tk.h.flash_success(tk._("The file was dropped. Nothing of it was kept."))
             return self._away(tk.redirect_to("ierwohnen_company.overview", organization=about["name"]), delivery)
         chosen = check_page.chosen(form)
+        if form.get("ignore"):
+            chosen.pop(form.get(f"{check_page.COLUMN}{form['ignore']}", ""), None)
         asked = {"columns": chosen} if chosen else {}
+        if (repair := check_page.decided(form)) is not None:
+            return self._decide(about, delivery, asked, *repair)
         if do != "load":
             return self._show(about, delivery, asked)
         try:
@@ -116,11 +120,28 @@ class CheckView(MethodView):
         target = tk.redirect_to("ierwohnen_company.load", organization=about["name"], job=job["job"])
         return self._away(target, delivery)
 
+    def _decide(
+        self, about: dict[str, Any], delivery: str, asked: dict[str, Any], repair: dict[str, Any], take_back: bool
+    ) -> str | Response:
+        """Note what a button decides, and check again."""
+        kept = {"organization": about["id"], "delivery": delivery, "key": self._key(delivery)}
+        try:
+            tk.get_action("ierwohnen_stock_repair")(
+                reader_context(), {**kept, "repair": repair, "take_back": take_back}
+            )
+        except tk.ObjectNotFound:
+            return self._gone(about)
+        except tk.ValidationError as error:
+            return self._show(about, delivery, asked, messages(error))
+        return self._show(about, delivery, asked)
+
     def _show(
         self, about: dict[str, Any], delivery: str, asked: dict[str, Any], errors: list[str] | None = None,
         job: str = "",
     ) -> str | Response:  # fmt: skip
-        kept = {"organization": about["id"], "delivery": delivery, "key": self._key(delivery), "view": True}
+        look = "problems" if (tk.request.form.get("look") or tk.request.form.get("rows")) == "problems" else "first"
+        kept = {"organization": about["id"], "delivery": delivery, "key": self._key(delivery), "view": True,
+                "problems_only": look == "problems"}  # fmt: skip
         try:
             found = tk.get_action("ierwohnen_stock_check")(reader_context(), {**kept, **asked})
         except tk.ObjectNotFound:
@@ -130,7 +151,7 @@ class CheckView(MethodView):
         if found["personal"]:
             return tk.render("ierwohnen/company/refused.html", {"company": about, "found": found})
         versions = tk.get_action("ierwohnen_stock_list")(reader_context(), {"organization": about["id"]})
-        page = check_page.page(found, versions)
+        page = check_page.page(found, versions, look)
         return tk.render(
             "ierwohnen/company/check.html",
             {"company": about, "found": found, "page": page, "errors": errors or [], "form": tk.request.form,

@@ -27,9 +27,13 @@ class Part(StrEnum):
     """The part that a line plays."""
 
     SUBJECT = "subject"
+    PRIVATE = "private"  # the subject, where not everyone may see it
     OTHER = "other"
     CITY = "city"
     CONTEXT = "context"
+
+
+LEADING = (Part.SUBJECT, Part.PRIVATE)
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ def _end_names(lines: Sequence[Line], width: float, locale: str) -> list[str]:
     where the name is too long."""
     room, names = width * MOST_LABEL, []
     for line in lines:
-        bold = line.part is Part.SUBJECT
+        bold = line.part in LEADING
         instead = say("in_total", locale) if line.part is Part.CITY else ("" if len(lines) == 1 else None)
         fits = instead is None or text_width(line.name, AXIS_SIZE, bold=bold) <= room
         names.append(shorten(line.name, AXIS_SIZE, room, bold=bold) if fits else instead)
@@ -144,8 +148,9 @@ def _styles(lines: Sequence[Line]) -> list[dict[str, Any]]:
     others = iter(palette.OTHERS)
     styles = []
     for line in lines:
-        if line.part is Part.SUBJECT:
-            styles.append({"color": palette.SUBJECT, "strokeWidth": palette.SUBJECT_WIDTH})
+        if line.part in LEADING:
+            colour = palette.PRIVATE if line.part is Part.PRIVATE else palette.SUBJECT
+            styles.append({"color": colour, "strokeWidth": palette.SUBJECT_WIDTH})
         elif line.part is Part.CITY:
             styles.append({"color": palette.INK, "strokeWidth": palette.OTHER_WIDTH, "strokeDash": [5, 3]})
         else:
@@ -223,7 +228,7 @@ def _end_points(lines: Sequence[Line], styles: Sequence[dict[str, Any]], scale_y
             "t": _place(line.known()[-1][0]),
             "v": line.known()[-1][1],
             "c": style["color"],
-            "s": 43 if line.part is Part.SUBJECT else 32,
+            "s": 43 if line.part in LEADING else 32,
         }
         for line, style in zip(lines, styles, strict=True)
     ]
@@ -261,7 +266,7 @@ def _end_labels(
                     "baseline": "middle",
                     "dx": 8,
                     "color": style["color"],
-                    "fontWeight": 700 if line.part is Part.SUBJECT else 400,
+                    "fontWeight": 700 if line.part in LEADING else 400,
                 },
                 "encoding": {
                     "x": {"value": "width"},

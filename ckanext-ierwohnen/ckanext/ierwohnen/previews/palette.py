@@ -22,6 +22,7 @@ NO_VALUE = "#d9dde0"
 PROTECTED = "#7d62b3"
 
 SUBJECT = "#0072B2"
+PRIVATE = "#5b3f8c"  # series that not everyone may see
 OTHERS = ("#b8500a", "#00805c")
 CONTEXT = "#7f8c93"
 SUBJECT_WIDTH, OTHER_WIDTH = 3.0, 2.0

@@ -34,12 +34,14 @@ def ranking_chart(
     alternative: str = "",
     locale: str = "de",
     as_given: bool = False,
+    private: bool = False,
 ) -> Chart | None:
     """Bars from the highest to the lowest value, then those that only have a sign; None without any value.
 
     :param title: opens the text alternative, which `alternative` (sentences made from the data) continues
     :param city: the city's value: a dashed line with its name
     :param selected: key of the unit whose bar stands out
+    :param private: the bars are not for everyone, and have the colour of that
     :param as_given: leave the bars in the order given, as classes have one of their own
     """
     rows = list(bars) if as_given else ranked(bars)
@@ -59,7 +61,7 @@ def ranking_chart(
     height = places.height + padding["top"] + padding["bottom"]
     inner = width - padding["left"] - padding["right"]
     domain = _domain(places.kept, ticks, inner)
-    layers = _bars(places, selected, domain)
+    layers = _bars(places, selected, domain, palette.PRIVATE if private else palette.SUBJECT)
     if city and city.figure.value is not None:
         layers[1:1] = _city(city, domain, inner, padding["left"], locale)
     spec = frame(layers, width=width, height=height, padding=padding)
@@ -81,7 +83,7 @@ def _domain(bars: Sequence[Bar], ticks: Sequence[float], inner: float) -> list[f
     return [low, high]
 
 
-def _bars(places: Rows[Bar], selected: str | None, domain: list[float]) -> list[dict[str, Any]]:
+def _bars(places: Rows[Bar], selected: str | None, domain: list[float], colour: str) -> list[dict[str, Any]]:
     rows = [
         {
             "v": bar.figure.value,
@@ -90,7 +92,7 @@ def _bars(places: Rows[Bar], selected: str | None, domain: list[float]) -> list[
             "y1": at + ROW * 0.34,
             "y": at,
             "t": bar.figure.text,
-            "c": palette.SUBJECT if selected in (None, bar.key) else palette.CONTEXT,
+            "c": colour if selected in (None, bar.key) else palette.CONTEXT,
             "b": bar.key == selected,
         }
         for bar, at in zip(places.kept, places.middles, strict=True)

@@ -23,7 +23,7 @@ from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import deliveries, schema, settings, stock_jobs
 from ckanext.ierwohnen.vault.door import StockVersion, stock_versions
 from ckanext.ierwohnen.vault.errors import MESSAGES, VaultError
-from ckanext.ierwohnen.vault.file_view import file_view
+from ckanext.ierwohnen.vault.file_view import file_view, to_decide
 from ckanext.ierwohnen.vault.journal import read_ledger
 from ckanext.ierwohnen.vault.ledger import Entry, verify
 from ckanext.ierwohnen.vault.loading import delete_stock
@@ -31,7 +31,9 @@ from ckanext.ierwohnen.vault.open_loads import JOB, refuse_second
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.readers import LOADING, reader_of
-from ckanext.ierwohnen.vault.stock_check import StockCheck, StockProblem
+from ckanext.ierwohnen.vault.stock_check import StockCheck
+from ckanext.ierwohnen.vault.stock_problem import StockProblem
+from ckanext.ierwohnen.vault.stock_repairs import Repair, added, repair_of, summary, taken_back
 from ckanext.ierwohnen.vault.unkept import keep_out_of_caches
 
 UPLOAD = "upload"  # what the reading calls a table: its own name may tell something, and is not kept
@@ -70,9 +72,11 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     :param rows: the dwellings as a list of objects, the fields' names as keys, or
     :param delivery, key: a table that was kept by an earlier check
     :param columns: column to field of the record, where the names of the columns do not say it
-    :param view: true to get `file` as well: what was recognised of the file, and its first rows with those that have
-        problems. It is the only part with cells, for the sender alone; without it, and of a table with personal data,
-        there is none
+    :param view: true to get `file` as well: what was recognised of the file, its first rows with those that have
+        problems, and what can be decided: `values` that cannot be read, `addresses` with suggestions, `repairs` so far.
+        It is the only part with cells, for the sender alone; without it, and of a table with personal data, there is
+        none
+    :param problems_only: true to get only the rows that have problems
     :param keep: true to let the table wait in the protected store, encrypted with a key that only the answer holds;
         one with personal data is not kept, nor one for a date of which another is being loaded
     :returns: `loadable`, `rows`, `reference_date`, `columns` (column, state, field), `problems` (code, column, count,
@@ -83,14 +87,15 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     data = schema.validated(data_dict, schema.stock_check())
     organization, reader, store = _organization(data), reader_of(context, LOADING), settings.store()
     with told("upload"):
-        content, day = _given(data, reader, organization)
+        content, day, repairs = _given(data, reader, organization)
         if data["keep"]:
             refuse_second(store, organization, day)
-        table = read_table(content, UPLOAD)
-        check = StockCheck(table, day, data.get("columns"), settings.register(), content).run()
+        table, register = read_table(content, UPLOAD), settings.register()
+        check = StockCheck(table, day, data.get("columns"), register, content, repairs).run()
         found = {**_checked(check), "reference_date": day.isoformat()}
         if data["view"] and not check.personal:
-            found["file"] = file_view(table, {row for problem in check.problems() for row in problem.rows})
+            rows = {row for problem in check.problems() for row in problem.rows}
+            found["file"] = file_view(table, rows, data["problems_only"]) | to_decide(check, register)
         if check.personal and data.get("delivery"):
             deliveries.discard(store, reader, organization, data["delivery"])
         elif data["keep"] and not check.personal:
@@ -103,7 +108,8 @@ def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[st
 
     As long as one is being loaded another one for the same date is refused, with the `job` of the first.
 
-    The upload waits encrypted in the protected store, its key in the queue; both are gone when the job has ended.
+    The upload waits encrypted in the protected store, its key in the queue; both are gone when the job has ended. What
+    was decided about it (`ierwohnen_stock_repair`) is carried out, and the ledger says how much that was.
 
     :param purpose: what the data are delivered for; it goes to the company's ledger
     :returns: `{"job": id}`, to be followed with `ierwohnen_job_show`
@@ -115,8 +121,10 @@ def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[st
     organization, reader = _organization(data), reader_of(context, LOADING)
     with told("upload"):
         purpose = ledger_text("purpose", data["purpose"])
-        content, day = _given(data, reader, organization)
+        content, day, repairs = _given(data, reader, organization)
         refuse_second(settings.store(), organization, day)
+        decided = summary(repairs, reader_language())
+        purpose = ledger_text("purpose", f"{purpose} ({decided})" if decided else purpose)
         delivery, key = data.get("delivery"), data.get("key")
         if not delivery:
             delivery, key = deliveries.put(settings.store(), reader, organization, day, content)
@@ -126,6 +134,32 @@ def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[st
     args = [delivery, organization, reader.name, key, day.isoformat(), purpose, data.get("columns")]
     tk.enqueue_job(stock_jobs.run, args, title="stock", rq_kwargs=options)
     return {"job": JOB + delivery}
+
+
+def ierwohnen_stock_repair(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
+    """Decide about a table that waits after its check; it is kept with the table, encrypted like it.
+
+    :param organization: the company's id or name
+    :param delivery, key: as `ierwohnen_stock_check` gave them
+    :param repair: an object with `action`: `value` (`column`, `value`, `becomes`: each such cell counts as that, as no
+        entry if blank), `row` (`row`: it is left out) or `address` (`street`, `house_number`, `postcode`, `place` as
+        written, `address`: id of a suggestion)
+    :param take_back: true to take this repair back
+    :returns: `repairs`: all that are decided
+    """
+    tk.check_access("ierwohnen_stock_repair", context, data_dict)
+    data = schema.validated(data_dict, schema.stock_repair())
+    organization, reader, store = _organization(data), reader_of(context, LOADING), settings.store()
+    with told("repair"):
+        repair = repair_of(data["repair"])
+        kept = deliveries.look(store, reader, organization, data["delivery"], data["key"])[2]
+        if not data["take_back"] and repair["action"] == "address":
+            register = settings.register()
+            if register is None or register.by_id(str(repair["address"])) is None:
+                raise VaultError("repair-wrong", needed="address")
+        kept = taken_back(kept, repair) if data["take_back"] else added(kept, repair)
+        deliveries.decide(store, reader, organization, data["delivery"], data["key"], kept)
+    return {"repairs": kept}
 
 
 def ierwohnen_stock_discard(context: Context, data_dict: dict[str, Any]) -> None:
@@ -228,7 +262,9 @@ def stock_job(context: Context, job: str) -> dict[str, Any]:
 
 def _result(outcome: dict[str, Any]) -> dict[str, Any]:
     language = reader_language()
-    result = {name: value for name, value in outcome.items() if name in ("rows", "unmatched", "version")}
+    result = {name: value for name, value in outcome.items() if name in ("rows", "unmatched", "version", "repairs")}
+    if result.get("repairs"):
+        result["decided"] = summary(result["repairs"], language)
     if "problems" in outcome:
         result["problems"] = [StockProblem.of(stored).as_dict(language) for stored in outcome["problems"]]
     if "personal" in outcome:
@@ -249,14 +285,14 @@ def _organization(data: dict[str, Any]) -> str:
     return str(model.Group.get(data["organization"]).id)
 
 
-def _given(data: dict[str, Any], reader: Reader, organization: str) -> tuple[bytes, dt.date]:
-    """The table and its reference date: a kept one by its delivery, else what was sent."""
+def _given(data: dict[str, Any], reader: Reader, organization: str) -> tuple[bytes, dt.date, list[Repair]]:
+    """The table, its reference date and what was decided about it: a kept one by its delivery, else what was sent."""
     if data.get("delivery"):
         return deliveries.look(settings.store(), reader, organization, data["delivery"], data.get("key") or "")
     content = _content(data)
     if not data.get("reference_date"):
         raise tk.ValidationError({"reference_date": [tk._("State the reference date")]})
-    return content, data["reference_date"]
+    return content, data["reference_date"], []
 
 
 def _content(data: dict[str, Any]) -> bytes:

@@ -41,6 +41,13 @@ def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> AuthRes
 
 @tk.auth_sysadmins_check
 @tk.auth_disallow_anonymous_access
+def ierwohnen_stock_repair(context: Context, data_dict: dict[str, Any]) -> AuthResult:
+    """Editors of the company."""
+    return _company(context, data_dict, LOADING)
+
+
+@tk.auth_sysadmins_check
+@tk.auth_disallow_anonymous_access
 def ierwohnen_stock_discard(context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """Editors of the company."""
     return _company(context, data_dict, LOADING)

@@ -10,6 +10,8 @@ import base64
 import datetime as dt
 import json
 import os
+import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +23,7 @@ from ckanext.ierwohnen.look.storable import storable
 from ckanext.ierwohnen.vault.capability import Claims
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.reader import Reader
+from ckanext.ierwohnen.vault.stock_repairs import Repair
 from ckanext.ierwohnen.vault.store import Store
 
 LIMIT = 100 * 1024**2
@@ -43,6 +46,23 @@ class Delivery:
     outcome: dict[str, Any] | None
 
 
+MARK = b"IWREPAIR"
+
+
+def _packed(content: bytes, repairs: Sequence[Repair]) -> bytes:
+    """The file with what was decided about it, which is encrypted with it."""
+    head = json.dumps(list(repairs)).encode()
+    return MARK + struct.pack(">I", len(head)) + head + content
+
+
+def _unpacked(packed: bytes) -> tuple[bytes, list[Repair]]:
+    start = len(MARK) + 4
+    if not packed.startswith(MARK):
+        return packed, []
+    (length,) = struct.unpack(">I", packed[len(MARK) : start])
+    return packed[start + length :], json.loads(packed[start : start + length])
+
+
 def put(store: Store, reader: Reader, organization: str, reference_date: dt.date, content: bytes) -> tuple[str, str]:
     """Keep an uploaded table for the worker.
 
@@ -52,8 +72,8 @@ def put(store: Store, reader: Reader, organization: str, reference_date: dt.date
     _own(reader, organization)
     if len(content) > LIMIT:
         raise VaultError("too-large", size=round(len(content) / 1024**2), limit=LIMIT // 1024**2)
-    key, nonce = AESGCM.generate_key(256), os.urandom(12)
-    closed = nonce + AESGCM(key).encrypt(nonce, content, organization.encode())
+    key = AESGCM.generate_key(256)
+    closed = _closed(_packed(content, ()), key, organization)
     with store.transaction(_claims(reader, organization)) as cursor:
         cursor.execute("DELETE FROM vault.delivery WHERE created < clock_timestamp() - %s::interval", (KEPT,))
         delivery = cursor.one(
@@ -64,8 +84,10 @@ def put(store: Store, reader: Reader, organization: str, reference_date: dt.date
     return delivery, base64.b64encode(key).decode()
 
 
-def take(store: Store, reader: Reader, organization: str, delivery: str, key: str) -> bytes:
-    """The table, for its load; from now on the delivery is `running`.
+def take(
+    store: Store, reader: Reader, organization: str, delivery: str, key: str
+) -> tuple[bytes, list[Repair]]:
+    """The table and its repairs, for its load; from now on the delivery is `running`.
 
     :raises VaultError: `delivery-gone`, also if it was taken and ended before
     """
@@ -77,13 +99,15 @@ def take(store: Store, reader: Reader, organization: str, delivery: str, key: st
         )
     if closed is None:
         raise VaultError("delivery-gone")
-    return _opened(bytes(closed), key, organization)
+    return _unpacked(_opened(bytes(closed), key, organization))
 
 
-def look(store: Store, reader: Reader, organization: str, delivery: str, key: str) -> tuple[bytes, dt.date]:
+def look(
+    store: Store, reader: Reader, organization: str, delivery: str, key: str
+) -> tuple[bytes, dt.date, list[Repair]]:
     """A table that waits, to be checked before somebody decides about it; it goes on waiting.
 
-    :return: the table, and the reference date for which it was delivered
+    :return: the table, the reference date for which it was delivered, and what was decided about it
     :raises VaultError: `delivery-gone`, also for a wrong key: whoever has none learns nothing
     """
     if not storable(delivery):
@@ -96,10 +120,27 @@ def look(store: Store, reader: Reader, organization: str, delivery: str, key: st
     if found is None:
         raise VaultError("delivery-gone")
     try:
-        return _opened(bytes(found[0]), key, organization), found[1]
+        content, repairs = _unpacked(_opened(bytes(found[0]), key, organization))
+        return content, found[1], repairs
     except VaultError:
         pass
     raise VaultError("delivery-gone")
+
+
+def decide(
+    store: Store, reader: Reader, organization: str, delivery: str, key: str, repairs: Sequence[Repair]
+) -> None:
+    """Keep what was decided about a table that waits, encrypted with it.
+
+    :raises VaultError: `delivery-gone`, as `look`
+    """
+    content = look(store, reader, organization, delivery, key)[0]
+    closed = _closed(_packed(content, repairs), base64.b64decode(key), organization)
+    with store.transaction(_claims(reader, organization)) as cursor:
+        cursor.execute(
+            "UPDATE vault.delivery SET content = %s WHERE id::text = %s AND state = 'waiting'",
+            (psycopg2.Binary(closed), delivery),
+        )
 
 
 def discard(store: Store, reader: Reader, organization: str, delivery: str) -> None:
@@ -163,6 +204,11 @@ def find(store: Store, reader: Reader, delivery: str) -> Delivery:
         if row:
             return Delivery(*row)
     raise VaultError("delivery-gone")
+
+
+def _closed(content: bytes, key: bytes, organization: str) -> bytes:
+    nonce = os.urandom(12)
+    return nonce + AESGCM(key).encrypt(nonce, content, organization.encode())
 
 
 def _opened(content: bytes, key: str, organization: str) -> bytes:

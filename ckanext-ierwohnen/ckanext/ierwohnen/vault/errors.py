@@ -91,6 +91,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "A file for the reference date {date} is being loaded (uploaded on {since} by {person}). Wait until that has "
         "ended; then a new file replaces the old one.",
     ),
+    "repair-wrong": (
+        "Diese Berichtigung ist unvollständig; es fehlt: {needed}.",
+        "This repair is incomplete; missing: {needed}.",
+    ),
+    "repairs-many": (
+        "Mehr als {limit} Berichtigungen: Bitte die Datei selbst berichtigen und neu hochladen.",
+        "More than {limit} repairs: mend the file itself and upload it again.",
+    ),
     "defect": (
         "Beim Lesen der Tabelle ist ein unerwarteter Fehler aufgetreten ({kind}). Nichts wurde gespeichert.",
         "An unexpected error occurred while the table was read ({kind}). Nothing was stored.",

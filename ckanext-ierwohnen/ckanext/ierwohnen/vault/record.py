@@ -43,6 +43,14 @@ class Field:
         """Whether a text holds no other words than the field's."""
         return not self.words or not _others(self.words).search(text.casefold())
 
+    def classes(self) -> list[str]:
+        """A word for each code."""
+        spelled: dict[str, str] = {}
+        for word, code in (self.codes or {}).items():
+            if word != code:
+                spelled.setdefault(code, word)
+        return list(spelled.values())
+
     def label(self, locale: str = "de") -> str:
         """The field's name for readers."""
         return self.title_en if locale.startswith("en") else self.title

@@ -14,12 +14,26 @@ from werkzeug.datastructures import FileStorage
 def stock_check() -> Schema:
     """`ierwohnen_stock_check`."""
     flag = [tk.get_validator("default")(False), tk.get_validator("boolean_validator")]
-    return {"reference_date": [tk.get_validator("ignore_missing"), day], "keep": flag, "view": flag, **_table()}
+    return {"reference_date": [tk.get_validator("ignore_missing"), day], "keep": flag, "view": flag,
+            "problems_only": flag, **_table()}  # fmt: skip
 
 
 def stock_load() -> Schema:
     """`ierwohnen_stock_load`."""
     return {**stock_check(), "purpose": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")]}
+
+
+def stock_repair() -> Schema:
+    """`ierwohnen_stock_repair`."""
+    text, needed = tk.get_validator("unicode_safe"), tk.get_validator("not_empty")
+    return {
+        "organization": [needed, text],
+        "delivery": [needed, text],
+        "key": [needed, text],
+        "repair": [needed, repair],
+        "take_back": [tk.get_validator("default")(False), tk.get_validator("boolean_validator")],
+        "__extras": [tk.get_validator("ignore")],
+    }
 
 
 def stock_discard() -> Schema:
@@ -109,6 +123,14 @@ def mapping(value: Any) -> dict[str, str]:
     found = _json(value)
     if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
         raise tk.Invalid(tk._("Send the columns as an object: column to field"))
+    return found
+
+
+def repair(value: Any) -> dict[str, Any]:
+    """A repair as an object, or its JSON text."""
+    found = _json(value)
+    if not isinstance(found, dict):
+        raise tk.Invalid(tk._("Send the repair as an object"))
     return found
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -18,8 +18,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ckanext.ierwohnen.addresses.register import Address, Register
+from ckanext.ierwohnen.addresses.register import Address, Match, Register, Way
 from ckanext.ierwohnen.tables.code_lists import normal
+from ckanext.ierwohnen.tables.columns_of_text import clean_text
 from ckanext.ierwohnen.tables.convert import convert_numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.periods import parse_period
@@ -27,10 +28,12 @@ from ckanext.ierwohnen.tables.problems import Severity
 from ckanext.ierwohnen.vault.file_screen import FileScreen
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.record import Field, fields, propose
-from ckanext.ierwohnen.vault.stock_texts import sentence
+from ckanext.ierwohnen.vault.stock_problem import StockProblem, StockRefused
+from ckanext.ierwohnen.vault.stock_repairs import Repair, StockRepairs
 
 SHOWN_ROWS = 10
 UNMATCHED = 10_000
+OPEN = 50
 _YES = {"ja", "j", "yes", "y", "x", "1", "wahr", "true", "vorhanden", "leer", "leerstehend"}
 _NO = {"nein", "n", "no", "0", "falsch", "false", "nicht vorhanden", "kein", "keine", "ohne", "vermietet"}
 _BROKEN = ("ragged_row", "fields_beyond_names", "open_quote")
@@ -38,49 +41,6 @@ _BROKEN = ("ragged_row", "fields_beyond_names", "open_quote")
 _ADDRESS = ("street", "house_number", "postcode", "place")
 _UNTIL = ("subsidized_until",)
 _PAST = ("vacant_since", "tenancy_since", "tenant_changed")
-
-
-@dataclass(frozen=True)
-class StockProblem:
-    """A problem of one kind in one column: how many cells, and the file's rows of the first."""
-
-    code: str
-    severity: Severity
-    column: str = ""
-    count: int = 1
-    rows: tuple[int, ...] = ()
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-    def stored(self) -> dict[str, Any]:
-        """The form in which it is kept until somebody reads it, in whichever language."""
-        known = self.params.get("field")
-        return {
-            "code": self.code, "severity": str(self.severity), "column": self.column, "count": self.count,
-            "rows": list(self.rows), "field": known.name if known else None,
-        }  # fmt: skip
-
-    @classmethod
-    def of(cls, stored: Mapping[str, Any]) -> StockProblem:
-        """The problem that was kept."""
-        params = {"field": fields()[stored["field"]]} if stored.get("field") else {}
-        severity, rows = Severity(stored["severity"]), tuple(stored["rows"])
-        return cls(stored["code"], severity, stored["column"], stored["count"], rows, params)
-
-    def as_dict(self, locale: str = "de") -> dict[str, Any]:
-        """The form that actions give."""
-        message, remedy = sentence(self.code, self.column, self.count, self.params, locale)
-        return {
-            "code": self.code, "severity": str(self.severity), "column": self.column, "count": self.count,
-            "rows": list(self.rows), "message": message, "remedy": remedy,
-        }  # fmt: skip
-
-
-class StockRefused(Exception):
-    """The table has errors; nothing of it was loaded."""
-
-    def __init__(self, problems: list[StockProblem], personal: list[PersonalColumn]) -> None:
-        super().__init__("the table has errors")
-        self.problems, self.personal = problems, personal
 
 
 class Column(StrEnum):
@@ -97,6 +57,7 @@ class StockCheck:
     :param mapping: column → field of the record; None takes what the columns' names say
     :param register: the city's addresses; None matches nothing
     :param content: the file, of which what stands beside the table is looked through for personal data as well
+    :param repairs: what a person decided about cells, rows and addresses
     """
 
     def __init__(
@@ -106,6 +67,7 @@ class StockCheck:
         mapping: Mapping[str, str] | None = None,
         register: Register | None = None,
         content: bytes | None = None,
+        repairs: Sequence[Repair] = (),
     ) -> None:
         self._table, self._date, self._register, self._content = table, reference_date, register, content
         self.mapping = dict(propose(table.names) if mapping is None else mapping)
@@ -113,8 +75,14 @@ class StockCheck:
         self.unmatched: list[tuple[int, str]] = []
         """File row of each dwelling whose address is not in the register, and how it failed, at most 10,000."""
         self.ways: Counter[str] = Counter()
+        self.repairs = StockRepairs(repairs)
+        self.open_values: dict[str, Counter[str]] = {}
+        """Column → cells that cannot be read, with their numbers; for the sender alone, at most 50 of a column."""
+        self.open_addresses: Counter[str] = Counter()
+        """Addresses that are not in the register as they are written (parts divided by \\x1f); for the sender alone."""
+        self._rows_of: dict[str, int] = {}  # dwelling → the row in which it stood first
+        self._twice: dict[str, list[int]] = {}
         self._kinds: dict[tuple[str, str], tuple[Severity, int, list[int]]] = {}
-        self._seen: set[str] = set()
         self._written: dict[tuple[tuple[str, str], ...], str] = {}
         self._known: dict[str, dict[str, str | None]] = {}
         self._personal: list[PersonalColumn] = []
@@ -131,7 +99,7 @@ class StockCheck:
         self._screen = FileScreen(self._table, self.mapping, not known)
         for chunk in self._table.chunks():
             self._screen.take(chunk)  # also if nothing can be loaded: it may be kept meanwhile
-            batch = self._taken(chunk) if known else None
+            batch = self._taken(self.repairs.apply(chunk, self._table.names)) if known else None
             if batch is not None and batch.num_rows:
                 yield batch
         self._conclude()
@@ -144,8 +112,11 @@ class StockCheck:
         """What only the whole column tells."""
         self._personal = self._screen.found(self._content)
         for problem in (*self._table.problems, *getattr(self._table.body, "problems", ())):
-            if problem.code in _BROKEN:
+            if problem.code in _BROKEN and not self.repairs.leaves_out(problem.row or 0):
                 self._add("ragged-row", Severity.ERROR, rows=np.array([problem.row or 0]))
+        if self._twice:
+            rows = [row for rows in self._twice.values() for row in rows]
+            self._kinds["id-twice", self._column("dwelling")] = (Severity.ERROR, len(self._twice), rows[:SHOWN_ROWS])
         found = {one.column for one in self._personal if one.where == "column"}
         for column, (count, rows) in self._screen.no_identifiers().items():
             if column not in found:
@@ -265,6 +236,7 @@ class StockCheck:
             bad = pc.is_in(text, pa.array(unreadable, pa.string())).to_numpy(zero_copy_only=False)
             self._add(f"no-{wanted.type.replace('_', '-')}", Severity.ERROR, column, chunk.rows[bad])
             self._screen.odd(column, text.filter(pa.array(bad)), chunk.rows[bad])
+            self._open(column, text.filter(pa.array(bad)).to_pylist())
         return pa.array([known[value] for value in values], pa.string()).take(encoded.indices)
 
     def _check_words(self, text: pa.Array, rows: np.ndarray, column: str, wanted: Field) -> None:
@@ -274,6 +246,7 @@ class StockCheck:
             if other:
                 bad = pc.is_in(text, pa.array(other, pa.string())).to_numpy(zero_copy_only=False)
                 self._add("no-word", Severity.ERROR, column, rows[bad])
+                self._open(column, text.filter(pa.array(bad)).to_pylist())
 
     def _numbers(self, cells: pa.Array, rows: np.ndarray, column: str, wanted: Field) -> pa.Array:
         numbers = convert_numbers(cells, self._table.styles[column])
@@ -283,6 +256,7 @@ class StockCheck:
             if bad:
                 self._add("no-number", Severity.ERROR, column, rows[bad])
                 self._screen.odd(column, cells.take(bad), rows[bad])
+                self._open(column, clean_text(cells.take(bad)).to_pylist())
         if numbers.plain:
             values, floats = numbers.values, numbers.floats
         else:  # in a record of one dwelling a sign („-“, „.“) says that there is no figure
@@ -308,18 +282,15 @@ class StockCheck:
         if empty.any():
             self._add("empty-id", Severity.ERROR, column, rows[empty])
         ids = dwellings.to_pylist()
-        if len(set(ids)) < len(ids) or not self._seen.isdisjoint(ids):
-            twice = [self._again(one) for one in ids]
-            if any(twice):
-                self._add("id-twice", Severity.ERROR, column, rows[np.array(twice)])
-        self._seen.update(ids)
-
-    def _again(self, dwelling: str | None) -> bool:
-        """Whether a number was seen before; from now on it was."""
-        if dwelling is None or dwelling in self._seen:
-            return dwelling is not None
-        self._seen.add(dwelling)
-        return False
+        first = dict(zip(reversed(ids), rows[::-1].tolist(), strict=True))
+        first.pop(None, None)
+        again = self._rows_of.keys() & first.keys()
+        if again or len(first) + int(empty.sum()) < len(ids):
+            for dwelling, row in zip(ids, rows.tolist(), strict=True):
+                known = self._rows_of.get(dwelling, first.get(dwelling, row))
+                if dwelling is not None and row != known:
+                    self._twice.setdefault(dwelling, [known]).append(row)
+        self._rows_of.update({one: row for one, row in first.items() if one not in again})
 
     def _check_dates(self, data: Mapping[str, pa.Array], rows: np.ndarray) -> None:
         limit = pa.scalar(self._date.isoformat())
@@ -340,7 +311,9 @@ class StockCheck:
         blank = pa.nulls(len(rows), pa.string())
         parts = [pc.fill_null(data.get(name, blank), "") for name in _ADDRESS]
         encoded = pc.binary_join_element_wise(*parts, "\x1f").dictionary_encode()
-        found = [self._register.match(*text.split("\x1f")) for text in encoded.dictionary.to_pylist()]
+        texts = encoded.dictionary.to_pylist()
+        numbers = np.bincount(encoded.indices.to_numpy(), minlength=len(texts)).tolist()
+        found = [self._matched(text, number) for text, number in zip(texts, numbers, strict=True)]
         ids = pa.array([match.address.id if match.address else None for match in found], pa.string())
         units = pa.array([self._units_of(match.address) if match.address else None for match in found], pa.string())
         ways = np.array([str(match.way) for match in found])[encoded.indices.to_numpy()]
@@ -348,9 +321,26 @@ class StockCheck:
         missing = ids.take(encoded.indices).is_null().to_numpy(zero_copy_only=False)
         if missing.any():
             self._add("unmatched", Severity.WARNING, self._column("street"), rows[missing])
+            for text, number, match in zip(texts, numbers, found, strict=True):
+                if match.address is None and (text in self.open_addresses or len(self.open_addresses) < OPEN):
+                    self.open_addresses[text] += number
             room = UNMATCHED - len(self.unmatched)
             self.unmatched += list(zip(rows[missing].tolist(), ways[missing].tolist(), strict=True))[:room]
         return {"address_id": ids.take(encoded.indices), "units": units.take(encoded.indices)}
+
+    def _matched(self, text: str, count: int) -> Match:
+        """The address that is written so, or that a person has chosen for it."""
+        assert self._register is not None
+        chosen = self.repairs.address_of(text, count)
+        address = self._register.by_id(chosen) if chosen else None
+        return Match(address, Way.CHOSEN) if address else self._register.match(*text.split("\x1f"))
+
+    def _open(self, column: str, texts: Iterable[str]) -> None:
+        """Cells that cannot be read."""
+        known = self.open_values.setdefault(column, Counter())
+        for text in texts:
+            if text in known or len(known) < OPEN:
+                known[text] += 1
 
     def _units_of(self, address: Address) -> str:
         """The units in which an address lies, as they are stored; written once for all addresses of the same."""

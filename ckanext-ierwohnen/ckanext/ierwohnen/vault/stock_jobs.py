@@ -16,7 +16,8 @@ from ckanext.ierwohnen.vault import deliveries, settings
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.loading import load_stock
 from ckanext.ierwohnen.vault.readers import LOADING, reader_named
-from ckanext.ierwohnen.vault.stock_check import StockCheck, StockRefused
+from ckanext.ierwohnen.vault.stock_check import StockCheck
+from ckanext.ierwohnen.vault.stock_problem import StockRefused
 
 log = logging.getLogger(__name__)
 PAUSE = 0.5
@@ -84,9 +85,9 @@ def _run(
     state, outcome = "failed", {}
     try:
         with calm():
-            content = deliveries.take(store, reader, organization, delivery, key)
+            content, repairs = deliveries.take(store, reader, organization, delivery, key)
             table = read_table(content, "upload")
-            check = StockCheck(table, dt.date.fromisoformat(day), columns, settings.register(), content)
+            check = StockCheck(table, dt.date.fromisoformat(day), columns, settings.register(), content, repairs)
             total, noted = _rows_of(table, content), 0.0
 
             def progress(rows: int) -> None:
@@ -101,6 +102,7 @@ def _run(
             )  # fmt: skip
         state, outcome = "done", {"rows": loaded.rows, "unmatched": loaded.unmatched, "version": loaded.version}
         outcome |= {"problems": [problem.stored() for problem in check.problems()]}
+        outcome |= {"repairs": [{"action": one["action"], "cells": met} for one, met in check.repairs.counted()]}
     except StockRefused as refused:
         outcome = {
             "code": "refused-table",

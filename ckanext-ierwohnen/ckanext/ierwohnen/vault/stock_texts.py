@@ -189,7 +189,7 @@ def sentence(code: str, column: str, count: int, params: Mapping[str, Any], loca
         "title": known.label(locale) if known else "",
         "low": _number(known.start, english) if known else "",
         "high": _number(known.end, english) if known else "",
-        "codes": ", ".join(sorted(set((known.codes or {}) if known else ()))),
+        "codes": ", ".join(known.classes() if known else ()),
     }
     texts = TEXTS[code]
     told = ONE[code] if count == 1 and code in ONE else texts

@@ -102,16 +102,19 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     assert "„Farbe“" in page.inner_text(".iw-problems") and "Zeile 2" in page.inner_text(".iw-problems")
     assert "Geheim" not in page.content() and "12345" not in page.inner_text(".iw-problems")
 
-    deliver(page, TABLE.replace("WE-Nr", "Kürzel"))
+    faulty = TABLE.replace("WE-Nr", "Kürzel").replace(";ja;", ";evtl.;", 1)
+    deliver(page, faulty + "007;Doppelweg;1;2;50,5;nein;1;;rot\n")
     at(page, "Bestand vom 31.12.2024 prüfen")
     assert "Spalte mit der Wohnungsnummer" in page.inner_text(".iw-problems")
-    assert CANARY in page.inner_text(".iw-sheet") and page.content().count(CANARY) == 12  # the first rows, no others
+    assert page.inner_text(".iw-sheet").count(CANARY) == 12  # the first rows, no others
     page.get_by_label("Kürzel").select_option("dwelling")
     press(page, "Mit diesen Spalten prüfen")
     assert page.get_by_label("Kürzel").input_value() == "dwelling"
     axe(page)
     assert wide(page) <= 390
+    repaired(page, axe)
     press(page, "40 Wohnungen laden")
+    page.get_by_text("Wie Sie entschieden haben: 1 Wert gedeutet, 1 Zeile ausgelassen").wait_for()
     page.get_by_role("link", name="Zu den eigenen Zahlen").click(timeout=60_000)
 
     assert page.locator(".iw-keyfigure .v").first.inner_text() == "40"
@@ -195,6 +198,28 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     press(page, "Endgültig löschen")
     at(page, "Gelöscht")
     assert re.search(r"[0-9a-f]{64}", page.inner_text(".iw-facts"))
+
+
+def repaired(page: Any, axe: Any) -> None:
+    """Decide about a cell that cannot be read and a number that stands twice; only the rows with problems are shown."""
+    problems = page.locator(".iw-problems")
+    assert "Zeilen 8, 42" in problems.inner_text() and "„evtl.“" in problems.inner_text()
+    page.get_by_role("button", name="nur Probleme").click()
+    page.locator(".iw-seg .on", has_text="nur Probleme").wait_for()
+    assert "Doppelweg" in page.inner_text(".iw-sheet")
+    axe(page)
+    press(page, "So werten")  # nothing was chosen, so nothing is decided
+    assert page.locator(".iw-decided").count() == 0
+    page.get_by_label("„evtl.“").select_option(label="ja")
+    press(page, "So werten")
+    assert "„evtl.“ in Spalte „Leerstand“ zählt als „ja“ (1 Zeile)" in page.inner_text(".iw-decided")
+    press(page, "Zeile 8 auslassen")
+    assert "39 Wohnungen laden" not in page.content() and "40 Wohnungen laden" in page.content()
+    page.locator(".iw-decided button", has_text="Zeile 8").click()
+    page.get_by_role("button", name="Zeile 42 auslassen").wait_for()
+    press(page, "Zeile 42 auslassen")
+    assert wide(page) <= 390
+    axe(page)
 
 
 PAGES = ("", "/laden", "/laden/x", "/ladevorgang/stock-x", "/eintrag", "/stichtag/2023-12-31/loeschen", "/protokoll",

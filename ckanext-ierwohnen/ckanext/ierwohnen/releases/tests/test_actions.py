@@ -213,6 +213,8 @@ def test_broken_names_are_not_found_or_refused_never_a_defect(city):
          ("organization", "delivery", "key", "columns", "reference_date")),
         ("stock_check", {"organization": mine, "delivery": "x", "key": "x"}, ("organization", "delivery", "rows")),
         ("stock_discard", {"organization": mine, "delivery": "x"}, ("organization",)),
+        ("stock_repair", {"organization": mine, "delivery": "x", "key": "x", "repair": {"action": "row", "row": 3}},
+         ("organization",)),
     ]  # fmt: skip
     refusals = (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError)
     texts = ("\0", "a\0b", "release-\0", "stock-\0", "\ud800", "x" * 5000)

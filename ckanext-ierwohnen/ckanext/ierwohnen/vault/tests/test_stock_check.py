@@ -13,7 +13,8 @@ from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.vault.door import stock_table, stock_versions
 from ckanext.ierwohnen.vault.loading import load_stock
 from ckanext.ierwohnen.vault.record import propose
-from ckanext.ierwohnen.vault.stock_check import StockCheck, StockRefused
+from ckanext.ierwohnen.vault.stock_check import StockCheck
+from ckanext.ierwohnen.vault.stock_problem import StockRefused
 
 from .stock import YEAR_END, company
 
@@ -66,7 +67,7 @@ def test_from_the_office_file_to_the_door(store):
         ("412,34", "viel", "no-number", "NKM in €", 3), ("412,34", "41234", "out-of-range", "NKM in €", 3),
         ("01.03.2019", "März", "no-date", "Mietbeginn", 3), (";ja;nein;;412", ";ja;vielleicht;;412", "no-yes-no", "Leerstand", 3),
         ("teilsaniert", "neu", "no-code", "Modernisierungsstand", 3), ("54,20;0", "54,20;0,5", "no-integer", "Etage", 3),
-        ("001/01/02;", ";", "empty-id", "WE-Nr", 4), ("001/01/02;", "001/01/01;", "id-twice", "WE-Nr", 4),
+        ("001/01/02;", ";", "empty-id", "WE-Nr", 4), ("001/01/02;", "001/01/01;", "id-twice", "WE-Nr", (3, 4)),
         ("WE-Nr", "Kennung", "no-dwelling", "", None),
     ],
 )  # fmt: skip
@@ -77,7 +78,7 @@ def test_an_error_refuses_the_whole_table_and_names_column_and_row(store, old, n
         load_stock(store, clerk, org, YEAR_END, checked.batches(), purpose="p")
     errors = [problem for problem in refused.value.problems if problem.severity == "error"]
     assert [(problem.code, problem.column) for problem in errors] == [(code, column)]
-    assert errors[0].rows == ((row,) if row else ())
+    assert errors[0].rows == (row if isinstance(row, tuple) else (row,) if row else ())
     assert stock_versions(store, clerk, org, purpose="p") == []
     for locale in ("de", "en"):
         told = errors[0].as_dict(locale)

@@ -1,0 +1,55 @@
+"""A problem of a company's table: of which kind, in which column, in how many cells; never a cell. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ckanext.ierwohnen.tables.problems import Severity
+from ckanext.ierwohnen.vault.personal_column import PersonalColumn
+from ckanext.ierwohnen.vault.record import fields
+from ckanext.ierwohnen.vault.stock_texts import sentence
+
+
+@dataclass(frozen=True)
+class StockProblem:
+    """A problem of one kind in one column: how many cells, and the file's rows of the first."""
+
+    code: str
+    severity: Severity
+    column: str = ""
+    count: int = 1
+    rows: tuple[int, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def stored(self) -> dict[str, Any]:
+        """The form in which it is kept until somebody reads it, in whichever language."""
+        known = self.params.get("field")
+        return {
+            "code": self.code, "severity": str(self.severity), "column": self.column, "count": self.count,
+            "rows": list(self.rows), "field": known.name if known else None,
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, stored: Mapping[str, Any]) -> StockProblem:
+        """The problem that was kept."""
+        params = {"field": fields()[stored["field"]]} if stored.get("field") else {}
+        severity, rows = Severity(stored["severity"]), tuple(stored["rows"])
+        return cls(stored["code"], severity, stored["column"], stored["count"], rows, params)
+
+    def as_dict(self, locale: str = "de") -> dict[str, Any]:
+        """The form that actions give."""
+        message, remedy = sentence(self.code, self.column, self.count, self.params, locale)
+        return {
+            "code": self.code, "severity": str(self.severity), "column": self.column, "count": self.count,
+            "rows": list(self.rows), "message": message, "remedy": remedy,
+        }  # fmt: skip
+
+
+class StockRefused(Exception):
+    """The table has errors; nothing of it was loaded."""
+
+    def __init__(self, problems: list[StockProblem], personal: list[PersonalColumn]) -> None:
+        super().__init__("the table has errors")
+        self.problems, self.personal = problems, personal

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,12 +18,12 @@ import pandas as pd
 import psycopg2
 
 from ckanext.ierwohnen.confidential.errors import LimitError
-from ckanext.ierwohnen.confidential.limits import Limits
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases.advice import advice
 from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused, Past, related, seen_by, seen_by_owners
 from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.definition import Definition
+from ckanext.ierwohnen.releases.phases import Followed
 from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of_each, unpacked
 from ckanext.ierwohnen.releases.states import State, exposed
 from ckanext.ierwohnen.releases.store import agreed, case_of
@@ -54,6 +55,7 @@ class Engine:
     parameters: Parameters
     seconds: float = 1800.0
     pause: Callable[[str], None] = field(default=lambda word: None)
+    _began: int = field(default=0, init=False, repr=False)
 
     def check(self, release: str) -> State | None:
         """Check a release that all owners have joined; None if there is nothing to do (any more).
@@ -73,6 +75,7 @@ class Engine:
         if not found or found["state"] != State.PREPARED or not case_of(found).joined:
             return None
         definition = agreed(found["definition"], found["steps"])
+        self._began = int(time.time())
         self._progress(release, READING)
         history = self._one("SELECT vault.release_history(%s)", definition.source)
         past = related(definition, [p for stored in history["releases"] if (p := _past(stored))])
@@ -90,7 +93,7 @@ class Engine:
             past = Dates(definition, dict(zip(definition.owners, versions, strict=True)), records).chosen(past, others)
             records = {v: records[v] for v in dict.fromkeys([*versions, *(v for p in past for v in p.versions)])}
             self._progress(release, CHECKING)
-            check = Check(definition, versions, records, past, self.parameters, Limits(self.seconds))
+            check = Check(definition, versions, records, past, self.parameters, self._limits(release))
             checked = _within_limits(check, same)
             self.pause("checked")
         except LimitError as error:
@@ -216,7 +219,19 @@ class Engine:
 
     def _progress(self, release: str, word: str) -> None:
         self.pause(word)
-        self._one("SELECT vault.release_progress(%s, %s)", release, word)
+        self._note(release, word)
+
+    def _note(self, release: str, word: str) -> None:
+        self._one("SELECT vault.release_progress(%s, %s)", release, f"{word} @{self._began}")
+
+    def _limits(self, release: str) -> Followed:
+        """The check's limits, which note its phases; that one cannot be noted is no reason to stop."""
+
+        def told(phase: str) -> None:
+            with suppress(VaultError):
+                self._note(release, phase)
+
+        return Followed(self.seconds, told=told)
 
     def failed(self, release: str, code: str) -> None:
         """Note that a check could not be made, and why: it may be asked for again."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.look.signs import Status, vocabulary
 from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.phases import ATTACKING, PROTECTING
 from ckanext.ierwohnen.releases.rows import status_of
 from ckanext.ierwohnen.releases.states import State, Taken
 from ckanext.ierwohnen.releases.store import Release
@@ -105,7 +107,9 @@ def job_of(release: Release, job: str) -> dict[str, Any]:
     """How far the check is, in the form of `ierwohnen_job_show`."""
     language = reader_language()
     word, _, code = release.progress.partition(" ")
-    done, total = (int(n) for n in code.split()) if word == READING and code else (0, None)
+    began = next((int(part[1:]) for part in code.split() if part.startswith("@")), None)
+    numbers = [int(part) for part in code.split() if part.isdigit()]
+    done, total = numbers if word == READING and len(numbers) == 2 else (0, None)
     waiting = release.state == State.PREPARED
     if not waiting:
         state, message = "done", ""
@@ -113,9 +117,11 @@ def job_of(release: Release, job: str) -> dict[str, Any]:
         state, message = "failed", say("failed", language, code=code)
     else:
         state, message = ("running", "") if word in TEXTS else ("waiting", "")
-    step = word if word in (READING, "checking") else "waiting"
+    step = word if word in (READING, "checking", PROTECTING, ATTACKING) else "waiting"
+    seconds = max(0, int(time.time()) - began) if began and state == "running" else None
     return {
         "id": job, "kind": "release", "state": state, "step": step, "step_text": say(step, language),
+        "seconds": seconds,
         "done": done if waiting else 1, "total": total if waiting else 1,
         "message": message, "messages": [message] if message else [],
         "result": {} if waiting else {"release": release.id, "state": str(release.state)},

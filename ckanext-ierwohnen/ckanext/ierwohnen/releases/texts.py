@@ -254,7 +254,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "waiting": ("Die Prüfung wartet.", "The check is waiting."),
     "reading": ("Bestandsdaten werden gelesen.", "Stock is being read."),
-    "checking": ("Schutz und Gegenprobe werden gerechnet.", "Protection and audit are being computed."),
+    "checking": ("Tabellen werden gerechnet.", "Tables are being computed."),
+    "protecting": ("Zellen werden geschützt.", "Cells are being protected."),
+    "attacking": (
+        "Geprüft wird, was Angreifer herausrechnen könnten; wo nötig, wird nachgebessert.",
+        "What attackers could work out is being checked, and mended where needed.",
+    ),
 }
 
 

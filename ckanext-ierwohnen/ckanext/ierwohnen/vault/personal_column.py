@@ -22,7 +22,7 @@ _PLACES = {
     "heading": ("Überschrift der Spalte {column}", "Heading of column {column}"),
     "outside": ("Außerhalb der Tabelle, Spalte {column}", "Outside the table, column {column}"),
     "sheet": ("Blatt „{sheet}“, Spalte {column}", "Sheet “{sheet}”, column {column}"),
-    "note": ("Kommentare im Blatt „{sheet}“", "Comments in the sheet “{sheet}”"),
+    "note": ("Kommentare der Arbeitsmappe", "Comments of the workbook"),
     "shape": ("Textfelder der Arbeitsmappe", "Text boxes of the workbook"),
     "sheet_name": ("Name des Blattes {sheet}", "Name of sheet {sheet}"),
 }

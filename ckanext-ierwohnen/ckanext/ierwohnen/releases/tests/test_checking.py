@@ -246,3 +246,14 @@ def test_a_house_alone_that_has_agreed_is_not_asked_to_agree_where_all_is_too_sm
     assert {c["status"] for c in Check(agreed, ("a",), homes, [], today=TODAY).run().cells} == {"secret"}
     with pytest.raises(CheckRefused, match="one-owner"):
         Check(definition(["a"], level=""), ("a",), town(sizes={"a": 30}), [], today=TODAY).run()
+
+
+def test_the_report_counts_dwellings_of_unknown_address_once():
+    homes = town()
+    for records in homes.values():
+        records.loc[records.index[:8], [name for name in records.columns if name.startswith("place:")]] = ""
+    checked = check(definition(sorted(homes), level="s/quarter"), homes)
+    unknown = [c for c in checked.cells if c["level"] and not c["key"]]
+    assert len({c["level"] for c in unknown}) == 2, "they stand at the quarter's and at the district's level"
+    places = [c for c in checked.cells if c["key"] or not c["level"]]
+    assert sum(checked.report["cells"]["dwellings"].values()) == len(places) + 1

@@ -20,6 +20,7 @@ from ckanext.ierwohnen.releases.gone import gone
 from ckanext.ierwohnen.releases.rows import Places
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.member_pages import private
+from ckanext.ierwohnen.vault.unkept import keep_out_of_caches
 
 numbers = without_nul(Blueprint("ierwohnen_release_numbers", __name__))
 KINDS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"}
@@ -103,4 +104,6 @@ def cards(words: str) -> list[dict[str, Any]]:
         if one["audience"]["kind"] != "public"
         and all(part in f"{one['title']} {one['purpose']} {one['number']}".casefold() for part in parts)
     ]  # fmt: skip
+    if chosen:
+        keep_out_of_caches()
     return [{**one, "shown_for": page.audience_words(one["audience"])} for one in chosen]

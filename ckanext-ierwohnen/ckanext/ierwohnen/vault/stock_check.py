@@ -284,13 +284,15 @@ class StockCheck:
         ids = dwellings.to_pylist()
         first = dict(zip(reversed(ids), rows[::-1].tolist(), strict=True))
         first.pop(None, None)
-        again = self._rows_of.keys() & first.keys()
+        again = not self._rows_of.keys().isdisjoint(first)
         if again or len(first) + int(empty.sum()) < len(ids):
             for dwelling, row in zip(ids, rows.tolist(), strict=True):
                 known = self._rows_of.get(dwelling, first.get(dwelling, row))
                 if dwelling is not None and row != known:
                     self._twice.setdefault(dwelling, [known]).append(row)
-        self._rows_of.update({one: row for one, row in first.items() if one not in again})
+        if again:
+            first = {one: row for one, row in first.items() if one not in self._rows_of}
+        self._rows_of.update(first)
 
     def _check_dates(self, data: Mapping[str, pa.Array], rows: np.ndarray) -> None:
         limit = pa.scalar(self._date.isoformat())

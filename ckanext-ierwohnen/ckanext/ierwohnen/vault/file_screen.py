@@ -77,7 +77,7 @@ class FileScreen:
         located = self._located(suspects) if suspects else {}
         found = [located[name] for name in self._table.names if name in located]
         beside = [one for piece in (rest_of(content, self._table) if content else ()) if (one := _in_piece(piece))]
-        return found + _masked(beside, self._table)
+        return _masked([*found, *beside], self._table)
 
     def _located(self, suspects: Mapping[str, tuple[PersonalColumn, Told]]) -> dict[str, PersonalColumn]:
         """The suspects with the rows of the cells that gave them away; of all cells where none does by itself."""
@@ -117,7 +117,15 @@ def _in_piece(piece: Piece) -> PersonalColumn | None:
 
 
 def _masked(found: Collection[PersonalColumn], table: OfficeTable) -> list[PersonalColumn]:
-    """The findings without the names of sheets that are themselves one."""
+    """The findings without names of sheets and columns that are themselves one: by number and letter."""
+    letters = {column.name: column.letter for column in table.columns}
+    headed = {one.column for one in found if one.where == "heading"}
+    found = [
+        replace(one, column=letters[one.column])
+        if one.where == "column" and letters.get(one.column) in headed
+        else one
+        for one in found
+    ]
     numbers = {one.sheet for one in found if one.where == "sheet_name"}
     names = {note.name: str(n) for n, note in enumerate(table.sheets, 1) if str(n) in numbers}
     return [replace(one, sheet=names.get(one.sheet, one.sheet)) for one in found]

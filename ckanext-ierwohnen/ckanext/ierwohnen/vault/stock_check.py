@@ -119,7 +119,7 @@ class StockCheck:
             self._kinds["id-twice", self._column("dwelling")] = (Severity.ERROR, len(self._twice), rows[:SHOWN_ROWS])
         found = {one.column for one in self._personal if one.where == "column"}
         for column, (count, rows) in self._screen.no_identifiers().items():
-            if column not in found:
+            if self._named(column) not in found:
                 self._kinds["no-identifier", column] = (Severity.ERROR, count, rows)
 
     def run(self) -> StockCheck:
@@ -155,7 +155,7 @@ class StockCheck:
         """What becomes of each column of the file, and the field that it fills."""
         personal = {found.column for found in self._personal if found.where == "column"}
         return {
-            self._named(name): (Column.PERSONAL, "") if name in personal
+            self._named(name): (Column.PERSONAL, "") if self._named(name) in personal
             else (Column.USED, self.mapping[name]) if name in self.mapping else (Column.UNUSED, "")
             for name in self._table.names
         }  # fmt: skip

@@ -129,6 +129,9 @@ def test_a_heading_that_is_somebodys_name_is_told_by_its_letter():
     found = checked("Müller, Anna", ["x", "y"])
     assert [(p.where, p.column, p.kind) for p in found.personal] == [("heading", "C", "name")]
     assert "Müller" not in told(found.personal) + repr((found.columns(), [p.as_dict() for p in found.problems()]))
+    both = checked("Müller, Anna", ["x", "Rückruf Frau Lange"])
+    assert [(p.where, p.column, p.rows) for p in both.personal] == [("column", "C", (3,)), ("heading", "C", (1,))]
+    assert "Müller" not in told(both.personal) + repr((both.columns(), [p.as_dict() for p in both.problems()]))
     for heading in ("0375/12345", "a.mueller@example.org", "Frau Lange"):
         assert not checked(heading, ["x", "y"]).loadable, heading
     for heading in ("Max. Miete", "Bad Balkon", "Mark Brandenburg", "Haus Anna", "Baujahr 1951"):

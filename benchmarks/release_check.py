@@ -34,7 +34,8 @@ from ckanext.ierwohnen.confidential.parameters import default_parameters  # noqa
 from ckanext.ierwohnen.confidential.protection import protect  # noqa: E402
 from ckanext.ierwohnen.confidential.reading import clean_columns, read_csv  # noqa: E402
 from ckanext.ierwohnen.releases.audience import among, circles  # noqa: E402
-from ckanext.ierwohnen.releases.checking import DEARER, NEW, seen_by  # noqa: E402
+from ckanext.ierwohnen.releases.checking import DEARER, NEW  # noqa: E402
+from ckanext.ierwohnen.releases.past import seen_by  # noqa: E402
 from ckanext.ierwohnen.releases.engine import Engine  # noqa: E402
 from ckanext.ierwohnen.releases.place_tree import place_tree  # noqa: E402
 from ckanext.ierwohnen.releases.states import State  # noqa: E402

@@ -11,7 +11,6 @@ import pandas as pd
 from .arrange import Draft, arrange
 from .bonds import tied_measures
 from .changes import add_changes
-from .combined import Combination, add_combinations
 from .counted import Counted
 from .crossings import add_crossings
 from .errors import InputError
@@ -19,6 +18,7 @@ from .gather import ECHO, GIVEN, PUBLISHED, TIED, Pieces, Release, Rows
 from .joint import differences, echoes, ties, widest
 from .microdata import Microdata
 from .model import Audiences, UnionModel
+from .shares import Shares, add_shares
 from .spelling import Place, check_spelled
 from .sums import Ground
 from .tabulate import MAX_CELLS, Table, tabulate
@@ -49,7 +49,7 @@ class Seen(TypedDict):
 def build_model(
     releases: Sequence[Release],
     audiences: Audiences | None = None,
-    combinations: Sequence[Combination] = (),
+    shares: Shares | None = None,
     *,
     cost: str = "cells",
     importance: Mapping[str, Mapping[str, float]] | None = None,
@@ -61,7 +61,7 @@ def build_model(
     """One model of all releases; the one without a pattern is in preparation (at most one; none for a pure
     audit).
 
-    combinations: what several deliveries of different contributors come to.
+    shares: what deliveries of different contributors are made of.
     cost: "cells" (each place counts one), "values" (its value) or "importance" (weights by column and
     category). total_factor: how much dearer a cell becomes with every step up a hierarchy (0: not at all).
     changes: also treat the difference of two deliveries of one source as cells to be protected. bonds: reckon
@@ -75,12 +75,12 @@ def build_model(
     joined = _bound_tables(releases) if bonds else []
     pieces, rows, bound = Pieces.start(releases, [m for _, _, table in joined for m in table.measures]), [], []
     counted = Counted.of(releases)
-    shares = [share for release in releases for share in counted.shares(release)]
-    for release in shares:
+    by_records = [share for release in releases for share in counted.shares(release)]
+    for release in by_records:
         for table in release.tables:
             cells = tabulate(release.data, table, max_cells)
             rows.append(pieces.add_table(release.data, release.source, table, cells, release=release))
-    tied, unions = _add_ties(pieces, shares, max_cells)
+    tied, unions = _add_ties(pieces, by_records, max_cells)
     for data, source, table in joined:
         made = []
         for own, salted, part in counted.parts(data, source, table):
@@ -93,7 +93,7 @@ def build_model(
     add_crossings(pieces, [*rows, *tied], bound)
     if changes:
         unions += add_changes(pieces, [*rows, *tied], max_cells)
-    add_combinations(pieces, [*rows, *tied], combinations, counted, max_cells)
+    unions += add_shares(pieces, [*rows, *tied], shares, counted, max_cells) if shares else []
     merged = pieces.merged()
     cell, given = merged.pop("cell"), merged.pop("given")
     positions, labels, depths = _positions([*rows, *unions], cell)

@@ -73,11 +73,13 @@ def _rank(pair: tuple[Rows, Rows]) -> int:
 
 
 def add_change(
-    pieces: Pieces, old: Rows, new: Rows, common, measure: str, kind: Kind, max_cells: int, apart: bool = False
+    pieces: Pieces, old: Rows, new: Rows, common, measure: str, kind: Kind, max_cells: int, apart: bool = False,
+    salt: str = "",
 ) -> Rows | None:  # fmt: skip
     """Cells and equations of one pair; returns where the net changes stand.
 
-    apart: of two days, so that only what whole contributors have, who are in one of the deliveries, is no change.
+    apart: of two days, so that only what whole contributors have, who are in one of the deliveries, is no change; salt:
+    tells pairs of tables apart that are no release's.
     """
     grouped = _grouped(common, old.table, measure)
     table = Table("", tuple(replace(d, sensitive=frozenset()) for d in grouped.dimensions), (measure,))
@@ -97,7 +99,7 @@ def add_change(
     cut = pieces.cut_at(new.source, table, secret, sensitive)
     moved = np.unique(np.concatenate([cells["+"].key, cells["-"].key, with_totals(secret, table)]))
     keys = np.union1d(moved, np.intersect1d(cut, cells["="].key))
-    both = f"{_name(old)}|{_name(new)}|{new.source}"
+    both = f"{_name(old)}|{_name(new)}|{new.source}{salt}"
     place, sides, zeros = {}, {}, {}
     for side, found in cells.items():
         told, open_ = np.empty(0, np.int64), moved

@@ -16,6 +16,8 @@ from .gather import Release
 from .microdata import Microdata
 from .tabulate import Table
 
+OF = "\x1f"  # between a source and a measure that is counted
+
 
 @dataclass
 class Counted:
@@ -40,7 +42,7 @@ class Counted:
                 if key not in self.only:
                     self.only[key] = data.only(measure)
                 if len(self.only[key]):
-                    yield self.only[key], f"{source}\x1f{measure}", replace(table, measures=(measure,))
+                    yield self.only[key], f"{source}{OF}{measure}", replace(table, measures=(measure,))
 
     def shares(self, release: Release) -> list[Release]:
         """The release, by records."""

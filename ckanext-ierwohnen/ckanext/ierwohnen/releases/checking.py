@@ -16,7 +16,6 @@ import pandas as pd
 
 from ckanext.ierwohnen.confidential.audit import audit
 from ckanext.ierwohnen.confidential.build import build_model
-from ckanext.ierwohnen.confidential.combined import Combination, Term
 from ckanext.ierwohnen.confidential.errors import ConfidentialityError, LimitError
 from ckanext.ierwohnen.confidential.gather import PUBLISHED, Release
 from ckanext.ierwohnen.confidential.known import top
@@ -27,34 +26,24 @@ from ckanext.ierwohnen.confidential.parameters import Consent, Parameters, defau
 from ckanext.ierwohnen.confidential.protection import Outcome, protect
 from ckanext.ierwohnen.confidential.rules import assess
 from ckanext.ierwohnen.confidential.tabulate import Table
-from ckanext.ierwohnen.releases.audience import Audience, among, circles
+from ckanext.ierwohnen.releases.audience import circles
 from ckanext.ierwohnen.releases.cells import cells_of, counted, pattern_of
 from ckanext.ierwohnen.releases.definition import Definition
-from ckanext.ierwohnen.releases.lineup import Lined, Owners, lined_up
+from ckanext.ierwohnen.releases.lineup import Owners, TooMany
+from ckanext.ierwohnen.releases.past import Past, seen_by
 from ckanext.ierwohnen.releases.place_tree import PlaceTree, place_tree
 from ckanext.ierwohnen.releases.reasons import why_hidden, widths
 from ckanext.ierwohnen.releases.recognising import known_again, stages
 from ckanext.ierwohnen.releases.records import AREA, LASTING, PLACE, RENT, rented, together
 from ckanext.ierwohnen.releases.rent_signs import Rents, shown_in, tellable, with_rents
 from ckanext.ierwohnen.releases.repeats import said_before
+from ckanext.ierwohnen.releases.standing import Standing, Versions
 from ckanext.ierwohnen.releases.tables_of import RENTS, STOCK, LevelUnknown, columns_of, parts_of, tables_of
 
 NEW = "new"
 MANY = 40  # parts of the owners that lined up releases may tell: each is as much to protect as a release
 DEARER = 2.0  # how much dearer a sum is to hide with each step up: sums are what people ask for first
 _TOLD = frozenset({"one-owner", "not-protectable", "already-disclosed", "too-many-cells"})
-
-
-@dataclass(frozen=True)
-class Past:
-    """A release that somebody could see at some time. `seen_by`: everybody who could; `versions`: the versions of stock
-    that it was made of; `patterns`: part → what was published of it and what was not."""
-
-    id: str
-    definition: Definition
-    seen_by: Audience
-    versions: tuple[str, ...]
-    patterns: Mapping[str, Sequence[Sequence[Any]]]
 
 
 @dataclass(frozen=True)
@@ -107,7 +96,7 @@ class Check:
     parameters: Parameters = field(default_factory=default_parameters)
     limits: Limits = field(default_factory=Limits)
     today: dt.date | None = None
-    _data: dict[str, dict[str | Owners, Microdata]] = field(default_factory=dict, init=False, repr=False)
+    _data: dict[str, dict[str | Versions, Microdata]] = field(default_factory=dict, init=False, repr=False)
     _unions: dict[str, _Union] = field(default_factory=dict, init=False, repr=False)
 
     def run(self) -> Checked:
@@ -129,28 +118,43 @@ class Check:
         report |= why_hidden(whys, alone, again) | widths(outcomes, alone, self.parameters)
         return Checked(cells, patterns, report, self.versions)
 
-    def _lined_up(self, union: _Union) -> list[Lined]:
-        """What somebody works out who lines up more than two releases.
+    def _stands(self, union: _Union) -> Standing:
+        """Whose stock of which version each release of a part shows, and who sees it."""
+        past = {p.id: dict(zip(p.definition.owners, p.versions, strict=True)) for p in union.past}
+        new = dict(zip(self.definition.owners, self.versions, strict=True))
+        days = {p.id: p.definition.source for p in union.past}
+        made = past | ({NEW: new} if NEW in union.tables else {})
+        return Standing(made, days | {NEW: self.definition.source}, self.parameters.linked)
 
-        :raises CheckRefused: if that is too much to be protected
+    def _told(self, union: _Union) -> list[Owners]:
+        """Classes of owners whose figures together somebody works out who lines up releases.
+
+        :raises CheckRefused: if there are too many to be protected
         """
-        found: dict[tuple, Lined] = {}
-        for reader in union.audiences.watching(union.circle[NEW]):
-            sees = union.audiences.sees(reader)
-            names = [NEW, *(p.id for p in union.past)]
-            seen = [name for name in names if name in union.tables and union.circle[name] in sees]
-            shown = {name: {frozenset(d.column for d in t.dimensions) for t in union.tables[name]} for name in seen}
-            lines = lined_up({name: self._made_of(name)[0] for name in seen}, shown)
-            found |= {(line.columns, line.sum.owners, frozenset(line.sum.terms)): line for line in lines}
-        if sum(bool(line.sum.owners) for line in found.values()) > MANY:
+        readers = [union.audiences.sees(reader) for reader in union.audiences.watching(union.circle[NEW])]
+        try:
+            found = self._stands(union).told([[n for n in union.tables if union.circle[n] in sees] for sees in readers])
+        except TooMany:
+            raise CheckRefused("owners-apart") from None
+        if len(found) > MANY:
+            found = [owners for owners in found if not self._harmless(owners, union)]
+        if len(found) > MANY:
             raise CheckRefused("owners-apart")
-        return list(found.values())
+        return found
 
-    def _made_of(self, name: str) -> tuple[frozenset[str], tuple[str, ...]]:
-        """The owners of a release and the versions it was made of."""
-        past = next((p for p in self.past if p.id == name), None)
-        found = (self.definition, self.versions) if past is None else (past.definition, past.versions)
-        return frozenset(found[0].owners), found[1]
+    def _harmless(self, owners: Owners, union: _Union) -> bool:
+        """Whether these owners' part of every table could be shown as it is."""
+        stood = self._stands(union).lately
+        rent = union.part == RENTS
+        coded = self._coded(stood[owner] for owner in sorted(owners)).values()
+        tables = [replace(t, name=f"{n} {t.name}") for n, group in enumerate(union.tables.values()) for t in group]
+        try:
+            rows = [rented(whole) if rent else whole for whole in coded]
+            data = self._microdata(rows, union.columns, [RENT, AREA] if rent else [], None)
+            model = build_model([Release(NEW, data, tuple(tables), union.part, PUBLIC)])
+        except (ConfidentialityError, CheckRefused):
+            return False
+        return not len(assess(model, self.parameters, today=self.today).cells)
 
     @cached_property
     def _trees(self) -> dict[str, PlaceTree]:
@@ -219,22 +223,9 @@ class Check:
         tables, moment = union.tables.get(NEW, ()), self.definition.source
         one = data[NEW if tables else union.past[0].id]  # without tables it tells only who reads
         releases.append(Release(NEW, one, tables, part, union.circle[NEW], moment=moment))
-        model = build_model(releases, union.audiences, self._combinations(union), total_factor=DEARER)
+        shares = self._stands(union).shares(part, data, self._told(union))
+        model = build_model(releases, union.audiences, shares, total_factor=DEARER)
         return with_rents(model, self._rents_before(model)) if part == STOCK else model
-
-    def _combinations(self, union: _Union) -> list[Combination]:
-        """What lined up releases come to, as the model takes it."""
-        tables = [table for group in union.tables.values() for table in group]
-        dims = {d.column: d for table in tables for d in table.dimensions}
-        data = self._deliveries(union)
-        return [
-            Combination(
-                union.part, tuple(dims[c] for c in sorted(line.columns)), tables[0].measures,
-                tuple(Term(data[o], float(f), line.releases[o]) for o, f in line.sum.terms.items() if o in data),
-                data.get(line.sum.owners),
-            )
-            for line in self._lined_up(union)
-        ]  # fmt: skip
 
     def _rents_before(self, model: UnionModel) -> list[Rents]:
         """The rents that readers of the new release have seen before."""
@@ -280,14 +271,14 @@ class Check:
                 kept[cells[row]] = True
         return replace(model, kept=kept)
 
-    def _deliveries(self, union: _Union) -> dict[str | Owners, Microdata]:
+    def _deliveries(self, union: _Union) -> dict[str | Versions, Microdata]:
         """What each release was made of; one object for deliveries that tell the same, so the model sees that."""
         if union.part in self._data:
             return self._data[union.part]
         part, columns = union.part, union.columns
-        made_of: dict[str | Owners, tuple[str, ...]] = {p.id: p.versions for p in union.past}
+        made_of: dict[str | Versions, tuple[str, ...]] = {p.id: p.versions for p in union.past}
         made_of |= {NEW: self.versions} if NEW in union.tables else {}
-        made_of |= self._lately({o for line in self._lined_up(union) for o in (*line.sum.terms, line.sum.owners)})
+        made_of |= self._stands(union).versions(self._told(union))
         values = [RENT, AREA] if part == RENTS else []
         coded = self._coded(dict.fromkeys(v for versions in made_of.values() for v in versions))
         records = {v: rented(whole) for v, whole in coded.items()} if part == RENTS else coded
@@ -310,15 +301,6 @@ class Check:
                 rest = pd.concat([idle[v] for v in versions], ignore_index=True).drop_duplicates() if idle else None
                 found[key] = self._microdata([known[first[v]] for v in versions], columns, values, rest)
         return self._data.setdefault(part, {name: found[key] for name, key in names.items()})
-
-    def _lately(self, groups: Iterable[Owners]) -> dict[str | Owners, tuple[str, ...]]:
-        """Of owners together the versions that the latest release with each was made of, in the order of a release of
-        just these if there is one."""
-        stood = {o: v for p in self.past for o, v in zip(p.definition.owners, p.versions, strict=True)}
-        stood |= dict(zip(self.definition.owners, self.versions, strict=True))
-        made = {frozenset(versions): versions for versions in (*(p.versions for p in self.past), self.versions)}
-        wanted = {group: tuple(stood[owner] for owner in sorted(group)) for group in groups if group}
-        return {group: made.get(frozenset(versions), versions) for group, versions in wanted.items()}
 
     def _coded(self, versions: Iterable[str]) -> dict[str, pd.DataFrame]:
         """The records of each version with their places as the trees call them, all made together: each column costs
@@ -378,32 +360,6 @@ class Check:
                 "p_percent": p.p_percent, "dominance": [p.dominance_n, p.dominance_k], "version": p.version,
             },
         }  # fmt: skip
-
-
-def seen_by(definition: Definition) -> Audience:
-    """Everybody who sees a release from its check on: its audience, and the owners who decide about it."""
-    audience = definition.audience
-    if audience.public:
-        return audience
-    return replace(audience, organizations=audience.organizations | {*definition.owners})
-
-
-def seen_by_owners(definition: Definition) -> Audience | None:
-    """Everybody who saw a release that never left: the owners; None if it is one alone, who knows its own."""
-    return among(definition.owners) if len(definition.owners) > 1 else None
-
-
-def related(definition: Definition, past: Sequence[Past]) -> list[Past]:
-    """Earlier releases that may tell something together with the new one: those of the same source with a common owner,
-    and those with a common owner with these."""
-    owners, rest, found = set(definition.owners), [p for p in past if p.definition.source == definition.source], []
-    while True:
-        more = [p for p in rest if owners.intersection(p.definition.owners)]
-        if not more:
-            return sorted(found, key=lambda p: [x.id for x in past].index(p.id))
-        found += more
-        owners.update(o for p in more for o in p.definition.owners)
-        rest = [p for p in rest if p not in more]
 
 
 def _names(model: UnionModel) -> set[str]:

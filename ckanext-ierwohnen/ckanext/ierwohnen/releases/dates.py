@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from ckanext.ierwohnen.releases.checking import Past
 from ckanext.ierwohnen.releases.definition import Definition
+from ckanext.ierwohnen.releases.past import Past
 from ckanext.ierwohnen.releases.place_tree import place_tree
 from ckanext.ierwohnen.releases.recognising import stayed
 from ckanext.ierwohnen.releases.records import LASTING, PLACE

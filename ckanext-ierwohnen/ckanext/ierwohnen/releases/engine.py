@@ -20,9 +20,10 @@ import psycopg2
 from ckanext.ierwohnen.confidential.errors import LimitError
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases.advice import advice
-from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused, Past, related, seen_by, seen_by_owners
+from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused
 from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.definition import Definition
+from ckanext.ierwohnen.releases.past import Past, connected, related, seen_by, seen_by_owners
 from ckanext.ierwohnen.releases.phases import Followed
 from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of_each, unpacked
 from ckanext.ierwohnen.releases.states import State, exposed
@@ -86,8 +87,7 @@ class Engine:
             records = {one.version.id: made[one.version.organization] for one in stock}
             records |= self._bases(past, records)
             versions = tuple(one.version.id for one in stock)
-            days = {day for one in stock for day in one.days} - {definition.reference_date}
-            others = self._others(definition, days, seen)
+            others = self._others(definition, past, {day for one in stock for day in one.days}, seen)
             records |= self._bases(others, records, gone=True)
             same = len(past)
             past = Dates(definition, dict(zip(definition.owners, versions, strict=True)), records).chosen(past, others)
@@ -109,15 +109,19 @@ class Engine:
         self._finish(release, seen, "refuse", {"report": {"refused": told}, "versions": []}, {})
         return State.REFUSED
 
-    def _others(self, definition: Definition, days: set[dt.date], seen: dict[str, int]) -> list[Past]:
-        """Earlier releases of common owners on other dates; `seen` gets how many each date had."""
-        found = []
-        for day in sorted(days):
-            source = replace(definition, reference_date=day).source
+    def _others(
+        self, definition: Definition, past: Sequence[Past], days: set[dt.date], seen: dict[str, int]
+    ) -> list[Past]:  # fmt: skip
+        """Earlier releases of other dates that hang together with the new one by their owners (`past`: those of its own
+        date); `seen` gets how many each date had."""
+        sources = {replace(definition, reference_date=day).source for day in days}
+        found = list(past)
+        for source in sorted({*sources, *self._one("SELECT vault.release_sources()")} - {definition.source}):
             history = self._one("SELECT vault.release_history(%s)", source)
             seen[source] = history["counter"]
             found += [p for stored in history["releases"] if (p := _past(stored))]
-        return [p for p in found if set(definition.owners).intersection(p.definition.owners)]
+        known = {p.id for p in past}
+        return [p for p in connected(definition, found) if p.id not in known]
 
     def _stock(self, release: str, definition: Definition, number: str) -> list[DayStock]:
         """The stock of each owner, read for several in one go; of how many it is read is noted on the way."""

@@ -1,128 +1,84 @@
-"""What releases of different owners come to when somebody adds and subtracts them: R3 − R1 − R2. Pure.
+"""Whose figures somebody works out who lines up releases of different owners, by adding and subtracting them. Pure.
 
-Every release is a row of 0 and 1, an owner each. Whose figures together follow from several releases is a row of 0 and
-1 that these span; releases that span nothing of their own tie the others to one another.
+Owners who stand in the same releases are a class; every release is a sum of classes, a row of 0 and 1. What follows
+from several releases is a row that these span. Of those the rows of 0 and 1 are told: somebody's stock, once. A company
+that is a class by itself takes its own figures off; whatever then is a row of 0 and 1 is told to it, and nearly to
+everybody where the company is small.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
 
 Owners = frozenset[str]
-_Terms = Mapping[Owners, Fraction]
-MOST = 14  # independent sets of owners that are lined up at once, the first ones
+MOST = 12  # independent sets of owners, beyond which they cannot be lined up
 
 
-@dataclass(frozen=True)
-class Sum:
-    """`owners` are what releases come to, each set of owners so many times (`terms`); nobody if they cancel out."""
-
-    owners: Owners
-    terms: Mapping[Owners, Fraction]
+class TooMany(ValueError):
+    """More sets of owners than can be lined up."""
 
 
-@dataclass(frozen=True)
-class Lined:
-    """A sum of what releases show by these columns; `releases`: those of each set of owners of its terms."""
-
-    columns: frozenset[str]
-    sum: Sum
-    releases: Mapping[Owners, tuple[str, ...]]
-
-
-def lined_up(owners: Mapping[str, Owners], shown: Mapping[str, Collection[frozenset[str]]]) -> list[Lined]:
-    """What releases come to by the columns that several of them show.
-
-    What they come to by more columns is not told again by fewer, and the first releases count first.
-
-    :param owners: release → its owners
-    :param shown: release → the columns of each of its tables
-    """
-    found: list[Lined] = []
-    for columns in _common({table for tables in shown.values() for table in tables}):
-        there = [name for name in owners if any(columns <= table for table in shown[name])]
-        sets = [owners[name] for name in there]
-        for one in sums(sets) if len({*sets}) > 2 else ():
-            more = [line.sum for line in found if columns < line.columns]
-            if not any(one == sum_ or (one.owners and one.owners == sum_.owners) for sum_ in more):
-                made = {term: tuple(n for n in there if owners[n] == term) for term in one.terms}
-                found.append(Lined(columns, one, made))
-    return found
-
-
-def _common(shapes: set[frozenset[str]]) -> list[frozenset[str]]:
-    """What tables have in common, most columns first."""
-    found = set(shapes)
-    while more := {a & b for a in found for b in found} - found:
-        found |= more
-    return sorted(found, key=lambda s: (-len(s), sorted(s)))
-
-
-def sums(releases: Collection[Owners]) -> list[Sum]:
-    """What more than two releases come to, few owners first.
-
-    Left out is what the model of each two releases holds: a release itself, what one holds more than another, and two
-    or more together, unless releases depend on one another.
-
-    :param releases: the owners of each; of more than `MOST` independent ones the first count
-    """
+def classes(releases: Collection[Owners]) -> list[Owners]:
+    """Owners who stand in the same releases, in order."""
     sets = list(dict.fromkeys(releases))
-    basis, cancelled = _reduced(sets)
-    held = {*sets} | {a - b for a in sets for b in sets if b < a}
-    found = [Sum(frozenset(), terms) for terms in cancelled]
-    for owners, terms in _spanned(sets, basis):
-        together = not cancelled and all(factor == 1 for factor in terms.values())
-        if owners not in held and not together:
-            found.append(Sum(owners, terms))
-    return sorted(found, key=lambda s: (len(s.owners), sorted(s.owners)))
+    alike: dict[tuple[bool, ...], set[str]] = {}
+    for owner in sorted(frozenset().union(*sets)):
+        alike.setdefault(tuple(owner in r for r in sets), set()).add(owner)
+    return [frozenset(found) for found in alike.values()]
 
 
-def _spanned(sets: Sequence[Owners], basis: Sequence[Mapping[Owners, Fraction]]) -> list[tuple[Owners, dict]]:
-    """All sets of owners that sums and differences come to, and how. A row of 0 and 1 takes each row of the basis once
-    or not at all, since in each stands a 1 where the others have 0."""
-    owners = sorted(frozenset().union(*sets))
-    worth = np.array([[float(_of(terms, owner)) for owner in owners] for terms in basis]).reshape(-1, len(owners))
+def told(releases: Collection[Owners], linked: Mapping[str, str] | None = None) -> list[Owners]:
+    """Two or more classes whose figures together releases come to, few owners first; a release itself is left out, and
+    what is but two releases or more together, unless releases depend on one another.
+
+    :param linked: owner → its group, which counts as one company
+    :raises TooMany: for more than `MOST` independent sets of owners
+    """
+    sets, apart = list(dict.fromkeys(releases)), classes(releases)
+    found = {owners for owners, together in _spanned(sets, apart) if not together}
+    for mine in apart:
+        if len({(linked or {}).get(owner, owner) for owner in mine}) == 1:
+            rest = [one for one in apart if one != mine]
+            others = list(dict.fromkeys(r - mine for r in sets if r - mine))
+            found |= {owners for owners, _ in _spanned(others, rest)}
+    wanted = found - {*sets} - {*apart}
+    return sorted(wanted, key=lambda s: (len(s), sorted(s)))
+
+
+def _spanned(sets: Sequence[Owners], apart: Sequence[Owners]) -> Iterator[tuple[Owners, bool]]:
+    """Sets of owners that sums and differences come to, and whether each is but sets together.
+
+    A row of 0 and 1 takes each row of the basis once or not at all, since in each stands a 1 where the others have 0.
+    """
+    basis = _reduced([[Fraction(one <= s) for one in apart] for s in sets])
+    if len(basis) > MOST:
+        raise TooMany
+    independent = len(basis) == len(sets)
     chosen = (np.arange(1, 2 ** len(basis))[:, None] >> np.arange(len(basis))) & 1
-    totals = chosen @ worth
-    found = []
-    for n in np.flatnonzero((np.isclose(totals, 0) | np.isclose(totals, 1)).all(axis=1)):
-        terms: dict[Owners, Fraction] = {}
-        for i in np.flatnonzero(chosen[n]).tolist():
-            for releases, factor in basis[i].items():
-                terms[releases] = terms.get(releases, Fraction(0)) + factor
-        there = frozenset(owner for owner, share in zip(owners, totals[n], strict=True) if share > 0.5)
-        found.append((there, {r: f for r, f in terms.items() if f}))
+    totals = chosen @ np.array(basis, float).reshape(len(basis), -1)
+    fine = (np.isclose(totals, 0) | np.isclose(totals, 1)).all(axis=1)
+    for row in totals[fine]:
+        owners = frozenset().union(*(one for one, share in zip(apart, row, strict=True) if share > 0.5))
+        inside = [s for s in sets if s <= owners]
+        together = independent and sum(map(len, inside)) == len(owners) == len(frozenset().union(*inside))
+        yield owners, together
+
+
+def _reduced(rows: list[list[Fraction]]) -> list[list[Fraction]]:
+    """A basis of what rows come to, each with a 1 where the others have 0."""
+    found: list[list[Fraction]] = []
+    for column in range(len(rows[0]) if rows else 0):
+        row = next((r for r in rows if r[column]), None)
+        if row is None:
+            continue
+        rows = [r for r in rows if r is not row]
+        row = [x / row[column] for x in row]
+
+        def without(other: list[Fraction], row: list[Fraction] = row, column: int = column) -> list[Fraction]:
+            return [a - other[column] * b for a, b in zip(other, row, strict=True)]
+
+        rows, found = [without(r) for r in rows], [*(without(r) for r in found), row]
     return found
-
-
-def _reduced(sets: Sequence[Owners]) -> tuple[list[dict[Owners, Fraction]], list[dict[Owners, Fraction]]]:
-    """(a basis in which each sum has one owner once whom the others have not, the sums that cancel out)."""
-    basis: list[tuple[str, dict[Owners, Fraction]]] = []
-    cancelled = []
-    for one in sets:
-        terms = {one: Fraction(1)}
-        for owner, other in basis:
-            terms = _less(terms, other, _of(terms, owner))
-        first = min((o for o in sorted(frozenset().union(*terms)) if _of(terms, o)), default=None)
-        if first is None:
-            cancelled.append(terms)
-        elif len(basis) < MOST:
-            scale = _of(terms, first)
-            terms = {r: f / scale for r, f in terms.items()}
-            basis = [(o, _less(other, terms, _of(other, first))) for o, other in basis]
-            basis.append((first, terms))
-    return [terms for _, terms in basis], cancelled
-
-
-def _of(terms: Mapping[Owners, Fraction], owner: str) -> Fraction:
-    """How many times an owner stands in a sum."""
-    return sum((f for releases, f in terms.items() if owner in releases), Fraction(0))
-
-
-def _less(terms: _Terms, other: _Terms, times: Fraction) -> dict[Owners, Fraction]:
-    found = {r: terms.get(r, Fraction(0)) - times * other.get(r, Fraction(0)) for r in {**terms, **other}}
-    return {r: f for r, f in found.items() if f}

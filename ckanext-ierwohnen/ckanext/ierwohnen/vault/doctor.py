@@ -26,7 +26,7 @@ FUNCTIONS = {
     },
     ENGINE: {
         "visible", "visible_versions", "note", "release_case", "release_progress", "release_history",
-        "release_basis_of", "release_keep", "release_finish",
+        "release_basis_of", "release_keep", "release_finish", "release_sources",
     },
 }  # fmt: skip
 CHANGEABLE = {"vault.delivery"}  # by the application alone, and only rows of the company for which it loads

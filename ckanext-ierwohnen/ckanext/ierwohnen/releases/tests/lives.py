@@ -16,9 +16,10 @@ import pandas as pd
 
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases.audience import EVERYBODY, Audience, among
-from ckanext.ierwohnen.releases.checking import Check, CheckRefused, Past, related, seen_by, seen_by_owners
+from ckanext.ierwohnen.releases.checking import Check, CheckRefused
 from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.definition import Definition
+from ckanext.ierwohnen.releases.past import Past, connected, related, seen_by, seen_by_owners
 
 from .houses import DAY, QUARTERS, TODAY, company, definition, numbered
 from .onlooker import Narrow, Onlooker, Shown, dark_cells
@@ -93,10 +94,9 @@ class Desk:
         new = definition(list(wish.owners), figures=list(wish.figures), level=wish.level, reference_date=wish.day,
                          dimensions=list(wish.dimensions), audience=audience, consents=list(wish.consents))  # fmt: skip
         versions = tuple(self.current[o, wish.day] for o in new.owners)
-        others = [p for p in self.past if p.definition.source != new.source]
-        others = [p for p in others if set(new.owners) & set(p.definition.owners)]
         dates = Dates(new, dict(zip(new.owners, versions, strict=True)), self.homes)
-        past = dates.chosen(related(new, self.past), others)
+        same = related(new, self.past)
+        past = dates.chosen(same, [p for p in connected(new, self.past) if p not in same])
         used = dict.fromkeys([*versions, *(v for p in past for v in p.versions)])
         self.cells[name] = new, []
         try:

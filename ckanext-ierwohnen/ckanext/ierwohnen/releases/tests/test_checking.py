@@ -13,7 +13,8 @@ import pytest
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases.audience import EVERYBODY, among
 from ckanext.ierwohnen.releases.cell_words import in_words
-from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused, Past, related, seen_by
+from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused
+from ckanext.ierwohnen.releases.past import Past, related, seen_by
 from ckanext.ierwohnen.releases.reasons import why_hidden
 
 from .houses import DAY, FRIENDS, TODAY, definition, town
@@ -200,7 +201,7 @@ def test_a_level_that_does_not_exist_is_refused():
 AUDIENCES = [EVERYBODY, FRIENDS, among({"city"}), among({"friend", "small1"})]
 
 
-@pytest.mark.parametrize("seed", range(1, 4))
+@pytest.mark.parametrize("seed", (2, 3, 5))
 def test_sequences_of_releases_of_changing_owners_figures_and_audiences_give_nothing_away(seed):
     """Each table that passed is attacked with all that each reader ever saw, by linear programs that share no code."""
     from ckanext.ierwohnen.confidential.tests.attack_by_scipy import leaks

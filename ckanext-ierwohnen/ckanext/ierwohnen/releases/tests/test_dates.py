@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from ckanext.ierwohnen.releases import dates
-from ckanext.ierwohnen.releases.checking import Check, Checked, Past, seen_by
+from ckanext.ierwohnen.releases.checking import Check, Checked
 from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.definition import Definition
+from ckanext.ierwohnen.releases.past import Past, seen_by
 
 from .houses import TODAY, company, definition, recorded
 from .test_recognising import ROOMS, renumbered, stock, vacant

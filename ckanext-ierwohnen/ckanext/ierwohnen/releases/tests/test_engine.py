@@ -12,8 +12,9 @@ import pytest
 from ckanext.ierwohnen.confidential.limits import Limits
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.audience import EVERYBODY
-from ckanext.ierwohnen.releases.checking import Check, Checked, Past, seen_by
+from ckanext.ierwohnen.releases.checking import Check, Checked
 from ckanext.ierwohnen.releases.engine import _within_limits
+from ckanext.ierwohnen.releases.past import Past, seen_by
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER, State, Step
 from ckanext.ierwohnen.releases.store import Actor
 from ckanext.ierwohnen.vault.capability import Claims
@@ -128,7 +129,8 @@ def test_the_store_itself_knows_a_renamed_account_and_old_steps_by_name(cluster,
 
 
 FUNCTIONS = [
-    "SELECT vault.release_history('stock 2025-12-31')", "SELECT vault.release_case('{release}')",
+    "SELECT vault.release_history('stock 2025-12-31')", "SELECT vault.release_sources()",
+    "SELECT vault.release_case('{release}')",
     "SELECT * FROM vault.release_basis_of('{version}')", "SELECT * FROM vault.release_basis",
     "SELECT * FROM vault.release", "SELECT * FROM vault.release_result", "SELECT vault.release_cells('{release}')",
     "SELECT vault.release_add_step('{release}', 'approve', '', 'x', 'approver', '')",

@@ -11,7 +11,8 @@ import pytest
 from scipy.optimize import linprog
 
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
-from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused, Past, seen_by
+from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused
+from ckanext.ierwohnen.releases.past import Past, seen_by
 
 from .houses import TODAY, definition, recorded
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ckanext.ierwohnen.releases.checking import Check, Past, seen_by
+from ckanext.ierwohnen.releases.checking import Check
+from ckanext.ierwohnen.releases.past import Past, seen_by
 from ckanext.ierwohnen.releases.recognising import known_again, stages
 
 from .houses import TODAY, company, definition, numbered, recorded

@@ -16,7 +16,8 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from ckanext.ierwohnen.confidential.tests.cases import seeds
-from ckanext.ierwohnen.releases.checking import Check, CheckRefused, Past, seen_by
+from ckanext.ierwohnen.releases.checking import Check, CheckRefused
+from ckanext.ierwohnen.releases.past import Past, seen_by
 
 from .houses import QUARTERS, TODAY, definition
 

@@ -1,0 +1,171 @@
+"""What deliveries of different contributors are made of.
+
+Contributors who stand in the same releases have a share in each. Every delivery is the sum of its shares; that ties
+releases to one another, however many it takes to tell somebody's figures (R3 − R1 − R2), and by whatever columns they
+show them. The rules speak about each share, and about shares that together follow from releases, as about a table. A
+share that was delivered again differs from itself like any delivery (`changes.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from .changes import add_change
+from .counted import OF, Counted
+from .gather import Kind, Pieces, Rows
+from .keys import with_totals
+from .microdata import Microdata
+from .tabulate import Dimension, Table, Zeros, groups_of, tabulate, with_zero_cells
+
+
+@dataclass(frozen=True)
+class Made:
+    """Records, and the shares that add up to them."""
+
+    whole: Microdata
+    shares: tuple[Microdata, ...]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """deliveries: what each is made of; together: shares of which the rules speak together; again: the same
+    contributors' shares of two deliveries, and whether what changed is to be protected."""
+
+    source: str = ""
+    deliveries: tuple[Made, ...] = ()
+    together: tuple[Made, ...] = ()
+    again: tuple[tuple[Microdata, Microdata, bool], ...] = ()
+
+
+def add_shares(
+    pieces: Pieces, rows: Sequence[Rows], shares: Shares, counted: Counted, max_cells: int
+) -> list[Rows]:  # fmt: skip
+    """Cells and equations of all shares; returns where the net changes stand."""
+    found = []
+    for dims, shown, measures in _shapes(rows, shares.source) if shares.deliveries else ():
+        for measure in measures:
+            work = _Shape(pieces, rows, counted, shares.source, Table("", dims, (measure,)), shown, max_cells)
+            found += work.add(shares)
+    return found
+
+
+def _shapes(rows: Sequence[Rows], source: str) -> Iterator[tuple[tuple[Dimension, ...], bool, tuple[str, ...]]]:
+    """(dimensions, whether a release shows them, measures) of every kind of table, once."""
+    found: dict[frozenset[str], list[Rows]] = {}
+    for row in rows:
+        if row.source.split(OF)[0] == source:
+            found.setdefault(frozenset(d.column for d in row.table.dimensions), []).append(row)
+    for mine in found.values():
+        groups: dict[str, frozenset[str]] = {}
+        for d in (d for row in mine for d in row.table.dimensions):
+            groups[d.column] = groups.get(d.column, frozenset()) | d.sensitive
+        dims = tuple(replace(d, levels=None, sensitive=groups[d.column]) for d in mine[0].table.dimensions)
+        measures = tuple(dict.fromkeys(m for row in mine for m in row.table.measures))
+        yield dims, any(row.release for row in mine), measures
+
+
+@dataclass
+class _Shape:
+    """One kind of table with one measure, of all shares. `made`: the tables that no release was made of."""
+
+    pieces: Pieces
+    rows: Sequence[Rows]
+    counted: Counted
+    source: str
+    asked: Table
+    shown: bool
+    max_cells: int
+    secret: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    made: dict[int, Rows] = field(default_factory=dict)
+
+    @property
+    def plain(self) -> Table:
+        return Table("", tuple(replace(d, sensitive=frozenset()) for d in self.asked.dimensions), self.asked.measures)
+
+    def add(self, shares: Shares) -> list[Rows]:
+        """Everything of this kind; returns where the net changes stand."""
+        wholes = [(made, self._row(made.whole)) for made in shares.deliveries]
+        zeros = [self._lowered(row)[2] for _, row in wholes if row]
+        self.secret = np.unique(np.concatenate([self.secret, *zeros]))
+        for made, row in wholes:
+            if row:
+                self._sum_up(row, [self._share(data) for data in made.shares])
+        for made in shares.together if self.shown else ():
+            whole = self._share(made.whole)
+            if whole:
+                self._sum_up(whole, [self._share(data) for data in made.shares])
+        return [net for pair in shares.again if (net := self._tie(*pair))]
+
+    def _part(self, data: Microdata) -> tuple[Microdata, str, Table] | None:
+        return next(self.counted.parts(data, self.source, self.asked), None)
+
+    def _row(self, data: Microdata) -> Rows | None:
+        """A table of a delivery that shows all of this kind."""
+        part = self._part(data)
+        return part and next((r for r in self.rows if r.data is part[0] and r.source == part[1] and self._in(r)), None)
+
+    def _in(self, row: Rows) -> bool:
+        mine = {d.column: d.hierarchy for d in row.table.dimensions}
+        there = set(self.asked.measures) <= set(row.table.measures)
+        return there and all(mine.get(d.column) == d.hierarchy for d in self.asked.dimensions)
+
+    def _share(self, data: Microdata) -> Rows | None:
+        """The table of a share: a delivery's, or one of its own; None if it has nothing of the measure."""
+        part = self._part(data)
+        if part is None or not len(part[0]):
+            return None
+        row = self._row(data) or self.made.get(id(data))
+        if row is None:
+            own, source, _ = part
+            cells = tabulate(replace(own, idle={}), self.plain, self.max_cells)
+            groups = groups_of(cells, self.asked)
+            secret = np.union1d(self.secret, groups.empty)
+            told = np.concatenate([groups.full, groups.empty])[: None if self.shown else 0]
+            sensitive = {d.column for d in self.asked.dimensions if d.sensitive}
+            self.pieces.cut_at(source, self.plain, secret, sensitive)
+            salt = f"{_print(own, self.asked.measures[0]):x}|"
+            zeros = Zeros(with_totals(secret, self.plain), secret, sensitive, salt, told)
+            cells = with_zero_cells(cells, self.plain, zeros)
+            row = self.pieces.add_table(own, source, self.plain, cells, Kind(False, self.shown, True))
+            self.made[id(data)] = row
+        return row
+
+    def _sum_up(self, whole: Rows, shares: Sequence[Rows | None]) -> None:
+        """whole − Σ shares = 0 in every cell."""
+        placed = [(self._lowered(whole), 1.0), *((self._lowered(row), -1.0) for row in shares if row)]
+        keys = np.unique(np.concatenate([key for (key, _, _), _ in placed]))
+        terms = ((np.searchsorted(keys, key), index, factor) for (key, index, _), factor in placed)
+        self.pieces.add_equations(len(keys), *terms)
+
+    def _lowered(self, row: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Cells of a table that are of this kind: (their keys, their places, the keys of open zeros)."""
+        codes = {d.column: row.cells.codes[:, i] for i, d in enumerate(row.table.dimensions)}
+        columns = [d.column for d in self.asked.dimensions]
+        totals = [code == 0 for column, code in codes.items() if column not in columns]
+        at = np.flatnonzero(np.logical_and.reduce([np.full(len(row.cells.key), True), *totals]))
+        key = np.zeros(len(at), np.int64)
+        for d in self.asked.dimensions:
+            key = key * len(d.hierarchy.codes) + codes[d.column][at]
+        order = np.argsort(key, kind="stable")
+        at, key = at[order], key[order]
+        zero = row.cells.group[at] & (row.cells.records[at] == 0)
+        return key, row.index[at, row.table.measures.index(self.asked.measures[0])], key[zero]
+
+    def _tie(self, old: Microdata, new: Microdata, ruled: bool) -> Rows | None:
+        """What has changed in a share; released tables are compared already."""
+        before, after = self._share(old), self._share(new)
+        if before is None or after is None or (before.release and after.release):
+            return None
+        kind, measure = Kind(False, ruled and self.shown, True), self.asked.measures[0]
+        salt = "|".join(f"{_print(row.data, measure):x}" for row in (before, after))
+        return add_change(
+            self.pieces, before, after, self.asked.dimensions, measure, kind, self.max_cells, salt=salt
+        )  # fmt: skip
+
+
+def _print(data: Microdata, measure: str) -> int:
+    """Tells records from others."""
+    return int(np.add.reduce(data.identity[measure][:, 0]))

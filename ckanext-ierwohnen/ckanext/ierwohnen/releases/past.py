@@ -1,0 +1,53 @@
+"""Earlier releases that a new one is protected together with, and who could see them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ckanext.ierwohnen.releases.audience import Audience, among
+from ckanext.ierwohnen.releases.definition import Definition
+
+
+@dataclass(frozen=True)
+class Past:
+    """A release that somebody could see at some time. `seen_by`: everybody who could; `versions`: the versions of stock
+    that it was made of; `patterns`: part → what was published of it and what was not."""
+
+    id: str
+    definition: Definition
+    seen_by: Audience
+    versions: tuple[str, ...]
+    patterns: Mapping[str, Sequence[Sequence[Any]]]
+
+
+def seen_by(definition: Definition) -> Audience:
+    """Everybody who sees a release from its check on: its audience, and the owners who decide about it."""
+    audience = definition.audience
+    if audience.public:
+        return audience
+    return replace(audience, organizations=audience.organizations | {*definition.owners})
+
+
+def seen_by_owners(definition: Definition) -> Audience | None:
+    """Everybody who saw a release that never left: the owners; None if it is one alone, who knows its own."""
+    return among(definition.owners) if len(definition.owners) > 1 else None
+
+
+def related(definition: Definition, past: Sequence[Past]) -> list[Past]:
+    """Earlier releases that may tell something together with the new one: those of the same source with a common owner,
+    and those with a common owner with these."""
+    return connected(definition, [p for p in past if p.definition.source == definition.source])
+
+
+def connected(definition: Definition, past: Sequence[Past]) -> list[Past]:
+    """The same, whatever their source."""
+    owners, rest, found = set(definition.owners), list(past), []
+    while True:
+        more = [p for p in rest if owners.intersection(p.definition.owners)]
+        if not more:
+            return [p for p in past if p in found]
+        found += more
+        owners.update(o for p in more for o in p.definition.owners)
+        rest = [p for p in rest if p not in more]

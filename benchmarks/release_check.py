@@ -35,8 +35,8 @@ from ckanext.ierwohnen.confidential.protection import protect  # noqa: E402
 from ckanext.ierwohnen.confidential.reading import clean_columns, read_csv  # noqa: E402
 from ckanext.ierwohnen.releases.audience import among, circles  # noqa: E402
 from ckanext.ierwohnen.releases.checking import DEARER, NEW  # noqa: E402
-from ckanext.ierwohnen.releases.past import seen_by  # noqa: E402
 from ckanext.ierwohnen.releases.engine import Engine  # noqa: E402
+from ckanext.ierwohnen.releases.past import seen_by  # noqa: E402
 from ckanext.ierwohnen.releases.place_tree import place_tree  # noqa: E402
 from ckanext.ierwohnen.releases.states import State  # noqa: E402
 from ckanext.ierwohnen.releases.tables_of import STOCK, columns_of, tables_of  # noqa: E402

@@ -70,7 +70,8 @@ class CheckRefused(Exception):
 
 @dataclass(frozen=True)
 class _Union:
-    """The tables of one part: earlier releases with it, release → its tables and who sees it, and their columns."""
+    """The tables of one part: earlier releases with it, release → its tables and who sees it, and their columns;
+    whose stock each release shows."""
 
     part: str
     past: list[Past]
@@ -78,6 +79,7 @@ class _Union:
     audiences: Audiences
     circle: Mapping[str, str]
     columns: list[str]
+    standing: Standing
 
 
 @dataclass
@@ -98,6 +100,7 @@ class Check:
     today: dt.date | None = None
     _data: dict[str, dict[str | Versions, Microdata]] = field(default_factory=dict, init=False, repr=False)
     _unions: dict[str, _Union] = field(default_factory=dict, init=False, repr=False)
+    _apart: dict[str, list[Owners]] = field(default_factory=dict, init=False, repr=False)
 
     def run(self) -> Checked:
         """Protect and audit.
@@ -118,33 +121,27 @@ class Check:
         report |= why_hidden(whys, alone, again) | widths(outcomes, alone, self.parameters)
         return Checked(cells, patterns, report, self.versions)
 
-    def _stands(self, union: _Union) -> Standing:
-        """Whose stock of which version each release of a part shows, and who sees it."""
-        past = {p.id: dict(zip(p.definition.owners, p.versions, strict=True)) for p in union.past}
-        new = dict(zip(self.definition.owners, self.versions, strict=True))
-        days = {p.id: p.definition.source for p in union.past}
-        made = past | ({NEW: new} if NEW in union.tables else {})
-        return Standing(made, days | {NEW: self.definition.source}, self.parameters.linked)
-
     def _told(self, union: _Union) -> list[Owners]:
         """Classes of owners whose figures together somebody works out who lines up releases.
 
         :raises CheckRefused: if there are too many to be protected
         """
+        if union.part in self._apart:
+            return self._apart[union.part]
         readers = [union.audiences.sees(reader) for reader in union.audiences.watching(union.circle[NEW])]
         try:
-            found = self._stands(union).told([[n for n in union.tables if union.circle[n] in sees] for sees in readers])
+            found = union.standing.told([[n for n in union.tables if union.circle[n] in sees] for sees in readers])
         except TooMany:
             raise CheckRefused("owners-apart") from None
         if len(found) > MANY:
             found = [owners for owners in found if not self._harmless(owners, union)]
         if len(found) > MANY:
             raise CheckRefused("owners-apart")
-        return found
+        return self._apart.setdefault(union.part, found)
 
     def _harmless(self, owners: Owners, union: _Union) -> bool:
         """Whether these owners' part of every table could be shown as it is."""
-        stood = self._stands(union).lately
+        stood = union.standing.lately
         rent = union.part == RENTS
         coded = self._coded(stood[owner] for owner in sorted(owners)).values()
         tables = [replace(t, name=f"{n} {t.name}") for n, group in enumerate(union.tables.values()) for t in group]
@@ -198,7 +195,13 @@ class Check:
         if part in parts_of(self.definition):
             tables[NEW] = self._tables(self.definition, part)
         audiences, circle = self._circles()
-        return self._unions.setdefault(part, _Union(part, past, tables, audiences, circle, columns_of(tables)))
+        made = {p.id: dict(zip(p.definition.owners, p.versions, strict=True)) for p in past}
+        if NEW in tables:
+            made[NEW] = dict(zip(self.definition.owners, self.versions, strict=True))
+        days = {p.id: p.definition.source for p in past} | {NEW: self.definition.source}
+        standing = Standing(made, days, self.parameters.linked)
+        union = _Union(part, past, tables, audiences, circle, columns_of(tables), standing)
+        return self._unions.setdefault(part, union)
 
     def _circles(self) -> tuple[Audiences, dict[str, str]]:
         """Who reads, and release → which of them has seen it."""
@@ -223,7 +226,7 @@ class Check:
         tables, moment = union.tables.get(NEW, ()), self.definition.source
         one = data[NEW if tables else union.past[0].id]  # without tables it tells only who reads
         releases.append(Release(NEW, one, tables, part, union.circle[NEW], moment=moment))
-        shares = self._stands(union).shares(part, data, self._told(union))
+        shares = union.standing.shares(part, data, self._told(union))
         model = build_model(releases, union.audiences, shares, total_factor=DEARER)
         return with_rents(model, self._rents_before(model)) if part == STOCK else model
 
@@ -278,7 +281,7 @@ class Check:
         part, columns = union.part, union.columns
         made_of: dict[str | Versions, tuple[str, ...]] = {p.id: p.versions for p in union.past}
         made_of |= {NEW: self.versions} if NEW in union.tables else {}
-        made_of |= self._stands(union).versions(self._told(union))
+        made_of |= union.standing.versions(self._told(union))
         values = [RENT, AREA] if part == RENTS else []
         coded = self._coded(dict.fromkeys(v for versions in made_of.values() for v in versions))
         records = {v: rented(whole) for v, whole in coded.items()} if part == RENTS else coded

@@ -82,7 +82,7 @@ def add_change(
     tells pairs of tables apart that are no release's.
     """
     grouped = _grouped(common, old.table, measure)
-    table = Table("", tuple(replace(d, sensitive=frozenset()) for d in grouped.dimensions), (measure,))
+    table = grouped.plain
     columns = [d.column for d in common]
     fresh, gone = _missing(new.data, old.data, measure, columns), _missing(old.data, new.data, measure, columns)
     if not len(fresh) and not len(gone):
@@ -104,7 +104,7 @@ def add_change(
     for side, found in cells.items():
         told, open_ = np.empty(0, np.int64), moved
         if side in groups:  # where one side is all of a group, nothing is on the other
-            told = np.concatenate([groups[side].full, groups[side].empty])[: None if kind.ruled else 0]
+            told = groups[side].told if kind.ruled else told
             open_ = np.setdiff1d(moved, groups[_OTHER[side]].empty)
         zeros[side] = Zeros(open_, np.intersect1d(secret, open_), sensitive, f"{side}|{both}|", told)
         sides[side] = with_zero_cells(found, table, zeros[side])
@@ -145,12 +145,11 @@ def _add_apart(
     keys, place = sides
     if not len(parts[0]):
         return
-    table = Table("", tuple(replace(d, sensitive=frozenset()) for d in grouped.dimensions), grouped.measures)
+    table = grouped.plain
     number, terms, secret = np.arange(len(keys)), [], with_totals(zeros.secret, table)
     for mine, ruled in zip(parts, (True, False), strict=True):
         cells = _tabulated(mine, table, max_cells)
-        groups = groups_of(cells, grouped) if ruled else Groups.none()
-        told = np.concatenate([groups.full, groups.empty])
+        told = groups_of(cells, grouped).told if ruled else np.empty(0, np.int64)
         cells = with_zero_cells(cells, table, replace(zeros, keys=secret, salt=f"{zeros.salt}{ruled}|", groups=told))
         if len(cells.key):
             made = pieces.add_table(mine, source, table, cells, Kind(False, ruled, True))

@@ -9,8 +9,8 @@ import numpy as np
 from scipy import sparse
 
 from .bonds import Bond
-from .keys import codes_of, cutting, places, strides_of
-from .microdata import COUNT, Microdata, fingerprint, mix
+from .keys import called_in, codes_of, cutting, placed, strides_of
+from .microdata import COUNT, Microdata, mix
 from .model import PUBLIC, Tenures
 from .order import word
 from .tabulate import Table, Tabulation
@@ -131,7 +131,7 @@ class Pieces:
     ) -> Rows:  # fmt: skip
         """Add the cells and sums of one table; returns where its places stand."""
         kind = replace(kind, fresh=release is not None and release.pattern is None)
-        called = _called(table, cells.codes) if kind.crossed else np.zeros(len(cells.key), np.uint64)
+        called = called_in(table, cells.codes) if kind.crossed else np.zeros(len(cells.key), np.uint64)
         place, whole = self._places(source, table, cells, kind)
         each = enumerate(table.measures)
         index = np.stack([self._measure(data, source, m, k, cells, kind, called, place, whole) for k, m in each], 1)
@@ -151,7 +151,7 @@ class Pieces:
         empty: keys of the open zeros of groups in these columns
         """
         keys = np.union1d(cutting(empty, table, columns), empty)
-        self.cut.append(_placed(source, table, codes_of(keys, table)))
+        self.cut.append(placed(source, table, codes_of(keys, table)))
         return keys
 
     def _places(self, source: str, table: Table, cells: Tabulation, kind: Kind) -> tuple[np.ndarray, np.ndarray]:
@@ -166,7 +166,7 @@ class Pieces:
         sizes = [len(d.hierarchy.codes) for d in table.dimensions]
         strides = np.where([d.column in there for d in table.dimensions], 0, strides_of(sizes))
         whole = np.searchsorted(cells.key, cells.codes @ strides)
-        return _placed(source, table, cells.codes), whole.clip(max=len(cells.key) - 1)
+        return placed(source, table, cells.codes), whole.clip(max=len(cells.key) - 1)
 
     def _measure(
         self, data, source, measure: str, k: int, cells: Tabulation, kind: Kind, called: np.ndarray, place: np.ndarray,
@@ -357,17 +357,6 @@ def _name(table: Table, codes: np.ndarray) -> dict[str, str]:
     return {
         d.column: "+".join(d.hierarchy.codes[c] for c in np.unique(codes[:, i])) for i, d in enumerate(table.dimensions)
     }
-
-
-def _placed(source: str, table: Table, codes: np.ndarray) -> np.ndarray:
-    """uint64[cells]: what to call places, the same in every table of a source."""
-    return mix(places(codes, table) ^ fingerprint(np.array([source]))[0, 0])
-
-
-def _called(table: Table, codes: np.ndarray) -> np.ndarray:
-    """uint64[cells]: a number for the categories of each place, whatever the columns are called."""
-    named = [np.array(d.hierarchy.codes, object)[c] for d, c in zip(table.dimensions, codes.T, strict=True)]
-    return fingerprint(np.array(["|".join(sorted(map(str, place))) for place in zip(*named, strict=True)], str))[:, 0]
 
 
 def _salted(identity: np.ndarray, source: str, measure: int) -> np.ndarray:

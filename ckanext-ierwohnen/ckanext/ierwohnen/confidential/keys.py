@@ -74,6 +74,17 @@ def places(codes: np.ndarray, table: Table) -> np.ndarray:
     return found
 
 
+def placed(source: str, table: Table, codes: np.ndarray) -> np.ndarray:
+    """uint64[cells]: what to call places, the same in every table of a source."""
+    return mix(places(codes, table) ^ fingerprint(np.array([source]))[0, 0])
+
+
+def called_in(table: Table, codes: np.ndarray) -> np.ndarray:
+    """uint64[cells]: a number for the categories of each place, whatever the columns are called."""
+    named = [np.array(d.hierarchy.codes, object)[c] for d, c in zip(table.dimensions, codes.T, strict=True)]
+    return fingerprint(np.array(["|".join(sorted(map(str, place))) for place in zip(*named, strict=True)], str))[:, 0]
+
+
 def labels(codes: np.ndarray, table: Table, salt: str) -> np.ndarray:
     """str[cells]: each place by its categories; a total names nothing, so that it is called the same in every table."""
     names = [

@@ -81,10 +81,6 @@ class _Shape:
     secret: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     made: dict[int, Rows] = field(default_factory=dict)
 
-    @property
-    def plain(self) -> Table:
-        return Table("", tuple(replace(d, sensitive=frozenset()) for d in self.asked.dimensions), self.asked.measures)
-
     def add(self, shares: Shares) -> list[Rows]:
         """Everything of this kind; returns where the net changes stand."""
         wholes = [(made, self._row(made.whole)) for made in shares.deliveries]
@@ -119,17 +115,17 @@ class _Shape:
             return None
         row = self._row(data) or self.made.get(id(data))
         if row is None:
-            own, source, _ = part
-            cells = tabulate(replace(own, idle={}), self.plain, self.max_cells)
+            (own, source, _), plain = part, self.asked.plain
+            cells = tabulate(replace(own, idle={}), plain, self.max_cells)
             groups = groups_of(cells, self.asked)
             secret = np.union1d(self.secret, groups.empty)
-            told = np.concatenate([groups.full, groups.empty])[: None if self.shown else 0]
+            told = groups.told if self.shown else np.empty(0, np.int64)
             sensitive = {d.column for d in self.asked.dimensions if d.sensitive}
-            self.pieces.cut_at(source, self.plain, secret, sensitive)
+            self.pieces.cut_at(source, plain, secret, sensitive)
             salt = f"{_print(own, self.asked.measures[0]):x}|"
-            zeros = Zeros(with_totals(secret, self.plain), secret, sensitive, salt, told)
-            cells = with_zero_cells(cells, self.plain, zeros)
-            row = self.pieces.add_table(own, source, self.plain, cells, Kind(False, self.shown, True))
+            zeros = Zeros(with_totals(secret, plain), secret, sensitive, salt, told)
+            cells = with_zero_cells(cells, plain, zeros)
+            row = self.pieces.add_table(own, source, plain, cells, Kind(False, self.shown, True))
             self.made[id(data)] = row
         return row
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
@@ -38,6 +38,11 @@ class Table:
     name: str
     dimensions: tuple[Dimension, ...]
     measures: tuple[str, ...]
+
+    @property
+    def plain(self) -> Table:
+        """The same table, knowing of no groups."""
+        return replace(self, dimensions=tuple(replace(d, sensitive=frozenset()) for d in self.dimensions))
 
 
 @dataclass(frozen=True)
@@ -225,10 +230,10 @@ class Groups:
     empty: np.ndarray
     of: np.ndarray
 
-    @classmethod
-    def none(cls) -> Groups:
-        """No groups."""
-        return cls(*[np.empty(0, np.int64)] * 4)
+    @property
+    def told(self) -> np.ndarray:
+        """int64[n + m]: keys of all cells, full and empty, that say something about each record."""
+        return np.concatenate([self.full, self.empty])
 
     def only(self, keep: np.ndarray) -> Groups:
         """Some of them; keep: bool[n]."""

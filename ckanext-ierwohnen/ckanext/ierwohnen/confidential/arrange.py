@@ -14,7 +14,7 @@ from .sums import Ground
 
 FARTHEST = 1e2  # times the largest value
 PICKED = ("value", "records", "measure", "group", "change", "ruled", "declared", "integral", "asked", "kept", "cost",
-          "imprint", "about")  # fmt: skip
+          "behind", "imprint", "about")  # fmt: skip
 
 
 @dataclass
@@ -45,6 +45,7 @@ class Draft:
     listed: np.ndarray
     ruled: np.ndarray
     declared: np.ndarray
+    behind: np.ndarray
     integral: np.ndarray
     asked: np.ndarray
     known: dict[str, np.ndarray]

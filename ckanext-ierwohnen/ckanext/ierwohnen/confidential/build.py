@@ -14,8 +14,9 @@ from .changes import add_changes
 from .counted import Counted
 from .crossings import add_crossings
 from .errors import InputError
-from .gather import ECHO, GIVEN, PUBLISHED, TIED, Pieces, Release, Rows
+from .gather import PUBLISHED, Pieces, Release, Rows
 from .joint import differences, echoes, ties, widest
+from .kinds import ECHO, GIVEN, TIED
 from .microdata import Microdata
 from .model import Audiences, UnionModel
 from .shares import Shares, add_shares
@@ -96,7 +97,7 @@ def build_model(
     unions += add_shares(pieces, [*rows, *tied], shares, counted, max_cells) if shares else []
     merged = pieces.merged()
     cell, given = merged.pop("cell"), merged.pop("given")
-    positions, labels, depths = _positions([*rows, *unions], cell)
+    positions, labels, depths = _positions([*rows, *unions], cell, {id(r.data): r.name for r in reversed(by_records)})
     price = _price(positions, labels, merged["value"], cost, importance or {}, total_factor)
     return arrange(
         Draft(
@@ -195,16 +196,16 @@ def _grounds(rows: Sequence[Rows], cell: np.ndarray, contributors: Sequence[str]
     return tuple(found.values())
 
 
-def _positions(rows: Sequence[Rows], cell) -> tuple[pd.DataFrame, list[dict[str, str]], list[dict[str, int]]]:
-    """The table of places, what each is called, and how deep each category lies."""
+def _positions(
+    rows: Sequence[Rows], cell, delivered: Mapping[int, str]
+) -> tuple[pd.DataFrame, list[dict[str, str]], list[dict[str, int]]]:
+    """The table of places, what each is called, and how deep each category lies. delivered: id of records → the first
+    release that was made of them."""
     frames, labels, depths = [], [], []
     for row in rows:
         dims, codes = row.table.dimensions, row.cells.codes
         names = [np.array(d.hierarchy.codes, dtype=object)[codes[:, i]] for i, d in enumerate(dims)]
-        shown = np.full(len(codes), row.release is not None)
-        for i, d in enumerate(dims):
-            if d.levels is not None:
-                shown &= np.isin(d.hierarchy.depth[codes[:, i]], list(d.levels))
+        shown = row.shown
         places = list(zip(*names, strict=True))
         height = sum(d.hierarchy.height[codes[:, i]] for i, d in enumerate(dims))
         named = [{d.column: str(v) for d, v in zip(dims, place, strict=True)} for place in places]
@@ -224,6 +225,7 @@ def _positions(rows: Sequence[Rows], cell) -> tuple[pd.DataFrame, list[dict[str,
                 pd.DataFrame(
                     {
                         "release": row.release.name if row.release else "",
+                        "delivery": delivered.get(id(row.data), ""),
                         "table": row.table.name,
                         "measure": measure,
                         "key": row.cells.key,

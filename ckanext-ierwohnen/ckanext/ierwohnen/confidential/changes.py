@@ -12,9 +12,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from .gather import Kind, Pieces, Rows
+from .gather import Pieces, Rows
 from .hierarchy import Hierarchy
 from .keys import with_totals
+from .kinds import Kind
 from .microdata import Microdata, fingerprint, mix
 from .nets import add_nets
 from .tabulate import Dimension, Groups, Table, Tabulation, Zeros, groups_of, tabulate, with_zero_cells
@@ -113,7 +114,7 @@ def add_change(
         place[side] = np.full(len(keys), -1)
         _, mine, here = np.intersect1d(keys, sides[side].key, assume_unique=True, return_indices=True)
         place[side][mine] = index[here]
-    number = np.arange(len(keys))
+    number, behind = np.arange(len(keys)), {}
     for row, side in ((new, "+"), (old, "-")):
         wanted = _projected(keys, table, row.table)
         at = np.searchsorted(row.cells.key, wanted).clip(max=len(row.cells.key) - 1)
@@ -121,9 +122,14 @@ def add_change(
         whole = row.index[at[there], row.table.measures.index(measure)]
         rest = [(number[place[s] >= 0], place[s][place[s] >= 0], -1.0) for s in (side, "=")]
         pieces.add_equations(len(keys), (number[there], whole, 1.0), *rest)
+        behind[side] = keys[there & row.shown[at]] if row.fresh else keys[:0]
+        pieces.behind.append(place[side][np.isin(keys, behind[side]) & (place[side] >= 0)])
     for side, parts in alone.items():
-        _add_apart(pieces, parts, new.source, grouped, (keys, place[side]), zeros[side], max_cells)
-    return add_nets(pieces, new, table, keys, sides, place, data) if kind.ruled else None
+        _add_apart(pieces, parts, new.source, grouped, (keys, place[side]), zeros[side], max_cells, behind[side])
+    net = add_nets(pieces, new, table, keys, sides, place, data) if kind.ruled else None
+    if net:
+        pieces.behind.append(net.index[np.isin(net.cells.key, np.concatenate([*behind.values()])), 0])
+    return net
 
 
 def _alone(changed: Microdata, other: Microdata) -> tuple[Microdata, Microdata]:
@@ -135,12 +141,12 @@ def _alone(changed: Microdata, other: Microdata) -> tuple[Microdata, Microdata]:
 
 def _add_apart(
     pieces: Pieces, parts: tuple[Microdata, Microdata], source: str, grouped: Table,
-    sides: tuple[np.ndarray, np.ndarray], zeros: Zeros, max_cells: int,
+    sides: tuple[np.ndarray, np.ndarray], zeros: Zeros, max_cells: int, behind: np.ndarray,
 ) -> None:  # fmt: skip
     """What was added, or removed, by contributors who have nothing in the other delivery (the first of the parts): they
     stand in another table, and what they have is no change of stock. The rules apply to it.
 
-    sides: keys and places of all that was added or removed
+    sides: keys and places of all that was added or removed; behind: keys of what the release in preparation shows
     """
     keys, place = sides
     if not len(parts[0]):
@@ -153,6 +159,7 @@ def _add_apart(
         cells = with_zero_cells(cells, table, replace(zeros, keys=secret, salt=f"{zeros.salt}{ruled}|", groups=told))
         if len(cells.key):
             made = pieces.add_table(mine, source, table, cells, Kind(False, ruled, True))
+            pieces.behind.append(made.index[np.isin(cells.key, behind), 0])
             at = np.searchsorted(cells.key, keys).clip(max=len(cells.key) - 1)
             filled = cells.key[at] == keys
             terms.append((number[filled], made.index[at[filled], 0], -1.0))

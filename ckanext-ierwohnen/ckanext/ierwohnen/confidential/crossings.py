@@ -24,7 +24,8 @@ import numpy as np
 
 from .bonds import Bond
 from .errors import LimitError
-from .gather import CROSSED, Kind, Pieces, Rows
+from .gather import Pieces, Rows
+from .kinds import CROSSED, Kind
 from .microdata import COUNT, Microdata, fingerprint, mix
 from .tabulate import Dimension, Table, Tabulation, leaf_codes
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
 from .bonds import Bond
 from .keys import called_in, codes_of, cutting, placed, strides_of
+from .kinds import FLAGS, LISTED, Kind
 from .microdata import COUNT, Microdata, mix
 from .model import PUBLIC, Tenures
 from .order import word
@@ -41,29 +43,6 @@ class Release:
     moment: str = ""
 
 
-@dataclass(frozen=True)
-class Kind:
-    """What cells are there for. `listed`: they stand in a table of a release; `ruled`: the rules speak about them, for
-    somebody who sees the tables may see them or reckon them out; `change`: the difference of two deliveries; `fresh`:
-    the release in preparation lists them; `given`: taken as known to everybody; `net`: what others have of it may be
-    negative; `crossed`: they lie where tables cross; `unpeopled`: nobody knows who else has records there."""
-
-    listed: bool = True
-    ruled: bool = True
-    change: bool = False
-    fresh: bool = False
-    given: bool = False
-    net: bool = False
-    crossed: bool = False
-    unpeopled: bool = False
-
-
-LISTED, ECHO, TIED = Kind(), Kind(listed=False), Kind(listed=False, ruled=False)
-GIVEN = Kind(listed=False, ruled=False, given=True)
-CROSSED = Kind(listed=False, ruled=False, crossed=True, unpeopled=True)
-FLAGS = ("listed", "ruled", "change", "fresh", "given", "net", "crossed", "unpeopled")
-
-
 @dataclass
 class Rows:
     """A table of one delivery and where its places stand among the gathered ones (`index`: int[cells, measures]).
@@ -79,13 +58,28 @@ class Rows:
     release: Release | None = None
     names: list[dict[str, str]] = field(default_factory=list)
 
+    @cached_property
+    def shown(self) -> np.ndarray:
+        """bool[cells]: places that the release shows, or hides."""
+        found = np.full(len(self.cells.codes), self.release is not None)
+        for i, d in enumerate(self.table.dimensions):
+            if d.levels is not None:
+                found &= np.isin(d.hierarchy.depth[self.cells.codes[:, i]], list(d.levels))
+        return found
+
+    @property
+    def fresh(self) -> bool:
+        """Whether it is a table of the release in preparation."""
+        return self.release is not None and self.release.pattern is None
+
 
 @dataclass
 class Pieces:
     """What is gathered before cells are merged by content: one entry per place of a cell and measure.
 
     What cuts through a group (`cut`) is merged with its own place in other tables only, not with whatever has the same
-    records. `step`: the smallest step of each measure, over all deliveries; `columns`: arrays by name, in blocks.
+    records. `behind`: places of what contributors have in a cell of the release in preparation, or what has changed
+    there. `step`: the smallest step of each measure, over all deliveries; `columns`: arrays by name, in blocks.
     """
 
     measures: tuple[str, ...]
@@ -101,6 +95,7 @@ class Pieces:
     units: frozenset[str] = frozenset()
     sensitive: frozenset[str] = frozenset()
     cut: list[np.ndarray] = field(default_factory=list)
+    behind: list[np.ndarray] = field(default_factory=list)
 
     @classmethod
     def start(cls, releases: Sequence[Release], tied: Sequence[str] = ()) -> Pieces:
@@ -293,6 +288,8 @@ class Pieces:
             np.logical_or.at(flags, cell, column[name])
         anywhere["ruled"] |= self._reckoned(relations, column["measure"][first], anywhere)
         del anywhere["fresh"]
+        anywhere["behind"] = np.zeros(n, bool)
+        anywhere["behind"][cell[np.concatenate([*self.behind, np.zeros(0, int)])]] = True
         everywhere = np.ones(n, bool)
         np.logical_and.at(everywhere, cell, column["change"])
         whole = np.array([abs(self.step[m] - 1) < 1e-12 and m in (COUNT, *self.units) for m in self.measures])

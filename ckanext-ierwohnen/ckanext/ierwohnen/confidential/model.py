@@ -124,10 +124,12 @@ class UnionModel:
     change: bool[n], the difference of two deliveries;
     ruled: bool[n], the rules speak about it: it stands in a table, or sums and differences of such cells make it up;
     declared: bool[n], marked as sensitive by whoever made the table;
+    behind: bool[n], what some contributors have in a cell of the release in preparation, or what has changed there;
     known: {audience: bool[n]}, published before to this audience or to one that it includes (withdrawn ones too);
     kept: bool[n], kept secret before from somebody who sees the new release;
-    positions: one row per place of a cell in a table, with the columns release, table, measure, key, cell, shown,
-    new, published, height; `labels[i]` and `depths[i]` give the category of place i and its depth, by column;
+    positions: one row per place of a cell in a table, with the columns release, delivery (the first release that was
+    made of the same records), table, measure, key, cell, shown, new, published, height; `labels[i]` and `depths[i]`
+    give the category of place i and its depth, by column;
     grounds: tables whose leaves the shown cells add up; sums: sets of cells that were given a cell of their own since a
     pattern lets them be reckoned out, and by whom (members; None: everybody) (`sums.py`); narrow: {cell: members} of
     those that only some contributors can reckon out: the rules speak about it towards these only.
@@ -157,6 +159,7 @@ class UnionModel:
     change: np.ndarray
     ruled: np.ndarray
     declared: np.ndarray
+    behind: np.ndarray
     known: dict[str, np.ndarray]
     kept: np.ndarray
     positions: pd.DataFrame

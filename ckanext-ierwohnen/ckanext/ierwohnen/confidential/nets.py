@@ -17,8 +17,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from .gather import Kind, Pieces, Rows, added_up
+from .gather import Pieces, Rows, added_up
 from .keys import codes_of
+from .kinds import Kind
 from .microdata import Microdata, mix
 from .tabulate import Table, Tabulation
 

@@ -28,7 +28,8 @@ class Consent:
 
     Covers `measure` ("*": all), the audiences that see `audience`, cells at the given depths by column
     (`levels`), until a day, the day included. `parameters` names rule parameters whose loosening is agreed to
-    as well. `recorded`: where it is written down.
+    as well. `recorded`: where it is written down. `release`: cells of this release only, and what these alone tell
+    ("": of all).
     """
 
     owner: str
@@ -38,6 +39,7 @@ class Consent:
     audience: str = "public"
     levels: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
+    release: str = ""
 
 
 @dataclass(frozen=True)
@@ -320,4 +322,5 @@ def _consent(number: int, given: Mapping[str, Any]) -> Consent:
         audience=_text(name, "audience", given.get("audience", "public")),
         levels={cleaned(str(k)): tuple(v) for k, v in levels.items()},
         parameters=tuple(map(str, loosened)),
+        release=_text(name, "release", given["release"]) if given.get("release") else "",
     )

@@ -15,7 +15,7 @@ from .limits import Limits
 from .model import Attacker, UnionModel
 from .parameters import Parameters
 from .quick import check
-from .reach import both, only, told_before, within_reach
+from .reach import beyond_consents, both, only, told_before, within_reach
 from .rules import DECLARED, GROUP, RECORDS, Protection, assess, capped, lowest
 from .sums import Searched, with_open_sums
 from .suppression import Exchanges, Pattern, Unprotected, suppress
@@ -69,6 +69,7 @@ def protect(
     limits, parameters = limits or Limits(), parameters or Parameters()
     protection = assess(model, parameters, insiders=insiders, today=today)
     _refuse_single_owner(model, protection)
+    protection = beyond_consents(model, parameters, protection, limits, today)
     protection, disclosed = within_reach(model, protection, limits)
     if disclosed:
         raise _refusal(model, protection, *disclosed[0], code="already-disclosed")
@@ -138,7 +139,8 @@ class _Rule:
         new = protection.cells[protection.cells >= len(judged.model)]
         if not len(new):
             return _Judged(model, judged.protection), False
-        fresh, _ = within_reach(model, only(protection, new), self.limits)
+        agreed = beyond_consents(model, self.parameters, only(protection, new), self.limits, self.today)
+        fresh, _ = within_reach(model, agreed, self.limits)
         return _Judged(model, both(judged.protection, fresh)), True
 
 

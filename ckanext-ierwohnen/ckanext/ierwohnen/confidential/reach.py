@@ -1,10 +1,11 @@
 """How far an attacker's estimates can be kept apart at all: what earlier releases tell, and that zeros are published,
-no pattern of the new release can take back."""
+no pattern of the new release can take back; and what contributors agreed to show may tell what it tells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 
@@ -12,8 +13,9 @@ from .audit import SLACK, Finding
 from .ends import Ends
 from .limits import Limits
 from .model import Attacker, UnionModel
+from .parameters import Consent, Parameters
 from .quick import check
-from .rules import Protection
+from .rules import MARKET, Protection, exposed, stands_in
 
 LEFT = 1 - 1e-8  # of an interval that is all that is left: room for a solver's rounding
 NOISE = 1e-6  # a level that is nothing but rounding
@@ -38,6 +40,44 @@ def within_reach(model: UnionModel, protection: Protection, limits: Limits) -> t
     if not told:
         return protection, strict
     return _with(model, protection, *_reached(model, protection, told, limits)), strict
+
+
+def beyond_consents(
+    model: UnionModel, parameters: Parameters, protection: Protection, limits: Limits, today: date | None = None
+) -> Protection:
+    """Levels of cells that only expose who agreed to show other cells: no farther than what these tell by themselves.
+
+    Consents to single releases only (the others need no such thing). What follows only together with cells to which not
+    all of the exposed agreed stays as protected as ever.
+    """
+    today = today or date.today()
+    given = [c for c in parameters.consents if c.release and c.until >= today]
+    owners = {c.owner for c in given if c.audience in model.audiences.includes}
+    cells: dict[frozenset[str], list[int]] = {}
+    for cell, reasons in protection.reasons.items() if owners else ():
+        if not model.asked[cell] and set(reasons) <= set(MARKET):
+            by_rule = exposed(model, parameters, cell)
+            cells.setdefault(frozenset().union(*(by_rule[rule] for rule in reasons)), []).append(cell)
+    up, down = protection.up.copy(), protection.down.copy()
+    for people, mine in cells.items():
+        known = {a: _agreed(model, given, people, a) for a in model.audiences.includes} if people <= owners else {}
+        for cells_known in known.values():
+            cells_known[protection.cells] = False
+        if any(some.any() for some in known.values()):
+            bare, some = replace(model, known=known), only(protection, mine)
+            rows = np.flatnonzero(np.isin(protection.cells, mine))
+            up[rows], down[rows] = _reached(bare, some, _open(bare, some, limits), limits)
+    return _with(model, protection, up, down)
+
+
+def _agreed(model: UnionModel, given: Sequence[Consent], people: frozenset[str], audience: str) -> np.ndarray:
+    """bool[n]: cells of releases that all of these people agreed to show to the audience."""
+    found = np.zeros(len(model), bool)
+    mine = [c for c in given if c.audience in model.audiences.sees(audience)]
+    for release in dict.fromkeys(c.release for c in mine):
+        if people <= {c.owner for c in mine if c.release == release}:
+            found |= stands_in(model, release)
+    return found
 
 
 def told_before(

@@ -77,6 +77,7 @@ def ready_model(
     positions = pd.DataFrame(
         {
             "release": name,
+            "delivery": name,
             "table": name or "t",
             "measure": columns.value,
             "key": np.arange(n),
@@ -109,6 +110,7 @@ def ready_model(
             listed=np.ones(n, bool),
             ruled=np.ones(n, bool),
             declared=declared,
+            behind=np.zeros(n, bool),
             integral=np.full(n, whole),
             asked=filled | declared,
             known={PUBLIC: ~filled & ~declared},

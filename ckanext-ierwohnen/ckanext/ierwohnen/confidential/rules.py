@@ -29,6 +29,7 @@ from .parameters import Consent, Parameters
 RECORDS, CONTRIBUTORS, P_PERCENT = "minimum_records", "minimum_contributors", "p_percent"
 DOMINANCE, GROUP, COALITION, DECLARED = "dominance", "group_disclosure", "coalition", "declared"
 RULES = (RECORDS, CONTRIBUTORS, P_PERCENT, DOMINANCE, GROUP, COALITION, DECLARED)
+MARKET = (CONTRIBUTORS, P_PERCENT, DOMINANCE)  # protect contributors from one another, so they may agree
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def everywhere(model: UnionModel) -> Callable[[Consent, str], bool]:
     nowhere = {m for k, m in enumerate(model.measures) if np.any(model.ruled & ~placed & (model.measure == k))}
 
     def covers(consent: Consent, measure: str) -> bool:
-        if consent.measure not in ("*", measure) or consent.audience not in model.audiences.includes:
+        if consent.measure not in ("*", measure) or consent.audience not in model.audiences.includes or consent.release:
             return False
         if not set(seen) <= set(model.audiences.watching(consent.audience)):
             return False
@@ -272,22 +273,43 @@ def _apply_consents(model, parameters, ranked, flags, audience: str, today: date
     ]
     if not valid:
         return
-    cells = np.flatnonzero(flags[CONTRIBUTORS] | flags[P_PERCENT] | flags[DOMINANCE])
-    depths = _depths(model)
+    cells = np.flatnonzero(np.logical_or.reduce([flags[rule] for rule in MARKET]))
+    depths, told = _depths(model), {c.release: _told_by(model, c.release) for c in valid if c.release}
     for cell in cells.tolist():
-        span = slice(model.parts.indptr[cell], model.parts.indptr[cell + 1])
-        who, part = model.parts.indices[span], model.parts.data[span]
-        count_span = slice(model.counts.indptr[cell], model.counts.indptr[cell + 1])
-        agreed = {c.owner for c in valid if _covers(model, c, cell, depths)}
-        smallest = float(np.sort(part)[-parameters.dominance_n :][0]) if len(part) else 0.0  # of the n largest
-        exposed = {
-            CONTRIBUTORS: set(model.counts.indices[count_span].tolist()),
-            P_PERCENT: set(_estimable(who, part, model.value[cell], parameters.p_percent / 100)),
-            DOMINANCE: set(who[part >= smallest].tolist()),  # equal parts are equally exposed
-        }
-        for rule, people in exposed.items():
-            if all(model.contributors[i] in agreed for i in people):
+        there = [c for c in valid if not c.release or told[c.release][cell]]
+        agreed = {c.owner for c in there if _covers(model, c, cell, depths)}
+        for rule, people in exposed(model, parameters, cell).items() if agreed else ():
+            if people <= agreed:
                 flags[rule][cell] = False
+
+
+def exposed(model: UnionModel, parameters: Parameters, cell: int) -> dict[str, frozenset[str]]:
+    """Rule of the market → the contributors whom a cell that breaks it would expose."""
+    span = slice(model.parts.indptr[cell], model.parts.indptr[cell + 1])
+    who, part = model.parts.indices[span], model.parts.data[span]
+    count_span = slice(model.counts.indptr[cell], model.counts.indptr[cell + 1])
+    smallest = float(np.sort(part)[-parameters.dominance_n :][0]) if len(part) else 0.0  # of the n largest
+    found = {
+        CONTRIBUTORS: model.counts.indices[count_span].tolist(),
+        P_PERCENT: _estimable(who, part, model.value[cell], parameters.p_percent / 100),
+        DOMINANCE: who[part >= smallest].tolist(),  # equal parts are equally exposed
+    }
+    return {rule: frozenset(model.contributors[i] for i in people) for rule, people in found.items()}
+
+
+def _told_by(model: UnionModel, release: str) -> np.ndarray:
+    """bool[n]: cells of which a consent to the release speaks: its own; if it is in preparation also what contributors
+    have in them, since the consent is given in sight of all that is out. What comes later asks anew."""
+    found = stands_in(model, release)
+    new = model.positions["new"].to_numpy(bool) & (model.positions["release"] == release).to_numpy()
+    return found | model.behind if new.any() else found
+
+
+def stands_in(model: UnionModel, release: str) -> np.ndarray:
+    """bool[n]: cells that stand in a table of the release."""
+    found = np.zeros(len(model), bool)
+    found[model.positions["cell"].to_numpy(int)[(model.positions["release"] == release).to_numpy()]] = True
+    return found
 
 
 def _estimable(who: np.ndarray, part: np.ndarray, value: float, p: float) -> list[int]:

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import reduce
 
 import numpy as np
 
 from .changes import add_change
 from .counted import OF, Counted
-from .gather import Kind, Pieces, Rows
+from .gather import Pieces, Rows
 from .keys import with_totals
+from .kinds import Kind
 from .microdata import Microdata
 from .tabulate import Dimension, Table, Zeros, groups_of, tabulate, with_zero_cells
 
@@ -93,6 +95,7 @@ class _Shape:
             whole = self._share(made.whole)
             if whole:
                 self._sum_up(whole, [self._share(data) for data in made.shares])
+        self._mark_behind(shares)
         return [net for pair in shares.again if (net := self._tie(*pair))]
 
     def _part(self, data: Microdata) -> tuple[Microdata, str, Table] | None:
@@ -135,6 +138,26 @@ class _Shape:
         keys = np.unique(np.concatenate([key for (key, _, _), _ in placed]))
         terms = ((np.searchsorted(keys, key), index, factor) for (key, index, _), factor in placed)
         self.pieces.add_equations(len(keys), *terms)
+
+    def _mark_behind(self, shares: Shares) -> None:
+        """What shares of the release in preparation, and those that follow from them, have in the cells it shows."""
+        behind: dict[int, np.ndarray] = {}
+        for made in shares.deliveries:
+            part = self._part(made.whole)
+            for row in (r for r in self.rows if part and r.data is part[0] and r.fresh and self._in(r)):
+                keys, index, _ = self._lowered(row)
+                shown = keys[np.isin(index, row.index[row.shown])]
+                behind |= {id(data): np.union1d(shown, behind.get(id(data), shown)) for data in made.shares}
+        for made in shares.together:
+            keys = [behind[id(data)] for data in made.shares if id(data) in behind]
+            if len(keys) == len(made.shares):
+                behind.setdefault(id(made.whole), reduce(np.intersect1d, keys))
+        everything = {id(d): d for made in (*shares.deliveries, *shares.together) for d in (made.whole, *made.shares)}
+        for one, shown in behind.items():
+            row = self._share(everything[one])
+            if row:
+                keys, index, _ = self._lowered(row)
+                self.pieces.behind.append(index[np.isin(keys, shown)])
 
     def _lowered(self, row: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Cells of a table that are of this kind: (their keys, their places, the keys of open zeros)."""

@@ -311,11 +311,12 @@ def _extended(model: UnionModel, sums: Sequence[Sum], whom: Sequence[set[Whom]])
         "value": chosen @ model.value, "records": np.rint(once @ model.records).astype(model.records.dtype),
         "lower": none, "upper": np.full(k, np.inf), "integral": model.integral[first],
         "holders": holders, "measure": model.measure[first], "imprint": imprint, "about": model.about[first],
-        "cost": none, "asked": no, "group": no, "change": no, "ruled": ~no, "declared": no, "kept": no,
+        "cost": none, "asked": no, "group": no, "change": no, "ruled": ~no, "declared": no, "behind": no,
+        "kept": no,
     }  # fmt: skip
     places = pd.DataFrame({
-        "release": "", "table": "", "measure": [model.measures[m] for m in model.measure[first]], "key": np.arange(k),
-        "cell": n + np.arange(k), "shown": False, "new": False, "published": False, "height": 0,
+        "release": "", "delivery": "", "table": "", "measure": [model.measures[m] for m in model.measure[first]],
+        "key": np.arange(k), "cell": n + np.arange(k), "shown": False, "new": False, "published": False, "height": 0,
     })  # fmt: skip
     wide = sparse.csr_matrix((model.relations.data, model.relations.indices, model.relations.indptr),
                              (model.relations.shape[0], n + k))  # fmt: skip

@@ -232,12 +232,15 @@ class Check:
 
     def _rents_before(self, model: UnionModel) -> list[Rents]:
         """The rents that readers of the new release have seen before."""
-        union = self._union(RENTS)
+        union, stock = self._union(RENTS), self._union(STOCK)
         watching = [model.audiences.sees(a) for a in model.audiences.watching(model.audience)]
-        return [
-            self._rents(p.id, union).only(shown_in(p.patterns[RENTS]))
-            for p in union.past if any(union.circle[p.id] in sees for sees in watching)
-        ]  # fmt: skip
+        data, made = self._deliveries(stock), stock.standing.made
+        found = []
+        for p in (p for p in union.past if any(union.circle[p.id] in sees for sees in watching)):
+            holding = {id(data[n]) for n, versions in made.items() if {*p.versions} <= {*versions.values()}}
+            rents = self._rents(p.id, union).only(shown_in(p.patterns[RENTS]))
+            found.append(replace(rents, deliveries=frozenset(n for n in made if id(data[n]) in holding)))
+        return found
 
     def _rents(self, release: str, union: _Union) -> Rents:
         return Rents.of(self._deliveries(union)[release], union.tables[release][0], self.parameters)
@@ -331,19 +334,20 @@ class Check:
     def _rules(self, circle: Mapping[str, str], past: Sequence[Past]) -> Parameters:
         """The city's rules with the owners' consents. Of linked companies all have to agree, since they count as one.
 
-        An earlier release's consents stand for its own readers: what these know rightly must not count as disclosed to
-        them. To the new release's readers, an owner that takes part in it opens a cell by agreeing to this one only.
+        A consent is to the cells of its own release and to what they tell, for its own readers. An earlier one stands:
+        what these know rightly must not count as disclosed to them. To the new release's readers, an owner that takes
+        part in it opens a cell by agreeing to this one only.
         """
-        given = list(self.parameters.consents)
+        given, asked = list(self.parameters.consents), {*self.definition.owners} - {*self.definition.consents}
         for key, definition in ((NEW, self.definition), *((p.id, p.definition) for p in past)):
-            again = key != NEW and circle[key] in (circle[NEW], PUBLIC)
+            again = asked if key != NEW and circle[key] in (circle[NEW], PUBLIC) else set()
             groups = [top(owner, self.parameters.linked) for owner in definition.owners]
             against = {
                 group for owner, group in zip(definition.owners, groups, strict=True)
-                if owner not in definition.consents or (again and owner in self.definition.owners)
+                if owner not in definition.consents or owner in again
             }  # fmt: skip
             given += [
-                Consent(group, definition.agreement, dt.date.max, audience=circle[key])
+                Consent(group, definition.agreement, dt.date.max, audience=circle[key], release=key)
                 for group in dict.fromkeys(groups) if group not in against
             ]  # fmt: skip
         return replace(self.parameters, consents=tuple(given))

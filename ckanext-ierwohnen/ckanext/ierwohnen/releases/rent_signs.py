@@ -36,10 +36,12 @@ NOT_VACANT = (LET, UNKNOWN)
 
 @dataclass(frozen=True)
 class Rents:
-    """Rents of one release. `least`: place → how many let dwellings at least a rent that is shown there tells of."""
+    """Rents of one release. `least`: place → how many let dwellings at least a rent that is shown there tells of;
+    `deliveries`: releases whose stock it is, or a part of it."""
 
     dimensions: tuple[Dimension, ...]
     least: Mapping[Place, int]
+    deliveries: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, data: Microdata, table: Table, parameters: Parameters) -> Rents:
@@ -134,9 +136,9 @@ def with_rents(model: UnionModel, rents: Sequence[Rents]) -> UnionModel:
     if not rents:
         return model
     lower = model.lower.copy()
-    for _, table, dims, place, parts in _stock(model):
+    for name, table, dims, place, parts in _stock(model, "delivery"):
         cells = [parts[c] for c in (NOT_VACANT if table == VACANCIES else (TOTAL,)) if c in parts]
-        for rent in rents:
+        for rent in (rent for rent in rents if name in rent.deliveries):
             told = rent.added_up.get(_as_rent(rent, dims, place), 0)
             for cell in cells:
                 if told:
@@ -153,12 +155,13 @@ def _as_rent(rent: Rents, dims: tuple[str, ...], place: Place) -> Place | None:
     return tuple(at.get(d.column, d.hierarchy.codes[0]) for d in rent.dimensions)
 
 
-def _stock(model: UnionModel):
-    """(release, table, columns, place, cells by category of vacancy; "Total" for all) of every place of its tables."""
+def _stock(model: UnionModel, by: str = "release"):
+    """(release, table, columns, place, cells by category of vacancy; "Total" for all) of every place of its tables; by:
+    "delivery" for all places of what a release was made of, shown by it or not."""
     found: dict[tuple, dict[str, int]] = {}
     p = model.positions
     chosen = np.flatnonzero((p["measure"] == COUNT).to_numpy() & p["table"].isin([VACANCIES, DWELLINGS]).to_numpy())
-    release, table, cell = (p[c].to_numpy() for c in ("release", "table", "cell"))
+    release, table, cell = (p[c].to_numpy() for c in (by, "table", "cell"))
     for row in chosen:
         label = model.labels[row]
         dims = tuple(c for c in label if c != VACANCY)

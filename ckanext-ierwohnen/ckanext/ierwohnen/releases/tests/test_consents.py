@@ -1,0 +1,176 @@
+"""What an owner agreed to show opens that, and nothing else of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from ckanext.ierwohnen.releases.audience import EVERYBODY, among
+from ckanext.ierwohnen.releases.past import seen_by_owners
+
+from .houses import DAY, FRIENDS, QUARTERS, town
+from .onlooker import Shown
+from .test_lineup import Book, with_houses
+
+OTHERS = [f"c{n:02}" for n in range(6)]
+EVERY = [*OTHERS, "a"]
+LATER = dt.date(2026, 3, 31)
+PARTS = tuple(product(QUARTERS, ("vacant", "let")))
+PLACES = [("", ""), ("s/district", "1"), ("s/district", "2"), *(("s/quarter", q) for q in QUARTERS)]
+
+
+def book() -> Book:
+    """Six companies, and one that would be recognised."""
+    return Book(with_houses(town(sizes={o: 90 + n for n, o in enumerate(OTHERS)} | {"a": 60})))
+
+
+def parts(level: str, key: str, figure: str) -> list[tuple[str, str]]:
+    """What a figure adds up, by quarter and vacancy."""
+    inside = {"": set(QUARTERS), "s/district": {q for q, d in QUARTERS.items() if d == key}}.get(level, {key})
+    return [(q, v) for q, v in PARTS if q in inside and (figure == "dwellings" or v == "vacant")]
+
+
+def exactly(releases: Iterable[Shown], owner: str = "a") -> dict[tuple[str, str, str], float]:
+    """Figures of an owner that somebody knows to the dwelling who has read these, and nothing else.
+
+    Every figure shown is an equation of what each company has by quarter and vacancy, which is not negative.
+    """
+    column: dict[tuple, int] = {}
+    rows = []
+    for shown in releases:
+        for cell in shown.cells:
+            if cell["status"] == "ok" and cell["figure"] != "rent":
+                there = parts(cell["level"], cell["key"], cell["figure"])
+                mine = [column.setdefault((id(h), part), len(column)) for h in shown.homes.values() for part in there]
+                rows.append((mine, cell["value"]))
+        if owner in shown.homes:
+            stock = shown.homes[owner]
+    matrix = np.zeros((len(rows), len(column)))
+    for row, (columns, _) in enumerate(rows):
+        matrix[row, columns] = 1
+    found = {}
+    for (level, key), figure in product(PLACES, ("dwellings", "vacant")):
+        target = np.zeros(len(column))
+        target[[column[id(stock), p] for p in parts(level, key, figure) if (id(stock), p) in column]] = 1
+        ends = [
+            sign * linprog(sign * target, A_eq=matrix, b_eq=[x for _, x in rows], method="highs").fun
+            for sign in (1, -1)
+        ]  # fmt: skip
+        if target.any() and ends[1] - ends[0] < 0.5:
+            found[figure, level, key] = round(ends[0])
+    return found
+
+
+def test_the_reader_of_the_tests_works_out_a_company_that_agreed():
+    town_ = book()
+    town_.release(OTHERS)
+    town_.release(EVERY, consents=["a"])
+    homes = town_.homes["a"]
+    told = exactly(town_.read)
+    assert len([1 for figure, _, _ in told if figure == "dwellings"]) == len(PLACES)
+    assert told["dwellings", "s/quarter", "11"] == (homes["place:s/quarter"] == "11").sum()
+
+
+def alone(town_: Book, **changes) -> None:
+    town_.release(["a"], level="", consents=["a"], **changes)
+
+
+CITY = [("dwellings", "", "")]
+WITH_VACANT = {"figures": ["dwellings", "vacant"]}
+WITH_RENT = {"figures": ["dwellings", "vacant", "rent"]}
+
+
+@pytest.mark.parametrize(("steps", "agreed"), [
+    ([alone, lambda b: b.release(EVERY), lambda b: b.release(OTHERS)], CITY),
+    ([lambda b: b.release(EVERY), alone, lambda b: b.release(OTHERS)], CITY),
+    ([alone, lambda b: b.release(OTHERS), lambda b: b.release(EVERY)], CITY),
+    ([alone, lambda b: b.release(EVERY, **WITH_VACANT), lambda b: b.release(OTHERS, **WITH_VACANT)], CITY),
+    ([lambda b: alone(b, **WITH_RENT), lambda b: b.release(EVERY, **WITH_RENT),
+      lambda b: b.release(OTHERS, **WITH_RENT)], [*CITY, ("vacant", "", "")]),
+    ([lambda b: b.release(EVERY, level="", consents=["a"]), lambda b: b.release(OTHERS), lambda b: b.release(EVERY)],
+     CITY),
+], ids=["coarse", "between", "last", "vacancy", "rents", "pooled"])  # fmt: skip
+@pytest.mark.parametrize("readers", [EVERYBODY, FRIENDS])
+def test_a_consent_opens_what_it_was_given_for(steps: list[Callable[[Book], object]], agreed, readers):
+    town_ = book()
+    for step in steps:
+        step(town_)
+    assert {*exactly(town_.read)} <= {*agreed}
+
+
+def test_a_consent_of_another_day_opens_nothing():
+    town_ = book()
+    town_.homes["a/2"] = town_.homes["a"].copy()
+    town_.release(["a"], {"a": "a/2"}, day=LATER, level="", consents=["a"])
+    town_.release(EVERY)
+    town_.release(OTHERS)
+    assert exactly(shown for shown in town_.read if shown.day == str(DAY)) == {}
+
+
+def test_a_consent_to_some_readers_opens_nothing_to_others():
+    town_, few = book(), among(["city", "friend"])
+    town_.release(["a"], audience=among(["city", "friend", "planning", *OTHERS]), level="", consents=["a"])
+    town_.release(OTHERS, audience=few)
+    town_.release(EVERY, audience=few)
+    assert {*exactly(town_.read)} <= {*CITY}
+
+
+def test_a_consent_to_what_was_turned_down_opens_nothing():
+    town_, owners = book(), among(EVERY)
+    town_.release(EVERY, audience=owners, level="", consents=["a"])
+    town_.past[0] = replace(town_.past[0], seen_by=seen_by_owners(town_.past[0].definition))
+    town_.release(EVERY, audience=owners)
+    town_.release(OTHERS, audience=owners)
+    assert exactly(town_.read[1:]) == {}
+
+
+def test_a_consent_opens_its_release_in_sight_of_what_is_out():
+    """The last one to agree sees what others have released, and what its own release would tell with it."""
+    town_ = book()
+    town_.release(OTHERS)
+    hidden = town_.release(EVERY)
+    assert {cell["status"] for cell in hidden} == {"secret"}
+    town_.past.pop(), town_.read.pop()
+    assert {cell["status"] for cell in town_.release(EVERY, consents=["a"])} == {"ok"}
+
+
+def test_a_consent_to_a_coarse_release_keeps_finer_places_secret():
+    town_ = book()
+    town_.release(OTHERS)
+    town_.release(EVERY, level="s/district", consents=["a"])
+    assert {level for _, level, _ in exactly(town_.read)} <= {"", "s/district"}
+    town_.release(EVERY)
+    assert {level for _, level, _ in exactly(town_.read)} <= {"", "s/district"}
+
+
+def test_a_correction_of_what_was_agreed_needs_consent_to_itself_only():
+    town_ = book()
+    sold = np.flatnonzero(town_.homes["a"]["place:s/quarter"] == "21")[:6]
+    town_.homes["a/2"] = town_.homes["a"].drop(index=sold)
+    town_.release(["a"], consents=["a"])
+    assert {cell["status"] for cell in town_.release(["a"], {"a": "a/2"}, consents=["a"])} == {"ok"}
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whoever_agreed_to_some_of_random_releases_keeps_the_rest(seed: int):
+    dice, town_ = np.random.default_rng([seed, 5]), book()
+    figures = [["dwellings"], ["dwellings", "vacant"], ["dwellings", "vacant", "rent"]]
+    for some in dice.permutation(["lone", "with", "without"]):
+        owners = {"lone": ["a"], "with": EVERY, "without": OTHERS}[str(some)]
+        agreed = ["a"] if some == "lone" or (some == "with" and dice.random() < 0.2) else []
+        odds = [0.5, 0.3, 0.2] if some == "lone" else [0.1, 0.2, 0.7]
+        level = str(dice.choice(["", "s/district", "s/quarter"], p=odds))
+        town_.release(owners, level=level, figures=figures[int(dice.integers(3))], consents=agreed)
+    at = [n for n, shown in enumerate(town_.read) if shown.agreed]
+    open_ = {
+        (figure, place, key) for n in at for cell in town_.read[n].cells
+        for figure, place, key in [(cell["figure"], cell["level"], cell["key"])] if cell["status"] == "ok"
+    }  # fmt: skip
+    told = {*exactly(town_.read)}
+    assert {one for one in told - open_ if one[0] == "dwellings"} == set(), (told, open_)

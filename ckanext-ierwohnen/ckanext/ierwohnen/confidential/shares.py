@@ -149,14 +149,14 @@ class _Shape:
                 shown = keys[np.isin(index, row.index[row.shown])]
                 behind |= {id(data): np.union1d(shown, behind.get(id(data), shown)) for data in made.shares}
         for made in shares.together:
-            keys = [behind[id(data)] for data in made.shares if id(data) in behind]
-            if len(keys) == len(made.shares):
-                behind.setdefault(id(made.whole), reduce(np.intersect1d, keys))
+            there = [behind[id(data)] for data in made.shares if id(data) in behind]
+            if len(there) == len(made.shares):
+                behind.setdefault(id(made.whole), reduce(np.intersect1d, there))
         everything = {id(d): d for made in (*shares.deliveries, *shares.together) for d in (made.whole, *made.shares)}
         for one, shown in behind.items():
-            row = self._share(everything[one])
-            if row:
-                keys, index, _ = self._lowered(row)
+            share = self._share(everything[one])
+            if share:
+                keys, index, _ = self._lowered(share)
                 self.pieces.behind.append(index[np.isin(keys, shown)])
 
     def _lowered(self, row: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

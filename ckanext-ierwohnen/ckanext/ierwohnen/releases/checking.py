@@ -199,7 +199,7 @@ class Check:
         if NEW in tables:
             made[NEW] = dict(zip(self.definition.owners, self.versions, strict=True))
         days = {p.id: p.definition.source for p in past} | {NEW: self.definition.source}
-        standing = Standing(made, days, self.parameters.linked)
+        standing = Standing(made, days, self.parameters.linked, self.parameters.coalitions)
         union = _Union(part, past, tables, audiences, circle, columns_of(tables), standing)
         return self._unions.setdefault(part, union)
 

@@ -2,8 +2,8 @@
 
 Owners who stand in the same releases are a class; every release is a sum of classes, a row of 0 and 1. What follows
 from several releases is a row that these span. Of those the rows of 0 and 1 are told: somebody's stock, once. A company
-that is a class by itself takes its own figures off; whatever then is a row of 0 and 1 is told to it, and nearly to
-everybody where the company is small.
+that is a class by itself, or with linked ones or a coalition is several, takes these figures off; whatever then is a
+row of 0 and 1 is told to it, and nearly to everybody where the company is small.
 """
 
 from __future__ import annotations
@@ -30,20 +30,26 @@ def classes(releases: Collection[Owners]) -> list[Owners]:
     return [frozenset(found) for found in alike.values()]
 
 
-def told(releases: Collection[Owners], linked: Mapping[str, str] | None = None) -> list[Owners]:
+def told(
+    releases: Collection[Owners], linked: Mapping[str, str] | None = None, coalitions: Collection[Owners] = ()
+) -> list[Owners]:
     """Two or more classes whose figures together releases come to, few owners first; a release itself is left out, and
-    what is but two releases or more together, unless releases depend on one another.
+    what is but two releases or more together, unless releases depend on one another. And all that linked companies
+    have, who are one company, whatever releases come to.
 
-    :param linked: owner → its group, which counts as one company
+    :param linked: owner → its group, which counts as one company; coalitions: of groups
     :raises TooMany: for more than `MOST` independent sets of owners
     """
     sets, apart = list(dict.fromkeys(releases)), classes(releases)
     found = {owners for owners, together in _spanned(sets, apart) if not together}
-    for mine in apart:
-        if len({(linked or {}).get(owner, owner) for owner in mine}) == 1:
-            rest = [one for one in apart if one != mine]
-            others = list(dict.fromkeys(r - mine for r in sets if r - mine))
-            found |= {owners for owners, _ in _spanned(others, rest)}
+    groups = {one: frozenset((linked or {}).get(owner, owner) for owner in one) for one in apart}
+    single = dict.fromkeys(names for names in groups.values() if len(names) == 1)
+    pooled = [[one for one in apart if groups[one] <= pool] for pool in (*single, *map(frozenset, coalitions))]
+    found |= {frozenset().union(*all_of_it) for all_of_it in pooled[: len(single)]}
+    off = [*pooled, *([one] for one in apart if groups[one] in single)]
+    for mine in dict.fromkeys(frozenset().union(*some) for some in off):
+        others = list(dict.fromkeys(r - mine for r in sets if r - mine))
+        found |= {owners for owners, _ in _spanned(others, [one for one in apart if not one <= mine])}
     wanted = found - {*sets} - {*apart}
     return sorted(wanted, key=lambda s: (len(s), sorted(s)))
 

@@ -19,11 +19,12 @@ Records = Mapping[str | Versions, Microdata]
 @dataclass(frozen=True)
 class Standing:
     """`made`: release → owner → the version of its stock, the latest release last; `days`: release → what its date is
-    called; `linked`: owner → its group."""
+    called; `linked`: owner → its group; `coalitions`: of owners or groups."""
 
     made: Mapping[str, Mapping[str, str]]
     days: Mapping[str, str]
     linked: Mapping[str, str] = field(default_factory=dict)
+    coalitions: Sequence[Sequence[str]] = ()
 
     @cached_property
     def classes(self) -> list[Owners]:
@@ -42,10 +43,11 @@ class Standing:
         :raises TooMany: for too many sets of owners
         """
         tops = {owner: top(owner, self.linked) for owner in self.lately}
+        pools = [frozenset(top(member, self.linked) for member in coalition) for coalition in self.coalitions]
         found: dict[Owners, None] = {}
         for names in seen:
             sets = [frozenset(self.made[name]) for name in names]
-            found |= dict.fromkeys([*classes(sets), *told(sets, tops)] if len({*sets}) > 1 else [])
+            found |= dict.fromkeys([*classes(sets), *told(sets, tops, pools)] if len({*sets}) > 1 else [])
         return [owners for owners in found if owners not in self.classes]
 
     def versions(self, together: Iterable[Owners]) -> dict[str | Versions, tuple[str, ...]]:

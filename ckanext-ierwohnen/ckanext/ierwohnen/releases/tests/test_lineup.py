@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from itertools import chain, combinations, product
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
+from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases import lineup
-from ckanext.ierwohnen.releases.audience import EVERYBODY, Audience, among
+from ckanext.ierwohnen.releases.audience import EVERYBODY, among
 from ckanext.ierwohnen.releases.checking import Check, CheckRefused
-from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.lineup import TooMany, classes, told
-from ckanext.ierwohnen.releases.past import Past, connected, related, seen_by
+from ckanext.ierwohnen.releases.past import Past, seen_by
 from ckanext.ierwohnen.releases.standing import Standing
 
+from .book import Book, known, with_houses
 from .houses import DAY, FRIENDS, QUARTERS, TODAY, definition, town
-from .onlooker import Narrow, Onlooker, Shown
-from .unknowns import Unknowns
 
 
 def owners(text: str) -> frozenset[str]:
@@ -71,6 +67,14 @@ def test_what_is_told_to_a_company_that_takes_itself_off_is_found():
     assert owners("uvxy") in told([owners("uvab"), owners("xy"), owners("uvxycd")], {"a": "g", "b": "g"})
 
 
+def test_what_is_told_to_linked_companies_and_coalitions_is_found():
+    releases = [owners("uvw" + "a"), owners("xyz" + "b"), owners("stc"), owners("uvwxyzcd")]
+    assert owners("cd") not in told(releases)
+    assert owners("cd") in told(releases, {"a": "g", "b": "g"})
+    assert owners("cd") in told(releases, coalitions=[owners("ab")])
+    assert owners("cd") in told(releases, {"c": "h", "d": "h"})  # one company's, which releases come near to
+
+
 def test_too_many_sets_are_too_many():
     with pytest.raises(TooMany):
         told([owners([f"o{n}", f"o{n + 1}"]) for n in range(20)])
@@ -85,38 +89,21 @@ SIZES = {f"c{n}": 90 + n for n in range(11)}
 FIRST, SECOND, ALL = [f"c{n}" for n in range(5)], [f"c{n}" for n in range(5, 10)], list(SIZES)
 
 
-@dataclass
-class Book:
-    """Releases of a town, one after another, as somebody reads them."""
-
-    homes: dict[str, pd.DataFrame]
-    past: list[Past] = field(default_factory=list)
-    read: list[Shown] = field(default_factory=list)
-
-    def release(
-        self, names: list[str], versions: Mapping[str, str] | None = None, audience: Audience = FRIENDS,
-        day: dt.date = DAY, **changes: Any,
-    ) -> list[dict[str, Any]]:  # fmt: skip
-        """Its cells. versions: of owners whose first delivery it is not."""
-        new = definition(names, audience=audience, reference_date=day, **changes)
-        made = {owner: (versions or {}).get(owner, owner) for owner in new.owners}
-        same = related(new, self.past)
-        others = [past for past in connected(new, self.past) if past not in same]
-        past = Dates(new, made, self.homes).chosen(same, others)
-        found = Check(new, tuple(made.values()), self.homes, past, today=TODAY).run()
-        name = str(len(self.past))
-        self.past.append(Past(name, new, seen_by(new), found.versions, found.patterns))
-        homes = {owner: self.homes[version] for owner, version in made.items()}
-        self.read.append(Shown(name, str(day), homes, new.dimensions, frozenset(new.consents), found.cells))
-        return found.cells
-
-    def narrow(self, reader: str = "") -> list[Narrow]:
-        categories = {"place:s/quarter": tuple(QUARTERS), "vacancy": ("vacant", "let")}
-        return Onlooker(reader, self.read, Unknowns(categories), QUARTERS).narrow()
-
-
-def with_houses(homes: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    return {o: h.assign(house=[f"{o}-{n}" for n in range(len(h))]) for o, h in homes.items()}
+@pytest.mark.parametrize(("rules", "own"), [
+    (Parameters(linked={"a1": "g", "a2": "g", "b": "h", "c": "h"}), ["a1", "a2"]),
+    (Parameters(linked={"b": "h", "c": "h"}, coalitions=(("a1", "a2"),)), ["a1", "a2"]),
+    (Parameters(linked={"b": "h", "c": "h"}), []),
+])  # fmt: skip
+def test_linked_companies_in_different_releases_are_kept_from_each_other(rules, own):
+    """R4 − R1 − R2 = b + c − a1 − a2."""
+    some, more, most = (["c0", "c1", "c2", "c3", "c4"], ["c5", "c6", "c7", "c8", "c9"], [f"d{n}" for n in range(5)])
+    sizes = {o: 90 + n for n, o in enumerate([*some, *more, *most])} | {"a1": 4, "a2": 3, "b": 70, "c": 40}
+    book = Book(with_houses(town(sizes=sizes)), parameters=rules)
+    for names in ([*some, "a1"], [*more, "a2"], [*most, "b"], [*some, *more, "b", "c"]):
+        book.release(names, level="")
+    found = known(book.read, [book.homes["b"], book.homes["c"]], [book.homes[o] for o in own])
+    low, high = found["dwellings", "", ""]
+    assert low <= 110 - 11 and high >= 110 + 11
 
 
 @pytest.mark.parametrize("readers", [(EVERYBODY,) * 3, (FRIENDS, among(["city"]), FRIENDS)])

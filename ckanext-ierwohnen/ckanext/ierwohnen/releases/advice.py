@@ -11,9 +11,10 @@ from typing import Any
 
 from ckanext.ierwohnen.confidential.errors import ConfidentialityError
 from ckanext.ierwohnen.confidential.limits import Limits
-from ckanext.ierwohnen.releases.checking import Check, CheckRefused
+from ckanext.ierwohnen.releases.checking import Check
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.place_tree import place_tree
+from ckanext.ierwohnen.releases.refusal import CheckRefused
 
 SECONDS = 120.0  # for all trials together
 

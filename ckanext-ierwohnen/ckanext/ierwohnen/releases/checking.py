@@ -20,7 +20,7 @@ from ckanext.ierwohnen.confidential.errors import ConfidentialityError, LimitErr
 from ckanext.ierwohnen.confidential.gather import PUBLISHED, Release
 from ckanext.ierwohnen.confidential.known import top
 from ckanext.ierwohnen.confidential.limits import Limits
-from ckanext.ierwohnen.confidential.microdata import Microdata, prepare
+from ckanext.ierwohnen.confidential.microdata import Microdata
 from ckanext.ierwohnen.confidential.model import PUBLIC, Audiences, UnionModel
 from ckanext.ierwohnen.confidential.parameters import Consent, Parameters, default_parameters
 from ckanext.ierwohnen.confidential.protection import Outcome, protect
@@ -29,15 +29,16 @@ from ckanext.ierwohnen.confidential.tabulate import Table
 from ckanext.ierwohnen.releases.audience import circles
 from ckanext.ierwohnen.releases.cells import cells_of, counted, pattern_of
 from ckanext.ierwohnen.releases.definition import Definition
-from ckanext.ierwohnen.releases.lineup import Owners, TooMany
+from ckanext.ierwohnen.releases.deliveries import Deliveries, microdata
+from ckanext.ierwohnen.releases.lineup import TooMany
 from ckanext.ierwohnen.releases.past import Past, seen_by
 from ckanext.ierwohnen.releases.place_tree import PlaceTree, place_tree
 from ckanext.ierwohnen.releases.reasons import why_hidden, widths
-from ckanext.ierwohnen.releases.recognising import known_again, stages
-from ckanext.ierwohnen.releases.records import AREA, LASTING, PLACE, RENT, rented, together
+from ckanext.ierwohnen.releases.records import rented
+from ckanext.ierwohnen.releases.refusal import CheckRefused
 from ckanext.ierwohnen.releases.rent_signs import Rents, shown_in, tellable, with_rents
 from ckanext.ierwohnen.releases.repeats import said_before
-from ckanext.ierwohnen.releases.standing import Standing, Versions
+from ckanext.ierwohnen.releases.standing import Standing, Told, Versions
 from ckanext.ierwohnen.releases.tables_of import RENTS, STOCK, LevelUnknown, columns_of, parts_of, tables_of
 
 NEW = "new"
@@ -56,29 +57,17 @@ class Checked:
     versions: tuple[str, ...] = ()
 
 
-class CheckRefused(Exception):
-    """The release may not leave: `code` of `texts.TEXTS`, with the cell where there is one.
-
-    The cell is one of the new tables, or none: others' tables are not told of. `rule` is for a house that is alone in
-    the release: it tells about whose records they are.
-    """
-
-    def __init__(self, code: str, cell: str = "", rule: str = "") -> None:
-        self.code, self.cell, self.rule = code, cell, rule
-        super().__init__(code)
-
-
 @dataclass(frozen=True)
 class _Union:
-    """The tables of one part: earlier releases with it, release → its tables and who sees it, and their columns;
-    whose stock each release shows."""
+    """The tables of one part: earlier releases with it, release → its tables and who sees it, what they are made of,
+    and whose stock each release shows."""
 
     part: str
     past: list[Past]
     tables: Mapping[str, tuple[Table, ...]]
     audiences: Audiences
     circle: Mapping[str, str]
-    columns: list[str]
+    deliveries: Deliveries
     standing: Standing
 
 
@@ -100,7 +89,7 @@ class Check:
     today: dt.date | None = None
     _data: dict[str, dict[str | Versions, Microdata]] = field(default_factory=dict, init=False, repr=False)
     _unions: dict[str, _Union] = field(default_factory=dict, init=False, repr=False)
-    _apart: dict[str, list[Owners]] = field(default_factory=dict, init=False, repr=False)
+    _apart: dict[str, Told] = field(default_factory=dict, init=False, repr=False)
 
     def run(self) -> Checked:
         """Protect and audit.
@@ -121,8 +110,8 @@ class Check:
         report |= why_hidden(whys, alone, again) | widths(outcomes, alone, self.parameters)
         return Checked(cells, patterns, report, self.versions)
 
-    def _told(self, union: _Union) -> list[Owners]:
-        """Classes of owners whose figures together somebody works out who lines up releases.
+    def _told(self, union: _Union) -> Told:
+        """Classes of owners whose figures together somebody works out who lines up releases, and of which stock.
 
         :raises CheckRefused: if there are too many to be protected
         """
@@ -134,20 +123,18 @@ class Check:
         except TooMany:
             raise CheckRefused("owners-apart") from None
         if len(found) > MANY:
-            found = [owners for owners in found if not self._harmless(owners, union)]
+            found = {owners: ways for owners, ways in found.items() if not all(self._harmless(w, union) for w in ways)}
         if len(found) > MANY:
             raise CheckRefused("owners-apart")
         return self._apart.setdefault(union.part, found)
 
-    def _harmless(self, owners: Owners, union: _Union) -> bool:
-        """Whether these owners' part of every table could be shown as it is."""
-        stood = union.standing.lately
-        rent = union.part == RENTS
-        coded = self._coded(stood[owner] for owner in sorted(owners)).values()
+    def _harmless(self, versions: Versions, union: _Union) -> bool:
+        """Whether this stock's part of every table could be shown as it is."""
+        coded, stock = self._coded(sorted(versions)).values(), union.deliveries
         tables = [replace(t, name=f"{n} {t.name}") for n, group in enumerate(union.tables.values()) for t in group]
         try:
-            rows = [rented(whole) if rent else whole for whole in coded]
-            data = self._microdata(rows, union.columns, [RENT, AREA] if rent else [], None)
+            rows = [rented(whole) if union.part == RENTS else whole for whole in coded]
+            data = microdata(rows, stock.columns, stock.values, stock.linked)
             model = build_model([Release(NEW, data, tuple(tables), union.part, PUBLIC)])
         except (ConfidentialityError, CheckRefused):
             return False
@@ -198,9 +185,13 @@ class Check:
         made = {p.id: dict(zip(p.definition.owners, p.versions, strict=True)) for p in past}
         if NEW in tables:
             made[NEW] = dict(zip(self.definition.owners, self.versions, strict=True))
+        columns, trees, linked = columns_of(tables), list(self._trees.values()), self.parameters.linked
+        coded = self._coded(dict.fromkeys(v for versions in made.values() for v in versions.values()))
+        deliveries = Deliveries.of(part, columns, coded, trees, linked)
+        same = {name: {o: deliveries.same[v] for o, v in versions.items()} for name, versions in made.items()}
         days = {p.id: p.definition.source for p in past} | {NEW: self.definition.source}
-        standing = Standing(made, days, self.parameters.linked, self.parameters.coalitions)
-        union = _Union(part, past, tables, audiences, circle, columns_of(tables), standing)
+        standing = Standing(same, days, linked, self.parameters.coalitions)
+        union = _Union(part, past, tables, audiences, circle, deliveries, standing)
         return self._unions.setdefault(part, union)
 
     def _circles(self) -> tuple[Audiences, dict[str, str]]:
@@ -234,10 +225,11 @@ class Check:
         """The rents that readers of the new release have seen before."""
         union, stock = self._union(RENTS), self._union(STOCK)
         watching = [model.audiences.sees(a) for a in model.audiences.watching(model.audience)]
-        data, made = self._deliveries(stock), stock.standing.made
+        data, made, same = self._deliveries(stock), stock.standing.made, stock.deliveries.same
         found = []
         for p in (p for p in union.past if any(union.circle[p.id] in sees for sees in watching)):
-            holding = {id(data[n]) for n, versions in made.items() if {*p.versions} <= {*versions.values()}}
+            its = {same.get(v) for v in p.versions}
+            holding = {id(data[n]) for n, versions in made.items() if its <= {*versions.values()}}
             rents = self._rents(p.id, union).only(shown_in(p.patterns[RENTS]))
             found.append(replace(rents, deliveries=frozenset(n for n in made if id(data[n]) in holding)))
         return found
@@ -278,58 +270,27 @@ class Check:
         return replace(model, kept=kept)
 
     def _deliveries(self, union: _Union) -> dict[str | Versions, Microdata]:
-        """What each release was made of; one object for deliveries that tell the same, so the model sees that."""
-        if union.part in self._data:
-            return self._data[union.part]
-        part, columns = union.part, union.columns
-        made_of: dict[str | Versions, tuple[str, ...]] = {p.id: p.versions for p in union.past}
-        made_of |= {NEW: self.versions} if NEW in union.tables else {}
-        made_of |= union.standing.versions(self._told(union))
-        values = [RENT, AREA] if part == RENTS else []
-        coded = self._coded(dict.fromkeys(v for versions in made_of.values() for v in versions))
-        records = {v: rented(whole) for v, whole in coded.items()} if part == RENTS else coded
-        idle = {
-            v: whole[whole[RENT] <= 0].reindex(columns=columns).drop_duplicates() for v, whole in coded.items()
-        } if part == RENTS else {}  # fmt: skip
-        places = [tree.column for tree in self._trees.values()]
-        lasting = [c for c in (*places, *LASTING) if c in columns]
-        coarser = [PLACE + level for tree in self._trees.values() for level in reversed(tree.levels[:-1])]
-        everywhere = [c for c in coarser if all(c in self.records[v] for v in records)]
-        known, first = known_again(records, stages([*lasting, *reversed(values)], everywhere))
-        beside = {v: frozenset(rows.itertuples(index=False, name=None)) for v, rows in idle.items()}
-        found: dict[tuple, Microdata] = {}
-        names = {}
-        for name, versions in made_of.items():
-            if not isinstance(name, str) and not any(len(known[first[v]]) for v in versions):
-                continue
-            names[name] = key = tuple((first[v], beside.get(v)) for v in versions)
-            if key not in found:
-                rest = pd.concat([idle[v] for v in versions], ignore_index=True).drop_duplicates() if idle else None
-                found[key] = self._microdata([known[first[v]] for v in versions], columns, values, rest)
-        return self._data.setdefault(part, {name: found[key] for name, key in names.items()})
+        """What each release was made of, each share of them, and what is told together."""
+        if union.part not in self._data:
+            names = {n: tuple(made.values()) for n, made in union.standing.made.items()}
+            made_of = {**names, **union.standing.versions(self._told(union))}
+            made = {name: union.deliveries.made_of(versions) for name, versions in made_of.items()}
+            if any(made[name] is None for name in names):
+                raise CheckRefused("no-records")
+            self._data[union.part] = {name: data for name, data in made.items() if data is not None}
+        return self._data[union.part]
 
     def _coded(self, versions: Iterable[str]) -> dict[str, pd.DataFrame]:
         """The records of each version with their places as the trees call them, all made together: each column costs
         more than its rows."""
         frames = {v: self.records[v] for v in versions}
+        if not frames:
+            return {}
         whole = pd.concat(frames.values(), ignore_index=True)
         whole = whole.assign(**{tree.column: tree.codes(whole) for tree in self._trees.values()})
         ends = np.cumsum([len(frame) for frame in frames.values()]).tolist()
         rows = {v: whole.iloc[end - len(frames[v]) : end] for v, end in zip(frames, ends, strict=True)}
         return {v: mine.reset_index(drop=True) for v, mine in rows.items()}
-
-    def _microdata(
-        self, frames: Sequence[pd.DataFrame], columns: Sequence[str], values: Sequence[str], idle: pd.DataFrame | None
-    ) -> Microdata:
-        frame = together(frames, ["record", "owner", *columns, *values])
-        if frame.empty:
-            raise CheckRefused("no-records")
-        without = None if idle is None or idle.empty else idle
-        for rows in (frame, *([] if without is None else [without])):
-            if any(column not in rows or rows[column].isna().any() for column in columns):
-                raise CheckRefused("history-unreadable")
-        linked = self.parameters.linked
-        return prepare(frame, columns, "owner", values, record_id="record", hashed=True, linked=linked, idle=without)
 
     def _rules(self, circle: Mapping[str, str], past: Sequence[Past]) -> Parameters:
         """The city's rules with the owners' consents. Of linked companies all have to agree, since they count as one.

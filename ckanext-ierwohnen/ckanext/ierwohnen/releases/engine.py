@@ -20,12 +20,13 @@ import psycopg2
 from ckanext.ierwohnen.confidential.errors import LimitError
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases.advice import advice
-from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused
+from ckanext.ierwohnen.releases.checking import Check, Checked
 from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.past import Past, connected, related, seen_by, seen_by_owners
 from ckanext.ierwohnen.releases.phases import Followed
 from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of_each, unpacked
+from ckanext.ierwohnen.releases.refusal import CheckRefused
 from ckanext.ierwohnen.releases.states import State, exposed
 from ckanext.ierwohnen.releases.store import agreed, case_of
 from ckanext.ierwohnen.vault.capability import Claims

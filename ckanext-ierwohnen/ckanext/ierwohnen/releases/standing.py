@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -13,6 +13,7 @@ from ckanext.ierwohnen.confidential.shares import Made, Shares
 from ckanext.ierwohnen.releases.lineup import Owners, classes, told
 
 Versions = frozenset[str]
+Told = Mapping[Owners, tuple[Versions, ...]]
 Records = Mapping[str | Versions, Microdata]
 
 
@@ -37,33 +38,64 @@ class Standing:
         """Owner → the version that its latest release was made of."""
         return {owner: version for versions in self.made.values() for owner, version in versions.items()}
 
-    def told(self, seen: Iterable[Sequence[str]]) -> list[Owners]:
-        """Classes whose figures together are told to somebody; seen: by reader the releases that it knows.
+    @cached_property
+    def owner(self) -> dict[str, str]:
+        """Version → whose stock it is."""
+        return {version: owner for versions in self.made.values() for owner, version in versions.items()}
+
+    @cached_property
+    def _by_day(self) -> list[dict[str, str]]:
+        """Owner → the version that its latest release of a day was made of, by day."""
+        found: dict[str, dict[str, str]] = {}
+        for name, versions in self.made.items():
+            found.setdefault(self.days[name], {}).update(versions)
+        return list(found.values())
+
+    def told(self, seen: Iterable[Sequence[str]]) -> Told:
+        """Classes whose figures together are told to somebody, as they stood in each release of all of them, on each
+        day and lately, and in every other way that releases come to; seen: by reader the releases that it knows.
 
         :raises TooMany: for too many sets of owners
         """
-        tops = {owner: top(owner, self.linked) for owner in self.lately}
-        pools = [frozenset(top(member, self.linked) for member in coalition) for coalition in self.coalitions]
-        found: dict[Owners, None] = {}
+        found: dict[Owners, dict[Versions, None]] = {}
         for names in seen:
-            sets = [frozenset(self.made[name]) for name in names]
-            found |= dict.fromkeys([*classes(sets), *told(sets, tops, pools)] if len({*sets}) > 1 else [])
-        return [owners for owners in found if owners not in self.classes]
+            for owners in self._told_of([frozenset(self.made[name]) for name in names], str):
+                stood = (v for v in (*self.made.values(), *self._by_day, self.lately) if owners <= v.keys())
+                found.setdefault(owners, {}).update({frozenset(v[o] for o in owners): None for v in stood})
+            for some in connected([frozenset(self.made[name].values()) for name in names]):
+                for versions in self._told_of(some, self.owner.__getitem__):
+                    if versions not in some and self._whole(versions):
+                        found.setdefault(frozenset(self.owner[v] for v in versions), {})[versions] = None
+        return {owners: tuple(ways) for owners, ways in found.items() if owners not in self.classes}
 
-    def versions(self, together: Iterable[Owners]) -> dict[str | Versions, tuple[str, ...]]:
+    def _told_of(self, sets: Sequence[frozenset[str]], owner: Callable[[str], str]) -> Iterable[frozenset[str]]:
+        tops = {one: top(owner(one), self.linked) for one in frozenset().union(*sets)}
+        pools = [frozenset(top(member, self.linked) for member in coalition) for coalition in self.coalitions]
+        return [*classes(sets), *told(sets, tops, pools)] if len({*sets}) > 1 else []
+
+    def _whole(self, versions: Versions) -> bool:
+        """Whether it is some classes, each once and all of it."""
+        owners = [self.owner[version] for version in versions]
+        return len({*owners}) == len(owners) and all(one <= {*owners} or one.isdisjoint(owners) for one in self.classes)
+
+    def _ways(self, versions: Versions) -> list[Versions]:
+        """What each class has of it."""
+        apart = (frozenset(v for v in versions if self.owner[v] in one) for one in self.classes)
+        return [mine for mine in apart if mine]
+
+    def versions(self, together: Told) -> dict[str | Versions, tuple[str, ...]]:
         """The versions of each share, and of those told together, in the order of a release of just these if there is
         one, so that both are one delivery."""
         released = {frozenset(made.values()): tuple(made.values()) for made in self.made.values()}
         wanted = [
-            tuple(versions[owner] for owner in sorted(owners))
-            for owners in (*self.classes, *together) for versions in (*self.made.values(), self.lately)
-            if owners <= versions.keys()
+            frozenset(versions[owner] for owner in owners)
+            for owners in self.classes for versions in (*self.made.values(), self.lately) if owners <= versions.keys()
         ]  # fmt: skip
-        return {frozenset(versions): released.get(frozenset(versions), versions) for versions in wanted}
+        wanted += [way for ways in together.values() for whole in ways for way in (*self._ways(whole), whole)]
+        return {one: released.get(one, tuple(sorted(one, key=self.owner.__getitem__))) for one in wanted}
 
-    def shares(self, source: str, data: Records, together: Iterable[Owners]) -> Shares | None:
-        """The shares of all releases. The rules speak about classes told together as they stood in each release of all
-        of them, and lately.
+    def shares(self, source: str, data: Records, together: Told) -> Shares | None:
+        """The shares of all releases. The rules speak about classes told together, and about what changed in them.
 
         :param data: release, or versions → its records; none for versions without any
         """
@@ -79,13 +111,25 @@ class Standing:
             (data[a], data[b], days[a] == days[b])
             for days in stood.values() for a, b in combinations(days, 2) if a in data and b in data
         ]  # fmt: skip
-        return Shares(source, tuple(deliveries), tuple(self._together(data, together)), tuple(again))
+        parts = [
+            Made(data[whole], tuple(data[way] for way in self._ways(whole) if way in data))
+            for ways in together.values() for whole in ways if whole in data
+        ]  # fmt: skip
+        again += [
+            (data[a], data[b], True)
+            for ways in together.values() for a, b in combinations(ways, 2)
+            if a in data and b in data and len(self._days(a | b)) == 1
+        ]  # fmt: skip
+        return Shares(source, tuple(deliveries), tuple(parts), tuple(again))
 
-    def _together(self, data: Records, together: Iterable[Owners]) -> Iterable[Made]:
-        for owners in together:
-            some = [one for one in self.classes if one <= owners]
-            there = [versions for versions in (*self.made.values(), self.lately) if owners <= versions.keys()]
-            for way in dict.fromkeys(tuple(frozenset(v[o] for o in one) for one in some) for v in there):
-                whole = frozenset().union(*way)
-                if whole in data:
-                    yield Made(data[whole], tuple(data[version] for version in way if version in data))
+    def _days(self, versions: Versions) -> set[str]:
+        return {self.days[name] for name, made in self.made.items() if not versions.isdisjoint(made.values())}
+
+
+def connected(sets: Iterable[frozenset[str]]) -> list[list[frozenset[str]]]:
+    """Sets that share something, or share it with those that do."""
+    found: list[list[frozenset[str]]] = []
+    for one in dict.fromkeys(sets):
+        mine = [some for some in found if any(not one.isdisjoint(other) for other in some)]
+        found = [some for some in found if some not in mine] + [[*(s for some in mine for s in some), one]]
+    return found

@@ -16,10 +16,11 @@ import pandas as pd
 
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases.audience import EVERYBODY, Audience, among
-from ckanext.ierwohnen.releases.checking import Check, CheckRefused
+from ckanext.ierwohnen.releases.checking import Check
 from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.past import Past, connected, related, seen_by, seen_by_owners
+from ckanext.ierwohnen.releases.refusal import CheckRefused
 
 from .houses import DAY, QUARTERS, TODAY, company, definition, numbered
 from .onlooker import Narrow, Onlooker, Shown, dark_cells

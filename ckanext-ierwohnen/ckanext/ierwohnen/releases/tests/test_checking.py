@@ -13,9 +13,10 @@ import pytest
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases.audience import EVERYBODY, among
 from ckanext.ierwohnen.releases.cell_words import in_words
-from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused
+from ckanext.ierwohnen.releases.checking import Check, Checked
 from ckanext.ierwohnen.releases.past import Past, related, seen_by
 from ckanext.ierwohnen.releases.reasons import why_hidden
+from ckanext.ierwohnen.releases.refusal import CheckRefused
 
 from .houses import DAY, FRIENDS, TODAY, definition, town
 

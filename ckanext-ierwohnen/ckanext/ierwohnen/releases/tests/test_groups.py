@@ -11,8 +11,9 @@ import pytest
 from scipy.optimize import linprog
 
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
-from ckanext.ierwohnen.releases.checking import Check, Checked, CheckRefused
+from ckanext.ierwohnen.releases.checking import Check, Checked
 from ckanext.ierwohnen.releases.past import Past, seen_by
+from ckanext.ierwohnen.releases.refusal import CheckRefused
 
 from .houses import TODAY, definition, recorded
 

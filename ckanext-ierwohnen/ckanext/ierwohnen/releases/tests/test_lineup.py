@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from itertools import chain, combinations, product
 from typing import Any
 
@@ -12,9 +13,10 @@ import pytest
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases import lineup
 from ckanext.ierwohnen.releases.audience import EVERYBODY, among
-from ckanext.ierwohnen.releases.checking import Check, CheckRefused
+from ckanext.ierwohnen.releases.checking import Check
 from ckanext.ierwohnen.releases.lineup import TooMany, classes, told
 from ckanext.ierwohnen.releases.past import Past, seen_by
+from ckanext.ierwohnen.releases.refusal import CheckRefused
 from ckanext.ierwohnen.releases.standing import Standing
 
 from .book import Book, known, with_houses
@@ -104,6 +106,30 @@ def test_linked_companies_in_different_releases_are_kept_from_each_other(rules, 
     found = known(book.read, [book.homes["b"], book.homes["c"]], [book.homes[o] for o in own])
     low, high = found["dwellings", "", ""]
     assert low <= 110 - 11 and high >= 110 + 11
+
+
+@pytest.mark.parametrize("before", [0, 1, 2, 3])
+@pytest.mark.parametrize("day", [DAY, dt.date(2026, 3, 31)])
+@pytest.mark.parametrize("again", ["others", "same"])
+def test_other_stock_of_a_linked_company_hides_nothing_of_what_is_told(before, day, again):
+    """G + a2 + F + a1 − (F + G): what linked companies have together, though one of them stands elsewhere since."""
+    some, more, most = ([f"{letter}{n}" for n in range(5)] for letter in "cde")
+    homes = with_houses(town(sizes={o: 90 + n for n, o in enumerate([*some, *more, *most])} | {"a1": 30, "a2": 40}))
+    homes["a2/2"] = homes["a2"].iloc[15:].copy()
+    homes |= {f"{o}/2": homes[o].copy() for o in more}  # delivered again as it was
+    book, later = Book(homes, parameters=Parameters(linked={"a1": "h", "a2": "h"})), {o: f"{o}/2" for o in more}
+    steps = [([*more, "a2"], None), ([*some, "a1"], None), ([*some, *more], later if again == "same" else None)]
+    for step, (names, versions) in enumerate(steps):
+        if step == before:
+            book.release([*most, "a2"], {"a2": "a2/2"}, day=day, level="")
+        book.release(names, versions, level="")
+    if before == len(steps):
+        book.release([*most, "a2"], {"a2": "a2/2"}, day=day, level="")
+    read = [
+        replace(shown, homes={o: homes[o] if o in more else h for o, h in shown.homes.items()}) for shown in book.read
+    ]  # fmt: skip
+    low, high = known(read, [homes["a1"], homes["a2"]])["dwellings", "", ""]
+    assert low <= 70 - 7 and high >= 70 + 7
 
 
 @pytest.mark.parametrize("readers", [(EVERYBODY,) * 3, (FRIENDS, among(["city"]), FRIENDS)])

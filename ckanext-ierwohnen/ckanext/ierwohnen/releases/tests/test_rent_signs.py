@@ -16,8 +16,9 @@ import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from ckanext.ierwohnen.confidential.tests.cases import seeds
-from ckanext.ierwohnen.releases.checking import Check, CheckRefused
+from ckanext.ierwohnen.releases.checking import Check
 from ckanext.ierwohnen.releases.past import Past, seen_by
+from ckanext.ierwohnen.releases.refusal import CheckRefused
 
 from .houses import QUARTERS, TODAY, definition
 

@@ -17,7 +17,11 @@ from ckanext.ierwohnen.tables.code_lists import normal
 
 FILE = Path(__file__).parent.parent / "schemas" / "stock" / "record.yaml"
 DERIVED = ("address_id", "units")
-_UNIT = re.compile(r"\s*(?:\[[^\]]*\]|\([^)]*\)|in (?:€|eur|euro|m²|qm|kwh\S*)(?:\s*(?:/|je|pro|im)\s*\S+)?)\s*$", re.I)
+# Of “m²” at the end of a name the square is gone here: it might have been the mark of a footnote.
+_UNIT = re.compile(
+    r"\s*(?:\[[^\]]*\]|\([^)]*\)|(?:(?<=\s)|in )(?:€|eur|euro|m[²2]?|qm|kwh\S*)(?:\s*(?:/|je|pro|im)\s*\S+)?)\s*$", re.I
+)
+_PER_AREA = re.compile(r"(?:€|\beuro?)\s*(?:/|je|pro)\s*(?:m[²2]?|qm)(?!\w)", re.I)  # another figure than the euros
 
 
 @dataclass(frozen=True)
@@ -85,7 +89,8 @@ def propose(columns: Iterable[str]) -> dict[str, str]:
 
 
 def _plain(column: str) -> str:
-    return _UNIT.sub("", normal(column)).strip(" .:")
+    name = normal(column)
+    return name if _PER_AREA.search(name) else _UNIT.sub("", name).strip(" .:")
 
 
 def _field(name: str, entry: Mapping) -> Field:

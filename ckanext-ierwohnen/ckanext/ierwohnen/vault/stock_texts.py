@@ -118,8 +118,9 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     "unmatched": (
         "{count} Wohnungen haben eine Adresse, die nicht im Adressverzeichnis der Stadt steht.",
         "{count} dwellings have an address that is not in the city's register.",
-        "Sie werden gespeichert, zählen aber in keinem Stadtteil. Die Liste nennt die Zeilen.",
-        "They are stored but count in no quarter. The list names the rows.",
+        "Ohne bekannte Adresse zählt eine Wohnung in keinem Stadtteil, gespeichert wird sie dennoch. Die Liste nennt "
+        "alle Zeilen.",
+        "Without a known address a dwelling counts in no quarter; it is stored all the same. The list names all rows.",
     ),
 }
 

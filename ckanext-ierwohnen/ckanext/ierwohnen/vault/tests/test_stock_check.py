@@ -122,6 +122,10 @@ def test_names_of_columns_as_companies_write_them():
         "Whg-Nr.": "dwelling", "Wfl. [m²]": "floor_area", "NKM (€)": "net_cold_rent", "leer seit": "vacant_since",
         "Anzahl Zimmer": "rooms", "Baujahr": "construction_year", "Str.": "street",
     }  # fmt: skip
+    known = ("Wohnfläche in m²", "Wfl. m²", "Fläche in qm", "Miete € im Monat", "Energiebedarf kWh/(m²·a)")
+    assert all(propose([column]) for column in known)
+    per_area = ("Miete €/m²", "NKM in Euro je qm", "Nettokaltmiete € pro m²", "NKM (€/m²)", "Kaltmiete [EUR/qm]")
+    assert not any(propose([column]) for column in per_area)
 
 
 ONE = "Heinrichstr. 5"

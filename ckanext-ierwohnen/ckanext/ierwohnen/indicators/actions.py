@@ -90,7 +90,7 @@ def ierwohnen_indicator_values(context: Context, data_dict: DataDict) -> dict[st
 
     :param code: code of the indicator
     :param system: name of the spatial system (default: that of the newest source)
-    :param level: code of the level, ``city`` for the total (default: the finest that a source has)
+    :param level: code of the level, ``city`` for the total (default: the finest that a source has, or ``source``)
     :param units: only these keys
     :param source: dataset name, resource id or number of a release that counts alone for the indicators that it has
     :param as: what to make of the values: ``value`` (default), ``change`` (in the unit; shares: percentage points),

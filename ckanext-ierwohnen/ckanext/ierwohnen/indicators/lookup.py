@@ -68,7 +68,7 @@ def find_values(
     :param system: name of the spatial system; the one of the newest source if None
     :param level: code of the level, or ``city`` for the total; the finest that a source has if None
     :param asked: what to make of the values; the values themselves if None
-    :param source: dataset name or resource id that counts alone for the indicators that it has
+    :param source: dataset name or resource id that counts alone for the indicators that it has; then the finest is its
     :raises ObjectNotFound: no such indicator, system, level or source for this reader
     """
     asked = asked or Derivation()
@@ -80,9 +80,10 @@ def find_values(
     space = workspace(context, codes, system, level, source, indicator.code)
     if space is None:
         return Found(pd.DataFrame(columns=COLUMNS), {}, [], system, level, "")
-    if source and not any(is_called(s, source) for s in space.sources):
+    alone = [s for s in space.sources if source and is_called(s, source)]
+    if source and not alone:
         raise tk.ObjectNotFound(tk._("There is no table “{name}” with this indicator.").format(name=source))
-    level = level or space.finest
+    level = level or space.finest_of(alone or space.sources)
     if level != TOTAL and level not in space.order:
         raise tk.ObjectNotFound(tk._("Spatial level not found"))
     own = ordered(space.sources, indicator.code, source, preferred(), catalogue)

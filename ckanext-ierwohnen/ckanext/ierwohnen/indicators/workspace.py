@@ -9,7 +9,7 @@ fewer rights. What tables for some readers only went into is kept for that reade
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from threading import Lock
@@ -104,7 +104,11 @@ class Workspace:
     @property
     def finest(self) -> str:
         """The finest level of its tables; ``city`` where they have totals only."""
-        present = {level for source in self.sources for level in source.levels}
+        return self.finest_of(self.sources)
+
+    def finest_of(self, sources: Iterable[Source]) -> str:
+        """The finest level of some tables; ``city`` where they have totals only."""
+        present = {level for source in sources for level in source.levels}
         return next((code for code in reversed(self.order) if code in present), TOTAL)
 
 

@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode
 from pathlib import Path
 
 import ckan.plugins.toolkit as tk
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, make_response
 
 from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
@@ -26,13 +26,16 @@ def home() -> str:
 
 
 @portal.route("/suche")
-def search() -> str:
+def search() -> Response:
     """Answers in groups; where the search box leads without JavaScript, or by Enter."""
     query = tk.request.args.get("q", "").strip()
     found = {"groups": []}
     if query:
         found = tk.get_action("ierwohnen_search_suggest")(reader_context(), {"q": query, "limit": RESULTS_PER_GROUP})
-    return tk.render("ierwohnen_portal/search.html", extra_vars={"q": query, "groups": found["groups"]})
+    page = make_response(tk.render("ierwohnen_portal/search.html", extra_vars={"q": query, "groups": found["groups"]}))
+    if tk.current_user.is_authenticated:
+        _keep_nowhere(page)
+    return page
 
 
 @portal.route("/suche/vorschlag")
@@ -42,10 +45,10 @@ def suggest() -> Response:
     if not query:
         return jsonify({"q": "", "groups": []})
     response = jsonify(tk.get_action("ierwohnen_search_suggest")(reader_context(), {"q": query}))
-    # What a reader with rights finds may be withdrawn the next moment.
-    response.headers["Cache-Control"] = (
-        "private, no-store" if tk.current_user.is_authenticated else "private, max-age=30"
-    )
+    if tk.current_user.is_authenticated:
+        _keep_nowhere(response)
+    else:
+        response.headers["Cache-Control"] = "private, max-age=30"
     return response
 
 
@@ -150,9 +153,14 @@ def _file(body: bytes, kind: str, name: str) -> Response:
     plain = re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-")
     reply.headers["Content-Disposition"] = f'attachment; filename="{plain}"'
     if tk.current_user.is_authenticated:
-        tk.request.environ["__no_cache__"] = True
-        reply.headers["Cache-Control"] = "private, no-store"
+        _keep_nowhere(reply)
     return reply
+
+
+def _keep_nowhere(reply: Response) -> None:
+    """Keep what somebody with rights gets out of all caches: it may be withdrawn the next moment."""
+    tk.request.environ["__no_cache__"] = True
+    reply.headers["Cache-Control"] = "private, no-store"
 
 
 def _add_text_page(address: str, endpoint: str, template: str) -> None:

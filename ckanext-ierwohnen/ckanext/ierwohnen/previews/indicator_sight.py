@@ -218,9 +218,14 @@ def _owned(source: dict[str, Any]) -> dict[str, Any]:
 def _levels(found: dict[str, Any], titles: Mapping[str, str], shown: str | None) -> tuple[str, ...]:
     """The levels to choose from, coarse to fine: down to the finest that a table has, since values only add up.
 
-    The whole is one of them while it is shown.
+    The whole is one of them while it is shown. Of a table that is asked for alone only its own levels count.
     """
-    held = {level for one in found["candidates"] for level in one["levels"]} | {shown}
+    asked = found["rule"]["asked"] or ""
+    alone = [
+        one for one in found["candidates"]
+        if asked and (asked in (one["package"], one["resource_id"]) or asked.upper() == one["number"])
+    ]  # fmt: skip
+    held = {level for one in alone or found["candidates"] for level in one["levels"]} | {shown}
     order = [level for level in titles if level != CITY]
     deepest = max((order.index(level) for level in held if level in order), default=len(order) - 1)
     return tuple([*([] if shown else [CITY]), *order[: deepest + 1]])

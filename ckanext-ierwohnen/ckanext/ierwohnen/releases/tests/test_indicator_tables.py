@@ -200,12 +200,24 @@ def test_for_its_readers_like_any_table_and_for_others_not_there(city, app):
     assert not words.search(page(city, app, planner, PAGES[2]).body)
 
 
+def test_a_release_that_is_asked_for_alone_is_shown_on_its_own_level(city):
+    """A finer table of the same indicator says nothing of how fine this one is."""
+    planner = ("planning", "member")
+    fine = released(city, ["big"])
+    coarse = released(city, ["big"], level=f"{SYSTEM}/district")
+    for release, level in ((coarse, "district"), (fine, "quarter")):
+        found = values(city, planner, source=release["number"])
+        assert found["level"] == level and found["results"], level
+        city.step("withdraw", release["id"], "big", "editor", reason="Fehler")
+
+
 def _found_like_a_dataset(city: City, app: Any, release: dict[str, Any]) -> None:
     """In the searches, by its number where datasets are, as files that stand in the ledger; for others 404."""
     planner, number = ("planning", "member"), release["number"]
     for path in (f"/dataset/?q={TITLE}", f"/suche?q={TITLE}", f"/dataset/{number}", f"/ierwohnen/freigabe/{number}"):
         seen = page(city, app, planner, path)
         assert seen.status_code == 200 and number in seen.body, path
+        assert path.startswith("/dataset/F-") or "no-store" in seen.headers["Cache-Control"], path
     file = page(city, app, planner, f"/ierwohnen/freigaben/{number}/tabelle.csv")
     assert file.status_code == 200 and f",{SIZES['big']}," in file.body and "no-store" in file.headers["Cache-Control"]
     assert page(city, app, planner, f"/ierwohnen/freigaben/{number}/tabelle.xlsx").status_code == 200

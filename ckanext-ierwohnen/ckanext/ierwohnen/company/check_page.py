@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -48,7 +48,7 @@ def page(found: dict[str, Any], versions: list[dict[str, Any]], look: str) -> di
     :param look: `first` or `problems`: which rows are shown
     """
     words, language = ways(), reader_language()
-    labels = {field.name: field.label(language) for field in fields().values()}
+    labels = {field.name: _capital(field.label(language)) for field in fields().values()}
     by_severity = {
         name: sum(p["severity"] == name for p in found["problems"]) for name in ("error", "warning", "hint")
     }
@@ -56,11 +56,12 @@ def page(found: dict[str, Any], versions: list[dict[str, Any]], look: str) -> di
     missing = sum(one["count"] for one in found["problems"] if one["code"] == "unmatched")
     matched = total - missing if total else 0
     shown = by_severity["error"] + by_severity["warning"]
+    problems = [_problem(one, found) for one in found["problems"]]
     return {
         "fields": list(labels.items()),
         "recognised": _recognised(found["file"]),
         "sheet": _sheet(found),
-        "sizes": ["w12" if len(labels.get(one["field"], "")) < 12 else "w21" for one in found["columns"]],
+        "sizes": [_width(labels.get(one["field"], tk._("is not stored"))) for one in found["columns"]],
         "replaces": next((v for v in versions if v["reference_date"] == found["reference_date"]), None),
         "counts_text": _counts(by_severity),
         "addresses_shown": [(words[way], tk.h.iw_number(number)) for way, number in found["addresses"].items()],
@@ -76,7 +77,14 @@ def page(found: dict[str, Any], versions: list[dict[str, Any]], look: str) -> di
             for value, text in (("first", tk._("Extract")),
                                 ("problems", tk._("only problems ({number})").format(number=shown)))
         ],
-        "problems": [_problem(one, found) for one in found["problems"]],
+        "problems": problems,
+        "repairable": found["rows"] > 0 and all(
+            one["severity"] != "error" or problem["acts"]
+            for one, problem in zip(found["problems"], problems, strict=True)
+        ),
+        "errors_left": tk.ungettext("{count} error is left.", "{count} errors are left.", by_severity["error"]).format(
+            count=by_severity["error"]
+        ),
         "repairs": [
             {"text": _repaired(one), "value": json.dumps({n: v for n, v in one.items() if n != "cells"})}
             for one in found["file"]["repairs"]
@@ -98,7 +106,7 @@ def _problem(one: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
         **one,
         "acts": bool(rows or addresses or drop or any(v["may"] for v in values)),
         "where": _where(one),
-        "href": f"#row-{one['rows'][0]}" if one["rows"] and one["rows"][0] in shown else None,
+        "href": _href(one, column, shown),
         "leave_out": [
             {"text": tk._("Leave out row {row}").format(row=row), "value": json.dumps({"action": "row", "row": row})}
             for row in rows
@@ -119,6 +127,16 @@ def _problem(one: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
         ],
         "drop": drop,
     }  # fmt: skip
+
+
+def _href(one: dict[str, Any], column: int, shown: Collection[int]) -> str | None:
+    """Where a problem is to be seen on the page: its first cell, or all columns where one of them is missing."""
+    if one["code"] == "no-dwelling":
+        return "#columns"
+    row = one["rows"][0] if one["rows"] else 0
+    if row not in shown:
+        return f"#column-{column}" if column else None
+    return f"#cell-{row}-{column}" if column else f"#row-{row}"
 
 
 def _where(one: dict[str, Any]) -> str:
@@ -149,14 +167,22 @@ def _repaired(one: dict[str, Any]) -> str:
 
 
 def _counts(by_severity: Mapping[str, int]) -> str:
-    """How many problems there are of each kind."""
+    """How many problems there are of each kind; kinds of which there is none are left out."""
     errors, warnings = by_severity["error"], by_severity["warning"]
-    return ", ".join(
-        (
-            tk._("1 error") if errors == 1 else tk._("{count} errors").format(count=errors),
-            tk._("1 warning") if warnings == 1 else tk._("{count} warnings").format(count=warnings),
-        )
-    )
+    told = [
+        *([tk._("1 error") if errors == 1 else tk._("{count} errors").format(count=errors)] * bool(errors)),
+        *([tk._("1 warning") if warnings == 1 else tk._("{count} warnings").format(count=warnings)] * bool(warnings)),
+    ]
+    return ", ".join(told) or tk._("no errors")
+
+
+def _capital(label: str) -> str:
+    return label[:1].upper() + label[1:]
+
+
+def _width(text: str) -> str:
+    """The size of a select in which a text is not cut."""
+    return next((f"w{size}" for size in (9, 12, 15, 18) if len(text) <= size - 2), "w24")
 
 
 def _recognised(file: dict[str, Any]) -> list[tuple[str, str]]:

@@ -141,7 +141,6 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     page.get_by_label("Leerstandsquote").check()
     page.select_option("#level", f"{SYSTEM}/district")
     page.get_by_label("nur diese Organisationen").check()
-    page.locator("summary", has_text="Organisationen").click()
     page.get_by_role("group", name="Organisationen").get_by_label("Stadtplanungsamt").check()
     page.fill("#purpose", "Monitoring")
     page.fill("#agreement", "Vereinbarung § 6")
@@ -197,12 +196,17 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     page.fill("#purpose", "Vertragsende")
     press(page, "Endgültig löschen")
     at(page, "Gelöscht")
-    assert re.search(r"[0-9a-f]{64}", page.inner_text(".iw-facts"))
+    proof = page.inner_text(".iw-facts")
+    assert re.search(r"[0-9a-f]{64}", proof) and "Vertragsende" in proof and "Probe Wohnen eG" in proof
 
 
 def repaired(page: Any, axe: Any) -> None:
     """Decide about a cell that cannot be read and a number that stands twice; only the rows with problems are shown."""
     problems = page.locator(".iw-problems")
+    page.get_by_role("link", name="41 Wohnungen laden").click()  # not yet: it leads to what is open
+    assert page.locator("#problem-1:target").count() == 1 and "Noch 2 Fehler" in page.inner_text(".iw-publish")
+    problems.get_by_role("link", name="Spalte „Leerstand“").click()
+    assert page.inner_text(".iw-sheet td:target").startswith("evtl.")
     assert "Zeilen 8, 42" in problems.inner_text() and "„evtl.“" in problems.inner_text()
     page.get_by_role("button", name="nur Probleme").click()
     page.locator(".iw-seg .on", has_text="nur Probleme").wait_for()

@@ -36,9 +36,10 @@ def company_of(organization: str, right: str = RIGHT) -> dict[str, Any]:
 
 
 def own_companies() -> list[dict[str, Any]]:
-    """The organizations of which the reader is a member, by title."""
+    """The organizations of which the reader is a member, by title, and whether they are `known` to be companies."""
     found = [model.Group.get(one) for one in reader_of(reader_context(), READING).organizations]
-    return sorted(({"name": one.name, "title": one.title or one.name} for one in found), key=lambda one: one["title"])
+    told = [{"name": one.name, "title": one.title or one.name, "known": _is_company(one.id)} for one in found]
+    return sorted(told, key=lambda one: one["title"])
 
 
 def own_company_page() -> str:

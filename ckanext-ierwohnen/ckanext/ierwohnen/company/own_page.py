@@ -15,6 +15,7 @@ from ckanext.ierwohnen.company.schema import CLASS, DATE, PLACE
 from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.reader import reader_context
+from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.previews.alternative import map_words
 from ckanext.ierwohnen.previews.chart_part import both_widths
 from ckanext.ierwohnen.previews.choropleth import ClassedMap, classed_maps, map_svg
@@ -71,7 +72,8 @@ def _key(found: dict[str, Any], code: str) -> dict[str, Any]:
     city = found["total"]["city"].get(code)
     beside = "" if code in COUNTS else tk._("City: no value published")
     if city and city["value"] is not None:
-        beside = tk._("{city}: {figure}").format(city=_city(found, figure), figure=city["text"])
+        told = "\u202f".join(filter(None, (city["text"], figure["unit"])))
+        beside = tk._("{city}: {figure}").format(city=_city(found, figure), figure=told)
     unit = figure["unit"] if code != "dwellings" else ""
     return {"label": figure["title"], "unit": unit, "figure": found["total"]["figures"][code], "beside": beside}
 
@@ -80,7 +82,7 @@ def _table(found: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
     """One row for each place, date or class; the city's value of the shown figure stands beside the own one."""
     by, beside = found["by"], any(shown["code"] in row["city"] for row in found["rows"])
     heads = {PLACE: tk._("Spatial unit"), DATE: tk._("Reference date"), CLASS: tk._("Class")}
-    columns: list[dict[str, Any]] = [{"label": tk._("Key")}] if by == PLACE else []
+    columns: list[dict[str, Any]] = [{"label": tk._("Key"), "key": True}] if by == PLACE else []
     columns.append({"label": heads[by]})
     for one in found["figures"]:
         columns.append({"label": one["title"], "unit": one["unit"], "numeric": True})
@@ -112,7 +114,10 @@ def _maps(context: Context, found: dict[str, Any], shown: dict[str, Any]) -> dic
     if area is None or area.ground is None:
         return None
     code = shown["code"]
-    own = {row["key"]: _reading(row["figures"][code]) for row in found["rows"]}
+    # Where the company has no dwelling there are none, and nothing of which there could be a rate or a rent.
+    none: tuple[float | None, str] = (None, str(Status.NOTHING if code in COUNTS else Status.BLOCKED))
+    own = {unit.key: none for unit in area.ground.units}
+    own |= {row["key"]: _reading(row["figures"][code]) for row in found["rows"]}
     city = {key: _reading(of[code]) for key, of in found["city_units"].items() if code in of}
     relative = code not in COUNTS  # numbers of dwellings of one house and of the city do not compare
     several = [own, city] if city and relative else [own]
@@ -179,7 +184,7 @@ def _city(found: dict[str, Any], shown: dict[str, Any]) -> str:
     first = figures()[shown["code"]].city[0]
     if told is None or told["indicator"] == first:
         return tk._("City")
-    return tk._("City, {indicator}").format(indicator=_name_of(told["indicator"]))
+    return tk._("{indicator} in the city").format(indicator=_name_of(told["indicator"]))
 
 
 def _name_of(indicator: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -16,6 +17,7 @@ from ckanext.ierwohnen.company.frame import company_of, job_of, messages, own_co
 from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases import company_files
+from ckanext.ierwohnen.releases.roles import person_of
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.deliveries import LIMIT
 from ckanext.ierwohnen.vault.member_pages import private
@@ -33,6 +35,7 @@ def index() -> str | Response:
     companies = own_companies()
     if len(companies) == 1:
         return tk.redirect_to("ierwohnen_company.overview", organization=companies[0]["name"])
+    companies.sort(key=lambda one: not one["known"])
     return tk.render("ierwohnen/company/index.html", {"companies": companies})
 
 
@@ -42,9 +45,10 @@ def overview(organization: str) -> str:
     versions = tk.get_action("ierwohnen_stock_list")(reader_context(), {"organization": organization})
     page = own_page.page(reader_context(), about, tk.request.args) if versions else None
     entry = tk.get_action("ierwohnen_stock_entry_show")(reader_context(), {"organization": organization})
+    loaded = [{**one, "who": person_of(one["loaded_by"])} for one in versions]
     return tk.render(
         "ierwohnen/company/overview.html",
-        {"company": about, "versions": versions, "page": page, "entry": entry, "catalogue": entries_possible(),
+        {"company": about, "versions": loaded, "page": page, "entry": entry, "catalogue": entries_possible(),
          "left": company_files.warning(about["id"])},
     )  # fmt: skip
 
@@ -180,8 +184,9 @@ def load(organization: str, job: str) -> str:
         found = None
     if found is None:
         return tk.abort(404, tk._("There is no such job."))
-    part = "load_body" if bool(getattr(tk.request, "htmx", False)) else "load"
-    return tk.render(f"ierwohnen/company/{part}.html", {"company": about, "job": found})
+    renewed = bool(getattr(tk.request, "htmx", False))
+    part = "load_body" if renewed else "load"
+    return tk.render(f"ierwohnen/company/{part}.html", {"company": about, "job": found, "renewed": renewed})
 
 
 def unmatched(organization: str, day: str) -> Response:
@@ -213,7 +218,9 @@ class DeleteView(MethodView):
             proof = tk.get_action("ierwohnen_stock_delete")(reader_context(), data)
         except tk.ValidationError as error:
             return self.get(organization, day, messages(error))
-        return tk.render("ierwohnen/company/deleted.html", {"company": about, "day": day, "proof": proof})
+        shown = {"company": about, "day": day, "proof": proof, "reason": data["purpose"]}
+        shown |= {"who": person_of(tk.current_user.name), "at": dt.datetime.now(dt.UTC).isoformat()}
+        return tk.render("ierwohnen/company/deleted.html", shown)
 
 
 class EntryView(MethodView):

@@ -6,12 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.types import Context
 
 from ckanext.ierwohnen.releases import page, renewing
-from ckanext.ierwohnen.releases.states import State
+from ckanext.ierwohnen.releases.company_files import is_company
+from ckanext.ierwohnen.releases.roles import actor_of
+from ckanext.ierwohnen.releases.states import ANALYST, APPROVER, State
 from ckanext.ierwohnen.releases.steps_page import deadline_of, named
 from ckanext.ierwohnen.releases.waiting import waiting
+from ckanext.ierwohnen.vault.errors import VaultError
 
 ROWS = 20
 MOST = 10_000
@@ -30,12 +34,23 @@ def shown(context: Context, asked: Mapping[str, str]) -> dict[str, Any]:
     pages = max(1, -(-len(others) // ROWS))
     at = min(max(1, int(number)), pages) if number.isdecimal() and len(number) < 7 else 1
     return {
+        "prepare": _houses(context),
         "waiting": [_entry(one) | {"task": tasks[one["number"]]} for one in mine],
         "entries": [_entry(one) for one in others[(at - 1) * ROWS : at * ROWS]],
         "count": len(others), "page": at, "pages": pages, "q": q, "state": state,
         "searched": bool(q or state), "any": bool(found or q or state),
         "states": [(str(one), page.state_word(str(one))) for one in State],
     }  # fmt: skip
+
+
+def _houses(context: Context) -> list[dict[str, str]]:
+    """The housing companies for which the reader may prepare a release, by title."""
+    try:
+        mine = [o for o, role in actor_of(context).roles.items() if role in (ANALYST, APPROVER) and is_company(o)]
+    except VaultError:
+        return []
+    groups = sorted(map(model.Group.get, mine), key=lambda group: group.title or group.name)
+    return [{"name": group.name, "title": group.title or group.name} for group in groups]
 
 
 def _entry(one: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
+from markupsafe import Markup
 
 from ckanext.ierwohnen.confidential.figures import SECONDARY
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
@@ -26,6 +27,8 @@ TONES = {
     "prepared": "info", "checked": "info", "approved": "info", "published": "good", "refused": "bad",
     "rejected": "bad", "withdrawn": "mute", "superseded": "mute", "expired": "mute",
 }  # fmt: skip
+AFTER = ("published", "withdrawn", "superseded", "expired")  # what once was published
+MOST = 10_000
 
 
 def state_word(state: str) -> str:
@@ -45,7 +48,7 @@ def audience_words(audience: dict[str, Any]) -> tuple[str, str]:
     if audience["kind"] == "alliance":
         return "alliance", tk._("for the alliance")
     names = ", ".join(sorted(title_of(o) for o in audience["organizations"]))
-    return "organization", tk._("for {names}").format(names=names)
+    return "organization", tk._("only {names}").format(names=names)
 
 
 def table_of(context: Context, release: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +57,9 @@ def table_of(context: Context, release: dict[str, Any]) -> dict[str, Any]:
     short = "en" if language.startswith("en") else "de"
     places = Places.of(context, release["level"])
     placed = bool(release["level"]) or not release["dimensions"]  # the sum of all in each row says nothing
-    columns: list[dict[str, Any]] = [{"label": tk._("Key")}, {"label": tk._("Spatial unit")}] if placed else []
+    columns: list[dict[str, Any]] = []
+    if placed:
+        columns = [{"label": tk._("Key"), "key": True}, {"label": tk._("Spatial unit")}]
     columns += [{"label": known.dimensions[name].title[short]} for name in release["dimensions"]]
     beside = [name for name in ("own", "before", "difference") if name in next(iter(release["cells"]), {})]
     heads = {"own": tk._("own value"), "before": tk._("before"), "difference": tk._("change against before")}
@@ -145,15 +150,23 @@ def shown_elsewhere(release: dict[str, Any]) -> list[dict[str, str]]:
     ]  # fmt: skip
 
 
-def facts_of(context: Context, release: dict[str, Any], *, short: bool = False) -> list[tuple[str, str]]:
-    """What the owners agree to; `short`: of many owners only some are named."""
+def successor(context: Context, release: dict[str, Any]) -> dict[str, Any] | None:
+    """The release that took the place of a superseded one, for its owners' people."""
+    if release["state"] != "superseded" or not release["owned"]:
+        return None
+    known = tk.get_action("ierwohnen_release_list")(tk.fresh_context(context), {"limit": MOST})["results"]
+    return next((one for one in known if one["replaces"] == release["id"] and one["state"] in AFTER), None)
+
+
+def facts_of(context: Context, release: dict[str, Any], *, brief: bool = False) -> list[tuple[str, str]]:
+    """What the owners agree to; `brief`: of many owners only some are named."""
     language, known = reader_language(), catalogue()
     short = "en" if language.startswith("en") else "de"
     broken = [known.dimensions[name].title[short] for name in release["dimensions"]]
     consents = ", ".join(title_of(o) for o in release.get("consents", ()))
     replaced = release.get("replaced") or ""
     found = [
-        *([(tk._("Replaces"), replaced)] if replaced else []),
+        *([(tk._("Replaces"), _linked(replaced) if brief else replaced)] if replaced else []),
         (tk._("Figures"), ", ".join(known.figures[name].title[short] for name in release["figures"])),
         (tk._("By place"), _level(context, release, language)),
         *([(tk._("Broken down by"), ", ".join(broken))] if broken else []),
@@ -163,10 +176,15 @@ def facts_of(context: Context, release: dict[str, Any], *, short: bool = False) 
         (tk._("Valid until"), format_date(release["valid_until"], locale=language)),
         *([(tk._("Deadline of the owners"), deadline_of(release))] if release.get("decide_by") else []),
         (tk._("Sources"), tk._("stock of {names}, {date}").format(
-            names=named(release["owners"]) if short else ", ".join(sorted(map(title_of, release["owners"]))),
+            names=named(release["owners"]) if brief else ", ".join(sorted(map(title_of, release["owners"]))),
             date=format_date(release["reference_date"], locale=language))),
     ]  # fmt: skip
     return [*found, (tk._("Consents"), consents)] if consents else found
+
+
+def _linked(number: str) -> Markup:
+    """The number of a release as the way to its page."""
+    return Markup('<a href="{}">{}</a>').format(tk.h.url_for("ierwohnen_releases.read", id=number), number)
 
 
 def _audience(audience: dict[str, Any]) -> str:

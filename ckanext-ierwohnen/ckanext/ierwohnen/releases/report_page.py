@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -52,7 +53,8 @@ def report_shown(release: dict[str, Any]) -> ReportShown | None:
         _minimum(owners, consents, report["rules"], number),
         _counted(report, number),
     ]
-    return ReportShown(*_proved(report, number), lines, rules_told(report, number))
+    lines = [Line(one.tone, one.what, _tight(one.details)) for one in lines]
+    return ReportShown(*map(_tight, _proved(report, number)), lines, rules_told(report, number))
 
 
 def rules_told(report: dict[str, Any], number: Callable[..., str]) -> str:
@@ -102,6 +104,11 @@ def _proved(report: dict[str, Any], number: Callable[..., str]) -> tuple[str, st
     else:
         rest = tk._("The narrowest of all ranges is {narrow}, the widest {wide}.")
     return tk._("Checked: what the rules protect stays protected."), f"{first} {rest.format(narrow=narrow, wide=wide)}"
+
+
+def _tight(text: str) -> str:
+    """A sentence in which no percent sign is parted from its number by the end of a line."""
+    return re.sub(r"[ \u00a0]%", "\u202f%", text)
 
 
 def _width(percent: float, number: Callable[..., str]) -> str:
@@ -175,5 +182,10 @@ def _counted(report: dict[str, Any], number: Callable[..., str]) -> Line:
     hidden = report.get("hidden")
     if not secret or not hidden:
         return Line(REMARK, what)
-    details = tk._("{primary} because of a rule, {secondary} so that these cannot be worked out.")
+    if not hidden["primary"]:
+        details = tk._("None because of a rule of its own: what is hidden elsewhere cannot be worked out from them.")
+    elif not hidden["secondary"]:
+        details = tk._("All of them because of a rule.")
+    else:
+        details = tk._("{primary} because of a rule, {secondary} so that these cannot be worked out.")
     return Line(REMARK, what, details.format(primary=number(hidden["primary"]), secondary=number(hidden["secondary"])))

@@ -25,7 +25,7 @@ def prepare() -> Schema:
         "title": [needed, text, line],
         "sources": [missing, names],
         "reference_date": [needed, day],
-        "figures": [needed, names],
+        "figures": [some_figure, names],
         "level": [tk.get_validator("default")(""), text],
         "dimensions": [missing, names, two_at_most],
         "audience": [needed, known_audience, named],
@@ -56,6 +56,13 @@ def known_audience(value: str) -> str:
         known = ", ".join(KINDS)
         raise tk.Invalid(say("unknown-audience", reader_language(), name=str(value)[:100], known=known))
     return value
+
+
+def some_figure(key: Any, data: dict[Any, Any], errors: dict[Any, Any], context: Any) -> None:
+    """At least one figure."""
+    if data.get(key) is tk.missing or not data.get(key):
+        errors[key].append(say("no-figure", reader_language()))
+        raise tk.StopOnError
 
 
 def line(value: str) -> str:

@@ -29,8 +29,8 @@ def steps_of(release: dict[str, Any], own: Collection[str] = ()) -> tuple[list[d
         {"title": _approval_title(release), "text": _approvals(release, taken, own)},
         {"title": tk._("published"), "text": who(taken.get("publish")) or _to_come(release)},
     ]
-    at = {"prepared": 2, "refused": 2, "rejected": 3, "checked": 3, "approved": 4}
-    if release.get("overdue"):
+    at = {"prepared": 2, "refused": 2, "checked": 3, "approved": 4}
+    if release.get("overdue") or state == "rejected":
         return items, 3 if "pass" in taken else 2
     return items, at.get(state, 5)
 
@@ -68,7 +68,7 @@ def _checked(release: dict[str, Any], taken: dict[str, Any], own: Collection[str
             how = tk._("automatically, rules {version}").format(version=version) if version else tk._("automatically")
             return {"title": title, "text": _lines(how, when(taken[step]))}
     if release["state"] in ("rejected", "expired"):
-        return {"title": tk._("checked"), "text": tk._("not checked")}
+        return {"title": tk._("The check"), "text": tk._("not checked")}
     if release.get("open"):
         missing = tk._("waits for {names}").format(names=named(release["open"], own))
         return {"title": tk._("checked"), "text": _lines(missing, _until(release))}

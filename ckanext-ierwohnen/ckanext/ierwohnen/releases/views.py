@@ -69,6 +69,7 @@ def read(id: str) -> str | tuple[str, int] | Response:
     job = followed(context, found)
     kind, words = page.audience_words(found["audience"])
     checked = found.get("report") or {}
+    choices = _choices(context, found, bool(job and job["stuck"]))
     return tk.render(
         "ierwohnen/releases/read.html",
         {
@@ -82,7 +83,7 @@ def read(id: str) -> str | tuple[str, int] | Response:
             "steps": items,
             "current": current,
             "table": page.table_of(context, found),
-            "facts": page.facts_of(context, found, short=True),
+            "facts": page.facts_of(context, found, brief=True),
             "owners": sorted(map(title_of, found["owners"])),
             "heading": page.heading_of(found),
             "report": report_shown(found),
@@ -96,7 +97,9 @@ def read(id: str) -> str | tuple[str, int] | Response:
             "job": job,
             "approvals": _approvals(found),
             "checked": _checked(found),
-            "choices": _choices(context, found, bool(job and job["stuck"])),
+            "choices": choices,
+            "decisions": [one for one in choices if one["verb"] not in ("reject", "withdraw")],
+            "successor": page.successor(context, found),
             "accesses": _accesses(context, found),
             "switches": _switches(context, found, against),
             "again": renewing.again(context, found),

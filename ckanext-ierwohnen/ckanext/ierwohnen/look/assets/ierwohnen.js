@@ -97,3 +97,16 @@
   document.addEventListener('DOMContentLoaded', function () { startAll(document); });
   document.addEventListener('htmx:load', function (event) { startAll(event.target); });
 })();
+
+/* What belongs to one choice of several opens with it: <details data-iw-open-with="NAME=VALUE">; by hand as well. */
+(function () {
+  'use strict';
+
+  document.addEventListener('change', function (event) {
+    var chosen = event.target;
+    if (chosen.type !== 'radio') { return; }
+    document.querySelectorAll('details[data-iw-open-with^="' + chosen.name + '="]').forEach(function (part) {
+      part.open = part.dataset.iwOpenWith === chosen.name + '=' + chosen.value;
+    });
+  });
+})();

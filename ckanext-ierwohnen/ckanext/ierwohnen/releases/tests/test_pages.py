@@ -74,6 +74,11 @@ def test_districts_stand_above_their_quarters_and_files_have_the_same_rows(live_
     report = requests.get(f"{live_portal.url}{LIST}{number}/pruefbericht.pdf", headers=asks, timeout=60)
     assert (report.headers["Content-Type"], report.headers["Cache-Control"]) == ("application/pdf", "private, no-store")
     assert report.content.startswith(b"%PDF") and len(report.content) > 10_000
+    page.goto(f"{LIST}{number_of(numbers, LIMITED)}")
+    assert page.locator(".iw-table .key").first.is_visible() and fits_a_phone(page)
+    page.set_viewport_size({"width": 390, "height": 844})  # all figures stand in the frame, without the keys
+    assert not page.locator(".iw-table .key").first.is_visible()
+    assert page.locator(".iw-scroll").first.evaluate("box => box.scrollWidth <= box.clientWidth")
     for role in ("planner", "sysadmin", None):
         theirs = {"Authorization": live_portal.accounts[role]["token"]} if role else {}
         assert requests.get(report.url, headers=theirs, timeout=60).status_code == 404, role

@@ -147,7 +147,7 @@ def test_the_page_shows_each_reader_its_own_part(city, app):
     assert seen.headers["Cache-Control"] == "private, no-store"
     assert "Prüfbericht" not in seen.body and "angesehen" not in seen.body
     beside = page(("big", "admin")).body  # the decision stands before the list of accesses, whatever the screen
-    assert beside.index('id="entscheidung"') < beside.index("angesehen")
+    assert beside.index("reason-withdraw") < beside.index("angesehen")
     assert escape(city.people["planning", "member"]["display_name"]) in page(("big", "member")).body
     for who in (("rival", "admin"), ("boss", "sysadmin"), None):
         assert page(who).status_code == 404

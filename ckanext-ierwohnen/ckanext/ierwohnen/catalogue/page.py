@@ -158,7 +158,7 @@ def _column(meaning: Any) -> dict[str, Any]:
     return {
         "name": meaning.name,
         "role": role_name(str(meaning.role)),
-        "meaning": ", ".join(part for part in (words, _class(meaning), meaning.period) if part),
+        "meaning": ", ".join(part for part in (words, _class(meaning), tk.h.iw_date(meaning.period)) if part),
         "href": indicator(definition.code)["href"] if definition else None,
         "unit": vocabulary("units").text(unit, language()) if unit else "",
         "adding_up": adding_up(definition.space) if definition else "",

@@ -1,4 +1,5 @@
-"""A company's organization does not end before its stock is deleted and its releases are withdrawn.
+"""An organization that the configuration names does not end, nor a company's before its stock is deleted and its
+releases are withdrawn.
 
 Without its members nobody could do either: the figures would stay with their readers, and the dwellings in the store.
 """
@@ -12,6 +13,7 @@ from ckan import authz, model
 from ckan.types import AuthResult, Context
 
 from ckanext.ierwohnen.look.storable import storable
+from ckanext.ierwohnen.releases import kept_names
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.states import State
 from ckanext.ierwohnen.releases.store import Actor
@@ -31,6 +33,9 @@ def guards() -> dict[str, Any]:
 
 def refusal(organization: str) -> str:
     """Why an organization (id) may not end yet; "" if it may. The look at its stock is in its ledger."""
+    group = model.Group.get(organization)
+    if group is not None and (kept := kept_names.refused_end(group)):
+        return kept
     portal = Actor("portal", {organization: "member"})
     try:
         store = vault.store()

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from ckan import model
 from sqlalchemy.exc import IllegalStateChangeError
 
-from ckanext.ierwohnen.releases import company_end, company_files
+from ckanext.ierwohnen.releases import company_end, company_files, kept_names
 from ckanext.ierwohnen.releases.outside import is_release
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
@@ -58,9 +58,13 @@ def _refusals(session: Any) -> Iterator[tuple[str, str]]:
             yield from _refused("owner_org", thing)
         elif isinstance(thing, model.FileOwner):
             yield from _given(thing)
-        elif isinstance(thing, model.Group) and thing.is_organization:
+        elif isinstance(thing, model.Group):
             yield from _renamed(session, thing)
-            yield from _ended(session, thing)
+            if thing.is_organization:
+                yield from _ended(session, thing)
+    for thing in session.deleted:
+        if isinstance(thing, model.Group) and (refused := kept_names.refused_end(thing)):
+            yield "id", refused
 
 
 def _refused(field: str, package: model.Package | None) -> Iterator[tuple[str, str]]:
@@ -107,9 +111,16 @@ def _opens(session: Any, package: model.Package) -> bool:
 
 
 def _renamed(session: Any, group: model.Group) -> Iterator[tuple[str, str]]:
-    """A company that is known by its name keeps it; nobody takes such a name who has files."""
-    before = _stored(session, group, ("name",))
-    if before is None or before["name"] == group.name:
+    """Who is known by its name keeps it; nobody takes a name of the rules, nor a company's who has files."""
+    before = _stored(session, group, ("name", "state"))
+    if before is None:
+        return
+    back = before["state"] == model.State.DELETED and group.state != before["state"]
+    if before["name"] == group.name and not back:
+        return
+    if refused := kept_names.refused_name(None if back else before["name"], group.name):
+        yield "name", refused
+    if before["name"] == group.name or not group.is_organization:
         return
     known = company_files.named()
     if before["name"] in known:

@@ -22,6 +22,7 @@ from ckanext.ierwohnen.releases import (
     dataset_words,
     indicator_tables,
     jobs,
+    kept_names,
     views,
     waiting,
 )
@@ -56,7 +57,7 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
 
     # IActions, IAuthFunctions
     def get_actions(self) -> dict[str, Any]:
-        return ours(actions) | followed(jobs.JOB, actions.release_job) | company_files.actions()
+        return ours(actions) | followed(jobs.JOB, actions.release_job) | company_files.actions() | kept_names.actions()
 
     def get_auth_functions(self) -> dict[str, Any]:
         return ours(auth) | may_follow(jobs.JOB) | dataset_guard.guards() | company_end.guards()

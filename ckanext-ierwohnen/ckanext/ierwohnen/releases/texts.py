@@ -122,6 +122,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This organization is known by its name as a housing company (ierwohnen.companies) and keeps it. The operator "
         "changes both together.",
     ),
+    "name-kept": (
+        "„{name}“ steht in der Einstellung {place}, die festlegt, wer Freigaben liest oder wer verbunden ist. Diese "
+        "Organisation wird erst umbenannt oder gelöscht, wenn die Betreiberin den Namen dort herausgenommen hat.",
+        "“{name}” stands in the setting {place}, which says who reads releases or who is linked. This organization is "
+        "renamed or deleted when the operator has taken the name out there.",
+    ),
+    "name-taken": (
+        "Der Name „{name}“ ist vergeben: Er steht in der Einstellung {place}. Bitte einen anderen wählen. Gibt es die "
+        "gemeinte Organisation noch nicht, legt ein Systemadministrator sie neu an.",
+        "The name “{name}” is kept for another: it stands in the setting {place}. Choose another one. If the "
+        "organization that is meant does not exist yet, a sysadmin creates it.",
+    ),
     # refusals of the check
     "one-owner": (
         "Alle Wohnungen gehören einem Datengeber: Jede Zahl zeigt nur sein Geschäft. Ohne seine Einwilligung kann "

@@ -62,7 +62,7 @@ _CENSORED = re.compile(r"(?:<|>|≤|≥|unter|über|mehr als|weniger als|bis|ab|
 _ROUND_AMOUNT = re.compile(r"(?<=[0-9]),[-–—]{1,2}(?=\s?(?:€|EUR|Euro)?$)")  # `100,--` and `100,- €`
 _TRAILING_MINUS = re.compile(r"([0-9][0-9.,]*)\s?[-−]$")
 _TWO_SIGNS = re.compile(r"\(\s*([0-9][0-9.,]*)\s*\)\s?([prs])")
-_SPREADSHEET_ERRORS = {"#REF!", "#BEZUG!", "#DIV/0!", "#NAME?", "#WERT!", "#VALUE!", "#ZAHL!", "#NUM!", "#NULL!"}
+SPREADSHEET_ERRORS = {"#REF!", "#BEZUG!", "#DIV/0!", "#NAME?", "#WERT!", "#VALUE!", "#ZAHL!", "#NUM!", "#NULL!"}
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ def _typed(text: str, style: NumberStyle) -> Cell:
 
 
 def _not_a_number(text: str) -> Cell:
-    if text in _SPREADSHEET_ERRORS:
+    if text in SPREADSHEET_ERRORS:
         return Cell(None, Status.MISSING, problem="spreadsheet_error")
     if _CENSORED.match(text):
         return Cell(None, Status.MISSING, problem="censored_number", offer=".")

@@ -158,7 +158,7 @@ class ValueCheck:
             return tuple({"action": "decimal", "column": column, "value": sign} for sign in ",.")
         if offer is None:
             empty = {"action": "replace", "row": row, "column": column, "value": NO_VALUE}
-            return (empty,) if problem == "not_a_number" else ()
+            return (empty,) if problem in ("not_a_number", "spreadsheet_error") else ()
         return ({"action": "replace", "row": row, "column": column, "value": offer},)
 
     def _missing_codes(self, column: str, numbers: Numbers) -> None:

@@ -261,8 +261,8 @@ def _bare_formulas(table: OfficeTable, sheet: Sheet, offset: int, known: set[int
             rows.setdefault(names[letters], []).append(row + offset)
     return [
         Problem(
-            "formula_without_value", Severity.ERROR, min(places), name, params={"count": len(places)},
-            repair=({"action": "leave_out", "column": name},),
+            "formula_without_value", Severity.ERROR, min(places), name,
+            params={"count": len(places), "rows": places[:20]}, repair=({"action": "leave_out", "column": name},),
         )
         for name, places in rows.items()
     ]  # fmt: skip

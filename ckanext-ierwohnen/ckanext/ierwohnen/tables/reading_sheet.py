@@ -129,6 +129,9 @@ def read_sheet(sheet: Any, note: SheetNote, source: Source) -> Sheet:
         _look_through(read, source)
     if formats is not None and formats.path:
         read.bare_formulas = source.sheets[formats.path].bare_formulas if formats.path in source.sheets else []
+        for row, letters, text in source.sheets[formats.path].error_cells if formats.path in source.sheets else []:
+            if _inside(read.rows, row - 1, column_number(letters) - 1):
+                read.rows.change(row - 1, column_number(letters) - 1, text)
         formats.add_hidden(read)
         formats.apply_formats(read)
         formats.cut_marks(read)

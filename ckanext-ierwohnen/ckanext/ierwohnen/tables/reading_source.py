@@ -41,12 +41,16 @@ _BARE_FORMULA = re.compile(
 )
 _PLACE = re.compile(rb"\br=[\"']([A-Z]{1,3})(\d{1,7})[\"']")
 _MOST_FORMULAS = 5_000
+_ERROR_CELL = re.compile(
+    rb"<(?:\w+:)?c\b([^>]*\bt=[\"']e[\"'][^>]*)>\s*(?:<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*)?"
+    rb"<(?:\w+:)?v>([^<]{2,20})</"
+)
 _RESULT = re.compile(rb"<c r=\"([A-Z]{1,3})\d+\"([^>]*)><f\b(?:[^>]*/>|[^>]*>[^<]*</f>)<v>([^<]*)</v>")
 _SHOWN_OTHER = re.compile(
     rb"text-position=\"super|visibility=\"(?:collapse|filter)|<office:annotation"
     rb"|\boffice:value=\"[^\"]*\"[^>]*>\s*<text:p>(?:[^<0-9]*|\([^<]*\)|[^<]*[prs])</text:p>"
     rb"|\boffice:value=\"-?[0-9]{3,}\"[^>]*>\s*<text:p>-?[0-9]{1,3},[0-9]{1,2}</text:p>"
-    rb"|\boffice:value=\"[^\"]*\"[^>]*>\s*<text:p\s*/>|value-type=\"percentage\""
+    rb"|\boffice:value=\"[^\"]*\"[^>]*>\s*<text:p\s*/>|value-type=\"percentage\"|value-type=\"error\""
     rb"|\boffice:date-value=\"[^\"]*\"[^>]*>\s*<text:p>[^<.]*\.?[^<.]*</text:p>"
 )
 SHARED = "xl/sharedStrings.xml"
@@ -56,15 +60,16 @@ _REPEATED = re.compile(rb'number-(rows|columns)-repeated="(\d+)"')
 @dataclass
 class SheetFacts:
     """What the raw XML of a worksheet tells: bounds of its last row and column (from 1), whether something in it is
-    hidden, the places of formulas without a value (row, column letters), how many formulas a column has and how many of
-    their results are not 0, whether cells may show other than their values (raised parts of texts), and whether texts
-    may have been encoded twice.
+    hidden, the places of formulas without a value (row, column letters) and of errors (with what stands there,
+    `#REF!`), how many formulas a column has and how many of their results are not 0, whether cells may show other than
+    their values (raised parts of texts), and whether texts may have been encoded twice.
     """
 
     last_row: int = SHORT
     last_column: int = NARROW
     hidden: bool = False
     bare_formulas: list[tuple[int, str]] = field(default_factory=list)
+    error_cells: list[tuple[int, str, str]] = field(default_factory=list)
     formulas: dict[str, list[int]] = field(default_factory=dict)
     raised: bool = False
     twice: bool = False
@@ -267,6 +272,8 @@ def _examine_block(block: bytes, name: str, found: SheetFacts, source: Source) -
         if _holds(block, b"f", b"<f") or _holds(block, b":", b":c"):
             _note_bare_formulas(block, found)
             _note_results(block, found)
+        if _holds(block, b"#", b't="e"', b"t='e'"):
+            _note_errors(block, found)
     elif name == SHARED:
         found.raised = found.raised or b"superscript" in block
     elif name == "content.xml":
@@ -305,6 +312,14 @@ def _note_bare_formulas(block: bytes, found: SheetFacts) -> None:
         # An empty text is a value, and as such has its type.
         if place and b't="str"' not in match[1] and len(found.bare_formulas) < _MOST_FORMULAS:
             found.bare_formulas.append((int(place[2]), place[1].decode()))
+
+
+def _note_errors(block: bytes, found: SheetFacts) -> None:
+    """Cells that hold an error; calamine gives them as blank."""
+    for attributes, text in _ERROR_CELL.findall(block):
+        place = _PLACE.search(attributes)
+        if place and len(found.error_cells) < _MOST_FORMULAS:
+            found.error_cells.append((int(place[2]), place[1].decode(), text.decode("utf-8", "replace")))
 
 
 def _note_results(block: bytes, found: SheetFacts) -> None:

@@ -22,6 +22,7 @@ from ckanext.ierwohnen.tables.sheet_runs import without_marks
 
 _OASIS = "urn:oasis:names:tc:opendocument:xmlns:{}:1.0"
 _TABLE, _TEXT, _STYLE, _OFFICE = (f"{{{_OASIS.format(name)}}}" for name in ("table", "text", "style", "office"))
+_CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _NUMBERS = ("float", "percentage", "currency")
 _STATUS = re.compile(r"[0-9]\s?([prs])$")
 _SEEN_NUMBER = re.compile(r"-?[0-9][0-9.\s]*(?:,[0-9]+)?")
@@ -91,6 +92,8 @@ def seen_in(cell: Any, raw: Any, raised: set[str]) -> tuple[Look, str] | None:
     kind = cell.get(_OFFICE + "value-type")
     if kind == "date":
         return _seen_of_date("".join(text for text, _ in runs).strip(), typed_text(raw))
+    if cell.get(_CALC + "value-type") == "error":
+        return Look("".join(text for text, _ in runs).strip()), ""
     if kind not in _NUMBERS:
         if not any(high for _, high in runs):
             return None

@@ -19,27 +19,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.addresses.register import Address, Match, Register, Way
-from ckanext.ierwohnen.tables.code_lists import normal
 from ckanext.ierwohnen.tables.columns_of_text import clean_text
 from ckanext.ierwohnen.tables.convert import convert_numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
-from ckanext.ierwohnen.tables.periods import parse_period
-from ckanext.ierwohnen.tables.problems import Severity
+from ckanext.ierwohnen.tables.problems import Problem, Severity
 from ckanext.ierwohnen.vault.file_screen import FileScreen
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.record import Field, fields, propose
+from ckanext.ierwohnen.vault.stock_cells import read_cell, spreadsheet_errors
 from ckanext.ierwohnen.vault.stock_problem import StockProblem, StockRefused
 from ckanext.ierwohnen.vault.stock_repairs import Repair, StockRepairs
 
 SHOWN_ROWS = 10
 UNMATCHED = 10_000
 OPEN = 50
-_YES = {"ja", "j", "yes", "y", "x", "1", "wahr", "true", "vorhanden", "leer", "leerstehend"}
-_NO = {"nein", "n", "no", "0", "falsch", "false", "nicht vorhanden", "kein", "keine", "ohne", "vermietet"}
 _BROKEN = ("ragged_row", "fields_beyond_names", "open_quote")
 """What the reading says of rows whose cells stand in the wrong columns, or that cannot be read at all."""
 _ADDRESS = ("street", "house_number", "postcode", "place")
-_UNTIL = ("subsidized_until",)
 _PAST = ("vacant_since", "tenancy_since", "tenant_changed")
 
 
@@ -114,6 +110,8 @@ class StockCheck:
         for problem in (*self._table.problems, *getattr(self._table.body, "problems", ())):
             if problem.code in _BROKEN and not self.repairs.leaves_out(problem.row or 0):
                 self._add("ragged-row", Severity.ERROR, rows=np.array([problem.row or 0]))
+            if problem.code == "formula_without_value" and problem.column in self.mapping:
+                self._bare_formulas(problem)
         if self._twice:
             rows = [row for rows in self._twice.values() for row in rows]
             self._kinds["id-twice", self._column("dwelling")] = (Severity.ERROR, len(self._twice), rows[:SHOWN_ROWS])
@@ -121,6 +119,14 @@ class StockCheck:
         for column, (count, rows) in self._screen.no_identifiers().items():
             if self._named(column) not in found:
                 self._kinds["no-identifier", column] = (Severity.ERROR, count, rows)
+
+    def _bare_formulas(self, problem: Problem) -> None:
+        """Formulas that were never reckoned are blank in the file, and no figure is missing there."""
+        params = problem.params
+        rows = [row for row in params["rows"] if not self.repairs.leaves_out(row)]
+        if count := params["count"] - len(params["rows"]) + len(rows):
+            known = (Severity.ERROR, count, rows[:SHOWN_ROWS])
+            self._kinds["formula-without-value", problem.column or ""] = known
 
     def run(self) -> StockCheck:
         """Check the whole table without loading it."""
@@ -145,7 +151,7 @@ class StockCheck:
         """What was found: errors first, then the most frequent."""
         order = list(Severity)
         found = [
-            StockProblem(code, severity, column, count, tuple(rows), self._params(column))
+            StockProblem(code, severity, column, count, tuple(rows), self._params(code, column))
             for (code, column), (severity, count, rows) in self._kinds.items()
         ]
         found = [replace(one, column=self._named(one.column)) for one in found]
@@ -166,9 +172,10 @@ class StockCheck:
         letter = next((one.letter for one in self._table.columns if one.name == column), "")
         return letter if letter in letters and letters else column
 
-    def _params(self, column: str) -> dict[str, Any]:
+    def _params(self, code: str, column: str) -> dict[str, Any]:
         known = fields().get(self.mapping.get(column, ""))
-        return {"field": known} if known else {}
+        named = code == "formula-without-value" and not any(one.where == "sheet_name" for one in self._personal)
+        return ({"field": known} if known else {}) | ({"sheet": self._table.sheet} if named else {})
 
     def _check_mapping(self) -> None:
         for column, name in self.mapping.items():
@@ -219,9 +226,16 @@ class StockCheck:
 
     def _converted(self, chunk: Chunk, column: str, wanted: Field) -> pa.Array:
         cells = chunk.columns[self._places[column]]
+        errors = spreadsheet_errors(chunk.cleaned(self._places[column]))
+        if errors is not None:
+            self._add("cell-error", Severity.ERROR, column, chunk.rows[errors.to_numpy(zero_copy_only=False)])
+            self._open(column, cells.filter(errors).to_pylist())
+            cells = pc.if_else(errors, pa.scalar("", pa.string()), cells)
+            text = clean_text(cells)
+        else:
+            text = chunk.cleaned(self._places[column])
         if wanted.type in ("number", "integer"):
             return self._numbers(cells, chunk.rows, column, wanted)
-        text = chunk.cleaned(self._places[column])
         if wanted.type == "text":
             text = _null_if_blank(text)
             self._check_words(text, chunk.rows, column, wanted)
@@ -231,7 +245,7 @@ class StockCheck:
         values = encoded.dictionary.to_pylist()
         for value in values:
             if value not in known:
-                known[value] = _read(value, wanted)
+                known[value] = read_cell(value, wanted)
         if unreadable := [value for value in values if value and known[value] is None]:
             bad = pc.is_in(text, pa.array(unreadable, pa.string())).to_numpy(zero_copy_only=False)
             self._add(f"no-{wanted.type.replace('_', '-')}", Severity.ERROR, column, chunk.rows[bad])
@@ -354,24 +368,3 @@ class StockCheck:
 
 def _null_if_blank(text: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
-
-
-def _read(text: str, wanted: Field) -> str | None:
-    if wanted.type == "date":
-        return _day(text, wanted.name in _UNTIL)
-    plain = normal(text)
-    if wanted.type == "yes_no":
-        return "t" if plain in _YES else "f" if plain in _NO else None
-    return (wanted.codes or {}).get(plain)
-
-
-def _day(text: str, until: bool) -> str | None:
-    """A date in ISO form; of a year or month the first day, or the last where it says until when."""
-    period = parse_period(text)
-    if period is None or period.kind not in ("day", "month", "year"):
-        return None
-    if not until or period.kind == "day":
-        return period.start.isoformat()
-    year, month = (period.start.year, period.start.month) if period.kind == "month" else (period.start.year, 12)
-    after = dt.date(year + month // 12, month % 12 + 1, 1)
-    return (after - dt.timedelta(days=1)).isoformat()

@@ -14,7 +14,10 @@ from ckanext.ierwohnen.vault.stock_texts import sentence
 
 @dataclass(frozen=True)
 class StockProblem:
-    """A problem of one kind in one column: how many cells, and the file's rows of the first."""
+    """A problem of one kind in one column: how many cells, and the file's rows of the first.
+
+    `params`: `field` of the record, and `sheet` where it matters in which it stands.
+    """
 
     code: str
     severity: Severity
@@ -28,13 +31,14 @@ class StockProblem:
         known = self.params.get("field")
         return {
             "code": self.code, "severity": str(self.severity), "column": self.column, "count": self.count,
-            "rows": list(self.rows), "field": known.name if known else None,
+            "rows": list(self.rows), "field": known.name if known else None, "sheet": self.params.get("sheet", ""),
         }  # fmt: skip
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> StockProblem:
         """The problem that was kept."""
-        params = {"field": fields()[stored["field"]]} if stored.get("field") else {}
+        params: dict[str, Any] = {"field": fields()[stored["field"]]} if stored.get("field") else {}
+        params |= {"sheet": stored["sheet"]} if stored.get("sheet") else {}
         severity, rows = Severity(stored["severity"]), tuple(stored["rows"])
         return cls(stored["code"], severity, stored["column"], stored["count"], rows, params)
 

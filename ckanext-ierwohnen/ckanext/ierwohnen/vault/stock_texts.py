@@ -37,6 +37,18 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Bitte in den genannten Zeilen Trennzeichen und Anführungszeichen prüfen.",
         "Check separators and quotation marks in the rows named.",
     ),
+    "formula-without-value": (
+        "{sheet}In „{column}“ stehen {count} Formeln, deren Ergebnis nicht in der Datei gespeichert ist.",
+        "{sheet}In “{column}” {count} formulas have no result stored in the file.",
+        "Bitte die Datei in Excel oder LibreOffice öffnen und speichern, oder die Formeln durch ihre Werte ersetzen.",
+        "Open the file in Excel or LibreOffice and save it, or replace the formulas by their values.",
+    ),
+    "cell-error": (
+        "In „{column}“ stehen {count} Fehlerwerte einer Tabellenkalkulation (#BEZUG!, #DIV/0! und ähnliche).",
+        "In “{column}” {count} cells hold errors of a spreadsheet (#REF!, #DIV/0! and the like).",
+        "Bitte die Formeln in den genannten Zeilen berichtigen oder die Zellen leeren.",
+        "Correct the formulas in the rows named, or empty the cells.",
+    ),
     "unused": (
         "Die Spalte „{column}“ gehört zu keinem Merkmal und wird nicht gespeichert.",
         "The column “{column}” belongs to no field and is not stored.",
@@ -130,6 +142,14 @@ ONE: dict[str, tuple[str, str]] = {
         "In einer Zeile stehen mehr oder weniger Felder, als die Tabelle Spalten hat.",
         "One row has more or fewer fields than the table has columns.",
     ),
+    "formula-without-value": (
+        "{sheet}In „{column}“ steht eine Formel, deren Ergebnis nicht in der Datei gespeichert ist.",
+        "{sheet}In “{column}” one formula has no result stored in the file.",
+    ),
+    "cell-error": (
+        "In „{column}“ steht ein Fehlerwert einer Tabellenkalkulation (#BEZUG!, #DIV/0! und ähnliche).",
+        "In “{column}” one cell holds an error of a spreadsheet (#REF!, #DIV/0! and the like).",
+    ),
     "no-word": (
         "In „{column}“ steht eine Angabe mit Wörtern, die nicht zu „{title}“ gehören.",
         "In “{column}” one entry has words that do not belong to “{title}”.",
@@ -191,6 +211,7 @@ def sentence(code: str, column: str, count: int, params: Mapping[str, Any], loca
         "low": _number(known.start, english) if known else "",
         "high": _number(known.end, english) if known else "",
         "codes": ", ".join(known.classes() if known else ()),
+        "sheet": (f"Sheet “{sheet}”: " if english else f"Blatt „{sheet}“: ") if (sheet := params.get("sheet")) else "",
     }
     texts = TEXTS[code]
     told = ONE[code] if count == 1 and code in ONE else texts

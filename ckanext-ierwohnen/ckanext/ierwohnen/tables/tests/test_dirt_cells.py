@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import date, datetime
 
@@ -36,6 +37,25 @@ def test_formulas_with_a_stored_value_are_values():
     table = read_table(stream.getvalue(), "t.xlsx")
     assert [row[3] for row in cells(table)] == ["42", "42", "42"]
     assert "formula_without_value" not in codes(checked(table))
+
+
+@pytest.mark.parametrize("make", [xlsx, ods], ids=["xlsx", "ods"])
+def test_errors_of_a_spreadsheet_are_read_as_they_stand(make):
+    data = make({"T": [HEAD, ROWS[0], [*ROWS[1][:-1], "#REF!"], *ROWS[2:]]})
+    if make is ods:  # as LibreOffice writes them
+        mark = b'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+        stream = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w") as new:
+            for name in old.namelist():
+                content = old.read(name).replace(b"xmlns:text=", mark + b" xmlns:text=")
+                written = b'office:value-type="string" office:string-value="" calcext:value-type="error"'
+                changed = re.sub(rb'office:value-type="string"([^>]*>\s*<text:p>#REF!)', written + rb"\1", content)
+                new.writestr(name, changed)
+        data = stream.getvalue()
+    table = read_table(data, "t.xlsx")
+    assert cells(table)[1][-1] == "#REF!"
+    found = [(p.row, p.value) for p in checked(table).problems if p.code == "spreadsheet_error"]
+    assert found == [(3, "#REF!")]
 
 
 @pytest.mark.parametrize("make", [xlsx, ods], ids=["xlsx", "ods"])

@@ -23,6 +23,7 @@ from ckanext.ierwohnen.releases import (
     indicator_tables,
     jobs,
     kept_names,
+    own_accounts,
     views,
     waiting,
 )
@@ -57,10 +58,12 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
 
     # IActions, IAuthFunctions
     def get_actions(self) -> dict[str, Any]:
-        return ours(actions) | followed(jobs.JOB, actions.release_job) | company_files.actions() | kept_names.actions()
+        chained = company_files.actions() | kept_names.actions() | own_accounts.actions()
+        return ours(actions) | followed(jobs.JOB, actions.release_job) | chained
 
     def get_auth_functions(self) -> dict[str, Any]:
-        return ours(auth) | may_follow(jobs.JOB) | dataset_guard.guards() | company_end.guards()
+        guards = dataset_guard.guards() | company_end.guards() | own_accounts.auth_functions()
+        return ours(auth) | may_follow(jobs.JOB) | guards
 
     # ITemplateHelpers
     def get_helpers(self) -> dict[str, Any]:

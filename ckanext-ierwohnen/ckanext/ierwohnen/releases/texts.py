@@ -134,6 +134,24 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The name “{name}” is kept for another: it stands in the setting {place}. Choose another one. If the "
         "organization that is meant does not exist yet, a sysadmin creates it.",
     ),
+    "account-token": (
+        "„{name}“ handelt oder liest für ein Unternehmen oder das Bündnis. API-Schlüssel für dieses Konto legt nur an, "
+        "wem es gehört, auf der eigenen Seite „API-Schlüssel“.",
+        "“{name}” acts or reads for a company or the alliance. API tokens of this account are made by its owner alone, "
+        "on the account's own page “API Tokens”.",
+    ),
+    "account-name": (
+        "„{name}“ handelt oder liest für ein Unternehmen oder das Bündnis und behält seinen Anmeldenamen: Unter ihm "
+        "steht das Konto in den Protokollen. Der angezeigte Name lässt sich ändern.",
+        "“{name}” acts or reads for a company or the alliance and keeps its login name, by which ledgers know it. The "
+        "full name can be changed.",
+    ),
+    "account-hash": (
+        "„{name}“ handelt oder liest für ein Unternehmen oder das Bündnis. Ein Kennwort lässt sich hier nur neu "
+        "setzen, nicht als Prüfwert: So merkt es, wem das Konto gehört.",
+        "“{name}” acts or reads for a company or the alliance. A password can only be set anew, not as its hash: so "
+        "the account's owner notices.",
+    ),
     # refusals of the check
     "one-owner": (
         "Alle Wohnungen gehören einem Datengeber: Jede Zahl zeigt nur sein Geschäft. Ohne seine Einwilligung kann "

@@ -1,0 +1,60 @@
+"""Nobody, a sysadmin neither, acts unnoticed as somebody of a company."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest.importorskip("ckan")
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.tests import factories
+
+from ckanext.ierwohnen.releases.texts import TEXTS
+
+from .city import by, city
+from .stage import ON_CKAN
+
+__all__ = ["city"]
+pytestmark = ON_CKAN
+BOSS = ("boss", "sysadmin")
+
+
+def test_tokens_of_a_companys_account_are_its_own(city, monkeypatch, ckan_config):
+    big = city.organizations["big"]["id"]
+    former = city.people["former", "editor"] = factories.User()
+    by(city, BOSS, "organization_member_create", id=big, username=former["name"], role="editor")
+    by(city, BOSS, "organization_member_delete", id=big, username=former["name"])
+    for who in (("big", "editor"), ("big", "admin"), ("big", "member"), ("former", "editor")):
+        for name in ("name", "id"):
+            with pytest.raises(tk.NotAuthorized) as why:
+                by(city, BOSS, "api_token_create", user=city.people[who][name], name="x")
+            assert any(text.split("}")[1] in str(why.value) for text in TEXTS["account-token"])
+        assert by(city, who, "api_token_create", user=city.people[who]["name"], name="x")["token"]
+        assert len(by(city, who, "api_token_list", user_id=city.people[who]["name"])) == 1
+    office = ("planning", "editor")
+    with pytest.raises(tk.NotAuthorized):
+        by(city, ("rival", "editor"), "api_token_create", user=city.people[office]["name"], name="x")
+    assert by(city, BOSS, "api_token_create", user=city.people[office]["name"], name="x")["token"]
+    monkeypatch.setitem(ckan_config, "ierwohnen.alliance", city.organizations["planning"]["name"])
+    with pytest.raises(tk.NotAuthorized):
+        by(city, BOSS, "api_token_create", user=city.people[office]["name"], name="y")
+
+
+def test_its_password_cannot_be_put_back_nor_its_name_lent(city):
+    theirs, office = city.people["big", "admin"], city.people["planning", "admin"]
+    hashed = by(city, BOSS, "user_show", id=office["id"], include_password_hash=True)["password_hash"]
+    assert hashed == model.User.get(office["id"]).password
+    assert "password_hash" not in by(city, BOSS, "user_show", id=theirs["id"], include_password_hash=True)
+    for action in ("user_patch", "user_update"):
+        for field, value in (("password_hash", hashed), ("name", f"{theirs['name']}-frei")):
+            given = {"id": theirs["id"], "email": theirs["email"], field: value}
+            with pytest.raises(tk.ValidationError) as why:
+                by(city, BOSS, action, **given)
+            assert list(why.value.error_dict) == [field]
+            model.Session.rollback()
+    before = model.User.get(theirs["id"]).password
+    assert by(city, BOSS, "user_patch", id=theirs["id"], fullname="Dr. Name")["fullname"] == "Dr. Name"
+    assert by(city, BOSS, "user_patch", id=office["id"], name=f"{office['name']}-neu")["name"] != office["name"]
+    by(city, BOSS, "user_patch", id=office["id"], name=office["name"])
+    assert model.User.get(theirs["id"]).password == before

@@ -259,6 +259,7 @@ def test_what_everyone_knows_is_a_description_or_nothing(live_portal, house, new
     visitor = new_page()
     visitor.goto(f"/dataset/{name}")
     at(visitor, "Bestand: Probe Wohnen eG")
+    assert "Die Daten selbst sind nicht öffentlich" in visitor.inner_text("#dataset-resources")
     axe(visitor)
     shown = live_portal.call("package_show", id=name)
     assert shown["type"] == "stock-data" and not shown["resources"]

@@ -10,11 +10,13 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 from werkzeug.datastructures import FileStorage
 
+EARLIEST = dt.date(1950, 1, 1)
+
 
 def stock_check() -> Schema:
     """`ierwohnen_stock_check`."""
     flag = [tk.get_validator("default")(False), tk.get_validator("boolean_validator")]
-    return {"reference_date": [tk.get_validator("ignore_missing"), day], "keep": flag, "view": flag,
+    return {"reference_date": [tk.get_validator("ignore_missing"), day_of_stock], "keep": flag, "view": flag,
             "problems_only": flag, **_table()}  # fmt: skip
 
 
@@ -88,6 +90,17 @@ def day(value: Any) -> dt.date:
     except ValueError:
         pass
     raise tk.Invalid(tk._("Write the date as YYYY-MM-DD"))
+
+
+def day_of_stock(value: Any) -> dt.date:
+    """A day for which there can be stock: not to come, and not before `EARLIEST`."""
+    found = day(value)
+    today = dt.datetime.now(tk.h.get_display_timezone()).date()
+    if found > today:
+        raise tk.Invalid(tk._("The reference date must not lie after today"))
+    if found < EARLIEST:
+        raise tk.Invalid(tk._("The reference date must not lie before {year}").format(year=EARLIEST.year))
+    return found
 
 
 def _table() -> Schema:

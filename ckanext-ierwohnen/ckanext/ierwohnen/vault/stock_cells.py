@@ -16,6 +16,17 @@ _YES = {"ja", "j", "yes", "y", "x", "1", "wahr", "true", "vorhanden", "leer", "l
 _NO = {"nein", "n", "no", "0", "falsch", "false", "nicht vorhanden", "kein", "keine", "ohne", "vermietet"}
 _UNTIL = ("subsidized_until",)
 _ERRORS = pa.array([*SPREADSHEET_ERRORS, "#N/A", "#NV"], pa.string())
+_TOTAL = (
+    r"(?i)^\s*(?:(?:zwischen|gesamt|teil|end)?summen?|zwischensaldo|insgesamt|gesamtergebnis|grand total|subtotal"
+    r"|(?:teil|zwischen)ergebnis)(?:\s*[:.]?\s*$|[\s:]+\S)"
+    r"|^\s*(?:gesamt|total|zusammen|durchschnitt|mittelwert|mittel|[Σ∑ø])\s*[:.]?(?:\s+[^\d\s][^\d]*)?$"
+)
+
+
+def totals(cells: pa.Array) -> pa.Array | None:
+    """Which cells say that their row is a sum; None if none does. Numbers that begin so („Gesamt-01“) do not."""
+    found = pc.fill_null(pc.match_substring_regex(cells, _TOTAL), False)
+    return found if pc.any(found, min_count=0).as_py() else None
 
 
 def spreadsheet_errors(cells: pa.Array) -> pa.Array | None:

@@ -26,7 +26,7 @@ from ckanext.ierwohnen.tables.problems import Problem, Severity
 from ckanext.ierwohnen.vault.file_screen import FileScreen
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.record import Field, fields, propose
-from ckanext.ierwohnen.vault.stock_cells import read_cell, spreadsheet_errors
+from ckanext.ierwohnen.vault.stock_cells import read_cell, spreadsheet_errors, totals
 from ckanext.ierwohnen.vault.stock_problem import StockProblem, StockRefused
 from ckanext.ierwohnen.vault.stock_repairs import Repair, StockRepairs
 
@@ -210,6 +210,7 @@ class StockCheck:
             mask = pa.array(keep)
             data, rows = {name: array.filter(mask) for name, array in data.items()}, rows[keep]
         self.rows += len(rows)
+        self._check_totals(chunk)
         self._check_dwellings(data["dwelling"], rows)
         self._check_dates(data, rows)
         if "street" in data:
@@ -290,6 +291,13 @@ class StockCheck:
     def _column(self, name: str) -> str:
         return next(column for column, known in self.mapping.items() if known == name)
 
+    def _check_totals(self, chunk: Chunk) -> None:
+        """Rows of sums, which are no dwellings: their number says so, or what the table begins with."""
+        for place in sorted({self._places[self._column("dwelling")], 0}):
+            if (found := totals(chunk.cleaned(place))) is not None:
+                rows = chunk.rows[found.to_numpy(zero_copy_only=False)]
+                self._add("total-row", Severity.ERROR, self._table.names[place], rows)
+
     def _check_dwellings(self, dwellings: pa.Array, rows: np.ndarray) -> None:
         column = self._column("dwelling")
         empty = dwellings.is_null().to_numpy(zero_copy_only=False)
@@ -320,6 +328,11 @@ class StockCheck:
             mask = pc.fill_null(odd, False).to_numpy(zero_copy_only=False)
             if mask.any():
                 self._add("reason-but-let", Severity.WARNING, self._column("vacancy_reason"), rows[mask])
+        if {"vacant", "net_cold_rent"} <= data.keys():
+            odd = pc.and_(pc.equal(data["vacant"], "t"), data["net_cold_rent"].is_valid())
+            mask = pc.fill_null(odd, False).to_numpy(zero_copy_only=False)
+            if mask.any():
+                self._add("vacant-but-rent", Severity.HINT, self._column("net_cold_rent"), rows[mask])
 
     def _addresses(self, data: Mapping[str, pa.Array], rows: np.ndarray) -> dict[str, pa.Array]:
         if self._register is None:

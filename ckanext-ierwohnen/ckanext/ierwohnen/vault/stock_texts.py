@@ -61,6 +61,12 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Bitte ergänzen, oder Summenzeilen löschen.",
         "Fill it in, or delete rows of totals.",
     ),
+    "total-row": (
+        "In „{column}“ steht in {count} Zeilen „Summe“, „Gesamt“ oder Ähnliches: Sie sind keine Wohnungen.",
+        "In “{column}” {count} rows say “sum”, “total” or the like: they are no dwellings.",
+        "Bitte Summenzeilen löschen.",
+        "Delete rows of totals.",
+    ),
     "id-twice": (
         "{count} Wohnungsnummern in „{column}“ kommen mehrmals vor.",
         "{count} dwelling ids in “{column}” occur more than once.",
@@ -127,6 +133,12 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Bitte eine der beiden Angaben berichtigen.",
         "Correct one of the two.",
     ),
+    "vacant-but-rent": (
+        "{count} Wohnungen stehen leer und haben dennoch eine Miete.",
+        "{count} dwellings are vacant and have a rent nevertheless.",
+        "Ist es die zuletzt gezahlte oder die geplante Miete, ist nichts zu tun.",
+        "If it is the last or the planned rent there is nothing to do.",
+    ),
     "unmatched": (
         "{count} Wohnungen haben eine Adresse, die nicht im Adressverzeichnis der Stadt steht.",
         "{count} dwellings have an address that is not in the city's register.",
@@ -161,6 +173,14 @@ ONE: dict[str, tuple[str, str]] = {
     "empty-id": (
         "In einer Zeile fehlt die Wohnungsnummer („{column}“).",
         "The dwelling id (“{column}”) is missing in one row.",
+    ),
+    "total-row": (
+        "In „{column}“ steht in einer Zeile „Summe“, „Gesamt“ oder Ähnliches: Sie ist keine Wohnung.",
+        "In “{column}” one row says “sum”, “total” or the like: it is no dwelling.",
+    ),
+    "vacant-but-rent": (
+        "Eine Wohnung steht leer und hat dennoch eine Miete.",
+        "One dwelling is vacant and has a rent nevertheless.",
     ),
     "id-twice": (
         "Eine Wohnungsnummer in „{column}“ kommt mehrmals vor.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import os
 from typing import Any
@@ -74,6 +75,17 @@ def test_from_the_upload_to_the_ledger(city, reset_queues):
     known = f"{ledger['chain']['number']}:{'0' * 64}"
     again = act("ierwohnen_ledger_list", city["member"], organization=city["company"]["name"], known=known)
     assert not again["chain"]["whole"]
+
+
+def test_stock_is_of_a_day_that_was(city):
+    data = {"organization": city["company"]["name"], "purpose": "p"}
+    for day in (dt.date.today() + dt.timedelta(days=2), dt.date(2099, 12, 31), dt.date(1949, 12, 31)):
+        for action in ("ierwohnen_stock_check", "ierwohnen_stock_load"):
+            with pytest.raises(tk.ValidationError) as refused:
+                act(action, city["editor"], **data, upload=upload(), reference_date=day.isoformat())
+            assert list(refused.value.error_dict) == ["reference_date"]
+    found = act("ierwohnen_stock_check", city["editor"], **data, upload=upload(), reference_date="1950-01-01")
+    assert found["loadable"]
 
 
 def test_rows_by_api(city):

@@ -63,3 +63,27 @@ def test_errors_of_a_spreadsheet_are_no_missing_cells(error):
     assert error in found.open_values["NKM"]
     repairs = [{"action": "value", "column": column, "value": error, "becomes": ""} for column in HEAD[1:]]
     assert check(workbook(change), repairs=repairs).loadable
+
+
+def listed(*lines: str) -> StockCheck:
+    text = "\n".join(["Nr.;Objekt;WE-Nr;Zimmer;NKM;Leerstand", *(f"{n};O1;W{n};3;400,5;nein" for n in range(1, 6)), *lines])
+    return check(text.encode(), "b.csv")
+
+
+@pytest.mark.parametrize("word", ["Summe", "SUMME:", "Gesamt", "Insgesamt", "Total", "Zwischensumme", "Summe Objekt 12", "Gesamt Wohnungen", "∑"])
+def test_rows_of_totals_are_no_dwellings(word):
+    assert errors(listed(f";;{word};15;15000;")) == {("total-row", "WE-Nr"): (7,)}
+    assert errors(listed(f"{word};O1;5;15;15000;")) == {("total-row", "Nr."): (7,)}
+    left = StockCheck(read_table(f"WE-Nr;Zimmer\nW1;3\n{word};3".encode(), "b.csv"), YEAR_END, repairs=[{"action": "row", "row": 3}]).run()
+    assert (left.loadable, left.rows) == (True, 1)
+
+
+@pytest.mark.parametrize("number", ["Gesamt-01", "Gesamtschule 12", "Total-3", "Summerhof 4", "Gesamt 12", "W-Summe-3", "Zusammenhang 1"])
+def test_numbers_that_begin_like_a_total_are_numbers(number):
+    assert ("total-row", "WE-Nr") not in errors(listed(f"6;O1;{number};3;400;nein"))
+
+
+def test_a_vacant_dwelling_with_a_rent_is_a_hint():
+    found = listed("6;O1;W6;3;400;ja", "7;O1;W7;3;;ja", "8;O1;W8;3;-;ja")
+    assert [(one.column, one.rows) for one in found.problems() if one.code == "vacant-but-rent"] == [("NKM", (7,))]
+    assert found.loadable

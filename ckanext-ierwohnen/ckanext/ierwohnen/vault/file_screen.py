@@ -47,7 +47,8 @@ class FileScreen:
         ]  # fmt: skip
         free = [name for name in table.names if name not in stored]
         self._screen = Screen(table.names, free)
-        self._identifiers = Identifiers(strict, [name for name in stored if name not in strict], free)
+        houses = [name for name in strict if mapping[name] == "house_number"]
+        self._identifiers = Identifiers(strict, [name for name in stored if name not in strict], free, houses)
 
     def take(self, chunk: Chunk) -> None:
         """The next rows."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -23,9 +23,10 @@ import pyarrow.compute as pc
 from ckanext.ierwohnen.tables.columns_of_text import content_of, offsets_of
 from ckanext.ierwohnen.vault.personal import STREET, Told, dense, first_name, is_phone, kind_by_content, vocabulary
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
-from ckanext.ierwohnen.vault.persons import bare_mobile, person_in, phone_in
+from ckanext.ierwohnen.vault.persons import bare_mobile, lone_surname, person_in, phone_in, written_mobile
 
 ODD = "odd"  # no person was recognised, but no identifier either
+LONE = "lone"  # a surname and nothing else, a person's where other cells look different
 SAMPLES = 200  # cells of one shape of digits that are looked at
 _SHOWN = 10
 _SEPARATORS = re.compile(r"[^\w'’]+|_")
@@ -36,6 +37,8 @@ _WEAK = re.compile(r"(?:berg|tal|feld|bach|haus|hof|wald|stein|garten|brücke|wi
 _STREET = re.compile(
     r"(?:str|straße|strasse|weg|platz|allee|ring|gasse|damm|ufer|steig|park|promenade|quartier|siedlung|viertel)$", re.I
 )
+_PART = re.compile(r"(?:haus|gebäude|eingang|aufgang|flügel|bau|hof|turm|laube|garage|teil|trakt|hälfte|seite)$")
+_BESIDE_HOUSES = frozenset(("und", "bis", "ohne", "unbekannt", "garten", "flur", "aufg", "eing"))
 _NAMED_AFTER = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")  # „Frau-Holle-Weg“, „Robert-Koch-Str“
 _ABBREVIATED = re.compile(r"\b(?:hr|fr|frl|mr|mrs|ms|fam|dr|prof)\.?\s+[^\W\d_]{3,}", re.I)
 _INITIAL = re.compile(r"(?<![\w.])[^\W\d_]\.\s*([^\W\d_]{4,})|([^\W\d_]{4,}),\s*[^\W\d_]\.(?!\w)")
@@ -47,14 +50,15 @@ _DAY = re.compile(
 _NINES = bytes.maketrans(b"012345678", b"9" * 9)
 _BARE_DAY = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 # Shapes (digits as 9) of which a cell may be a telephone number or a day.
-_FREE_NUMBERS = re.compile(r"9{2,}[\s/()\-–]+9|\+9|\(9+\)|^9{10,14}$")
-_NUMBERS = re.compile(r"9{2,}[\s/()\-–]+9|\+9|9{1,2}([.\-/])9{1,2}\1[9]{4}|9{4}-99-99|^9{8}$")
+_FREE_NUMBERS = re.compile(r"9{2,}[\s/()\-–]+9|\+9|(?<!9)9{11,14}(?!9)|\(9+\)|^9{10,14}$")
+_NUMBERS = re.compile(r"9{2,}[\s/()\-–]+9|\+9|(?<!9)9{11,14}(?!9)|9{1,2}([.\-/])9{1,2}\1[9]{4}|9{4}-99-99|^9{8}$")
 
 
 @dataclass
 class _Column:
     strict: bool
     free: bool = False
+    houses: bool = False
     verdicts: dict[str, str] = field(default_factory=dict)  # shape → kind, ODD or ""
     hits: dict[str, list[int]] = field(default_factory=dict)  # kind or ODD → first rows
     counts: Counter[str] = field(default_factory=Counter)
@@ -67,11 +71,19 @@ class Identifiers:
 
     :param strict: columns of identifiers
     :param others: columns of other texts (streets, places), in which several words are no matter
+    :param houses: columns of house numbers, of the strict ones
     :param free: columns that are not stored, in which remarks may stand, and what cells of others cannot be read
     """
 
-    def __init__(self, strict: Iterable[str], others: Iterable[str] = (), free: Iterable[str] = ()) -> None:
-        self._columns = {name: _Column(True) for name in strict} | {name: _Column(False) for name in others}
+    def __init__(
+        self,
+        strict: Iterable[str],
+        others: Iterable[str] = (),
+        free: Iterable[str] = (),
+        houses: Collection[str] = (),
+    ) -> None:
+        self._columns = {name: _Column(True, houses=name in houses) for name in strict}
+        self._columns |= {name: _Column(False) for name in others}
         self._columns |= {name: _Column(False, True) for name in free}
 
     def take(self, column: str, cells: pa.Array, rows: np.ndarray) -> None:
@@ -98,7 +110,7 @@ class Identifiers:
                 known.counts[verdict] += len(places)
                 hits = known.hits.setdefault(verdict, [])
                 hits += rows[places[: _SHOWN - len(hits)]].tolist()
-            else:
+            if numeric and verdict in ("", LONE):
                 some, lines = known.numbers.setdefault(shape, ([], []))
                 places = places[: SAMPLES - len(some)]
                 some += cells.take(pa.array(places)).to_pylist()
@@ -120,8 +132,10 @@ class Identifiers:
         }
 
     def _person(self, column: _Column) -> tuple[str, Told]:
-        if kind := next((kind for kind in column.hits if kind != ODD), ""):
+        if kind := next((kind for kind in column.hits if kind not in (ODD, LONE)), ""):
             return kind, lambda text: _verdict(_shape(text), column) == kind
+        if LONE in column.hits and _stand_out(column):
+            return "name", lambda text: _verdict(_shape(text), column) == LONE
         for shape, (cells, _rows) in column.numbers.items():
             share = column.shapes[shape] / max(1, column.shapes.total())
             if kind := _number(shape, cells, share, column):
@@ -132,7 +146,26 @@ class Identifiers:
 def _verdict(shape: str, column: _Column) -> str:
     if column.free:
         return person_in(shape)
-    return judged(shape, column.strict) or ("" if column.strict else person_in(shape))
+    found = judged(shape, column.strict) or ("" if column.strict else person_in(shape))
+    if found or not lone_surname(shape):
+        return found or (_no_house(shape) if column.houses else "")
+    return "name" if column.houses else LONE
+
+
+def _no_house(shape: str) -> str:
+    """ODD for what is no house number: „12“, „12 a“, „12-14“ and „12 Hinterhaus“ are, „2 (gelb)“ is none."""
+    words = [word.casefold() for word in words_of(shape)]
+    known = all(word in vocabulary()["buildings"] or word in _BESIDE_HOUSES or _PART.search(word) for word in words)
+    return "" if known else ODD
+
+
+def _stand_out(column: _Column) -> bool:
+    """Whether lone surnames are few among numbers, or among streets and places that are none."""
+    total = column.shapes.total()
+    if not column.strict:
+        return column.counts[LONE] < 0.5 * total
+    worded = sum(count for shape, count in column.shapes.items() if count and words_of(shape))
+    return worded <= 0.5 * total
 
 
 def _shape(text: str) -> str:
@@ -141,7 +174,8 @@ def _shape(text: str) -> str:
 
 def _is_phone_cell(text: str) -> bool:
     mobile = _MOBILE.search(text)
-    return phone_in(text) or bare_mobile(text) or _is_written_phone(text) or bool(mobile and is_phone(mobile[0]))
+    together = phone_in(text) or bare_mobile(text) or written_mobile(text)
+    return together or _is_written_phone(text) or bool(mobile and is_phone(mobile[0]))
 
 
 def _shapes(texts: pa.Array) -> pa.Array:
@@ -241,14 +275,20 @@ def _named(words: list[str]) -> str:
 
 def _number(shape: str, cells: list[str], share: float, column: _Column) -> str:
     """Whether cells of one shape of digits are telephone numbers or days of birth."""
+    cells = [text for text in cells if not (_HEX.fullmatch(text) and re.search("[a-f]", text, re.I))]
     if not cells:
         return ""
     mobiles = sum(bool(m := _MOBILE.search(text)) and is_phone(m[0]) for text in cells)
     if mobiles and (share < 0.5 or mobiles >= 0.6 * len(cells)):
         return "phone"
+    if shape.count("+") and any(_is_written_phone(text) for text in cells):
+        return "phone"
+    if _mobiles_among(cells):
+        return "phone"
     if not column.strict:
         return "phone" if _phones_among(shape, cells, share) else ""
-    phones = sum(_is_written_phone(text) for text in cells)
+    divided = re.search(r"9[\s/()\-–]+9", shape)  # long digits alone are numbers of anything
+    phones = sum(_is_written_phone(text) for text in cells) if divided else 0
     groups = len(re.findall(r"9+", shape))
     series = share > 0.5 and groups > 2 and not re.search(r"[^\W\d_].*\s", shape)
     if phones and not series and (share < 0.1 or (phones >= 0.6 * len(cells) and groups != 2)):
@@ -257,6 +297,13 @@ def _number(shape: str, cells: list[str], share: float, column: _Column) -> str:
     if days and ((share < 0.1 and "." in shape) or (days >= 0.95 * len(cells) and (len(cells) > 7 or words_of(shape)))):
         return "birth_date"
     return ""
+
+
+def _mobiles_among(cells: list[str]) -> bool:
+    """Numbers of mobiles with their digits together: nearly all cells of a shape, and none that an office counts."""
+    mobiles = {text for text in cells if written_mobile(text)}
+    several = len({re.sub(r"\D", "", text)[:5] for text in mobiles}) > 1 or len(mobiles) < 5
+    return bool(mobiles) and len(mobiles) >= 0.6 * len(set(cells)) and several and not dense(list(mobiles))
 
 
 def _phones_among(shape: str, cells: list[str], share: float) -> bool:

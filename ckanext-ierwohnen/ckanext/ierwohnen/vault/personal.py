@@ -198,7 +198,8 @@ def _phone_share(cells: Counter[str]) -> bool:
         return True
     mobile = sum(text.startswith(("015", "016", "017")) for text in bare)
     sure = sum(phones[text] for text in bare) >= 0.6 * cells.total() and len(bare) >= 5
-    return sure and (len({len(text) for text in bare}) > 1 or mobile >= 0.6 * len(bare))
+    several = len({text[:5] for text in bare}) > 1  # an office's numbers begin alike
+    return sure and several and (len({len(text) for text in bare}) > 1 or mobile >= 0.6 * len(bare))
 
 
 def is_phone(text: str) -> bool:

@@ -41,7 +41,9 @@ _STREET = re.compile(  # not what surnames end in as well: -berg, -heim, -hof
     r"|brücke|gärten|residenz|quartier|schule|center)$",
     re.I,
 )
+_LONG_WORD = re.compile(r"[^\W\d_]{3,}(?:['’][^\W\d_]{2,})*")
 _NOUNS = ("ung", "ungen", "heit", "keit", "schaft", "tion", "raum", "zimmer")
+_WRITTEN_MOBILE = re.compile(r"(?<![\w.,/+\-])(?:\+49|0049|0)1[567]\d{8,9}(?![\w/\-])")
 _MOBILE = re.compile(r"(?:0|49|0049)?1[567]\d{8,9}")
 
 
@@ -102,6 +104,23 @@ def surname(word: str) -> bool:
 
 
 @lru_cache(maxsize=100_000)
+def lone_surname(text: str) -> bool:
+    """Whether a text has no word but one, and that is a surname and hardly anything else: „Schmidt“, „EG li Schmidt“.
+
+    „bei Schmidt“ as well; „Schmidtstraße“ and „Am Müllerhof“ are other words, and „Winter“ or „Koch“ mean too much.
+    """
+    text = unicodedata.normalize("NFC", text)
+    words = [match[0] for match in _LONG_WORD.finditer(text)]
+    words = [word for word in words if folded(word) not in _words("units") and folded(word) not in _CUES]
+    known = _words("surnames") | _words("families")
+    if not words or (len(words) > 1 and "-".join(words) not in text):
+        return False
+    return all(
+        (plain := folded(word)) in known and plain not in _words("ambiguous") and not _ordinary(word) for word in words
+    )
+
+
+@lru_cache(maxsize=100_000)
 def _ordinary(word: str) -> bool:
     plain = folded(word)
     listed = plain in _words("buildings") or plain in _words("ordinary") or plain in _words("firms")
@@ -152,6 +171,11 @@ def phone_in(text: str) -> bool:
         if not bare and not _SAME_TWICE.search(number) and sum(map(str.isdigit, number)) >= 7 and is_phone(number):
             return True
     return False
+
+
+def written_mobile(text: str) -> bool:
+    """Whether a mobile telephone's number stands in a text, its digits together, from its zero or its country on."""
+    return any(bare_mobile(match[0].removeprefix("+")) for match in _WRITTEN_MOBILE.finditer(text))
 
 
 def bare_mobile(text: str) -> bool:

@@ -41,7 +41,8 @@ def ensure_accounts(path: Path, context: dict[str, Any]) -> None:
         for organization, capacity in person.get("organizations", {}).items():
             _ensure_member(dict(context), organization, account["name"], capacity)
         if not account.get("token"):
-            token = tk.get_action("api_token_create")(dict(context), {"user": account["name"], "name": TOKEN_NAME})
+            own = {"user": account["name"]}  # who acts for a company makes its tokens itself
+            token = tk.get_action("api_token_create")(dict(own), {**own, "name": TOKEN_NAME})
             account["token"] = token["token"]
             path.write_text(json.dumps(accounts, indent=2, ensure_ascii=False), "utf-8")
 

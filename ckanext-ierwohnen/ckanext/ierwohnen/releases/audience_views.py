@@ -9,6 +9,7 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 from flask import Blueprint, Response, current_app
+from werkzeug.routing import BaseConverter
 from werkzeug.wrappers import Response as AnyResponse
 
 from ckanext.ierwohnen.look.addresses import without_nul
@@ -27,7 +28,14 @@ KINDS = {"csv": "text/csv", "xlsx": "application/vnd.openxmlformats-officedocume
 MOST_CARDS = 100
 
 
+class _Drawn(BaseConverter):
+    """What is drawn of a number, and nothing with an ending: `….ttl` is CKAN's RDF of a dataset."""
+
+    regex = r"\d{4}-[A-Za-z2-7]{6}"
+
+
 numbers.after_request(private)
+numbers.record_once(lambda setup: setup.app.url_map.converters.update(ierwohnen_drawn=_Drawn))
 
 
 @numbers.get("/ierwohnen/freigabe/<id>")
@@ -36,19 +44,20 @@ def alone(id: str) -> AnyResponse:
     return tk.redirect_to("ierwohnen_releases.read", id=id)
 
 
-@numbers.get("/dataset/F-<rest>")
-def dataset(rest: str) -> Any:
+@numbers.get("/dataset/<any('F', 'f'):letter>-<ierwohnen_drawn:rest>")
+def dataset(letter: str, rest: str) -> Any:
     """The page of a release by its number; to whoever may not know of it, what any unknown dataset is."""
+    number = f"F-{rest.upper()}"
     try:
-        found = release_of(reader_context(), {"id": f"F-{rest}"})
+        found = release_of(reader_context(), {"id": number})
     except tk.ObjectNotFound:
-        if (ended := gone(f"F-{rest}")) is not None:
+        if (ended := gone(number)) is not None:
             return ended
-        return current_app.view_functions["dataset.read"](package_type="dataset", id=f"F-{rest}")
+        return current_app.view_functions["dataset.read"](package_type="dataset", id=f"{letter}-{rest}")
     return tk.redirect_to("ierwohnen_releases.read", id=found.number)
 
 
-@numbers.get("/dataset/freigabe-f-<rest>")
+@numbers.get("/dataset/freigabe-f-<ierwohnen_drawn:rest>")
 def public(rest: str) -> Any:
     """The dataset of a public release; where there was one, that it is gone and what came after it."""
     name = outside.PREFIX + rest

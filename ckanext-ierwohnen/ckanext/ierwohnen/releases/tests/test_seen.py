@@ -25,6 +25,9 @@ __all__ = ["city"]
 pytestmark = ON_CKAN
 
 
+RDF = (".rdf", ".ttl", ".xml", ".jsonld")
+
+
 def everything_else(user: str) -> str:
     """What CKAN's own paths tell about datasets, to one reader."""
     asked: list[tuple[str, dict[str, Any]]] = [
@@ -62,7 +65,8 @@ def test_others_find_nothing_of_a_release_that_is_not_for_them(city, app, audien
             assert len(set(told)) == 1, "existence itself is hidden"
         with pytest.raises(tk.ObjectNotFound):
             call_action("package_show", {"user": name, "ignore_auth": False}, id=release)
-    for path in (f"/dataset/{release}", f"/dataset/{release}.rdf", f"/dataset/freigabe-{number.lower()}"):
+    addresses = (release, number, number.lower(), f"freigabe-{number.lower()}")
+    for path in (f"/dataset/{one}{ending}" for one in addresses for ending in ("", *RDF)):
         assert app.get(path, expect_errors=True).status_code == 404
     for path in ("/", "/dataset/", "/feeds/dataset.atom", f"/dataset/?q={CANARY}", "/organization/",
                  f"/organization/{city.organizations['big']['name']}"):  # fmt: skip
@@ -73,7 +77,7 @@ def test_others_find_nothing_of_a_release_that_is_not_for_them(city, app, audien
     assert model.Package.get(release) is None
 
 
-def test_a_public_release_is_a_dataset_of_published_cells_and_gone_when_withdrawn(city):
+def test_a_public_release_is_a_dataset_of_published_cells_and_gone_when_withdrawn(city, app):
     release = city.published(OWNERS, "public", figures=["dwellings", "vacancy_rate", "rent"])
     package = call_action("package_show", {"user": "", "ignore_auth": False}, id=release)
     (resource,) = package["resources"]
@@ -99,7 +103,18 @@ def test_a_public_release_is_a_dataset_of_published_cells_and_gone_when_withdraw
     assert resource["hash"] != "made by an older version"
     info = call_action("datastore_info", dict(read), id=resource["id"])
     assert next(f for f in info["fields"] if f["id"] == "unit")["iw_level"] == "quarter"
+    number = package["name"].removeprefix("freigabe-")
+    for address in (release, package["name"]):
+        for ending in RDF:
+            answer = app.get(f"/dataset/{address}{ending}", status=200)
+            assert CANARY in answer.body and "html" not in answer.headers["Content-Type"], ending
+    for address in (number, number.upper()):
+        assert app.get(f"/dataset/{address}", follow_redirects=False).headers["Location"].endswith(number.upper())
     city.step("withdraw", release, "small1", "editor", reason="Irrtum")
+    for address in (release, package["name"]):
+        assert all(app.get(f"/dataset/{address}{ending}", status=404) for ending in RDF)
+    for address in (package["name"], number, number.upper()):
+        assert "wurde zurückgezogen" in app.get(f"/dataset/{address}", status=404).body
     gone = {"package_show": {"id": release}, "datastore_search": {"resource_id": resource["id"]},
             "resource_show": {"id": resource["id"]}, "package_activity_list": {"id": release}}  # fmt: skip
     for action, data in gone.items():

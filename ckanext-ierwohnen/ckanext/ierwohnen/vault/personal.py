@@ -42,6 +42,10 @@ _PHONE = re.compile(r"(?:\+\d{1,3}|00\d{1,3}|\(\+?\d{1,5}\)|\(?0\d{1,5}\)?)[\s/(
 _CONSPICUOUS = (
     r"(?i)@|[\[({<] ?[aä]t ?[\])}>]| at |[a-z]{2}[ ._/–-]{0,2}\d[ ._/–-]{0,2}\d[ ._/–-]{0,2}[a-z0-9]{1,4}"
     r"[ ._/–-]{1,2}[a-z0-9]{4}|[a-z]{2}\d{2}[a-z0-9]{8}|tel|handy|mobil|fon|phone|geb|dob|born|\*"
+    r"|\d \d{2} ?\d{2} ?\d{2} [a-z] \d{3}"
+)
+_INSURED = re.compile(  # written with blanks; without them it may be a number of anything
+    r"(?<![\w.])(\d\d)\s(\d\d)\s?(\d\d)\s?(\d\d)\s([A-Z])\s(\d\d)(\d)(?!\w)", re.I
 )
 _LETTER = re.compile(r"[a-z]", re.I)
 _SILENT = bytes(n for n in range(128) if not chr(n).isalpha() and chr(n) not in "@*")  # nothing is made of these
@@ -119,15 +123,15 @@ class Screen:
     def _may_be(self, kind: str, column: str) -> bool:
         """A name alone does not condemn a column of figures: „Mieter“ with 1, 2, 3 counts tenants."""
         cells = self._cells[column]
-        if not cells:
-            return False
+        if not cells or _plain(column) in vocabulary()["private_alone"]:
+            return bool(cells)
         small = sum(count for text, count in cells.items() if _FIGURE.fullmatch(text))
         return kind not in ("name", "private", "phone") or small < 0.9 * cells.total()
 
 
 def kind_by_name(column: str) -> str | None:
     """What a column's name says, or None."""
-    words = re.sub(r"[\s_\-./:,;()\[\]]+", " ", unicodedata.normalize("NFC", column).casefold()).strip()
+    words = _plain(column)
     padded = f" {words} "
     if any(f" {word} " in padded for word in vocabulary()["counts"]):
         return None
@@ -135,7 +139,12 @@ def kind_by_name(column: str) -> str | None:
         for name in vocabulary()[kind]:
             if words == name or words.startswith(f"{name} ") or words.endswith(f" {name}"):
                 return kind
-    return None
+    alone = (kind for kind in ("name", "private") if words in vocabulary()[f"{kind}_alone"])
+    return next(alone, None)
+
+
+def _plain(column: str) -> str:
+    return re.sub(r"[\s_\-./:,;()\[\]]+", " ", unicodedata.normalize("NFC", column).casefold()).strip()
 
 
 def kind_by_content(cells: Counter[str], free: bool = False) -> str | None:
@@ -164,7 +173,19 @@ def certain(text: str) -> str | None:
         return "iban"
     if _CONTACT.search(text):
         return "phone"
+    if any(_insured(match) for match in _INSURED.finditer(text)):
+        return "number"
     return "birth_date" if born(text) else None
+
+
+def _insured(match: re.Match[str]) -> bool:
+    """Whether a number of the German pension insurance is right: day and month of birth, and the check digit."""
+    area, day, month, year, letter, serial, check = match.groups()
+    if not (1 <= int(day) <= 31 and 1 <= int(month) <= 12):
+        return False
+    digits = f"{area}{day}{month}{year}{ord(letter.upper()) - 64:02}{serial}"
+    products = (int(digit) * weight for digit, weight in zip(digits, (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1), strict=True))
+    return sum(product // 10 + product % 10 for product in products) % 10 == int(check)
 
 
 def born(text: str) -> bool:

@@ -35,6 +35,8 @@ def people() -> Faker:
         ("Vorname Mieter 1", "name"), ("Geburtsdatum", "birth_date"), ("Geb.-Datum", "birth_date"), ("geb. am", "birth_date"),
         ("Tel.", "phone"), ("Telefon privat", "phone"), ("Handy-Nr", "phone"), ("E-Mail", "email"), ("Mieter E-Mail", "name"),
         ("IBAN", "iban"), ("Konto-Nr.", "iban"), ("Mieternummer", "number"), ("Familienstand", "private"),
+        ("Kontakt", "name"), ("Nutzer", "name"), ("Personen", "name"), ("Bewohner", "name"), ("Alter", "private"),
+        ("Kontakt Hausmeister", None), ("Gebäudealter", None), ("Alter Preis", None), ("Nutzerart", None), ("Anzahl Personen", None),
         ("Mieterwechsel", None), ("letzter Mieterwechsel", None), ("Anzahl Mieter", None), ("Mieter (Anzahl)", None),
         ("Mieterhöhung", None), ("Straßenname", None), ("Objektname", None), ("Titel", None), ("Name", None),
         ("Mobilität", None), ("Geburten", None), ("Geburtenrate", None), ("Ausländer", None), ("Leerstand", None),
@@ -77,9 +79,11 @@ def test_one_mail_address_or_account_or_contact_is_enough():
     for text, kind in (
         ("bitte an anna.mueller@example.org", "email"), ("DE89 3704 0044 0532 0130 00", "iban"),
         ("Konto DE89370400440532013000", "iban"), ("Schlüssel bei Meyer, Tel. 0351 123456", "phone"),
-        ("Mieterin geb. 12.3.1951", "birth_date"),
+        ("Mieterin geb. 12.3.1951", "birth_date"), ("65 170839 J 003", "number"), ("RV-Nr. 65 17 08 39 j 003", "number"),
     ):  # fmt: skip
         assert screened(Bemerkung=["Dach undicht"] * 5000 + [text]) == {"Bemerkung": (kind, "content")}
+    assert screened(Alter=["45", "71", ""]) == {"Alter": ("private", "name")}
+    assert screened(Personen=["2", "1", "3"], Nr=["65 170839 J 004", "65 170839 J003", "65 991399 J 003"]) == {}
     assert screened(Bemerkung=["DE88 3704 0044 0532 0130 00", "a@b", "@home", "Telefonzelle vor dem Haus"]) == {}
 
 

@@ -24,6 +24,9 @@ _PLACES = {
     "sheet": ("Blatt „{sheet}“, Spalte {column}", "Sheet “{sheet}”, column {column}"),
     "note": ("Kommentare der Arbeitsmappe", "Comments of the workbook"),
     "shape": ("Textfelder der Arbeitsmappe", "Text boxes of the workbook"),
+    "property": ("Eigenschaften der Arbeitsmappe", "Properties of the workbook"),
+    "page": ("Kopf- oder Fußzeile der Seiten", "Head or foot of the pages"),
+    "list": ("Auswahllisten oder benannte Bereiche der Arbeitsmappe", "Lists or named ranges of the workbook"),
     "sheet_name": ("Name des Blattes {sheet}", "Name of sheet {sheet}"),
 }
 
@@ -34,7 +37,8 @@ class PersonalColumn:
 
     `kind`: name, birth_date, phone, email, iban, number, private · `by`: its name or its content · `count`: in how many
     rows, and `rows`, the file's first of them · `where`: `column` of the table, or `heading`, `outside`, `sheet`,
-    `note`, `shape`, `sheet_name`; there the column is a letter, as its heading may be what was found.
+    `note`, `shape`, `property`, `page`, `list`, `sheet_name`; there the column is a letter, as its heading may be what
+    was found.
     """
 
     column: str
@@ -66,7 +70,7 @@ class PersonalColumn:
         """What was found, as a sentence without any value."""
         english = locale.startswith("en")
         what, why = KINDS[self.kind][english], _BY[self.by][english]
-        if self.count and self.where not in ("heading", "sheet_name", "shape"):
+        if self.count and self.where not in ("heading", "sheet_name", "shape", "property", "page", "list"):
             why += f", {_in_rows(self.rows, self.count, english)}"
         if english:
             return f"Seems to hold {what} ({why}). Tenants' personal data are not accepted."

@@ -24,6 +24,7 @@ from ckanext.ierwohnen.tables.reading_sheet import open_workbook, sheet_cells
 from ckanext.ierwohnen.tables.reading_source import Source, column_letters, open_source
 from ckanext.ierwohnen.tables.sheet_rows import column_text
 from ckanext.ierwohnen.tables.unreadable import LIMITS
+from ckanext.ierwohnen.vault.workbook_parts import parts_of
 
 SMALL = 1024**2
 _NOTES = re.compile(r"xl/.*comment[^/]*\.xml", re.I)
@@ -33,7 +34,9 @@ _CELL_NUMBER = re.compile(r"\d+")
 
 @dataclass
 class Piece:
-    """Texts of one place: `heading`, `outside`, `sheet`, `note`, `shape` or `sheet_name`; `column` is a letter."""
+    """Texts of one place: `heading`, `outside`, `sheet`, `note`, `shape`, `sheet_name`, or one of `workbook_parts`;
+    `column` is a letter.
+    """
 
     where: str
     column: str = ""
@@ -150,6 +153,8 @@ def _workbook(source: Source, table: OfficeTable, pieces: _Pieces) -> None:
         _xlsx_notes(source, pieces)
     elif source.format == "ods":
         _ods_notes(source, pieces)
+    for where, text in parts_of(source):
+        pieces.add(where, "", "", text, 0)
     known = _row_numbers(table)
     stacked = any(row >= SHEET_ROWS for row in known)
     places = _places(table)

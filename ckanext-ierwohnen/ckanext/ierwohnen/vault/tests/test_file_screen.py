@@ -207,9 +207,40 @@ def named(book, sheet):
     book.create_sheet("Müller Anna").append(["leer", "ja"])
 
 
+def described(book, sheet):
+    book.properties.description = "Mieterin Erika Müller 0171 1234567"
+
+
+def headed(book, sheet):
+    sheet.oddHeader.center.text = "Mieterliste Anna Müller"
+
+
+def defined(book, sheet):
+    from openpyxl.workbook.defined_name import DefinedName
+
+    book.defined_names["x"] = DefinedName("x", attr_text='"Anna Müller"')
+
+
+def offered(book, sheet):
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    sheet.add_data_validation(DataValidation(type="list", formula1='"Anna Müller,Paul Krause"', sqref="C2:C9"))
+
+
+def usual(book, sheet):
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    book.properties.creator, book.properties.title = "Anna Müller", "Bestand 31.12.2024 Wohnbau West eG"
+    book.properties.keywords = "Bestand, Mieten"
+    sheet.oddHeader.left.text, sheet.oddFooter.right.text = "Wohnbau West eG", "Seite &P von &N"
+    sheet.add_data_validation(DataValidation(type="list", formula1='"ja,nein,unbekannt"', sqref="C2:C9"))
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
+        (described, ("property", "", "", "name", ())), (headed, ("page", "", "", "name", ())), (usual, None),
+        (defined, ("list", "", "", "name", ())), (offered, ("list", "", "", "name", ())),
         (second("visible"), ("sheet", "B", "Notizen", "name", (5,))), (second("hidden"), ("sheet", "B", "Notizen", "name", (5,))),
         (second("veryHidden"), ("sheet", "B", "Notizen", "name", (5,))), (white, ("outside", "C", "", "name", (9,))),
         (shape, ("outside", "E", "", "name", (40,))), (comment, ("note", "", "", "name", (5,))), (harmless, None),

@@ -21,6 +21,7 @@ from ckan.lib.jobs import get_queue
 from rq import SimpleWorker
 from werkzeug.datastructures import FileStorage
 
+from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.releases.jobs import enqueue_settle
 
 from . import content
@@ -132,7 +133,7 @@ class CompanyData:
         data = {name: str(told[name]) if name == "valid_until" else told[name] for name in fields}
         data |= {name: told[name] for name in ("dimensions", "organizations") if name in told}
         if "weeks" in told:
-            data["decide_by"] = (dt.date.today() + dt.timedelta(weeks=told["weeks"])).isoformat()
+            data["decide_by"] = (clock.today() + dt.timedelta(weeks=told["weeks"])).isoformat()
         consent = bool(told.get("consent"))
         release = self._call("ierwohnen_release_prepare", user, **data, sources=sources, consent=consent)
         for owner in sources:

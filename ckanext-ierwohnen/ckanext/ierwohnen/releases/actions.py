@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
+from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.releases import comparing, jobs, outside, schema, settings
 from ckanext.ierwohnen.releases import store as releases
@@ -299,7 +299,7 @@ def _definition(data: dict[str, Any], organization: str, actor: Actor) -> Defini
         audience=_audience(data), purpose=data["purpose"], agreement=data["agreement"],
         valid_until=data["valid_until"], level=data["level"], dimensions=data.get("dimensions") or (),
         consents=[organization] if data["consent"] else [], replaces=replaces, lead=organization,
-        decide_by=data.get("decide_by"), today=dt.date.today(),
+        decide_by=data.get("decide_by"), today=clock.today(),
     )  # fmt: skip
 
 

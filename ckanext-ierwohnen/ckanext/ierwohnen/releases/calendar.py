@@ -17,6 +17,7 @@ from collections.abc import Callable
 from ckan import model
 from flask import Flask
 
+from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.releases import outside
 from ckanext.ierwohnen.vault import deliveries, settings
 from ckanext.ierwohnen.vault.errors import VaultError
@@ -51,10 +52,10 @@ class Calendar:
             if now - self._swept > SWEEP_EVERY:
                 _swept()
                 self._swept = now
-            self._day, self._looked = dt.date.today(), now
+            self._day, self._looked = clock.today(), now
 
     def _due(self) -> bool:
-        return self._day != dt.date.today() or time.monotonic() - self._looked > EVERY
+        return self._day != clock.today() or time.monotonic() - self._looked > EVERY
 
 
 def ended() -> None:

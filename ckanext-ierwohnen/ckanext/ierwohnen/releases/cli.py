@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import ckan.plugins.toolkit as tk
 import click
 from ckan import model
 
-from ckanext.ierwohnen.look import reminders
+from ckanext.ierwohnen.look import clock, reminders
 from ckanext.ierwohnen.releases import company_files, outside
 from ckanext.ierwohnen.releases.reminding import remind
 from ckanext.ierwohnen.releases.texts import say
@@ -54,7 +52,7 @@ def doctor(language: str) -> None:
 @click.pass_context
 def send_reminders(ctx: click.Context, dry_run: bool) -> None:
     """Write to owners whose approval a release waits for, and before its deadline. For cron, once a day."""
-    reminders.tell(ctx, lambda: remind(settings.store(), date.today(), really=not dry_run), "waiting", dry_run)
+    reminders.tell(ctx, lambda: remind(settings.store(), clock.today(), really=not dry_run), "waiting", dry_run)
 
 
 def _named(one: model.Resource | model.File) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.releases.audience import Audience
 from ckanext.ierwohnen.releases.catalogue import catalogue
 
@@ -124,7 +125,7 @@ def define(
         raise DefinitionError("level", "level-form")
     if not set(consents) <= set(owners):
         raise DefinitionError("consents", "consent-of-others")
-    today = today or dt.date.today()
+    today = today or clock.today()
     if not lasts(valid_until, today):
         raise DefinitionError("valid_until", "until", latest=(today + LONGEST).isoformat())
     if decide_by and not today <= decide_by <= valid_until:

@@ -6,6 +6,7 @@ every owner's ledger before a figure is handed out. Nothing here is kept, except
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 from collections.abc import Iterable
 from typing import Any
@@ -128,7 +129,7 @@ def _source(release: Release) -> Source:
         private=True,
         resource_id=release.id,
         resource_name="",
-        modified=release.since.replace(tzinfo=None).isoformat(),
+        modified=release.since.astimezone(dt.UTC).replace(tzinfo=None).isoformat(),
         indicators=tuple(figure.indicator for figure in figures),
         levels=(finest,) if finest else (),
         systems=(system,) if system else (),

@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
+from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.places.lookup import readable_level_keys
 from ckanext.ierwohnen.releases import settings
 from ckanext.ierwohnen.releases import store as releases
@@ -99,7 +100,7 @@ def at_first(
     blank: dict[str, Any] = {name: "" for name in TEXTS} | {name: [] for name in LISTS}
     kind = ALLIANCE if offered["alliance"] else ORGANIZATIONS
     blank |= {"reference_date": newest, "consent": False, "audience": kind}
-    blank["decide_by"] = usual_deadline(dt.date.today()).isoformat()
+    blank["decide_by"] = usual_deadline(clock.today()).isoformat()
     if not like:
         return blank
     earlier = release_of(context, {"id": like})
@@ -116,7 +117,7 @@ def _again(earlier: Release, organization: str, day: dt.date) -> dict[str, Any]:
     Figures of another date stand beside the earlier ones. Only those of the same date take their place by themselves.
     """
     definition = earlier.definition
-    old, soon = definition.reference_date, dt.date.today() + dt.timedelta(days=SOON)
+    old, soon = definition.reference_date, clock.today() + dt.timedelta(days=SOON)
     same = definition.valid_until if definition.valid_until > soon else None
     number = earlier.number if earlier.state == State.PUBLISHED else ""
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from ckan import model
 from flask.views import MethodView
 from werkzeug.wrappers import Response
 
+from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases import changing, prepare_page
 from ckanext.ierwohnen.releases.auth import release_of
@@ -78,7 +78,7 @@ def once_more(id: str) -> Response:
     organization = _owner(tk.request.form.get("organization", ""))
     if not release.overdue or organization not in release.definition.owners:
         return tk.abort(404)
-    data = prepare_page.once_more(release, organization, dt.date.today())
+    data = prepare_page.once_more(release, organization, clock.today())
     try:
         made = tk.get_action("ierwohnen_release_prepare")(context, data)
     except (tk.ObjectNotFound, tk.ValidationError):  # what was agreed on is no longer possible: let somebody look at it

@@ -8,6 +8,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Context
 
+from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.releases.auth import ACTING
 from ckanext.ierwohnen.releases.roles import actor_of
 from ckanext.ierwohnen.releases.states import State
@@ -22,7 +23,7 @@ def days_left(release: dict[str, Any]) -> int | None:
     """In how many days a published release ends, if that is soon; None otherwise."""
     if release["state"] != State.PUBLISHED:
         return None
-    left = (dt.date.fromisoformat(release["valid_until"]) - dt.date.today()).days
+    left = (dt.date.fromisoformat(release["valid_until"]) - clock.today()).days
     return left if left <= SOON else None
 
 
@@ -31,7 +32,7 @@ def is_urgent(release: dict[str, Any]) -> bool:
     last = release.get("decide_by")
     if not last or release["state"] not in (State.PREPARED, State.CHECKED):
         return False
-    return (dt.date.fromisoformat(last) - dt.date.today()).days <= URGENT
+    return (dt.date.fromisoformat(last) - clock.today()).days <= URGENT
 
 
 def again(context: Context, release: dict[str, Any]) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 
+from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.releases.audience import KINDS
 from ckanext.ierwohnen.releases.definition import LONGEST, MOST_DIMENSIONS, is_line, lasts
@@ -81,8 +82,8 @@ def two_at_most(value: list[str]) -> list[str]:
 
 def to_come(value: dt.date) -> dt.date:
     """A last day that a release may have."""
-    if isinstance(value, dt.date) and not lasts(value, dt.date.today()):
-        latest = format_date(dt.date.today() + LONGEST, locale=reader_language())
+    if isinstance(value, dt.date) and not lasts(value, clock.today()):
+        latest = format_date(clock.today() + LONGEST, locale=reader_language())
         raise tk.Invalid(say("until", reader_language(), latest=latest))
     return value
 
@@ -91,8 +92,8 @@ def in_time(key: Any, data: dict[Any, Any], errors: Any, context: Any) -> None:
     """A last day to join and approve that the release may have."""
     latest, given = data.get(("valid_until",)), data[key]
     if not isinstance(latest, dt.date):
-        latest = dt.date.today() + LONGEST  # what is wrong with the other day is told there
-    if isinstance(given, dt.date) and not dt.date.today() <= given <= latest:
+        latest = clock.today() + LONGEST  # what is wrong with the other day is told there
+    if isinstance(given, dt.date) and not clock.today() <= given <= latest:
         shown = format_date(latest, locale=reader_language())
         errors[key].append(say("decide-by", reader_language(), latest=shown))
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.states import Case, State, Step, Taken
 from ckanext.ierwohnen.vault.capability import Claims
@@ -62,7 +63,7 @@ class Release:
     def state(self) -> State:
         """Where it stands; what is past its day has expired, whether somebody noted it or not."""
         alive = self.case.state in (State.PREPARED, State.CHECKED, State.APPROVED, State.PUBLISHED)
-        past = self.definition.valid_until < dt.date.today()
+        past = self.definition.valid_until < clock.today()
         return State.EXPIRED if self.overdue or (alive and past) else self.case.state
 
     @property
@@ -70,13 +71,13 @@ class Release:
         """Whether it ended since not all owners had joined and approved in time."""
         open_ = self.case.state in (State.PREPARED, State.CHECKED, State.EXPIRED) and not self.case.decided
         last = self.definition.decide_by
-        return open_ and last is not None and last < dt.date.today()
+        return open_ and last is not None and last < clock.today()
 
 
 def new_number(release: str, today: dt.date | None = None) -> str:
     """What people call a release: drawn, not counted, since numbers in a row would tell of ones one may not know."""
     drawn = base64.b32encode(uuid.UUID(release).bytes[-5:]).decode().lower()[:6]
-    return f"F-{(today or dt.date.today()).year}-{drawn.upper()}"
+    return f"F-{(today or clock.today()).year}-{drawn.upper()}"
 
 
 def prepare(store: Store, actor: Actor, organization: str, definition: Definition) -> str:

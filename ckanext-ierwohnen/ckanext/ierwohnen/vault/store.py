@@ -14,13 +14,14 @@ import psycopg2
 import psycopg2.extensions
 import sqlalchemy as sa
 
+from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.vault.capability import VARIABLE, Claims, sign
 from ckanext.ierwohnen.vault.errors import VaultError, error_of_state
 
 LOCK_WAIT = "30s"
 _BEGIN = (
     "SELECT pg_backend_pid(), (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint, "
-    "set_config('lock_timeout', %s, true)"
+    "set_config('lock_timeout', %s, true), set_config('TimeZone', %s, true)"
 )
 
 
@@ -101,9 +102,9 @@ class Store:
         raise VaultError("unreachable")
 
     def _begin(self, cursor: Cursor, claims: Claims | None) -> None:
-        cursor.execute(_BEGIN, (LOCK_WAIT,))
+        cursor.execute(_BEGIN, (LOCK_WAIT, clock.as_offset(clock.now())))  # the store's day is the portal's
         if claims:
-            backend, began, _ = cursor.fetchone() or (0, 0, "")
+            backend, began, *_ = cursor.fetchone() or (0, 0)
             cursor.execute("SELECT set_config(%s, %s, true)", (VARIABLE, sign(claims, backend, began, self._key)))
 
     def close(self) -> None:

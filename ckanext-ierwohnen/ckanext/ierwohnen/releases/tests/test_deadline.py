@@ -14,6 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan.cli.cli import ckan
 from ckan.tests import factories
 
+from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.releases import jobs
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.definition import DefinitionError, usual_deadline
@@ -60,7 +61,7 @@ def let_pass(release: str) -> None:
 
 
 def in_days(days: int) -> str:
-    return (dt.date.today() + dt.timedelta(days)).isoformat()
+    return (clock.today() + dt.timedelta(days)).isoformat()
 
 
 def read(app: Any, city: City, who: tuple[str, str], address: str, **form: str) -> Any:
@@ -86,9 +87,9 @@ class TestOnCkan:
         owners = ["big", "bigger"]
         release = city.prepare(owners, decide_by=in_days(3), consent=True)
         page = f"/ierwohnen/freigaben/{release['number']}"
-        assert f"Frist {dt.date.today() + dt.timedelta(3):%d.%m.%Y}" in read(app, city, ("bigger", "admin"), page)
+        assert f"Frist {clock.today() + dt.timedelta(3):%d.%m.%Y}" in read(app, city, ("bigger", "admin"), page)
         waits = read(app, city, ("bigger", "admin"), "/dashboard/datasets").body
-        assert f"bis {dt.date.today() + dt.timedelta(3):%d.%m.%Y}" in waits
+        assert f"bis {clock.today() + dt.timedelta(3):%d.%m.%Y}" in waits
         assert read(app, city, ("big", "editor"), f"{page}/noch-einmal",
                     organization=city.organizations["big"]["name"]).status_code == 404  # fmt: skip
         let_pass(release["id"])
@@ -111,7 +112,7 @@ class TestOnCkan:
         again = city.act("show", ("big", "member"), id=answer.headers["Location"].rpartition("/")[2])
         same = ("title", "owners", "figures", "level", "audience", "purpose", "agreement", "valid_until", "consents")
         assert {name: again[name] for name in same} == {name: shown[name] for name in same}
-        assert again["state"] == "prepared" and again["decide_by"] == usual_deadline(dt.date.today()).isoformat()
+        assert again["state"] == "prepared" and again["decide_by"] == usual_deadline(clock.today()).isoformat()
 
     def test_the_store_refuses_a_late_approval_by_itself_and_ends_what_is_undecided(self, city):
         release = city.checked(["big"], decide_by=in_days(1))
@@ -132,7 +133,7 @@ class TestOnCkan:
 
     def test_owners_are_reminded_once_for_each_stage_and_read_no_title(self, city, mailbox, cli):
         release = city.prepare(["small0", "small1"], decide_by=in_days(20), consent=True)
-        today = dt.date.today()
+        today = clock.today()
 
         def told(days: int = 0, really: bool = True) -> list[str]:
             mailbox.clear()

@@ -6,10 +6,12 @@ import datetime as dt
 import time
 from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from ckanext.ierwohnen.confidential.limits import Limits
+from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.audience import EVERYBODY
 from ckanext.ierwohnen.releases.checking import Check, Checked
@@ -182,6 +184,25 @@ def test_what_is_past_its_day_is_gone(cluster, stage):
     releases.expire(stage.store)
     (found,) = [r for r in releases.releases(stage.store, stage.actor("big")) if r.id == release]
     assert found.state == State.EXPIRED
+
+
+def test_its_last_day_ends_when_the_portals_does(cluster, stage, monkeypatch):
+    """Two places of which it is always another day: the store, its functions and what is told of a release agree."""
+    release = stage.published(["big"], consents=("big",))
+    (waits, _) = stage.checked(["bigger"], consents=("bigger",))
+    west, east = ZoneInfo("Etc/GMT+12"), ZoneInfo("Etc/GMT-14")
+    monkeypatch.setattr(clock, "_zone", lambda: west)
+    cluster.admin(f"UPDATE vault.release SET valid_until = '{clock.today()}' WHERE id = '{release}'")
+    cluster.admin(f"UPDATE vault.release SET decide_by = '{clock.today()}' WHERE id = '{waits}'")
+    releases.expire(stage.store)
+    assert release in names(stage, "city") and stage.show("city", release)["cells"]
+    monkeypatch.setattr(clock, "_zone", lambda: east)
+    assert release not in names(stage, "city")
+    with pytest.raises(VaultError, match="not-now"):
+        releases.take(stage.store, stage.actor("bigger", APPROVER), waits, Step.APPROVE, stage.id("bigger"))
+    releases.expire(stage.store)
+    monkeypatch.setattr(clock, "_zone", lambda: west)
+    assert release not in names(stage, "city"), "what has expired stays so"
 
 
 def test_whose_release_has_ended_is_told_so_and_nobody_else(cluster, stage):

@@ -133,6 +133,8 @@ def heading_of(release: dict[str, Any]) -> str:
         return tk._("What was published")
     if state in ("rejected", "expired"):
         return tk._("This would have been published") if release["cells"] else tk._("Never checked")
+    if release.get("outdated"):
+        return tk._("This was checked")
     return tk._("This would be published") if release["cells"] else tk._("The check")
 
 

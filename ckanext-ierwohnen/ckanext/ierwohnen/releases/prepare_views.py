@@ -69,14 +69,14 @@ class PrepareView(MethodView):
 
 
 def once_more(id: str) -> Response:
-    """Prepare a release again whose time to join and approve has ended: the same, with a new deadline."""
+    """Prepare the same again, with a new deadline: its time to join and approve has ended, or stock has changed."""
     context = reader_context()
     try:
         release = release_of(context, {"id": id})
     except tk.ObjectNotFound:
         return tk.abort(404)
     organization = _owner(tk.request.form.get("organization", ""))
-    if not release.overdue or organization not in release.definition.owners:
+    if not (release.overdue or release.outdated) or organization not in release.definition.owners:
         return tk.abort(404)
     data = prepare_page.once_more(release, organization, clock.today())
     try:

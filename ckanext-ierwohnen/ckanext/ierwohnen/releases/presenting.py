@@ -46,6 +46,7 @@ def listed(release: Release) -> dict[str, Any]:
             "consents": list(definition.consents),
             "decide_by": definition.decide_by.isoformat() if definition.decide_by else None,
             "overdue": release.overdue,
+            "outdated": release.outdated,
         }
     return found
 

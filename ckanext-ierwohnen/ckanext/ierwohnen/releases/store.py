@@ -48,7 +48,10 @@ class Actor:
 
 @dataclass(frozen=True)
 class Release:
-    """A release as one reader may know it: `owned` if the reader acts for an owner; only then steps are told."""
+    """A release as one reader may know it: `owned` if the reader acts for an owner; only then steps are told.
+
+    `outdated`: an owner's stock was loaded again or deleted since the check, so that nobody may approve or publish it.
+    """
 
     id: str
     number: str
@@ -58,6 +61,7 @@ class Release:
     progress: str
     since: dt.datetime
     times: tuple[dt.datetime, ...] = ()
+    outdated: bool = False
 
     @property
     def state(self) -> State:
@@ -95,7 +99,7 @@ def prepare(store: Store, actor: Actor, organization: str, definition: Definitio
 def take(store: Store, actor: Actor, release: str, step: Step, organization: str, reason: str = "") -> State:
     """Take a step for an owner; entries in every owner's ledger go with it.
 
-    :raises VaultError: `refused` if there is no such release for this person, `not-now`
+    :raises VaultError: `refused` if there is no such release for this person, `not-now`, `stock-changed`
     """
     with store.transaction(_claims(actor)) as cursor:
         reason = ledger_text("reason", reason)
@@ -206,7 +210,7 @@ def _release(found: Mapping[str, Any]) -> Release:
     return Release(
         found["id"], found["number"], agreed(found["definition"], found["steps"]), case_of(found), found["owned"],
         found["progress"] if found["owned"] else "", dt.datetime.fromisoformat(found["since"]),
-        tuple(dt.datetime.fromisoformat(s["at"]) for s in found["steps"]),
+        tuple(dt.datetime.fromisoformat(s["at"]) for s in found["steps"]), found["outdated"],
     )  # fmt: skip
 
 

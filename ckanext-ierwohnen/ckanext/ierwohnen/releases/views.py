@@ -163,12 +163,12 @@ def _choices(context: Any, release: dict[str, Any], stuck: bool) -> list[dict[st
         role = actor.roles.get(organization)
         if role not in (ANALYST, APPROVER):
             continue
-        verbs = []
+        verbs, outdated = [], release["outdated"]
         if state == "prepared":
             verbs = ["join"] if organization in waiting else ["check"] if stuck and not waiting else []
         elif state == "checked" and role == APPROVER and organization in waiting and actor.name not in prepared:
-            verbs = ["approve"]
-        elif state == "approved" and role == APPROVER:
+            verbs = [] if outdated else ["approve"]
+        elif state == "approved" and role == APPROVER and not outdated:
             verbs = ["publish"]
         if state in ("prepared", "checked", "approved"):
             verbs.append("reject")

@@ -54,6 +54,9 @@ def _next(release: Release, actor: Actor) -> str:
     if release.state not in words:
         return ""
     step, told = words[release.state]
+    if release.outdated:
+        told = tk._("its stock has changed since the check")
+        return told if any(may(release, actor, Step.REJECT, one) for one in release.definition.owners) else ""
     last = release.definition.decide_by
     if last and step != Step.PUBLISH:
         told = tk._("{what}, until {date}").format(what=told, date=format_date(last, locale=reader_language()))

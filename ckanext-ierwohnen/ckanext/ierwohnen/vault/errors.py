@@ -61,6 +61,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Dieser Schritt ist jetzt oder für diese Person nicht möglich.",
         "This step is not possible now, or not for this person.",
     ),
+    "stock-changed": (
+        "Der Bestand eines Eigentümers wurde seit der Prüfung neu geladen oder gelöscht. Diese Zahlen verlassen das "
+        "Haus nicht mehr; bitte dieselbe Freigabe noch einmal vorbereiten.",
+        "An owner's stock was loaded again or deleted since the check. These figures do not leave any more; prepare "
+        "the same release once more.",
+    ),
     "no-purpose": (
         "Bitte angeben, wozu die Daten gelesen werden.",
         "State what the data are read for.",
@@ -125,8 +131,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
 }
 _BY_STATE = {
     "42501": "refused", "IW002": "refused", "IW001": "refused", "IW003": "nothing-loaded", "IW004": "load-not-closed",
-    "IW005": "no-such-stock", "IW006": "overtaken", "IW007": "not-now", "55P03": "busy", "40P01": "busy",
-    "57014": "busy",
+    "IW005": "no-such-stock", "IW006": "overtaken", "IW007": "not-now", "IW008": "stock-changed", "55P03": "busy",
+    "40P01": "busy", "57014": "busy",
 }  # fmt: skip
 
 

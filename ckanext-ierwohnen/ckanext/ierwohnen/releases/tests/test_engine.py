@@ -265,6 +265,26 @@ def test_replaced_stock_stays_known_to_the_check_and_deleted_stock_stops_it(clus
     assert own.show("small1", release)["report"]["refused"]["code"] == "history-gone"
 
 
+@pytest.mark.parametrize("how", ["deleted", "loaded again"])
+def test_what_was_checked_of_other_stock_leaves_no_more(cluster, store, how):
+    stage = Stage.of(cluster, store, sizes={"bigger": 40})
+    owner, approver = stage.id("bigger"), stage.actor("bigger")
+    release, state = stage.checked(["bigger"], consents=("bigger",))
+    waiting, _ = stage.checked(["bigger"], consents=("bigger",))
+    releases.take(store, approver, waiting, Step.APPROVE, owner)
+    assert state == State.CHECKED and not releases.find(store, approver, release).outdated
+    if how == "deleted":
+        delete_stock(store, approver.reader, owner, DAY, purpose="Vertragsende")
+    else:
+        stage.load("bigger", stage.homes["bigger"].iloc[10:])
+    for one, step in ((release, Step.APPROVE), (waiting, Step.PUBLISH)):
+        assert releases.find(store, approver, one).outdated
+        with pytest.raises(VaultError) as refused:
+            releases.take(store, approver, one, step, owner)
+        assert refused.value.code == "stock-changed"
+    assert releases.take(store, approver, release, Step.REJECT, owner, "neu geladen") == State.REJECTED
+
+
 def test_the_same_stock_under_another_date_tells_no_more(cluster, store):
     """Half of the dwellings stayed, as far as the tables tell: then both dates are one system; else each is its own."""
     stage = Stage.of(cluster, store, sizes={})

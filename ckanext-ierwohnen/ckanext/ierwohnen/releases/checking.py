@@ -190,7 +190,8 @@ class Check:
         deliveries = Deliveries.of(part, columns, coded, trees, linked)
         same = {name: {o: deliveries.same[v] for o, v in versions.items()} for name, versions in made.items()}
         days = {p.id: p.definition.source for p in past} | {NEW: self.definition.source}
-        standing = Standing(same, days, linked, self.parameters.coalitions)
+        sizes = {version: len(rows) for version, rows in coded.items()}
+        standing = Standing(same, days, linked, self.parameters.coalitions, sizes)
         union = _Union(part, past, tables, audiences, circle, deliveries, standing)
         return self._unions.setdefault(part, union)
 

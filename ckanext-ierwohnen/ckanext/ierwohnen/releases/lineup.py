@@ -3,7 +3,8 @@
 Owners who stand in the same releases are a class; every release is a sum of classes, a row of 0 and 1. What follows
 from several releases is a row that these span. Of those the rows of 0 and 1 are told: somebody's stock, once. A company
 that is a class by itself, or with linked ones or a coalition is several, takes these figures off; whatever then is a
-row of 0 and 1 is told to it, and nearly to everybody where the company is small.
+row of 0 and 1 is told to it, and nearly to everybody where the company is small. Nearly told is as well what companies
+of a small class are taken off.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from fractions import Fraction
 import numpy as np
 
 Owners = frozenset[str]
+SMALL = 0.2  # of what is left: so much can be off without the rest being kept from anybody who takes it for nothing
+FEW = 5  # companies, whose figures together are to be kept from those who know them but nearly
 MOST = 12  # independent sets of owners, beyond which they cannot be lined up
 
 
@@ -31,13 +34,14 @@ def classes(releases: Collection[Owners]) -> list[Owners]:
 
 
 def told(
-    releases: Collection[Owners], linked: Mapping[str, str] | None = None, coalitions: Collection[Owners] = ()
-) -> list[Owners]:
+    releases: Collection[Owners], linked: Mapping[str, str] | None = None, coalitions: Collection[Owners] = (),
+    sizes: Mapping[str, int] | None = None,
+) -> list[Owners]:  # fmt: skip
     """Two or more classes whose figures together releases come to, few owners first; a release itself is left out, and
     what is but two releases or more together, unless releases depend on one another. And all that linked companies
     have, who are one company, whatever releases come to.
 
-    :param linked: owner → its group, which counts as one company; coalitions: of groups
+    :param linked: owner → its group, which counts as one company; coalitions: of groups; sizes: owner → dwellings
     :raises TooMany: for more than `MOST` independent sets of owners
     """
     sets, apart = list(dict.fromkeys(releases)), classes(releases)
@@ -50,8 +54,22 @@ def told(
     for mine in dict.fromkeys(frozenset().union(*some) for some in off):
         others = list(dict.fromkeys(r - mine for r in sets if r - mine))
         found |= {owners for owners, _ in _spanned(others, [one for one in apart if not one <= mine])}
+    nearly = _nearly(sets, apart, sizes) if sizes else ()
+    found |= {some for some in nearly if len({(linked or {}).get(owner, owner) for owner in some}) < FEW}
     wanted = found - {*sets} - {*apart}
     return sorted(wanted, key=lambda s: (len(s), sorted(s)))
+
+
+def _nearly(sets: Sequence[Owners], apart: Sequence[Owners], sizes: Mapping[str, int]) -> Iterator[Owners]:
+    """What sums and differences come to but for classes that are small beside it: each, and the smallest together."""
+    size = {one: sum(sizes.get(owner, 0) for owner in one) for one in apart}
+    order = sorted(apart, key=lambda one: (size[one], sorted(one)))
+    for off in [*((one,) for one in order), *(tuple(order[:n]) for n in range(2, len(order)))]:
+        mine, beside = frozenset().union(*off), sum(size[one] for one in off)
+        others = list(dict.fromkeys(r - mine for r in sets if r - mine))
+        for owners, _ in _spanned(others, [one for one in apart if not one <= mine]):
+            if beside <= SMALL * sum(sizes.get(owner, 0) for owner in owners):
+                yield owners
 
 
 def _spanned(sets: Sequence[Owners], apart: Sequence[Owners]) -> Iterator[tuple[Owners, bool]]:

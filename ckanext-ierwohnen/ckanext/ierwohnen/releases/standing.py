@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import combinations
+from itertools import combinations, islice, product
 
 from ckanext.ierwohnen.confidential.known import top
 from ckanext.ierwohnen.confidential.microdata import Microdata
@@ -14,18 +14,20 @@ from ckanext.ierwohnen.releases.lineup import Owners, classes, told
 
 Versions = frozenset[str]
 Told = Mapping[Owners, tuple[Versions, ...]]
+WAYS = 16  # in which classes that are told together may have stood on one day, those of the latest releases first
 Records = Mapping[str | Versions, Microdata]
 
 
 @dataclass(frozen=True)
 class Standing:
     """`made`: release → owner → the version of its stock, the latest release last; `days`: release → what its date is
-    called; `linked`: owner → its group; `coalitions`: of owners or groups."""
+    called; `linked`: owner → its group; `coalitions`: of owners or groups; `sizes`: version → dwellings."""
 
     made: Mapping[str, Mapping[str, str]]
     days: Mapping[str, str]
     linked: Mapping[str, str] = field(default_factory=dict)
     coalitions: Sequence[Sequence[str]] = ()
+    sizes: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def classes(self) -> list[Owners]:
@@ -43,13 +45,18 @@ class Standing:
         """Version → whose stock it is."""
         return {version: owner for versions in self.made.values() for owner, version in versions.items()}
 
-    @cached_property
-    def _by_day(self) -> list[dict[str, str]]:
-        """Owner → the version that its latest release of a day was made of, by day."""
-        found: dict[str, dict[str, str]] = {}
-        for name, versions in self.made.items():
-            found.setdefault(self.days[name], {}).update(versions)
-        return list(found.values())
+    def _stood(self, owners: Owners) -> Iterator[Versions]:
+        """In which ways they stood in releases: lately, together, and as each class stood on a day."""
+        for versions in (self.lately, *self.made.values()):
+            if owners <= versions.keys():
+                yield frozenset(versions[owner] for owner in owners)
+        for day in dict.fromkeys(self.days[name] for name in self.made):
+            of_day = [versions for name, versions in self.made.items() if self.days[name] == day]
+            each = [
+                list(dict.fromkeys(frozenset(v[o] for o in one) for v in reversed(of_day) if one <= v.keys()))
+                for one in self.classes if one <= owners
+            ]  # fmt: skip
+            yield from (frozenset().union(*way) for way in islice(product(*each), WAYS))
 
     def told(self, seen: Iterable[Sequence[str]]) -> Told:
         """Classes whose figures together are told to somebody, as they stood in each release of all of them, on each
@@ -60,8 +67,7 @@ class Standing:
         found: dict[Owners, dict[Versions, None]] = {}
         for names in seen:
             for owners in self._told_of([frozenset(self.made[name]) for name in names], str):
-                stood = (v for v in (*self.made.values(), *self._by_day, self.lately) if owners <= v.keys())
-                found.setdefault(owners, {}).update({frozenset(v[o] for o in owners): None for v in stood})
+                found.setdefault(owners, {}).update(dict.fromkeys(self._stood(owners)))
             for some in connected([frozenset(self.made[name].values()) for name in names]):
                 for versions in self._told_of(some, self.owner.__getitem__):
                     if versions not in some and self._whole(versions):
@@ -69,9 +75,11 @@ class Standing:
         return {owners: tuple(ways) for owners, ways in found.items() if owners not in self.classes}
 
     def _told_of(self, sets: Sequence[frozenset[str]], owner: Callable[[str], str]) -> Iterable[frozenset[str]]:
-        tops = {one: top(owner(one), self.linked) for one in frozenset().union(*sets)}
+        every = frozenset().union(*sets)
+        tops = {one: top(owner(one), self.linked) for one in every}
+        sizes = {one: self.sizes.get(self.lately.get(one, one), 0) for one in every}
         pools = [frozenset(top(member, self.linked) for member in coalition) for coalition in self.coalitions]
-        return [*classes(sets), *told(sets, tops, pools)] if len({*sets}) > 1 else []
+        return [*classes(sets), *told(sets, tops, pools, sizes)] if len({*sets}) > 1 else []
 
     def _whole(self, versions: Versions) -> bool:
         """Whether it is some classes, each once and all of it."""

@@ -8,15 +8,15 @@ one solution serves every component.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import highspy
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
+from .classes import FIXED, Classes
 from .errors import LimitError, NotProtectable
 from .limits import Limits, Setting
+from .model import UnionModel
 
 SETTINGS: dict[str, Setting] = {
     "output_flag": False,
@@ -34,30 +34,20 @@ OPTIMAL = highspy.HighsModelStatus.kOptimal
 
 @dataclass(frozen=True)
 class Space:
-    """The unknown cells (int[k], positions in the model) and their equations."""
+    """The unknown cells (int[k], positions in the model) and how they move together."""
 
     cells: np.ndarray
-    matrix: sparse.csr_matrix
+    classes: Classes
 
     @classmethod
-    def of(cls, relations: sparse.csr_matrix, unknown: np.ndarray) -> Space:
+    def of(cls, model: UnionModel, unknown: np.ndarray) -> Space:
         """Restrict the model's equations to the unknown cells (bool[n])."""
-        cells = np.flatnonzero(unknown)
-        keep = unknown[relations.indices]
-        ends = np.r_[0, np.cumsum(keep)][relations.indptr]
-        ends = ends[np.r_[True, np.diff(ends) > 0]]
-        place = np.cumsum(unknown, dtype=np.int32) - 1
-        content = relations.data[keep], place[relations.indices[keep]], ends.astype(np.int32)
-        return cls(cells, sparse.csr_matrix(content, (len(ends) - 1, len(cells))))
+        return cls(np.flatnonzero(unknown), model.classes.among(unknown))
 
-    @cached_property
+    @property
     def component(self) -> np.ndarray:
         """int[k]: of each unknown cell, which equations chain it to others."""
-        m, k = self.matrix.shape
-        ends = np.r_[self.matrix.indptr, np.full(k, self.matrix.nnz)]  # equations lead to cells, cells nowhere
-        graph = sparse.csr_matrix((np.ones(self.matrix.nnz), self.matrix.indices + m, ends), (m + k, m + k))
-        labels = connected_components(graph, directed=False)[1] if m + k else np.empty(0, int)
-        return np.unique(labels[m:], return_inverse=True)[1] if k else np.empty(0, int)
+        return self.classes.component
 
 
 def balanced(matrix: sparse.spmatrix, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> highspy.HighsLp:
@@ -83,22 +73,23 @@ class Program:
         """lower, upper: float[k], bounds of d; infinite ones are replaced by ±roof. counts: bool[k], whole numbers."""
         self.space, self.limits, self.roof, self.counts = space, limits, roof, counts
         self.lower, self.upper = np.maximum(lower, -roof), np.minimum(upper, roof)
+        self.ends = space.classes.bounds(self.lower, self.upper)
         self.k = len(space.cells)
         self.highs = highspy.Highs()
         for key, value in {**SETTINGS, "simplex_strategy": PRIMAL, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
         self.longest = LONGEST + self.k // 10
         self.highs.setOptionValue("simplex_iteration_limit", self.longest)
-        self.highs.passModel(balanced(space.matrix, np.zeros(self.k), self.lower, self.upper))
+        self.highs.passModel(balanced(space.classes.matrix, np.zeros(len(space.classes)), *self.ends))
         self.active = np.empty(0, np.int32)
 
     def bound(self, lower: np.ndarray, upper: np.ndarray) -> None:
         """Other bounds of d for the same unknown cells (a contributor knows more)."""
-        lower, upper = np.maximum(lower, -self.roof), np.minimum(upper, self.roof)
-        changed = np.flatnonzero((lower != self.lower) | (upper != self.upper)).astype(np.int32)
+        self.lower, self.upper = np.maximum(lower, -self.roof), np.minimum(upper, self.roof)
+        before, self.ends = self.ends, self.space.classes.bounds(self.lower, self.upper)
+        changed = np.flatnonzero((before[0] != self.ends[0]) | (before[1] != self.ends[1])).astype(np.int32)
         if len(changed):
-            self.highs.changeColsBounds(len(changed), changed, lower[changed], upper[changed])
-            self.lower, self.upper = lower, upper
+            self.highs.changeColsBounds(len(changed), changed, *(end[changed] for end in self.ends))
 
     def extreme(self, at: np.ndarray, sign: int) -> np.ndarray:
         """float[k]: a solution that pushes the cells `at` (at most one a component) as far as they go, up or
@@ -106,8 +97,12 @@ class Program:
         self.limits.check("audit")
         if len(self.active):
             self.highs.changeColsCost(len(self.active), self.active, np.zeros(len(self.active)))
-        self.active = np.asarray(at, np.int32)
-        self.highs.changeColsCost(len(at), self.active, np.full(len(at), -float(sign)))
+        classes = self.space.classes
+        at = at[classes.of[at] != FIXED]
+        if not len(at):
+            return np.zeros(self.k)
+        self.active = classes.of[at].astype(np.int32)
+        self.highs.changeColsCost(len(at), self.active, -sign * classes.sign[at])
         self.highs.run()
         status = self.highs.getModelStatus()
         if status == highspy.HighsModelStatus.kIterationLimit:
@@ -122,7 +117,7 @@ class Program:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="audit")
         if status != OPTIMAL:
             raise NotProtectable("solver-failed", status=str(status), cell=f"#{self.space.cells[at[0]]}")
-        return np.asarray(self.highs.getSolution().col_value)
+        return classes.cells(np.asarray(self.highs.getSolution().col_value))
 
     def _inside(self) -> highspy.HighsModelStatus:
         """The same by an interior point method, which many equal steps of the simplex method do not hold up. It ends
@@ -142,8 +137,12 @@ class Program:
     def whole_move(self, at: int, sign: int, enough: float | None = None) -> np.ndarray | None:
         """float[k]: a solution in which it is reached, and nothing moves outside of the cell's component; None if none
         is found."""
-        part = np.flatnonzero(self.space.component == self.space.component[at])
-        rows = self.space.matrix[:, part]
+        classes, at_class = self.space.classes, int(self.space.classes.of[at])
+        if at_class == FIXED:
+            return np.zeros(self.k)
+        near = self.space.component == self.space.component[at]
+        part = np.unique(classes.of[near])
+        rows = classes.matrix[:, part]
         rows = rows[np.diff(rows.indptr) > 0]
         solver = highspy.Highs()
         for key, value in {
@@ -156,9 +155,9 @@ class Program:
         if enough is not None:
             solver.setOptionValue("objective_target", -enough)
         cost = np.zeros(len(part))
-        cost[np.searchsorted(part, at)] = -float(sign)
-        program = balanced(rows, cost, self.lower[part], self.upper[part])
-        counts = self.counts[part]
+        cost[np.searchsorted(part, at_class)] = -sign * classes.sign[at]
+        program = balanced(rows, cost, self.ends[0][part], self.ends[1][part])
+        counts = np.isin(part, classes.of[near & self.counts])
         kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
         program.integrality_ = [kinds[int(c)] for c in counts]
         if not counts.all():  # HiGHS may crash as it presolves a mixed program with far bounds
@@ -171,9 +170,9 @@ class Program:
         if info.primal_solution_status != 2:
             return None
         found = np.asarray(solver.getSolution().col_value)
-        d = np.zeros(self.k)
-        d[part] = np.where(counts, np.rint(found), found)
-        return d
+        moved = np.zeros(len(classes))
+        moved[part] = np.where(counts, np.rint(found), found)
+        return classes.cells(moved)
 
 
 class Mover:
@@ -181,28 +180,36 @@ class Mover:
 
     def __init__(self, space: Space, limits: Limits) -> None:
         self.space, self.limits = space, limits
-        self.k = len(space.cells)
-        both = sparse.hstack([space.matrix, -space.matrix])
+        self.k = len(space.classes)
+        both = sparse.hstack([space.classes.matrix, -space.classes.matrix])
+        cost = space.classes.sums(np.ones(len(space.cells)))
         self.upper = np.zeros(2 * self.k)
         self.highs = highspy.Highs()
         for key, value in {**SETTINGS, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
-        self.highs.passModel(balanced(both, np.ones(2 * self.k), np.zeros(2 * self.k), self.upper))
+        self.highs.passModel(balanced(both, np.r_[cost, cost], np.zeros(2 * self.k), self.upper))
 
     def bound(self, lower: np.ndarray, upper: np.ndarray) -> None:
-        """Bounds of d (float[k] each, lower ≤ 0 ≤ upper)."""
-        cap = np.r_[upper, -lower]
+        """Bounds of d (float[cells] each, lower ≤ 0 ≤ upper)."""
+        low, high = self.space.classes.bounds(lower, upper)
+        cap = np.r_[high, -low]
         changed = np.flatnonzero(cap != self.upper).astype(np.int32)
         if len(changed):
             self.highs.changeColsBounds(len(changed), changed, np.zeros(len(changed)), cap[changed])
             self.upper = cap
 
     def move(self, at: np.ndarray, sign: np.ndarray, amount: np.ndarray) -> np.ndarray | None:
-        """d (float[k]) that moves the cells `at`, at most one a component, by sign·amount; None if
+        """d (float[cells]) that moves the cells `at`, at most one a component, by sign·amount; None if
         impossible."""
         self.limits.check("audit")
-        forward = np.where(sign > 0, at, at + self.k).astype(np.int32)
-        back = np.where(sign > 0, at + self.k, at).astype(np.int32)
+        classes = self.space.classes
+        of, up = classes.of[at], sign * classes.sign[at] > 0
+        if (of == FIXED).any():
+            return None
+        forward = np.where(up, of, of + self.k).astype(np.int32)
+        back = np.where(up, of + self.k, of).astype(np.int32)
+        if (self.upper[forward] < amount * (1 - 1e-9)).any():  # another cell that moves with it cannot go so far
+            return None
         self.highs.changeColsBounds(len(at), forward, amount, amount)
         self.highs.changeColsBounds(len(at), back, np.zeros(len(at)), np.zeros(len(at)))
         self.highs.setBasis()
@@ -211,7 +218,7 @@ class Mover:
         found = None
         if status == OPTIMAL:
             flow = np.asarray(self.highs.getSolution().col_value)
-            found = flow[: self.k] - flow[self.k :]
+            found = classes.cells(flow[: self.k] - flow[self.k :])
         elif status == highspy.HighsModelStatus.kTimeLimit:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="audit")
         zeros = np.zeros(len(at))

@@ -59,37 +59,38 @@ def audit(
     limits: Limits | None = None,
     *,
     attackers: tuple[Attacker, ...] | None = None,
+    cells: np.ndarray | None = None,
 ) -> AuditReport:
     """Intervals for every attacker (all of `protection` by default), and what they break.
 
-    `hidden`: bool[n], cells that the release in preparation does not show. Bounds beyond `roof` are reported
-    as infinite.
+    `hidden`: bool[n], cells that the release in preparation does not show. `cells`: bool[n], of which intervals are
+    wanted, all by default. Bounds beyond `roof` are reported as infinite.
     """
     limits = limits or Limits()
     chosen = [i for i, a in enumerate(protection.attackers) if attackers is None or a in attackers]
     intervals, findings = {}, []
     for audience in dict.fromkeys(protection.attackers[i].audience for i in chosen):
         mine = [i for i in chosen if protection.attackers[i].audience == audience]
-        for i, result in _intervals(model, protection, hidden, mine, limits).items():
+        for i, result in _intervals(model, protection, hidden, mine, limits, cells).items():
             intervals[protection.attackers[i]] = result
             findings += _findings(model, protection, i, *result)
     return AuditReport(tuple(findings), intervals)
 
 
-def _intervals(model, protection, hidden, chosen: list[int], limits: Limits) -> dict[int, tuple]:
+def _intervals(model, protection, hidden, chosen: list[int], limits: Limits, cells) -> dict[int, tuple]:
     """For attackers of one audience: the outsider's extremes first; who cannot rule them out, shares them."""
     audience = protection.attackers[chosen[0]].audience
     unknown, lower, upper = model.view(Attacker(audience), hidden)
-    space = Space.of(model.relations, unknown)
+    space = Space.of(model, unknown)
     top = roof(model)
     value = model.value[space.cells]
     ruled = np.isin(space.cells, protection.cells)
-    listed, shown = (np.isin(space.cells, cells) for cells in _places(model))
-    wanted = (listed | ruled) & ~model.crossed[space.cells]
+    listed, shown = model.listed[space.cells], model.shown[space.cells]
+    wanted = (listed | ruled) & ~model.crossed[space.cells] & (cells is None or cells[space.cells])
     shared = Shared(model, protection, space, [protection.attackers[i] for i in chosen])
     counts = model.integral[space.cells]
     program = Program(space, lower[space.cells] - value, upper[space.cells] - value, limits, top, counts)
-    exact = (counts & shown) | ruled
+    exact = (counts & shown) | ruled  # nobody asks what others may be: what was added or removed, and where
     high, low = (_sweep(program, wanted, sign, shared, counts, exact) for sign in (1, -1))
     found = {}
     for j, i in enumerate(chosen):
@@ -100,13 +101,6 @@ def _intervals(model, protection, hidden, chosen: list[int], limits: Limits) -> 
             continue
         found[i] = _insider(model, protection, hidden, i, space, program, shared, j, high, low, top)
     return found
-
-
-def _places(model: UnionModel) -> tuple[np.ndarray, np.ndarray]:
-    """Cells that stand in a table, and those that it shows or hides. Nobody asks what the others may be, unless a rule
-    speaks about them: what was added or removed, and where."""
-    cells, shown = (model.positions[c].to_numpy() for c in ("cell", "shown"))
-    return cells, cells[shown.astype(bool)]
 
 
 class Shared:

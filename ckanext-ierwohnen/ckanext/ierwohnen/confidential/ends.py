@@ -16,7 +16,7 @@ class Ends:
     def __init__(self, model: UnionModel, audience: str, hidden: np.ndarray, limits: Limits) -> None:
         self.model, self.hidden = model, hidden
         unknown, lower, upper = model.view(Attacker(audience), hidden)
-        self.space = Space.of(model.relations, unknown)
+        self.space = Space.of(model, unknown)
         cells = self.space.cells
         self.place = np.full(len(model), -1)
         self.place[cells] = np.arange(len(cells))

@@ -8,13 +8,11 @@ solved with HiGHS.
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import highspy
 import numpy as np
 from scipy import sparse
-from scipy.sparse.csgraph import connected_components
 
+from .classes import FIXED
 from .errors import LimitError, NotProtectable
 from .limits import Limits, Setting
 from .model import Attacker, UnionModel
@@ -33,8 +31,7 @@ OPTIONS: dict[str, Setting] = {
 CACHED = 64
 NODES = 500  # branch and bound is for the few exchanges of counts that come out in fractions
 GAP = 0.5
-FARTHEST = 20.0  # such an exchange moves no cell by more than so many times what is asked
-NEAR = (1.0, 2.0)  # so small, it is found much quicker
+FARTHEST = 20.0  # such an exchange moves no cell by more than so many times the largest value
 ROOF = 1e12  # stands for "no upper bound"
 
 
@@ -124,18 +121,27 @@ class Knowledge:
 
 
 class CheapestExchange:
-    """min Σ cost·|y| subject to M y = 0, caps, and one cell moved by a given amount; one program, re-used."""
+    """min Σ cost·|y| subject to M y = 0, caps, and one cell moved by a given amount; one program, re-used.
 
-    def __init__(self, model: UnionModel, columns: np.ndarray, limits: Limits) -> None:
-        self.model, self.columns, self.limits = model, columns, limits
+    Its unknowns are classes of cells that move together; the others of the model's cells stand still.
+    """
+
+    def __init__(self, model: UnionModel, free: np.ndarray, limits: Limits) -> None:
+        """free: bool[n], cells that may move."""
+        self.model, self.limits, self.free = model, limits, free
+        self.columns = np.flatnonzero(free)
+        self.classes = model.classes.among(free)
         self.place = np.full(len(model), -1)
-        self.place[columns] = np.arange(len(columns))
-        matrix = model.relations[:, columns]
-        matrix = matrix[np.diff(matrix.indptr) > 0].tocsc()
-        self.k = len(columns)
-        both = self.matrix = sparse.hstack([matrix, -matrix]).tocsc()
+        self.place[self.columns] = np.arange(len(self.columns))
+        self.k = len(self.classes)
+        both = self.matrix = sparse.hstack([self.classes.matrix, -self.classes.matrix]).tocsc()
+        self.counts = np.zeros(self.k, bool)  # classes that move by whole numbers
+        whole = self.classes.of[model.integral[self.columns]]
+        self.counts[whole[whole != FIXED]] = True
         self.upper = np.zeros(2 * self.k)
+        self.price = np.zeros(len(self.columns))
         self.cost = np.zeros(2 * self.k)
+        self.dear = np.zeros(self.k, bool)  # classes with a cell that costs more than the cheapest
         self.highs = highspy.Highs()
         for key, value in {**OPTIONS, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
@@ -155,7 +161,8 @@ class CheapestExchange:
 
     def set_caps(self, up: np.ndarray, down: np.ndarray) -> None:
         """Bounds for all cells (float[n] each)."""
-        upper = np.r_[up[self.columns], down[self.columns]]
+        low, high = self.classes.bounds(-down[self.columns], up[self.columns])
+        upper = np.r_[high, -low]
         changed = np.flatnonzero(upper != self.upper).astype(np.int32)
         if len(changed):
             self.highs.changeColsBounds(len(changed), changed, np.zeros(len(changed)), upper[changed])
@@ -163,20 +170,25 @@ class CheapestExchange:
 
     def set_cost(self, cells: np.ndarray, cost: np.ndarray) -> None:
         """New costs of some cells (per unit moved, either way)."""
-        place = self.place[cells]
-        columns = np.r_[place, place + self.k].astype(np.int32)
-        values = np.r_[cost, cost].astype(float)
-        self.cost[columns] = values
-        self.highs.changeColsCost(len(columns), columns, values)
+        self.price[self.place[cells]] = cost
+        price = self.classes.sums(self.price)
+        above = self.classes.of[self.price > self.price.min(initial=np.inf) * (1 + 1e-9)]
+        self.dear = np.isin(np.arange(self.k), above)
+        changed = np.flatnonzero(price != self.cost[: self.k])
+        columns = np.r_[changed, changed + self.k].astype(np.int32)
+        self.cost[columns] = np.r_[price[changed], price[changed]]
+        self.highs.changeColsCost(len(columns), columns, self.cost[columns])
 
     def solve(self, cell: int, sign: int, amount: float, whole: bool = False) -> tuple[np.ndarray, np.ndarray] | None:
         """Move `cell` by sign·amount: (support cells, amounts), or None if impossible. whole: in whole
         numbers only."""
         self.limits.check("exchange")
+        at, up = int(self.classes.of[self.place[cell]]), sign * self.classes.sign[self.place[cell]] > 0
+        if at == FIXED:
+            return None
         if whole:
-            return self._in_whole_numbers(cell, sign, amount)
-        forward = int(self.place[cell]) + (0 if sign > 0 else self.k)
-        back = int(self.place[cell]) + (self.k if sign > 0 else 0)
+            return self._in_whole_numbers(cell, at, up, amount)
+        forward, back = (at, at + self.k) if up else (at + self.k, at)
         if self.upper[forward] < amount * (1 - 1e-12):
             return None
         amount = min(amount, self.upper[forward])
@@ -189,9 +201,7 @@ class CheapestExchange:
         found = None
         if status == highspy.HighsModelStatus.kOptimal:
             flow = np.asarray(self.highs.getSolution().col_value)
-            y = flow[: self.k] - flow[self.k :]
-            keep = np.flatnonzero(np.abs(y) > 1e-7 * amount)
-            found = (self.columns[keep], y[keep])
+            found = self._moved(flow[: self.k] - flow[self.k :], amount)
         elif status != highspy.HighsModelStatus.kInfeasible:
             if status == highspy.HighsModelStatus.kTimeLimit:
                 raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="exchange")
@@ -200,62 +210,60 @@ class CheapestExchange:
         self.highs.changeColBounds(back, 0.0, float(self.upper[back]))
         return found
 
-    def _in_whole_numbers(self, cell: int, sign: int, amount: float) -> tuple[np.ndarray, np.ndarray] | None:
+    def _moved(self, movement: np.ndarray, amount: float) -> tuple[np.ndarray, np.ndarray]:
+        """(support cells, amounts) by the movement of classes, without what is nothing but rounding."""
+        y = self.classes.cells(movement)
+        keep = np.flatnonzero(np.abs(y) > 1e-7 * amount)
+        return self.columns[keep], y[keep]
+
+    def _in_whole_numbers(self, cell: int, at: int, up: bool, amount: float) -> tuple[np.ndarray, np.ndarray] | None:
         """The same by branch and bound, on the component that holds the cell; a limit on nodes counts as
-        impossible. Among small movements the first that is found will do, which is much quicker."""
-        at = int(self.place[cell])
+        impossible."""
         least = float(np.ceil(amount - 1e-9)) if self.model.integral[cell] else amount
-        if self.upper[at if sign > 0 else at + self.k] < least:
+        if self.upper[at if up else at + self.k] < least:
             return None
-        part = np.flatnonzero(self._component == self._component[at])
-        found = None
-        for times in NEAR if self.model.integral[cell] else ():
-            if found is None:
-                found = self._searched(part, at, sign, least, times, 1)
-        if found is None:
-            found = self._searched(part, at, sign, least, FARTHEST, None)
+        near = self.classes.component == self.classes.component[self.place[cell]]
+        part = np.unique(self.classes.of[near])
+        most = float(self.model.value[self.columns[near]].max(initial=1.0))
+        found = self._searched(part, at, up, least, FARTHEST * max(least, most))
         if found is None:
             return None
-        y = np.where(self.model.integral[self.columns[part]], np.rint(found), found)
-        keep = np.flatnonzero(np.abs(y) > 1e-7 * least)
-        return self.columns[part[keep]], y[keep]
+        movement = np.zeros(self.k)
+        movement[part] = np.where(self.counts[part], np.rint(found), found)
+        return self._moved(movement, least)
 
-    @cached_property
-    def _component(self) -> np.ndarray:
-        """int[k]: which cells are tied together by equations."""
-        matrix = self.matrix[:, : self.k]
-        graph = sparse.bmat([[None, matrix], [matrix.T, None]]) if matrix.shape[0] else sparse.eye(self.k)
-        return connected_components(graph, directed=False)[1][-self.k :]
-
-    def _searched(
-        self, part: np.ndarray, at: int, sign: int, least: float, times: float, enough: int | None
-    ) -> np.ndarray | None:
-        """Amounts (float[len(part)]) that move the cell `at` by `least` or more, and no count by more than `times` as
-        much; enough: stop at so many solutions, each better than the last."""
+    def _searched(self, part: np.ndarray, at: int, up: bool, least: float, far: float) -> np.ndarray | None:
+        """Amounts (float[len(part)]) that move the class `at` by `least` or more, and none by more than `far`. What
+        costs no more than the cheapest cells costs nothing here, and nothing is asked to stay small: such a program is
+        solved many times as quickly."""
         solver = highspy.Highs()
         settings: dict[str, Setting] = {"output_flag": False, "threads": 1, "parallel": "off", "random_seed": 0}
-        settings |= {"mip_max_nodes": NODES} | ({"mip_max_improving_sols": enough} if enough else {})
-        for key, value in {**settings, "mip_rel_gap": GAP, "time_limit": self.limits.remaining()}.items():
+        settings |= {"mip_max_nodes": NODES, "mip_rel_gap": GAP}
+        for key, value in {**settings, "time_limit": self.limits.remaining()}.items():
             solver.setOptionValue(key, value)
-        program, k, both = highspy.HighsLp(), len(part), np.r_[part, part + self.k]
-        matrix = self.matrix[:, both].tocsr()
-        matrix = matrix[np.diff(matrix.indptr) > 0].tocsc()
-        program.num_col_, program.num_row_ = 2 * k, matrix.shape[0]
-        cells = self.columns[part]
-        counts, here = self.model.integral[cells], int(np.searchsorted(part, at))
-        near = times * max(least, 1.0)
-        far = max(near, FARTHEST * float(self.model.value[cells].max(initial=1.0)))  # measures of other scales
-        same = np.tile(counts, 2) & self.model.integral[self.columns[at]]
-        lower, upper = np.zeros(2 * k), np.minimum(self.upper[both], np.where(same, near, far))
-        forward, back = (here, here + k) if sign > 0 else (here + k, here)
-        lower[forward], upper[forward], upper[back] = least, max(least, upper[forward]), 0.0
-        program.col_cost_, program.col_lower_, program.col_upper_ = self.cost[both], lower, upper
-        program.row_lower_ = program.row_upper_ = np.zeros(matrix.shape[0])
+        k, counts, here = len(part), self.counts[part], int(np.searchsorted(part, at))
+        rise, fall = np.minimum(self.upper[part], far), np.minimum(self.upper[part + self.k], far)
+        lower, upper = -fall, rise
+        if up:
+            lower[here], upper[here] = least, max(least, rise[here])
+        else:
+            lower[here], upper[here] = -max(least, fall[here]), -least
+        split, dear = self.dear[part], np.flatnonzero(self.dear[part])
+        matrix = self.classes.matrix[:, part]
+        matrix = matrix[np.diff(matrix.indptr) > 0]
+        both = sparse.hstack([matrix, -matrix[:, dear]]).tocsc()
+        program = highspy.HighsLp()
+        program.num_row_, program.num_col_ = both.shape
+        program.col_cost_ = np.r_[np.where(split, self.cost[part], 0.0), self.cost[part[dear]]]
+        ahead = np.where(split, np.maximum(lower, 0.0), lower), np.where(split, np.maximum(upper, 0.0), upper)
+        program.col_lower_ = np.r_[ahead[0], np.maximum(-upper[dear], 0.0)]
+        program.col_upper_ = np.r_[ahead[1], np.maximum(-lower[dear], 0.0)]
+        program.row_lower_ = program.row_upper_ = np.zeros(both.shape[0])
         program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
-        program.a_matrix_.value_ = matrix.data
+        program.a_matrix_.start_, program.a_matrix_.index_ = both.indptr, both.indices
+        program.a_matrix_.value_ = both.data
         kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
-        program.integrality_ = [kinds[int(c)] for c in np.tile(counts, 2)]
+        program.integrality_ = [kinds[int(c)] for c in np.r_[counts, counts[dear]]]
         if counts.any() and not counts.all():  # HiGHS may crash as it presolves a mixed program with far bounds
             solver.setOptionValue("presolve", "off")
         solver.passModel(program)
@@ -264,5 +272,6 @@ class CheapestExchange:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="exchange")
         if solver.getInfo().primal_solution_status != 2:
             return None
-        flow = np.asarray(solver.getSolution().col_value)
-        return flow[:k] - flow[k:]
+        found = np.asarray(solver.getSolution().col_value)
+        found[dear] -= found[k:]
+        return found[:k]

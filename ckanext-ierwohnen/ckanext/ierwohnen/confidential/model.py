@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from .classes import Classes
 from .errors import InputError
 
 if TYPE_CHECKING:
@@ -258,6 +259,26 @@ class UnionModel:
         """bool[n]: where tables cross one another: they stand nowhere, and nobody asks what they may be."""
         found = np.zeros(len(self), bool)
         found[: len(self.crossing)] = self.crossing
+        return found
+
+    @cached_property
+    def classes(self) -> Classes:
+        """Which cells move together."""
+        return Classes.of_all(self.relations)
+
+    @cached_property
+    def listed(self) -> np.ndarray:
+        """bool[n]: stands in a table, of a release or behind one."""
+        return self._standing(np.ones(len(self.positions), bool))
+
+    @cached_property
+    def shown(self) -> np.ndarray:
+        """bool[n]: stands in a table of a release, which shows or hides it."""
+        return self._standing(self.positions["shown"].to_numpy(bool))
+
+    def _standing(self, rows: np.ndarray) -> np.ndarray:
+        found = np.zeros(len(self), bool)
+        found[self.positions["cell"].to_numpy()[rows]] = True
         return found
 
     @cached_property

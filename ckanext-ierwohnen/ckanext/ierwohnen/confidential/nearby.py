@@ -49,7 +49,9 @@ class Nearby:
                 members = np.flatnonzero(self.component == whole)
                 self.seat.update(dict.fromkeys(members.tolist(), at))
             cells = self.cells[np.sort(members)]
-            self.programs[at] = CheapestExchange(self.model, cells, self.limits)
+            free = np.zeros(len(self.model), bool)
+            free[cells] = True
+            self.programs[at] = CheapestExchange(self.model, free, self.limits)
             self.programs[at].set_cost(cells, np.ones(len(cells)))
         return self.programs[self.seat[at]]
 

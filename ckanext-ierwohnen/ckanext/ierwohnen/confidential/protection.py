@@ -62,8 +62,9 @@ def protect(
     """Find a pattern of hidden cells that no attacker sees through.
 
     insiders: protect from every contributor as well, and from coalitions. improve: also ask the official
-    engine, and keep the cheaper of the two patterns that pass the audit. report: "outsiders" or "all"
-    intervals. Raises `NotProtectable` if what is published already, or what nobody may hide, discloses a
+    engine, and keep the cheaper of the two patterns that pass the audit. report: "all" intervals, those of "outsiders",
+    or of these only what stands in tables of releases ("shown"); the yes/no check asks about every cell and attacker
+    in any case. Raises `NotProtectable` if what is published already, or what nobody may hide, discloses a
     cell; `LimitError`; `InputError`.
     """
     limits, parameters = limits or Limits(), parameters or Parameters()
@@ -85,7 +86,8 @@ def protect(
             found, chosen = (better, pattern) if improved else (found, chosen)
     model, protection = found.model, found.protection
     whom = None if report == "all" else tuple(a for a in protection.attackers if not a.members)
-    intervals = audit(model, protection, chosen.hidden, limits, attackers=whom)
+    cells = model.shown if report == "shown" else None
+    intervals = audit(model, protection, chosen.hidden, limits, attackers=whom, cells=cells)
     if not intervals.clean:
         raise _refusal(model, protection, intervals.findings[0].cell, intervals.findings[0].attacker)
     return Outcome(model, protection, chosen.hidden, intervals, rounds, improved, chosen.exchanges)

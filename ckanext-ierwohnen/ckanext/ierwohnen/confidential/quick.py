@@ -65,7 +65,7 @@ class Check:
         self.model, self.protection, self.hidden, self.limits = model, protection, hidden, limits
         attackers = [protection.attackers[i] for i in chosen]
         unknown, lower, upper = model.view(Attacker(attackers[0].audience), hidden)
-        self.space = Space.of(model.relations, unknown)
+        self.space = Space.of(model, unknown)
         self.shared = Shared(model, protection, self.space, attackers)
         value = model.value[self.space.cells]
         self.lower = np.maximum(lower[self.space.cells] - value, -roof(model))
@@ -171,7 +171,6 @@ class Check:
         """One cell of every component a time, with bounds that nobody can rule out."""
         tried = np.zeros(len(self.place), bool)
         plain = np.array([int(p) not in self.loners for p in self.place], bool)
-        self.mover.bound(*self.everybody)
         while True:
             rows = np.flatnonzero(self.open[sign].any(axis=1) & (self.place >= 0) & ~tried & plain)
             if not len(rows):
@@ -184,16 +183,28 @@ class Check:
             cap = self.everybody[1][at] if sign > 0 else -self.everybody[0][at]
             possible = cap >= amount * (1 - SLACK)
             if possible.any():
-                self._move(at[possible], np.full(possible.sum(), sign), np.minimum(amount, cap)[possible])
+                self._push(at[possible], sign, np.minimum(amount, cap)[possible], self.everybody)
 
-    def _move(self, at: np.ndarray, sign: np.ndarray, amount: np.ndarray) -> bool:
+    def _push(self, at: np.ndarray, sign: int, amount: np.ndarray, bounds: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+        """float[cells]: how far the cells `at`, one a component, were pushed by a solution that is credited: as far as
+        they go in a small space, by `amount` with the least movement in a large one."""
+        if len(self.space.cells) > LARGEST:
+            self.mover.bound(*bounds)
+            return np.where(self._move(at, np.full(len(at), sign), amount), amount, 0.0)
+        self.program.bound(*bounds)
+        d = self.program.extreme(at, sign)
+        self._credit(d)
+        return sign * d[at]
+
+    def _move(self, at: np.ndarray, sign: np.ndarray, amount: np.ndarray) -> np.ndarray:
+        """bool[cells]: which of them could be moved."""
         d = self.mover.move(at, sign, amount)
         if d is None and len(at) > 1:
-            done = [self._move(at[i : i + 1], sign[i : i + 1], amount[i : i + 1]) for i in range(len(at))]
-            return all(done)
+            each = [slice(i, i + 1) for i in range(len(at))]
+            return np.concatenate([self._move(at[i], sign[i], amount[i]) for i in each])
         if d is not None:
             self._credit(d)
-        return d is not None
+        return np.full(len(at), d is not None)
 
     def _credit(self, d: np.ndarray) -> None:
         """Mark all that d, and −d where it is feasible too, protects."""
@@ -223,39 +234,28 @@ class Check:
         """One cell: all attackers together but those who are alone in it, then each by itself."""
         lonely = self.loners.get(int(self.place[row]), [])
         others = [j for j in range(len(self.shared.attackers)) if j not in lonely]
-        if lonely:
-            self._ask(row, sign, others)
         if len(others) > 1:
-            self._whole(row, sign, others)
+            self._ask(row, sign, others)
         for j in np.flatnonzero(self.open[sign][row]):
-            for ask in (self._ask, self._whole):
-                if self.open[sign][row, j]:
-                    ask(row, sign, [int(j)])
+            if self.open[sign][row, j]:
+                self._ask(row, sign, [int(j)])
             if self.open[sign][row, j]:
                 found.append((int(self.protection.cells[row]), self.shared.attackers[j]))
 
     def _ask(self, row: int, sign: int, who: list[int]) -> None:
-        at = int(self.place[row])
-        amount = float(np.where(self.open[sign][row, who], self.need[sign][row, who], 0.0).max(initial=0.0))
-        lower, upper = self._bounds(who)
-        cap = upper[at] if sign > 0 else -lower[at]
-        if amount <= 0 or cap < amount * (1 - SLACK):
-            return
-        self.mover.bound(lower, upper)
-        self._move(np.array([at]), np.array([sign]), np.array([min(amount, cap)]))
-
-    def _whole(self, row: int, sign: int, who: list[int]) -> None:
-        """A cell whose exchange was broken: is there one that moves counts by whole numbers?"""
+        """Show that the cell can be moved as far as these attackers need; counts by whole numbers if fractions do."""
         at = int(self.place[row])
         need = np.where(self.open[sign][row, who], self.need[sign][row, who], 0.0)
+        amount, bounds = float(need.max(initial=0.0)), self._bounds(who)
+        cap = bounds[1][at] if sign > 0 else -bounds[0][at]
+        if amount <= 0 or cap < amount * (1 - SLACK):
+            return
+        reached = self._push(np.array([at]), sign, np.array([min(amount, cap)]), bounds)[0]
         counts = self.model.integral[self.space.cells]
-        if not need.any() or not counts[self.space.component == self.space.component[at]].any():
-            return
-        lower, upper = self._bounds(who)
-        if (upper[at] if sign > 0 else -lower[at]) < need.max() * (1 - SLACK):
-            return
-        self.program.bound(lower, upper)
-        d = self.program.whole_move(at, sign, float(need.max()))
-        if d is not None:
-            self.open[sign][row, who] &= sign * d[at] < need * (1 - SLACK)
-            self._credit(d)
+        whole = counts[self.space.component == self.space.component[at]].any()
+        if whole and reached >= amount * (1 - SLACK) and self.open[sign][row, who].any():
+            self.program.bound(*bounds)
+            d = self.program.whole_move(at, sign, amount)
+            if d is not None:
+                self.open[sign][row, who] &= sign * d[at] < need * (1 - SLACK)
+                self._credit(d)

@@ -24,7 +24,7 @@ class Spread:
     """One program over a space, used again with other caps and signs."""
 
     def __init__(self, space: Space, limits: Limits) -> None:
-        self.limits, self.k = limits, len(space.cells)
+        self.limits, self.classes, self.k = limits, space.classes, len(space.classes)
         self.cap = np.zeros(self.k)
         self.signs = np.random.default_rng(0)
         self.highs = highspy.Highs()
@@ -32,26 +32,29 @@ class Spread:
             self.highs.setOptionValue(key, value)
         self.highs.setOptionValue("simplex_dual_edge_weight_strategy", DEVEX)
         self.highs.setOptionValue("simplex_iteration_limit", LONGEST)
-        self.highs.passModel(balanced(space.matrix, self.cap, self.cap, self.cap))
+        self.highs.passModel(balanced(space.classes.matrix, self.cap, self.cap, self.cap))
 
     def bound(self, lower: np.ndarray, upper: np.ndarray) -> None:
-        """Bounds of d (float[k] each, lower ≤ 0 ≤ upper): the nearer one caps both directions."""
-        cap = np.minimum(-lower, upper)
+        """Bounds of d (float[cells] each, lower ≤ 0 ≤ upper): the nearer one caps both directions."""
+        cap = np.minimum(*np.abs(self.classes.bounds(lower, upper)))
         changed = np.flatnonzero(cap != self.cap).astype(np.int32)
         if len(changed):
             self.highs.changeColsBounds(len(changed), changed, -cap[changed], cap[changed])
             self.cap = cap
 
     def move(self, at: np.ndarray, need: np.ndarray) -> np.ndarray | None:
-        """d (float[k]) that moves many of the cells `at` (int[m]) by their `need` (float[m]); None if the solver gives
-        up."""
+        """d (float[cells]) that moves many of the cells `at` (int[m]) by their `need` (float[m]); None if the solver
+        gives up."""
         self.limits.check("audit")
-        cost = np.zeros(self.k)
-        cost[at] = self.signs.choice([-1.0, 1.0], len(at)) / np.maximum(need, 1e-9)
+        pull = np.zeros(len(self.classes.of))
+        pull[at] = self.signs.choice([-1.0, 1.0], len(at)) / np.maximum(need, 1e-9)
+        cost = self.classes.sums(self.classes.sign * pull)
         cost /= np.abs(cost).max(initial=1e-9)
         self.highs.changeColsCost(self.k, np.arange(self.k, dtype=np.int32), cost)
         self.highs.run()
         status = self.highs.getModelStatus()
         if status == highspy.HighsModelStatus.kTimeLimit:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="audit")
-        return np.asarray(self.highs.getSolution().col_value) if status == OPTIMAL else None
+        if status != OPTIMAL:
+            return None
+        return self.classes.cells(np.asarray(self.highs.getSolution().col_value))

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from .broad import LARGEST, BroadExchange
 from .evidence import DOWN, OPEN, UP, Evidence
 from .exchange import CheapestExchange, Knowledge
 from .limits import Limits
@@ -24,6 +25,8 @@ from .nearby import Nearby
 from .rules import Protection
 
 FREE = 0.05  # a hidden cell costs next to nothing; not nothing, so that exchanges stay small and serve many attackers
+FEW = 3  # cells that are quicker served one by one
+GONE = 0.9  # of the cells that were left, so many are again: enough
 MARGIN = 1 + 1e-6  # ask for a little more than is needed, so that rounding in a solver never decides
 
 
@@ -89,13 +92,41 @@ class Suppressor:
     def hide(self) -> None:
         """Add cells until everything is protected; raises `Unprotected` where nothing helps."""
         every = np.arange(len(self.model))
-        program = CheapestExchange(self.model, every, self.limits)
+        self._at_once(self.hidden | ~self.model.asked)
+        program = CheapestExchange(self.model, np.ones(len(self.model), bool), self.limits)
         program.set_cost(every, self.price)
         largest = np.maximum(self.protection.up.max(axis=1), self.protection.down.max(axis=1))
         for row in np.argsort(-largest, kind="stable"):
             for direction in (UP, DOWN):
                 if not self._protect(program, int(row), direction):
                     self._give_up(int(row), direction)
+
+    def _at_once(self, free: np.ndarray) -> None:
+        """Exchanges that move many cells at once, of those that may move (bool[n])."""
+        if len(self.model) > LARGEST or not self.model.integral.any():
+            return
+        groups: dict[tuple[int, ...], list[int]] = {}
+        for row in self._rows_open(np.arange(len(self.protection.cells))):
+            cell = int(self.protection.cells[row])
+            groups.setdefault(tuple(sorted(self._loners(cell))), []).append(int(row))
+        program = None
+        for alone, rows in sorted(groups.items(), key=lambda group: (-len(group[1]), group[0])):
+            left = np.array(rows)
+            while len(left) >= FEW:
+                program = program or BroadExchange(self.model, free, self.limits)
+                program.set_caps(np.minimum(*self.knowledge.caps(tuple(a for a in self.everybody if a not in alone))))
+                need = np.zeros(len(left))
+                for direction, proof in self.evidence.proof.items():
+                    asked = np.where(proof[left] == OPEN, self.evidence.need[direction][left], 0.0)
+                    need = np.maximum(need, asked.max(axis=1))
+                for support, y in program.move(self.protection.cells[left], need):
+                    self.evidence.add(support, y)
+                rest = self._rows_open(left)
+                left = rest if len(rest) <= GONE * len(left) else rest[:0]
+
+    def _rows_open(self, rows: np.ndarray) -> np.ndarray:
+        """Which of these sensitive cells are not protected yet, from somebody in either direction."""
+        return rows[np.logical_or.reduce([(proof[rows] == OPEN).any(axis=1) for proof in self.evidence.proof.values()])]
 
     def _give_up(self, row: int, direction: int) -> None:
         cell = int(self.protection.cells[row])
@@ -183,6 +214,7 @@ class Suppressor:
         """Replace all evidence that moves a cell; on failure the evidence is as before."""
         evidence = self.evidence
         mark = evidence.withdraw(cell)
+        self._at_once(~blocked)
         for direction in (UP, DOWN):
             for row in evidence.rows(mark, direction):
                 program = nearby.around(int(self.protection.cells[row]))

@@ -163,7 +163,8 @@ class Check:
             model = self._model(union)
             if beside is not None:
                 model = self._without_signs(model, union, beside)
-            return protect(model, self._rules(union.circle, union.past), limits=self.limits, today=self.today)
+            rules = self._rules(union.circle, union.past)
+            return protect(model, rules, limits=self.limits, today=self.today, report="shown")
         except LimitError:
             raise
         except ConfidentialityError as error:
@@ -247,7 +248,8 @@ class Check:
             model = self._model(union)
             rules = assess(model, self._rules(union.circle, union.past), today=self.today)
             hidden = np.zeros(len(model), bool)
-            report = audit(model, rules, hidden, self.limits, attackers=tuple(model.outsiders()))
+            who = tuple(model.outsiders())
+            report = audit(model, rules, hidden, self.limits, attackers=who, cells=model.shown)
             return Outcome(model, rules, hidden, report, 0)
         except LimitError:
             raise

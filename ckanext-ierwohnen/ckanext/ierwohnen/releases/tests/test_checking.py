@@ -202,7 +202,7 @@ def test_a_level_that_does_not_exist_is_refused():
 AUDIENCES = [EVERYBODY, FRIENDS, among({"city"}), among({"friend", "small1"})]
 
 
-@pytest.mark.parametrize("seed", (2, 3, 5))
+@pytest.mark.parametrize("seed", (1, 2, 3, 5))
 def test_sequences_of_releases_of_changing_owners_figures_and_audiences_give_nothing_away(seed):
     """Each table that passed is attacked with all that each reader ever saw, by linear programs that share no code."""
     from ckanext.ierwohnen.confidential.tests.attack_by_scipy import leaks

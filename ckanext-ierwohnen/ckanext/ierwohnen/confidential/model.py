@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .sums import Ground
 
 PUBLIC = "public"
+SMALL = 200  # cells
 
 
 @dataclass(frozen=True)
@@ -263,8 +264,8 @@ class UnionModel:
 
     @cached_property
     def classes(self) -> Classes:
-        """Which cells move together."""
-        return Classes.of_all(self.relations)
+        """Which cells move together; in small systems, which are solved at once anyway, only what views tell."""
+        return Classes.of_all(self.relations) if len(self) >= SMALL else Classes.alone(self.relations)
 
     @cached_property
     def listed(self) -> np.ndarray:

@@ -20,7 +20,7 @@ from .broad import LARGEST, BroadExchange
 from .evidence import DOWN, OPEN, UP, Evidence
 from .exchange import CheapestExchange, Knowledge
 from .limits import Limits
-from .model import Attacker, UnionModel
+from .model import SMALL, Attacker, UnionModel
 from .nearby import Nearby
 from .rules import Protection
 
@@ -103,7 +103,7 @@ class Suppressor:
 
     def _at_once(self, free: np.ndarray) -> None:
         """Exchanges that move many cells at once, of those that may move (bool[n])."""
-        if len(self.model) > LARGEST or not self.model.integral.any():
+        if not (SMALL <= len(self.model) <= LARGEST and self.model.integral.any()):
             return
         groups: dict[tuple[int, ...], list[int]] = {}
         for row in self._rows_open(np.arange(len(self.protection.cells))):

@@ -125,7 +125,7 @@ def _send_wrongly(portal: Any) -> None:
 
 
 def _ended(portal: Any, job: str) -> str:
-    for _ in range(600):
+    for _ in range(3000):
         state = portal.call("ierwohnen_job_show", role=ANALYST, id=job)["state"]
         if state in ("done", "failed"):
             return state

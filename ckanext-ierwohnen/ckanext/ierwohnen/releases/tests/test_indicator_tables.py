@@ -24,6 +24,7 @@ from ckan.tests.helpers import call_action
 
 from ckanext.ierwohnen.indicators import workspace
 from ckanext.ierwohnen.indicators.tests.small_city import make_city
+from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.releases import jobs
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.indicator_tables import readings_of
@@ -247,13 +248,8 @@ def _closed_at_once(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
     release = released(city, ["big"])
     assert values(city, planner)["results"]
 
-    class Later(dt.date):
-        @classmethod
-        def today(cls) -> dt.date:
-            return dt.date(2028, 1, 1)
-
     with monkeypatch.context() as patch:
-        patch.setattr(releases.dt, "date", Later)
+        patch.setattr(clock, "_moment", lambda: dt.datetime(2028, 1, 1, 12, tzinfo=dt.UTC))
         assert values(city, planner)["results"] == []
     assert values(city, planner)["results"]
     with monkeypatch.context() as patch:  # withdrawn after the list was made, before it is read

@@ -84,7 +84,7 @@ def test_no_cache_keeps_what_members_alone_may_see(city, app):
     waits = city.prepare(["big"], level=f"{SYSTEM}/quarter")
     parts = {
         "id": release["number"], "rest": release["number"].removeprefix("F-"), "ending": "csv", "verb": "join",
-        "organization": city.organizations["big"]["name"], "day": city.day.isoformat(), "delivery": "x",
+        "organization": city.organizations["big"]["name"], "day": city.day.isoformat(), "delivery": "x", "letter": "f",
         "job": "stock-x",
     }  # fmt: skip
     flask, asked = app.flask_app, []

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from ckanext.ierwohnen.vault.quiet_logs import quiet_logs
-from ckanext.ierwohnen.vault.stock_check import _read
+from ckanext.ierwohnen.vault.stock_cells import read_cell
 
 CELL = "Kanarie-8801"
 STOCK, OTHER = "/api/3/action/ierwohnen_stock_load", "/api/3/action/package_search"
@@ -32,7 +32,7 @@ def database_error() -> Exception:
 
 def through_the_store() -> Exception:
     try:
-        _read(CELL, None)  # type: ignore[arg-type]
+        read_cell(CELL, None)  # type: ignore[arg-type]
     except AttributeError as error:
         error.args = (CELL,)
         return error

@@ -84,6 +84,7 @@ class Suppressor:
             self.hidden |= start
         self.free = FREE * float(np.min(model.cost[model.cost > 0], initial=1.0))
         self.price = np.where(self.hidden | ~model.asked, self.free, model.cost)
+        self.fractions = False  # whether an exchange of counts ever came out in fractions
         self.everybody = tuple(range(len(protection.attackers)))
         for support, y in seeds:
             if not np.any(~self.hidden[support] & model.asked[support]):
@@ -92,7 +93,6 @@ class Suppressor:
     def hide(self) -> None:
         """Add cells until everything is protected; raises `Unprotected` where nothing helps."""
         every = np.arange(len(self.model))
-        self._at_once(self.hidden | ~self.model.asked)
         program = CheapestExchange(self.model, np.ones(len(self.model), bool), self.limits)
         program.set_cost(every, self.price)
         largest = np.maximum(self.protection.up.max(axis=1), self.protection.down.max(axis=1))
@@ -100,6 +100,13 @@ class Suppressor:
             for direction in (UP, DOWN):
                 if not self._protect(program, int(row), direction):
                     self._give_up(int(row), direction)
+
+    def _meet_fractions(self, blocked: np.ndarray | None) -> None:
+        """In a system in which exchanges of counts come out in fractions, many cells at once are served much quicker
+        than each by branch and bound."""
+        if not self.fractions:
+            self.fractions = True
+            self._at_once(self.hidden | ~self.model.asked if blocked is None else ~blocked)
 
     def _at_once(self, free: np.ndarray) -> None:
         """Exchanges that move many cells at once, of those that may move (bool[n])."""
@@ -152,9 +159,11 @@ class Suppressor:
             if found is not None:
                 self._take(program, *found)
             if found is not None and self.model.integral[found[0]].any() and self._still_open(row, direction, open_):
-                found = program.solve(cell, direction, amount, whole=True)
-                if found is not None:
-                    self._take(program, *found)
+                self._meet_fractions(blocked)
+                if self._still_open(row, direction, open_):
+                    found = program.solve(cell, direction, amount, whole=True)
+                    if found is not None:
+                        self._take(program, *found)
             if found is None and len(open_) == 1:
                 return False
         return not len(self.evidence.open(row, direction))
@@ -214,7 +223,8 @@ class Suppressor:
         """Replace all evidence that moves a cell; on failure the evidence is as before."""
         evidence = self.evidence
         mark = evidence.withdraw(cell)
-        self._at_once(~blocked)
+        if self.fractions:
+            self._at_once(~blocked)
         for direction in (UP, DOWN):
             for row in evidence.rows(mark, direction):
                 program = nearby.around(int(self.protection.cells[row]))

@@ -8,6 +8,7 @@ import pytest
 
 from ckanext.ierwohnen.confidential.attack import LONGEST
 from ckanext.ierwohnen.confidential.audit import audit
+from ckanext.ierwohnen.confidential.broad import BroadExchange
 from ckanext.ierwohnen.confidential.build import build_model
 from ckanext.ierwohnen.confidential.ends import Ends
 from ckanext.ierwohnen.confidential.errors import InputError, LimitError
@@ -114,6 +115,34 @@ def test_intervals_agree_with_cold_programs_and_the_quick_check_with_the_full_au
             np.testing.assert_allclose((low[at], high[at]), expected, rtol=1e-6, atol=1e-5)
     quick = set(check(model, protection, hidden, stop=10**6))
     assert quick == {(f.cell, f.attacker) for f in report.findings}
+
+
+def test_intervals_of_what_tables_show_are_the_same_alone():
+    model = single_model(random_records(4, 70, (4, 3, 2), 6))
+    some, every = protect(model, report="shown").report.intervals, protect(model).report.intervals
+    shown = np.flatnonzero(model.shown)  # sums that the pattern gives away have cells after these
+    for attacker, (cells, low, high) in some.items():
+        assert len(cells) and np.isin(cells, shown).all()
+        at = np.isin(every[attacker][0], cells)
+        assert at.sum() == len(cells) == np.isin(every[attacker][0], shown).sum()
+        np.testing.assert_allclose((low, high), [end[at] for end in every[attacker][1:]])
+
+
+def test_broad_exchanges_keep_every_sum_move_counts_by_whole_numbers_and_keep_their_caps():
+    model = single_model(random_records(5, 250, (6, 4, 3), 9), ("count", "rent"))
+    rng = np.random.default_rng(5)
+    free = rng.random(len(model)) < 0.8
+    cap, cells = np.floor(model.value / 2), np.flatnonzero(free & (model.value > 4))
+    program = BroadExchange(model, free, Limits())
+    program.set_caps(cap)
+    found = [one for _ in range(4) for one in program.move(cells, np.ones(len(cells)))]
+    assert {bool(model.integral[support[0]]) for support, _ in found} == {True, False}
+    for support, y in found:
+        moved = np.zeros(len(model))
+        moved[support] = y
+        assert free[support].all() and np.abs(model.relations @ moved).max() < 1e-6
+        assert (np.abs(y) <= cap[support] + 1e-6).all()
+        assert (y[model.integral[support]] == np.rint(y[model.integral[support]])).all()
 
 
 def test_each_hidden_cell_is_needed():

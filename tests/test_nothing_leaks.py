@@ -74,6 +74,19 @@ def test_what_one_may_not_know_is_not_there(live_portal, planted, visitors):
     assert not wrong, "\n".join(wrong)
 
 
+def test_what_is_for_everybody_has_its_rdf(live_portal, visitors):
+    """The paths by which hidden ones are asked for lead somewhere: a public release answers on them."""
+    released = live_portal.call("ierwohnen_release_list")["results"]
+    one = next(one for one in released if one["audience"]["kind"] == "public")
+    names = {"id": one["id"], "number": one["number"], "name": f"freigabe-{one['number'].lower()}"}
+    rdf = [path for path in touring.OF_RELEASE if re.search(r"\{(id|name)\}\.(rdf|ttl|xml|jsonld)$", path)]
+    replies = {path: visitors[None].get(path, **names) for path in rdf if "feeds" not in path}
+    assert {"rdf", "ttl", "xml", "jsonld"} == {path.rpartition(".")[2] for path in replies}
+    assert all(reply.status_code == 200 and one["title"] in reply.text for reply in replies.values()), {
+        path: reply.status_code for path, reply in replies.items()
+    }
+
+
 def test_nobody_takes_a_step_of_others(live_portal, planted, visitors):
     """Whoever may not know it is told that there is none; its audience, that it is not theirs."""
     wrong = []

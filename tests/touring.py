@@ -20,6 +20,7 @@ OF_RELEASE = (
     "/ierwohnen/freigaben/{id}", "/ierwohnen/freigaben/{number}", "/en/ierwohnen/freigaben/{id}",
     "/ierwohnen/freigaben/{number}/pruefbericht.pdf", "/ierwohnen/freigaben/{number}/tabelle.csv",
     "/dataset/{id}", "/dataset/{name}", "/dataset/{id}.rdf", "/dataset/{name}.ttl", "/dataset/{name}.jsonld",
+    "/dataset/{name}.rdf", "/dataset/{name}.xml", "/dataset/{number}", "/dataset/{number}.ttl",
     "/indicator-data/{id}", "/indicator-data/{name}", "/dataset/activity/{id}", "/dataset/groups/{id}",
     "/dataset/followers/{id}", "/dataset/edit/{id}", "/dataset/{id}/resource/{id}",
     "/dataset/{id}/resource/{id}/download/x.csv", "/datastore/dump/{id}", "/feeds/dataset/{id}.atom",

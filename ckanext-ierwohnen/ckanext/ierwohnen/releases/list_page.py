@@ -18,7 +18,6 @@ from ckanext.ierwohnen.releases.waiting import waiting
 from ckanext.ierwohnen.vault.errors import VaultError
 
 ROWS = 20
-MOST = 10_000
 Q, STATE, PAGE = "q", "stand", "seite"
 
 
@@ -26,7 +25,7 @@ def shown(context: Context, asked: Mapping[str, str]) -> dict[str, Any]:
     """What the page shows for an address."""
     q, state, number = (asked.get(name, "").strip() for name in (Q, STATE, PAGE))
     state = state if state in set(State) else ""
-    wish = {"q": q, "limit": MOST, **({"state": state} if state else {})}
+    wish = {"q": q, "limit": page.MOST, **({"state": state} if state else {})}
     found = tk.get_action("ierwohnen_release_list")(context, wish)["results"]
     tasks = {one["number"]: one["what"] for one in waiting() or ()}
     mine = [one for one in found if one["number"] in tasks]

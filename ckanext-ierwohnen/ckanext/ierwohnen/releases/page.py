@@ -28,7 +28,7 @@ TONES = {
     "rejected": "bad", "withdrawn": "mute", "superseded": "mute", "expired": "mute",
 }  # fmt: skip
 AFTER = ("published", "withdrawn", "superseded", "expired")  # what once was published
-MOST = 10_000
+MOST = 10_000  # releases that a page may ask for at once
 
 
 def state_word(state: str) -> str:

@@ -10,6 +10,8 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 from werkzeug.datastructures import FileStorage
 
+from ckanext.ierwohnen.look import clock
+
 EARLIEST = dt.date(1950, 1, 1)
 
 
@@ -95,8 +97,7 @@ def day(value: Any) -> dt.date:
 def day_of_stock(value: Any) -> dt.date:
     """A day for which there can be stock: not to come, and not before `EARLIEST`."""
     found = day(value)
-    today = dt.datetime.now(tk.h.get_display_timezone()).date()
-    if found > today:
+    if found > clock.today():
         raise tk.Invalid(tk._("The reference date must not lie after today"))
     if found < EARLIEST:
         raise tk.Invalid(tk._("The reference date must not lie before {year}").format(year=EARLIEST.year))

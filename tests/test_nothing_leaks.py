@@ -14,6 +14,7 @@ import uuid
 import canary
 import pytest
 import touring
+from ckanext.ierwohnen.releases.store import new_number
 from touring import Visitor
 
 INSIDE = {"company_analyst_2", "company_approver_2"}
@@ -43,8 +44,9 @@ def visitors(live_portal):
 
 def strange() -> dict[str, str]:
     """Names of a release that there is not."""
-    number = f"F-2026-{uuid.uuid4().hex[:6].upper()}"
-    return {"id": str(uuid.uuid4()), "number": number, "name": f"freigabe-{number.lower()}"}
+    release = str(uuid.uuid4())
+    number = new_number(release)
+    return {"id": release, "number": number, "name": f"freigabe-{number.lower()}"}
 
 
 def hidden_from(role, live_portal):

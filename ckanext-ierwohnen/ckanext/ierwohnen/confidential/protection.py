@@ -69,6 +69,7 @@ def protect(
     """
     limits, parameters = limits or Limits(), parameters or Parameters()
     protection = assess(model, parameters, insiders=insiders, today=today)
+    limits.check("rules")
     _refuse_single_owner(model, protection)
     protection = beyond_consents(model, parameters, protection, limits, today)
     protection, disclosed = within_reach(model, protection, limits)

@@ -117,7 +117,8 @@ class StockCheck:
             self._kinds["id-twice", self._column("dwelling")] = (Severity.ERROR, len(self._twice), rows[:SHOWN_ROWS])
         found = {one.column for one in self._personal if one.where == "column"}
         for column, (count, rows) in self._screen.no_identifiers().items():
-            if self._named(column) not in found:
+            told = self._kinds.get(("total-row", column), ())[1:] == (count, rows)
+            if self._named(column) not in found and not told:
                 self._kinds["no-identifier", column] = (Severity.ERROR, count, rows)
 
     def _bare_formulas(self, problem: Problem) -> None:

@@ -10,6 +10,7 @@ rule out; only where none exists, attackers are served apart.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -85,6 +86,7 @@ class Suppressor:
         self.free = FREE * float(np.min(model.cost[model.cost > 0], initial=1.0))
         self.price = np.where(self.hidden | ~model.asked, self.free, model.cost)
         self.fractions = False  # whether an exchange of counts ever came out in fractions
+        self.failed: Counter[tuple[int, int] | int] = Counter()  # (row, direction) and attackers, to be tried first
         self.everybody = tuple(range(len(protection.attackers)))
         for support, y in seeds:
             if not np.any(~self.hidden[support] & model.asked[support]):
@@ -165,6 +167,7 @@ class Suppressor:
                     if found is not None:
                         self._take(program, *found)
             if found is None and len(open_) == 1:
+                self.failed[int(open_[0])] += 1
                 return False
         return not len(self.evidence.open(row, direction))
 
@@ -177,7 +180,7 @@ class Suppressor:
         together = self.evidence.open(row, direction)
         if len(together):
             yield together
-        for attacker in self.evidence.open(row, direction).tolist():
+        for attacker in sorted(self.evidence.open(row, direction).tolist(), key=lambda one: -self.failed[one]):
             if self.evidence.proof[direction][row, attacker] == OPEN:
                 yield np.array([attacker])
 
@@ -225,12 +228,13 @@ class Suppressor:
         mark = evidence.withdraw(cell)
         if self.fractions:
             self._at_once(~blocked)
-        for direction in (UP, DOWN):
-            for row in evidence.rows(mark, direction):
-                program = nearby.around(int(self.protection.cells[row]))
-                if not self._protect(program, row, direction, blocked):
-                    evidence.restore(mark)
-                    return False
+        again = [(row, direction) for direction in (UP, DOWN) for row in evidence.rows(mark, direction)]
+        for row, direction in sorted(again, key=lambda one: -self.failed[one]):
+            program = nearby.around(int(self.protection.cells[row]))
+            if not self._protect(program, row, direction, blocked):
+                self.failed[row, direction] += 1
+                evidence.restore(mark)
+                return False
         return True
 
 

@@ -6,7 +6,8 @@ Pure: what it needs is handed over. What passes is deterministic; what does not 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -26,7 +27,7 @@ from ckanext.ierwohnen.confidential.parameters import Consent, Parameters, defau
 from ckanext.ierwohnen.confidential.protection import Outcome, protect
 from ckanext.ierwohnen.confidential.rules import assess
 from ckanext.ierwohnen.confidential.tabulate import Table
-from ckanext.ierwohnen.releases.audience import circles
+from ckanext.ierwohnen.releases.audience import Waiting, circles
 from ckanext.ierwohnen.releases.cells import cells_of, counted, pattern_of
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.deliveries import Deliveries, microdata
@@ -44,6 +45,7 @@ from ckanext.ierwohnen.releases.tables_of import RENTS, STOCK, LevelUnknown, col
 NEW = "new"
 MANY = 40  # parts of the owners that lined up releases may tell: each is as much to protect as a release
 DEARER = 2.0  # how much dearer a sum is to hide with each step up: sums are what people ask for first
+MOST_UNDECIDED = 4  # releases to which an owner has agreed: whether each comes out doubles what readers may know
 _TOLD = frozenset({"one-owner", "not-protectable", "already-disclosed", "too-many-cells"})
 
 
@@ -178,7 +180,7 @@ class Check:
         """The tables of a part, those of earlier releases and the new ones."""
         if part in self._unions:
             return self._unions[part]
-        past = [p for p in self.past if part in parts_of(p.definition)]
+        past = sorted((p for p in self.past if part in parts_of(p.definition)), key=lambda p: p.passed)
         tables = {p.id: self._tables(p.definition, part) for p in past}
         if part in parts_of(self.definition):
             tables[NEW] = self._tables(self.definition, part)
@@ -198,7 +200,16 @@ class Check:
 
     def _circles(self) -> tuple[Audiences, dict[str, str]]:
         """Who reads, and release → which of them has seen it."""
-        return circles({p.id: p.seen_by for p in self.past} | {NEW: seen_by(self.definition)}, self._pools)
+        told: dict[Hashable, Past] = {}
+        same = {p.id: told.setdefault(p.tells, p).id for p in self.past if p.undecided}
+        seen = {p.id: p.seen_by for p in self.past if same.get(p.id, p.id) == p.id} | {NEW: seen_by(self.definition)}
+        undecided = {p.id: p.definition for p in told.values()}
+        waiting = {n: Waiting(frozenset(d.owners), frozenset(d.consents)) for n, d in undecided.items()}
+        often = Counter(owner for one in waiting.values() for owner in one.agreed)
+        if any(often[owner] >= MOST_UNDECIDED for owner in self.definition.consents):
+            raise CheckRefused("undecided")
+        audiences, circle = circles(seen, self._pools, waiting)
+        return audiences, circle | {name: circle[first] for name, first in same.items()}
 
     def _pools(self, organizations: frozenset[str]) -> list[frozenset[str]]:
         """Linked organizations, and those of a coalition, tell each other what they read."""
@@ -303,8 +314,9 @@ class Check:
         part in it opens a cell by agreeing to this one only.
         """
         given, asked = list(self.parameters.consents), {*self.definition.owners} - {*self.definition.consents}
+        same = {p.id for p in past if p.seen_by.organizations in (frozenset(), seen_by(self.definition).organizations)}
         for key, definition in ((NEW, self.definition), *((p.id, p.definition) for p in past)):
-            again = asked if key != NEW and circle[key] in (circle[NEW], PUBLIC) else set()
+            again = asked if key in same else set()
             groups = [top(owner, self.parameters.linked) for owner in definition.owners]
             against = {
                 group for owner, group in zip(definition.owners, groups, strict=True)

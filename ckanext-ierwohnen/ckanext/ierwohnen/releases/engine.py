@@ -27,7 +27,7 @@ from ckanext.ierwohnen.releases.past import Past, connected, related, seen_by, s
 from ckanext.ierwohnen.releases.phases import Followed
 from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of_each, unpacked
 from ckanext.ierwohnen.releases.refusal import CheckRefused
-from ckanext.ierwohnen.releases.states import State, exposed
+from ckanext.ierwohnen.releases.states import State, Step, exposed
 from ckanext.ierwohnen.releases.store import agreed, case_of
 from ckanext.ierwohnen.vault.capability import Claims
 from ckanext.ierwohnen.vault.door import DayStock, StockVersion, stock_of_day
@@ -268,10 +268,14 @@ def _within_limits(check: Check, same: int) -> Checked:
 def _past(stored: dict[str, Any]) -> Past | None:
     definition, case = agreed(stored["definition"], stored["steps"]), case_of(stored)
     who = exposed(case)
-    audience = seen_by(definition) if who == "audience" else seen_by_owners(definition) if who == "owners" else None
+    if who == "nobody":
+        return None
+    audience = seen_by_owners(definition) if who == "owners" else seen_by(definition)
     if audience is None:
         return None
-    return Past(stored["id"], definition, audience, tuple(stored["versions"]), stored["patterns"])
+    passed = next(dt.datetime.fromisoformat(step["at"]) for step in stored["steps"] if step["step"] == Step.PASS)
+    versions, patterns = tuple(stored["versions"]), stored["patterns"]
+    return Past(stored["id"], definition, audience, versions, patterns, who == "waiting", passed)
 
 
 def _told(refused: CheckRefused, definition: Definition) -> dict[str, Any]:

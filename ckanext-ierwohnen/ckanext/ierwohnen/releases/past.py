@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime as dt
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from ckanext.ierwohnen.releases.audience import Audience, among
 from ckanext.ierwohnen.releases.definition import Definition
 
+EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+
 
 @dataclass(frozen=True)
 class Past:
     """A release that somebody could see at some time. `seen_by`: everybody who could; `versions`: the versions of stock
-    that it was made of; `patterns`: part → what was published of it and what was not."""
+    that it was made of; `patterns`: part → what was published of it and what was not; `waiting`: it is checked, and may
+    come out or never; `passed`: when it was checked."""
 
     id: str
     definition: Definition
     seen_by: Audience
     versions: tuple[str, ...]
     patterns: Mapping[str, Sequence[Sequence[Any]]]
+    waiting: bool = False
+    passed: dt.datetime = EVER
+
+    @property
+    def undecided(self) -> bool:
+        """Whether its owners agreed to what nobody may know if it never comes out."""
+        return self.waiting and bool(self.definition.consents)
+
+    @property
+    def tells(self) -> Hashable:
+        """What readers know by it: two releases that tell the same are known together."""
+        return self.versions, self.seen_by, frozenset(self.definition.consents), str(self.patterns)
 
 
 def seen_by(definition: Definition) -> Audience:

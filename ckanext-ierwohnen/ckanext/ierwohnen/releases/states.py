@@ -179,13 +179,14 @@ def _refuse_role(taken: Taken) -> None:
 
 
 def exposed(case: Case) -> str:
-    """Who could have seen the figures: "audience", "owners" or "nobody".
+    """Who could have seen the figures: "audience", "owners" or "nobody"; "waiting" for the audience if it comes out.
 
-    A table that passed the check counts as seen by its audience at once, so that two tables which were checked beside
-    each other never meet unforeseen; one that was turned down was seen by the owners who had to decide.
+    A table that passed the check is reckoned with at once, so that two tables which were checked beside each other
+    never meet unforeseen; one that was turned down was seen by the owners who had to decide.
     """
     taken = {step.step for step in case.steps}
     if Step.PASS not in taken:
         return "nobody"
-    ended = case.state in (State.REJECTED, State.EXPIRED)
-    return "owners" if ended and Step.PUBLISH not in taken else "audience"
+    if Step.PUBLISH in taken:
+        return "audience"
+    return "owners" if case.state in (State.REJECTED, State.EXPIRED) else "waiting"

@@ -177,6 +177,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "from them together can no longer be checked. Let the same companies take part as in an earlier release, or "
         "only such that are in no other.",
     ),
+    "undecided": (
+        "Ein Eigentümer hat in vier verschiedene Freigaben eingewilligt, die noch nicht veröffentlicht sind. Bitte "
+        "erst über diese entscheiden (veröffentlichen oder ablehnen), dann dieselbe Freigabe noch einmal vorbereiten.",
+        "An owner has agreed to be recognised in four different releases that are not published yet. Decide about "
+        "these first (publish them or turn them down), then prepare the same release again.",
+    ),
     "too-many-cells": (
         "Die Tabelle hat zu viele Zellen. Bitte eine gröbere Raumebene oder weniger Gliederungen wählen.",
         "The table has too many cells. Choose a coarser level or fewer breakdowns.",

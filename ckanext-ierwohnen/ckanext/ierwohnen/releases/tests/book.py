@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
@@ -34,13 +34,14 @@ class Book:
     homes: dict[str, pd.DataFrame]
     past: list[Past] = field(default_factory=list)
     read: list[Shown] = field(default_factory=list)
+    open: list[Shown] = field(default_factory=list)
     parameters: Parameters = field(default_factory=Parameters)
 
     def release(
         self, names: list[str], versions: Mapping[str, str] | None = None, audience: Audience = FRIENDS,
-        day: dt.date = DAY, **changes: Any,
+        day: dt.date = DAY, waiting: bool = False, **changes: Any,
     ) -> list[dict[str, Any]]:  # fmt: skip
-        """Its cells. versions: of owners whose first delivery it is not."""
+        """Its cells. versions: of owners whose first delivery it is not; waiting: it is checked and not out."""
         new = definition(names, audience=audience, reference_date=day, **changes)
         made = {owner: (versions or {}).get(owner, owner) for owner in new.owners}
         same = related(new, self.past)
@@ -48,10 +49,16 @@ class Book:
         past = Dates(new, made, self.homes).chosen(same, others)
         found = Check(new, tuple(made.values()), self.homes, past, self.parameters, today=TODAY).run()
         name = str(len(self.past))
-        self.past.append(Past(name, new, seen_by(new), found.versions, found.patterns))
+        self.past.append(Past(name, new, seen_by(new), found.versions, found.patterns, waiting))
         homes = {owner: self.homes[version] for owner, version in made.items()}
-        self.read.append(Shown(name, str(day), homes, new.dimensions, frozenset(new.consents), found.cells))
+        kept = self.open if waiting else self.read
+        kept.append(Shown(name, str(day), homes, new.dimensions, frozenset(new.consents), found.cells))
         return found.cells
+
+    def publish(self) -> None:
+        """What waits comes out."""
+        self.past = [replace(past, waiting=False) for past in self.past]
+        self.read, self.open = [*self.read, *self.open], []
 
     def narrow(self, reader: str = "") -> list[Narrow]:
         categories = {"place:s/quarter": tuple(QUARTERS), "vacancy": ("vacant", "let")}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from ckanext.ierwohnen.releases.audience import EVERYBODY, among
 from ckanext.ierwohnen.releases.past import seen_by_owners
+from ckanext.ierwohnen.releases.refusal import CheckRefused
 
 from .book import PLACES, Book, Figure, exactly, known, with_houses
 from .houses import FRIENDS, town
@@ -63,6 +65,23 @@ def test_a_consent_opens_what_it_was_given_for(steps: list[Callable[[Book], obje
     for step in steps:
         step(town_)
     assert told(town_) <= {*agreed}
+
+
+WAITS = {"level": "s/quarter", "consents": ["a"], "waiting": True}
+
+
+@pytest.mark.parametrize("order", [(EVERY, OTHERS), (OTHERS, EVERY)], ids=["every", "others"])
+@pytest.mark.parametrize("with_its_friends", [False, True], ids=["alone", "pooled"])
+@pytest.mark.parametrize("readers", [EVERYBODY, FRIENDS])
+def test_a_consent_opens_nothing_as_long_as_its_release_may_never_come_out(order, with_its_friends, readers):
+    town_ = book()
+    town_.release(["a", "c00", "c01"] if with_its_friends else ["a"], audience=readers, **WAITS)
+    for owners in order:
+        with suppress(CheckRefused):
+            town_.release(owners, audience=readers)
+    assert told(town_) == set()
+    town_.publish()
+    assert told(town_) <= ({*()} if with_its_friends else {("dwellings", level, key) for level, key in PLACES})
 
 
 def test_a_consent_of_another_day_opens_nothing():
@@ -134,3 +153,17 @@ def test_whoever_agreed_to_some_of_random_releases_keeps_the_rest(seed: int):
         for figure, place, key in [(cell["figure"], cell["level"], cell["key"])] if cell["status"] == "ok"
     }  # fmt: skip
     assert {figure for figure in told(town_) - open_ if figure[0] == "dwellings"} == set()
+
+
+def test_what_an_owner_has_to_decide_about_first():
+    """Four releases with its consent may wait, and as many that tell the same as there are."""
+    town_ = book()
+    levels = ["", "s/district", "s/quarter"]
+    for level in [*levels, *levels]:
+        town_.release(["a"], audience=EVERYBODY, **(WAITS | {"level": level}))
+    town_.release(["a"], audience=EVERYBODY, figures=["dwellings", "vacant"], **WAITS)
+    with pytest.raises(CheckRefused, match="undecided"):
+        town_.release(["a"], audience=EVERYBODY, **(WAITS | WITH_RENT))
+    town_.release(EVERY, audience=EVERYBODY)
+    town_.publish()
+    town_.release(["a"], audience=EVERYBODY, **(WAITS | WITH_RENT))

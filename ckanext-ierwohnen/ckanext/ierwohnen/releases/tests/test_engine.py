@@ -392,6 +392,20 @@ def test_releases_of_other_dates_do_not_use_up_the_time_of_a_check():
     assert _within_limits(check, 0).cells == checked.cells and tries == [5, 1, 0]
 
 
+@pytest.mark.parametrize("turned_down", [False, True])
+def test_a_consent_that_waits_for_approval_opens_nothing(cluster, store, turned_down):
+    """Checked with its consent, a company's own figures may still stay in the house."""
+    stage = Stage.of(cluster, store, sizes={"big": 40, **{f"other{n}": 60 + n for n in range(5)}})
+    others = [name for name in stage.homes if name != "big"]
+    waiting, state = stage.checked(["big"], consents=("big",), audience=EVERYBODY, level="")
+    assert state == State.CHECKED
+    stage.published([*stage.homes], audience=EVERYBODY, level="")
+    if turned_down:
+        releases.take(stage.store, stage.actor("big"), waiting, Step.REJECT, stage.id("big"), "p")
+    release, state = stage.checked(others, audience=EVERYBODY, level="")
+    assert all(cell["status"] != "ok" for cell in stage.show("other0", release)["cells"] or [])
+
+
 def test_a_common_check_names_no_company_in_anothers_ledger(stage):
     """Who releases with whom is theirs to know: records behind earlier releases are read by an entry of each owner."""
     stage.checked(["big", "small1", "small2"])

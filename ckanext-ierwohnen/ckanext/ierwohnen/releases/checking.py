@@ -33,6 +33,7 @@ from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.deliveries import Deliveries, microdata
 from ckanext.ierwohnen.releases.lineup import TooMany
 from ckanext.ierwohnen.releases.past import Past, seen_by
+from ckanext.ierwohnen.releases.place_sizes import place_sizes
 from ckanext.ierwohnen.releases.place_tree import PlaceTree, place_tree
 from ckanext.ierwohnen.releases.reasons import why_hidden, widths
 from ckanext.ierwohnen.releases.records import rented
@@ -193,7 +194,8 @@ class Check:
         deliveries = Deliveries.of(part, columns, coded, trees, linked)
         same = {name: {o: deliveries.same[v] for o, v in versions.items()} for name, versions in made.items()}
         days = {p.id: p.definition.source for p in past} | {NEW: self.definition.source}
-        sizes = {version: len(rows) for version, rows in coded.items()}
+        counted = {v: rented(rows) for v, rows in coded.items()} if part == RENTS else coded
+        sizes = place_sizes(counted, (table for group in tables.values() for table in group))
         standing = Standing(same, days, linked, self.parameters.coalitions, sizes)
         union = _Union(part, past, tables, audiences, circle, deliveries, standing)
         return self._unions.setdefault(part, union)

@@ -4,15 +4,20 @@ Owners who stand in the same releases are a class; every release is a sum of cla
 from several releases is a row that these span. Of those the rows of 0 and 1 are told: somebody's stock, once. A company
 that is a class by itself, or with linked ones or a coalition is several, takes these figures off; whatever then is a
 row of 0 and 1 is told to it, and nearly to everybody where the company is small. Nearly told is as well what companies
-of a small class are taken off.
+of a small class are taken off. In a place where a class has nothing, or little, or nobody but the company itself, its
+figures there need not be known to be taken off: so that is looked at in each place.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
+
+from ckanext.ierwohnen.releases.place_sizes import Sizes
 
 Owners = frozenset[str]
 SMALL = 0.2  # of what is left: so much can be off without the rest being kept from anybody who takes it for nothing
@@ -35,41 +40,80 @@ def classes(releases: Collection[Owners]) -> list[Owners]:
 
 def told(
     releases: Collection[Owners], linked: Mapping[str, str] | None = None, coalitions: Collection[Owners] = (),
-    sizes: Mapping[str, int] | None = None,
+    sizes: Sizes | None = None,
 ) -> list[Owners]:  # fmt: skip
     """Two or more classes whose figures together releases come to, few owners first; a release itself is left out, and
     what is but two releases or more together, unless releases depend on one another. And all that linked companies
-    have, who are one company, whatever releases come to.
+    have, who are one company, whatever releases come to. Where sizes are given, also what few companies have in one
+    place only.
 
-    :param linked: owner → its group, which counts as one company; coalitions: of groups; sizes: owner → dwellings
+    :param linked: owner → its group, which counts as one company; coalitions: of groups; sizes: owner → dwellings in
+        each place
     :raises TooMany: for more than `MOST` independent sets of owners
     """
-    sets, apart = list(dict.fromkeys(releases)), classes(releases)
-    found = {owners for owners, together in _spanned(sets, apart) if not together}
-    groups = {one: frozenset((linked or {}).get(owner, owner) for owner in one) for one in apart}
+    lined = _Lined([*dict.fromkeys(releases)], linked or {}, [frozenset(one) for one in coalitions])
+    found = {owners for owners, together in _spanned(lined.sets, lined.apart) if not together}
+    groups = {one: lined.groups(one) for one in lined.apart}
     single = dict.fromkeys(names for names in groups.values() if len(names) == 1)
-    pooled = [[one for one in apart if groups[one] <= pool] for pool in (*single, *map(frozenset, coalitions))]
+    pooled = [[one for one in lined.apart if groups[one] <= pool] for pool in (*single, *lined.coalitions)]
     found |= {frozenset().union(*all_of_it) for all_of_it in pooled[: len(single)]}
-    off = [*pooled, *([one] for one in apart if groups[one] in single)]
-    for mine in dict.fromkeys(frozenset().union(*some) for some in off):
-        others = list(dict.fromkeys(r - mine for r in sets if r - mine))
-        found |= {owners for owners, _ in _spanned(others, [one for one in apart if not one <= mine])}
-    nearly = _nearly(sets, apart, sizes) if sizes else ()
-    found |= {some for some in nearly if len({(linked or {}).get(owner, owner) for owner in some}) < FEW}
-    wanted = found - {*sets} - {*apart}
+    for off in (*pooled, *([one] for one in lined.apart if groups[one] in single)):
+        found |= {*lined.beside(frozenset().union(*off))}
+    for place in _places(sizes or {}):
+        found |= {some for some in lined.in_place(place) if len(lined.groups(some & place.keys())) < FEW}
+    wanted = found - {*lined.sets} - {*lined.apart}
     return sorted(wanted, key=lambda s: (len(s), sorted(s)))
 
 
-def _nearly(sets: Sequence[Owners], apart: Sequence[Owners], sizes: Mapping[str, int]) -> Iterator[Owners]:
-    """What sums and differences come to but for classes that are small beside it: each, and the smallest together."""
-    size = {one: sum(sizes.get(owner, 0) for owner in one) for one in apart}
-    order = sorted(apart, key=lambda one: (size[one], sorted(one)))
-    for off in [*((one,) for one in order), *(tuple(order[:n]) for n in range(2, len(order)))]:
-        mine, beside = frozenset().union(*off), sum(size[one] for one in off)
-        others = list(dict.fromkeys(r - mine for r in sets if r - mine))
-        for owners, _ in _spanned(others, [one for one in apart if not one <= mine]):
-            if beside <= SMALL * sum(sizes.get(owner, 0) for owner in owners):
-                yield owners
+@dataclass(frozen=True)
+class _Lined:
+    """Releases (the owners of each) and the classes that they are sums of."""
+
+    sets: Sequence[Owners]
+    linked: Mapping[str, str]
+    coalitions: Sequence[Owners]
+    _known: dict[Owners, list[Owners]] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def apart(self) -> list[Owners]:
+        """The classes."""
+        return classes(self.sets)
+
+    def groups(self, owners: Iterable[str]) -> Owners:
+        """The companies that they are, linked ones being one."""
+        return frozenset(self.linked.get(owner, owner) for owner in owners)
+
+    def beside(self, mine: Owners) -> list[Owners]:
+        """What releases come to where these classes are taken off."""
+        if mine not in self._known:
+            others = list(dict.fromkeys(r - mine for r in self.sets if r - mine))
+            left = [one for one in self.apart if not one <= mine]
+            self._known[mine] = [owners for owners, _ in _spanned(others, left)] if left else []
+        return self._known[mine]
+
+    def in_place(self, place: Mapping[str, int]) -> Iterator[Owners]:
+        """What sums and differences come to in one place (owner → dwellings there, of those that have any): but for
+        classes that have nothing there, and those that are small beside it, each, and the smallest together; and but
+        for what one company or a coalition alone has there."""
+        size = {one: sum(place.get(owner, 0) for owner in one) for one in self.apart}
+        nothing = frozenset().union(*(one for one in self.apart if not size[one]))
+        order = sorted((one for one in self.apart if size[one]), key=lambda one: (size[one], sorted(one)))
+        for off in [(), *((one,) for one in order), *(tuple(order[:n]) for n in range(2, len(order)))]:
+            beside = sum(size[one] for one in off)
+            for owners in self.beside(nothing.union(*off)) if nothing or off else ():
+                if beside <= SMALL * sum(place.get(owner, 0) for owner in owners):
+                    yield owners
+        here = {one: self.groups(one & place.keys()) for one in self.apart}
+        for pool in dict.fromkeys([*(frozenset({g}) for g in sorted(self.groups(place))), *self.coalitions]):
+            mine = frozenset().union(*(one for one in self.apart if here[one] <= pool))
+            yield from self.beside(mine) if mine else ()
+
+
+def _places(sizes: Sizes) -> Iterator[dict[str, int]]:
+    """Owner → dwellings in a place, of those that have any there; each way in which they lie once."""
+    if sizes:
+        for row in np.unique(np.stack([*sizes.values()], axis=1), axis=0).tolist():
+            yield {owner: size for owner, size in zip(sizes, row, strict=True) if size}
 
 
 def _spanned(sets: Sequence[Owners], apart: Sequence[Owners]) -> Iterator[tuple[Owners, bool]]:

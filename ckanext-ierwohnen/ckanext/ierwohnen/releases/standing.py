@@ -11,6 +11,7 @@ from ckanext.ierwohnen.confidential.known import top
 from ckanext.ierwohnen.confidential.microdata import Microdata
 from ckanext.ierwohnen.confidential.shares import Made, Shares
 from ckanext.ierwohnen.releases.lineup import Owners, classes, told
+from ckanext.ierwohnen.releases.place_sizes import Sizes
 
 Versions = frozenset[str]
 Told = Mapping[Owners, tuple[Versions, ...]]
@@ -21,13 +22,13 @@ Records = Mapping[str | Versions, Microdata]
 @dataclass(frozen=True)
 class Standing:
     """`made`: release → owner → the version of its stock, the latest release last; `days`: release → what its date is
-    called; `linked`: owner → its group; `coalitions`: of owners or groups; `sizes`: version → dwellings."""
+    called; `linked`: owner → its group; `coalitions`: of owners or groups; `sizes`: version → dwellings by place."""
 
     made: Mapping[str, Mapping[str, str]]
     days: Mapping[str, str]
     linked: Mapping[str, str] = field(default_factory=dict)
     coalitions: Sequence[Sequence[str]] = ()
-    sizes: Mapping[str, int] = field(default_factory=dict)
+    sizes: Sizes = field(default_factory=dict)
 
     @cached_property
     def classes(self) -> list[Owners]:
@@ -65,7 +66,7 @@ class Standing:
         :raises TooMany: for too many sets of owners
         """
         found: dict[Owners, dict[Versions, None]] = {}
-        for names in seen:
+        for names in dict.fromkeys(map(tuple, seen)):
             for owners in self._told_of([frozenset(self.made[name]) for name in names], str):
                 found.setdefault(owners, {}).update(dict.fromkeys(self._stood(owners)))
             for some in connected([frozenset(self.made[name].values()) for name in names]):
@@ -77,7 +78,7 @@ class Standing:
     def _told_of(self, sets: Sequence[frozenset[str]], owner: Callable[[str], str]) -> Iterable[frozenset[str]]:
         every = frozenset().union(*sets)
         tops = {one: top(owner(one), self.linked) for one in every}
-        sizes = {one: self.sizes.get(self.lately.get(one, one), 0) for one in every}
+        sizes = {one: self.sizes[self.lately.get(one, one)] for one in every} if self.sizes else None
         pools = [frozenset(top(member, self.linked) for member in coalition) for coalition in self.coalitions]
         return [*classes(sets), *told(sets, tops, pools, sizes)] if len({*sets}) > 1 else []
 

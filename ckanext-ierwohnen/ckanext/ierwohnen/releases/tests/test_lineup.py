@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import replace
-from itertools import chain, combinations, product
+from itertools import chain, combinations, cycle, product
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ckanext.ierwohnen.confidential.parameters import Parameters
@@ -20,7 +22,7 @@ from ckanext.ierwohnen.releases.refusal import CheckRefused
 from ckanext.ierwohnen.releases.standing import Standing
 
 from .book import Book, known, with_houses
-from .houses import DAY, FRIENDS, QUARTERS, TODAY, definition, town
+from .houses import DAY, FRIENDS, QUARTERS, TODAY, company, definition, numbered, town
 
 
 def owners(text: str) -> frozenset[str]:
@@ -106,6 +108,46 @@ def test_linked_companies_in_different_releases_are_kept_from_each_other(rules, 
     found = known(book.read, [book.homes["b"], book.homes["c"]], [book.homes[o] for o in own])
     low, high = found["dwellings", "", ""]
     assert low <= 110 - 11 and high >= 110 + 11
+
+
+LINKS = {"b1": "g", "c1": "g", "b2": "h", "c2": "h"}
+
+
+def spread(owner: str, dwellings: int, quarters: Iterable[str]) -> pd.DataFrame:
+    """A company whose dwellings lie evenly in some quarters."""
+    there = [quarter for quarter, _ in zip(cycle(quarters), range(dwellings), strict=False)]
+    found = company(1, owner, dwellings)
+    return found.assign(**{"place:s/quarter": there, "place:s/district": [quarter[0] for quarter in there]})
+
+
+@pytest.mark.parametrize(("about", "links", "own", "z1"), [
+    ("told to be nothing", LINKS, [], 0), ("told to be nothing", LINKS, ["b1", "c1"], 0),
+    ("told to be nothing", {}, [], 0), ("nothing", LINKS, ["b1", "c1"], 0), ("nothing", LINKS, [], 0),
+    ("the reader's own", LINKS | {"z1": "g"}, ["b1", "c1", "z1"], 30), ("nearly nothing", LINKS, [], 2),
+    ("not vacant", LINKS, ["b1", "c1"], 0), ("not vacant", LINKS, [], 0),
+])  # fmt: skip
+def test_where_some_have_nothing_others_are_not_told_by_releases_with_them(about, links, own, z1):
+    """(Z + B + D) + (Z + C + E) − (D + E) is B + C, which linked companies have, wherever Z has nothing."""
+    z, b, c, d, e = (["z1", "z2"], ["b1", "b2"], ["c1", "c2"], ["d1", "d2", "d3"], ["e1", "e2", "e3"])
+    homes = {o: spread(o, 44 + 8 * n, QUARTERS) for n, o in enumerate([*b, *c])}
+    homes |= {o: spread(o, 32 + 4 * n, QUARTERS) for n, o in enumerate([*d, *e])}
+    homes |= {o: spread(o, 120 + 10 * n, ["21", "22"]) for n, o in enumerate([*z, "f1", "f2"])}
+    more = spread("z1", z1, ["11"]).assign(record=numbered(f"more {n}" for n in range(z1)))
+    homes["z1"] = pd.concat([homes["z1"], more], ignore_index=True)
+    asked = {"figures": ["vacant"], "level": ""} if about == "not vacant" else {}
+    if asked:
+        every = {o: h.assign(vacancy=["let" if n % 3 else "vacant" for n in range(len(h))]) for o, h in homes.items()}
+        homes = every | {o: homes[o].assign(vacancy="let") for o in [*z, "f1", "f2"]}
+    book = Book(with_houses(homes), parameters=Parameters(linked=links))
+    first = [[*z, "f1", "f2"]] if asked or about == "told to be nothing" else []
+    for names in (*first, [*z, *b, *d], [*z, *c, *e], [*d, *e]):
+        book.release(names, **asked)
+    figure = ("vacant", "", "") if asked else ("dwellings", "s/quarter", "11")
+    rest = [o for o in [*b, *c] if o not in own]
+    there = [homes[o] if asked else homes[o][homes[o]["place:s/quarter"] == "11"] for o in rest]
+    true = sum(int((h["vacancy"] == "vacant").sum()) if asked else len(h) for h in there)
+    low, high = known(book.read, [book.homes[o] for o in rest], [book.homes[o] for o in own])[figure]
+    assert low <= true * 0.9 and high >= true * 1.1
 
 
 @pytest.mark.parametrize("before", [0, 1, 2, 3])

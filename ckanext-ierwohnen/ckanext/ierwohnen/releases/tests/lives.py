@@ -105,17 +105,20 @@ class Desk:
         except CheckRefused as refused:
             self.state[name] = "refused"
             return name, refused.code
-        self.past.append(Past(name, new, seen_by(new), checked.versions, checked.patterns))
+        self.past.append(Past(name, new, seen_by(new), checked.versions, checked.patterns, waiting=True))
         self.cells[name] = new, checked.cells
         self.state[name] = "checked"
         return name, ""
 
     def end(self, release: str, how: str, owner: str) -> None:
         self.state[release] = how
-        if how == "reject":
-            place = next(n for n, p in enumerate(self.past) if p.id == release)
+        place = next(n for n, p in enumerate(self.past) if p.id == release)
+        if how == "publish":
+            self.past[place] = replace(self.past[place], waiting=False)
+        elif how == "reject":
             audience = seen_by_owners(self.past[place].definition)
-            self.past[place : place + 1] = [replace(self.past[place], seen_by=audience)] if audience else []
+            known = [replace(self.past[place], seen_by=audience, waiting=False)] if audience else []
+            self.past[place : place + 1] = known
 
     def look(self, reader: str, known: Collection[str]) -> Mapping[str, Sequence[dict[str, Any]]]:
         return {
@@ -128,7 +131,8 @@ class Desk:
 class Life:
     """What happened in one town, and what everybody was ever shown.
 
-    kinds: how the stock of a later day comes from that of the day before
+    kinds: how the stock of a later day comes from that of the day before; undecided: how many of the releases that pass
+    are decided about later only
     """
 
     office: Office
@@ -137,6 +141,8 @@ class Life:
     companies: tuple[str, ...] = COMPANIES
     readers: tuple[str, ...] = (*COMPANIES, *OFFICES, "")
     kinds: Sequence[str] = KINDS
+    undecided: float = 0.0
+    waiting: list[str] = field(default_factory=list)
     homes: dict[tuple[str, dt.date], pd.DataFrame] = field(default_factory=dict)
     days: list[dt.date] = field(default_factory=list)
     made: dict[str, tuple[Wish, dict[str, pd.DataFrame]]] = field(default_factory=dict)
@@ -173,6 +179,9 @@ class Life:
         """A release, the correction of one that is out, or a withdrawal; now and then another day before it."""
         if self.dice.random() < 0.2:
             self.next_day()
+        for release in [one for one in self.waiting if self.dice.random() < 0.3]:
+            self.waiting.remove(release)
+            self.decide(release)
         kind = str(self.dice.choice(["release", "correction", "withdrawal"], p=[0.55, 0.3, 0.15]))
         if kind == "release" or not self.out:
             self.counts["release"] += 1
@@ -219,11 +228,22 @@ class Life:
             self.refused.append((wish, homes, code))
             return False
         self.look()
-        if self.dice.random() < 0.12:
+        if self.undecided and not wish.replaces and self.dice.random() < self.undecided:
+            self.waiting.append(release)
+            self.story.append(f"{release} waits")
+            return False
+        return self.decide(release)
+
+    def decide(self, release: str) -> bool:
+        """Published, or turned down, as it has to be where stock has changed since; whether it is out."""
+        wish, homes = self.made[release]
+        changed = any(self.homes[owner, wish.day] is not of for owner, of in homes.items())
+        if changed or self.dice.random() < 0.12:
             self.office.end(release, "reject", wish.owners[0])
             self.story.append(f"{release} rejected")
             return False
         self.office.end(release, "publish", wish.owners[0])
+        self.story.append(f"{release} published")
         self.out[release] = wish
         self.look()
         return True

@@ -6,6 +6,8 @@ same stock, deliveries under new numbers, readers of several lists, owners with 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -15,8 +17,8 @@ from . import lives
 from .lives import Desk, Life
 
 
-def life(seed: int, steps: int = 4, town: int = 11) -> Life:
-    found = Life(Desk(), np.random.default_rng([town, seed]))
+def life(seed: int, steps: int = 4, town: int = 11, **how: Any) -> Life:
+    found = Life(Desk(), np.random.default_rng([town, seed]), **how)
     found.begin()
     for _ in range(steps):
         found.step()
@@ -28,6 +30,13 @@ def test_a_life_tells_nobody_a_secret(seed):
     lived = life(seed)
     assert lived.narrow() == [], lived.story
     assert lived.counts["passed"]
+
+
+@pytest.mark.parametrize("seed", seeds(2, 2))
+def test_what_waits_tells_nobody_a_secret_whatever_becomes_of_it(seed):
+    lived = life(seed, steps=5, town=13, undecided=0.5)
+    assert lived.narrow() == [], lived.story
+    assert lived.counts["passed"] and "waits" in " ".join(lived.story)
 
 
 def test_what_an_earlier_date_has_told_but_for_rounding_refuses_nothing():

@@ -84,7 +84,7 @@ def circles(
     waiting = waiting or {}
     lists = sorted({a.organizations for r, a in seen.items() if not a.public and r not in waiting}, key=sorted)
     names = {members: f"circle {number}" for number, members in enumerate(lists, 1)}
-    apart = {release: f"waiting {number}" for number, release in enumerate(waiting, 1)}
+    apart = {release: f"waiting {release}" for release in waiting}
     includes: dict[str, tuple[str, ...]] = {PUBLIC: ()} | {name: (PUBLIC,) for name in names.values()}
     includes |= {name: (names.get(seen[release].organizations, PUBLIC),) for release, name in apart.items()}
     eyes = {name: Audiences(includes).sees(name) for name in includes}

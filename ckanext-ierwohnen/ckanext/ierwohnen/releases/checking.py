@@ -185,7 +185,6 @@ class Check:
         tables = {p.id: self._tables(p.definition, part) for p in past}
         if part in parts_of(self.definition):
             tables[NEW] = self._tables(self.definition, part)
-        audiences, circle = self._circles()
         made = {p.id: dict(zip(p.definition.owners, p.versions, strict=True)) for p in past}
         if NEW in tables:
             made[NEW] = dict(zip(self.definition.owners, self.versions, strict=True))
@@ -193,6 +192,7 @@ class Check:
         coded = self._coded(dict.fromkeys(v for versions in made.values() for v in versions.values()))
         deliveries = Deliveries.of(part, columns, coded, trees, linked)
         same = {name: {o: deliveries.same[v] for o, v in versions.items()} for name, versions in made.items()}
+        audiences, circle = self._circles(deliveries.same)
         days = {p.id: p.definition.source for p in past} | {NEW: self.definition.source}
         counted = {v: rented(rows) for v, rows in coded.items()} if part == RENTS else coded
         sizes = place_sizes(counted, (table for group in tables.values() for table in group))
@@ -200,10 +200,13 @@ class Check:
         union = _Union(part, past, tables, audiences, circle, deliveries, standing)
         return self._unions.setdefault(part, union)
 
-    def _circles(self) -> tuple[Audiences, dict[str, str]]:
-        """Who reads, and release → which of them has seen it."""
+    def _circles(self, alike: Mapping[str, str]) -> tuple[Audiences, dict[str, str]]:
+        """Who reads, and release → which of them has seen it.
+
+        :param alike: version → the first one that tells the same
+        """
         told: dict[Hashable, Past] = {}
-        same = {p.id: told.setdefault(p.tells, p).id for p in self.past if p.undecided}
+        same = {p.id: told.setdefault(p.tells(alike), p).id for p in self.past if p.undecided}
         seen = {p.id: p.seen_by for p in self.past if same.get(p.id, p.id) == p.id} | {NEW: seen_by(self.definition)}
         undecided = {p.id: p.definition for p in told.values()}
         waiting = {n: Waiting(frozenset(d.owners), frozenset(d.consents)) for n, d in undecided.items()}

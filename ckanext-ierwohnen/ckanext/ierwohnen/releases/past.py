@@ -32,10 +32,13 @@ class Past:
         """Whether its owners agreed to what nobody may know if it never comes out."""
         return self.waiting and bool(self.definition.consents)
 
-    @property
-    def tells(self) -> Hashable:
-        """What readers know by it: two releases that tell the same are known together."""
-        return self.versions, self.seen_by, frozenset(self.definition.consents), str(self.patterns)
+    def tells(self, alike: Mapping[str, str]) -> Hashable:
+        """What readers know by it: two releases that tell the same are known together.
+
+        :param alike: version → the first one that tells the same
+        """
+        made_of = tuple(alike.get(version, version) for version in self.versions)
+        return made_of, self.seen_by, frozenset(self.definition.consents), str(self.patterns)
 
 
 def seen_by(definition: Definition) -> Audience:

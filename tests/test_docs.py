@@ -63,6 +63,14 @@ def test_every_plugin_is_documented():
     assert not {plugin for plugin in plugins if f"`{plugin}`" not in text}
 
 
+def test_all_plugins_are_turned_on_as_documented():
+    """But the demonstration's, which belongs on no real portal."""
+    ours = set(re.findall(r'"(ierwohnen_\w+) = ckanext', setup_text())) - {"ierwohnen_dcat_ap_de", "ierwohnen_demo"}
+    page = (ROOT / "docs" / "install.md").read_text("utf-8")
+    listed = re.search(r"ckan\.plugins = (.*?)```", page, re.S)
+    assert listed and {one for one in listed[1].split() if one.startswith("ierwohnen_")} == ours
+
+
 def test_every_dependency_has_its_reason():
     wanted = re.findall(r'^ {8,12}"([A-Za-z][A-Za-z0-9_-]*)', setup_text(), re.M)
     names = {name.lower() for name in wanted if not name.startswith(("ierwohnen", "ckanext.", "babel.", "ckan."))}

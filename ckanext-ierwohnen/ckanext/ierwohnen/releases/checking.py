@@ -62,14 +62,12 @@ class Checked:
 
 @dataclass(frozen=True)
 class _Union:
-    """The tables of one part: earlier releases with it, release → its tables and who sees it, what they are made of,
-    and whose stock each release shows."""
+    """The tables of one part: earlier releases with it, release → its tables, what they are made of, and whose stock
+    each release shows."""
 
     part: str
     past: list[Past]
     tables: Mapping[str, tuple[Table, ...]]
-    audiences: Audiences
-    circle: Mapping[str, str]
     deliveries: Deliveries
     standing: Standing
 
@@ -120,9 +118,10 @@ class Check:
         """
         if union.part in self._apart:
             return self._apart[union.part]
-        readers = [union.audiences.sees(reader) for reader in union.audiences.watching(union.circle[NEW])]
+        audiences, circle = self._circles
+        readers = [audiences.sees(reader) for reader in audiences.watching(circle[NEW])]
         try:
-            found = union.standing.told([[n for n in union.tables if union.circle[n] in sees] for sees in readers])
+            found = union.standing.told([[n for n in union.tables if circle[n] in sees] for sees in readers])
         except TooMany:
             raise CheckRefused("owners-apart") from None
         if len(found) > MANY:
@@ -166,7 +165,7 @@ class Check:
             model = self._model(union)
             if beside is not None:
                 model = self._without_signs(model, union, beside)
-            rules = self._rules(union.circle, union.past)
+            rules = self._rules(union.past)
             return protect(model, rules, limits=self.limits, today=self.today, report="shown")
         except LimitError:
             raise
@@ -192,21 +191,18 @@ class Check:
         coded = self._coded(dict.fromkeys(v for versions in made.values() for v in versions.values()))
         deliveries = Deliveries.of(part, columns, coded, trees, linked)
         same = {name: {o: deliveries.same[v] for o, v in versions.items()} for name, versions in made.items()}
-        audiences, circle = self._circles(deliveries.same)
         days = {p.id: p.definition.source for p in past} | {NEW: self.definition.source}
         counted = {v: rented(rows) for v, rows in coded.items()} if part == RENTS else coded
         sizes = place_sizes(counted, (table for group in tables.values() for table in group))
         standing = Standing(same, days, linked, self.parameters.coalitions, sizes)
-        union = _Union(part, past, tables, audiences, circle, deliveries, standing)
+        union = _Union(part, past, tables, deliveries, standing)
         return self._unions.setdefault(part, union)
 
-    def _circles(self, alike: Mapping[str, str]) -> tuple[Audiences, dict[str, str]]:
-        """Who reads, and release → which of them has seen it.
-
-        :param alike: version → the first one that tells the same
-        """
+    @cached_property
+    def _circles(self) -> tuple[Audiences, dict[str, str]]:
+        """Who reads, and release → which of them has seen it; undecided ones that tell the same are seen together."""
         told: dict[Hashable, Past] = {}
-        same = {p.id: told.setdefault(p.tells(alike), p).id for p in self.past if p.undecided}
+        same = {p.id: told.setdefault(self._tells(p), p).id for p in self.past if p.undecided}
         seen = {p.id: p.seen_by for p in self.past if same.get(p.id, p.id) == p.id} | {NEW: seen_by(self.definition)}
         undecided = {p.id: p.definition for p in told.values()}
         waiting = {n: Waiting(frozenset(d.owners), frozenset(d.consents)) for n, d in undecided.items()}
@@ -215,6 +211,12 @@ class Check:
             raise CheckRefused("undecided")
         audiences, circle = circles(seen, self._pools, waiting)
         return audiences, circle | {name: circle[first] for name, first in same.items()}
+
+    def _tells(self, past: Past) -> Hashable:
+        """What its readers know by a release."""
+        alike = [self._union(part).deliveries.same for part in parts_of(past.definition)]
+        made_of = tuple(same[version] for same in alike for version in past.versions)
+        return made_of, past.seen_by, frozenset(past.definition.consents), str(past.patterns)
 
     def _pools(self, organizations: frozenset[str]) -> list[frozenset[str]]:
         """Linked organizations, and those of a coalition, tell each other what they read."""
@@ -226,17 +228,18 @@ class Check:
 
     def _model(self, union: _Union) -> UnionModel:
         part, data = union.part, self._deliveries(union)
+        audiences, circle = self._circles
         releases = [
-            Release(p.id, data[p.id], union.tables[p.id], part, union.circle[p.id],
+            Release(p.id, data[p.id], union.tables[p.id], part, circle[p.id],
                     {(t, m, tuple(place)): PUBLISHED if out else "secret" for t, m, place, out in p.patterns[part]},
                     moment=p.definition.source)
             for p in union.past
         ]  # fmt: skip
         tables, moment = union.tables.get(NEW, ()), self.definition.source
         one = data[NEW if tables else union.past[0].id]  # without tables it tells only who reads
-        releases.append(Release(NEW, one, tables, part, union.circle[NEW], moment=moment))
+        releases.append(Release(NEW, one, tables, part, circle[NEW], moment=moment))
         shares = union.standing.shares(part, data, self._told(union))
-        model = build_model(releases, union.audiences, shares, total_factor=DEARER)
+        model = build_model(releases, audiences, shares, total_factor=DEARER)
         return with_rents(model, self._rents_before(model)) if part == STOCK else model
 
     def _rents_before(self, model: UnionModel) -> list[Rents]:
@@ -244,8 +247,8 @@ class Check:
         union, stock = self._union(RENTS), self._union(STOCK)
         watching = [model.audiences.sees(a) for a in model.audiences.watching(model.audience)]
         data, made, same = self._deliveries(stock), stock.standing.made, stock.deliveries.same
-        found = []
-        for p in (p for p in union.past if any(union.circle[p.id] in sees for sees in watching)):
+        (_, circle), found = self._circles, []
+        for p in (p for p in union.past if any(circle[p.id] in sees for sees in watching)):
             its = {same.get(v) for v in p.versions}
             holding = {id(data[n]) for n, versions in made.items() if its <= {*versions.values()}}
             rents = self._rents(p.id, union).only(shown_in(p.patterns[RENTS]))
@@ -262,7 +265,7 @@ class Check:
             return None
         try:
             model = self._model(union)
-            rules = assess(model, self._rules(union.circle, union.past), today=self.today)
+            rules = assess(model, self._rules(union.past), today=self.today)
             hidden = np.zeros(len(model), bool)
             who = tuple(model.outsiders())
             report = audit(model, rules, hidden, self.limits, attackers=who, cells=model.shown)
@@ -278,7 +281,7 @@ class Check:
         need not be kept apart for that: it tells not even that they could be shown."""
         stock, table = self._union(STOCK), union.tables[NEW][0]
         rents = self._rents(NEW, union)
-        fine = tellable(rents, beside.model, beside.hidden, beside.report, stock.tables, stock.circle)
+        fine = tellable(rents, beside.model, beside.hidden, beside.report, stock.tables, self._circles[1])
         kept, positions = model.kept.copy(), model.positions
         rows = np.flatnonzero((positions["new"] & positions["shown"]).to_numpy())
         cells = positions["cell"].to_numpy()
@@ -311,7 +314,7 @@ class Check:
         rows = {v: whole.iloc[end - len(frames[v]) : end] for v, end in zip(frames, ends, strict=True)}
         return {v: mine.reset_index(drop=True) for v, mine in rows.items()}
 
-    def _rules(self, circle: Mapping[str, str], past: Sequence[Past]) -> Parameters:
+    def _rules(self, past: Sequence[Past]) -> Parameters:
         """The city's rules with the owners' consents. Of linked companies all have to agree, since they count as one.
 
         A consent is to the cells of its own release and to what they tell, for its own readers. An earlier one stands:
@@ -328,7 +331,7 @@ class Check:
                 if owner not in definition.consents or owner in again
             }  # fmt: skip
             given += [
-                Consent(group, definition.agreement, dt.date.max, audience=circle[key], release=key)
+                Consent(group, definition.agreement, dt.date.max, audience=self._circles[1][key], release=key)
                 for group in dict.fromkeys(groups) if group not in against
             ]  # fmt: skip
         return replace(self.parameters, consents=tuple(given))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,14 +31,6 @@ class Past:
     def undecided(self) -> bool:
         """Whether its owners agreed to what nobody may know if it never comes out."""
         return self.waiting and bool(self.definition.consents)
-
-    def tells(self, alike: Mapping[str, str]) -> Hashable:
-        """What readers know by it: two releases that tell the same are known together.
-
-        :param alike: version → the first one that tells the same
-        """
-        made_of = tuple(alike.get(version, version) for version in self.versions)
-        return made_of, self.seen_by, frozenset(self.definition.consents), str(self.patterns)
 
 
 def seen_by(definition: Definition) -> Audience:

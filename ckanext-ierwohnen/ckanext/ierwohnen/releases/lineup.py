@@ -17,9 +17,8 @@ from functools import cached_property
 
 import numpy as np
 
-from ckanext.ierwohnen.releases.place_sizes import Sizes
-
 Owners = frozenset[str]
+Place = Mapping[str, tuple[int, int]]  # owner → dwellings there, at least and at most
 SMALL = 0.2  # of what is left: so much can be off without the rest being kept from anybody who takes it for nothing
 FEW = 5  # companies, whose figures together are to be kept from those who know them but nearly
 MOST = 12  # independent sets of owners, beyond which they cannot be lined up
@@ -40,15 +39,15 @@ def classes(releases: Collection[Owners]) -> list[Owners]:
 
 def told(
     releases: Collection[Owners], linked: Mapping[str, str] | None = None, coalitions: Collection[Owners] = (),
-    sizes: Sizes | None = None,
+    sizes: Mapping[str, np.ndarray] | None = None,
 ) -> list[Owners]:  # fmt: skip
     """Two or more classes whose figures together releases come to, few owners first; a release itself is left out, and
     what is but two releases or more together, unless releases depend on one another. And all that linked companies
     have, who are one company, whatever releases come to. Where sizes are given, also what few companies have in one
     place only.
 
-    :param linked: owner → its group, which counts as one company; coalitions: of groups; sizes: owner → dwellings in
-        each place
+    :param linked: owner → its group, which counts as one company; coalitions: of groups
+    :param sizes: owner → int[2, places], the dwellings that it has in each at least and at most
     :raises TooMany: for more than `MOST` independent sets of owners
     """
     lined = _Lined([*dict.fromkeys(releases)], linked or {}, [frozenset(one) for one in coalitions])
@@ -60,7 +59,8 @@ def told(
     for off in (*pooled, *([one] for one in lined.apart if groups[one] in single)):
         found |= {*lined.beside(frozenset().union(*off))}
     for place in _places(sizes or {}):
-        found |= {some for some in lined.in_place(place) if len(lined.groups(some & place.keys())) < FEW}
+        there = {owner for owner, (least, _) in place.items() if least}
+        found |= {some for some in lined.in_place(place) if len(lined.groups(some & there)) < FEW}
     wanted = found - {*lined.sets} - {*lined.apart}
     return sorted(wanted, key=lambda s: (len(s), sorted(s)))
 
@@ -91,29 +91,40 @@ class _Lined:
             self._known[mine] = [owners for owners, _ in _spanned(others, left)] if left else []
         return self._known[mine]
 
-    def in_place(self, place: Mapping[str, int]) -> Iterator[Owners]:
-        """What sums and differences come to in one place (owner → dwellings there, of those that have any): but for
-        classes that have nothing there, and those that are small beside it, each, and the smallest together; and but
-        for what one company or a coalition alone has there."""
-        size = {one: sum(place.get(owner, 0) for owner in one) for one in self.apart}
-        nothing = frozenset().union(*(one for one in self.apart if not size[one]))
-        order = sorted((one for one in self.apart if size[one]), key=lambda one: (size[one], sorted(one)))
-        for off in [(), *((one,) for one in order), *(tuple(order[:n]) for n in range(2, len(order)))]:
-            beside = sum(size[one] for one in off)
-            for owners in self.beside(nothing.union(*off)) if nothing or off else ():
-                if beside <= SMALL * sum(place.get(owner, 0) for owner in owners):
-                    yield owners
-        here = {one: self.groups(one & place.keys()) for one in self.apart}
-        for pool in dict.fromkeys([*(frozenset({g}) for g in sorted(self.groups(place))), *self.coalitions]):
-            mine = frozenset().union(*(one for one in self.apart if here[one] <= pool))
-            yield from self.beside(mine) if mine else ()
+    @cached_property
+    def class_of(self) -> dict[str, Owners]:
+        """Owner → its class."""
+        return {owner: one for one in self.apart for owner in one}
+
+    def in_place(self, place: Place) -> Iterator[Owners]:
+        """What sums and differences come to in one place: but for classes that have nothing there, and those that are
+        small beside it, each, and the smallest together; for everybody, and for each company and coalition, which takes
+        off what it has itself."""
+        everything = sum(most for _, most in place.values())
+        size = {one: sum(place[owner][0] for owner in one & place.keys()) for one in self.apart}
+        largest = {one: sum(place[owner][1] for owner in one & place.keys()) for one in self.apart}
+        alone = [frozenset({group}) for group in sorted(self.groups(place))]
+        for pool in dict.fromkeys([frozenset(), *alone, *self.coalitions]):
+            own = [owner for owner in place if self.linked.get(owner, owner) in pool]
+            left = size | {self.class_of[owner]: size[self.class_of[owner]] for owner in own}
+            for owner in own:
+                left[self.class_of[owner]] -= place[owner][0]
+            if pool and all(left[self.class_of[owner]] > SMALL * everything for owner in own):
+                continue  # it knows hardly more of these classes than everybody
+            nothing = frozenset().union(*(one for one in self.apart if not left[one]))
+            order = sorted((one for one in self.apart if left[one]), key=lambda one: (left[one], sorted(one)))
+            for off in [(), *((one,) for one in order), *(tuple(order[:n]) for n in range(2, len(order)))]:
+                beside = sum(left[one] for one in off)
+                for owners in self.beside(nothing.union(*off)) if nothing or off else ():
+                    if beside <= SMALL * sum(largest[one] for one in self.apart if one <= owners):
+                        yield owners
 
 
-def _places(sizes: Sizes) -> Iterator[dict[str, int]]:
-    """Owner → dwellings in a place, of those that have any there; each way in which they lie once."""
+def _places(sizes: Mapping[str, np.ndarray]) -> Iterator[Place]:
+    """What owners have in a place, of those that have anything there; each way in which they lie once."""
     if sizes:
-        for row in np.unique(np.stack([*sizes.values()], axis=1), axis=0).tolist():
-            yield {owner: size for owner, size in zip(sizes, row, strict=True) if size}
+        for row in np.unique(np.concatenate([*sizes.values()]).T, axis=0).reshape(-1, len(sizes), 2).tolist():
+            yield {owner: (least, most) for owner, (least, most) in zip(sizes, row, strict=True) if most}
 
 
 def _spanned(sets: Sequence[Owners], apart: Sequence[Owners]) -> Iterator[tuple[Owners, bool]]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations, islice, product
 
+import numpy as np
+
 from ckanext.ierwohnen.confidential.known import top
 from ckanext.ierwohnen.confidential.microdata import Microdata
 from ckanext.ierwohnen.confidential.shares import Made, Shares
@@ -67,18 +69,26 @@ class Standing:
         """
         found: dict[Owners, dict[Versions, None]] = {}
         for names in dict.fromkeys(map(tuple, seen)):
-            for owners in self._told_of([frozenset(self.made[name]) for name in names], str):
+            for owners in self._told_of([frozenset(self.made[name]) for name in names], str, self._versions):
                 found.setdefault(owners, {}).update(dict.fromkeys(self._stood(owners)))
             for some in connected([frozenset(self.made[name].values()) for name in names]):
-                for versions in self._told_of(some, self.owner.__getitem__):
+                for versions in self._told_of(some, self.owner.__getitem__, lambda version: [version]):
                     if versions not in some and self._whole(versions):
                         found.setdefault(frozenset(self.owner[v] for v in versions), {})[versions] = None
         return {owners: tuple(ways) for owners, ways in found.items() if owners not in self.classes}
 
-    def _told_of(self, sets: Sequence[frozenset[str]], owner: Callable[[str], str]) -> Iterable[frozenset[str]]:
+    def _versions(self, owner: str) -> list[str]:
+        return [version for version, its in self.owner.items() if its == owner]
+
+    def _told_of(
+        self, sets: Sequence[frozenset[str]], owner: Callable[[str], str], versions: Callable[[str], list[str]]
+    ) -> Iterable[frozenset[str]]:
+        """Of owners, or of versions of their stock. In a place an owner has what one of its versions has there: what
+        changed elsewhere is the same one there."""
         every = frozenset().union(*sets)
         tops = {one: top(owner(one), self.linked) for one in every}
-        sizes = {one: self.sizes[self.lately.get(one, one)] for one in every} if self.sizes else None
+        stood = {one: np.stack([self.sizes[v] for v in versions(one)]) for one in every} if self.sizes else {}
+        sizes = {one: np.stack([places.min(axis=0), places.max(axis=0)]) for one, places in stood.items()}
         pools = [frozenset(top(member, self.linked) for member in coalition) for coalition in self.coalitions]
         return [*classes(sets), *told(sets, tops, pools, sizes)] if len({*sets}) > 1 else []
 

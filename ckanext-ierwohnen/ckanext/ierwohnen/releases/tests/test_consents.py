@@ -161,9 +161,9 @@ def test_what_an_owner_has_to_decide_about_first():
     levels = ["", "s/district", "s/quarter"]
     for level in [*levels, *levels]:
         town_.release(["a"], audience=EVERYBODY, **(WAITS | {"level": level}))
-    town_.release(["a"], audience=EVERYBODY, figures=["dwellings", "vacant"], **WAITS)
     town_.homes["a/2"] = town_.homes["a"].copy()
     town_.release(["a"], {"a": "a/2"}, day=LATER, audience=EVERYBODY, **WAITS)  # tells the same of another day
+    town_.release(["a"], audience=EVERYBODY, figures=["dwellings", "vacant"], **WAITS)
     with pytest.raises(CheckRefused, match="undecided"):
         town_.release(["a"], audience=EVERYBODY, **(WAITS | WITH_RENT))
     town_.release(EVERY, audience=EVERYBODY)

@@ -193,7 +193,8 @@ class Check:
         same = {name: {o: deliveries.same[v] for o, v in versions.items()} for name, versions in made.items()}
         days = {p.id: p.definition.source for p in past} | {NEW: self.definition.source}
         counted = {v: rented(rows) for v, rows in coded.items()} if part == RENTS else coded
-        sizes = place_sizes(counted, (table for group in tables.values() for table in group))
+        several = len({frozenset(versions.values()) for versions in same.values()}) > 1
+        sizes = place_sizes(counted, (table for group in tables.values() for table in group)) if several else {}
         standing = Standing(same, days, linked, self.parameters.coalitions, sizes)
         union = _Union(part, past, tables, deliveries, standing)
         return self._unions.setdefault(part, union)

@@ -12,7 +12,7 @@ import numpy as np
 
 from .classes import Classes
 from .errors import LimitError
-from .exchange import OPTIONS
+from .exchange import OPTIONS, sums_kept
 from .limits import Limits
 from .model import UnionModel
 
@@ -38,14 +38,7 @@ class BroadExchange:
             self.highs.setOptionValue(key, value)
         self.highs.setOptionValue("simplex_dual_edge_weight_strategy", DEVEX)
         self.highs.setOptionValue("simplex_iteration_limit", LONGEST)
-        program, matrix = highspy.HighsLp(), self.classes.matrix.tocsc()
-        program.num_row_, program.num_col_ = matrix.shape
-        program.col_cost_ = program.col_lower_ = program.col_upper_ = self.cap
-        program.row_lower_ = program.row_upper_ = np.zeros(matrix.shape[0])
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_, program.a_matrix_.index_ = matrix.indptr, matrix.indices
-        program.a_matrix_.value_ = matrix.data
-        self.highs.passModel(program)
+        self.highs.passModel(sums_kept(self.classes.matrix, self.cap, self.cap, self.cap))
 
     def set_caps(self, cap: np.ndarray) -> None:
         """How far each cell may move, either way (float[n])."""

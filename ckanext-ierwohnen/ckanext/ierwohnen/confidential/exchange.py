@@ -120,6 +120,19 @@ class Knowledge:
         return up, down
 
 
+def sums_kept(matrix: sparse.spmatrix, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> highspy.HighsLp:
+    """min cost·y, matrix·y = 0, lower ≤ y ≤ upper, as HiGHS takes it. The audit writes its own (`attack.balanced`)."""
+    columns = matrix.tocsc()
+    program = highspy.HighsLp()
+    program.num_row_, program.num_col_ = columns.shape
+    program.col_cost_, program.col_lower_, program.col_upper_ = cost, lower, upper
+    program.row_lower_ = program.row_upper_ = np.zeros(columns.shape[0])
+    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    program.a_matrix_.start_, program.a_matrix_.index_ = columns.indptr, columns.indices
+    program.a_matrix_.value_ = columns.data
+    return program
+
+
 class CheapestExchange:
     """min Σ cost·|y| subject to M y = 0, caps, and one cell moved by a given amount; one program, re-used.
 
@@ -128,13 +141,12 @@ class CheapestExchange:
 
     def __init__(self, model: UnionModel, free: np.ndarray, limits: Limits) -> None:
         """free: bool[n], cells that may move."""
-        self.model, self.limits, self.free = model, limits, free
+        self.model, self.limits = model, limits
         self.columns = np.flatnonzero(free)
         self.classes = model.classes.among(free)
         self.place = np.full(len(model), -1)
         self.place[self.columns] = np.arange(len(self.columns))
         self.k = len(self.classes)
-        both = self.matrix = sparse.hstack([self.classes.matrix, -self.classes.matrix]).tocsc()
         self.counts = np.zeros(self.k, bool)  # classes that move by whole numbers
         whole = self.classes.of[model.integral[self.columns]]
         self.counts[whole[whole != FIXED]] = True
@@ -145,19 +157,8 @@ class CheapestExchange:
         self.highs = highspy.Highs()
         for key, value in {**OPTIONS, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
-        program = highspy.HighsLp()
-        program.num_col_, program.num_row_ = both.shape[1], both.shape[0]
-        program.col_cost_, program.col_lower_, program.col_upper_ = (
-            self.cost,
-            np.zeros(2 * self.k),
-            self.upper,
-        )
-        program.row_lower_ = program.row_upper_ = np.zeros(both.shape[0])
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_, program.a_matrix_.index_ = both.indptr, both.indices
-        program.a_matrix_.value_ = both.data
-        self.highs.passModel(program)
-        self.runs = 0
+        both = sparse.hstack([self.classes.matrix, -self.classes.matrix])
+        self.highs.passModel(sums_kept(both, self.cost, np.zeros(2 * self.k), self.upper))
 
     def set_caps(self, up: np.ndarray, down: np.ndarray) -> None:
         """Bounds for all cells (float[n] each)."""
@@ -196,7 +197,6 @@ class CheapestExchange:
         self.highs.changeColBounds(back, 0.0, 0.0)
         self.highs.setBasis()
         self.highs.run()
-        self.runs += 1
         status = self.highs.getModelStatus()
         found = None
         if status == highspy.HighsModelStatus.kOptimal:
@@ -251,17 +251,12 @@ class CheapestExchange:
         split, dear = self.dear[part], np.flatnonzero(self.dear[part])
         matrix = self.classes.matrix[:, part]
         matrix = matrix[np.diff(matrix.indptr) > 0]
-        both = sparse.hstack([matrix, -matrix[:, dear]]).tocsc()
-        program = highspy.HighsLp()
-        program.num_row_, program.num_col_ = both.shape
-        program.col_cost_ = np.r_[np.where(split, self.cost[part], 0.0), self.cost[part[dear]]]
+        cost = np.r_[np.where(split, self.cost[part], 0.0), self.cost[part[dear]]]
         ahead = np.where(split, np.maximum(lower, 0.0), lower), np.where(split, np.maximum(upper, 0.0), upper)
-        program.col_lower_ = np.r_[ahead[0], np.maximum(-upper[dear], 0.0)]
-        program.col_upper_ = np.r_[ahead[1], np.maximum(-lower[dear], 0.0)]
-        program.row_lower_ = program.row_upper_ = np.zeros(both.shape[0])
-        program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-        program.a_matrix_.start_, program.a_matrix_.index_ = both.indptr, both.indices
-        program.a_matrix_.value_ = both.data
+        ends = (
+            np.r_[ahead[0], np.maximum(-upper[dear], 0.0)], np.r_[ahead[1], np.maximum(-lower[dear], 0.0)],
+        )  # fmt: skip
+        program = sums_kept(sparse.hstack([matrix, -matrix[:, dear]]), cost, *ends)
         kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
         program.integrality_ = [kinds[int(c)] for c in np.r_[counts, counts[dear]]]
         if counts.any() and not counts.all():  # HiGHS may crash as it presolves a mixed program with far bounds

@@ -270,14 +270,15 @@ class UnionModel:
     @cached_property
     def listed(self) -> np.ndarray:
         """bool[n]: stands in a table, of a release or behind one."""
-        return self._standing(np.ones(len(self.positions), bool))
+        return self.cells_at(np.ones(len(self.positions), bool))
 
     @cached_property
     def shown(self) -> np.ndarray:
         """bool[n]: stands in a table of a release, which shows or hides it."""
-        return self._standing(self.positions["shown"].to_numpy(bool))
+        return self.cells_at(self.positions["shown"].to_numpy(bool))
 
-    def _standing(self, rows: np.ndarray) -> np.ndarray:
+    def cells_at(self, rows: np.ndarray) -> np.ndarray:
+        """bool[n]: stands at one of these positions (bool[positions])."""
         found = np.zeros(len(self), bool)
         found[self.positions["cell"].to_numpy()[rows]] = True
         return found

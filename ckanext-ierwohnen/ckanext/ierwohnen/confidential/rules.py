@@ -307,9 +307,7 @@ def _told_by(model: UnionModel, release: str) -> np.ndarray:
 
 def stands_in(model: UnionModel, release: str) -> np.ndarray:
     """bool[n]: cells that stand in a table of the release."""
-    found = np.zeros(len(model), bool)
-    found[model.positions["cell"].to_numpy(int)[(model.positions["release"] == release).to_numpy()]] = True
-    return found
+    return model.cells_at((model.positions["release"] == release).to_numpy())
 
 
 def _estimable(who: np.ndarray, part: np.ndarray, value: float, p: float) -> list[int]:

@@ -65,9 +65,9 @@ class Cell:
     records: tuple[Record, ...]
     group: bool = False
     agreed: frozenset[str] = frozenset()
-    rest: Mapping[int, float] | None = None  # of a difference: what is taken off a figure that is known
     vacancy: str = ""
     leaves: tuple[Leaf, ...] = ()  # of the place, vacant or not
+    joined: bool = False  # made of several releases: no release shows or hides it
 
     @cached_property
     def true(self) -> int:
@@ -92,6 +92,8 @@ class Onlooker:
     rules: Rules = field(default_factory=Rules)
     known: list[Cell] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    open: list[Row] = field(default_factory=list)  # never secret: where there is something, and where nothing
+    told: list[list[Row]] = field(default_factory=list)  # by each release
     closest: list[tuple[float, str]] = field(default_factory=list)
     asked: int = 0
 
@@ -101,9 +103,12 @@ class Onlooker:
                 self.unknowns.of(homes)
         self.rows += [(row, 0.0, 0.0) for row in self.unknowns.same]
         for shown in self.shown:
+            before = len(self.rows)
             for cell in shown.cells:
                 self._reads(shown, cell)
             self._reckons(shown)
+            self.told.append(self.rows[before:])
+        self.open = [row for row in self.rows if row[1:] in ((0.0, 0.0), (1.0, np.inf))]
 
     def _reads(self, shown: Shown, cell: Mapping[str, Any]) -> None:
         """What a cell tells."""
@@ -169,7 +174,7 @@ class Onlooker:
             held = [r for r in held if r.amount[measure]]
         every = measure == COUNT and bool(vacancy) and self._all_one(shown, cell)
         leaves = tuple((leaf[0], which, *leaf[2:]) for leaf in chosen for which in self.unknowns.categories["vacancy"])
-        return Cell(name, measure, summed(numbers), tuple(held), every, shown.agreed, None, vacancy, leaves)
+        return Cell(name, measure, summed(numbers), tuple(held), every, shown.agreed, vacancy, leaves)
 
     def _all_one(self, shown: Shown, cell: Mapping[str, Any]) -> bool:
         """Whether all dwellings of the place are vacant, and not all are the reader's own: that nobody may know."""
@@ -205,22 +210,20 @@ class Onlooker:
             found += self._lined_up(pairs)
             for (one, mine), (other, theirs) in product(pairs, pairs):
                 if {self.reader} != set(other.homes) < set(one.homes) and _same(one, other):
-                    known = any(cell.row == mine.row for cell in self.known)
                     more = {o: h for o, h in one.homes.items() if o not in other.homes}
-                    found.append(self._less(mine, theirs, more, known))
+                    found.append(self._less(mine, theirs, more))
             for (one, mine), (other, theirs) in combinations(pairs, 2):
                 if one.day == other.day and set(one.homes) == set(other.homes):
                     found.append(_changed(mine, theirs))
         return list({(c.measure, tuple(sorted(c.row.items())), c.agreed): c for c in found if c.row}.values())
 
-    def _less(self, one: Cell, other: Cell, homes: Mapping[str, pd.DataFrame], known: bool) -> Cell:
+    def _less(self, one: Cell, other: Cell, homes: Mapping[str, pd.DataFrame]) -> Cell:
         """What a cell has more than another one: the stock of these companies."""
         row = {n: one.row.get(n, 0.0) - other.row.get(n, 0.0) for n in {*one.row, *other.row}}
         held = tuple(r for r in one.records if r.owner in homes)
-        name, rest = f"{one.name} less {other.name}", other.row if known else None
-        agreed = one.agreed & other.agreed
+        name, agreed = f"{one.name} less {other.name}", one.agreed & other.agreed
         row = {n: x for n, x in row.items() if x}
-        return Cell(name, one.measure, row, held, self._vacant(one, homes), agreed, rest)
+        return Cell(name, one.measure, row, held, self._vacant(one, homes), agreed, joined=True)
 
     def _vacant(self, cell: Cell, homes: Mapping[str, pd.DataFrame]) -> bool:
         """Whether all dwellings of these companies in a place are vacant, and not all are the reader's own."""
@@ -254,16 +257,15 @@ class Onlooker:
         name = " ".join(f"{'+' if sign > 0 else '−'} {cell.name}" for sign, cell in cells)
         agreed = frozenset.intersection(*(cell.agreed for _, cell in cells))
         row, first = {n: x for n, x in row.items() if x}, cells[0][1]
-        return Cell(name, first.measure, row, tuple(held.values()), self._vacant(first, homes), agreed)
+        return Cell(name, first.measure, row, tuple(held.values()), self._vacant(first, homes), agreed, joined=True)
 
     def narrow(self) -> list[Narrow]:
         """Figures that it knows too well."""
         found = []
         cells = self.cells()
         told = {(c.measure, c.others(who)) for c in self.known for who in {self.reader, ""}}
-        about = self.unknowns, self.rows, self.reader
         for measure in MEASURES:
-            system, bare = (System(*about, measure, bare) for bare in (False, True))
+            system, bare = (System(self.unknowns, rows, self.reader, measure) for rows in (self.rows, self.open))
             for cell in (c for c in cells if c.measure == measure):
                 why = reasons(cell.records, measure, _agreed(self.rules, cell.agreed), cell.group)
                 need = float(level(cell.records, measure, self.rules, frozenset({self.reader}), why)) if why else 0.0
@@ -274,18 +276,23 @@ class Onlooker:
                 found += self._judged(system, bare, cell, 0.0 if full else need, need)
         return found
 
+    def _alone(self, measure: str) -> list[System]:
+        """What each release tells by itself, beside what is never secret."""
+        return [System(self.unknowns, [*self.open, *rows], self.reader, measure) for rows in self.told]
+
     def _judged(self, system: System, bare: System, cell: Cell, up: float, down: float) -> list[Narrow]:
-        """Downwards no more is asked for than is possible beside what is never secret: where there is anything."""
+        """No more is asked than is possible beside what is never secret: where there is something, where there is none.
+        What a release says of all of its companies is at the same time the most that some of them can have."""
         true = sum(self.unknowns.true[n] * x for n, x in cell.row.items())
         mine = sum(self.unknowns.true[n] * x for n, x in cell.row.items() if self.unknowns.owner[n] == self.reader)
         floor = max(mine, 1.0 if cell.measure == COUNT else 0.0) if min(cell.row.values()) > 0 else -np.inf
         self.asked += 1
         for sign, amount in ((1, up), (-1, min(down, true - floor))):
             reached = system.reach(cell.row, sign, amount) if amount > 0 else np.inf
-            if sign < 0 and reached < amount * (1 - SLACK):
+            if reached < amount * (1 - SLACK):
                 amount = min(amount, bare.far(cell.row, sign))
-            if sign > 0 and cell.rest and reached < amount * (1 - SLACK):
-                amount = min(amount, bare.far(cell.rest, -1))
+            if sign > 0 and cell.joined and reached < amount * (1 - SLACK):
+                amount = min(amount, *(one.far(cell.row, sign) for one in self._alone(cell.measure)))
             if amount > 0:
                 self.closest.append((reached / amount, cell.name))
             if reached < amount * (1 - SLACK):

@@ -16,12 +16,9 @@ Row = tuple[Mapping[int, float], float, float]  # a sum of unknowns, the least a
 
 
 class System:
-    """Everything that one reader knows of one measure: rows, and bounds with its own figures fixed.
+    """What one reader knows of one measure: rows, and bounds with its own figures fixed."""
 
-    bare: nothing of it but where there is something, and where nothing
-    """
-
-    def __init__(self, unknowns: Unknowns, known: Sequence[Row], reader: str, measure: str, bare: bool = False) -> None:
+    def __init__(self, unknowns: Unknowns, known: Sequence[Row], reader: str, measure: str) -> None:
         self.at = np.array([n for n, m in enumerate(unknowns.measure) if m == measure])
         self.where = {int(n): i for i, n in enumerate(self.at)}
         self.true = np.array([unknowns.true[n] for n in self.at], float)
@@ -31,7 +28,7 @@ class System:
         empty = {n for row, _, high in known if len(row) == 1 and high == 0 for n in row}
         for row, low, high in known:
             mine = tuple(sorted((self.where[n], x) for n, x in row.items() if n in self.where))
-            if mine and (low > 0 or high < np.inf) and not (bare and low not in (0, 1)):
+            if mine and (low > 0 or high < np.inf):
                 old = rows.get(mine, (-np.inf, np.inf))
                 rows[mine] = max(low, old[0]), min(high, old[1])
         self.low, self.high = np.zeros(len(self.at)), np.full(len(self.at), MOST if self.whole else np.inf)

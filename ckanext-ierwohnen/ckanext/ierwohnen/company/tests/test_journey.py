@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import requests
-from fixtures.browser import width_at_rest
+from fixtures.browser import follow, width_at_rest
 
 from ckanext.ierwohnen.vault.loading import load_stock
 from ckanext.ierwohnen.vault.reader import Reader
@@ -76,8 +76,7 @@ def wide(page: Any) -> int:
 
 def press(page: Any, button: str) -> None:
     """Press a button that leads to another page, and wait for that."""
-    with page.expect_navigation():
-        page.get_by_role("button", name=button).click()
+    follow(page.get_by_role("button", name=button))
 
 
 def at(page: Any, title: str) -> None:
@@ -115,7 +114,7 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     repaired(page, axe)
     press(page, "40 Wohnungen laden")
     page.get_by_text("Wie Sie entschieden haben: 1 Wert gedeutet, 1 Zeile ausgelassen").wait_for()
-    page.get_by_role("link", name="Zu den eigenen Zahlen").click(timeout=60_000)
+    follow(page.get_by_role("link", name="Zu den eigenen Zahlen"))
 
     assert page.locator(".iw-keyfigure .v").first.inner_text() == "40"
     page.select_option("#date", "2023-12-31")
@@ -155,14 +154,14 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     page.get_by_label("in denen wir erkennbar sind").check()
     press(page, "Vorbereiten und prüfen")
     axe(page)
-    page.get_by_role("link", name="Neue Freigabe vorbereiten").click()
+    follow(page.get_by_role("link", name="Neue Freigabe vorbereiten"))
     assert page.input_value("#title") == "Wohnungen nach Stadtteilen"
     assert page.input_value("#reference_date") == "2023-12-31" and page.get_by_label("Leerstandsquote").is_checked()
     page.goto(f"{page.url}&stichtag=2024-12-31")
     assert page.input_value("#reference_date") == "2024-12-31"
 
     page.goto(HERE)
-    page.get_by_role("link", name="Zugriffsbuch").click()
+    follow(page.get_by_role("link", name="Zugriffsbuch"))
     at(page, "Zugriffsbuch")
     assert "Die Kette ist unversehrt" in page.locator(".iw-note").first.inner_text()
     entries = page.inner_text("table")
@@ -208,7 +207,7 @@ def repaired(page: Any, axe: Any) -> None:
     problems.get_by_role("link", name="Spalte „Leerstand“").click()
     assert page.inner_text(".iw-sheet td:target").startswith("evtl.")
     assert "Zeilen 8, 42" in problems.inner_text() and "„evtl.“" in problems.inner_text()
-    page.get_by_role("button", name="nur Probleme").click()
+    press(page, "nur Probleme")
     page.locator(".iw-seg .on", has_text="nur Probleme").wait_for()
     assert "Doppelweg" in page.inner_text(".iw-sheet")
     axe(page)
@@ -219,8 +218,7 @@ def repaired(page: Any, axe: Any) -> None:
     assert "„evtl.“ in Spalte „Leerstand“ zählt als „ja“ (1 Zeile)" in page.inner_text(".iw-decided")
     press(page, "Zeile 8 auslassen")
     assert "39 Wohnungen laden" not in page.content() and "40 Wohnungen laden" in page.content()
-    page.locator(".iw-decided button", has_text="Zeile 8").click()
-    page.get_by_role("button", name="Zeile 42 auslassen").wait_for()
+    follow(page.locator(".iw-decided button", has_text="Zeile 8"))
     press(page, "Zeile 42 auslassen")
     assert wide(page) <= 390
     axe(page)

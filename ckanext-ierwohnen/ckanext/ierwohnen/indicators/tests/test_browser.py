@@ -7,6 +7,7 @@ import io
 
 import pytest
 import requests
+from fixtures.browser import follow
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def test_several_at_once_another_year_and_the_file(page, live_portal):
     page.goto("/ierwohnen/auffaellig")
     before = page.locator(".iw-quarter").count()
     page.select_option("#a-least", "3")
-    page.get_by_role("button", name="Anzeigen").click()
+    follow(page.get_by_role("button", name="Anzeigen"))
     assert "at_least=3" in page.url and 0 < page.locator(".iw-quarter").count() < before
     assert all(
         page.locator(".iw-quarter").nth(i).locator("li").count() >= 3
@@ -50,12 +51,12 @@ def test_several_at_once_another_year_and_the_file(page, live_portal):
 def test_a_chart_leads_to_the_way_down_to_the_cells(new_page, axe):
     page = new_page(javascript=False)
     page.goto("/ierwohnen/auffaellig")
-    page.locator(".iw-quarter .courses a", has_text="Leerstandsquote").first.click()
+    follow(page.locator(".iw-quarter .courses a", has_text="Leerstandsquote").first)
     way = page.locator("#way")
     assert "Leerstandsquote = " in way.inner_text() and "Gelesen aus:" in way.inner_text()
     page = new_page(width=390)
     page.goto("/ierwohnen/indikator/vacancy_rate?level=district")
-    page.locator(".iw-values tbody td a").first.click()
+    follow(page.locator(".iw-values tbody td a").first)
     assert "Leere Wohnungen ÷ Wohnungen" in page.locator("#way summary").first.inner_text()
     axe(page)
     page.locator("#way summary").nth(1).click()
@@ -84,5 +85,5 @@ def test_what_is_not_there_is_not_found(live_portal):
 def test_a_level_without_values_leads_to_those_that_have_some(page):
     page.goto("/ierwohnen/indikator/vacancy_rate?level=block")
     assert "Auf anderen Ebenen gibt es Werte." in page.locator("#values, [role=main]").last.inner_text()
-    page.get_by_role("link", name="Diese zeigen").click()
+    follow(page.get_by_role("link", name="Diese zeigen"))
     assert page.locator(".iw-values tbody tr").count() > 5

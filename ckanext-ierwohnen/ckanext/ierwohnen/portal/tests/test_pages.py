@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from fixtures.browser import follow
 
 WIDTHS = [1280, 390]
 BOX = "#field-search"
@@ -113,7 +114,7 @@ def test_places_lead_from_the_city_to_a_quarter(page, live_portal):
     assert not live_portal.city_problem
     page.goto("/orte")
     page.get_by_role("link", name="Stadtteil", exact=True).first.click()
-    page.get_by_role("link", name="Hüttelsdorf").click()
+    follow(page.get_by_role("link", name="Hüttelsdorf"))
     assert page.get_by_role("heading", level=1).inner_text() == "Hüttelsdorf"
     assert page.get_by_text("Stadtbezirk", exact=True).is_visible()
 
@@ -133,7 +134,7 @@ def test_home_page_answers_at_a_glance(page, axe, live_portal):
     switch = page.get_by_role("navigation", name="Indikator wählen").locator("a")
     assert switch.count() >= 2
     name = switch.nth(1).inner_text()
-    switch.nth(1).click()
+    follow(switch.nth(1))
     assert name in page.locator("#karte figure h3").inner_text()
     page.goto(page.url.partition("#")[0])
     axe(page)
@@ -147,7 +148,7 @@ def test_home_page_on_the_phone_without_javascript_has_its_map(new_page, live_po
     assert page.locator("#karte svg.iw-map").is_visible()
     choice = page.locator("#karte select[name=indicator]")
     choice.select_option(index=1)
-    page.locator("#karte").get_by_role("button", name="Anzeigen").click()
+    follow(page.locator("#karte").get_by_role("button", name="Anzeigen"))
     assert "indicator=" in page.url
     assert page.locator("#karte select[name=indicator] option[selected]").inner_text() in page.locator(
         "#karte figure h3"

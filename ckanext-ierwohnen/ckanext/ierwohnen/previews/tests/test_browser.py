@@ -8,6 +8,7 @@ import re
 
 import playwright.sync_api
 import pytest
+from fixtures.browser import follow
 
 SYSTEM = "raumgliederung-neuwald-2021"
 # CKAN's own scripts, styles and fonts, which every page of a stock portal loads too.
@@ -241,11 +242,11 @@ def test_without_scripts_links_and_forms_do_the_same(new_page, table):
     page = opened(new_page, table, javascript=False)
     assert page.locator("svg.iw-map").is_visible() and page.locator(".iw-chart-wide svg").is_visible()
     page.select_option("select[name=period]", YEARS[0])
-    page.locator("form.iw-bar button[type=submit]").click()
+    follow(page.locator("form.iw-bar button[type=submit]"))
     assert "31.12.2023" in page.locator("figure h2").first.inner_text()
-    page.locator(f'{UNITS}[data-name="Eichgrund"]').click()
+    follow(page.locator(f'{UNITS}[data-name="Eichgrund"]'))
     assert page.locator(".iw-unit-facts .iw-label").inner_text() == "Eichgrund"
-    page.locator(".iw-tabs a", has_text="Tabelle").click()
+    follow(page.locator(".iw-tabs a", has_text="Tabelle"))
     assert page.locator(".iw-preview-table tbody tr").count() >= 24
 
 

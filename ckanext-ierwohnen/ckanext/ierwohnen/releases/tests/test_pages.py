@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from fixtures.browser import width_at_rest
+from fixtures.browser import follow, width_at_rest
 
 LIST = "/ierwohnen/freigaben/"
 PUBLIC, REFUSED = "Wohnungen und Leerstand der Wohnungsunternehmen 2025", "Modernisierungsstand 2024"
@@ -44,10 +44,10 @@ def test_what_waits_stands_on_top_of_a_list_that_can_be_searched(live_portal, nu
     axe(page)
     assert fits_a_phone(page)
     page.fill("#q", number_of(numbers, PUBLIC))
-    page.get_by_role("button", name="Freigaben suchen").click()
+    follow(page.get_by_role("button", name="Freigaben suchen"))
     assert rest.locator("tbody tr").count() == 1 and PUBLIC in rest.inner_text() and waits.count() == 0
     page.fill("#q", "gibt es nicht")
-    page.get_by_role("button", name="Freigaben suchen").click()
+    follow(page.get_by_role("button", name="Freigaben suchen"))
     assert "Keine Freigabe gefunden" in rest.inner_text()
     page.goto(f"{LIST}?stand=withdrawn&seite=99")
     assert "widerrufen" in rest.locator("tbody").inner_text()
@@ -94,7 +94,7 @@ def test_a_proposal_is_a_button_to_the_form_in_which_it_stands(live_portal, numb
     words = [offers.nth(at).inner_text() for at in range(3)]
     for at, word in enumerate(words):
         page.goto(f"{LIST}{number}")
-        offers.nth(at).click()
+        follow(offers.nth(at))
         assert page.get_by_label("in denen wir erkennbar sind").is_checked(), word
         divided = page.get_by_label("Modernisierungsstand").is_checked()
         level = page.input_value("#level").rpartition("/")[2]

@@ -6,6 +6,7 @@ import re
 
 import pytest
 import requests
+from fixtures.browser import follow
 
 from .test_check_action import bomb
 from .test_journey_publish import dataset  # noqa: F401
@@ -45,7 +46,7 @@ def test_a_bad_file_is_refused_in_words_and_nothing_stays(live_portal, new_page,
     (tmp_path / name).write_bytes(content)
     page.goto(f"/dataset/{dataset['name']}/resource/{resource_id}/delivery")
     page.set_input_files("#upload", str(tmp_path / name))
-    page.get_by_role("button", name="Hochladen und prüfen").click()
+    follow(page.get_by_role("button", name="Hochladen und prüfen"))
     assert german in page.locator(".iw-problems").inner_text()
     assert waiting(resource_id) is False
 

@@ -8,6 +8,7 @@ import uuid
 
 import pytest
 import requests
+from fixtures.browser import follow
 
 from .test_journey_publish import answer_taken_in
 
@@ -166,7 +167,7 @@ def test_next_year_in_two_clicks_and_late_no_longer(live_portal, new_page, axe, 
     file = tmp_path / "Haushalte_2024_endg.csv"
     file.write_text(table(2024, "Haushalte"), "cp1252")
     page.set_input_files("#upload", str(file))
-    page.get_by_role("button", name="Hochladen und prüfen").click()  # the first click
+    follow(page.get_by_role("button", name="Hochladen und prüfen"))  # the first click
     assert resource["id"] in page.url
     assert "Gleicher Aufbau wie die Lieferung vom" in page.locator(".iw-summary").first.inner_text()
     assert "Neu: 31.12.2024." in page.locator(".iw-changes").inner_text()
@@ -205,11 +206,11 @@ def test_of_two_alike_tables_one_is_asked_for(live_portal, new_page, axe, datase
     file.write_text(table(2024), "cp1252")
     page.goto(f"/dataset/{dataset['name']}/delivery")
     page.set_input_files("#upload", str(file))
-    page.get_by_role("button", name="Hochladen und prüfen").click()
+    follow(page.get_by_role("button", name="Hochladen und prüfen"))
     assert "Bitte wählen" in page.locator(".iw-problems").inner_text()
     page.get_by_label("Teil zwei").check()
     page.set_input_files("#upload", str(file))
-    page.get_by_role("button", name="Hochladen und prüfen").click()
+    follow(page.get_by_role("button", name="Hochladen und prüfen"))
     assert resource["id"] in page.url
 
 
@@ -220,7 +221,7 @@ def test_a_large_file_is_checked_while_its_progress_is_shown(live_portal, new_pa
         package_id=dataset["id"], name="Blöcke", url="x",
     )  # fmt: skip
     page = new_page(role="publisher")
-    page.goto(f"/dataset/{dataset['name']}/resource/{resource['id']}/check")
-    assert page.get_by_text("Die Datei ist groß").is_visible()
+    page.goto(f"/dataset/{dataset['name']}/resource/{resource['id']}/check", wait_until="commit")
+    page.get_by_text("Die Datei ist groß").wait_for()  # the check takes its place as soon as it is done
     page.locator("form#iw-check").wait_for(timeout=60_000)
     assert re.search(r"70.000 Zeilen", page.locator(".iw-publish").inner_text())

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 import requests
+from fixtures.browser import follow
 
 TABLE = """Leerstand nach Stadtteilen;;;;
 Nr;Stadtteil;Stichtag;Wohnungen;Hinweis
@@ -57,13 +58,12 @@ def answer_taken_in(page):
 def choose(page, field, value, javascript):
     """Change a field; the check follows by itself, or by the button without JavaScript."""
     if javascript:
-        page.wait_for_load_state("load")  # a click leads here before the scripts have taken hold of the form
         page.wait_for_function("() => window.htmx")
         with answer_taken_in(page):
             page.select_option(field, value)
     else:
         page.select_option(field, value)
-        page.get_by_role("button", name="Neu prüfen").click()
+        follow(page.get_by_role("button", name="Neu prüfen"))
 
 
 @WAYS
@@ -71,7 +71,7 @@ def test_upload_check_correct_publish_see(live_portal, new_page, axe, dataset, w
     page = new_page(width=width, javascript=javascript, role="publisher")
     resource_id = dataset["resource"]["id"]
     page.goto(f"/dataset/{dataset['name']}/resource/{resource_id}")
-    page.get_by_role("link", name="Tabelle prüfen").click()
+    follow(page.get_by_role("link", name="Tabelle prüfen"))
 
     assert page.get_by_role("heading", level=1).inner_text() == "Tabelle prüfen"
     recognised = page.locator(".iw-recognised").inner_text()
@@ -113,7 +113,7 @@ def test_a_new_delivery_with_an_error_leads_to_it_and_the_old_version_stays(
     if javascript:
         axe(page)
     page.set_input_files("#upload", str(file))
-    page.get_by_role("button", name="Hochladen und prüfen").click()
+    follow(page.get_by_role("button", name="Hochladen und prüfen"))
     assert page.get_by_role("heading", level=1).inner_text() == "Neue Lieferung prüfen"
     choose(page, "#role-3", "indicator", javascript)
     problems = page.locator("#problems").inner_text()
@@ -122,7 +122,7 @@ def test_a_new_delivery_with_an_error_leads_to_it_and_the_old_version_stays(
     page.wait_for_url(re.compile("#iw-problem-list"))
     if javascript:
         axe(page)
-    page.get_by_role("button", name="Lieferung verwerfen").click()
+    follow(page.get_by_role("button", name="Lieferung verwerfen"))
     assert "verworfen" in page.locator(".flash-messages").inner_text()
 
 
@@ -137,7 +137,7 @@ def test_offers_are_taken_and_taken_back_and_published(
     resource_id = dataset["resource"]["id"]
     page.goto(f"/dataset/{dataset['name']}/resource/{resource_id}/delivery")
     page.set_input_files("#upload", str(file))
-    page.get_by_role("button", name="Hochladen und prüfen").click()
+    follow(page.get_by_role("button", name="Hochladen und prüfen"))
     choose(page, "#role-0", "key", javascript)
     choose(page, "#role-3", "indicator", javascript)
 
@@ -146,7 +146,7 @@ def test_offers_are_taken_and_taken_back_and_published(
             with answer_taken_in(page):
                 page.get_by_role("button", name=name).first.click()
         else:
-            page.get_by_role("button", name=name).first.click()
+            follow(page.get_by_role("button", name=name).first)
 
     if javascript:  # who has gone on while the check was on its way stays there
         with answer_taken_in(page):
@@ -177,7 +177,7 @@ def test_what_is_no_table_is_told_at_the_upload(new_page, axe, dataset, tmp_path
     file.write_bytes(b"%PDF-1.7 kein Tabelle")
     page.goto(f"/dataset/{dataset['name']}/resource/{dataset['resource']['id']}/delivery")
     page.set_input_files("#upload", str(file))
-    page.get_by_role("button", name="Hochladen und prüfen").click()
+    follow(page.get_by_role("button", name="Hochladen und prüfen"))
     assert "PDF" in page.locator(".iw-problems").inner_text()
     axe(page)
 

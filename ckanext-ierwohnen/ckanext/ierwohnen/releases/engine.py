@@ -6,7 +6,6 @@ joined; records behind earlier releases are read by their owners' entries in the
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import time
 from collections.abc import Callable, Sequence
@@ -23,11 +22,12 @@ from ckanext.ierwohnen.releases.advice import advice
 from ckanext.ierwohnen.releases.checking import Check, Checked
 from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.definition import Definition
-from ckanext.ierwohnen.releases.past import Past, connected, related, seen_by, seen_by_owners
+from ckanext.ierwohnen.releases.earlier import Earlier
+from ckanext.ierwohnen.releases.past import Past
 from ckanext.ierwohnen.releases.phases import Followed
 from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of_each, unpacked
 from ckanext.ierwohnen.releases.refusal import CheckRefused
-from ckanext.ierwohnen.releases.states import State, Step, exposed
+from ckanext.ierwohnen.releases.states import State
 from ckanext.ierwohnen.releases.store import agreed, case_of
 from ckanext.ierwohnen.vault.capability import Claims
 from ckanext.ierwohnen.vault.door import DayStock, StockVersion, stock_of_day
@@ -79,50 +79,33 @@ class Engine:
         definition = agreed(found["definition"], found["steps"])
         self._began = int(time.time())
         self._progress(release, READING)
-        history = self._one("SELECT vault.release_history(%s)", definition.source)
-        past = related(definition, [p for stored in history["releases"] if (p := _past(stored))])
-        seen = {definition.source: history["counter"]}
+        earlier = Earlier.of(definition, self._one)
         try:
             stock = self._stock(release, definition, found["number"])
             made = records_of_each([(one.version.organization, one.rows) for one in stock if one.rows is not None])
             records = {one.version.id: made[one.version.organization] for one in stock}
-            records |= self._bases(past, records)
+            records |= self._bases(earlier.same, records)
             versions = tuple(one.version.id for one in stock)
-            others = self._others(definition, past, {day for one in stock for day in one.days}, seen)
-            records |= self._bases(others, records, gone=True)
-            same = len(past)
-            past = Dates(definition, dict(zip(definition.owners, versions, strict=True)), records).chosen(past, others)
+            records |= self._bases(earlier.others, records, gone=True)
+            dates = Dates(definition, dict(zip(definition.owners, versions, strict=True)), records)
+            past = dates.chosen(earlier.same, earlier.others)
             records = {v: records[v] for v in dict.fromkeys([*versions, *(v for p in past for v in p.versions)])}
             self._progress(release, CHECKING)
             check = Check(definition, versions, records, past, self.parameters, self._limits(release))
-            checked = _within_limits(check, same)
+            checked = _within_limits(check, len(earlier.same))
             self.pause("checked")
         except LimitError as error:
             refusal: CheckRefused | None = CheckRefused(error.code)
         except CheckRefused as error:
             refusal = error
         else:
-            self._pass(release, seen, checked, [one.version for one in stock], records)
+            self._pass(release, earlier, checked, [one.version for one in stock], records)
             return State.CHECKED
         told = _told(refusal, definition)
         if len(definition.owners) == 1 and refusal.code in ("not-protectable", "already-disclosed", "one-owner"):
             told["advice"] = advice(check)
-        self._finish(release, seen, "refuse", {"report": {"refused": told}, "versions": []}, {})
+        self._finish(release, earlier, "refuse", {"report": {"refused": told}, "versions": []}, {})
         return State.REFUSED
-
-    def _others(
-        self, definition: Definition, past: Sequence[Past], days: set[dt.date], seen: dict[str, int]
-    ) -> list[Past]:  # fmt: skip
-        """Earlier releases of other dates that hang together with the new one by their owners (`past`: those of its own
-        date); `seen` gets how many each date had."""
-        sources = {replace(definition, reference_date=day).source for day in days}
-        found = list(past)
-        for source in sorted({*sources, *self._one("SELECT vault.release_sources()")} - {definition.source}):
-            history = self._one("SELECT vault.release_history(%s)", source)
-            seen[source] = history["counter"]
-            found += [p for stored in history["releases"] if (p := _past(stored))]
-        known = {p.id for p in past}
-        return [p for p in connected(definition, found) if p.id not in known]
 
     def _stock(self, release: str, definition: Definition, number: str) -> list[DayStock]:
         """The stock of each owner, read for several in one go; of how many it is read is noted on the way."""
@@ -188,7 +171,7 @@ class Engine:
         return seal.close("", [content.hex()]), wrapped
 
     def _pass(
-        self, release: str, seen: dict[str, int], checked: Checked, versions: Sequence[StockVersion],
+        self, release: str, earlier: Earlier, checked: Checked, versions: Sequence[StockVersion],
         records: dict[str, pd.DataFrame],
     ) -> None:  # fmt: skip
         bodies = {v.id: self._closed(v.id, v.organization, packed(records[v.id])) for v in versions}
@@ -198,10 +181,10 @@ class Engine:
             "cells": checked.cells, "patterns": checked.patterns, "report": checked.report,
             "versions": [v.id for v in versions],
         }  # fmt: skip
-        self._finish(release, seen, "pass", result, entries, bodies)
+        self._finish(release, earlier, "pass", result, entries, bodies)
 
     def _finish(
-        self, release: str, seen: dict[str, int], step: str, result: dict[str, Any], entries: dict[str, int],
+        self, release: str, earlier: Earlier, step: str, result: dict[str, Any], entries: dict[str, int],
         bodies: dict[str, tuple[bytes, bytes | None]] | None = None,
     ) -> None:  # fmt: skip
         self.pause(step)
@@ -211,10 +194,9 @@ class Engine:
                 cursor.execute("SELECT vault.release_keep(%s, %s, %s)", (version, psycopg2.Binary(content), closed))
             self.pause("kept")
             cursor.one("SELECT pg_advisory_xact_lock(%s)", FINISHING)  # checks of two dates may be of the same stock
-            (_, counter), *others = seen.items()
-            for source, before in others:
-                if cursor.one("SELECT vault.release_history(%s) -> 'counter'", source) != before:
-                    raise VaultError("overtaken")
+            if earlier.overtaken(cursor.one):
+                raise VaultError("overtaken")
+            counter = earlier.counters[earlier.definition.source]
             cursor.one("SELECT vault.release_finish(%s, %s, %s, %s)", release, counter, step, json.dumps(result))
         self.pause("finished")
 
@@ -263,19 +245,6 @@ def _within_limits(check: Check, same: int) -> Checked:
                 raise
             left = others // (4 if error.code == "too-little-time" else 2)
         check = replace(check, past=check.past[: same + left])
-
-
-def _past(stored: dict[str, Any]) -> Past | None:
-    definition, case = agreed(stored["definition"], stored["steps"]), case_of(stored)
-    who = exposed(case)
-    if who == "nobody":
-        return None
-    audience = seen_by_owners(definition) if who == "owners" else seen_by(definition)
-    if audience is None:
-        return None
-    passed = next(dt.datetime.fromisoformat(step["at"]) for step in stored["steps"] if step["step"] == Step.PASS)
-    versions, patterns = tuple(stored["versions"]), stored["patterns"]
-    return Past(stored["id"], definition, audience, versions, patterns, who == "waiting", passed)
 
 
 def _told(refused: CheckRefused, definition: Definition) -> dict[str, Any]:

@@ -50,11 +50,10 @@ class StockVersion:
 @dataclass(frozen=True)
 class DayStock:
     """A company's stock at one date. `rows`: its dwellings as in `stock_table`, without the date; None if they were not
-    read; `days`: all dates of which the company has stock."""
+    read."""
 
     version: StockVersion
     rows: pd.DataFrame | None = field(repr=False)
-    days: frozenset[dt.date]
 
 
 def may_read(reader: Reader, organization: str) -> bool:
@@ -124,13 +123,12 @@ def stock_of_day(
         there = _versions(cursor, organizations)
         wanted = [_at(there[one], [day])[0] for one in organizations]
         if not all(needs <= set(version.columns) for version in wanted):
-            return [DayStock(version, None, frozenset()) for version in wanted]
+            return [DayStock(version, None) for version in wanted]
         tables = _rows_of_each(cursor, wanted, list(columns), keys)
         there = _versions(cursor, organizations)
         if any(version not in there[version.organization] for version in wanted):
             raise VaultError("overtaken")
-    days = {one: frozenset(version.reference_date for version in versions) for one, versions in there.items()}
-    return [DayStock(version, tables[version.id], days[version.organization]) for version in wanted]
+    return [DayStock(version, tables[version.id]) for version in wanted]
 
 
 def stock_sums(

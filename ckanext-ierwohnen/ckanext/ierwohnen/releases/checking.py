@@ -31,6 +31,7 @@ from ckanext.ierwohnen.releases.audience import Waiting, circles
 from ckanext.ierwohnen.releases.cells import cells_of, counted, pattern_of
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.deliveries import Deliveries, microdata
+from ckanext.ierwohnen.releases.last_look import looks
 from ckanext.ierwohnen.releases.lineup import TooMany
 from ckanext.ierwohnen.releases.past import Past, seen_by
 from ckanext.ierwohnen.releases.place_sizes import place_sizes
@@ -103,6 +104,8 @@ class Check:
         if RENTS in parts:
             beside = outcomes.get(STOCK) or self._stock_before()
             outcomes[RENTS] = self._protected(RENTS, beside)
+        for part, outcome in outcomes.items():
+            self._look(self._union(part), outcome)
         cells, whys = cells_of(self.definition, outcomes, tables, self._trees[_system(self.definition)])
         patterns = {part: pattern_of(outcome) for part, outcome in outcomes.items()}
         alone = len(self.definition.owners) == 1
@@ -110,6 +113,20 @@ class Check:
         report = self._report(outcomes, [cell for cell, said in zip(cells, again, strict=True) if not said])
         report |= why_hidden(whys, alone, again) | widths(outcomes, alone, self.parameters)
         return Checked(cells, patterns, report, self.versions)
+
+    def _look(self, union: _Union, outcome: Outcome) -> None:
+        """:raises CheckRefused: where somebody works out too much in a place from all that it was ever shown"""
+        made, groups = union.standing.made, {o: top(o, self.parameters.linked) for o in self.definition.owners}
+        if len({frozenset(versions.values()) for versions in made.values()}) < 2:
+            return
+        patterns = {p.id: p.patterns[union.part] for p in union.past} | {NEW: pattern_of(outcome)}
+        agreed = {*groups.values()} - {groups[o] for o in {*groups} - {*self.definition.consents}}
+        audiences, circle = self._circles
+        readers = [audiences.sees(reader) for reader in audiences.watching(circle[NEW])]
+        seen = dict.fromkeys(tuple(name for name in made if circle[name] in sees) for sees in readers)
+        for look in looks(union.deliveries, made, union.tables, patterns, self.parameters, frozenset(agreed)):
+            if any(look.narrow(NEW, names, self.limits) for names in seen):
+                raise CheckRefused("already-disclosed")
 
     def _told(self, union: _Union) -> Told:
         """Classes of owners whose figures together somebody works out who lines up releases, and of which stock.

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
+from ckanext.ierwohnen.confidential.hierarchy import TOTAL
 from ckanext.ierwohnen.confidential.tabulate import Dimension, Table
 
 Sizes = Mapping[str, np.ndarray]  # delivery → int[places], of all tables one after the other
+Place = tuple[tuple[str, str], ...]  # column and code, none for what is not broken down
+_ONE = "one"
 
 
 def place_sizes(records: Mapping[str, pd.DataFrame], tables: Iterable[Table]) -> Sizes:
@@ -17,20 +20,37 @@ def place_sizes(records: Mapping[str, pd.DataFrame], tables: Iterable[Table]) ->
 
     :param records: delivery → its records, with their places as the tables call them
     """
-    found = [np.array([[len(rows) for rows in records.values()]])]
+    return dict(zip(records, amounts(list(records.values()), tables)[1].astype(int).T, strict=True))
+
+
+def amounts(stocks: Sequence[pd.DataFrame], tables: Iterable[Table], value: str = "") -> tuple[list[Place], np.ndarray]:
+    """What several stocks have in every place and category in which there is anything, totals included.
+
+    :param value: the column that is added up, none for a count
+    :return: the places, each once, and float[places, stocks]
+    """
+    if not value:
+        value, stocks = _ONE, [rows.assign(**{_ONE: 1}) for rows in stocks]
+    found: dict[Place, np.ndarray] = {(): np.array([rows[value].sum() for rows in stocks], float)}
     for dimensions in dict.fromkeys(table.dimensions for table in tables):
         columns = [d.column for d in dimensions if len(d.hierarchy.codes) > 1]
-        if not columns:
+        if not columns or not stocks:
             continue
-        rows = pd.concat([of[columns].assign(delivery=name) for name, of in records.items()], ignore_index=True)
-        counts = rows.groupby(["delivery", *columns]).size().rename("size").reset_index()
+        rows = pd.concat([of[[*columns, value]].assign(stock=n) for n, of in enumerate(stocks)], ignore_index=True)
+        counts = rows.groupby(["stock", *columns])[value].sum().reset_index()
         for dimension in (d for d in dimensions if d.column in columns):
             counts = counts.merge(_above(dimension), on=dimension.column).drop(columns=dimension.column)
             counts = counts.rename(columns={"above": dimension.column})
-            counts = counts.groupby(["delivery", *columns], as_index=False)["size"].sum()
-        wide = counts.pivot(index=columns, columns="delivery", values="size").reindex(columns=list(records))
-        found.append(wide.fillna(0).to_numpy(int))
-    return dict(zip(records, np.concatenate(found).T, strict=True))
+            counts = counts.groupby(["stock", *columns], as_index=False)[value].sum()
+        wide = counts.pivot(index=columns, columns="stock", values=value).reindex(columns=range(len(stocks))).fillna(0)
+        places = [place_of(columns, codes if len(columns) > 1 else (codes,)) for codes in wide.index]
+        found |= dict(zip(places, wide.to_numpy(float), strict=True))
+    return list(found), np.stack(list(found.values()))
+
+
+def place_of(columns: Sequence[str], codes: Sequence[str]) -> Place:
+    """The name of a place, the same in every table."""
+    return tuple(sorted((c, code) for c, code in zip(columns, codes, strict=True) if code != TOTAL))
 
 
 def _above(dimension: Dimension) -> pd.DataFrame:

@@ -19,7 +19,6 @@ from ckanext.ierwohnen.releases.checking import Check
 from ckanext.ierwohnen.releases.lineup import TooMany, classes, told
 from ckanext.ierwohnen.releases.past import Past, seen_by
 from ckanext.ierwohnen.releases.refusal import CheckRefused
-from ckanext.ierwohnen.releases.standing import Standing
 
 from .book import Book, known, with_houses
 from .houses import DAY, FRIENDS, QUARTERS, TODAY, company, definition, numbered, town
@@ -222,15 +221,6 @@ def test_a_company_that_only_three_releases_together_would_tell_is_hidden(reader
     assert book.narrow() == []
     agreed = Book(book.homes, book.past[:2]).release(ALL, audience=readers[2], consents=["c10"])
     assert sum(c["status"] == "ok" for c in agreed) > sum(c["status"] == "ok" for c in cells)
-
-
-def test_who_reads_the_three_without_the_rule_knows_the_company(monkeypatch):
-    """What the onlooker is worth."""
-    monkeypatch.setattr(Standing, "classes", [])
-    book = Book(with_houses(town(sizes=SIZES)))
-    for some in (FIRST, SECOND, ALL):
-        book.release(some)
-    assert book.narrow()
 
 
 THIRD = [f"d{n}" for n in range(5)]

@@ -85,7 +85,7 @@ def _untried(context: Context, code: str, release: dict[str, Any], places: Place
     agreed = set(release["consents"]) == set(release["owners"])
     if code in ("one-owner", "already-disclosed", "not-protectable") and not agreed:
         yield [CONSENT]
-    if code == "owners-apart":
+    if code in ("owners-apart", "worked-out"):
         yield from _owners_of_others(context, release)
 
 

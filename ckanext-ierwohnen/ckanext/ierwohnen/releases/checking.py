@@ -126,7 +126,7 @@ class Check:
         seen = dict.fromkeys(tuple(name for name in made if circle[name] in sees) for sees in readers)
         for look in looks(union.deliveries, made, union.tables, patterns, self.parameters, frozenset(agreed)):
             if any(look.narrow(NEW, names, self.limits) for names in seen):
-                raise CheckRefused("already-disclosed")
+                raise CheckRefused("worked-out")
 
     def _told(self, union: _Union) -> Told:
         """Classes of owners whose figures together somebody works out who lines up releases, and of which stock.

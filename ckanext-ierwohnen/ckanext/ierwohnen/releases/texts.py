@@ -169,6 +169,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Together with earlier releases, withdrawn ones included, a cell could be worked out too closely, even if all "
         "that is new were kept secret.",
     ),
+    "worked-out": (
+        "Mit früheren Freigaben zusammen, auch widerrufenen, ließe sich für einen Ort zu genau ausrechnen, was ein "
+        "Unternehmen oder einige wenige dort haben. Wählen Sie eine gröbere Ebene, oder beteiligen Sie dieselben "
+        "Unternehmen wie eine frühere Freigabe.",
+        "Together with earlier releases, withdrawn ones included, what one company or a few have in a place could be "
+        "worked out too closely. Choose a coarser level, or the same companies as an earlier release.",
+    ),
     "owners-apart": (
         "Frühere Freigaben, auch widerrufene, stehen von zu vielen verschiedenen Kreisen von Unternehmen: Was sich aus "
         "ihnen zusammen errechnen lässt, ist nicht mehr zu prüfen. Beteiligen Sie dieselben Unternehmen wie eine "

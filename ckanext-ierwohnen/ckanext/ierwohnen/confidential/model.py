@@ -181,19 +181,17 @@ class UnionModel:
         return [Attacker(a) for a in self.audiences.watching(self.audience)]
 
     def attackers(self, coalitions: tuple[tuple[str, ...], ...] = (), insiders: bool = True) -> list[Attacker]:
-        """Outsiders, then every contributor, then the declared coalitions (names of contributors).
-
-        Insiders read with the best-informed audiences (those that no other one includes).
+        """Outsiders, then every contributor and the declared coalitions (names of contributors), each as a reader of
+        every audience: who sees more may have been told rightly what is to be kept from who sees less.
         """
-        found = self.outsiders()
-        best = [a for a in self.audiences.watching(self.audience) if len(self.audiences.watching(a)) == 1]
         index = {name: i for i, name in enumerate(self.contributors)}
         groups: list[tuple[int, ...]] = [(i,) for i in range(len(self.contributors))] if insiders else []
         for coalition in coalitions:
             members = tuple(sorted({index[name] for name in coalition if name in index}))
             if len(members) > 1 and members not in groups:
                 groups.append(members)
-        return found + [Attacker(a, members) for a in best for members in groups]
+        readers = self.outsiders()
+        return readers + [Attacker(reader.audience, members) for reader in readers for members in groups]
 
     def own(self, attacker: Attacker) -> tuple[np.ndarray, np.ndarray]:
         """(cells that the attacker contributes to, its own part of each value), both sorted by cell."""
@@ -207,16 +205,28 @@ class UnionModel:
         """bool[n]: what others have in the cell is known to the attacker, because a cell with the same records of
         others was published before, or has nothing else but its own."""
         known = self.known[attacker.audience]
-        found = known.copy()
-        if attacker.members and known.any():
-            left = self.imprint.copy()
-            row = np.repeat(np.arange(len(self)), np.diff(self.counts.indptr))
-            mine = np.isin(self.counts.indices, attacker.members)
-            with np.errstate(over="ignore"):
-                np.subtract.at(left, row[mine], self.shares[mine])
-            content = np.stack([left, self.about], 1).view("u8,u8").ravel()
-            found |= np.isin(content, content[known & (left > 0)])
-        return found
+        if not attacker.members or not known.any():
+            return known.copy()
+        if attacker.members not in self._others:
+            self._others[attacker.members] = self._without(attacker.members)
+        content, left = self._others[attacker.members]
+        told = np.zeros(len(self), bool)
+        told[content[known & left]] = True
+        return known | told[content]
+
+    def _without(self, members: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+        """(int[n], the same number where others have the same records; bool[n], others have any)."""
+        left = self.imprint.copy()
+        row = np.repeat(np.arange(len(self)), np.diff(self.counts.indptr))
+        mine = np.isin(self.counts.indices, members)
+        with np.errstate(over="ignore"):
+            np.subtract.at(left, row[mine], self.shares[mine])
+        content = np.stack([left, self.about], 1).view("u8,u8").ravel()
+        return np.unique(content, return_inverse=True)[1].ravel(), left > 0
+
+    @cached_property
+    def _others(self) -> dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]]:
+        return {}
 
     def _knowledge(self, attacker: Attacker) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         if attacker.members not in self._known_parts:

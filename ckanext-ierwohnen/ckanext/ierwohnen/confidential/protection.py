@@ -15,7 +15,7 @@ from .limits import Limits
 from .model import Attacker, UnionModel
 from .parameters import Parameters
 from .quick import check
-from .reach import beyond_consents, both, only, told_before, within_reach
+from .reach import both, only, reachable, told_before
 from .rules import DECLARED, GROUP, RECORDS, Protection, assess, capped, lowest
 from .sums import Searched, with_open_sums
 from .suppression import Exchanges, Pattern, Unprotected, suppress
@@ -71,8 +71,7 @@ def protect(
     protection = assess(model, parameters, insiders=insiders, today=today)
     limits.check("rules")
     _refuse_single_owner(model, protection)
-    protection = beyond_consents(model, parameters, protection, limits, today)
-    protection, disclosed = within_reach(model, protection, limits)
+    protection, disclosed = reachable(model, parameters, protection, limits, today)
     if disclosed:
         raise _refusal(model, protection, *disclosed[0], code="already-disclosed")
     judged = _Judged(model, protection)
@@ -135,15 +134,15 @@ class _Rule:
 
     def with_sums(self, judged: _Judged, hidden: np.ndarray, searched: Searched) -> tuple[_Judged, bool]:
         """With the sums that the pattern gives away (the same if there are none), and whether any is sensitive."""
-        model = with_open_sums(judged.model, hidden, self.parameters, self.limits, searched, self.insiders)
+        attackers = judged.protection.attackers
+        model = with_open_sums(judged.model, hidden, self.parameters, self.limits, searched, attackers)
         if model is judged.model:
             return judged, False
         protection = assess(model, self.parameters, insiders=self.insiders, today=self.today)
         new = protection.cells[protection.cells >= len(judged.model)]
         if not len(new):
             return _Judged(model, judged.protection), False
-        agreed = beyond_consents(model, self.parameters, only(protection, new), self.limits, self.today)
-        fresh, _ = within_reach(model, agreed, self.limits)
+        fresh, _ = reachable(model, self.parameters, only(protection, new), self.limits, self.today)
         return _Judged(model, both(judged.protection, fresh)), True
 
 
@@ -245,13 +244,14 @@ def judge(
     from the form of the table (`forms.told`).
     """
     limits, parameters = limits or Limits(), parameters or Parameters()
-    assess(model, parameters, insiders=insiders, today=today)  # refuses loosened rules
+    attackers = assess(model, parameters, insiders=insiders, today=today).attackers  # refuses loosened rules
     told = any(known.any() for known in model.known.values())
     for _ in range(SUM_ROUNDS):
-        n, more = len(model), with_open_sums(model, hidden, parameters, limits, insiders=insiders)
+        n, more = len(model), with_open_sums(model, hidden, parameters, limits, attackers=attackers)
         if more is model:
             break
-        knowing = None if knowing is None else with_open_sums(knowing, hidden, parameters, limits, insiders=insiders)
+        if knowing is not None:
+            knowing = with_open_sums(knowing, hidden, parameters, limits, attackers=attackers)
         model, hidden = more, np.concatenate([hidden, np.zeros(len(more) - n, bool)])
         if not told and assess(model, parameters, insiders=insiders, today=today).cells.max(initial=-1) >= n:
             break  # one is enough; behind sums that were told before there may be others

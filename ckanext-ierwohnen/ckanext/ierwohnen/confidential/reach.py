@@ -22,6 +22,56 @@ NOISE = 1e-6  # a level that is nothing but rounding
 Open = list[tuple[int, Attacker]]
 
 
+def reachable(
+    model: UnionModel, parameters: Parameters, protection: Protection, limits: Limits, today: date | None = None
+) -> tuple[Protection, Open]:
+    """(levels that can be kept, what cannot be protected although the release in preparation asks for it).
+
+    What an insider cannot tell who sees more, none can who sees less: such a one is asked only where the other is asked
+    for less, since what somebody was told, rightly or before, is still a secret to who was not.
+    """
+
+    def kept(some: Protection) -> tuple[Protection, Open]:
+        return within_reach(model, beyond_consents(model, parameters, some, limits, today), limits)
+
+    twice = _asked_above(model, protection, protection)
+    left, strict = kept(_without(model, protection, twice))
+    rest = _without(model, protection, ~twice | _asked_above(model, protection, left))
+    lowered = (rest.up > 0).any(axis=1) | (rest.down > 0).any(axis=1)
+    if lowered.any():
+        more, others = kept(only(rest, rest.cells[lowered]))
+        left, strict = both(left, more), strict + others
+        left = _without(model, left, _asked_above(model, left, left))
+    return left, strict
+
+
+def _asked_above(model: UnionModel, protection: Protection, asked: Protection) -> np.ndarray:
+    """bool[2, P, A]: levels up and down of insiders that are `asked` of the same ones, or more, as they read with those
+    who see more. Both of the same cells."""
+    place, found = {a: i for i, a in enumerate(asked.attackers)}, np.zeros((2, *protection.up.shape), bool)
+    above = _above(model)
+    for i, attacker in enumerate(protection.attackers):
+        same = [place[a] for a in (Attacker(b, attacker.members) for b in above[attacker.audience]) if a in place]
+        if attacker.members and same:
+            found[0, :, i] = asked.up[:, same].max(axis=1) >= protection.up[:, i]
+            found[1, :, i] = asked.down[:, same].max(axis=1) >= protection.down[:, i]
+    return found
+
+
+def _without(model: UnionModel, protection: Protection, levels: np.ndarray) -> Protection:
+    """Without some levels (bool[2, P, A]), and without insiders who are asked nothing while others see more."""
+    up, down = np.where(levels, 0.0, np.stack([protection.up, protection.down]))
+    above, busy = _above(model), (up > 0).any(axis=0) | (down > 0).any(axis=0)
+    keep = [i for i, a in enumerate(protection.attackers) if busy[i] or not (a.members and above[a.audience])]
+    attackers = tuple(protection.attackers[i] for i in keep)
+    return replace(protection, attackers=attackers, up=up[:, keep], down=down[:, keep])
+
+
+def _above(model: UnionModel) -> dict[str, tuple[str, ...]]:
+    """Of each audience of the release in preparation, those that include it."""
+    return {a: model.audiences.watching(a)[1:] for a in model.audiences.watching(model.audience)}
+
+
 def within_reach(model: UnionModel, protection: Protection, limits: Limits) -> tuple[Protection, Open]:
     """(levels that can be kept, what cannot be protected although the release in preparation asks for it).
 
@@ -111,19 +161,20 @@ def only(protection: Protection, cells: Iterable[int]) -> Protection:
 
 
 def both(one: Protection, other: Protection) -> Protection:
-    """What is asked for two sets of cells, those of the second after those of the first."""
-    return replace(
-        one,
-        cells=np.concatenate([one.cells, other.cells]),
-        reasons=one.reasons | {int(c): other.reasons[int(c)] for c in other.cells},
-        up=np.concatenate([one.up, other.up]),
-        down=np.concatenate([one.down, other.down]),
-    )
+    """What is asked for by one or the other; where both ask, the more."""
+    cells, attackers = np.union1d(one.cells, other.cells), tuple(dict.fromkeys([*one.attackers, *other.attackers]))
+    place = {attacker: i for i, attacker in enumerate(attackers)}
+    up, down = np.zeros((2, len(cells), len(attackers)))
+    for some in (one, other):
+        at = np.ix_(np.searchsorted(cells, some.cells), [place[a] for a in some.attackers])
+        up[at], down[at] = np.maximum(up[at], some.up), np.maximum(down[at], some.down)
+    reasons = one.reasons | {c: other.reasons[c] for c in other.cells.tolist() if c not in one.reasons}
+    return Protection(cells, reasons, attackers, up, down)
 
 
 def _open(model: UnionModel, protection: Protection, limits: Limits) -> Open:
     """What is open if nothing of the new release is shown."""
-    every = len(protection.cells) * len(protection.attackers)
+    every = 2 * protection.up.size  # up and down
     return check(model, protection, np.ones(len(model), bool), limits, stop=every)
 
 

@@ -67,36 +67,38 @@ def assess(
     if not model.sums:  # what else a pattern tells takes no consent of its own
         parameters.check_loosening(model.contributors, today, everywhere(model), model.measures)
     attackers = tuple(model.attackers(parameters.coalitions, insiders))
+    alike = {a.members: a for a in attackers}  # as contributors they have, and know of it, the same in all audiences
     ranked = _rank(model, parameters.dominance_n)
-    by_audience = {}
-    for audience in model.audiences.watching(model.audience):
-        flags = _flags(model, parameters, ranked)
-        _apply_consents(model, parameters, ranked, flags, audience, today)
-        by_audience[audience] = flags
-    for attacker in attackers:
-        if len(attacker.members) > 1:
-            by_audience[attacker.audience][COALITION] |= _exposed_to(model, parameters, attacker)
+    flags = _flags(model, parameters, ranked)
+    for members, attacker in alike.items():
+        if len(members) > 1:
+            flags[COALITION] |= _exposed_to(model, parameters, attacker)
+    given = {a: _valid_consents(model, parameters, a, today) for a in model.audiences.watching(model.audience)}
+    opened = {some: _apply_consents(model, parameters, flags, some) for some in dict.fromkeys(given.values())}
+    by_audience = {audience: opened[some] for audience, some in given.items()}
     hit = np.zeros(len(model), bool)
     for audience, flags in by_audience.items():
         # what is known already needs no protection; still nothing that breaks a rule is shown again
         hit |= np.logical_or.reduce([flags[r] for r in RULES]) & (model.asked | ~model.known[audience])
     cells = np.flatnonzero(hit)
     reasons = {int(c): tuple(r for r in RULES if any(flags[r][c] for flags in by_audience.values())) for c in cells}
-    up = np.stack([_need(model, parameters, ranked, by_audience[a.audience], a)[cells] for a in attackers], 1)
-    least = np.stack([lowest(model, a)[cells] for a in attackers], 1)
+    need = {
+        (some, members): _need(model, parameters, ranked, flags, a)[cells]
+        for some, flags in opened.items() for members, a in alike.items()
+    }  # fmt: skip
+    up = [np.where(model.settled(a)[cells], 0.0, need[given[a.audience], a.members]) for a in attackers]
+    least = {members: lowest(model, a)[cells] for members, a in alike.items()}
+    up, least = np.stack(up, 1), np.stack([least[a.members] for a in attackers], 1)
     down = np.maximum(np.minimum(up, model.value[cells, None] - least), 0.0)
-    asked = np.array([[_speaks(model, int(c), a) for a in attackers] for c in cells], bool).reshape(up.shape)
+    asked = np.ones(up.shape, bool)
+    for row in np.flatnonzero([int(c) in model.narrow for c in cells]):
+        asked[row] = [a.members in model.narrow[int(cells[row])] for a in attackers]
     full = np.array([reasons[int(c)] == (GROUP,) and model.value[c] > 0 for c in cells], bool)  # all: more is no secret
     up, down = np.where(asked & ~full[:, None], up, 0.0), np.where(asked, down, 0.0)
     some = (up > 0).any(axis=1) | (down > 0).any(axis=1)
     keep = np.array([int(c) not in model.narrow for c in cells], bool) | some
     cells = cells[keep]
     return Protection(cells, {int(c): reasons[int(c)] for c in cells}, attackers, up[keep], down[keep])
-
-
-def _speaks(model: UnionModel, cell: int, attacker: Attacker) -> bool:
-    """Whether the rules speak about a cell towards this attacker: some sums only those can reckon out who hold more."""
-    return cell not in model.narrow or attacker.members in model.narrow[cell]
 
 
 def everywhere(model: UnionModel) -> Callable[[Consent, str], bool]:
@@ -175,7 +177,7 @@ def _need(
     flags: dict[str, np.ndarray],
     attacker: Attacker,
 ) -> np.ndarray:
-    """float[n]: how far the attacker's upper estimate must stay above the value."""
+    """float[n]: how far the attacker's upper estimate must stay above the value, if no release has told it."""
     p = parameters.p_percent / 100
     value, share = model.value, np.zeros(len(model))
     largest = ranked.first
@@ -201,7 +203,6 @@ def _need(
     need = np.where(secret & (value <= 0), p * _typical(model) * np.maximum(model.records, 1), need)
     need = np.where(secret & model.integral & ((left > 0) | (value <= 0)), np.maximum(need, 1.0), need)
     need[model.alone(attacker)] = 0.0
-    need[model.settled(attacker)] = 0.0
     need = np.where(model.integral, np.ceil(need - 1e-9), need)
     return np.maximum(need, 0.0)
 
@@ -262,17 +263,19 @@ def _exposed_to(model: UnionModel, parameters: Parameters, attacker: Attacker) -
     return mine & _magnitude(model) & (left - other < parameters.p_percent / 100 * other)
 
 
-def _apply_consents(model, parameters, ranked, flags, audience: str, today: date) -> None:
-    """Take the market rules off cells where everybody who would be exposed has agreed."""
-    valid = [
-        c
-        for c in parameters.consents
-        if c.until >= today
-        and c.audience in model.audiences.includes
-        and audience in model.audiences.watching(c.audience)
-    ]
+def _valid_consents(model: UnionModel, parameters: Parameters, audience: str, today: date) -> tuple[int, ...]:
+    """Which of the consents speak about what these readers see."""
+    sees = model.audiences.sees(audience)
+    return tuple(i for i, c in enumerate(parameters.consents) if c.until >= today and c.audience in sees)
+
+
+def _apply_consents(
+    model: UnionModel, parameters: Parameters, flags: dict[str, np.ndarray], given: tuple[int, ...]
+) -> dict[str, np.ndarray]:
+    """The flags with the market rules off where everybody who would be exposed has agreed; given: which consents."""
+    flags, valid = {rule: hit.copy() for rule, hit in flags.items()}, [parameters.consents[i] for i in given]
     if not valid:
-        return
+        return flags
     cells = np.flatnonzero(np.logical_or.reduce([flags[rule] for rule in MARKET]))
     depths, told = _depths(model), {c.release: _told_by(model, c.release) for c in valid if c.release}
     for cell in cells.tolist():
@@ -281,6 +284,7 @@ def _apply_consents(model, parameters, ranked, flags, audience: str, today: date
         for rule, people in exposed(model, parameters, cell).items() if agreed else ():
             if people <= agreed:
                 flags[rule][cell] = False
+    return flags
 
 
 def exposed(model: UnionModel, parameters: Parameters, cell: int) -> dict[str, frozenset[str]]:

@@ -125,18 +125,18 @@ Searched = set[tuple]  # (leaves, measure, sums, for whom): blocks in which ther
 
 def with_open_sums(
     model: UnionModel, hidden: np.ndarray, parameters: Parameters, limits: Limits | None = None,
-    searched: Searched | None = None, insiders: bool = True,
+    searched: Searched | None = None, attackers: Sequence[Attacker] | None = None,
 ) -> UnionModel:  # fmt: skip
     """The model with a cell of its own for sums of hidden cells that a reader of the pattern can reckon out, and that
     may break a rule; the model itself if and only if none lacks one. `hidden`: bool[n]. `searched`: what was searched
-    for this model before, with fewer sums, by the same rules; it grows. `insiders`: what each contributor can reckon
-    out as well; coalitions always. Raises `LimitError`."""
+    for this model before, with fewer sums, by the same rules; it grows. `attackers`: those who know their own part; all
+    by default. Raises `LimitError`."""
     searched = set() if searched is None else searched
-    attackers = [a for a in model.attackers(parameters.coalitions, insiders) if a.members]
+    attackers = model.attackers(parameters.coalitions) if attackers is None else attackers
     looks = []
     for audience in model.audiences.watching(model.audience):
         shown = model.known[audience] | (model.asked & ~hidden)
-        mine = [a for a in attackers if a.audience == audience]
+        mine = [a for a in attackers if a.members and a.audience == audience]
         looks += [_Look.at(g, shown, mine, model, parameters, limits or Limits(), searched) for g in model.grounds]
     for search in (_Look.told_to_all, _Look.told_to_insiders):  # the second once the first has nothing more
         found: dict[Content, Sum] = {}

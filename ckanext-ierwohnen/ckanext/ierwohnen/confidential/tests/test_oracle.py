@@ -195,7 +195,7 @@ def test_sums_of_somebody_alone_in_a_cell_leak_unless_they_are_ruled_and_the_aud
     for seed in seeds(70_000, 24):
         case = _alone(seed)
         with monkeypatch.context() as blind:
-            blind.setattr(protection, "with_open_sums", lambda *given: real(*given[:5], insiders=False))
+            blind.setattr(protection, "with_open_sums", lambda *given: real(*given[:5], attackers=()))
             outcome = protect(case.model(), case.parameters())
         leaks, model = case.attacked(outcome, only_sums=True)[0], case.model()
         found = judge(model, outcome.hidden[: len(model)], case.parameters()).findings

@@ -61,8 +61,13 @@ class Book:
         self.read, self.open = [*self.read, *self.open], []
 
     def narrow(self, reader: str = "") -> list[Narrow]:
-        categories = {"place:s/quarter": tuple(QUARTERS), "vacancy": ("vacant", "let")}
-        return Onlooker(reader, self.read, Unknowns(categories), QUARTERS).narrow()
+        """What somebody knows too well who has read all that is out. reader: a company, which knows its own stock."""
+        stock = pd.concat(self.homes.values())
+        districts = dict(sorted({*zip(stock["place:s/quarter"], stock["place:s/district"], strict=True)}))
+        categories = {"place:s/quarter": tuple(districts), "vacancy": ("vacant", "let")}
+        for column in dict.fromkeys(d for shown in self.read for d in shown.dimensions):
+            categories[column] = tuple(sorted({*stock[column]}))
+        return Onlooker(reader, self.read, Unknowns(categories), districts).narrow()
 
 
 def with_houses(homes: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

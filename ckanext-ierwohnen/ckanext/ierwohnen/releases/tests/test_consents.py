@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ckanext.ierwohnen.releases.audience import EVERYBODY, among
@@ -15,7 +16,7 @@ from ckanext.ierwohnen.releases.past import seen_by_owners
 from ckanext.ierwohnen.releases.refusal import CheckRefused
 
 from .book import PLACES, Book, Figure, exactly, known, with_houses
-from .houses import FRIENDS, town
+from .houses import FRIENDS, recorded, town
 
 OTHERS = [f"c{n:02}" for n in range(6)]
 EVERY = [*OTHERS, "a"]
@@ -27,8 +28,8 @@ def book() -> Book:
 
 
 def told(town_: Book, releases: slice = slice(None)) -> set[Figure]:
-    """Figures of the company that everybody knows to the dwelling."""
-    return exactly(town_.read[releases], [town_.homes["a"]])
+    """Figures of the company that another one knows to the dwelling, by its own stock and what it has read."""
+    return exactly(town_.read[releases], [town_.homes["a"]], [town_.homes[OTHERS[-1]]])
 
 
 def test_the_reader_of_the_tests_works_out_a_company_that_agreed():
@@ -99,6 +100,28 @@ def test_a_consent_to_some_readers_opens_nothing_to_others():
     town_.release(OTHERS, audience=few)
     town_.release(EVERY, audience=few)
     assert told(town_) <= {*CITY}
+
+
+@pytest.mark.parametrize("agreed", [{"audience": among(["city"])}, {"audience": EVERYBODY, "waiting": True}],
+                         ids=["limited", "undecided"])  # fmt: skip
+def test_who_has_not_seen_what_was_agreed_learns_nothing_by_its_own_stock(agreed):
+    """In quarter 12 all dwellings of one or two rooms are of the one that agreed, and most of the others of one more,
+    which would know how many there are if just these two sizes were kept secret there."""
+    town_ = Book(with_houses({owner: _dwellings(owner) for owner in "abcdef"}))
+    town_.release(["a"], dimensions=["rooms"], consents=["a"], **agreed)
+    town_.read.clear()  # those who attack have not seen it
+    cells = town_.release([*"abcdef"], dimensions=["rooms"], audience=EVERYBODY)
+    assert {cell["status"] for cell in cells} == {"ok", "secret"}
+    assert [narrow for reader in ["", *"bcdef"] for narrow in town_.narrow(reader)] == []
+
+
+def _dwellings(owner: str) -> pd.DataFrame:
+    some = {("12", "1-2"): 1000} if owner == "a" else {
+        ("12", "3"): 150 if owner == "b" else 1, ("13", "3"): 150 if owner == "b" else 1, ("13", "1-2"): 40,
+    }  # fmt: skip
+    some |= {(quarter, rooms): 80 for quarter in ("11", "14") for rooms in ("1-2", "3") if owner != "a"}
+    rows = [(quarter, rooms, "let", "unknown") for (quarter, rooms), many in some.items() for _ in range(many)]
+    return recorded(rows, number=f"{owner}-", owner=owner)
 
 
 def test_a_consent_to_what_was_turned_down_opens_nothing():

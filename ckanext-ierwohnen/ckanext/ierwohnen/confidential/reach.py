@@ -166,7 +166,7 @@ def both(one: Protection, other: Protection) -> Protection:
     place = {attacker: i for i, attacker in enumerate(attackers)}
     up, down = np.zeros((2, len(cells), len(attackers)))
     for some in (one, other):
-        at = np.ix_(np.searchsorted(cells, some.cells), [place[a] for a in some.attackers])
+        at = np.ix_(np.searchsorted(cells, some.cells), np.array([place[a] for a in some.attackers], int))
         up[at], down[at] = np.maximum(up[at], some.up), np.maximum(down[at], some.down)
     reasons = one.reasons | {c: other.reasons[c] for c in other.cells.tolist() if c not in one.reasons}
     return Protection(cells, reasons, attackers, up, down)

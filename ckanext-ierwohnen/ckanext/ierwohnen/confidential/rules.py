@@ -86,9 +86,10 @@ def assess(
         (some, members): _need(model, parameters, ranked, flags, a)[cells]
         for some, flags in opened.items() for members, a in alike.items()
     }  # fmt: skip
-    up = [np.where(model.settled(a)[cells], 0.0, need[given[a.audience], a.members]) for a in attackers]
-    least = {members: lowest(model, a)[cells] for members, a in alike.items()}
-    up, least = np.stack(up, 1), np.stack([least[a.members] for a in attackers], 1)
+    low = {members: lowest(model, a)[cells] for members, a in alike.items()}
+    told = np.stack([model.settled(a)[cells] for a in attackers], 1)
+    up = np.where(told, 0.0, np.stack([need[given[a.audience], a.members] for a in attackers], 1))
+    least = np.stack([low[a.members] for a in attackers], 1)
     down = np.maximum(np.minimum(up, model.value[cells, None] - least), 0.0)
     asked = np.ones(up.shape, bool)
     for row in np.flatnonzero([int(c) in model.narrow for c in cells]):

@@ -116,17 +116,31 @@ class Check:
 
     def _look(self, union: _Union, outcome: Outcome) -> None:
         """:raises CheckRefused: where somebody works out too much in a place from all that it was ever shown"""
-        made, groups = union.standing.made, {o: top(o, self.parameters.linked) for o in self.definition.owners}
+        made = union.standing.made
         if len({frozenset(versions.values()) for versions in made.values()}) < 2:
             return
         patterns = {p.id: p.patterns[union.part] for p in union.past} | {NEW: pattern_of(outcome)}
-        agreed = {*groups.values()} - {groups[o] for o in {*groups} - {*self.definition.consents}}
+        agreed = {p.id: self._agreed(p.definition) - self._silent for p in union.past}
+        agreed[NEW] = self._agreed(self.definition)
         audiences, circle = self._circles
         readers = [audiences.sees(reader) for reader in audiences.watching(circle[NEW])]
         seen = dict.fromkeys(tuple(name for name in made if circle[name] in sees) for sees in readers)
-        for look in looks(union.deliveries, made, union.tables, patterns, self.parameters, frozenset(agreed)):
+        for look in looks(union.deliveries, made, union.tables, patterns, self.parameters, agreed):
             if any(look.narrow(NEW, names, self.limits) for names in seen):
                 raise CheckRefused("worked-out")
+
+    def _companies(self, owners: Iterable[str]) -> frozenset[str]:
+        return frozenset(top(owner, self.parameters.linked) for owner in owners)
+
+    def _agreed(self, definition: Definition) -> frozenset[str]:
+        """Companies all of which agreed."""
+        against = {*definition.owners} - {*definition.consents}
+        return self._companies(definition.owners) - self._companies(against)
+
+    @property
+    def _silent(self) -> frozenset[str]:
+        """Companies in the new release that have not agreed to it, whatever they agreed to before."""
+        return self._companies(self.definition.owners) - self._agreed(self.definition)
 
     def _told(self, union: _Union) -> Told:
         """Classes of owners whose figures together somebody works out who lines up releases, and of which stock.

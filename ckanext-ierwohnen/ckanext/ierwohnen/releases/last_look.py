@@ -39,12 +39,12 @@ UP, DOWN = 1.0, -1.0
 
 def looks(
     deliveries: Deliveries, made: Mapping[str, Mapping[str, str]], tables: Mapping[str, Sequence[Table]],
-    patterns: Mapping[str, Sequence[Sequence[Any]]], parameters: Parameters, agreed: frozenset[str],
+    patterns: Mapping[str, Sequence[Sequence[Any]]], parameters: Parameters, agreed: Mapping[str, frozenset[str]],
 ) -> Iterator[Look]:  # fmt: skip
     """Every measure of one part.
 
     :param made: release → owner → the version of its stock; tables, patterns: by release, as `Past` has them
-    :param agreed: companies that agreed to the new release
+    :param agreed: release → companies that agreed to it
     """
     owners = {version: owner for versions in made.values() for owner, version in versions.items()}
     columns = [*deliveries.columns, *deliveries.values]
@@ -56,14 +56,15 @@ def looks(
         value = measure if deliveries.values else ""
         places, found = amounts(list(stock.values()), chain.from_iterable(tables.values()), value)
         index = {place: n for n, place in enumerate(places)}
-        shown = {name: np.zeros(len(places), bool) for name in made}
+        asked, shown = ({name: np.zeros(len(places), bool) for name in made} for _ in range(2))
         for name in made:
             for table, its, codes, out in patterns[name]:
-                place = index.get(place_of(columns_of[name, table], codes)) if out and its == measure else None
+                place = index.get(place_of(columns_of[name, table], codes)) if its == measure else None
                 if place is not None:
-                    shown[name][place] = True
+                    asked[name][place] = True
+                    shown[name][place] |= out
         versions = {name: frozenset(mine.values()) for name, mine in made.items()}
-        yield Look(list(stock), group, found, versions, shown, parameters, pools, agreed, not deliveries.values)
+        yield Look(list(stock), group, found, versions, asked, shown, parameters, pools, agreed, not deliveries.values)
 
 
 @dataclass(frozen=True)
@@ -71,19 +72,20 @@ class Look:
     """One measure in all places.
 
     pieces, and of each the company whose it is (`group`: linked ones are one); amounts: float[places, pieces];
-    made: release → the versions that it was made of; shown: release → bool[places], where it shows its figure;
-    pools: companies of each coalition; agreed: companies that agreed to the new release in sight of all that is out;
-    whole: whether it is counted and not measured
+    made: release → the versions that it was made of; asked, shown: release → bool[places], where it has a figure, and
+    where it shows it; pools: companies of each coalition; agreed: release → companies that agreed to be recognised in
+    it, and to the new one in sight of all that is out; whole: whether it is counted and not measured
     """
 
     pieces: Sequence[Piece]
     group: Sequence[str]
     amounts: np.ndarray
     made: Mapping[str, frozenset[str]]
+    asked: Mapping[str, np.ndarray]
     shown: Mapping[str, np.ndarray]
     parameters: Parameters
     pools: Sequence[frozenset[str]] = ()
-    agreed: frozenset[str] = frozenset()
+    agreed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     whole: bool = True
 
     def narrow(self, new: str, seen: Sequence[str], limits: Limits) -> bool:
@@ -103,9 +105,21 @@ class Look:
             versions = [row for row, one in zip(rows, pattern, strict=True) if one]
             mine = places[which.ravel() == n]
             for at in range(0, len(mine), AT_ONCE):
-                if _Alike(self, versions, mine[at : at + AT_ONCE], limits).narrow():
+                some = mine[at : at + AT_ONCE]
+                if _Alike(self, versions, some, self._covered(new, seen, some), limits).narrow():
                     return True
         return False
+
+    def _covered(self, new: str, seen: Sequence[str], places: np.ndarray) -> np.ndarray:
+        """bool[places, pieces]: its company agreed that these readers recognise it by just this."""
+        found = np.zeros((len(places), len(self.pieces)), bool)
+        for name in (name for name in seen if self.agreed.get(name)):
+            its = [
+                company in self.agreed[name] and (name == new or not piece.versions.isdisjoint(self.made[name]))
+                for piece, company in zip(self.pieces, self.group, strict=True)
+            ]
+            found |= self.asked[name][places, None] & np.array(its)
+        return found
 
     @cached_property
     def companies(self) -> list[str]:
@@ -129,6 +143,7 @@ class _Alike:
     look: Look
     versions: Sequence[frozenset[str]]
     places: np.ndarray
+    covered: np.ndarray
     limits: Limits
     ways: list[np.ndarray] = field(default_factory=list)
 
@@ -140,9 +155,11 @@ class _Alike:
         self.matrix = columns.astype(float)  # [releases, classes]
         self.used, self.classes = used, columns.shape[1]
         amounts = look.amounts[np.ix_(self.places, used)]
-        self.parts = np.stack([  # [classes, places, companies]
-            amounts[:, self.of_class == c] @ look.of_company[used[self.of_class == c]] for c in range(self.classes)
-        ])  # fmt: skip
+        members = [np.flatnonzero(self.of_class == c) for c in range(self.classes)]
+        self.parts, self.exposed = (  # [classes, places, companies]
+            np.stack([has[:, mine] @ look.of_company[used[mine]] for mine in members])
+            for has in (amounts, amounts * ~self.covered[:, used])
+        )
         self.filled = amounts > 0
         self.whose = np.stack([look.of_company[used[self.of_class == c]].any(axis=0) for c in range(self.classes)])
 
@@ -164,7 +181,8 @@ class _Alike:
         fixed = ~self.whose[:, others].any(axis=1)  # classes that are the reader's alone
         if not len(rows) or fixed.all():
             return False
-        reader = _Reader(self, rows, self.parts[:, rows] * others, mine[:, rows], fixed)
+        exposed = (self.exposed[:, rows] * others).any(axis=2)
+        reader = _Reader(self, rows, self.parts[:, rows] * others, mine[:, rows], exposed, fixed)
         return any(reader.knows(sets) for sets in self._sets(np.flatnonzero(~fixed)))
 
     def _sets(self, free: np.ndarray) -> Iterator[np.ndarray]:
@@ -205,13 +223,15 @@ class _Alike:
 class _Reader:
     """What a reader knows in some places (`rows`, of the places that are alike).
 
-    parts: float[classes, rows, companies], what others have; mine: float[classes, rows]; fixed: bool[classes]
+    parts: float[classes, rows, companies], what others have; mine: float[classes, rows]; exposed: bool[classes, rows],
+    somebody among them has not agreed; fixed: bool[classes], the reader's alone
     """
 
     alike: _Alike
     rows: np.ndarray
     parts: np.ndarray
     mine: np.ndarray
+    exposed: np.ndarray
     fixed: np.ndarray
 
     def __post_init__(self) -> None:
@@ -247,8 +267,7 @@ class _Reader:
             second = np.where(mine > 0, 0.0, largest[:, 1] if largest.shape[1] > 1 else 0.0)
             need = np.maximum(need, p * first - (total - first - second))
             need = np.maximum(need, np.where(mine > 0, 0.0, few / (rules.dominance_k / 100) - total))
-        exposed = np.array([company not in look.agreed for company in look.companies])
-        need = np.where((parts[:, exposed] > 0).any(axis=1), need, 0.0)
+        need = np.where(self.exposed[sets].any(axis=0), need, 0.0)
         return np.ceil(need - SLACK) if look.whole else need
 
     def _by_one(self, sets: np.ndarray) -> dict[float, np.ndarray]:

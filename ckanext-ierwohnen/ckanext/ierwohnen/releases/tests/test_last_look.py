@@ -29,7 +29,8 @@ def look(amounts: dict[str, float], releases: dict[str, list[str]], hidden: str 
     made = {name: frozenset(owners) for name, owners in releases.items()}
     shown = {name: np.array([name not in hidden]) for name in made}
     group = [(linked or {}).get(o, o) for o in amounts]
-    one = Look(stock, group, np.array([[*amounts.values()]], float), made, shown, Parameters(), **given)
+    asked = dict.fromkeys(made, np.ones(1, bool))
+    one = Look(stock, group, np.array([[*amounts.values()]], float), made, asked, shown, Parameters(), **given)
     return one.narrow(list(made)[-1], list(made), Limits())
 
 
@@ -67,7 +68,9 @@ def test_what_one_release_tells_or_earlier_ones_did_is_not_asked_again():
     assert not look(stock | {"y0": 50}, {"1": [*X, "a"], "2": [*X, "a", "y0"]}, hidden="1")
     assert look(LARGE | {"a": 60}, {"1": X, "2": [*X, "a"]})
     assert not look(LARGE | {"a": 60}, {"1": X, "2": [*X, "a"], "3": [*X, "a", *Y]})
-    assert not look(LARGE | {"a": 60}, {"1": X, "2": [*X, "a"]}, agreed=frozenset("a"))
+    assert not look(LARGE | {"a": 60}, {"1": X, "2": [*X, "a"]}, agreed={"2": frozenset("a")})
+    assert look(LARGE | {"a": 60}, {"0": ["b", *Y], "1": X, "2": [*X, "a"]}, agreed={"0": frozenset("a")})
+    assert not look(LARGE | {"a": 60}, {"0": ["a"], "1": X, "2": [*X, "a"]}, hidden="0", agreed={"0": frozenset("a")})
     assert not look(LARGE | {"a": 60}, {"1": ["a"], "2": [*X, "a"]})
 
 

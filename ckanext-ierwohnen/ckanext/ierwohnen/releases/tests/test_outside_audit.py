@@ -117,7 +117,8 @@ def test_the_attack_is_worth_something(cluster, store):
     """Without the memory of what was seen before, some life leaks."""
     for seed in range(60):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("ckanext.ierwohnen.releases.engine.related", lambda definition, past: [])
+            for name in ("related", "connected"):
+                patch.setattr(f"ckanext.ierwohnen.releases.earlier.{name}", lambda definition, past: [])
             if live(cluster, store, seed).leaks:
                 return
     raise AssertionError("no leak found")

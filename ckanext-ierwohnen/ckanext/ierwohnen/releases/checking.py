@@ -79,7 +79,7 @@ class Check:
 
     :param records: version of stock → its records, for the new release and all earlier ones
     :param versions: the versions of which the new release is made
-    :param past: releases of the same source that somebody could ever see
+    :param past: releases of the same source that somebody could ever see; partly: not all of other dates
     """
 
     definition: Definition
@@ -89,6 +89,7 @@ class Check:
     parameters: Parameters = field(default_factory=default_parameters)
     limits: Limits = field(default_factory=Limits)
     today: dt.date | None = None
+    partly: bool = False
     _data: dict[str, dict[str | Versions, Microdata]] = field(default_factory=dict, init=False, repr=False)
     _unions: dict[str, _Union] = field(default_factory=dict, init=False, repr=False)
     _apart: dict[str, Told] = field(default_factory=dict, init=False, repr=False)
@@ -377,6 +378,7 @@ class Check:
         return {
             "cells": counted(cells),
             "earlier": sum(self._told_of(p) for p in self.past),
+            "partly": self.partly,
             "contributors": len({top(owner, p.linked) for owner in self.definition.owners}),
             "rules": {
                 "minimum_records": p.minimum_records, "minimum_contributors": p.minimum_contributors,

@@ -244,7 +244,7 @@ def _within_limits(check: Check, same: int) -> Checked:
             if not others:
                 raise
             left = others // (4 if error.code == "too-little-time" else 2)
-        check = replace(check, past=check.past[: same + left])
+        check = replace(check, past=check.past[: same + left], partly=True)
 
 
 def _told(refused: CheckRefused, definition: Definition) -> dict[str, Any]:

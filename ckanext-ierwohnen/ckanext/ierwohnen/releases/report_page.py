@@ -49,7 +49,7 @@ def report_shown(release: dict[str, Any]) -> ReportShown | None:
     owners, consents = release["owners"], set(release["consents"])
     lines = [
         _competitors(owners, consents, report["rules"], number),
-        Line(GOOD, tk._("Earlier releases are counted in."), _compared(report["earlier"], number)),
+        _earlier(report, number),
         _minimum(owners, consents, report["rules"], number),
         _counted(report, number),
     ]
@@ -163,6 +163,17 @@ def _minimum(owners: list[str], consents: set[str], rules: dict[str, Any], numbe
             "recognisable; linked companies count as one."
         ).format(records=records, owners=least),
     )
+
+
+def _earlier(report: dict[str, Any], number: Callable[..., str]) -> Line:
+    compared = _compared(report["earlier"], number)
+    if not report.get("partly"):
+        return Line(GOOD, tk._("Earlier releases are counted in."), compared)
+    why = tk._(
+        "With all releases of other reference dates the check would have taken too long. Those that have most in common "
+        "with this one are counted in, and all of this reference date."
+    )
+    return Line(WARN, tk._("Not all earlier releases are counted in."), f"{why} {compared}")
 
 
 def _compared(earlier: int, number: Callable[..., str]) -> str:

@@ -389,7 +389,9 @@ def test_releases_of_other_dates_do_not_use_up_the_time_of_a_check():
     later = replace(new, reference_date=DAY + dt.timedelta(days=1))
     past = [Past(f"r{n}", later, seen_by(later), new.owners, checked.patterns) for n in range(5)]
     check = Slow(new, new.owners, homes, past, limits=Limits(3.0), today=TODAY)
-    assert _within_limits(check, 0).cells == checked.cells and tries == [5, 1, 0]
+    found = _within_limits(check, 0)
+    assert found.cells == checked.cells and tries == [5, 1, 0]
+    assert found.report["partly"] and not checked.report["partly"]
 
 
 @pytest.mark.parametrize("turned_down", [False, True])

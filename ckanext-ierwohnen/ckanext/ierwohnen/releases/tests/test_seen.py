@@ -220,6 +220,9 @@ def test_a_report_of_an_older_version_is_told_as_wholly_as_one_of_today(city):
     assert found and before and before.proved == found.proved and before.range
     assert [line.what for line in before.lines] == [line.what for line in found.lines]
     assert all("{" not in f"{line.what}{line.details}" for line in before.lines)
+    partly = report_shown({**today, "report": {**older, "partly": True}})
+    warned, more = ([line.tone for line in one.lines].count("warn") for one in (before, partly))
+    assert more == warned + 1
 
 
 def test_a_check_that_failed_says_so(city):

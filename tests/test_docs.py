@@ -80,6 +80,21 @@ def test_every_dependency_has_its_reason():
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_files_named_are_there(page: Path):
+    """By their path from the checkout or from the rooms; ROOM stands for any."""
+    named = re.findall(r"`([\w.-]+/[\w./-]+\.(?:py|yaml|css|js|po|md|html))`", page.read_text("utf-8"))
+    assert not [one for one in named if "ROOM" not in one and not any((top / one).exists() for top in (ROOT, PACKAGE))]
+
+
+def test_the_doctor_is_called_as_it_can_be():
+    """`./portal python` has no addresses and keys of the store in its environment."""
+    for page in PAGES:
+        assert "./portal python -m ckanext.ierwohnen.vault doctor" not in page.read_text("utf-8")
+    for name in ("vault.md", "development.md"):
+        assert "./portal ckan ierwohnen-vault doctor" in (ROOT / "docs" / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path):
     targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     local = [target for target in targets if not target.startswith(("http:", "https:", "mailto:"))]

@@ -94,6 +94,21 @@ def test_the_doctor_is_called_as_it_can_be():
         assert "./portal ckan ierwohnen-vault doctor" in (ROOT / "docs" / name).read_text("utf-8")
 
 
+def test_what_data_protection_officers_read_fits_on_two_pages():
+    """A4, 10 pt, margins of 2 cm, as it is printed and handed on."""
+    import markdown
+    from weasyprint import CSS, HTML
+
+    text = (ROOT / "docs" / "confidentiality.md").read_text("utf-8")
+    sheet = """@page { size: A4; margin: 2cm } html { font: 10pt "Liberation Sans" }
+        h1 { font-size: 14pt; margin: 0 0 6pt } h2 { font-size: 11pt; margin: 8pt 0 3pt }
+        p, ul, ol, table { margin: 0 0 4pt } table { border-collapse: collapse }
+        td, th { border: 0.5pt solid; padding: 1pt 4pt; text-align: left; vertical-align: top }"""
+    html = f'<html lang="de">{markdown.markdown(text, extensions=["tables"])}</html>'
+    assert "<table>" in html and "<ol>" in html and text.count("\n- ") > 5
+    assert len(HTML(string=html).render(stylesheets=[CSS(string=sheet)]).pages) <= 2
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path):
     targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))

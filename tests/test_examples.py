@@ -14,6 +14,12 @@ import requests
 PAGE = Path(__file__).parent.parent / "docs" / "actions.md"
 EXAMPLE = re.compile(r"^(GET|POST) +(ierwohnen_\w+)(?:\?(\S+))?(?: +as (\w+))?(?:, (\{.*\}))?$", re.M)
 EXAMPLES = [match.groups() for match in EXAMPLE.finditer(PAGE.read_text("utf-8"))]
+ACTIONS = set(re.findall(r"^\| `(ierwohnen_\w+)` \|", PAGE.read_text("utf-8"), re.M))
+# What the last word of an action's name tells: it reads.
+READS = (
+    "list", "show", "figures", "unmatched", "geometry", "export", "recognise", "values", "alerts", "profile",
+    "sensitivity", "suggest",
+)  # fmt: skip
 
 
 def call(portal: Any, method: str, action: str, query: str | None, role: str | None, body: dict | None) -> Any:
@@ -53,6 +59,16 @@ def test_a_table_is_checked_published_and_restored_by_action(live_portal: Any, r
             done(live_portal, job)
     newest, *_ = call(live_portal, "GET", "ierwohnen_version_list", f"resource_id={resource}", None, None)["results"]
     assert (newest["number"], newest["mode"], newest["restored"]) == (before + 2, "restore", 1)
+
+
+def test_get_reads_but_where_the_page_says_post(live_portal: Any):
+    paragraph = re.search(r"^By POST only.*?\n\n", PAGE.read_text("utf-8"), re.S | re.M)
+    told = set(re.findall(r"`(ierwohnen_\w+)`", paragraph[0])) if paragraph else set()
+    answers = {one: requests.get(f"{live_portal.url}/api/3/action/{one}", timeout=60) for one in sorted(ACTIONS)}
+    refused = {one for one, answer in answers.items() if answer.status_code == 400 and "use POST" in answer.text}
+    reading = {one for one in ACTIONS if one.endswith(READS)}
+    assert len(ACTIONS) > 40 and len(refused - reading) > 15
+    assert refused & reading == told
 
 
 def done(portal: Any, job: str) -> None:

@@ -10,6 +10,7 @@ from ckan.lib.plugins import DefaultTranslation
 from flask import Blueprint
 
 from ckanext.ierwohnen import look
+from ckanext.ierwohnen.look import own_origin
 from ckanext.ierwohnen.look.views import look as look_pages
 from ckanext.ierwohnen.portal import actions, auth, cache, response_headers, template_functions, views
 
@@ -36,8 +37,9 @@ class PortalPlugin(p.SingletonPlugin, DefaultTranslation):
 
     # IMiddleware
     def make_middleware(self, app: Any, config: Any) -> Any:
-        """Protective headers on every reply."""
+        """Protective headers on every reply; no acting from pages elsewhere."""
         response_headers.protect(app)
+        own_origin.guard(app)
         return app
 
     # IBlueprint

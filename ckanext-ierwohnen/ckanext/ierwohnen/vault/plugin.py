@@ -8,6 +8,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
+from ckanext.ierwohnen.look import own_origin
 from ckanext.ierwohnen.vault import actions, auth, cli, unkept
 from ckanext.ierwohnen.vault.followed_jobs import followed, may_follow, ours
 from ckanext.ierwohnen.vault.in_memory import kept_in_memory
@@ -33,6 +34,7 @@ class VaultPlugin(p.SingletonPlugin, DefaultTranslation):
     def make_middleware(self, app: Any, config: Any) -> Any:
         app.request_class = kept_in_memory(app.request_class)
         unkept.follow(app)
+        own_origin.guard(app)
         return app
 
     # IActions, IAuthFunctions

@@ -205,6 +205,34 @@ def test_its_last_day_ends_when_the_portals_does(cluster, stage, monkeypatch):
     assert release not in names(stage, "city"), "what has expired stays so"
 
 
+def test_no_clock_that_a_session_makes_up_ends_a_release_or_opens_one_again(cluster, stage):
+    """PostgreSQL takes zones of a week. Whoever has the portal's password must not move a last day by one."""
+    lasting, past = (stage.published(["big"], consents=("big",)) for _ in range(2))
+    (waits, _) = stage.checked(["bigger"], consents=("bigger",))
+    day = clock.today()
+    cluster.admin(f"UPDATE vault.release SET valid_until = '{day + dt.timedelta(2)}' WHERE id = '{lasting}'")
+    cluster.admin(f"UPDATE vault.release SET valid_until = '{day - dt.timedelta(2)}' WHERE id = '{past}'")
+    cluster.admin(f"UPDATE vault.release SET decide_by = '{day + dt.timedelta(2)}' WHERE id = '{waits}'")
+    city = stage.actor("city", "member")
+    with stage.store.transaction(Claims(city.name, acting=city.roles)) as cursor:
+        cursor.execute("SET LOCAL TIME ZONE 'X+167:59'")
+        cursor.execute("SELECT told ->> 'id' FROM vault.release_list() told")
+        seen = {row[0] for row in cursor.fetchall()}
+        assert lasting in seen and past not in seen
+        with pytest.raises(VaultError, match="refused"):
+            cursor.one("SELECT vault.release_cells(%s)", past)
+    hand = cluster.connect("vault_app")
+    with hand, hand.cursor() as cursor:
+        cursor.execute("SET LOCAL TIME ZONE 'X-167:59'")
+        cursor.execute("SELECT current_date")
+        assert cursor.fetchone()[0] >= day + dt.timedelta(6), "the attack is none"
+        cursor.execute("SELECT vault.release_expire()")
+    hand.close()
+    three = f"id IN ('{lasting}', '{past}', '{waits}')"
+    states = cluster.admin(f"SELECT string_agg(state, ' ' ORDER BY state) FROM vault.release WHERE {three}")
+    assert states.strip() == "checked expired published"
+
+
 def test_whose_release_has_ended_is_told_so_and_nobody_else(cluster, stage):
     """Of all ways to end, before and after the calendar has noted it; what never was published did not end."""
     expired, withdrawn, old = (stage.published(["big"], consents=("big",)) for _ in range(3))

@@ -75,9 +75,9 @@ def put(store: Store, reader: Reader, organization: str, reference_date: dt.date
     key = AESGCM.generate_key(256)
     closed = _closed(_packed(content, ()), key, organization)
     with store.transaction(_claims(reader, organization)) as cursor:
-        cursor.execute("DELETE FROM vault.delivery WHERE created < clock_timestamp() - %s::interval", (KEPT,))
+        cursor.execute("DELETE FROM vault.own_delivery WHERE created < clock_timestamp() - %s::interval", (KEPT,))
         delivery = cursor.one(
-            "INSERT INTO vault.delivery (organization, reader, reference_date, content) VALUES (%s, %s, %s, %s) "
+            "INSERT INTO vault.own_delivery (organization, reader, reference_date, content) VALUES (%s, %s, %s, %s) "
             "RETURNING id::text",
             organization, reader.name, reference_date, psycopg2.Binary(closed),
         )  # fmt: skip
@@ -93,8 +93,8 @@ def take(
     """
     with store.transaction(_claims(reader, organization)) as cursor:
         closed = cursor.one(
-            "UPDATE vault.delivery SET state = 'running', done = 0 WHERE id = %s AND state IN ('waiting', 'running') "
-            "RETURNING content",
+            "UPDATE vault.own_delivery SET state = 'running', done = 0 "
+            "WHERE id = %s AND state IN ('waiting', 'running') RETURNING content",
             delivery,
         )
     if closed is None:
@@ -114,7 +114,8 @@ def look(
         raise VaultError("delivery-gone")
     with store.transaction(_claims(reader, organization)) as cursor:
         cursor.execute(
-            "SELECT content, reference_date FROM vault.delivery WHERE id::text = %s AND state = 'waiting'", (delivery,)
+            "SELECT content, reference_date FROM vault.own_delivery WHERE id::text = %s AND state = 'waiting'",
+            (delivery,),
         )
         found = cursor.fetchone()
     if found is None:
@@ -138,7 +139,7 @@ def decide(
     closed = _closed(_packed(content, repairs), base64.b64decode(key), organization)
     with store.transaction(_claims(reader, organization)) as cursor:
         cursor.execute(
-            "UPDATE vault.delivery SET content = %s WHERE id::text = %s AND state = 'waiting'",
+            "UPDATE vault.own_delivery SET content = %s WHERE id::text = %s AND state = 'waiting'",
             (psycopg2.Binary(closed), delivery),
         )
 
@@ -148,7 +149,7 @@ def discard(store: Store, reader: Reader, organization: str, delivery: str) -> N
     if not storable(delivery):
         return
     with store.transaction(_claims(reader, organization)) as cursor:
-        cursor.execute("DELETE FROM vault.delivery WHERE id::text = %s AND state = 'waiting'", (delivery,))
+        cursor.execute("DELETE FROM vault.own_delivery WHERE id::text = %s AND state = 'waiting'", (delivery,))
 
 
 def sweep(store: Store) -> None:
@@ -161,7 +162,7 @@ def undecided(store: Store, organization: str) -> list[tuple[str, dt.date, str, 
     """A company's deliveries of which the store does not know how they ended: id, reference date, who and when."""
     with store.transaction(Claims("portal", load=organization)) as cursor:
         cursor.execute(
-            "SELECT id::text, reference_date, reader, created FROM vault.delivery "
+            "SELECT id::text, reference_date, reader, created FROM vault.own_delivery "
             "WHERE state IN ('waiting', 'running') ORDER BY created"
         )
         return list(cursor.fetchall())
@@ -173,7 +174,8 @@ def progress(
     """Note how many rows were sent of how many, in a transaction of its own."""
     with store.transaction(_claims(reader, organization)) as cursor:
         cursor.execute(
-            "UPDATE vault.delivery SET done = %s, total = greatest(%s, %s) WHERE id = %s", (done, done, total, delivery)
+            "UPDATE vault.own_delivery SET done = %s, total = greatest(%s, %s) WHERE id = %s",
+            (done, done, total, delivery),
         )
 
 
@@ -183,7 +185,7 @@ def finish(
     """Note how it ended, and forget the table."""
     with store.transaction(_claims(reader, organization)) as cursor:
         cursor.execute(
-            "UPDATE vault.delivery SET state = %s, outcome = %s, content = NULL WHERE id = %s",
+            "UPDATE vault.own_delivery SET state = %s, outcome = %s, content = NULL WHERE id = %s",
             (state, json.dumps(outcome, default=str), delivery),
         )
 
@@ -196,7 +198,7 @@ def find(store: Store, reader: Reader, delivery: str) -> Delivery:
     for organization in sorted(reader.organizations) if storable(delivery) else ():
         with store.transaction(_claims(reader, organization)) as cursor:
             cursor.execute(
-                "SELECT id::text, organization, reference_date, state, done, total, outcome FROM vault.delivery "
+                "SELECT id::text, organization, reference_date, state, done, total, outcome FROM vault.own_delivery "
                 "WHERE id::text = %s",
                 (delivery,),
             )

@@ -50,6 +50,11 @@ _CHECKED: dict[str, tuple[str, str, tuple[str, str]]] = {
         "Every policy asks what the transaction may see",
         _UPGRADE,
     ),
+    "gates": (
+        "Wer nichts sehen darf, lässt auch den Planer keine Zeile lesen",
+        "Who may see nothing has the planner read no row either",
+        _UPGRADE,
+    ),
     "rights": ("Niemand hat mehr Rechte als vorgesehen", "Nobody has more rights than meant", _UPGRADE),
     "creators": ("Die Rollen können nichts anlegen", "The roles can create nothing", _AGAIN),
     "functions": (

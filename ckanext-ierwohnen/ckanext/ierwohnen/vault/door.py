@@ -197,7 +197,7 @@ def _versions(cursor: Cursor, organizations: Sequence[str]) -> dict[str, list[St
     """The versions of each company, the newest first."""
     cursor.execute(
         "SELECT id::text, organization, reference_date, loaded_at, loaded_by, row_count, unmatched, columns, "
-        "data_key IS NOT NULL FROM vault.version WHERE organization = ANY (%s) AND reference_date IS NOT NULL "
+        "data_key IS NOT NULL FROM vault.own_version WHERE organization = ANY (%s) AND reference_date IS NOT NULL "
         "ORDER BY reference_date DESC",
         (list(organizations),),
     )
@@ -266,7 +266,7 @@ def _parsed(body: io.BytesIO, columns: list[str]) -> pa.Table:
 
 
 def _seal(cursor: Cursor, version: StockVersion, keys: Keys):
-    wrapped = cursor.one("SELECT data_key FROM vault.version WHERE id = %s", version.id)
+    wrapped = cursor.one("SELECT data_key FROM vault.own_version WHERE id = %s", version.id)
     return keys.seal(version.organization, version.id, bytes(wrapped))
 
 

@@ -37,6 +37,10 @@ def test_a_healthy_store(cluster, table, monkeypatch, capsys):
 
 
 # ruff: noqa: E501
+GATED = (
+    "ALTER POLICY own ON vault.stock USING ((SELECT cardinality(vault.visible_versions()) > 0) "
+    "AND version = ANY ((SELECT vault.visible_versions())::uuid[]))"
+)
 OPENED = [
     ("powers", "ALTER ROLE vault_app BYPASSRLS", "ALTER ROLE vault_app NOBYPASSRLS"),
     ("memberships", "GRANT vault_owner TO vault_app", "REVOKE vault_owner FROM vault_app"),
@@ -51,6 +55,11 @@ OPENED = [
     ("policies", "CREATE POLICY extra ON vault.stock USING (true)", "DROP POLICY extra ON vault.stock"),
     ("policies", "CREATE POLICY o ON vault.stock FOR SELECT TO vault_app USING (version = ANY ((SELECT "
      "vault.visible_versions())::uuid[]) OR true)", "DROP POLICY o ON vault.stock"),
+    ("policies", "ALTER POLICY own ON vault.stock USING (version = ANY ((SELECT vault.visible_versions())::uuid[]))", GATED),
+    ("gates", "ALTER POLICY own ON vault.stock USING (version = ANY ((SELECT vault.visible_versions())::uuid[]))", GATED),
+    ("gates", "GRANT SELECT ON vault.ledger TO vault_app; CREATE POLICY own ON vault.ledger FOR SELECT TO vault_app USING "
+     "((SELECT cardinality(vault.visible()) > 0) AND organization = ANY ((SELECT vault.visible())::text[]))",
+     "DROP POLICY own ON vault.ledger; REVOKE ALL ON vault.ledger FROM vault_app"),
     ("rights", "GRANT SELECT ON {table} TO vault_app", "REVOKE ALL ON {table} FROM vault_app"),
     ("rights", "GRANT DELETE ON vault.ledger TO vault_app", "REVOKE DELETE ON vault.ledger FROM vault_app"),
     ("rights", "GRANT SELECT (role) ON vault.signing_key TO vault_app", "REVOKE ALL ON vault.signing_key FROM vault_app;"
@@ -66,6 +75,7 @@ OPENED = [
     ("loud", "ALTER ROLE vault_app SET track_activities = on", "ALTER ROLE vault_app SET track_activities = off"),
     ("loud", "ALTER DATABASE vault SET log_statement = 'all'", "ALTER DATABASE vault RESET log_statement"),
     ("statistics", "ALTER TABLE {table} ALTER street SET STATISTICS 100", "ALTER TABLE {table} ALTER street SET STATISTICS 0"),
+    ("statistics", "ALTER TABLE vault.version ALTER organization SET STATISTICS -1", "ALTER TABLE vault.version ALTER organization SET STATISTICS 0"),
     ("ledger", "ALTER TABLE vault.ledger DISABLE TRIGGER only_grows", "ALTER TABLE vault.ledger ENABLE TRIGGER only_grows"),
     ("leftovers", "CREATE TABLE vault_stock.s_orphan (x int); ALTER TABLE vault_stock.s_orphan OWNER TO vault_owner",
      "DROP TABLE vault_stock.s_orphan"),

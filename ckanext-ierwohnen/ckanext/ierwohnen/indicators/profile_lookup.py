@@ -15,6 +15,7 @@ from ckanext.ierwohnen.indicators.choice import ordered
 from ckanext.ierwohnen.indicators.definition import Indicator
 from ckanext.ierwohnen.indicators.mixing import can_be_had
 from ckanext.ierwohnen.indicators.origins import Origins
+from ckanext.ierwohnen.indicators.owners import owners_told
 from ckanext.ierwohnen.indicators.profile import Change, Line, line
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
@@ -128,7 +129,7 @@ def _as_dict(one: Line, profile: Profile) -> dict[str, Any]:
         "series": [{"year": year, "value": value} for year, value in one.series.items()],
         "sources": [
             {"package": source.package_name, "title": source.package_title, "resource_id": source.resource_id,
-             "address": source.address}
+             "address": source.address, "limited": source.limited, "owners": owners_told(source.contributors)}
             for source in sources
         ],
     }  # fmt: skip

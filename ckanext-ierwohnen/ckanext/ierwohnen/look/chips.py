@@ -55,6 +55,7 @@ CHIPS: dict[str, dict[str, Chip]] = {
         "alliance": Chip(_("alliance only"), "prot", "fa-users"),
         "partners": Chip(_("partners of the measure only"), "prot", "fa-user-lock"),
         "organization": Chip(_("own organization only"), "prot", "fa-lock"),
+        "limited": Chip(_("not for everyone"), "prot", "fa-lock"),
     },
     "severity": {
         "error": Chip(_("Error"), "bad", "fa-circle-xmark"),

@@ -33,6 +33,7 @@ def key_figure(context: dict[str, Any], code: str) -> dict[str, Any] | None:
     definition, last = found["definition"], rows[-1]
     before = rows[-2] if len(rows) > 1 else None
     sources = told_by(found["sources"], rows)
+    of_last = [found["sources"][place] for place in last["sources"]]
     return {
         "code": code,
         "label": in_language(definition["name"]),
@@ -45,6 +46,8 @@ def key_figure(context: dict[str, Any], code: str) -> dict[str, Any] | None:
         "periods": [{"period": row["period"], "figure": row["figure"]} for row in rows],
         "source": "; ".join(one["text"] for one in sources),
         "organization": "; ".join(dict.fromkeys(organization(context, one) for one in sources)),
+        "owners": whose(of_last),
+        "limited": not_for_everyone(sources),
         "href": route_or_none("ierwohnen_indicators.show", code=code),
     }
 
@@ -123,6 +126,16 @@ def symbol(unit: str) -> str:
 def in_language(text: dict[str, str]) -> str:
     """The text in the reader's language, else in German."""
     return text.get(locale()) or text.get("de") or ""
+
+
+def whose(sources: list[dict[str, Any]]) -> str:
+    """The owners of the releases that a figure comes from; empty where none is one: it may be of the whole area."""
+    return "; ".join(dict.fromkeys(one["owners"] for one in sources if one.get("owners")))
+
+
+def not_for_everyone(sources: list[dict[str, Any]]) -> bool:
+    """Whether one of the tables is for some readers only."""
+    return any(one.get("limited") for one in sources)
 
 
 def organization(context: dict[str, Any], source: dict[str, Any]) -> str:

@@ -93,7 +93,7 @@ def _figures(reader: dict[str, Any], code: str) -> list[dict[str, Any]]:
             "unit": key_figures.symbol(one["unit"]),
             "relative": one["kind"]["scale"] == "relative",
             "href": route_or_none("ierwohnen_indicators.show", code=one["code"]),
-            "figure": None, "change": "", "date": "", "trend": [], "trend_text": "",
+            "figure": None, "change": "", "date": "", "trend": [], "trend_text": "", "owners": "", "limited": False,
         }  # fmt: skip
         found.append({**plain, **(figure or {})})
     return found
@@ -155,9 +155,10 @@ def _drawn(reader: dict[str, Any], codes: list[str], wish: Mapping[str, str]) ->
     shown, ranking = map_of(seen, here, link=link), chart_of(seen, here)
     if shown is None:
         return None
+    behind = [seen.datasets[name] for names in seen.datasets_at(seen.now) for name in names]
     return {
         **asdict(shown),
-        **place, "code": seen.code, "period": seen.choice.period,
+        **place, "code": seen.code, "period": seen.choice.period, "limited": key_figures.not_for_everyone(behind),
         "dates": [{"period": one, "text": format_date(one, locale=locale())} for one in reversed(seen.choice.periods)],
         "ranking": ranking and asdict(ranking), "ranking_links": ranking and asdict(ranking.links),
     }  # fmt: skip

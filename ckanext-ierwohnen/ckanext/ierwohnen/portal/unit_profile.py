@@ -17,6 +17,7 @@ from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.template_functions import locale, route_or_none
 from ckanext.ierwohnen.portal import cache, config
 from ckanext.ierwohnen.portal.candidates import action_or_none
+from ckanext.ierwohnen.portal.key_figures import not_for_everyone, whose
 
 MOST_KEY_FIGURES = 6
 
@@ -52,12 +53,14 @@ def _found(reader: dict[str, Any], system: str, level: str, key: str) -> dict[st
 
 
 def _footnotes(found: dict[str, Any]) -> list[dict[str, Any]]:
-    """The tables behind the lines, numbered as they are first named; each line gets its ``notes``."""
+    """The tables behind the lines, numbered as they are first named; each line gets its ``notes``, whose it is and
+    whether it is for some readers only."""
     notes: dict[str, dict[str, Any]] = {}
     for topic in found["topics"]:
         for row in topic["rows"]:
             for source in row["sources"]:
                 notes.setdefault(source["package"], {**source, "number": len(notes) + 1})
+            row["owners"], row["limited"] = whose(row["sources"]), not_for_everyone(row["sources"])
             row["notes"] = sorted({notes[source["package"]]["number"] for source in row["sources"]})
     return list(notes.values())
 

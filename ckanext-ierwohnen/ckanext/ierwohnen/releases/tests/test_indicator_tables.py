@@ -62,6 +62,7 @@ PAGES = (
     f"/ierwohnen/figure/indicator/{CODE}", f"/ierwohnen/figure/indicator/{CODE}/chart.svg",
 )  # fmt: skip
 BAND = "Nicht für alle"
+MARK, MARKED = re.compile(r'iw-chip prot">.*?</i>nicht für alle</span>'), PAGES[9:11]
 EMBEDDED = f"/ierwohnen/figure/indicator/{CODE}/embed"
 ASKED: tuple[tuple[str, dict[str, Any]], ...] = (
     ("ierwohnen_indicator_values", {"code": CODE}),
@@ -171,8 +172,11 @@ def test_for_its_readers_like_any_table_and_for_others_not_there(city, app):
     assert way["label"] == "Wohnungen" and way["address"].endswith(release["number"])
     whole = values(city, planner, level="city")["results"]
     assert [row["figure"]["value"] for row in whole] == [SIZES["big"]]
+    owner = city.organizations["big"]["title"]
     for path in (PAGES[2], PAGES[3], PAGES[5], PAGES[9], PAGES[10]):
         seen = page(city, app, planner, path)
+        if path in MARKED:  # each figure bears its mark, and says whose it is
+            assert MARK.search(seen.body) and f"Nur Wohnungen von {owner}." in seen.body, path
         assert seen.status_code == 200 and release["number"] in seen.body, path
         assert {"no-store", "private"} & set(re.split(r"[ ,=]+", seen.headers["Cache-Control"])), path
     assert BAND in page(city, app, planner, PAGES[2]).body
@@ -185,7 +189,7 @@ def test_for_its_readers_like_any_table_and_for_others_not_there(city, app):
         for path in PAGES:
             again = page(city, app, who, path)
             assert again.status_code in (200, 404) and not words.search(again.body), (who, path)
-            assert BAND not in again.body
+            assert BAND not in again.body and not MARK.search(again.body)
         named = f"{PAGES[2]}?source={release['number']}"
         strange = f"{PAGES[2]}?source=F-2026-NICHTS"
         assert page(city, app, who, named).status_code == page(city, app, who, strange).status_code

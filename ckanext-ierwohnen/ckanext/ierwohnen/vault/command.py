@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -85,17 +84,16 @@ def _doctor(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from ckanext.ierwohnen.vault.ledger import read_export, verify
+    from ckanext.ierwohnen.vault.ledger import known_entry, read_export, verify
 
     german, known = options.language == "de", None
     if options.known:
-        number, _, digest = options.known.partition(":")
-        if not (number.isascii() and number.isdigit() and re.fullmatch(r"[0-9a-fA-F]{64}", digest)):
+        known = known_entry(options.known)
+        if known is None:
             said = ("--known braucht NUMMER:PRÜFWERT, wie es am Ende des Protokolls steht.",
                     "--known takes NUMBER:HASH, as it stands at the end of the ledger.")  # fmt: skip
             print(said[not german], file=sys.stderr)
             return 2
-        known = (int(number), digest)
     try:
         entries = read_export(options.file.read_text("utf-8"))
     except OSError:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
@@ -20,6 +21,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "whole": (
         "Die Kette ist unversehrt: {count} Einträge; letzter Eintrag {number}:{hash}",
         "The chain is whole: {count} entries; last entry {number}:{hash}",
+    ),
+    "compared": (
+        "Die Kette ist unversehrt, und Eintrag {expected} trägt den Prüfwert, den Sie angegeben haben: "
+        "{count} Einträge; letzter Eintrag {number}:{hash}",
+        "The chain is whole, and entry {expected} has the hash that you gave: "
+        "{count} entries; last entry {number}:{hash}",
     ),
     "empty": ("Das Protokoll ist leer.", "The ledger is empty."),
     "mixed": (
@@ -84,11 +91,17 @@ class Verdict:
     @property
     def whole(self) -> bool:
         """True if nothing was changed, taken out, put in or cut off."""
-        return self.code in ("whole", "empty")
+        return self.code in ("whole", "compared", "empty")
 
     def text(self, locale: str = "de") -> str:
         """The verdict as a sentence."""
         return _TEXTS[self.code][locale.startswith("en")].format(**asdict(self))
+
+
+def known_entry(text: str) -> tuple[int, str] | None:
+    """Number and hash of an entry as the portal tells them, `306:3a39…`; None if the text is no such pair."""
+    found = re.fullmatch(r"\s*([1-9][0-9]{0,14})\s*:\s*([0-9a-fA-F]{64})\s*", text)
+    return (int(found[1]), found[2].lower()) if found else None
 
 
 def verify(entries: Sequence[Entry], known: tuple[int, str] | None = None) -> Verdict:
@@ -109,7 +122,10 @@ def verify(entries: Sequence[Entry], known: tuple[int, str] | None = None) -> Ve
         return Verdict("cut", len(entries), known[0])
     if not entries:
         return Verdict("empty")
-    return Verdict("whole", entries[-1].number, count=len(entries), hash=previous)
+    number = entries[-1].number
+    if known:
+        return Verdict("compared", number, known[0], count=len(entries), hash=previous)
+    return Verdict("whole", number, count=len(entries), hash=previous)
 
 
 def _break(entry: Entry, expected: int, previous: str, organization: str) -> str | None:

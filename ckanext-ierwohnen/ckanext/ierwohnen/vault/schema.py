@@ -11,6 +11,7 @@ from ckan.types import Schema
 from werkzeug.datastructures import FileStorage
 
 from ckanext.ierwohnen.look import clock
+from ckanext.ierwohnen.vault.ledger import known_entry
 
 EARLIEST = dt.date(1950, 1, 1)
 
@@ -67,7 +68,7 @@ def reading() -> Schema:
         "purpose": [tk.get_validator("default")("Übersicht"), tk.get_validator("unicode_safe")],
         "from": [missing, day],
         "to": [missing, day],
-        "known": [missing, tk.get_validator("unicode_safe")],
+        "known": [missing, known],
         "limit": [tk.get_validator("default")(100), number],
         "offset": [tk.get_validator("default")(0), number],
         "__extras": [tk.get_validator("ignore")],
@@ -83,6 +84,19 @@ def validated(data_dict: dict[str, Any], schema: Schema) -> dict[str, Any]:
     if errors:
         raise tk.ValidationError(errors)
     return data
+
+
+def known(value: Any) -> tuple[int, str]:
+    """An entry of the ledger that was kept from earlier."""
+    found = known_entry(str(value))
+    if found is None:
+        raise tk.Invalid(
+            tk._(
+                "Nothing was compared: give number and hash of the entry with a colon between, "
+                "as they stand on the ledger’s page after “last entry”"
+            )
+        )
+    return found
 
 
 def day(value: Any) -> dt.date:

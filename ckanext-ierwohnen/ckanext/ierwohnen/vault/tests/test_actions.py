@@ -75,6 +75,13 @@ def test_from_the_upload_to_the_ledger(city, reset_queues):
     known = f"{ledger['chain']['number']}:{'0' * 64}"
     again = act("ierwohnen_ledger_list", city["member"], organization=city["company"]["name"], known=known)
     assert not again["chain"]["whole"]
+    kept = f"{ledger['chain']['number']}:{ledger['chain']['hash']}"
+    compared = act("ierwohnen_ledger_list", city["member"], organization=city["company"]["name"], known=kept)
+    assert compared["chain"]["whole"] and "den Sie angegeben haben" in compared["chain"]["message"]
+    for text in ("quatsch", "5"):
+        with pytest.raises(tk.ValidationError) as refused:
+            act("ierwohnen_ledger_list", city["member"], organization=city["company"]["name"], known=text)
+        assert list(refused.value.error_dict) == ["known"] and "Doppelpunkt" in refused.value.error_dict["known"][0]
 
 
 def test_stock_is_of_a_day_that_was(city):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from ckanext.ierwohnen.vault.command import run
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.journal import head, note, read_ledger
-from ckanext.ierwohnen.vault.ledger import FIRST, Entry, export, read_export, verify
+from ckanext.ierwohnen.vault.ledger import FIRST, Entry, export, known_entry, read_export, verify
 from ckanext.ierwohnen.vault.reader import Reader
 
 from .stock import company
@@ -59,6 +59,7 @@ def test_cut_or_written_anew_shows_to_whoever_kept_a_hash():
     entries = chain(6)
     known = (6, entries[-1].hash)
     assert verify(entries[:4]).whole  # cannot be told from a true shorter one …
+    assert verify(entries, known).code == "compared" and verify(entries, known).whole
     assert verify(entries[:4], known).code == "cut"  # … unless a later hash is known
     anew = [replace(entry, purpose="other") for entry in entries]
     previous = FIRST
@@ -67,6 +68,17 @@ def test_cut_or_written_anew_shows_to_whoever_kept_a_hash():
         anew[place] = replace(entry, hash=entry.computed())
         previous = anew[place].hash
     assert verify(anew).whole and verify(anew, known).code == "rewritten"
+
+
+@pytest.mark.parametrize(
+    "text", ["quatsch", "5", "5:", "5:abcdef", ":" + FIRST, "0:" + FIRST, "x:" + FIRST, "5:" + "g" * 64]
+)
+def test_what_is_no_number_with_a_hash_is_compared_with_nothing(text):
+    assert known_entry(text) is None
+
+
+def test_a_kept_entry_is_read_as_it_was_copied():
+    assert known_entry(" 306: " + "AB" * 32 + "\n") == (306, "ab" * 32)
 
 
 def test_another_organizations_entry_and_a_broken_link_show():
@@ -121,12 +133,14 @@ def test_the_command_verifies_an_export(tmp_path, capsys):
     file = tmp_path / "ledger.jsonl"
     file.write_text(export(entries), "utf-8")
     assert run(["verify", str(file), "--known", f"2:{entries[1].hash}"]) == 0
-    assert f"3:{entries[2].hash}" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"3:{entries[2].hash}" in said and "entry 2 has the hash that you gave" in said
     file.write_text(export([*entries[:1], entries[2]]), "utf-8")
     assert run(["verify", str(file), "--language", "de"]) == 1
     assert "fehlt" in capsys.readouterr().out
     file.write_text("{}\n", "utf-8")
-    for wrong in ([str(file)], [str(tmp_path)], [str(tmp_path / "none")], [str(file), "--known", "last"]):
+    bare = ([str(file)], [str(tmp_path)], [str(tmp_path / "none")])
+    for wrong in (*bare, [str(file), "--known", "last"], [str(file), "--known", "2"]):
         assert run(["verify", *wrong]) == 2
         assert "Traceback" not in (told := capsys.readouterr().err) and told.strip()
     with pytest.raises(ValueError, match="line 1"):

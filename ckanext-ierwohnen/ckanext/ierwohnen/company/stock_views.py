@@ -17,8 +17,12 @@ from ckanext.ierwohnen.company.frame import company_of, job_of, messages, own_co
 from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases import company_files
+from ckanext.ierwohnen.releases import store as releases
+from ckanext.ierwohnen.releases.outside import ANYBODY
 from ckanext.ierwohnen.releases.roles import person_of
+from ckanext.ierwohnen.releases.states import State
 from ckanext.ierwohnen.tables.wording import reader_language
+from ckanext.ierwohnen.vault import settings
 from ckanext.ierwohnen.vault.deliveries import LIMIT
 from ckanext.ierwohnen.vault.member_pages import private
 from ckanext.ierwohnen.vault.open_loads import JOB
@@ -49,8 +53,19 @@ def overview(organization: str) -> str:
     return tk.render(
         "ierwohnen/company/overview.html",
         {"company": about, "versions": loaded, "page": page, "entry": entry, "catalogue": entries_possible(),
-         "left": company_files.warning(about["id"])},
+         "left": company_files.warning(about["id"]), "public": _public(about["id"])},
     )  # fmt: skip
+
+
+def _public(organization: str) -> list[dict[str, Any]]:
+    """The public releases that tell everyone of the company's stock: title, number, reference date."""
+    known = releases.releases(settings.store(), ANYBODY)
+    out = [one for one in known if one.state == State.PUBLISHED and one.definition.audience.public]
+    return [
+        {"number": one.number, "title": one.definition.title, "date": one.definition.reference_date.isoformat()}
+        for one in out
+        if organization in one.definition.owners
+    ]
 
 
 class UploadView(MethodView):
@@ -208,7 +223,10 @@ class DeleteView(MethodView):
     def get(self, organization: str, day: str, errors: list[str] | None = None) -> str:
         """Ask first."""
         about = company_of(organization, "ierwohnen_stock_delete")
-        return tk.render("ierwohnen/company/delete.html", {"company": about, "day": day, "errors": errors or []})
+        there = {one["reference_date"] for one in tk.get_action("ierwohnen_stock_list")(
+            reader_context(), {"organization": about["id"]})}  # fmt: skip
+        page = {"company": about, "day": day, "errors": errors or [], "there": day in there}
+        return tk.render("ierwohnen/company/delete.html", page)
 
     def post(self, organization: str, day: str) -> str:
         """Delete, and tell what is gone."""

@@ -25,6 +25,7 @@ from ckan.tests.helpers import call_action
 from ckanext.ierwohnen.indicators import workspace
 from ckanext.ierwohnen.indicators.tests.small_city import make_city
 from ckanext.ierwohnen.look import clock
+from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.releases import jobs
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.indicator_tables import readings_of
@@ -238,12 +239,12 @@ def _found_like_a_dataset(city: City, app: Any, release: dict[str, Any]) -> None
             assert number not in page(city, app, who, path).body, (who, path)
 
 
-def test_closed_at_once_kept_for_one_reader_and_the_broader_one_counts(city, monkeypatch):
+def test_closed_at_once_kept_for_one_reader_and_the_broader_one_counts(city, app, monkeypatch):
     _only_totals_are_read()
     _closed_at_once(city, monkeypatch)
     _kept_for_one_reader(city)
     _the_broader_one_counts(city)
-    _a_public_one_feeds_the_topic(city)
+    _a_public_one_feeds_the_topic(city, app)
 
 
 def _closed_at_once(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -320,9 +321,18 @@ def _the_broader_one_counts(city: City) -> None:
         city.step("withdraw", release["id"], owner, "editor", reason="Fehler")
 
 
-def _a_public_one_feeds_the_topic(city: City) -> None:
-    """For everybody, as the dataset that it is."""
+def _a_public_one_feeds_the_topic(city: City, app: Any) -> None:
+    """For everybody, as the dataset that it is; and its owner's page says that it names the company."""
+    here, editor = f"/ierwohnen/bestand/{city.organizations['big']['name']}", ("big", "editor")
+    assert "Nichts. Das Portal verrät nicht" in page(city, app, editor, here).body
     release = released(city, ["big"], audience="public")
+    owned = page(city, app, editor, here).body
+    assert "Nichts. Das Portal" not in owned
+    assert re.search(f"{format_date(city.day)}: <a href=\"[^\"]*{release['number']}\"", owned)
+    days = ("1990-12-31", f"{city.day}")
+    asked = {day: page(city, app, editor, f"{here}/stichtag/{day}/loeschen").body for day in days}
+    assert [">Endgültig löschen<" in body for body in asked.values()] == [False, True]
+    assert "Es gibt keinen Bestand zum 31.12.1990." in asked["1990-12-31"]
     found = values(city, None, level="quarter")
     assert found["results"] and not found["sources"][0]["limited"]
     assert found["sources"][0]["package"] == f"freigabe-{release['number'].lower()}"

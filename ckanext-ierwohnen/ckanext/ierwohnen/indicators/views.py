@@ -54,7 +54,7 @@ def index() -> str:
 
 
 @indicators.get("/ierwohnen/indikator/<code>", endpoint="show")
-def show(code: str) -> str:
+def show(code: str) -> str | tuple[str, int]:
     """One indicator: what it is, where it comes from, its values."""
     indicator = active_catalogue().find(code)
     if indicator is None:
@@ -67,7 +67,9 @@ def show(code: str) -> str:
         wish = {"code": indicator.code, "limit": MOST_ROWS, **place}
         values = tk.get_action("ierwohnen_indicator_values")(reader_context(), wish)
     except (tk.ObjectNotFound, tk.ValidationError):
-        return tk.abort(404, tk._("There is no such spatial level or table here."))
+        return _not_there(indicator, asked)
+    if "source" in asked and not values["candidates"]:  # there is no table at all
+        return _not_there(indicator, asked)
     table = _table(values, indicator, asked)
     unit = vocabulary("units").find(indicator.unit)
     return tk.render(
@@ -92,6 +94,19 @@ def show(code: str) -> str:
             "related": [_link(c) for c in indicator.parts],
         },
     )
+
+
+def _not_there(indicator: Indicator, asked: dict[str, str]) -> tuple[str, int]:
+    """A way on from a table or level that is not there for this reader: withdrawn, for others, or never there."""
+    what, why = tk._("There is no such spatial level here."), tk._("There are values at other levels.")
+    if "source" in asked:
+        what = tk._("There is no such table here.")
+        why = tk._("It was taken away or withdrawn, is for other readers, or its number has a mistake.")
+    page = {
+        "what": what, "why": why, "name": indicator.name_in(_language()),
+        "href": tk.h.url_for("ierwohnen_indicators.show", code=indicator.code),
+    }  # fmt: skip
+    return tk.render("ierwohnen_indicators/not_there.html", page), 404
 
 
 def _other_levels(indicator: Indicator, asked: dict[str, str]) -> str | None:

@@ -193,7 +193,10 @@ def test_for_its_readers_like_any_table_and_for_others_not_there(city, app):
             assert BAND not in again.body and not MARK.search(again.body)
         named = f"{PAGES[2]}?source={release['number']}"
         strange = f"{PAGES[2]}?source=F-2026-NICHTS"
-        assert page(city, app, who, named).status_code == page(city, app, who, strange).status_code
+        mine, none = page(city, app, who, named), page(city, app, who, strange)
+        assert mine.status_code == none.status_code == 404, who
+        assert mine.body.replace(release["number"], "") == none.body.replace("F-2026-NICHTS", ""), who
+        assert "Diese Tabelle gibt es hier nicht." in mine.body and f'href="{PAGES[2]}"' in mine.body
     kept = held()
     assert "company_dwellings" in kept or "changes" in kept, "nothing was looked at"
     assert release["number"] not in kept and "1741.0" not in kept
@@ -202,6 +205,8 @@ def test_for_its_readers_like_any_table_and_for_others_not_there(city, app):
     name = city.people[planner]["name"]
     assert any(e["reader"] == name and e["subject"] == release["number"] for e in ledger)
     city.step("withdraw", release["id"], "big", "editor", reason="Fehler")
+    bookmark = page(city, app, planner, named)
+    assert bookmark.status_code == 404 and "Diese Tabelle gibt es hier nicht." in bookmark.body
     assert values(city, planner)["results"] == [] == values(city, planner)["candidates"]
     assert not words.search(page(city, app, planner, PAGES[2]).body)
 
@@ -234,6 +239,7 @@ def _found_like_a_dataset(city: City, app: Any, release: dict[str, Any]) -> None
         for path in ("/dataset/{}", "/ierwohnen/freigabe/{}", "/ierwohnen/freigaben/{}/tabelle.csv"):
             mine, none = (page(city, app, who, path.format(one)) for one in (number, "F-2026-NICHTS"))
             assert mine.status_code == none.status_code == 404, (who, path)
+            assert "The requested URL" not in mine.body and "Unter dieser Adresse gibt es für Sie nichts" in mine.body
             assert mine.body.replace(number, "") == none.body.replace("F-2026-NICHTS", ""), (who, path)
         for path in (f"/dataset/?q={TITLE}", f"/suche?q={TITLE}"):
             assert number not in page(city, app, who, path).body, (who, path)

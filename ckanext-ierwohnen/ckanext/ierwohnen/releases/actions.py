@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -38,7 +39,11 @@ def told() -> Iterator[None]:
         with calm(DefinitionError, StepRefused):
             yield
     except DefinitionError as error:
-        failure = tk.ValidationError({error.field: [say(error.code, language, **error.params)]})
+        params = {
+            name: format_date(value, locale=language) if isinstance(value, dt.date) else value
+            for name, value in error.params.items()
+        }
+        failure = tk.ValidationError({error.field: [say(error.code, language, **params)]})
     except StepRefused as error:
         field = "reason" if error.code == "no-reason" else "organization" if error.code == "role" else "id"
         sentence = say(error.code, language, **error.params)

@@ -127,9 +127,9 @@ def define(
         raise DefinitionError("consents", "consent-of-others")
     today = today or clock.today()
     if not lasts(valid_until, today):
-        raise DefinitionError("valid_until", "until", latest=(today + LONGEST).isoformat())
+        raise DefinitionError("valid_until", "until", latest=today + LONGEST)
     if decide_by and not today <= decide_by <= valid_until:
-        raise DefinitionError("decide_by", "decide-by", latest=valid_until.isoformat())
+        raise DefinitionError("decide_by", "decide-by", latest=valid_until)
     return Definition(
         title.strip(), tuple(sorted(set(owners))), reference_date, _ordered(figures, known.figures), level,
         _ordered(dimensions, known.dimensions), audience, purpose.strip(), agreement.strip(), valid_until,

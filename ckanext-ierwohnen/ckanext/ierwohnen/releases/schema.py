@@ -90,10 +90,17 @@ def to_come(value: dt.date) -> dt.date:
 
 def in_time(key: Any, data: dict[Any, Any], errors: Any, context: Any) -> None:
     """A last day to join and approve that the release may have."""
-    latest, given = data.get(("valid_until",)), data[key]
-    if not isinstance(latest, dt.date):
-        latest = clock.today() + LONGEST  # what is wrong with the other day is told there
-    if isinstance(given, dt.date) and not clock.today() <= given <= latest:
+    given, today = data[key], clock.today()
+    if not isinstance(given, dt.date):
+        return
+    try:
+        latest = day(data.get(("valid_until",)))  # CKAN comes to it later: fields are validated by their names
+    except tk.Invalid:
+        latest = today
+    if not lasts(latest, today):  # what is wrong with that day is told there
+        if given < today:
+            errors[key].append(say("decide-by-past", reader_language()))
+    elif not today <= given <= latest:
         shown = format_date(latest, locale=reader_language())
         errors[key].append(say("decide-by", reader_language(), latest=shown))
 

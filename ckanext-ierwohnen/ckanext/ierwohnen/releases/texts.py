@@ -39,6 +39,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Bitte einen Tag ab heute angeben, höchstens den letzten Tag der Freigabe ({latest}), oder keinen.",
         "Give a day from today on, at most the last day of the release ({latest}), or none.",
     ),
+    "decide-by-past": (
+        "Bitte einen Tag ab heute angeben, höchstens den letzten Tag der Freigabe, oder keinen.",
+        "Give a day from today on, at most the last day of the release, or none.",
+    ),
     # steps
     "too-late": (
         "Die Frist für Zusage und Zustimmung endete am {date}. Bitte dieselbe Freigabe mit neuer Frist noch einmal "

@@ -82,6 +82,17 @@ class TestOnCkan:
         with pytest.raises(tk.ValidationError) as refused:
             city.prepare(["big"], decide_by=decide_by, valid_until=valid_until)
         assert list(refused.value.error_dict) == ["decide_by"]
+        (told,) = refused.value.error_dict["decide_by"]
+        shown = dt.date.fromisoformat(valid_until).strftime("%d.%m.%Y")
+        assert (shown in told) is (decide_by != "soon") and valid_until not in told
+
+    @pytest.mark.parametrize(("decide_by", "fields"), [(in_days(-1), ["decide_by", "valid_until"]),
+                                                       (in_days(9), ["valid_until"])])  # fmt: skip
+    def test_beside_a_wrong_last_day_no_other_is_named(self, city, decide_by, fields):
+        with pytest.raises(tk.ValidationError) as refused:
+            city.prepare(["big"], decide_by=decide_by, valid_until="2020-01-01")
+        assert sorted(refused.value.error_dict) == fields
+        assert not any("20" in told for told in refused.value.error_dict.get("decide_by", []))
 
     def test_after_it_nobody_joins_or_approves_and_one_click_prepares_the_same_again(self, city, app):
         owners = ["big", "bigger"]

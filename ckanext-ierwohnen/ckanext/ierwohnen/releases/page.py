@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 from typing import Any
 
@@ -17,6 +16,7 @@ from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.places.lookup import readable_level_keys
 from ckanext.ierwohnen.releases.catalogue import catalogue
 from ckanext.ierwohnen.releases.cell_words import in_words
+from ckanext.ierwohnen.releases.reasons import why_told
 from ckanext.ierwohnen.releases.roles import title_of
 from ckanext.ierwohnen.releases.rows import Places, rows_of
 from ckanext.ierwohnen.releases.steps_page import deadline_of, named, who
@@ -80,24 +80,10 @@ def table_of(context: Context, release: dict[str, Any]) -> dict[str, Any]:
         for cell in row.cells:
             shown += [{**cell["figure"], "secondary": cell["why"] == SECONDARY}, *(cell[one] or "" for one in beside)]
         if any(reasons):
-            shown.append(_why(row.cells, len(release["figures"]), language))
+            shown.append(why_told(row.cells, len(release["figures"]), language))
         whole = row.level != release["level"] or bool(row.codes and set(row.codes) == {TOTAL})
         rows.append({"cells": shown, "kind": "sum" if whole else None, "depth": row.depth})
     return {"columns": columns, "header": 1 if placed else 0, "rows": rows}
-
-
-def _why(cells: Iterable[Mapping[str, Any]], figures: int, language: str) -> str:
-    """Why figures of one place are kept secret; they are named where it is not the same for all."""
-    found: dict[str, list[str]] = {}
-    for cell in cells:
-        if cell["why"]:
-            title = catalogue().figures[cell["indicator"]].title["en" if language.startswith("en") else "de"]
-            found.setdefault(cell["why"], []).append(title)
-    same = len(found) == 1 and figures == len(next(iter(found.values())))
-    told = [
-        (say(f"why-{reason}", language), "" if same else f" ({', '.join(titles)})") for reason, titles in found.items()
-    ]
-    return "; ".join(f"{words}{of}" for words, of in told)
 
 
 def title_with_date(release: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ wide the rules themselves make the ranges.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -17,6 +17,10 @@ from ckanext.ierwohnen.confidential.figures import SECONDARY
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.confidential.protection import Outcome
 from ckanext.ierwohnen.confidential.rules import GROUP, RECORDS
+from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.records import RENT, VACANT
+from ckanext.ierwohnen.releases.tables_of import DWELLINGS
+from ckanext.ierwohnen.releases.texts import say
 
 OF_THE_HOUSE = (RECORDS, GROUP)
 """Rules that a house can apply by itself; others could speak about whose dwellings stand beside its own."""
@@ -66,6 +70,35 @@ def widths(outcomes: Mapping[str, Outcome], alone: bool, rules: Parameters) -> d
     if sensitive is not None and not alone:
         sensitive = rules.p_percent if sensitive >= rules.p_percent else None
     return {"narrowest": round(float(every.min()), 1), "widest": round(float(every.max()), 1), "sensitive": sensitive}
+
+
+def why_told(cells: Iterable[Mapping[str, Any]], figures: int, language: str) -> str:
+    """Why figures of one place are kept secret; they are named where it is not the same for all."""
+    found: dict[str, list[str]] = {}
+    whys = {cell["indicator"]: cell["why"] for cell in cells}
+    for figure, why in whys.items():
+        if why:
+            title = catalogue().figures[figure].title["en" if language.startswith("en") else "de"]
+            found.setdefault(_too_few(figure, whys) if why == RECORDS else why, []).append(title)
+    same = len(found) == 1 and figures == len(next(iter(found.values())))
+    told = [
+        (say(f"why-{reason}", language), "" if same else f" ({', '.join(titles)})") for reason, titles in found.items()
+    ]
+    return "; ".join(f"{words}{of}" for words, of in told)
+
+
+def _too_few(figure: str, whys: Mapping[str, str]) -> str:
+    """Of which dwellings there are too few, where that rule hides a figure: a key of `texts.TEXTS` without `why-`.
+
+    :param whys: of each figure of the place why it is kept secret, as `why_hidden` tells it
+    """
+    if figure == DWELLINGS or whys.get(DWELLINGS) == RECORDS:
+        return RECORDS
+    if figure == RENT:
+        return f"{RECORDS}-{RENT}"
+    if figure == VACANT or DWELLINGS in whys or whys.get(VACANT) == RECORDS:
+        return f"{RECORDS}-{VACANT}"
+    return RECORDS if VACANT in whys else f"{RECORDS}-either"
 
 
 def _told(why: str) -> str:

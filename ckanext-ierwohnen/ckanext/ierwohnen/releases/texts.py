@@ -282,6 +282,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # why a figure is kept secret: rules of the city, in words
     "why-minimum_records": ("zu wenige Wohnungen", "too few dwellings"),
+    "why-minimum_records-vacant": ("zu wenige leere Wohnungen", "too few vacant dwellings"),
+    "why-minimum_records-rent": ("zu wenige Wohnungen mit Mietangabe", "too few dwellings with a rent"),
+    "why-minimum_records-either": (
+        "zu wenige Wohnungen, oder zu wenige leere",
+        "too few dwellings, or too few vacant ones",
+    ),
     "why-minimum_contributors": ("zu wenige Datengeber", "too few contributors"),
     "why-p_percent": (
         "der Größte ließe sich zu genau schätzen",

@@ -15,13 +15,14 @@ from ckanext.ierwohnen.releases.audience import EVERYBODY, among
 from ckanext.ierwohnen.releases.cell_words import in_words
 from ckanext.ierwohnen.releases.checking import Check, Checked
 from ckanext.ierwohnen.releases.past import Past, related, seen_by
-from ckanext.ierwohnen.releases.reasons import why_hidden
+from ckanext.ierwohnen.releases.reasons import why_hidden, why_told
 from ckanext.ierwohnen.releases.refusal import CheckRefused
 
 from .houses import DAY, FRIENDS, TODAY, definition, town
 
 ALL = sorted(town())
 SMALL = [name for name in ALL if name.startswith("small")]
+FEW = "minimum_records"
 
 
 def check(new, homes, past=(), parameters=Parameters(), versions=None) -> Checked:
@@ -94,6 +95,25 @@ def test_several_companies_get_no_reasons():
     assert why_hidden(["minimum_contributors"] * 2 + ["secondary"] * 9 + [""], alone=False)["hidden"] is None
     alone = why_hidden(["minimum_contributors", "minimum_records, p_percent", "secondary", ""], alone=True)
     assert alone["reasons"] == ["secondary", "minimum_records", "secondary", ""]
+
+
+@pytest.mark.parametrize(
+    ("whys", "words"),
+    [
+        ({"dwellings": "", "vacancy_rate": FEW}, "zu wenige leere Wohnungen (Leerstandsquote)"),
+        ({"dwellings": FEW, "vacancy_rate": FEW}, "zu wenige Wohnungen"),
+        ({"vacant": FEW, "vacancy_rate": FEW}, "zu wenige leere Wohnungen"),
+        ({"vacant": "", "vacancy_rate": FEW}, "zu wenige Wohnungen (Leerstandsquote)"),
+        ({"vacancy_rate": FEW}, "zu wenige Wohnungen, oder zu wenige leere"),
+        (
+            {"dwellings": "", "vacant": "secondary", "rent": FEW},
+            "schützt eine andere Zahl (Leere Wohnungen); zu wenige Wohnungen mit Mietangabe (Nettokaltmiete)",
+        ),
+    ],
+)
+def test_it_is_said_of_which_dwellings_there_are_too_few(whys, words):
+    """Beside 129 dwellings “too few dwellings” would be false: it is the vacant ones."""
+    assert why_told([{"indicator": figure, "why": why} for figure, why in whys.items()], len(whys), "de") == words
 
 
 def test_a_cell_is_named_in_words():

@@ -122,7 +122,7 @@ def _to_come(release: dict[str, Any]) -> str:
 def named(owners: Iterable[str], own: Collection[str] = ()) -> str:
     """Owners by name, the reader's first; of many only some."""
     ordered = sorted(owners, key=lambda owner: (owner not in own, title_of(owner)))
-    names = [title_of(o) + (" " + tk._("(you)") if o in own else "") for o in ordered[:NAMED]]
+    names = [title_of(o) + (" " + tk._("(your organization)") if o in own else "") for o in ordered[:NAMED]]
     rest = len(ordered) - len(names)
     told = ", ".join(names)
     return tk._("{names} and {count} more").format(names=told, count=rest) if rest else told

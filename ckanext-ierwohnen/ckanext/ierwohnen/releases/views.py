@@ -99,6 +99,7 @@ def read(id: str) -> str | tuple[str, int] | Response:
             "checked": _checked(found),
             "choices": choices,
             "decisions": [one for one in choices if one["verb"] not in ("reject", "withdraw")],
+            "seconds": _seconds(context, found, choices),
             "successor": page.successor(context, found),
             "accesses": _accesses(context, found),
             "switches": _switches(context, found, against),
@@ -176,6 +177,15 @@ def _choices(context: Any, release: dict[str, Any], stuck: bool) -> list[dict[st
             verbs.append("withdraw")
         found += [{"verb": verb, "organization": organization, "title": title_of(organization)} for verb in verbs]
     return found
+
+
+def _seconds(context: Any, release: dict[str, Any], choices: list[dict[str, str]]) -> list[str]:
+    """The reader's organizations for which somebody else has to approve: its second person, or who has the role."""
+    if not release["owned"] or release["state"] != "checked" or release["outdated"] or release.get("overdue"):
+        return []
+    may = {one["organization"] for one in choices if one["verb"] == "approve"}
+    mine = {one for one, role in actor_of(context).roles.items() if role in (ANALYST, APPROVER)}
+    return [title_of(one) for one in release["open"] if one in mine - may]
 
 
 def _switches(context: Any, release: dict[str, Any], against: bool) -> dict[str, Any] | None:

@@ -150,8 +150,11 @@ def test_the_page_shows_each_reader_its_own_part(city, app):
     seen = page(("big", "admin"))
     assert f"Für {city.organizations['big']['title']} zustimmen" in seen.body and "Zellen sind geschützt" in seen.body
     assert "Geprüft: " in seen.body and "Gegenüber Mitbewerbern" in seen.body and "\u00a0Uhr" in seen.body
-    assert " zustimmen<" not in page(("big", "editor")).body and " zustimmen<" in seen.body
-    assert "zu wenige Wohnungen" in seen.body and "zu wenige Wohnungen (" not in page(("big", "member")).body
+    preparing = page(("big", "editor")).body
+    assert " zustimmen<" not in preparing and " zustimmen<" in seen.body
+    assert "entscheidet eine zweite Person" in preparing and "entscheidet eine zweite Person" not in seen.body
+    few = "zu wenige leere Wohnungen"
+    assert few in seen.body and few not in page(("big", "member")).body
     assert page(("big", "admin"), "/approve", **own).status_code == 302
     assert page(("big", "admin"), "/publish", **own).status_code == 302
     own_values = page(("big", "member"), f"?eigene={city.organizations['big']['name']}")

@@ -41,7 +41,7 @@ from ckanext.ierwohnen.releases.records import rented
 from ckanext.ierwohnen.releases.refusal import CheckRefused
 from ckanext.ierwohnen.releases.rent_signs import Rents, shown_in, tellable, with_rents
 from ckanext.ierwohnen.releases.repeats import said_before
-from ckanext.ierwohnen.releases.standing import Standing, Told, Versions
+from ckanext.ierwohnen.releases.standing import Standing, Told, Versions, of_different_stock
 from ckanext.ierwohnen.releases.tables_of import RENTS, STOCK, LevelUnknown, columns_of, parts_of, tables_of
 
 NEW = "new"
@@ -118,11 +118,12 @@ class Check:
     def _look(self, union: _Union, outcome: Outcome) -> None:
         """:raises CheckRefused: where somebody works out too much in a place from all that it was ever shown"""
         made = union.standing.made
-        if len({frozenset(versions.values()) for versions in made.values()}) < 2:
+        if not of_different_stock(made):
             return
         patterns = {p.id: p.patterns[union.part] for p in union.past} | {NEW: pattern_of(outcome)}
-        agreed = {p.id: self._agreed(p.definition) - self._silent for p in union.past}
-        agreed[NEW] = self._agreed(self.definition)
+        now = self._agreed(self.definition)
+        silent = self._companies(self.definition.owners) - now  # whatever they agreed to before
+        agreed = {p.id: self._agreed(p.definition) - silent for p in union.past} | {NEW: now}
         audiences, circle = self._circles
         readers = [audiences.sees(reader) for reader in audiences.watching(circle[NEW])]
         seen = dict.fromkeys(tuple(name for name in made if circle[name] in sees) for sees in readers)
@@ -133,15 +134,10 @@ class Check:
     def _companies(self, owners: Iterable[str]) -> frozenset[str]:
         return frozenset(top(owner, self.parameters.linked) for owner in owners)
 
-    def _agreed(self, definition: Definition) -> frozenset[str]:
-        """Companies all of which agreed."""
-        against = {*definition.owners} - {*definition.consents}
+    def _agreed(self, definition: Definition, again: Iterable[str] = ()) -> frozenset[str]:
+        """Companies all of which agreed; of linked ones all have to. `again`: owners whose consent does not count."""
+        against = {*definition.owners} - ({*definition.consents} - {*again})
         return self._companies(definition.owners) - self._companies(against)
-
-    @property
-    def _silent(self) -> frozenset[str]:
-        """Companies in the new release that have not agreed to it, whatever they agreed to before."""
-        return self._companies(self.definition.owners) - self._agreed(self.definition)
 
     def _told(self, union: _Union) -> Told:
         """Classes of owners whose figures together somebody works out who lines up releases, and of which stock.
@@ -225,8 +221,8 @@ class Check:
         same = {name: {o: deliveries.same[v] for o, v in versions.items()} for name, versions in made.items()}
         days = {p.id: p.definition.source for p in past} | {NEW: self.definition.source}
         counted = {v: rented(rows) for v, rows in coded.items()} if part == RENTS else coded
-        several = len({frozenset(versions.values()) for versions in same.values()}) > 1
-        sizes = place_sizes(counted, (table for group in tables.values() for table in group)) if several else {}
+        every = (table for group in tables.values() for table in group)
+        sizes = place_sizes(counted, every) if of_different_stock(same) else {}
         standing = Standing(same, days, linked, self.parameters.coalitions, sizes)
         union = _Union(part, past, tables, deliveries, standing)
         return self._unions.setdefault(part, union)
@@ -357,16 +353,10 @@ class Check:
         given, asked = list(self.parameters.consents), {*self.definition.owners} - {*self.definition.consents}
         same = {p.id for p in past if p.seen_by.organizations in (frozenset(), seen_by(self.definition).organizations)}
         for key, definition in ((NEW, self.definition), *((p.id, p.definition) for p in past)):
-            again = asked if key in same else set()
-            groups = [top(owner, self.parameters.linked) for owner in definition.owners]
-            against = {
-                group for owner, group in zip(definition.owners, groups, strict=True)
-                if owner not in definition.consents or owner in again
-            }  # fmt: skip
             given += [
                 Consent(group, definition.agreement, dt.date.max, audience=self._circles[1][key], release=key)
-                for group in dict.fromkeys(groups) if group not in against
-            ]  # fmt: skip
+                for group in sorted(self._agreed(definition, asked if key in same else ()))
+            ]
         return replace(self.parameters, consents=tuple(given))
 
     def _told_of(self, past: Past) -> bool:
@@ -379,7 +369,7 @@ class Check:
             "cells": counted(cells),
             "earlier": sum(self._told_of(p) for p in self.past),
             "partly": self.partly,
-            "contributors": len({top(owner, p.linked) for owner in self.definition.owners}),
+            "contributors": len(self._companies(self.definition.owners)),
             "rules": {
                 "minimum_records": p.minimum_records, "minimum_contributors": p.minimum_contributors,
                 "p_percent": p.p_percent, "dominance": [p.dominance_n, p.dominance_k], "version": p.version,

@@ -100,25 +100,26 @@ class Look:
         places = np.flatnonzero(told & others[:, 1:].any(axis=1))
         if not len(places):
             return False
+        covered = self._covered(new, seen)
         patterns, which = np.unique(others[places], axis=0, return_inverse=True)
         for n, pattern in enumerate(patterns):
             versions = [row for row, one in zip(rows, pattern, strict=True) if one]
             mine = places[which.ravel() == n]
             for at in range(0, len(mine), AT_ONCE):
                 some = mine[at : at + AT_ONCE]
-                if _Alike(self, versions, some, self._covered(new, seen, some), limits).narrow():
+                if _Alike(self, versions, some, covered[some], limits).narrow():
                     return True
         return False
 
-    def _covered(self, new: str, seen: Sequence[str], places: np.ndarray) -> np.ndarray:
+    def _covered(self, new: str, seen: Sequence[str]) -> np.ndarray:
         """bool[places, pieces]: its company agreed that these readers recognise it by just this."""
-        found = np.zeros((len(places), len(self.pieces)), bool)
+        found = np.zeros(self.amounts.shape, bool)
         for name in (name for name in seen if self.agreed.get(name)):
             its = [
-                company in self.agreed[name] and (name == new or not piece.versions.isdisjoint(self.made[name]))
+                company in self.agreed[name] and (name == new or piece.stands_in(self.made[name]))
                 for piece, company in zip(self.pieces, self.group, strict=True)
             ]
-            found |= self.asked[name][places, None] & np.array(its)
+            found |= self.asked[name][:, None] & np.array(its)
         return found
 
     @cached_property
@@ -149,7 +150,7 @@ class _Alike:
 
     def __post_init__(self) -> None:
         look = self.look
-        counted = np.array([[not p.versions.isdisjoint(made) for p in look.pieces] for made in self.versions])
+        counted = np.array([[piece.stands_in(made) for piece in look.pieces] for made in self.versions])
         used = np.flatnonzero(counted.any(axis=0))
         columns, self.of_class = np.unique(counted[:, used], axis=1, return_inverse=True)
         self.matrix = columns.astype(float)  # [releases, classes]
@@ -161,7 +162,7 @@ class _Alike:
             for has in (amounts, amounts * ~self.covered[:, used])
         )
         self.filled = amounts > 0
-        self.whose = np.stack([look.of_company[used[self.of_class == c]].any(axis=0) for c in range(self.classes)])
+        self.whose = np.stack([look.of_company[used[mine]].any(axis=0) for mine in members])
 
     def narrow(self) -> bool:
         """Whether some reader knows too much in one of the places."""

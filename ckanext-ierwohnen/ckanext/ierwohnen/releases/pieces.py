@@ -16,6 +16,10 @@ class Piece:
     owner: str
     versions: frozenset[str]
 
+    def stands_in(self, versions: Iterable[str]) -> bool:
+        """Whether a release that is made of these versions counts it."""
+        return not self.versions.isdisjoint(versions)
+
 
 def pieces(
     records: Mapping[str, pd.DataFrame], owners: Mapping[str, str], columns: Sequence[str]
@@ -39,8 +43,3 @@ def pieces(
             versions = frozenset(v for n, v in enumerate(mine) if int(bits) >> n & 1)
             found[Piece(owner, versions)] = rows[once & (stands == bits)].drop(columns="version")
     return found
-
-
-def stands(piece: Piece, versions: Iterable[str]) -> bool:
-    """Whether a release that is made of these versions counts the piece."""
-    return not piece.versions.isdisjoint(versions)

@@ -145,6 +145,11 @@ class Standing:
         return {self.days[name] for name, made in self.made.items() if not versions.isdisjoint(made.values())}
 
 
+def of_different_stock(made: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether not all releases (release → owner → version) are made of the same."""
+    return len({frozenset(versions.values()) for versions in made.values()}) > 1
+
+
 def connected(sets: Iterable[frozenset[str]]) -> list[list[frozenset[str]]]:
     """Sets that share something, or share it with those that do."""
     found: list[list[frozenset[str]]] = []

@@ -27,7 +27,7 @@ from ckanext.ierwohnen.vault.file_view import file_view, to_decide
 from ckanext.ierwohnen.vault.journal import read_ledger
 from ckanext.ierwohnen.vault.ledger import Entry, verify
 from ckanext.ierwohnen.vault.loading import delete_stock
-from ckanext.ierwohnen.vault.open_loads import JOB, refuse_second
+from ckanext.ierwohnen.vault.open_loads import JOB, in_turn, refuse_second
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.readers import LOADING, reader_of
@@ -119,7 +119,7 @@ def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[st
     tk.check_access("ierwohnen_stock_load", context, data_dict)
     data = schema.validated(data_dict, schema.stock_load())
     organization, reader = _organization(data), reader_of(context, LOADING)
-    with told("upload"):
+    with told("upload"), in_turn(organization):
         purpose = ledger_text("purpose", data["purpose"])
         content, day, repairs = _given(data, reader, organization)
         refuse_second(settings.store(), organization, day)
@@ -128,11 +128,11 @@ def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[st
         delivery, key = data.get("delivery"), data.get("key")
         if not delivery:
             delivery, key = deliveries.put(settings.store(), reader, organization, day, content)
-    # Once it has ended, the queue forgets key and purpose with it: what came of it is noted in the store.
-    ended = {"result_ttl": 0, "failure_ttl": 0}
-    options = {"job_id": JOB + delivery, "description": "stock", **holding.rq_options(), **ended}
-    args = [delivery, organization, reader.name, key, day.isoformat(), purpose, data.get("columns")]
-    tk.enqueue_job(stock_jobs.run, args, title="stock", rq_kwargs=options)
+        # Once it has ended, the queue forgets key and purpose with it: what came of it is noted in the store.
+        ended = {"result_ttl": 0, "failure_ttl": 0}
+        options = {"job_id": JOB + delivery, "description": "stock", **holding.rq_options(), **ended}
+        args = [delivery, organization, reader.name, key, day.isoformat(), purpose, data.get("columns")]
+        tk.enqueue_job(stock_jobs.run, args, title="stock", rq_kwargs=options)
     return {"job": JOB + delivery}
 
 
@@ -150,7 +150,7 @@ def ierwohnen_stock_repair(context: Context, data_dict: dict[str, Any]) -> dict[
     tk.check_access("ierwohnen_stock_repair", context, data_dict)
     data = schema.validated(data_dict, schema.stock_repair())
     organization, reader, store = _organization(data), reader_of(context, LOADING), settings.store()
-    with told("repair"):
+    with told("repair"), in_turn(organization):
         repair = repair_of(data["repair"])
         kept = deliveries.look(store, reader, organization, data["delivery"], data["key"])[2]
         if not data["take_back"] and repair["action"] == "address":
@@ -190,6 +190,8 @@ def ierwohnen_stock_list(context: Context, data_dict: dict[str, Any]) -> list[di
 def ierwohnen_stock_delete(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Delete a company's stock of one reference date for good.
 
+    As long as a table of that date is being loaded this is refused, with the `job` of the load.
+
     :param organization: the company's id or name
     :param reference_date: the day
     :param purpose: why; it goes to the company's ledger
@@ -197,11 +199,10 @@ def ierwohnen_stock_delete(context: Context, data_dict: dict[str, Any]) -> dict[
     """
     tk.check_access("ierwohnen_stock_delete", context, data_dict)
     data = schema.validated(data_dict, schema.stock_delete())
-    with told("reference_date"):
-        proof = delete_stock(
-            settings.store(), reader_of(context, LOADING), _organization(data), data["reference_date"],
-            purpose=data["purpose"],
-        )  # fmt: skip
+    organization, reader, store = _organization(data), reader_of(context, LOADING), settings.store()
+    with told("reference_date"), in_turn(organization):
+        refuse_second(store, organization, data["reference_date"])
+        proof = delete_stock(store, reader, organization, data["reference_date"], purpose=data["purpose"])
     return {"version": proof.version, "rows": proof.rows, "fingerprint": proof.fingerprint, "gone": proof.gone}
 
 

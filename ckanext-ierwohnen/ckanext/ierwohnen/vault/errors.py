@@ -93,9 +93,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "load-running": (
         "Für den Stichtag {date} wird gerade eine Datei geladen (hochgeladen am {since} von {person}). Bitte warten, "
-        "bis das beendet ist; danach ersetzt eine neue Datei die alte.",
+        "bis das beendet ist; danach lässt sich der Bestand ersetzen oder löschen.",
         "A file for the reference date {date} is being loaded (uploaded on {since} by {person}). Wait until that has "
-        "ended; then a new file replaces the old one.",
+        "ended; then its stock can be replaced or deleted.",
     ),
     "repair-wrong": (
         "Diese Berichtigung ist unvollständig; es fehlt: {needed}.",

@@ -1,8 +1,13 @@
-"""Loads that somebody has ordered and that have not ended: until then no other one of the same date is taken."""
+"""Loads that somebody has ordered and that have not ended: until then no other one of the same date is taken.
+
+Nor is the stock of that date deleted: the load would bring it back.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import ckan.plugins.toolkit as tk
@@ -39,8 +44,20 @@ def open_loads(store: Store, organization: str) -> list[OpenLoad]:
     ]
 
 
+@contextmanager
+def in_turn(organization: str) -> Iterator[None]:
+    """What is decided about a company's loads, one after the other: whoever looks first and acts then holds this.
+
+    Waits for whoever holds it; frees it when the process dies.
+    """
+    with holding.hold(f"stock of {organization}"):
+        yield
+
+
 def refuse_second(store: Store, organization: str, day: dt.date) -> None:
-    """Refuse another file for a date of which one is being loaded: whichever ended last would count.
+    """Refuse another file for a date of which one is being loaded, or to delete its stock: the last to end would count.
+
+    Holds as long as the caller is `in_turn`.
 
     :raises VaultError: `load-running`, with its job
     """

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
+from collections.abc import Callable
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -160,6 +162,61 @@ def test_until_a_load_has_ended_no_other_file_of_its_date_is_taken(city, reset_q
     again = act("ierwohnen_stock_load", city["editor"], **data, **again, purpose="p")["job"]
     tk.job_from_id(again).delete()  # a load that nobody will run any more does not lock for good
     assert act("ierwohnen_stock_check", city["editor"], **data, upload=upload(), keep=True)["delivery"]
+
+
+def at_once(count: int, call: Callable[[int], Any]) -> list[Any]:
+    """What that many calls at the same time answer, errors included."""
+    answers, start = [None] * count, Barrier(count)
+
+    def one(number: int) -> None:
+        start.wait()
+        try:
+            answers[number] = call(number)
+        except Exception as error:
+            answers[number] = error
+        finally:
+            model.Session.remove()
+
+    threads = [Thread(target=one, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def test_of_files_for_one_date_sent_at_once_one_is_taken(city, reset_queues):
+    data = {"organization": city["company"]["name"], "reference_date": DAY, "purpose": "p"}
+    told = at_once(6, lambda _: act("ierwohnen_stock_load", city["editor"], **data, upload=upload()))
+    taken = [answer["job"] for answer in told if isinstance(answer, dict)]
+    assert len(taken) == 1, told
+    assert {answer.error_dict["job"][0] for answer in told if not isinstance(answer, dict)} == set(taken)
+
+
+def test_what_several_decide_at_once_about_a_table_is_all_kept(city):
+    data = {"organization": city["company"]["name"]}
+    kept = act("ierwohnen_stock_check", city["editor"], **data, reference_date=DAY, upload=upload(), keep=True)
+    waiting = {**data, "delivery": kept["delivery"], "key": kept["key"]}
+
+    def leave_out(row: int) -> Any:
+        return act("ierwohnen_stock_repair", city["editor"], **waiting, repair={"action": "row", "row": row + 3})
+
+    at_once(6, leave_out)
+    view = act("ierwohnen_stock_check", city["editor"], **waiting, view=True)
+    assert sorted(one["row"] for one in view["file"]["repairs"]) == [3, 4, 5, 6, 7, 8]
+
+
+def test_stock_is_not_deleted_under_a_load_that_would_bring_it_back(city, reset_queues):
+    load(city)
+    data = {"organization": city["company"]["name"], "reference_date": DAY, "purpose": "p"}
+    job = act("ierwohnen_stock_load", city["editor"], **data, upload=upload())["job"]
+    with pytest.raises(tk.ValidationError) as refused:
+        act("ierwohnen_stock_delete", city["editor"], **data)
+    assert refused.value.error_dict["job"] == [job]
+    assert len(act("ierwohnen_stock_list", city["editor"], organization=data["organization"])) == 1
+    tk.job_from_id(job).perform()
+    assert act("ierwohnen_stock_delete", city["editor"], **data)["gone"]
+    assert act("ierwohnen_stock_list", city["editor"], organization=data["organization"]) == []
 
 
 def test_nobody_else_and_no_sysadmin(city, reset_queues):

@@ -187,6 +187,7 @@ def at_once(count: int, call: Callable[[int], Any]) -> list[Any]:
 
 def test_of_files_for_one_date_sent_at_once_one_is_taken(city, reset_queues):
     data = {"organization": city["company"]["name"], "reference_date": DAY, "purpose": "p"}
+    assert act("ierwohnen_stock_check", city["editor"], **data, upload=upload())["loadable"]
     told = at_once(6, lambda _: act("ierwohnen_stock_load", city["editor"], **data, upload=upload()))
     taken = [answer["job"] for answer in told if isinstance(answer, dict)]
     assert len(taken) == 1, told

@@ -56,8 +56,8 @@ def demo(arguments: list[str]) -> int:
         portal.prepare(instance)
         portal.ensure_accounts(instance)
         restart_after_change(portal)
-        if not (instance.web.pid() and instance.jobs.pid() and instance.answers()):
-            portal.steps.run("web", "Start the web server and the job worker", instance.start)
+        if not (all(process.pid() for process in instance.processes) and instance.answers()):
+            portal.steps.run("web", "Start the web server and the job workers", instance.start)
         fill(portal)
     portal.steps.say(f"ready after {time.monotonic() - portal.steps.began:.1f} s\n")
     print(status.welcome(portal))

@@ -1,4 +1,4 @@
-"""One running portal: its databases, search core, queue, files, web server and job worker."""
+"""One running portal: its databases, search core, queues, files, web server and job workers."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from installer.state import State, write_private
 from installer.steps import Steps, digest
 from installer.vault import Vault
 
+CHECKS = "checks"  # the queue of releases' checks, which may take long: a worker of its own takes it
 CKAN_REMEDY = "Run the same command again; if it fails again, ./portal demo --reset starts with an empty portal."
 
 
@@ -57,6 +58,16 @@ class Instance:
     @property
     def jobs(self) -> Process:
         return Process(self.place, "jobs" if self.name == "portal" else f"{self.name}-jobs")
+
+    @property
+    def checks(self) -> Process:
+        """The worker that checks releases, so that loads and other jobs need not wait for one."""
+        return Process(self.place, "checks" if self.name == "portal" else f"{self.name}-checks")
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """What serves this portal, in the order of stopping."""
+        return self.web, self.jobs, self.checks
 
     @property
     def port_name(self) -> str:
@@ -152,7 +163,7 @@ class Instance:
         return self.folder / "accounts.json"
 
     def start(self, workers: int = 2) -> None:
-        """Start the web server and the job worker and wait for the first answer."""
+        """Start the web server and the job workers and wait for the first answer."""
         if not self.web.pid():
             address = self.url.removeprefix("http://")
             options = f"--bind {address} --workers {workers} --threads 4 --timeout 300 --graceful-timeout 10"
@@ -163,6 +174,8 @@ class Instance:
             )
         if not self.jobs.pid():
             self.jobs.start([self.place.ckan, "jobs", "worker"], env=self.environment())
+        if not self.checks.pid():
+            self.checks.start([self.place.ckan, "jobs", "worker", CHECKS], env=self.environment())
         self.web.wait(self.answers)
 
     def answers(self) -> bool:
@@ -174,8 +187,8 @@ class Instance:
             return False
 
     def stop(self) -> list[str]:
-        """Stop web server and worker; says which were running."""
-        return [process.name for process in (self.web, self.jobs) if process.stop(signal.SIGTERM)]
+        """Stop web server and workers; says which were running."""
+        return [process.name for process in self.processes if process.stop(signal.SIGTERM)]
 
 
 def config_port(name: str) -> int:

@@ -182,7 +182,7 @@ class Portal:
 
     def processes(self) -> list[Process]:
         """Every process that may run, in the order of stopping."""
-        parts = [part for instance in (self.demo, self.live) for part in (instance.web, instance.jobs)]
+        parts = [part for instance in (self.demo, self.live) for part in instance.processes]
         services = (self.solr.process, self.redis.process)
         return [*parts, *services, self.postgres.process, self.test_postgres.process]
 

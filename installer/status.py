@@ -37,6 +37,7 @@ def facts(portal: Portal, instance: Instance | None = None) -> dict[str, Any]:
         ("solr", portal.solr.process, portal.solr.port, portal.solr.answers),
         ("web", instance.web, portal.state.port(instance.port_name), instance.answers),
         ("jobs", instance.jobs, None, lambda: True),
+        ("checks", instance.checks, None, lambda: True),
     ):
         pid = process.pid()
         services[name] = {

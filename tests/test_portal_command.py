@@ -41,7 +41,7 @@ def test_status_json_keeps_its_contract():
     facts = json.loads(answer.stdout)
     assert set(facts) == {"url", "ready", "services", "accounts"}
     assert answer.returncode == (0 if facts["ready"] else 3)
-    assert set(facts["services"]) == {"postgres", "redis", "solr", "web", "jobs"}
+    assert set(facts["services"]) == {"postgres", "redis", "solr", "web", "jobs", "checks"}
     for account in facts["accounts"].values():
         assert set(account) == {"name", "password", "token"}
 

@@ -22,7 +22,7 @@ from rq import SimpleWorker
 from werkzeug.datastructures import FileStorage
 
 from ckanext.ierwohnen.look import clock
-from ckanext.ierwohnen.releases.jobs import enqueue_settle
+from ckanext.ierwohnen.releases.jobs import CHECKS, enqueue_settle
 
 from . import content
 from . import quarters as q
@@ -173,7 +173,8 @@ class CompanyData:
         """The jobs, each when it is its turn. This process lends the portal's worker a hand, since that one starts
         a process with all of CKAN anew for each job."""
         if jobs:
-            SimpleWorker([get_queue()], connection=get_queue().connection).work(burst=True, logging_level="ERROR")
+            queues = [get_queue(), get_queue(CHECKS)]
+            SimpleWorker(queues, connection=queues[0].connection).work(burst=True, logging_level="ERROR")
         yield from jobs
 
     def _ended(self, title: str, user: str, job: str) -> dict[str, Any]:
@@ -183,7 +184,7 @@ class CompanyData:
             state = self._call("ierwohnen_job_show", user, id=job)
             if state["state"] == "done":
                 return state
-            if state["state"] == "failed":
+            if state["state"] in ("failed", "interrupted"):
                 raise CompanyDataFailed(f"{title}: {state['message']}")
             time.sleep(0.1)
         raise CompanyDataFailed(f"{title}: the job worker did not finish within {JOB_PATIENCE} s. Is it running?")

@@ -6,7 +6,7 @@ So work that is marked as running but not held has been interrupted, however its
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,7 @@ from rq import Retry
 
 RETRIES = 3  # how often RQ takes up a job again whose worker was killed
 LONGEST = 6 * 3600  # seconds after which a job is given up; CKAN's default of three minutes is for small ones
+PAUSE = 0.5  # seconds between two looks whether locks are free
 PATIENCE = 900  # seconds that a job waits for PostgreSQL and Solr to come back, before the queue runs it again
 AWAY = (  # PostgreSQL or Solr is away, or was
     sa.exc.OperationalError,
@@ -60,6 +61,23 @@ def hold(name: str) -> Iterator[None]:
         yield
     finally:
         # The lock belongs to the session: the connection must not go back to the pool with it.
+        connection.invalidate()
+        connection.close()
+
+
+@contextmanager
+def hold_all(names: Iterable[str]) -> Iterator[bool]:
+    """Hold several locks at once; gives whether that had to be waited for. Until all are free none is held, so that
+    nobody waits for who waits."""
+    connection = engine().connect().execution_options(isolation_level="AUTOCOMMIT")
+    wanted, waited = sorted(set(names)), False
+    try:
+        while not all(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(lock_key(name)))) for name in wanted):
+            connection.execute(sa.select(sa.func.pg_advisory_unlock_all()))
+            waited = True
+            time.sleep(PAUSE)
+        yield waited
+    finally:
         connection.invalidate()
         connection.close()
 

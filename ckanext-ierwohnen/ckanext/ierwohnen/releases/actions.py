@@ -132,7 +132,7 @@ def ierwohnen_release_approve(context: Context, data_dict: dict[str, Any]) -> di
 
 
 def ierwohnen_release_reject(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
-    """Turn a release down before it is published; one owner is enough.
+    """Turn a release down before it is published; one owner is enough. A check that runs is stopped.
 
     :param id: the release's id or number
     :param organization: the owner for which one rejects
@@ -141,7 +141,9 @@ def ierwohnen_release_reject(context: Context, data_dict: dict[str, Any]) -> dic
     """
     tk.check_access("ierwohnen_release_reject", context, data_dict)
     data = validated(data_dict, schema.step())
-    return _stands(_take(context, data, Step.REJECT, data["reason"]))
+    release = _take(context, data, Step.REJECT, data["reason"])
+    jobs.stop(release.id)
+    return _stands(release)
 
 
 def ierwohnen_release_publish(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
@@ -239,7 +241,9 @@ def release_job(context: Context, job: str) -> dict[str, Any]:
     release = release_of(context, {"id": job.removeprefix(jobs.JOB)})
     if not release.owned:
         raise tk.ObjectNotFound(tk._("There is no such job."))
-    return job_of(release, job)
+    under_check = release.state == State.PREPARED and release.case.joined
+    stands = jobs.stands(release.id) if under_check else jobs.NOBODY
+    return job_of(release, job, stands, taken=stands != jobs.WAITING or bool(jobs.workers()))
 
 
 def _carried_out(context: Context, data_dict: dict[str, Any], step: Step) -> dict[str, Any]:

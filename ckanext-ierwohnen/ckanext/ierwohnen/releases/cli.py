@@ -7,7 +7,7 @@ import click
 from ckan import model
 
 from ckanext.ierwohnen.look import clock, reminders
-from ckanext.ierwohnen.releases import company_files, outside
+from ckanext.ierwohnen.releases import company_files, jobs, outside
 from ckanext.ierwohnen.releases.reminding import remind
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.vault import deliveries, settings
@@ -28,8 +28,11 @@ def settle() -> None:
 @ierwohnen_releases.command()
 @click.option("--language", type=click.Choice(["de", "en"]), default="de")
 def doctor(language: str) -> None:
-    """Name what companies hold from a time before they were companies: files, links, tables of ordinary datasets."""
+    """See whether a worker takes checks, and name what companies hold from a time before they were companies: files,
+    links, tables of ordinary datasets."""
     found = company_files.companies()
+    workers = jobs.workers()
+    click.echo(say("check-worker" if workers else "no-check-worker", language, count=workers))
     left = False
     for company in found:
         for holder, files in company_files.held(str(company.id)).items():
@@ -42,9 +45,10 @@ def doctor(language: str) -> None:
             ))  # fmt: skip
             if stored := company_files.stored_names({holder: files}):
                 click.echo(say("company-stored", language, files=", ".join(stored)))
-    if left:
+    if not left:
+        click.echo(say("company-none-left", language, count=len(found)))
+    if left or not workers:
         raise SystemExit(1)
-    click.echo(say("company-none-left", language, count=len(found)))
 
 
 @ierwohnen_releases.command("remind")

@@ -41,12 +41,29 @@ class Earlier:
         others = [p for p in connected(definition, found) if p.id not in known]
         return cls(definition, same, others, counters)
 
+    @property
+    def shared(self) -> frozenset[str]:
+        """What two checks that could meet have in common: the new release's date, or an owner of these or of it."""
+        owners = {o for d in (self.definition, *(p.definition for p in self._known)) for o in d.owners}
+        return frozenset({self.definition.source, *owners})
+
+    @property
+    def _known(self) -> list[Past]:
+        return [*self.same, *self.others]
+
+    def outdated(self, ask: Ask) -> bool:
+        """Whether any release has passed since."""
+        return any(
+            ask("SELECT vault.release_history(%s) -> 'counter'", source) != self.counters.get(source, 0)
+            for source in {self.definition.source, *ask("SELECT vault.release_sources()")}
+        )
+
     def overtaken(self, ask: Ask) -> bool:
         """Whether a release that hangs together with these has passed since, also of a date of which there was none.
 
         Those of the new release's own date are left to the store, which counts them itself.
         """
-        known, new = [*self.same, *self.others], []
+        known, new = self._known, []
         for source in {*ask("SELECT vault.release_sources()")} - {self.definition.source}:
             if ask("SELECT vault.release_history(%s) -> 'counter'", source) != self.counters.get(source, 0):
                 new += _passed(ask("SELECT vault.release_history(%s)", source))

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -24,7 +24,7 @@ from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.earlier import Earlier
 from ckanext.ierwohnen.releases.past import Past
-from ckanext.ierwohnen.releases.phases import Followed
+from ckanext.ierwohnen.releases.phases import Followed, Stopped
 from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of_each, unpacked
 from ckanext.ierwohnen.releases.refusal import CheckRefused
 from ckanext.ierwohnen.releases.states import State
@@ -42,13 +42,14 @@ ROUNDS = 3  # how often a check that was overtaken starts again
 COMMON = "Gemeinsame Prüfung mit früheren Freigaben"
 FINISHING = 0x69770001  # a lock of the database, held while a check is noted
 TOGETHER = 20  # owners whose stock is read in one go
-READING, CHECKING = "reading", "checking"
+WAITING, READING, CHECKING = "waiting", "reading", "checking"
 
 
 @dataclass
 class Engine:
     """The engine with its store, the companies' keys and the city's rules.
 
+    `alone`: holds off checks that share something with this one, and gives whether they had to be waited for.
     `pause`: called with a word before each step that could be the last one; for tests that end the process there.
     """
 
@@ -56,6 +57,7 @@ class Engine:
     keys: Keys
     parameters: Parameters
     seconds: float = 1800.0
+    alone: Callable[[Iterable[str]], AbstractContextManager[bool]] = field(default=lambda shared: nullcontext(False))
     pause: Callable[[str], None] = field(default=lambda word: None)
     _began: int = field(default=0, init=False, repr=False)
 
@@ -63,6 +65,7 @@ class Engine:
         """Check a release that all owners have joined; None if there is nothing to do (any more).
 
         :raises VaultError: `overtaken` again and again, or what the store refuses; the release then stays prepared
+        :raises Stopped: if the release comes to its end meanwhile
         """
         for left in reversed(range(ROUNDS)):
             try:
@@ -78,10 +81,17 @@ class Engine:
             return None
         definition = agreed(found["definition"], found["steps"])
         self._began = int(time.time())
+        self._note(release, WAITING)
+        while True:
+            earlier = Earlier.of(definition, self._one)
+            with self.alone(earlier.shared) as waited:
+                if not waited or not earlier.outdated(self._one):
+                    return self._checked(release, definition, earlier, found["number"])
+
+    def _checked(self, release: str, definition: Definition, earlier: Earlier, number: str) -> State:
         self._progress(release, READING)
-        earlier = Earlier.of(definition, self._one)
         try:
-            stock = self._stock(release, definition, found["number"])
+            stock = self._stock(release, definition, number)
             made = records_of_each([(one.version.organization, one.rows) for one in stock if one.rows is not None])
             records = {one.version.id: made[one.version.organization] for one in stock}
             records |= self._bases(earlier.same, records)
@@ -206,7 +216,15 @@ class Engine:
 
     def _progress(self, release: str, word: str) -> None:
         self.pause(word)
+        if not self._wanted(release):
+            raise Stopped
         self._note(release, word)
+
+    def _wanted(self, release: str) -> bool:
+        """Whether the release is still to be checked; that one cannot ask is no reason to stop."""
+        with suppress(VaultError):
+            return self._one("SELECT vault.release_case(%s) ->> 'state'", release) == State.PREPARED
+        return True
 
     def _note(self, release: str, word: str) -> None:
         self._one("SELECT vault.release_progress(%s, %s)", release, f"{word} @{self._began}")
@@ -218,7 +236,7 @@ class Engine:
             with suppress(VaultError):
                 self._note(release, phase)
 
-        return Followed(self.seconds, told=told)
+        return Followed(self.seconds, told=told, wanted=lambda: self._wanted(release))
 
     def failed(self, release: str, code: str) -> None:
         """Note that a check could not be made, and why: it may be asked for again."""

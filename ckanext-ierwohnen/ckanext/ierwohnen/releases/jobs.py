@@ -1,28 +1,96 @@
-"""The worker's part of a release. A job knows the release's id, and nothing else of it; no result holds a figure."""
+"""The workers' part of a release. A job knows the release's id, and nothing else of it; no result holds a figure.
+
+Checks have a queue and a worker of their own, so that loads and other jobs do not wait for one that takes long.
+"""
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
+import os
+import socket
 import time
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 
 import ckan.plugins.toolkit as tk
+from ckan.lib.jobs import get_queue
+from redis.exceptions import RedisError
+from rq import Worker
+from rq.command import send_stop_job_command
+from rq.exceptions import InvalidJobOperation, NoSuchJobError
+from rq.job import JobStatus
 
 from ckanext.ierwohnen.places import holding
 from ckanext.ierwohnen.releases import outside, settings
+from ckanext.ierwohnen.releases.phases import Stopped
 from ckanext.ierwohnen.vault import settings as vault
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.stock_jobs import AWAY, calm, patient
 
 log = logging.getLogger(__name__)
 JOB = "release-"
+CHECKS = "checks"  # the queue, for `ckan jobs worker checks`
+RUNNING, WAITING, NOBODY = "running", "waiting", ""
 LATER = 3.0  # seconds in which the step is taken for which somebody has ordered what follows it
+STARTING = dt.timedelta(seconds=20)  # in which a worker that has taken a check begins with it
+_OPEN = (JobStatus.QUEUED, JobStatus.SCHEDULED, JobStatus.DEFERRED)
 
 
 def enqueue_check(release: str) -> str:
-    """Ask the worker for a check; returns the job's id. Checking what is checked already does nothing."""
-    options = {"description": "release", **holding.rq_options()}
-    tk.enqueue_job(check, [release], title="release", rq_kwargs=options)
+    """Ask the worker for a check, unless it is under way; returns the job's id. Checking what is checked already does
+    nothing."""
+    if not stands(release):
+        options = {"job_id": JOB + release, "description": "release", **holding.rq_options()}
+        tk.enqueue_job(check, [release], title="release", queue=CHECKS, rq_kwargs=options)
     return JOB + release
+
+
+def stands(release: str) -> str:
+    """Whether a living worker is at a check (`RUNNING`), one will take it (`WAITING`), or `NOBODY`: its worker has
+    died, or the queue knows nothing of it."""
+    if holding.is_held(_name(release)):
+        return RUNNING
+    try:
+        job = tk.job_from_id(JOB + release)
+        status, began = job.get_status(), job.started_at
+    except (KeyError, NoSuchJobError, InvalidJobOperation):
+        return NOBODY
+    if status == JobStatus.STARTED and began:
+        return WAITING if dt.datetime.now(dt.UTC) - began.replace(tzinfo=dt.UTC) < STARTING else NOBODY
+    return WAITING if status in _OPEN else NOBODY
+
+
+def stop(release: str) -> None:
+    """End the check of a release that has come to its end: one that waits is forgotten, one that runs is stopped now.
+
+    A check looks by itself each second whether it is still wanted; this reaches it in a long step as well.
+    """
+    try:
+        job = tk.job_from_id(JOB + release)
+        if job.get_status() == JobStatus.STARTED:
+            send_stop_job_command(job.connection, job.id)
+        elif job.get_status() in _OPEN:
+            job.cancel()
+    except (KeyError, NoSuchJobError, InvalidJobOperation, RedisError) as error:
+        log.info("no check to stop: %s", type(error).__name__)
+
+
+def workers() -> int:
+    """How many workers take checks. Redis remembers one that was killed for some minutes, so those of this machine are
+    looked for."""
+    return sum(_lives(one) for one in Worker.all(queue=get_queue(CHECKS)))
+
+
+def _lives(worker: Worker) -> bool:
+    try:
+        if worker.pid and worker.hostname == socket.gethostname():
+            os.kill(worker.pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # it is another account's
+        return True
+    return True
 
 
 def enqueue_settle() -> None:
@@ -42,15 +110,27 @@ def check(release: str) -> None:
 def _check(release: str) -> None:
     engine = None
     try:
-        with calm():
+        with calm(Stopped), holding.hold(_name(release)):
             engine = settings.engine()
+            engine.alone = _alone
             engine.check(release)
+    except Stopped:
+        log.info("a check was stopped: its release had ended")
     except VaultError as error:
         log.error("release: %s", error.code)
         if error.code in AWAY:
             raise
         if engine:
             engine.failed(release, error.code)
+
+
+def _alone(shared: Iterable[str]) -> AbstractContextManager[bool]:
+    """Checks that could meet are made one after another, however many workers there are."""
+    return holding.hold_all(f"ierwohnen_releases_of:{one}" for one in shared)
+
+
+def _name(release: str) -> str:
+    return f"ierwohnen_release:{release}"
 
 
 def settle() -> None:

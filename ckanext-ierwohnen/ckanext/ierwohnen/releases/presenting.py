@@ -16,6 +16,7 @@ from ckanext.ierwohnen.releases.texts import TEXTS, say
 from ckanext.ierwohnen.tables.wording import reader_language
 
 READING = "reading"  # while stock is read, with how many owners' of how many
+PHASES = (READING, "checking", PROTECTING, ATTACKING)
 REASONS = ("reasons", "hidden")  # parts of a report, see `reasons.why_hidden`
 
 
@@ -47,6 +48,7 @@ def listed(release: Release) -> dict[str, Any]:
             "decide_by": definition.decide_by.isoformat() if definition.decide_by else None,
             "overdue": release.overdue,
             "outdated": release.outdated,
+            "stopped": release.stopped,
         }
     return found
 
@@ -104,8 +106,12 @@ def _title(entry: dict[str, Any], language: str) -> str:
     return breakdown.title["en" if language.startswith("en") else "de"] if breakdown else entry["concerns"]
 
 
-def job_of(release: Release, job: str) -> dict[str, Any]:
-    """How far the check is, in the form of `ierwohnen_job_show`."""
+def job_of(release: Release, job: str, stands: str, taken: bool = True) -> dict[str, Any]:
+    """How far the check is, in the form of `ierwohnen_job_show`.
+
+    :param stands: "running" if a living worker is at it, "waiting" if one will take it, else ""
+    :param taken: whether there is a worker that takes what waits
+    """
     language = reader_language()
     word, _, code = release.progress.partition(" ")
     began = next((int(part[1:]) for part in code.split() if part.startswith("@")), None)
@@ -114,12 +120,14 @@ def job_of(release: Release, job: str) -> dict[str, Any]:
     waiting = release.state == State.PREPARED
     if not waiting:
         state, message = "done", ""
+    elif stands or not release.case.joined:
+        state, message = stands or "waiting", "" if taken else say("no-worker", language)
     elif word == "failed":
         state, message = "failed", say("failed", language, code=code)
     else:
-        state, message = ("running", "") if word in TEXTS else ("waiting", "")
-    step = word if word in (READING, "checking", PROTECTING, ATTACKING) else "waiting"
-    seconds = max(0, int(time.time()) - began) if began and state == "running" else None
+        state, message = "interrupted", say("interrupted" if word in PHASES else "lost", language)
+    step = word if word in PHASES and state == "running" else "waiting"
+    seconds = max(0, int(time.time()) - began) if began and step != "waiting" else None
     return {
         "id": job, "kind": "release", "state": state, "step": step, "step_text": say(step, language),
         "seconds": seconds,

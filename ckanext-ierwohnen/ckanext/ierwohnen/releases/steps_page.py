@@ -68,7 +68,7 @@ def _checked(release: dict[str, Any], taken: dict[str, Any], own: Collection[str
             how = tk._("automatically, rules {version}").format(version=version) if version else tk._("automatically")
             return {"title": title, "text": _lines(how, when(taken[step]))}
     if release["state"] in ("rejected", "expired"):
-        return {"title": tk._("The check"), "text": tk._("not checked")}
+        return {"title": tk._("The check"), "text": tk._("stopped") if release.get("stopped") else tk._("not checked")}
     if release.get("open"):
         missing = tk._("waits for {names}").format(names=named(release["open"], own))
         return {"title": tk._("checked"), "text": _lines(missing, _until(release))}

@@ -71,6 +71,12 @@ class Release:
         return State.EXPIRED if self.overdue or (alive and past) else self.case.state
 
     @property
+    def stopped(self) -> bool:
+        """Whether it came to its end while it was checked."""
+        running = bool(self.progress) and not self.progress.startswith("failed")
+        return running and self.state in (State.REJECTED, State.EXPIRED)
+
+    @property
     def overdue(self) -> bool:
         """Whether it ended since not all owners had joined and approved in time."""
         open_ = self.case.state in (State.PREPARED, State.CHECKED, State.EXPIRED) and not self.case.decided

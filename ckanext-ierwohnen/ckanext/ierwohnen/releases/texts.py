@@ -305,6 +305,25 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Die Prüfung konnte nicht zu Ende geführt werden ({code}). Bitte noch einmal prüfen lassen.",
         "The check could not be finished ({code}). Ask for it again.",
     ),
+    "interrupted": (
+        "Die Prüfung ist abgebrochen: Der Prozess, der sie rechnete, wurde beendet. Nichts ist herausgegangen. Bitte "
+        "noch einmal prüfen lassen.",
+        "The check broke off: the process that made it was ended. Nothing has left the house. Ask for it again.",
+    ),
+    "lost": (
+        "Die Prüfung steht in keiner Warteschlange mehr. Bitte noch einmal prüfen lassen.",
+        "The check is in no queue any more. Ask for it again.",
+    ),
+    "no-worker": (
+        "Auf dem Server läuft gerade kein Prozess, der Freigaben prüft. Die Betreiberin startet ihn: ckan jobs worker "
+        "checks",
+        "No process that checks releases runs on the server just now. The operator starts it: ckan jobs worker checks",
+    ),
+    "check-worker": ("Prozesse, die Freigaben prüfen: {count}.", "Processes that check releases: {count}."),
+    "no-check-worker": (
+        "Kein Prozess prüft Freigaben: Prüfungen warten, bis er läuft (ckan jobs worker checks).",
+        "No process checks releases: checks wait until it runs (ckan jobs worker checks).",
+    ),
     "waiting": ("Die Prüfung wartet.", "The check is waiting."),
     "reading": ("Bestandsdaten werden gelesen.", "Stock is being read."),
     "checking": ("Tabellen werden gerechnet.", "Tables are being computed."),

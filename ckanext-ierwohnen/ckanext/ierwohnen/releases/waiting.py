@@ -1,4 +1,4 @@
-"""What waits for a person: releases to join, to approve, to publish. Everybody else learns of none."""
+"""What waits for a person: releases to join, to have checked again, to approve, to publish. Nobody else learns of it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import ckan.plugins.toolkit as tk
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.look.within_page import once
+from ckanext.ierwohnen.releases import jobs
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.roles import actor_of, organization_id
-from ckanext.ierwohnen.releases.states import State, Step, StepRefused, Taken
+from ckanext.ierwohnen.releases.states import ANALYST, APPROVER, State, Step, StepRefused, Taken
 from ckanext.ierwohnen.releases.store import Actor, Release
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import settings
@@ -31,10 +32,11 @@ def waiting(organization: str | None = None) -> list[dict[str, Any]] | None:
     actor = actor_of(reader_context())
     if not actor.roles or (organization and organization_id(organization) not in actor.roles):
         return None
-    return once(("releases that wait", actor.name), lambda: _of(actor))
+    return once(("releases that wait", actor.name), lambda: waiting_for(actor))
 
 
-def _of(actor: Actor) -> list[dict[str, Any]]:
+def waiting_for(actor: Actor) -> list[dict[str, Any]]:
+    """The same for somebody who has a role."""
     try:
         known = releases.releases(settings.store(), actor)
     except VaultError as error:
@@ -53,6 +55,9 @@ def _next(release: Release, actor: Actor) -> str:
     }
     if release.state not in words:
         return ""
+    if release.state == State.PREPARED and release.case.joined:
+        acts = any(actor.roles.get(one) in (ANALYST, APPROVER) for one in release.definition.owners)
+        return tk._("its check came to no end: ask for it again") if acts and not jobs.stands(release.id) else ""
     step, told = words[release.state]
     if release.outdated:
         told = tk._("its stock has changed since the check")

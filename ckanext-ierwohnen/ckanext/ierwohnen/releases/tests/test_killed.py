@@ -21,7 +21,7 @@ from ckanext.ierwohnen.vault import settings as vault
 from ckanext.ierwohnen.vault import stock_jobs
 
 from .stage import ON_CKAN
-from .under_fire import TIMES, Fire, House, ordered, prepare, queued, seen, settled, step
+from .under_fire import QUEUES, TIMES, Fire, House, ordered, prepare, queued, seen, settled, step
 
 pytestmark = ON_CKAN
 DEATHS = 20 * TIMES  # in each of the four
@@ -42,7 +42,7 @@ def worker(house, tmp_path, monkeypatch):
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     monkeypatch.setattr(tempfile, "tempdir", None)
-    worker = Worker(tmp_path / "worker.log")
+    worker = Worker(tmp_path / "worker.log", QUEUES)
     yield worker
     worker.close()
 

@@ -38,8 +38,9 @@ def test_phases_are_told_with_the_time_since_the_check_began():
     from ckanext.ierwohnen.releases.presenting import job_of
     from ckanext.ierwohnen.releases.states import State
 
-    def job(progress: str) -> dict:
-        return job_of(SimpleNamespace(id="x", state=State.PREPARED, progress=progress), "release-x")
+    def job(progress: str, stands: str = "running") -> dict:
+        case = SimpleNamespace(joined=True)
+        return job_of(SimpleNamespace(id="x", state=State.PREPARED, progress=progress, case=case), "release-x", stands)
 
     began = int(time.time()) - 75
     for progress, step, told in (
@@ -49,6 +50,12 @@ def test_phases_are_told_with_the_time_since_the_check_began():
         found = job(progress)
         assert (found["state"], found["step"], (found["done"], found["total"])) == ("running", step, told), progress
         assert 75 <= found["seconds"] < 90
-    assert job("")["state"] == "waiting" and job("")["seconds"] is None
+    assert job("", "waiting")["state"] == "waiting" and job("")["seconds"] is None
     assert job("checking")["seconds"] is None, "written by an older version"
-    assert job("failed too-little-time")["state"] == "failed"
+    for progress, stands, state in (
+        ("failed too-little-time", "", "failed"), ("failed too-little-time", "waiting", "waiting"),
+        (f"attacking @{began}", "", "interrupted"), ("", "", "interrupted"), ("attacking @1", "waiting", "waiting"),
+    ):  # fmt: skip
+        found = job(progress, stands)
+        assert (found["state"], bool(found["message"])) == (state, stands == ""), (progress, stands)
+        assert found["step"] == "waiting" and found["seconds"] is None

@@ -20,7 +20,7 @@ from ckanext.ierwohnen.vault import stock_jobs
 from installer.vault import Vault
 
 from .stage import ON_CKAN
-from .under_fire import TIMES, Fire, House, queued, seen, step
+from .under_fire import QUEUES, TIMES, Fire, House, queued, seen, step
 
 pytestmark = ON_CKAN
 
@@ -43,7 +43,7 @@ def servers(clean_db, clean_index, reset_queues, monkeypatch):
 
 @pytest.fixture
 def worker(servers, tmp_path):
-    worker = Worker(tmp_path / "worker.log")
+    worker = Worker(tmp_path / "worker.log", QUEUES)
     yield worker
     worker.close()
 

@@ -14,7 +14,7 @@ from typing import Any
 import canary
 import ckan.plugins.toolkit as tk
 from ckan import model
-from ckan.lib.jobs import get_queue
+from ckan.lib.jobs import DEFAULT_QUEUE_NAME, get_queue
 from ckan.lib.redis import connect_to_redis
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
@@ -39,6 +39,7 @@ from .stage import batch
 
 TIMES = int(os.environ.get("IERWOHNEN_DEATHS", "1"))  # 10: ten times as many deaths
 LOADED = dt.date(2019, 12, 31)
+QUEUES = (DEFAULT_QUEUE_NAME, jobs.CHECKS)
 
 
 @dataclass
@@ -49,6 +50,7 @@ class House:
     analyst: str
     approver: str
     day: dt.date = LOADED
+    dwellings: int = 0
 
     @classmethod
     def founded(cls) -> House:
@@ -79,8 +81,13 @@ class House:
     def stocked(self) -> None:
         """Planted stock of a new day."""
         self.day += dt.timedelta(days=1)
+        self.restock(120)
+
+    def restock(self, dwellings: int) -> None:
+        """Planted stock of the day, in place of what was there."""
+        self.dwellings = dwellings
         reader = reader_named(self.analyst, LOADING)
-        records = company(3, canary.WORD, 120)
+        records = company(3, canary.WORD, dwellings)
         records.loc[records["rent"] > 0, "rent"] = float(canary.RENT.replace(",", "."))
         load_stock(vault.store(), reader, self.organization, self.day, [batch(records)], purpose="p")
 
@@ -93,6 +100,10 @@ class House:
     def prepared(self) -> str:
         """A release whose check waits in the queue."""
         self.stocked()
+        return self.again()
+
+    def again(self) -> str:
+        """One more release of the day."""
         return self.act(
             "release_prepare", self.analyst, organization=self.organization, title="Wohnungen",
             reference_date=self.day.isoformat(), figures=["dwellings"], level="s/quarter", audience="public",
@@ -157,17 +168,18 @@ def queued(
         **({"job_id": job} if job else {}),
         **(holding.rq_options() if again else {}),
     }
-    tk.enqueue_job(function, list(args), kwargs, rq_kwargs=options)
+    queue = jobs.CHECKS if function is jobs.check else DEFAULT_QUEUE_NAME
+    tk.enqueue_job(function, list(args), kwargs, queue=queue, rq_kwargs=options)
 
 
 def at_work() -> bool:
     """Whether a worker took a job and did not end it."""
-    return bool(connect_to_redis().zrange(StartedJobRegistry(queue=get_queue()).key, 0, -1))
+    return any(connect_to_redis().zrange(StartedJobRegistry(queue=get_queue(one)).key, 0, -1) for one in QUEUES)
 
 
 def ordered() -> bool:
     """Whether a worker has something to do, or died while it did."""
-    return bool(get_queue().job_ids) or at_work()
+    return any(get_queue(one).job_ids for one in QUEUES) or at_work()
 
 
 def settled(wanted: Callable[[], bool], seconds: float = 15) -> bool:

@@ -15,7 +15,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ POINTS = {
     "the metadata are committed": ("versions:publish", "before"),
     "the delivery is closed": ("deliveries:close", "after"),
     "all is done, the job does not know it": ("publish:published", "after"),
+    "before the tables are protected": ("ckanext.ierwohnen.releases.engine:_within_limits", "before"),
+    "before the check is noted": ("ckanext.ierwohnen.releases.engine:Engine._finish", "before"),
 }
 
 
@@ -56,9 +58,12 @@ def delivery(state: int) -> Any:
 
 
 class Worker:
-    """Starts CKAN's job worker again and again, each time as a new process."""
+    """Starts CKAN's job worker again and again, each time as a new process.
 
-    def __init__(self, log: Path):
+    :param queues: those that it takes, CKAN's own if none is named
+    """
+
+    def __init__(self, log: Path, queues: Sequence[str] = ()):
         self.log = log
         self.mine, theirs = socket.socketpair()
         self.token, self.tokens = os.pipe()
@@ -67,7 +72,7 @@ class Worker:
         self.helper = os.fork()
         if self.helper == 0:
             try:
-                _helper(theirs, self.token, self.gate, log)
+                _helper(theirs, self.token, self.gate, log, queues)
             finally:
                 os._exit(1)
         theirs.close()
@@ -163,7 +168,7 @@ def forget_connections() -> None:
     postgres._engines.clear()
 
 
-def _helper(mine: socket.socket, token: int, gate: int, log: Path) -> None:
+def _helper(mine: socket.socket, token: int, gate: int, log: Path, queues: Sequence[str]) -> None:
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(out, 1)
     os.dup2(out, 2)
@@ -178,13 +183,13 @@ def _helper(mine: socket.socket, token: int, gate: int, log: Path) -> None:
         if pid == 0:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             try:
-                _work(mine, token, gate, point)
+                _work(mine, token, gate, point, queues)
             finally:
                 os._exit(0)
         mine.sendall(f"pid {pid}\n".encode())
 
 
-def _work(mine: socket.socket, token: int, gate: int, point: str) -> None:
+def _work(mine: socket.socket, token: int, gate: int, point: str, queues: Sequence[str]) -> None:
     import rq
     from ckan.lib.jobs import Worker as CkanWorker
 
@@ -205,7 +210,7 @@ def _work(mine: socket.socket, token: int, gate: int, point: str) -> None:
     faulthandler.register(signal.SIGUSR1, sys.stderr)
     if point:
         _arm(*POINTS[point], reach)
-    Quick().work(burst=True)
+    Quick(queues).work(burst=True)
 
 
 def _arm(target: str, when: str, reach: Callable[[], None]) -> None:

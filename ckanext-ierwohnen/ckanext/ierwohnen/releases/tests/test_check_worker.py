@@ -1,0 +1,194 @@
+"""Checks have a queue and a worker of their own: what goes on beside them, and what becomes of one that is stopped."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+pytest.importorskip("ckan")
+
+import ckan.plugins.toolkit as tk
+from ckan import model
+from ckan.lib.jobs import get_queue
+from click.testing import CliRunner
+from rq.job import JobStatus
+from rq.registry import StartedJobRegistry
+
+from ckanext.ierwohnen.releases import jobs
+from ckanext.ierwohnen.releases import store as releases
+from ckanext.ierwohnen.releases.cli import doctor
+from ckanext.ierwohnen.releases.states import ANALYST, Step
+from ckanext.ierwohnen.releases.store import Actor
+from ckanext.ierwohnen.releases.texts import TEXTS
+from ckanext.ierwohnen.releases.waiting import waiting_for
+from ckanext.ierwohnen.tables.tests.under_fire import Worker
+from ckanext.ierwohnen.vault import settings as vault
+
+from .stage import ON_CKAN
+from .test_killed import instance
+from .under_fire import QUEUES, House, at_work, settled
+
+pytestmark = ON_CKAN
+PROTECTING, NOTING = "before the tables are protected", "before the check is noted"
+
+
+@pytest.fixture
+def house(clean_db, clean_index, reset_queues, monkeypatch):
+    reset_queues()
+    house = House.founded()
+    yield house
+    house.end()
+    reset_queues()
+
+
+@pytest.fixture
+def start(house, tmp_path) -> Iterator[Callable[..., Worker]]:
+    """Starts workers, each of its own queues."""
+    made: list[Worker] = []
+
+    def started(*queues: str, at: str = "") -> Worker:
+        model.Session.remove()  # its connection is not for two processes
+        worker = Worker(tmp_path / f"worker-{len(made)}.log", queues)
+        made.append(worker)
+        worker.start(at)
+        if at:
+            worker.reached()
+        return worker
+
+    yield started
+    for worker in made:
+        worker.close()
+
+
+def kept(house: House) -> bool:
+    """Whether anything of a check lies in the store."""
+    count = f"SELECT count(*) FROM vault.release_basis WHERE organization = '{house.organization}'"
+    return int(instance().postgres.sql(count, instance().vault.database)) > 0
+
+
+def job(house: House, release: str) -> dict:
+    return house.act("job_show", house.analyst, id=jobs.JOB + release)
+
+
+def test_loads_go_on_while_a_check_runs_and_a_check_of_other_stock_starts_again(house, start):
+    release = house.prepared()
+    checks = start(jobs.CHECKS, at=NOTING)
+    assert (job(house, release)["state"], job(house, release)["seconds"]) == ("running", pytest.approx(0, abs=20))
+    load = house.load(1500)
+    start(QUEUES[0]).end()
+    assert house.act("job_show", house.analyst, id=load)["state"] == "done" and house.rows() == 1500
+    before = house.act("stock_list", house.analyst, organization=house.organization)
+    house.restock(130)
+    assert house.act("stock_list", house.analyst, organization=house.organization) != before
+    checks.go()
+    checks.end()
+    found = house.act("release_show", house.analyst, id=release)
+    assert (found["state"], found["outdated"]) == ("checked", False), checks.told()
+    assert sum(cell["figure"]["value"] for cell in found["cells"] if not cell["level"]) == house.dwellings
+
+
+@pytest.mark.parametrize("at", [PROTECTING, NOTING])
+def test_who_turns_a_release_down_stops_its_check(house, start, at):
+    release = house.prepared()
+    checks = start(jobs.CHECKS, at=at)
+    began = time.monotonic()
+    house.act("release_reject", house.approver, id=release, organization=house.organization, reason="Irrtum")
+    checks.end()  # nobody lets the job go on: it is ended, and the worker is free
+    assert time.monotonic() - began < 10
+    found = house.act("release_show", house.analyst, id=release)
+    assert (found["state"], found["stopped"], found["cells"], found["report"]) == ("rejected", True, [], None)
+    assert not kept(house) and not at_work()
+    after = house.prepared()
+    start(jobs.CHECKS).end()
+    assert house.state(after) == "checked"
+
+
+def test_a_check_that_nobody_wants_any_more_ends_by_itself(house, start):
+    """As if the queue's message to the worker had been lost."""
+    release = house.prepared()
+    checks = start(jobs.CHECKS, at=PROTECTING)
+    actor = Actor(house.analyst, {house.organization: ANALYST})
+    releases.take(vault.store(), actor, release, Step.REJECT, house.organization, "Irrtum")
+    checks.go()
+    checks.end()
+    assert not kept(house) and house.state(release) == "rejected"
+    assert tk.job_from_id(jobs.JOB + release).get_status() == JobStatus.FINISHED, checks.told()
+
+
+def test_one_that_waits_is_forgotten_and_one_that_is_asked_for_twice_is_made_once(house):
+    release = house.prepared()
+    house.act("release_check", house.analyst, id=release, organization=house.organization)
+    assert get_queue(jobs.CHECKS).job_ids == [jobs.JOB + release]
+    assert job(house, release)["message"] in TEXTS["no-worker"], "there is no worker"
+    house.act("release_reject", house.analyst, id=release, organization=house.organization, reason="Irrtum")
+    assert not get_queue(jobs.CHECKS).job_ids
+
+
+def test_after_its_worker_was_killed_a_person_is_told_and_asks_again(house, start):
+    release = house.prepared()
+    start(jobs.CHECKS, at=PROTECTING).kill()
+    jobs.STARTING, usual = type(jobs.STARTING)(0), jobs.STARTING
+    try:
+        assert settled(lambda: job(house, release)["state"] == "interrupted"), job(house, release)
+        assert job(house, release)["message"] in TEXTS["interrupted"] and not kept(house)
+        actor = Actor(house.analyst, {house.organization: ANALYST})
+        (told,) = waiting_for(actor)
+        assert told["number"] == releases.find(vault.store(), actor, release).number
+        house.act("release_check", house.analyst, id=release, organization=house.organization)
+        assert job(house, release)["state"] == "waiting" and not waiting_for(actor)
+        start(jobs.CHECKS).end()
+    finally:
+        jobs.STARTING = usual
+    assert house.state(release) == "checked"
+
+
+def test_the_queue_takes_it_up_again_by_itself(house, start):
+    release = house.prepared()
+    start(jobs.CHECKS, at=PROTECTING).kill()
+    StartedJobRegistry(queue=get_queue(jobs.CHECKS)).cleanup(time.time() + 3600)  # what each worker does now and then
+    start(jobs.CHECKS).end()
+    assert house.state(release) == "checked"
+
+
+def test_what_the_queue_has_lost_is_told_at_once(house, reset_queues):
+    release = house.prepared()
+    reset_queues()
+    tk.job_from_id(jobs.JOB + release).delete() if jobs.stands(release) else None
+    assert job(house, release)["message"] in TEXTS["lost"]
+    house.act("release_check", house.analyst, id=release, organization=house.organization)
+    assert job(house, release)["state"] == "waiting"
+
+
+def test_checks_that_could_meet_wait_for_each_other_and_others_do_not(house, start):
+    other = replace(House.founded(), day=house.day + dt.timedelta(days=9))
+    try:
+        first, held = house.prepared(), start(jobs.CHECKS, at=PROTECTING)
+        apart = other.prepared()
+        start(jobs.CHECKS).end()
+        second, worker = house.again(), start(jobs.CHECKS)
+        assert settled(lambda: job(house, second)["state"] == "running")
+        time.sleep(2)
+        assert (other.state(apart), house.state(first), house.state(second)) == ("checked", "prepared", "prepared")
+        assert job(house, second)["step"] == "waiting" and job(house, first)["step"] == "checking"
+        held.go()
+        for one in (held, worker):
+            one.end()
+        assert (house.state(first), house.state(second)) == ("checked", "checked"), worker.told()
+        assert house.act("release_show", house.analyst, id=second)["report"]["earlier"] == 1
+        assert "overtaken" not in worker.told()
+    finally:
+        other.end()
+
+
+def test_the_doctor_says_whether_a_worker_takes_checks(house, start):
+    model.Session.remove()
+    without = CliRunner().invoke(doctor, ["--language", "en"])
+    assert without.exit_code == 1 and "No process checks releases" in without.output
+    house.prepared()
+    start(jobs.CHECKS, at=PROTECTING)
+    there = CliRunner().invoke(doctor, ["--language", "en"])
+    assert there.exit_code == 0 and "check releases: 1." in there.output

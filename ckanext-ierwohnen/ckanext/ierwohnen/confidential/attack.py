@@ -104,6 +104,7 @@ class Program:
         self.active = classes.of[at].astype(np.int32)
         self.highs.changeColsCost(len(at), self.active, -sign * classes.sign[at])
         self.highs.run()
+        self.limits.solved(self.highs)
         status = self.highs.getModelStatus()
         if status == highspy.HighsModelStatus.kIterationLimit:
             status = self._inside()
@@ -111,6 +112,7 @@ class Program:
             self.highs.clearSolver()
             self.highs.setOptionValue("simplex_iteration_limit", UNLIMITED)
             self.highs.run()
+            self.limits.solved(self.highs)
             status = self.highs.getModelStatus()
             self.highs.setOptionValue("simplex_iteration_limit", self.longest)
         if status == highspy.HighsModelStatus.kTimeLimit:
@@ -125,6 +127,7 @@ class Program:
         self.highs.clearSolver()
         self.highs.setOptionValue("solver", "ipm")
         self.highs.run()
+        self.limits.solved(self.highs)
         self.highs.setOptionValue("solver", "simplex")
         return self.highs.getModelStatus()
 
@@ -137,6 +140,7 @@ class Program:
     def whole_move(self, at: int, sign: int, enough: float | None = None) -> np.ndarray | None:
         """float[k]: a solution in which it is reached, and nothing moves outside of the cell's component; None if none
         is found."""
+        self.limits.check("audit")
         classes, at_class = self.space.classes, int(self.space.classes.of[at])
         if at_class == FIXED:
             return np.zeros(self.k)
@@ -164,6 +168,7 @@ class Program:
             solver.setOptionValue("presolve", "off")
         solver.passModel(program)
         solver.run()
+        self.limits.solved(solver)
         info = solver.getInfo()
         if solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="audit")
@@ -214,6 +219,7 @@ class Mover:
         self.highs.changeColsBounds(len(at), back, np.zeros(len(at)), np.zeros(len(at)))
         self.highs.setBasis()
         self.highs.run()
+        self.limits.solved(self.highs)
         status = self.highs.getModelStatus()
         found = None
         if status == OPTIMAL:

@@ -61,6 +61,7 @@ class BroadExchange:
         cost /= np.abs(cost).max(initial=1e-9)
         self.highs.changeColsCost(self.k, np.arange(self.k, dtype=np.int32), cost)
         self.highs.run()
+        self.limits.solved(self.highs)
         status = self.highs.getModelStatus()
         if status == highspy.HighsModelStatus.kTimeLimit:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="exchange")

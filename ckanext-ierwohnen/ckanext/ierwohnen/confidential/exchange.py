@@ -197,6 +197,7 @@ class CheapestExchange:
         self.highs.changeColBounds(back, 0.0, 0.0)
         self.highs.setBasis()
         self.highs.run()
+        self.limits.solved(self.highs)
         status = self.highs.getModelStatus()
         found = None
         if status == highspy.HighsModelStatus.kOptimal:
@@ -263,6 +264,7 @@ class CheapestExchange:
             solver.setOptionValue("presolve", "off")
         solver.passModel(program)
         solver.run()
+        self.limits.solved(solver)
         if solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="exchange")
         if solver.getInfo().primal_solution_status != 2:

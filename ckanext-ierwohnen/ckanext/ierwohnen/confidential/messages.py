@@ -272,6 +272,12 @@ ERRORS: dict[str, tuple[str, str]] = {
         "The time limit of {seconds} s was reached ({step}); nothing was written. Choose coarser categories, fewer "
         "dimensions or several smaller tables, or raise --max-seconds.",
     ),
+    "too-much-work": (
+        "Die Grenze von {work} Rechenschritten ist erreicht ({step}); es wurde nichts geschrieben. Bitte gröbere "
+        "Kategorien, weniger Dimensionen oder mehrere kleinere Tabellen wählen.",
+        "The limit of {work} counted steps was reached ({step}); nothing was written. Choose coarser categories, fewer "
+        "dimensions or several smaller tables.",
+    ),
     "too-little-memory": (
         "Die Speichergrenze von {megabytes} MB ist erreicht; es wurde nichts geschrieben. Bitte gröbere Kategorien, "
         "weniger Dimensionen oder mehrere kleinere Tabellen wählen, oder --max-memory anheben.",

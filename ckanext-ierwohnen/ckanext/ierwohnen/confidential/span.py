@@ -94,6 +94,7 @@ class Span:
                 status = self._run(way)
             else:
                 self.highs.run()
+                self.limits.solved(self.highs)
                 status = self.highs.getModelStatus()
             if status == highspy.HighsModelStatus.kTimeLimit:
                 raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="sums")
@@ -112,6 +113,7 @@ class Span:
         for key, value in way.items():
             self.highs.setOptionValue(key, value)
         self.highs.run()
+        self.limits.solved(self.highs)
         status = self.highs.getModelStatus()
         for key, before in usual.items():
             self.highs.setOptionValue(key, before)

@@ -18,8 +18,8 @@ from ckanext.ierwohnen.releases.steps_page import named
 from ckanext.ierwohnen.tables.wording import reader_language
 
 CONSENT, LEVEL, WITHOUT, OWNERS = "consent", "level", "without", "owners"
-SMALLER = ("already-disclosed", "not-protectable", "too-many-cells", "too-little-time", "too-little-memory",
-           "not-possible", "level-unknown")  # fmt: skip
+SMALLER = ("already-disclosed", "not-protectable", "too-many-cells", "too-much-work", "too-little-time",
+           "too-little-memory", "not-possible", "level-unknown")  # fmt: skip
 FEWER = ("already-disclosed", "not-protectable", "field-missing")
 """Refusals that fewer figures may help."""
 

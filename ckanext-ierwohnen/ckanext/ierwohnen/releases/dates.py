@@ -48,6 +48,10 @@ class Dates:
                 room -= size
         return taken
 
+    def known(self, past: Past) -> bool:
+        """Whether anything of a release's stock is there to be reckoned with."""
+        return self._left(past) is not None
+
     def _left(self, past: Past) -> Past | None:
         """The release as one of those owners whose records are there; None if there are none."""
         left = [n for n, version in enumerate(past.versions) if version in self.records]

@@ -38,10 +38,15 @@ from ckanext.ierwohnen.vault.sealing import Keys
 from ckanext.ierwohnen.vault.store import Store
 
 NAME = "release-engine"
+WORK = 36_000_000  # counted steps of a check, about half an hour: these decide which other dates count, no clock
 ROUNDS = 3  # how often a check that was overtaken starts again
 COMMON = "Gemeinsame Prüfung mit früheren Freigaben"
 FINISHING = 0x69770001  # a lock of the database, held while a check is noted
 TOGETHER = 20  # owners whose stock is read in one go
+MACHINE = {"too-little-time": "check-too-long", "too-little-memory": "check-too-large"}
+TOO_LARGE = {  # limits of size, in words of a release
+    "crossing-too-large": "too-many-cells", "joint-too-large": "too-many-cells", "sums-unsolved": "not-possible",
+}  # fmt: skip
 WAITING, READING, CHECKING = "waiting", "reading", "checking"
 
 
@@ -56,7 +61,8 @@ class Engine:
     store: Store
     keys: Keys
     parameters: Parameters
-    seconds: float = 1800.0
+    seconds: float = 5 * 3600.0
+    work: int = WORK
     alone: Callable[[Iterable[str]], AbstractContextManager[bool]] = field(default=lambda shared: nullcontext(False))
     pause: Callable[[str], None] = field(default=lambda word: None)
     _began: int = field(default=0, init=False, repr=False)
@@ -102,10 +108,12 @@ class Engine:
             records = {v: records[v] for v in dict.fromkeys([*versions, *(v for p in past for v in p.versions)])}
             self._progress(release, CHECKING)
             check = Check(definition, versions, records, past, self.parameters, self._limits(release))
+            check.partly = len(past) < len(earlier.same) + sum(map(dates.known, earlier.others))
             checked = _within_limits(check, len(earlier.same))
             self.pause("checked")
         except LimitError as error:
-            refusal: CheckRefused | None = CheckRefused(error.code)
+            _refuse_machine(error)
+            refusal: CheckRefused | None = CheckRefused(TOO_LARGE.get(error.code, error.code))
         except CheckRefused as error:
             refusal = error
         else:
@@ -113,7 +121,10 @@ class Engine:
             return State.CHECKED
         told = _told(refusal, definition)
         if len(definition.owners) == 1 and refusal.code in ("not-protectable", "already-disclosed", "one-owner"):
-            told["advice"] = advice(check)
+            try:
+                told["advice"] = advice(check)
+            except LimitError as error:
+                _refuse_machine(error)
         self._finish(release, earlier, "refuse", {"report": {"refused": told}, "versions": []}, {})
         return State.REFUSED
 
@@ -230,13 +241,18 @@ class Engine:
         self._one("SELECT vault.release_progress(%s, %s)", release, f"{word} @{self._began}")
 
     def _limits(self, release: str) -> Followed:
-        """The check's limits, which note its phases; that one cannot be noted is no reason to stop."""
+        """The check's limits, which note its phases, each once, also where it is tried again with fewer dates; that one
+        cannot be noted is no reason to stop."""
+        known: set[str] = set()
 
         def told(phase: str) -> None:
+            if phase in known:
+                return
+            known.add(phase)
             with suppress(VaultError):
                 self._note(release, phase)
 
-        return Followed(self.seconds, told=told, wanted=lambda: self._wanted(release))
+        return Followed(self.seconds, work=self.work, told=told, wanted=lambda: self._wanted(release))
 
     def failed(self, release: str, code: str) -> None:
         """Note that a check could not be made, and why: it may be asked for again."""
@@ -246,23 +262,30 @@ class Engine:
 def _within_limits(check: Check, same: int) -> Checked:
     """The check; if it grows too large with releases of other dates, with the half of them that are most alike.
 
-    Each try has half of the time that is left, the one without any other date all of it; after one that was too slow
-    a quarter of them is left.
+    Each try has half of the counted work that is left, the one without any other date all of it; after one that took
+    too much a quarter of them is left. So the same release gets the same answer on every machine.
 
     :param same: how many of the earlier releases are of the same date; these stay
-    :raises LimitError: if it is too large without any other date
+    :raises LimitError: if it is too large without any other date, or the machine too slow or too small
     """
-    whole = check.limits
+    whole, free = check.limits, check.limits.work
     while True:
         others = len(check.past) - same
-        seconds = whole.remaining() / (2 if others else 1)
+        limits = replace(whole, work=free and free // (2 if others else 1), spent=0)
         try:
-            return replace(check, limits=replace(whole, seconds=seconds, started=time.monotonic())).run()
+            return replace(check, limits=limits).run()
         except LimitError as error:
-            if not others:
+            if not others or error.code in MACHINE:
                 raise
-            left = others // (4 if error.code == "too-little-time" else 2)
+            left = others // (4 if error.code == "too-much-work" else 2)
+        free = free and free - min(limits.spent, limits.work or 0)
         check = replace(check, past=check.past[: same + left], partly=True)
+
+
+def _refuse_machine(error: LimitError) -> None:
+    """:raises VaultError: if the machine is too slow or too small: that says nothing of the release"""
+    if error.code in MACHINE:
+        raise VaultError(MACHINE[error.code]) from None
 
 
 def _told(refused: CheckRefused, definition: Definition) -> dict[str, Any]:

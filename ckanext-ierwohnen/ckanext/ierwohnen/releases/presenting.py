@@ -14,8 +14,10 @@ from ckanext.ierwohnen.releases.states import State, Taken
 from ckanext.ierwohnen.releases.store import Release
 from ckanext.ierwohnen.releases.texts import TEXTS, say
 from ckanext.ierwohnen.tables.wording import reader_language
+from ckanext.ierwohnen.vault.errors import VaultError
 
 READING = "reading"  # while stock is read, with how many owners' of how many
+OURS = ("check-too-long", "check-too-large", "overtaken")  # how a check fails that a person reads more of
 PHASES = (READING, "checking", PROTECTING, ATTACKING)
 REASONS = ("reasons", "hidden")  # parts of a report, see `reasons.why_hidden`
 
@@ -123,7 +125,7 @@ def job_of(release: Release, job: str, stands: str, taken: bool = True) -> dict[
     elif stands or not release.case.joined:
         state, message = stands or "waiting", "" if taken else say("no-worker", language)
     elif word == "failed":
-        state, message = "failed", say("failed", language, code=code)
+        state, message = "failed", _failed(code, language)
     else:
         state, message = "interrupted", say("interrupted" if word in PHASES else "lost", language)
     step = word if word in PHASES and state == "running" else "waiting"
@@ -135,6 +137,11 @@ def job_of(release: Release, job: str, stands: str, taken: bool = True) -> dict[
         "message": message, "messages": [message] if message else [],
         "result": {} if waiting else {"release": release.id, "state": str(release.state)},
     }  # fmt: skip
+
+
+def _failed(code: str, language: str) -> str:
+    """Why a check could not be made: in words, if a person can do something about it."""
+    return VaultError(code).message(language) if code in OURS else say("failed", language, code=code)
 
 
 def _told(taken: Taken) -> dict[str, Any]:

@@ -198,6 +198,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Die Tabelle hat zu viele Zellen. Bitte eine gröbere Raumebene oder weniger Gliederungen wählen.",
         "The table has too many cells. Choose a coarser level or fewer breakdowns.",
     ),
+    "too-much-work": (
+        "Die Prüfung bräuchte mehr Rechenschritte, als eine Freigabe haben darf. Bitte eine gröbere Raumebene oder "
+        "weniger Gliederungen wählen.",
+        "The check would take more steps of computing than a release may have. Choose a coarser level or fewer "
+        "breakdowns.",
+    ),
     "too-little-time": (
         "Die Prüfung dauert zu lange. Bitte eine gröbere Raumebene oder weniger Gliederungen wählen.",
         "The check takes too long. Choose a coarser level or fewer breakdowns.",

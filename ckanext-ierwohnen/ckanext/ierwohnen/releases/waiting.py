@@ -1,4 +1,4 @@
-"""What waits for a person: releases to join, to have checked again, to approve, to publish. Nobody else learns of it."""
+"""What waits for a person: releases to join, to check again, to approve, to publish. Everybody else learns of none."""
 
 from __future__ import annotations
 

@@ -53,6 +53,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "ierwohnen.alliance.",
         "The rules of releases are wrong: {what}. The operator checks ierwohnen.releases.rules and ierwohnen.alliance.",
     ),
+    "check-too-long": (
+        "Die Rechenzeit, die eine Prüfung auf diesem Server höchstens hat, hat nicht gereicht. Entschieden ist nichts: "
+        "Bitte noch einmal prüfen lassen, wenn er weniger zu tun hat, oder eine gröbere Raumebene wählen.",
+        "The time that a check has at most on this server was not enough. Nothing is decided: have it checked again "
+        "when the server has less to do, or choose a coarser level.",
+    ),
+    "check-too-large": (
+        "Der Speicher, den eine Prüfung auf diesem Server höchstens hat, hat nicht gereicht. Entschieden ist nichts: "
+        "Bitte eine gröbere Raumebene oder weniger Gliederungen wählen.",
+        "The memory that a check has at most on this server was not enough. Nothing is decided: choose a coarser level "
+        "or fewer breakdowns.",
+    ),
     "overtaken": (
         "Inzwischen hat sich etwas geändert, das mitgeprüft werden muss. Bitte noch einmal versuchen.",
         "Something has changed meanwhile that has to be checked together with this. Try again.",

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from ckanext.ierwohnen.confidential.limits import Limits
 from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.audience import EVERYBODY
-from ckanext.ierwohnen.releases.checking import Check, Checked
-from ckanext.ierwohnen.releases.engine import _within_limits
-from ckanext.ierwohnen.releases.past import Past, seen_by
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER, State, Step
 from ckanext.ierwohnen.releases.store import Actor
 from ckanext.ierwohnen.vault.capability import Claims
@@ -26,7 +21,7 @@ from ckanext.ierwohnen.vault.ledger import verify
 from ckanext.ierwohnen.vault.loading import delete_stock
 from ckanext.ierwohnen.vault.sealing import Keys
 
-from .houses import DAY, TODAY, definition, town
+from .houses import DAY, town
 from .stage import Stage
 from .test_recognising import renumbered, stock
 
@@ -399,27 +394,6 @@ def test_a_check_that_is_killed_leaves_the_old_state_or_the_new_one(cluster, sto
         assert (stage.show("big", release)["cells"] is not None) == done
         assert done or cluster.admin("SELECT count(*) FROM vault.release_basis") == kept
         assert stage.engine.check(release) == (None if done else State.CHECKED)
-
-
-def test_releases_of_other_dates_do_not_use_up_the_time_of_a_check():
-    """The more of them there are, the slower: they are left out while there is time to check without them."""
-    homes, tries = town(), []
-    new = definition(sorted(homes), level="s/district")
-
-    class Slow(Check):
-        def run(self) -> Checked:
-            tries.append(len(self.past))
-            if self.past:
-                time.sleep(self.limits.remaining())
-            return super().run()
-
-    checked = Check(new, new.owners, homes, (), today=TODAY).run()
-    later = replace(new, reference_date=DAY + dt.timedelta(days=1))
-    past = [Past(f"r{n}", later, seen_by(later), new.owners, checked.patterns) for n in range(5)]
-    check = Slow(new, new.owners, homes, past, limits=Limits(3.0), today=TODAY)
-    found = _within_limits(check, 0)
-    assert found.cells == checked.cells and tries == [5, 1, 0]
-    assert found.report["partly"] and not checked.report["partly"]
 
 
 @pytest.mark.parametrize("turned_down", [False, True])

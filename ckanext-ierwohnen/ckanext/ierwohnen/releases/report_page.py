@@ -171,8 +171,8 @@ def _earlier(report: dict[str, Any], number: Callable[..., str]) -> Line:
         return Line(GOOD, tk._("Earlier releases are counted in."), compared)
     why = tk._(
         "Not all releases of other reference dates fit into one check: it would take more steps of computing than it "
-        "may, or their places fit into no common division. Those that have most in common with this one are counted in, "
-        "and all of this reference date."
+        "may, or their places fit into no common division. Those that have most in common with this one are counted "
+        "in, and all of this reference date."
     )
     return Line(WARN, tk._("Not all earlier releases are counted in."), f"{why} {compared}")
 

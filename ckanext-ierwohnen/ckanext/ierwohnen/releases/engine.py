@@ -24,7 +24,7 @@ from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.earlier import Earlier
 from ckanext.ierwohnen.releases.past import Past
-from ckanext.ierwohnen.releases.phases import Followed, Stopped
+from ckanext.ierwohnen.releases.phases import ADVISING, CHECKING, READING, Followed, Stopped
 from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of_each, unpacked
 from ckanext.ierwohnen.releases.refusal import CheckRefused
 from ckanext.ierwohnen.releases.states import State
@@ -47,7 +47,7 @@ MACHINE = {"too-little-time": "check-too-long", "too-little-memory": "check-too-
 TOO_LARGE = {  # limits of size, in words of a release
     "crossing-too-large": "too-many-cells", "joint-too-large": "too-many-cells", "sums-unsolved": "not-possible",
 }  # fmt: skip
-WAITING, READING, CHECKING = "waiting", "reading", "checking"
+WAITING = "waiting"
 
 
 @dataclass
@@ -121,6 +121,7 @@ class Engine:
             return State.CHECKED
         told = _told(refusal, definition)
         if len(definition.owners) == 1 and refusal.code in ("not-protectable", "already-disclosed", "one-owner"):
+            self._progress(release, ADVISING)
             try:
                 told["advice"] = advice(check)
             except LimitError as error:

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from ckanext.ierwohnen.confidential.limits import Limits
 
 EVERY = 1.0  # seconds between two looks whether the check is still wanted
-PROTECTING, ATTACKING = "protecting", "attacking"
+READING, CHECKING, PROTECTING, ATTACKING = "reading", "checking", "protecting", "attacking"
+PHASES = (READING, CHECKING, PROTECTING, ATTACKING)  # of each check, in this order
+ADVISING = "advising"  # after a refusal, for a house alone
 _ORDER = ("", PROTECTING, ATTACKING)
 _OF_STEP = {"exchange": PROTECTING, "audit": ATTACKING, "sums": ATTACKING}
 

@@ -8,7 +8,7 @@ from typing import Any
 from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.look.signs import Status, vocabulary
 from ckanext.ierwohnen.releases.catalogue import catalogue
-from ckanext.ierwohnen.releases.phases import ATTACKING, PROTECTING
+from ckanext.ierwohnen.releases.phases import ADVISING, PHASES, READING
 from ckanext.ierwohnen.releases.rows import status_of
 from ckanext.ierwohnen.releases.states import State, Taken
 from ckanext.ierwohnen.releases.store import Release
@@ -16,9 +16,7 @@ from ckanext.ierwohnen.releases.texts import TEXTS, say
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.errors import VaultError
 
-READING = "reading"  # while stock is read, with how many owners' of how many
 OURS = ("check-too-long", "check-too-large", "overtaken")  # how a check fails that a person reads more of
-PHASES = (READING, "checking", PROTECTING, ATTACKING)
 REASONS = ("reasons", "hidden")  # parts of a report, see `reasons.why_hidden`
 
 
@@ -117,7 +115,8 @@ def job_of(release: Release, job: str, stands: str, taken: bool = True) -> dict[
     language = reader_language()
     word, _, code = release.progress.partition(" ")
     began = next((int(part[1:]) for part in code.split() if part.startswith("@")), None)
-    numbers = [int(part) for part in code.split() if part.isdigit()]
+    numbers = [int(part) for part in code.split() if part.isdigit()]  # while stock is read: of how many owners
+    known = word in (*PHASES, ADVISING)
     done, total = numbers if word == READING and len(numbers) == 2 else (0, None)
     waiting = release.state == State.PREPARED
     if not waiting:
@@ -127,16 +126,26 @@ def job_of(release: Release, job: str, stands: str, taken: bool = True) -> dict[
     elif word == "failed":
         state, message = "failed", _failed(code, language)
     else:
-        state, message = "interrupted", say("interrupted" if word in PHASES else "lost", language)
-    step = word if word in PHASES and state == "running" else "waiting"
+        state, message = "interrupted", say("interrupted" if known else "lost", language)
+    step = word if known and state == "running" else "waiting"
     seconds = max(0, int(time.time()) - began) if began and step != "waiting" else None
     return {
         "id": job, "kind": "release", "state": state, "step": step, "step_text": say(step, language),
-        "seconds": seconds,
+        "seconds": seconds, "phases": _phases(step, language),
         "done": done if waiting else 1, "total": total if waiting else 1,
         "message": message, "messages": [message] if message else [],
         "result": {} if waiting else {"release": release.id, "state": str(release.state)},
     }  # fmt: skip
+
+
+def _phases(step: str, language: str) -> list[dict[str, str]]:
+    """The phases of a check that runs, and which one is on; for a house alone that was refused one more."""
+    every = [*PHASES, *([ADVISING] if step == ADVISING else [])]
+    if step not in every:
+        return []
+    on = every.index(step)
+    states = ["done"] * on + ["on"] + ["open"] * (len(every) - on - 1)
+    return [{"text": say(one, language), "state": state} for one, state in zip(every, states, strict=True)]
 
 
 def _failed(code: str, language: str) -> str:

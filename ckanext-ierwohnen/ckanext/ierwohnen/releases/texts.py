@@ -334,6 +334,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "reading": ("Bestandsdaten werden gelesen.", "Stock is being read."),
     "checking": ("Tabellen werden gerechnet.", "Tables are being computed."),
     "protecting": ("Zellen werden geschützt.", "Cells are being protected."),
+    "advising": ("Gesucht wird, was helfen würde.", "What would help is being looked for."),
     "attacking": (
         "Geprüft wird, was Angreifer herausrechnen könnten; wo nötig, wird nachgebessert.",
         "What attackers could work out is being checked, and mended where needed.",

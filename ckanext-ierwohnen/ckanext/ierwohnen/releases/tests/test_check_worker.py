@@ -14,6 +14,7 @@ pytest.importorskip("ckan")
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.lib.jobs import get_queue
+from ckan.tests import factories
 from click.testing import CliRunner
 from rq.job import JobStatus
 from rq.registry import StartedJobRegistry
@@ -70,6 +71,25 @@ def kept(house: House) -> bool:
     return int(instance().postgres.sql(count, instance().vault.database)) > 0
 
 
+@pytest.fixture
+def page(app, house) -> Callable[[str], str]:
+    """The page of a release, as the company's analyst gets it."""
+    token = factories.APIToken(user=house.analyst)["token"]
+
+    def shown(release: str, part: str = "") -> str:
+        for old in ("_login_user", "user", "userobj"):  # the test's own request stands around this one
+            tk.g.pop(old, None)
+        model.Session.remove()
+        number = house.act("release_show", house.analyst, id=release)["number"]
+        return app.get(f"/ierwohnen/freigaben/{number}{part}", headers={"Authorization": token}).body
+
+    return shown
+
+
+def says(body: str, code: str) -> bool:
+    return any(text in body for text in TEXTS[code])
+
+
 def job(house: House, release: str) -> dict:
     return house.act("job_show", house.analyst, id=jobs.JOB + release)
 
@@ -92,7 +112,7 @@ def test_loads_go_on_while_a_check_runs_and_a_check_of_other_stock_starts_again(
 
 
 @pytest.mark.parametrize("at", [PROTECTING, NOTING])
-def test_who_turns_a_release_down_stops_its_check(house, start, at):
+def test_who_turns_a_release_down_stops_its_check(house, start, page, at):
     release = house.prepared()
     checks = start(jobs.CHECKS, at=at)
     began = time.monotonic()
@@ -102,6 +122,8 @@ def test_who_turns_a_release_down_stops_its_check(house, start, at):
     found = house.act("release_show", house.analyst, id=release)
     assert (found["state"], found["stopped"], found["cells"], found["report"]) == ("rejected", True, [], None)
     assert not kept(house) and not at_work()
+    body = page(release)
+    assert "iw-check-progress" not in body and any(word in body for word in ("angehalten", "stopped"))
     after = house.prepared()
     start(jobs.CHECKS).end()
     assert house.state(after) == "checked"
@@ -128,13 +150,18 @@ def test_one_that_waits_is_forgotten_and_one_that_is_asked_for_twice_is_made_onc
     assert not get_queue(jobs.CHECKS).job_ids
 
 
-def test_after_its_worker_was_killed_a_person_is_told_and_asks_again(house, start):
+def test_after_its_worker_was_killed_a_person_is_told_and_asks_again(house, start, page):
     release = house.prepared()
-    start(jobs.CHECKS, at=PROTECTING).kill()
+    worker = start(jobs.CHECKS, at=PROTECTING)
+    for body in (page(release), page(release, "/pruefung")):
+        assert 'class="on" aria-current="step"' in body and says(body, "checking") and "4" in body
+    worker.kill()
     jobs.STARTING, usual = type(jobs.STARTING)(0), jobs.STARTING
     try:
         assert settled(lambda: job(house, release)["state"] == "interrupted"), job(house, release)
         assert job(house, release)["message"] in TEXTS["interrupted"] and not kept(house)
+        body = page(release)
+        assert says(body, "interrupted") and "iw-check-progress" not in body and "/check" in body
         actor = Actor(house.analyst, {house.organization: ANALYST})
         (told,) = waiting_for(actor)
         assert told["number"] == releases.find(vault.store(), actor, release).number

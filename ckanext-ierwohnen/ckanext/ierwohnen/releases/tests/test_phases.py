@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from types import SimpleNamespace
 
@@ -10,7 +11,10 @@ import pytest
 from ckanext.ierwohnen.confidential.errors import LimitError
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases.checking import Check
-from ckanext.ierwohnen.releases.phases import ATTACKING, PROTECTING, Followed
+from ckanext.ierwohnen.releases.lasting import usual
+from ckanext.ierwohnen.releases.phases import ATTACKING, PHASES, PROTECTING, Followed
+from ckanext.ierwohnen.releases.states import Case, State, Step, Taken
+from ckanext.ierwohnen.releases.store import Release
 from ckanext.ierwohnen.releases.texts import TEXTS
 
 from .houses import TODAY, definition, town
@@ -36,7 +40,6 @@ def test_limits_that_are_followed_are_limits_nevertheless():
 def test_phases_are_told_with_the_time_since_the_check_began():
     pytest.importorskip("ckan")
     from ckanext.ierwohnen.releases.presenting import job_of
-    from ckanext.ierwohnen.releases.states import State
 
     def job(progress: str, stands: str = "running") -> dict:
         case = SimpleNamespace(joined=True)
@@ -50,6 +53,11 @@ def test_phases_are_told_with_the_time_since_the_check_began():
         found = job(progress)
         assert (found["state"], found["step"], (found["done"], found["total"])) == ("running", step, told), progress
         assert 75 <= found["seconds"] < 90
+        on = [one["state"] for one in found["phases"]].index("on")
+        assert on == PHASES.index(step) and len(found["phases"]) == len(PHASES)
+    advised = job(f"advising @{began}")
+    assert [one["state"] for one in advised["phases"]] == ["done"] * len(PHASES) + ["on"]
+    assert job("", "waiting")["phases"] == []
     assert job("", "waiting")["state"] == "waiting" and job("")["seconds"] is None
     assert job("checking")["seconds"] is None, "written by an older version"
     for progress, stands, state in (
@@ -59,3 +67,21 @@ def test_phases_are_told_with_the_time_since_the_check_began():
         found = job(progress, stands)
         assert (found["state"], bool(found["message"])) == (state, stands == ""), (progress, stands)
         assert found["step"] == "waiting" and found["seconds"] is None
+
+
+def test_how_long_checks_take_is_told_by_those_of_the_readers_own():
+    """Of others it would tell how much there is to reckon. Steps stand in no release but one's own."""
+    began = dt.datetime(2026, 7, 1, 9, tzinfo=dt.UTC)
+
+    def checked(seconds: int, day: int, owned: bool = True, level: str = "s/quarter") -> Release:
+        moments = (began, began + dt.timedelta(hours=5), began + dt.timedelta(hours=5, seconds=seconds))
+        steps = (Taken(Step.PREPARE, "a", "p"), Taken(Step.JOIN, "b", "q"), Taken(Step.PASS, "", "engine"))
+        times = tuple(at + dt.timedelta(days=day) for at in moments)
+        case = Case(frozenset("ab"), steps, State.CHECKED)
+        new = definition(["a", "b"], level=level)
+        return Release(f"r{day}", "F", new, case, owned, "", began, times)
+
+    known = [checked(10_000, 0), *(checked(60 * n, n) for n in range(2, 7))]
+    known += [checked(7, 8, False), checked(1, 9, level="")]
+    assert usual(known, "s/quarter", 0, 2) == (120, 360), "the last five, from the last one's joining"
+    assert usual(known, "s/quarter", 1, 2) is None and usual(known, "s/quarter", 0, 1) is None

@@ -1,4 +1,5 @@
-"""Mails to owners for whom a release waits: when it begins to, and before the time to join and approve ends.
+"""Mails to owners for whom a release waits: when it begins to, before the time to join and approve ends, and when its
+check broke off.
 
 A mail names the release's number and the day, never its title or a figure: what it is about stands in the portal. What
 an owner was told is kept in the protected store, since CKAN's database may not know that there is a release.
@@ -17,6 +18,7 @@ from ckan.lib import mailer
 
 from ckanext.ierwohnen.look.mail import language_of, require_mail
 from ckanext.ierwohnen.look.reminders import Reminder
+from ckanext.ierwohnen.releases import jobs
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.renewing import URGENT
 from ckanext.ierwohnen.releases.roles import MEMBER, actors_of, title_of
@@ -29,12 +31,12 @@ from ckanext.ierwohnen.vault.store import Store
 log = logging.getLogger(__name__)
 NAME = "reminder"
 LAST = 1  # days before the deadline at which owners are told once more
-OVER = "over"
+OVER, CHECK = "over", "check"
 
 
 @dataclass(frozen=True)
 class Due:
-    """A release of which an owner is told: `what` is "join", "approve" or "over", `mark` what is kept of it."""
+    """A release of which an owner is told: `what` is "join", "approve", "over", "check"; `mark` is what is kept of it."""
 
     release: Release
     what: str
@@ -67,6 +69,8 @@ def _due(release: Release, organization: str, today: dt.date) -> Due | None:
     if release.overdue:
         lead = release.case.steps[0].organization
         return Due(release, OVER, OVER) if organization == lead else None
+    if release.state == State.PREPARED and release.case.joined:
+        return None if jobs.stands(release.id) else Due(release, CHECK, f"{CHECK} {today}")
     if release.state not in (State.PREPARED, State.CHECKED) or organization not in release.case.open:
         return None
     what = str(Step.JOIN if release.state == State.PREPARED else Step.APPROVE)
@@ -97,7 +101,7 @@ def _owner(store: Store, acting: Actor, organization: str, found: list[Due], rea
 
 def _concerns(due: Due, actor: Actor, organization: str) -> bool:
     """Whether this person can do something about it."""
-    if due.what == OVER:
+    if due.what in (OVER, CHECK):
         return actor.roles[organization] != MEMBER
     return may(due.release, actor, Step(due.what), organization)
 

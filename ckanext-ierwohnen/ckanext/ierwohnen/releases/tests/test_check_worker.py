@@ -22,6 +22,7 @@ from rq.registry import StartedJobRegistry
 from ckanext.ierwohnen.releases import jobs
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.cli import doctor
+from ckanext.ierwohnen.releases.reminding import remind
 from ckanext.ierwohnen.releases.states import ANALYST, Step
 from ckanext.ierwohnen.releases.store import Actor
 from ckanext.ierwohnen.releases.texts import TEXTS
@@ -153,7 +154,7 @@ def test_one_that_waits_is_forgotten_and_one_that_is_asked_for_twice_is_made_onc
 def test_after_its_worker_was_killed_a_person_is_told_and_asks_again(house, start, page):
     release = house.prepared()
     worker = start(jobs.CHECKS, at=PROTECTING)
-    for body in (page(release), page(release, "/pruefung")):
+    for body in (page(release), page(release, "/stand")):
         assert 'class="on" aria-current="step"' in body and says(body, "checking") and "4" in body
     worker.kill()
     jobs.STARTING, usual = type(jobs.STARTING)(0), jobs.STARTING
@@ -163,6 +164,8 @@ def test_after_its_worker_was_killed_a_person_is_told_and_asks_again(house, star
         body = page(release)
         assert says(body, "interrupted") and "iw-check-progress" not in body and "/check" in body
         actor = Actor(house.analyst, {house.organization: ANALYST})
+        (mail,) = remind(vault.store(), house.day, really=False)
+        assert len(mail.sent) == 2 and mail.count == 1
         (told,) = waiting_for(actor)
         assert told["number"] == releases.find(vault.store(), actor, release).number
         house.act("release_check", house.analyst, id=release, organization=house.organization)

@@ -36,7 +36,7 @@ OVER, CHECK = "over", "check"
 
 @dataclass(frozen=True)
 class Due:
-    """A release of which an owner is told: `what` is "join", "approve", "over", "check"; `mark` is what is kept of it."""
+    """A release of which an owner is told: `what` is "join", "approve", "over" or "check", `mark` is kept of it."""
 
     release: Release
     what: str

@@ -241,8 +241,7 @@ def release_job(context: Context, job: str) -> dict[str, Any]:
     release = release_of(context, {"id": job.removeprefix(jobs.JOB)})
     if not release.owned:
         raise tk.ObjectNotFound(tk._("There is no such job."))
-    under_check = release.state == State.PREPARED and release.case.joined
-    stands = jobs.stands(release.id) if under_check else jobs.NOBODY
+    release, stands = jobs.now(actor_of(context), release)
     return job_of(release, job, stands, taken=stands != jobs.WAITING or bool(jobs.workers()))
 
 

@@ -23,7 +23,10 @@ from rq.job import JobStatus
 
 from ckanext.ierwohnen.places import holding
 from ckanext.ierwohnen.releases import outside, settings
+from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.phases import Stopped
+from ckanext.ierwohnen.releases.states import State
+from ckanext.ierwohnen.releases.store import Actor, Release
 from ckanext.ierwohnen.vault import settings as vault
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.stock_jobs import AWAY, calm, patient
@@ -59,6 +62,21 @@ def stands(release: str) -> str:
     if status == JobStatus.STARTED and began:
         return WAITING if dt.datetime.now(dt.UTC) - began.replace(tzinfo=dt.UTC) < STARTING else NOBODY
     return WAITING if status in _OPEN else NOBODY
+
+
+def now(actor: Actor, release: Release) -> tuple[Release, str]:
+    """A release and where its check stands; looked at again if nobody is at it, since the check may have ended between
+    two looks."""
+    if release.state != State.PREPARED or not release.case.joined:
+        return release, NOBODY
+    found = stands(release.id)
+    return (release, found) if found else (releases.find(vault.store(), actor, release.id), NOBODY)
+
+
+def broke_off(actor: Actor, release: Release) -> bool:
+    """Whether a check came to no end, so that somebody has to ask for it again."""
+    found, at_it = now(actor, release)
+    return found.state == State.PREPARED and found.case.joined and not at_it
 
 
 def stop(release: str) -> None:

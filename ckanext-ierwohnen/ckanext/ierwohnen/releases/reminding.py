@@ -70,7 +70,8 @@ def _due(release: Release, organization: str, today: dt.date) -> Due | None:
         lead = release.case.steps[0].organization
         return Due(release, OVER, OVER) if organization == lead else None
     if release.state == State.PREPARED and release.case.joined:
-        return None if jobs.stands(release.id) else Due(release, CHECK, f"{CHECK} {today}")
+        acting = Actor(NAME, {organization: MEMBER})
+        return Due(release, CHECK, f"{CHECK} {today}") if jobs.broke_off(acting, release) else None
     if release.state not in (State.PREPARED, State.CHECKED) or organization not in release.case.open:
         return None
     what = str(Step.JOIN if release.state == State.PREPARED else Step.APPROVE)

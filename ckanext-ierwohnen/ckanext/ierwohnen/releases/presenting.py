@@ -116,7 +116,7 @@ def job_of(release: Release, job: str, stands: str, taken: bool = True) -> dict[
     word, _, code = release.progress.partition(" ")
     began = next((int(part[1:]) for part in code.split() if part.startswith("@")), None)
     numbers = [int(part) for part in code.split() if part.isdigit()]  # while stock is read: of how many owners
-    known = word in (*PHASES, ADVISING)
+    begun = word in ("waiting", *PHASES, ADVISING)
     done, total = numbers if word == READING and len(numbers) == 2 else (0, None)
     waiting = release.state == State.PREPARED
     if not waiting:
@@ -126,8 +126,8 @@ def job_of(release: Release, job: str, stands: str, taken: bool = True) -> dict[
     elif word == "failed":
         state, message = "failed", _failed(code, language)
     else:
-        state, message = "interrupted", say("interrupted" if known else "lost", language)
-    step = word if known and state == "running" else "waiting"
+        state, message = "interrupted", say("interrupted" if begun else "lost", language)
+    step = word if begun and state == "running" else "waiting"
     seconds = max(0, int(time.time()) - began) if began and step != "waiting" else None
     return {
         "id": job, "kind": "release", "state": state, "step": step, "step_text": say(step, language),

@@ -17,6 +17,7 @@ from ckan.tests.helpers import call_action
 from ckanext.ierwohnen.releases import jobs, outside, settings
 from ckanext.ierwohnen.releases.report_page import report_shown
 from ckanext.ierwohnen.vault import settings as vault
+from ckanext.ierwohnen.vault.errors import VaultError
 
 from .city import CANARY, OWNERS, SIZES, city
 from .stage import ON_CKAN
@@ -230,7 +231,9 @@ def test_a_report_of_an_older_version_is_told_as_wholly_as_one_of_today(city):
 
 def test_a_check_that_failed_says_so(city):
     release = city.prepare(["big"])
-    settings.engine().failed(release["id"], "overtaken")
     context = {"user": city.people["big", "editor"]["name"], "ignore_auth": False}
-    job = call_action("ierwohnen_job_show", context, id=release["job"])
-    assert job["state"] == "failed" and "overtaken" in job["message"]
+    jobs.stop(release["id"])
+    for code, words in (("defect", "defect"), ("check-too-long", VaultError("check-too-long").message())):
+        settings.engine().failed(release["id"], code)
+        job = call_action("ierwohnen_job_show", context, id=release["job"])
+        assert job["state"] == "failed" and words in job["message"]

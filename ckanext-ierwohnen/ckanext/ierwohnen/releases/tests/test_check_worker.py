@@ -78,10 +78,10 @@ def page(app, house) -> Callable[[str], str]:
     token = factories.APIToken(user=house.analyst)["token"]
 
     def shown(release: str, part: str = "") -> str:
+        number = house.act("release_show", house.analyst, id=release)["number"]
         for old in ("_login_user", "user", "userobj"):  # the test's own request stands around this one
             tk.g.pop(old, None)
         model.Session.remove()
-        number = house.act("release_show", house.analyst, id=release)["number"]
         return app.get(f"/ierwohnen/freigaben/{number}{part}", headers={"Authorization": token}).body
 
     return shown

@@ -67,7 +67,7 @@ def test_a_slow_machine_gives_the_same_answer():
 
     def answer(limits: Limits) -> tuple[bool | str, list[dict], dict]:
         try:
-            found = _within_limits(with_other_dates(3, limits=limits), 0)
+            found = _within_limits(with_other_dates(2, limits=limits), 0)
         except LimitError as error:
             return error.code, [], {}
         return found.report["partly"], found.cells, found.report

@@ -47,8 +47,8 @@ def _changes(check: Check) -> Iterator[tuple[str, str, Definition]]:
     if new != check.definition:
         yield "consent", "", new
     tree = place_tree(list(check.records.values()), new.level.partition("/")[0])
-    depth = tree.depth(new.level)
-    if depth:
-        yield "coarser", (above := ("", *tree.levels)[depth - 1]), replace(new, level=above)
+    if tree.depth(new.level):
+        above = ("", *tree.levels)[sorted(tree.shown(new.level) or ())[-2]]
+        yield "coarser", above, replace(new, level=above)
     for name in new.dimensions:
         yield "without", name, replace(new, dimensions=tuple(d for d in new.dimensions if d != name))

@@ -178,9 +178,9 @@ class Check:
     def _definitions(self) -> list[Definition]:
         return [past.definition for past in self.past]
 
-    def _tables(self, definition: Definition, part: str):
+    def _tables(self, definition: Definition, part: str, pattern: Sequence[Sequence[Any]] = ()):
         try:
-            return tables_of(definition, part, self._trees[_system(definition)])
+            return tables_of(definition, part, self._trees[_system(definition)], pattern)
         except LevelUnknown:
             pass
         raise CheckRefused("level-unknown" if definition is self.definition else "history-unreadable")
@@ -209,7 +209,7 @@ class Check:
         if part in self._unions:
             return self._unions[part]
         past = sorted((p for p in self.past if part in parts_of(p.definition)), key=lambda p: p.passed)
-        tables = {p.id: self._tables(p.definition, part) for p in past}
+        tables = {p.id: self._tables(p.definition, part, p.patterns[part]) for p in past}
         if part in parts_of(self.definition):
             tables[NEW] = self._tables(self.definition, part)
         made = {p.id: dict(zip(p.definition.owners, p.versions, strict=True)) for p in past}

@@ -42,6 +42,18 @@ class PlaceTree:
             return 0
         return self.levels.index(level) + 1 if level in self.levels else None
 
+    def shown(self, level: str) -> frozenset[int] | None:
+        """The depths of a level and of those above it; None if it is not in the tree.
+
+        Where the records know as many units of two levels nobody can tell which is the finer one: neither is shown
+        beside the other.
+        """
+        deep = self.depth(level)
+        if deep is None:
+            return None
+        units = np.bincount(self.hierarchy.depth)
+        return frozenset({0, deep, *(d for d in range(1, deep) if units[d] < units[deep])})
+
 
 def key_of(code: str) -> tuple[str, str]:
     """(level, key) of a place; both empty for the whole city, key empty for dwellings without a known address."""

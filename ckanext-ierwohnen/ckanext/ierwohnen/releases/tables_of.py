@@ -7,7 +7,8 @@ for one more dwelling or contributor behind somebody else's rent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL, Hierarchy
 from ckanext.ierwohnen.confidential.microdata import COUNT
@@ -32,15 +33,20 @@ def parts_of(definition: Definition) -> tuple[str, ...]:
     return ((STOCK,) if set(definition.figures) - {RENT} else ()) + rent
 
 
-def tables_of(definition: Definition, part: str, tree: PlaceTree) -> tuple[Table, ...]:
+def tables_of(
+    definition: Definition, part: str, tree: PlaceTree, pattern: Iterable[Sequence[Any]] = ()
+) -> tuple[Table, ...]:  # fmt: skip
     """The tables of one part.
 
+    :param pattern: of a release before, as `Past` has it: it shows the levels that it showed then
     :raises LevelUnknown: if its level is not in the tree
     """
-    depth = tree.depth(definition.level)
-    if depth is None:
+    levels = tree.shown(definition.level)
+    if levels is None:
         raise LevelUnknown(definition.level)
-    place = Dimension(tree.column, tree.hierarchy, frozenset(range(depth + 1)))
+    index = tree.hierarchy.index
+    then = frozenset(int(tree.hierarchy.depth[index[code]]) for _, _, (code, *_), _ in pattern if code in index)
+    place = Dimension(tree.column, tree.hierarchy, then or levels)
     known = catalogue().dimensions
     shared = (place, *(Dimension(name, _flat(known[name].categories)) for name in definition.dimensions))
     if part == RENTS:

@@ -18,7 +18,8 @@ from ckanext.ierwohnen.releases.past import Past, related, seen_by
 from ckanext.ierwohnen.releases.reasons import why_hidden, why_told
 from ckanext.ierwohnen.releases.refusal import CheckRefused
 
-from .houses import DAY, FRIENDS, TODAY, definition, town
+from .book import Book
+from .houses import DAY, FRIENDS, QUARTERS, TODAY, definition, recorded, town
 
 ALL = sorted(town())
 SMALL = [name for name in ALL if name.startswith("small")]
@@ -220,6 +221,20 @@ def test_a_level_that_does_not_exist_is_refused():
 
 
 AUDIENCES = [EVERYBODY, FRIENDS, among({"city"}), among({"friend", "small1"})]
+
+
+@pytest.mark.parametrize("level", ["s/district", "s/quarter"])
+def test_finer_places_than_agreed_on_are_not_shown_where_each_district_is_one_quarter(level):
+    """The records tell as many units of both: which of them is finer is not in them."""
+    book = Book({"a": recorded([("12", "3", "let", "unknown")] * 40 + [("21", "3", "let", "unknown")] * 30)})
+    cells = book.release(["a"], level=level, audience=EVERYBODY, consents=["a"])
+    assert {c["level"] for c in cells} == {"", level}
+    assert [c["value"] for c in cells] == [70, 40, 30]
+    book.homes["b"] = recorded([(q, "3", "let", "unknown") for q in QUARTERS for _ in range(20)], owner="b", number="b")
+    book.release(["b"], level="s/quarter", audience=EVERYBODY, consents=["b"])
+    again = book.release(["a"], level=level, audience=among(["city"]), consents=["a"])  # by now the tree is known
+    assert {(c["level"], c["value"]) for c in again} >= {(level, 40), (level, 30)}
+
 
 
 @pytest.mark.parametrize("seed", (1, 2, 3, 5))

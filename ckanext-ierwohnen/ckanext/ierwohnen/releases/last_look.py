@@ -2,10 +2,10 @@
 
 In every place that several releases show, each figure is a sum of pieces of stock (`pieces.py`), none of them below
 nothing. What a reader takes for possible is all that keeps these sums. What one company delivered has to keep the
-distance that the rules ask for, up and down; what few did together, or for rents what two of them hold nearly alone,
-must not be known more closely than that. Readers are an outsider, each company and each coalition with their own stock.
-What one release tells by itself, and what earlier ones told without the new one, is not asked again: their own checks
-stood for it.
+distance that the rules ask for, up and down, also where few others stand beside it that may have nothing; what few did
+together, or for rents what two of them hold nearly alone, must not be known more closely than that. Readers are an
+outsider, each company and each coalition with their own stock. What one release tells by itself, and what earlier ones
+told without the new one, is not asked again: their own checks stood for it.
 
 The check hides by what follows from sets of owners (`lineup.py`). This knows nothing of it, and adds up numbers only.
 """
@@ -182,7 +182,7 @@ class _Alike:
         fixed = ~self.whose[:, others].any(axis=1)  # classes that are the reader's alone
         if not len(rows) or fixed.all():
             return False
-        exposed = (self.exposed[:, rows] * others).any(axis=2)
+        exposed = self.exposed[:, rows] * others
         reader = _Reader(self, rows, self.parts[:, rows] * others, mine[:, rows], exposed, fixed)
         return any(reader.knows(sets) for sets in self._sets(np.flatnonzero(~fixed)))
 
@@ -224,8 +224,8 @@ class _Alike:
 class _Reader:
     """What a reader knows in some places (`rows`, of the places that are alike).
 
-    parts: float[classes, rows, companies], what others have; mine: float[classes, rows]; exposed: bool[classes, rows],
-    somebody among them has not agreed; fixed: bool[classes], the reader's alone
+    parts: float[classes, rows, companies], what others have; mine: float[classes, rows]; exposed: as parts, what those
+    have who have not agreed; fixed: bool[classes], the reader's alone
     """
 
     alike: _Alike
@@ -250,8 +250,10 @@ class _Reader:
         need = np.where(ask, self._needed(sets), 0.0)
         need[need > 0] *= self.alike.delivered(sets, self.rows)[need > 0]
         one = (self.parts[sets].sum(axis=0) > 0).sum(axis=1) == 1
-        room, ways = self._by_one(sets), [((UP,), one), ((DOWN,), one), ((UP, DOWN), ~one)]
-        return any(self._closer(sets, signs, np.where(these, need, 0.0), room) for signs, these in ways)
+        room, largest = self._by_one(sets), np.minimum(need, self._needed_by_largest(sets))
+        ways = [((UP,), np.where(one, need, largest)), ((DOWN,), np.where(one, need, 0.0))]
+        ways.append(((UP, DOWN), np.where(one, 0.0, need)))
+        return any(self._closer(sets, signs, needed, room) for signs, needed in ways)
 
     def _needed(self, sets: np.ndarray) -> np.ndarray:
         """float[rows]: how far off the reader has to be (as `rules.py` says for cells)."""
@@ -268,8 +270,15 @@ class _Reader:
             second = np.where(mine > 0, 0.0, largest[:, 1] if largest.shape[1] > 1 else 0.0)
             need = np.maximum(need, p * first - (total - first - second))
             need = np.maximum(need, np.where(mine > 0, 0.0, few / (rules.dominance_k / 100) - total))
-        need = np.where(self.exposed[sets].any(axis=0), need, 0.0)
+        need = np.where(self.exposed[sets].any(axis=(0, 2)), need, 0.0)
         return np.ceil(need - SLACK) if look.whole else need
+
+    def _needed_by_largest(self, sets: np.ndarray) -> np.ndarray:
+        """float[rows]: how far up. The largest has what all have together at most: the others may have nothing."""
+        largest = self.exposed[sets].sum(axis=0).max(axis=1)
+        need = self.alike.look.parameters.p_percent / 100 * largest
+        need = np.ceil(need - SLACK) if self.alike.look.whole else need
+        return np.maximum(need - (self.left[sets].sum(axis=0) - largest), 0.0)
 
     def _by_one(self, sets: np.ndarray) -> dict[float, np.ndarray]:
         """float[rows] for up and down: how far one release leaves it by itself, and that there is something."""

@@ -43,8 +43,8 @@ def told(
 ) -> list[Owners]:  # fmt: skip
     """Two or more classes whose figures together releases come to, few owners first; a release itself is left out, and
     what is but two releases or more together, unless releases depend on one another. And all that linked companies
-    have, who are one company, whatever releases come to. Where sizes are given, also what few companies have in one
-    place only.
+    have, who are one company, whatever releases come to, with the few others that stand in the same releases as one of
+    them: these may have next to nothing. Where sizes are given, also what few companies have in one place only.
 
     :param linked: owner → its group, which counts as one company; coalitions: of groups
     :param sizes: owner → int[2, places], the dwellings that it has in each at least and at most
@@ -58,7 +58,9 @@ def told(
     found |= {frozenset().union(*all_of_it) for all_of_it in pooled[: len(single)]}
     for off in (*pooled, *([one] for one in lined.apart if groups[one] in single)):
         found |= {*lined.beside(frozenset().union(*off))}
+    found |= {*lined.of_linked(lined.class_of)}
     for place in _places(sizes or {}):
+        found |= {*lined.of_linked(place)}
         there = {owner for owner, (least, _) in place.items() if least}
         found |= {some for some in lined.in_place(place) if len(lined.groups(some & there)) < FEW}
     wanted = found - {*lined.sets} - {*lined.apart}
@@ -90,6 +92,23 @@ class _Lined:
             left = [one for one in self.apart if not one <= mine]
             self._known[mine] = [owners for owners, _ in _spanned(others, left)] if left else []
         return self._known[mine]
+
+    @cached_property
+    def of_group(self) -> list[list[tuple[Owners, Owners]]]:
+        """Of each company that stands in several classes: these, and its owners in each."""
+        owners: dict[str, set[str]] = {}
+        for owner, group in self.linked.items():
+            owners.setdefault(group, set()).add(owner)
+        found = ([(one, one & mine) for one in self.apart if one & mine] for mine in owners.values() if len(mine) > 1)
+        return [mine for mine in found if len(mine) > 1]
+
+    def of_linked(self, place: Mapping[str, object]) -> Iterator[Owners]:
+        """The classes in which linked companies lie that have something in a place, if these are few companies."""
+        for classes_of_it in self.of_group:
+            mine = [one for one, its in classes_of_it if not its.isdisjoint(place)]
+            owners = frozenset().union(*mine)
+            if len(mine) > 1 and len(self.groups(owners & place.keys())) < FEW:
+                yield owners
 
     @cached_property
     def class_of(self) -> dict[str, Owners]:

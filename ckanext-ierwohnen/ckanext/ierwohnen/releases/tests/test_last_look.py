@@ -74,6 +74,15 @@ def test_what_one_release_tells_or_earlier_ones_did_is_not_asked_again():
     assert not look(LARGE | {"a": 60}, {"1": ["a"], "2": [*X, "a"]})
 
 
+@pytest.mark.parametrize(("a", "beside", "told"), [(100, 1, True), (100, 5, False), (40, 1, False)])
+def test_others_beside_a_company_may_have_nothing(a, beside, told):
+    """a + t + u is known but for Z, and a has that much at most; Z is 5."""
+    stock = LARGE | {o: 1 for o in Z} | {"a": a, "t": beside, "u": beside}
+    releases = {"1": [*X, *Z, "a", "t", "u"], "2": [*Y, *Z], "3": X}
+    assert look(stock, releases) == told
+    assert not look(stock, releases, agreed={"3": frozenset("a")})
+
+
 def test_of_rents_two_companies_that_hold_nearly_all_are_few():
     stock = {o: 4000.0 + n for n, o in enumerate(X)} | {o: 10.0 for o in Y} | {"a": 3000.0, "b": 2000.0}
     releases = {"1": X, "2": [*X, *Y, "a", "b"]}

@@ -45,6 +45,15 @@ def test_whose_figures_releases_come_to(releases, found):
         assert got == {*found}
 
 
+def test_linked_companies_lie_in_what_few_have_who_stand_beside_them():
+    releases, linked = [owners("bcstABCDE"), owners("bFGHIJ"), owners("cstKLMNO")], {"b": "g", "c": "g"}
+    assert owners("bcst") in told(releases, linked) and owners("bcst") not in told(releases)
+    many = [r | owners("uv") if "c" in r else r for r in releases]
+    assert owners("bcstuv") not in told(many, linked)
+    sizes = {o: np.array([[9, 0 if o in "uv" else 9]] * 2) for o in frozenset().union(*many)}
+    assert owners("bcstuv") in told(many, linked, sizes=sizes)  # u and v have nothing in one place
+
+
 def test_every_set_that_releases_come_to_is_found():
     rng, letters = np.random.default_rng(1), "abcdefg"
     for _ in range(60):

@@ -179,8 +179,11 @@ class Check:
         return [past.definition for past in self.past]
 
     def _tables(self, definition: Definition, part: str, pattern: Sequence[Sequence[Any]] = ()):
+        tree, ours = self._trees[_system(definition)], definition.source == self.definition.source
+        if ours and any(out and not tree.knows(place[0]) for _, _, place, out in pattern):
+            raise CheckRefused("history-unreadable")
         try:
-            return tables_of(definition, part, self._trees[_system(definition)], pattern)
+            return tables_of(definition, part, tree, pattern)
         except LevelUnknown:
             pass
         raise CheckRefused("level-unknown" if definition is self.definition else "history-unreadable")

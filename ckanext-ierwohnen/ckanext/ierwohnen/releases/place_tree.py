@@ -36,6 +36,10 @@ class PlaceTree:
         codes, keys = pd.factorize(records[PLACE + finest].fillna(""))
         return text_column([_code(finest, key) for key in keys], codes)
 
+    def knows(self, code: str) -> bool:
+        """Whether a place of an earlier release is in the tree; what has no known address tells nothing of one."""
+        return code in self.hierarchy.index or code.endswith(":")
+
     def depth(self, level: str) -> int | None:
         """How deep a level lies, 0 for the city as a whole (""), None if it is not in the tree."""
         if not level:
@@ -64,7 +68,8 @@ def key_of(code: str) -> tuple[str, str]:
 def place_tree(frames: Sequence[pd.DataFrame], system: str) -> PlaceTree:
     """The tree of a system ("" for none), from all records that know it.
 
-    A level is in it if each of its units lies in one unit of the next coarser one.
+    A level is in it if each of its units lies in one unit of the next coarser one. Where an address has the key of the
+    finest level and not of a coarser one, others tell that; where it has not the finest one, it is in no register.
     """
     levels = sorted({c.removeprefix(PLACE) for f in frames for c in f.columns if c.startswith(f"{PLACE}{system}/")})
     if not system or not levels:
@@ -72,12 +77,25 @@ def place_tree(frames: Sequence[pd.DataFrame], system: str) -> PlaceTree:
     columns = [PLACE + level for level in levels]
     whole = pd.concat(frames, ignore_index=True).reindex(columns=columns)
     rows = whole.drop_duplicates().fillna("").drop_duplicates()
+    units = {level: rows[PLACE + level][rows[PLACE + level] != ""].nunique() for level in levels}
+    order = sorted(levels, key=lambda at: (-units[at], at))
+    rows = _completed(rows, PLACE + order[0])
     chain: list[str] = []
-    for level in sorted(levels, key=lambda at: (-rows[PLACE + at].nunique(), at)):
+    for level in order:
         if not chain or rows.groupby(PLACE + chain[-1])[PLACE + level].nunique().max() == 1:
             chain.append(level)
     chain.reverse()
     return PlaceTree(f"{PLACE}{system}", tuple(chain), _hierarchy(rows, chain))
+
+
+def _completed(rows: pd.DataFrame, finest: str) -> pd.DataFrame:
+    """The units in which each unit of the finest level lies, as those addresses tell that have their keys."""
+    found = rows.copy()
+    for column in (c for c in rows if c != finest):
+        known = rows[(rows[column] != "") & (rows[finest] != "")].groupby(finest)[column].first()
+        found[column] = found[column].where(found[column] != "", found[finest].map(known).fillna(""))
+        found.loc[found[finest] == "", column] = ""
+    return found.drop_duplicates()
 
 
 def _hierarchy(rows: pd.DataFrame, chain: Sequence[str]) -> Hierarchy:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import os
 import signal
-import time
 from pathlib import Path
 
 import pytest
 
-from ckanext.ierwohnen.vault import deliveries
+from ckanext.ierwohnen.vault import deliveries, door
 from ckanext.ierwohnen.vault.door import stock_of_day, stock_sums, stock_table, stock_versions
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.journal import read_ledger
@@ -20,6 +19,8 @@ from ckanext.ierwohnen.vault.sealing import Keys
 from ckanext.ierwohnen.vault.store import Store
 
 from .stock import YEAR_END, batches, company
+
+BATCHES = 40  # of a load that is killed
 
 
 def test_what_was_loaded_comes_back(store):
@@ -152,18 +153,27 @@ def test_an_error_of_the_rows_themselves_rolls_back(store):
     assert stock_versions(store, clerk, org, purpose="p") == []
 
 
-def killed_load(cluster, org: str, after: int) -> None:
-    """A load in a process of its own, killed when it has sent so many batches; the last one is killed while closing."""
+def killed_load(cluster, org: str, after: int, rent: str) -> None:
+    """A load in a process of its own, killed when it has handed on so many batches, where it waits for that; after more
+    than there are it does not wait, and is killed while closing."""
     reading, writing = os.pipe()
+    held, holding = os.pipe()
     child = os.fork()
     if not child:
         os.close(reading)
+        os.close(holding)
+
+        def wait() -> None:
+            os.write(writing, b".")
+            os.read(held, 1)  # nothing ever comes: it is killed here, or ends with the test
 
         def rows():
-            for batch in batches(20_000, 500, rent="999"):
-                os.write(writing, b".")
-                time.sleep(0.002)
+            for number, batch in enumerate(batches(500 * BATCHES, 500, rent=rent)):
+                if number == after:
+                    wait()
                 yield batch
+            if after == BATCHES:
+                wait()
             os.write(writing, b".")
 
         try:
@@ -172,23 +182,46 @@ def killed_load(cluster, org: str, after: int) -> None:
         finally:
             os._exit(0)
     os.close(writing)
-    for _ in range(after):
-        os.read(reading, 1)
+    os.close(held)
+    os.read(reading, 1)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     os.close(reading)
+    os.close(holding)
 
 
 def test_a_load_killed_at_twenty_points_leaves_the_old_state_or_the_new(store, cluster):
     org, clerk = company()
     load_stock(store, clerk, org, YEAR_END, batches(4), purpose="p")
-    for after in (0, 1, 2, 3, 5, 8, 11, 14, 17, 20, 23, 26, 29, 32, 35, 37, 38, 39, 40, 41):
-        killed_load(cluster, org, after)
+    for after in (0, 1, 2, 3, 5, 8, 11, 14, 17, 20, 23, 26, 29, 32, 35, 37, 38, 39, BATCHES, BATCHES + 1):
+        killed_load(cluster, org, after, f"{1000 + after}")
         rents = stock_table(store, clerk, org, purpose="p", columns=["net_cold_rent"]).net_cold_rent
-        new = after == 41 and len(rents) == 20_000  # the kill may come when all was closed
-        assert set(rents) == ({999} if new else {412.34}) and (new or len(rents) == 4), after
+        new = after > BATCHES and len(rents) == 500 * BATCHES  # the kill may come when all was closed
+        assert set(rents) == ({1000 + after} if new else {412.34}) and (new or len(rents) == 4), after
         mine = f"SELECT count(*) FROM vault.version WHERE organization = '{org}'"
         assert cluster.admin(mine).strip() == "1"
+
+
+@pytest.mark.parametrize("keys", [None, Keys({})])
+def test_whoever_reads_while_a_version_is_replaced_reads_the_old_or_the_new(store, monkeypatch, keys):
+    org, clerk = company()
+    if keys is not None:
+        keys = Keys({org: "k" * 32})
+    asked = {"purpose": "p", "keys": keys}
+    load_stock(store, clerk, org, YEAR_END, batches(4), **asked)
+    look, left = door._versions, []
+
+    def replaced_just_after(cursor, organizations):
+        found = look(cursor, organizations)
+        if left:
+            load_stock(store, clerk, org, YEAR_END, batches(left.pop()), **asked)
+        return found
+
+    monkeypatch.setattr(door, "_versions", replaced_just_after)
+    left[:] = [6]
+    assert len(stock_table(store, clerk, org, **asked)) == 6
+    left[:] = [7]
+    assert stock_sums(store, clerk, org, **asked)[YEAR_END].total()["dwellings"] == 7
 
 
 def test_no_table_is_left_over(store, cluster):

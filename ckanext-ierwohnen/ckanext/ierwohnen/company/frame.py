@@ -11,7 +11,7 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.look.within_page import once
-from ckanext.ierwohnen.releases.company_files import is_company
+from ckanext.ierwohnen.releases.company_files import is_company, may_become
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.member_pages import group_of
 from ckanext.ierwohnen.vault.readers import LOADING, READING, reader_of
@@ -36,8 +36,10 @@ def company_of(organization: str, right: str = RIGHT) -> dict[str, Any]:
 
 
 def own_companies() -> list[dict[str, Any]]:
-    """The organizations of which the reader is a member, by title, and whether they are `known` to be companies."""
+    """The organizations of which the reader is a member, by title, and whether they are `known` to be companies; none
+    that cannot become one."""
     found = [model.Group.get(one) for one in reader_of(reader_context(), READING).organizations]
+    found = [one for one in found if may_become(one)]
     told = [{"name": one.name, "title": one.title or one.name, "known": _is_company(one.id)} for one in found]
     return sorted(told, key=lambda one: one["title"])
 

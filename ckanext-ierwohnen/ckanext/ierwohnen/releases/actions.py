@@ -8,17 +8,19 @@ from contextlib import contextmanager
 from typing import Any
 
 import ckan.plugins.toolkit as tk
+from ckan import model
 from ckan.types import Context
 
 from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.look.numbers import format_date
-from ckanext.ierwohnen.releases import comparing, jobs, outside, schema, settings
+from ckanext.ierwohnen.releases import comparing, jobs, outside, schema, settings, stock_owners
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.audience import ALLIANCE, EVERYBODY, ORGANIZATIONS, Audience
 from ckanext.ierwohnen.releases.auth import ACTING, release_of
+from ckanext.ierwohnen.releases.company_files import is_company
 from ckanext.ierwohnen.releases.definition import Definition, DefinitionError, define
 from ckanext.ierwohnen.releases.presenting import job_of, listed, shown
-from ckanext.ierwohnen.releases.roles import actor_of, organization_id
+from ckanext.ierwohnen.releases.roles import actor_of, organization_id, title_of
 from ckanext.ierwohnen.releases.states import State, Step, StepRefused, Taken
 from ckanext.ierwohnen.releases.store import Actor, Release
 from ckanext.ierwohnen.releases.texts import say
@@ -62,7 +64,7 @@ def ierwohnen_release_prepare(context: Context, data_dict: dict[str, Any]) -> di
 
     :param organization: the company for which it is prepared, by id or name
     :param title: what it shows
-    :param sources: the owners of the stock, by id or name (default: the company alone)
+    :param sources: the owners of the stock, housing companies by id or name (default: the company alone)
     :param reference_date: day of the stock, `2025-12-31`
     :param figures: `dwellings`, `vacant`, `vacancy_rate`, `rent`
     :param level: level of places as `system/level`; without it the city as a whole
@@ -82,7 +84,7 @@ def ierwohnen_release_prepare(context: Context, data_dict: dict[str, Any]) -> di
     actor, store = actor_of(context), vault.store()
     organization = organization_id(data["organization"]) or ""
     with told():
-        definition = _definition(data, organization, actor)
+        definition = _definition(context, data, organization, actor)
         release = releases.prepare(store, actor, organization, definition)
         found = releases.find(store, actor, release)
     return _begun(found)
@@ -292,10 +294,11 @@ def _stands(release: Release) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _definition(data: dict[str, Any], organization: str, actor: Actor) -> Definition:
+def _definition(context: Context, data: dict[str, Any], organization: str, actor: Actor) -> Definition:
     owners = [_organization("sources", name) for name in data.get("sources") or [organization]]
     if organization not in owners:
         raise DefinitionError("sources", "not-owner")
+    _only_companies(context, owners, organization)
     replaces = None
     if data.get("replaces"):
         old = releases.find(vault.store(), actor, data["replaces"])
@@ -309,6 +312,15 @@ def _definition(data: dict[str, Any], organization: str, actor: Actor) -> Defini
         consents=[organization] if data["consent"] else [], replaces=replaces, lead=organization,
         decide_by=data.get("decide_by"), today=clock.today(),
     )  # fmt: skip
+
+
+def _only_companies(context: Context, owners: list[str], organization: str) -> None:
+    """Offices of the city have no stock; whether others have some is not told here."""
+    known = stock_owners.known_owners(context)
+    for owner in owners:
+        own = owner == organization
+        if not (is_company(owner) if own else stock_owners.may_own(model.Group.get(owner), known)):
+            raise DefinitionError("organization" if own else "sources", "not-a-company", name=title_of(owner))
 
 
 def _audience(data: dict[str, Any]) -> Audience:

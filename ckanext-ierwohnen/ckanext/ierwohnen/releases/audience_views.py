@@ -87,7 +87,7 @@ def table(id: str, ending: str) -> Any:
         signs = {name: status for name, status in row.items() if name.endswith("_status") and status}
         row.update({name: label(status, language) for name, status in signs.items()})
     if ending == "csv":
-        body = files.csv_of(columns, rows)
+        body = files.csv_of(columns, rows, language)
     else:
         facts = [(tk._("Release"), found["number"]), (tk._("Title"), found["title"]), *page.facts_of(context, found)]
         body = files.xlsx_of(columns, rows, facts, (tk._("Table"), tk._("Details")))

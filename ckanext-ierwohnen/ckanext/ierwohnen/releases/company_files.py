@@ -55,7 +55,7 @@ def is_company(organization: str) -> bool:
     :raises VaultError: if the store, which knows, does not answer
     """
     group = model.Group.get(organization)
-    if group is None or {group.id, group.name} & named():
+    if group is None or is_named(group):
         return group is not None
     return _keeps_stock(str(group.id))
 
@@ -63,6 +63,16 @@ def is_company(organization: str) -> bool:
 def named() -> set[str]:
     """Names (or ids) of the organizations that are companies whether they have stock or not."""
     return set(tk.aslist(tk.config.get("ierwohnen.companies") or ""))
+
+
+def is_named(group: model.Group) -> bool:
+    """Whether the operator has named an organization as a company."""
+    return bool({group.id, group.name} & named())
+
+
+def may_become(group: model.Group) -> bool:
+    """Whether an organization may load a first stock: every one where the operator has named no companies."""
+    return not named() or is_named(group) or _keeps_stock(str(group.id))
 
 
 def refusal(organization: str) -> str:
@@ -210,9 +220,12 @@ def _without_files(name: str) -> Any:
 def _not_before_files_are_gone(name: str) -> Any:
     @tk.chained_action
     def refusing(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
-        """Refuse the first stock of an organization that still has files in its datasets."""
+        """Refuse the first stock of an organization that is none of the companies named, or has files in datasets."""
         tk.check_access(name, tk.fresh_context(context), {**data_dict})
         group = _get(model.Group, data_dict.get("organization"))
+        if group is not None and not may_become(group):
+            told = say("not-a-company", reader_language(), name=group.title or group.name)
+            raise tk.ValidationError({"organization": [told]})
         if group is not None and (found := warning(str(group.id))) and not _keeps_stock(str(group.id)):
             raise tk.ValidationError({"upload": [found]})
         return original(context, data_dict)

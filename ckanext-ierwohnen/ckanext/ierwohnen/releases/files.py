@@ -8,16 +8,22 @@ from typing import Any
 
 import xlsxwriter
 
-from ckanext.ierwohnen.look.csv_cells import csv_bytes
+from ckanext.ierwohnen.look.csv_cells import csv_bytes, exact_number
 
 
-def csv_of(columns: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """UTF-8 with a mark, commas between cells, a point in numbers.
+def csv_of(columns: Sequence[Mapping[str, Any]], rows: Sequence[Mapping[str, Any]], language: str) -> bytes:
+    """For readers, as all files of pages: UTF-8 with a mark, semicolons, numbers with the language's decimal sign.
 
     :param columns: `id` and `info.label` of each, as `outside.table` gives them
     """
-    cells = ([row.get(one["id"]) for one in columns] for row in rows)
-    return csv_bytes([one["info"]["label"] for one in columns], cells, ",")
+    cells = ([_written(row.get(one["id"]), language) for one in columns] for row in rows)
+    return csv_bytes([one["info"]["label"] for one in columns], cells)
+
+
+def _written(cell: Any, language: str) -> str:
+    if isinstance(cell, int | float):
+        return exact_number(cell, language)
+    return "" if cell is None else str(cell)
 
 
 def xlsx_of(

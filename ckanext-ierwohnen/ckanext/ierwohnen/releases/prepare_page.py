@@ -14,14 +14,13 @@ from ckan.types import Context
 from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.places.lookup import readable_level_keys
 from ckanext.ierwohnen.releases import settings
-from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.audience import ALLIANCE, ORGANIZATIONS
 from ckanext.ierwohnen.releases.auth import release_of
 from ckanext.ierwohnen.releases.catalogue import catalogue
 from ckanext.ierwohnen.releases.definition import usual_deadline
 from ckanext.ierwohnen.releases.renewing import SOON
-from ckanext.ierwohnen.releases.roles import actor_of
 from ckanext.ierwohnen.releases.states import State
+from ckanext.ierwohnen.releases.stock_owners import known_owners, may_own
 from ckanext.ierwohnen.releases.store import Release
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import settings as vault
@@ -49,8 +48,8 @@ def choices(context: Context, organization: str) -> dict[str, Any]:
     """What the form offers to somebody who acts for a company.
 
     :return: `dates` (of the own stock, the newest first), `levels`, `figures`, `dimensions`, `organizations` (the other
-        ones; `owners` of them are known to have stock, of `others` nobody can say) and whether the city has an
-        `alliance`
+        ones; `owners` of them are known to have stock, of `others`, which are companies, nobody can say) and whether
+        the city has an `alliance`
     """
     language = reader_language()
     short = "en" if language.startswith("en") else "de"
@@ -64,11 +63,12 @@ def choices(context: Context, organization: str) -> dict[str, Any]:
     register = vault.register()
     if register is not None:  # dwellings have the places of their addresses, and no others
         levels = [(code, title) for code, title in levels if code in register.levels]
-    groups = model.Session.query(model.Group).filter_by(is_organization=True, state="active")
+    groups = model.Session.query(model.Group).filter_by(is_organization=True, state="active").all()
     organizations = sorted(
         ((one.id, one.title or one.name) for one in groups if one.id != organization), key=lambda one: one[1]
     )
-    owners = _owners_known(context)
+    owners = known_owners(context)
+    possible = {one.id for one in groups if one.id not in owners and may_own(one, owners)}
     return {
         "dates": [version["reference_date"] for version in versions],
         "levels": levels,
@@ -76,7 +76,7 @@ def choices(context: Context, organization: str) -> dict[str, Any]:
         "dimensions": [(one.name, one.title[short]) for one in catalogue().dimensions.values()],
         "organizations": organizations,
         "owners": [one for one in organizations if one[0] in owners],
-        "others": [one for one in organizations if one[0] not in owners],
+        "others": [one for one in organizations if one[0] in possible],
         "alliance": _has_alliance(),
     }
 
@@ -153,16 +153,6 @@ def once_more(release: Release, organization: str, today: dt.date) -> dict[str, 
     if kind == ORGANIZATIONS:
         found["organizations"] = sorted(definition.audience.organizations)
     return found | ({"replaces": definition.replaces} if definition.replaces else {})
-
-
-def _owners_known(context: Context) -> set[str]:
-    """Organizations of which everybody may know that they have stock: by their entry in the catalogue, or since the
-    reader knows a release of theirs. Who else has some, the protected store does not tell."""
-    packages = model.Session.query(model.Package.owner_org).filter_by(type="stock-data", state="active", private=False)
-    seen = releases.releases(vault.store(), actor_of(context))
-    return {owner for (owner,) in packages} | {
-        o for one in seen if one.owned or one.state == State.PUBLISHED for o in one.definition.owners
-    }
 
 
 def _has_alliance() -> bool:

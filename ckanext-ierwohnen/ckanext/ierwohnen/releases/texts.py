@@ -87,6 +87,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A first stock is being loaded for this organization. Data of a housing company come in as stock only, so no "
         "files in datasets now. If the stock is not loaded, they are taken again afterwards.",
     ),
+    "not-a-company": (
+        "„{name}“ ist kein Wohnungsunternehmen: Bestand laden und freigeben können nur Wohnungsunternehmen. Welche das "
+        "sind, trägt die Betreiberin unter ierwohnen.companies ein.",
+        "“{name}” is no housing company: only housing companies load stock and release figures of it. The operator "
+        "names them in ierwohnen.companies.",
+    ),
     "company-holds": (
         "In Datensätzen dieser Organisation liegen noch Dateien oder Links: {datasets}. Daten eines "
         "Wohnungsunternehmens nimmt das Portal nur als Bestandsdaten an. Bitte diese Dateien dort löschen; vorher wird "

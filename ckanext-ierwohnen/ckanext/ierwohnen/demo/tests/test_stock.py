@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import datetime as dt
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import yaml
 
+from ckanext.ierwohnen import demo
 from ckanext.ierwohnen.addresses.register_file import read_register
 from ckanext.ierwohnen.demo import addresses, content, stock, stock_files
 from ckanext.ierwohnen.demo import quarters as q
@@ -67,7 +69,7 @@ def test_each_file_is_loadable_as_it_comes(name, register):
     check = StockCheck(read_table(file.content, file.filename), dt.date(2025, 12, 31), None, register).run()
     assert check.loadable, (check.problems(), check.personal)
     assert check.rows == BY_NAME[name].dwellings
-    assert 0 < len(check.unmatched) < 0.02 * check.rows or BY_NAME[name].small
+    assert 0 < len(check.addresses.unmatched) < 0.02 * check.rows or BY_NAME[name].small
 
 
 def test_what_is_released_is_stock_of_companies_that_exist():
@@ -77,3 +79,10 @@ def test_what_is_released_is_stock_of_companies_that_exist():
     assert sorted(told["goal"] for told in content.releases()) == [
         "published", "published", "refused", "waiting", "withdrawn",
     ]  # fmt: skip
+
+
+def test_the_operator_names_all_companies():
+    settings = configparser.ConfigParser(interpolation=None, delimiters=("=",))
+    settings.read(Path(demo.__file__).parent / "settings.ini", encoding="utf-8")
+    named = settings["portal"]["ierwohnen.companies"].split()
+    assert named == [company.name for company in companies()]

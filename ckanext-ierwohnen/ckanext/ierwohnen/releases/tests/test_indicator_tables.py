@@ -230,7 +230,7 @@ def _found_like_a_dataset(city: City, app: Any, release: dict[str, Any]) -> None
         assert seen.status_code == 200 and number in seen.body, path
         assert path.startswith("/dataset/F-") or "no-store" in seen.headers["Cache-Control"], path
     file = page(city, app, planner, f"/ierwohnen/freigaben/{number}/tabelle.csv")
-    assert file.status_code == 200 and f",{SIZES['big']}," in file.body and "no-store" in file.headers["Cache-Control"]
+    assert file.status_code == 200 and f";{SIZES['big']};" in file.body and "no-store" in file.headers["Cache-Control"]
     assert page(city, app, planner, f"/ierwohnen/freigaben/{number}/tabelle.xlsx").status_code == 200
     ledger = call_action("ierwohnen_ledger_list", {"user": city.people["big", "member"]["name"], "ignore_auth": False},
                          organization=city.organizations["big"]["name"])["results"]  # fmt: skip

@@ -10,36 +10,47 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.record import fields
+from ckanext.ierwohnen.vault.repair_texts import told
 from ckanext.ierwohnen.vault.stock_repairs import ADDRESS
 
 FIELD = "field-"
 COLUMN = "column-"
+WAS = "was-"
 DECIDE = "decide-"
 UNMATCHED = 200
-LEFT_OUT = ("id-twice", "empty-id", "ragged-row")
+LEFT_OUT = ("id-twice", "empty-id", "ragged-row", "total-row")
+SOME = 3
+"""So many rows have a button each; of more it stands behind a fold."""
 OF_VALUES = ("no-code", "no-yes-no", "no-number", "no-date", "no-word")
 
 
-def chosen(form: Mapping[str, str]) -> dict[str, str]:
-    """Column → field, from the numbered fields of the form; columns without a field are not stored."""
-    found = {}
+def chosen(form: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What somebody has chosen anew above the columns, as repairs."""
+    found = []
     for name, column in form.items():
-        if name.startswith(COLUMN) and (field := form.get(FIELD + name.removeprefix(COLUMN))):
-            found[column] = field
+        number = name.removeprefix(COLUMN)
+        if name.startswith(COLUMN) and form.get(FIELD + number, "") != form.get(WAS + number, ""):
+            found.append({"action": "column", "column": column, "field": form.get(FIELD + number, "")})
     return found
 
 
-def decided(form: Mapping[str, str]) -> tuple[dict[str, Any], bool] | None:
-    """The repair that a button stands for, and whether it takes one back; None for other buttons."""
+def decided(form: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The repair that a button stands for; none for other buttons."""
     of_select = form.get(form["do"]) if form.get("do", "").startswith(DECIDE) else None
-    text = form.get("undo") or form.get("repair") or of_select
-    if not text:
-        return None
+    return _read(form.get("repair") or of_select)
+
+
+def undone(form: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The repair that a button takes back."""
+    return _read(form.get("undo"))
+
+
+def _read(text: str | None) -> list[dict[str, Any]]:
     try:
-        found = json.loads(text)
+        found = json.loads(text) if text else None
     except ValueError:
-        found = None
-    return (found if isinstance(found, dict) else {}), bool(form.get("undo"))
+        found = {}
+    return [] if found is None else [found if isinstance(found, dict) else {}]
 
 
 def page(found: dict[str, Any], versions: list[dict[str, Any]], look: str) -> dict[str, Any]:
@@ -61,12 +72,13 @@ def page(found: dict[str, Any], versions: list[dict[str, Any]], look: str) -> di
         "fields": list(labels.items()),
         "recognised": _recognised(found["file"]),
         "sheet": _sheet(found),
-        "sizes": [_width(labels.get(one["field"], tk._("is not stored"))) for one in found["columns"]],
+        "sizes": [_width(labels.get(one["field"], tk._("is not loaded"))) for one in found["columns"]],
         "replaces": next((v for v in versions if v["reference_date"] == found["reference_date"]), None),
         "counts_text": _counts(by_severity),
         "addresses_shown": [(words[way], tk.h.iw_number(number)) for way, number in found["addresses"].items()],
         "matched": matched,
         "total": total,
+        "confirm": bool(found["confirm"]),
         "undecided": any(problem["code"] == "no-dwelling" for problem in found["problems"]),
         "addressed": any(one["field"] == "street" for one in found["columns"]),
         "unmatched": [{"row": one["row"], "way": words[one["way"]]} for one in found["unmatched"][:UNMATCHED]],
@@ -86,31 +98,33 @@ def page(found: dict[str, Any], versions: list[dict[str, Any]], look: str) -> di
             count=by_severity["error"]
         ),
         "repairs": [
-            {"text": _repaired(one), "value": json.dumps({n: v for n, v in one.items() if n != "cells"})}
+            {"text": _repaired(one), "value": json.dumps({n: v for n, v in one.items() if n not in ("cells", "rows")})}
             for one in found["file"]["repairs"]
         ],
     }
 
 
 def _problem(one: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
-    """A problem with what can be done here: rows to leave out, cells and addresses to decide, a column to drop."""
+    """A problem with what can be done here: rows to leave out, cells, addresses and columns to decide."""
     shown = {line["row"] for line in found["file"]["rows"]}
     column = next((n for n, c in enumerate(found["columns"], 1) if c["column"] == one["column"]), 0)
     field = found["columns"][column - 1]["field"] if column else ""
     error = one["severity"] == "error"
-    rows = one["rows"] if one["code"] in LEFT_OUT else []
+    singles = _singles(one, field)
+    several = len(one["rows"]) > SOME or one["code"] not in LEFT_OUT
     values = [v for v in found["file"]["values"] if v["column"] == one["column"]] if one["code"] in OF_VALUES else []
     addresses = found["file"]["addresses"] if one["code"] == "unmatched" else []
-    drop = column if error and field and field != "dwelling" else 0
+    drop = error and field and field != "dwelling"
+    whole, columns = _whole(one), _columns(one, found)
     return {
         **one,
-        "acts": bool(rows or addresses or drop or any(v["may"] for v in values)),
+        "acts": bool(singles or whole or columns or addresses or drop or any(v["may"] for v in values)),
         "where": _where(one),
         "href": _href(one, column, shown),
-        "leave_out": [
-            {"text": tk._("Leave out row {row}").format(row=row), "value": json.dumps({"action": "row", "row": row})}
-            for row in rows
-        ],
+        "whole": whole,
+        "singles": [] if several else singles,
+        "folded": singles if several and (one["count"] > 1 or not whole) else [],
+        "columns": columns,
         "values": [
             {"text": _quoted(v["value"]), "count": v["count"],
              "options": [(json.dumps({"action": "value", "column": v["column"], "value": v["value"], "becomes": b}),
@@ -125,8 +139,57 @@ def _problem(one: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
                           s["text"]) for s in a["suggestions"]]}
             for a in addresses
         ],
-        "drop": drop,
+        "drop": json.dumps({"action": "column", "column": one["column"], "field": ""}) if drop else "",
     }  # fmt: skip
+
+
+def _whole(one: dict[str, Any]) -> list[dict[str, str]]:
+    """Buttons that decide about all cells of a problem at once."""
+    count = one["count"]
+    blank = tk.ungettext("Leave this value blank", "Leave these {count} values blank", count)
+    rows = tk.ungettext("Leave out this row", "Leave out these {count} rows", count)
+    if one["code"] == "id-twice":
+        rows = tk._("Keep only the first row of each number")
+    words = {"blank": blank, "rows": rows}
+    return [
+        {"text": words[action].format(count=tk.h.iw_number(count)),
+         "value": json.dumps({"action": action, "column": one["column"], "code": one["code"]})}
+        for action in one["may"]
+    ]  # fmt: skip
+
+
+def _singles(one: dict[str, Any], field: str) -> list[dict[str, str]]:
+    """Buttons for single rows and cells of a problem that has any remedy of this kind."""
+    if not one["may"]:
+        return []
+    found = []
+    for row in one["rows"]:
+        if "blank" in one["may"] and field:
+            cell = {"action": "cell", "column": one["column"], "row": row}
+            found.append({"text": tk._("Leave row {row} blank here").format(row=row), "value": json.dumps(cell)})
+        if "rows" in one["may"]:
+            whole = {"action": "row", "row": row}
+            found.append({"text": tk._("Leave out row {row}").format(row=row), "value": json.dumps(whole)})
+    return found
+
+
+def _columns(one: dict[str, Any], found: dict[str, Any]) -> dict[str, Any] | None:
+    """What to say of a column that is not known, or which column is the one that is missing."""
+    language = reader_language()
+    if one["code"] == "unused":
+        taken = {column["field"] for column in found["columns"]}
+        free = [(field.name, _capital(field.label(language))) for field in fields().values() if field.name not in taken]
+        offered = [("", tk._("Do not load")), *free]
+        options = [(_column(one["column"], name), label) for name, label in offered]
+        return {"label": tk._("What is it?"), "options": options}
+    if one["code"] == "no-dwelling":
+        options = [(_column(column["column"], "dwelling"), column["column"]) for column in found["columns"]]
+        return {"label": tk._("Which column is it?"), "options": options}
+    return None
+
+
+def _column(name: str, field: str) -> str:
+    return json.dumps({"action": "column", "column": name, "field": field})
 
 
 def _href(one: dict[str, Any], column: int, shown: Collection[int]) -> str | None:
@@ -155,8 +218,8 @@ def _quoted(text: str) -> str:
 
 def _repaired(one: dict[str, Any]) -> str:
     """What was decided, as a sentence to its sender, with how many cells it met."""
-    if one["action"] == "row":
-        return tk._("Row {row} is left out").format(row=one["row"])
+    if one["action"] not in ("value", "address"):
+        return told(one, reader_language())
     met = tk.ungettext("%(num)d row", "%(num)d rows", one["cells"]) % {"num": one["cells"]}
     if one["action"] == "value":
         text = tk._("{value} in column “{column}” counts as {becomes} ({rows})")
@@ -169,11 +232,11 @@ def _repaired(one: dict[str, Any]) -> str:
 def _counts(by_severity: Mapping[str, int]) -> str:
     """How many problems there are of each kind; kinds of which there is none are left out."""
     errors, warnings = by_severity["error"], by_severity["warning"]
-    told = [
+    words = [
         *([tk._("1 error") if errors == 1 else tk._("{count} errors").format(count=errors)] * bool(errors)),
         *([tk._("1 warning") if warnings == 1 else tk._("{count} warnings").format(count=warnings)] * bool(warnings)),
     ]
-    return ", ".join(told) or tk._("no errors")
+    return ", ".join(words) or tk._("no errors")
 
 
 def _capital(label: str) -> str:
@@ -188,13 +251,13 @@ def _width(text: str) -> str:
 def _recognised(file: dict[str, Any]) -> list[tuple[str, str]]:
     """What was understood of the file as such."""
     signs = {";": tk._("semicolon"), ",": tk._("comma"), "\t": tk._("tabulator")}
-    told = [
+    lines = [
         (tk._("Encoding"), file["encoding"]),
         (tk._("Separator"), signs.get(file["separator"] or "", file["separator"])),
         (tk._("Sheet"), file["sheet"]),
         (tk._("Names of the columns"), _in_rows(file["header_rows"])),
     ]
-    return [(label, text) for label, text in told if text]
+    return [(label, text) for label, text in lines if text]
 
 
 def _in_rows(rows: list[int]) -> str:

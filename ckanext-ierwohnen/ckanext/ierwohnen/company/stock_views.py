@@ -71,29 +71,37 @@ def _public(organization: str) -> list[dict[str, Any]]:
 class UploadView(MethodView):
     """Choose a table and its reference date; it waits encrypted, its key with the browser alone."""
 
-    def get(self, organization: str, errors: list[str] | None = None, job: str = "") -> str:
+    def get(self, organization: str, delivery: str = "", errors: list[str] | None = None, job: str = "") -> str:
         """Show the form.
 
+        :param delivery: a table that waits, whose place another one takes: what was decided about it is kept
         :param job: a load that keeps another file from being taken
         """
         about = company_of(organization, LOADING)
-        page = {"company": about, "errors": errors or [], "limit": LIMIT // 1024**2, "form": tk.request.form}
-        page["job"] = job
-        return tk.render("ierwohnen/company/upload.html", page)
+        form = {**tk.request.form} or {"reference_date": tk.request.args.get("stichtag", "")}
+        page = {"company": about, "errors": errors or [], "job": job, "form": form, "limit": LIMIT // 1024**2}
+        return tk.render("ierwohnen/company/upload.html", {**page, "instead": delivery})
 
-    def post(self, organization: str) -> str | Response:
+    def post(self, organization: str, delivery: str = "") -> str | Response:
         """Check the table; go on to what was found, or say at once why it is not taken."""
         about = company_of(organization, LOADING)
         upload = tk.request.files.get("upload")
         data = {"organization": about["id"], "reference_date": tk.request.form.get("reference_date", ""), "keep": True}
+        data |= {"delivery": delivery, "key": key_of(delivery)} if delivery else {}
         try:
             if not upload or not upload.filename:
                 raise tk.ValidationError({"upload": [tk._("No file was chosen.")]})
             found = tk.get_action("ierwohnen_stock_check")(reader_context(), {**data, "upload": upload})
+        except tk.ObjectNotFound:
+            return gone(about)
         except tk.ValidationError as error:
-            return self.get(organization, messages(error), job_of(error))
+            if "key" in error.error_dict:
+                return elsewhere(about, delivery)
+            return self.get(organization, delivery, messages(error), job_of(error))
         if "delivery" not in found:
-            return tk.render("ierwohnen/company/refused.html", {"company": about, "found": found})
+            return tk.render("ierwohnen/company/refused.html", {"company": about, "found": found, "instead": delivery})
+        if carried := found.get("carried"):
+            _tell(carried)
         place = tk.h.url_for("ierwohnen_company.check", organization=about["name"], delivery=found["delivery"])
         response = make_response(tk.redirect_to(place))
         response.set_cookie(
@@ -103,70 +111,84 @@ class UploadView(MethodView):
         return response
 
 
+def _tell(carried: dict[str, str]) -> None:
+    """Which decisions hold for the new file as well."""
+    if carried["kept"]:
+        told = tk._("Your decisions about the file before hold for this one as well: {decided}.")
+        tk.h.flash_success(told.format(decided=carried["kept"]))
+    if carried["left"]:
+        told = tk._("Not taken over, since they do not fit this file: {decided}.")
+        tk.h.flash_notice(told.format(decided=carried["left"]))
+
+
+def key_of(delivery: str) -> str:
+    """The key to a table that waits, which this browser alone has."""
+    return tk.request.cookies.get(KEPT + delivery, "")
+
+
+def gone(about: dict[str, Any]) -> Response:
+    """Nothing waits any more."""
+    tk.h.flash_error(tk._("The file is no longer there: it was loaded, dropped or waited too long."))
+    return tk.redirect_to("ierwohnen_company.upload", organization=about["name"])
+
+
+def elsewhere(about: dict[str, Any], delivery: str) -> str:
+    """It waits, and can be gone on with only where it was uploaded."""
+    return tk.render("ierwohnen/company/elsewhere.html", {"company": about, "delivery": delivery})
+
+
 class CheckView(MethodView):
     """What was understood of the table that waits; correct it, load it or drop it."""
 
     def get(self, organization: str, delivery: str) -> str | Response:
-        """Show the check with the columns as their names say."""
-        about = company_of(organization, LOADING)
-        return self._show(about, delivery, {})
+        """Show the check with what was decided so far."""
+        return self._show(company_of(organization, LOADING), delivery)
 
     def post(self, organization: str, delivery: str) -> str | Response:
-        """Check with other columns, load, or drop."""
+        """Decide, load, or drop."""
         about = company_of(organization, LOADING)
-        do, form = tk.request.form.get("do", "check"), tk.request.form
+        form = tk.request.form
         kept = {"organization": about["id"], "delivery": delivery}
-        if do == "discard":
+        if form.get("do") == "discard":
             tk.get_action("ierwohnen_stock_discard")(reader_context(), kept)
             tk.h.flash_success(tk._("The file was dropped. Nothing of it was kept."))
             return self._away(tk.redirect_to("ierwohnen_company.overview", organization=about["name"]), delivery)
-        chosen = check_page.chosen(form)
-        if form.get("ignore"):
-            chosen.pop(form.get(f"{check_page.COLUMN}{form['ignore']}", ""), None)
-        asked = {"columns": chosen} if chosen else {}
-        if (repair := check_page.decided(form)) is not None:
-            return self._decide(about, delivery, asked, *repair)
-        if do != "load":
-            return self._show(about, delivery, asked)
+        made, back = [*check_page.chosen(form), *check_page.decided(form)], check_page.undone(form)
+        kept["key"] = key_of(delivery)
         try:
-            job = tk.get_action(LOADING)(
-                reader_context(), {**kept, **asked, "key": self._key(delivery), "purpose": form.get("purpose", "")}
-            )
+            for repairs, take_back in ((made, False), (back, True)):
+                if repairs:
+                    asked = {**kept, "repair": repairs, "take_back": take_back}
+                    tk.get_action("ierwohnen_stock_repair")(reader_context(), asked)
+            if form.get("do") != "load" or made:
+                return self._show(about, delivery)
+            if form.get("asked") and not form.get("confirm_change"):
+                raise tk.ValidationError({"confirm_change": [tk._("Please confirm that the large change is right.")]})
+            wish = {**kept, "purpose": form.get("purpose", ""), "confirm_change": bool(form.get("confirm_change"))}
+            job = tk.get_action(LOADING)(reader_context(), wish)
         except tk.ObjectNotFound:
-            return self._gone(about)
+            return gone(about)
         except tk.ValidationError as error:
-            return self._show(about, delivery, asked, messages(error), job_of(error))
+            if "key" in error.error_dict:
+                return elsewhere(about, delivery)
+            return self._show(about, delivery, messages(error), job_of(error))
         target = tk.redirect_to("ierwohnen_company.load", organization=about["name"], job=job["job"])
         return self._away(target, delivery)
 
-    def _decide(
-        self, about: dict[str, Any], delivery: str, asked: dict[str, Any], repair: dict[str, Any], take_back: bool
-    ) -> str | Response:
-        """Note what a button decides, and check again."""
-        kept = {"organization": about["id"], "delivery": delivery, "key": self._key(delivery)}
-        try:
-            tk.get_action("ierwohnen_stock_repair")(
-                reader_context(), {**kept, "repair": repair, "take_back": take_back}
-            )
-        except tk.ObjectNotFound:
-            return self._gone(about)
-        except tk.ValidationError as error:
-            return self._show(about, delivery, asked, messages(error))
-        return self._show(about, delivery, asked)
-
     def _show(
-        self, about: dict[str, Any], delivery: str, asked: dict[str, Any], errors: list[str] | None = None,
-        job: str = "",
-    ) -> str | Response:  # fmt: skip
+        self, about: dict[str, Any], delivery: str, errors: list[str] | None = None, job: str = ""
+    ) -> str | Response:
         look = "problems" if (tk.request.form.get("look") or tk.request.form.get("rows")) == "problems" else "first"
-        kept = {"organization": about["id"], "delivery": delivery, "key": self._key(delivery), "view": True,
+        kept = {"organization": about["id"], "delivery": delivery, "key": key_of(delivery), "view": True,
                 "problems_only": look == "problems"}  # fmt: skip
         try:
-            found = tk.get_action("ierwohnen_stock_check")(reader_context(), {**kept, **asked})
+            found = tk.get_action("ierwohnen_stock_check")(reader_context(), kept)
         except tk.ObjectNotFound:
-            return self._gone(about)
+            return gone(about)
         except tk.ValidationError as error:
-            return UploadView().get(about["name"], messages(error), job_of(error))
+            if "key" in error.error_dict:
+                return elsewhere(about, delivery)
+            return UploadView().get(about["name"], "", messages(error), job_of(error))
         if found["personal"]:
             return tk.render("ierwohnen/company/refused.html", {"company": about, "found": found})
         versions = tk.get_action("ierwohnen_stock_list")(reader_context(), {"organization": about["id"]})
@@ -174,15 +196,8 @@ class CheckView(MethodView):
         return tk.render(
             "ierwohnen/company/check.html",
             {"company": about, "found": found, "page": page, "errors": errors or [], "form": tk.request.form,
-             "job": job},
+             "job": job, "delivery": delivery},
         )  # fmt: skip
-
-    def _key(self, delivery: str) -> str:
-        return tk.request.cookies.get(KEPT + delivery, "")
-
-    def _gone(self, about: dict[str, Any]) -> Response:
-        tk.h.flash_error(tk._("The file is no longer there: it was loaded, dropped or waited too long."))
-        return tk.redirect_to("ierwohnen_company.upload", organization=about["name"])
 
     def _away(self, response: Any, delivery: str) -> Response:
         made = make_response(response)
@@ -267,6 +282,7 @@ company.add_url_rule("/", view_func=index, strict_slashes=False)
 company.add_url_rule("/<organization>", view_func=overview)
 company.add_url_rule("/<organization>/laden", view_func=UploadView.as_view("upload"))
 company.add_url_rule("/<organization>/laden/<delivery>", view_func=CheckView.as_view("check"))
+company.add_url_rule("/<organization>/laden/<delivery>/andere-datei", view_func=UploadView.as_view("instead"))
 company.add_url_rule("/<organization>/ladevorgang/<job>", view_func=load)
 company.add_url_rule("/<organization>/stichtag/<day>/ohne-adresse.csv", view_func=unmatched)
 company.add_url_rule("/<organization>/eintrag", view_func=EntryView.as_view("entry"))

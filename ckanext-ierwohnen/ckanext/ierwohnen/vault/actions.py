@@ -16,12 +16,14 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.ierwohnen.places import holding
+from ckanext.ierwohnen.places.lookup import readable_level_keys
 from ckanext.ierwohnen.tables.messages import message
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.unreadable import TableUnreadable
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import deliveries, schema, settings, stock_jobs
 from ckanext.ierwohnen.vault.door import StockVersion, stock_versions
+from ckanext.ierwohnen.vault.earlier_stock import earlier_stock
 from ckanext.ierwohnen.vault.errors import MESSAGES, VaultError
 from ckanext.ierwohnen.vault.file_view import file_view, to_decide
 from ckanext.ierwohnen.vault.journal import read_ledger
@@ -31,13 +33,16 @@ from ckanext.ierwohnen.vault.open_loads import JOB, in_turn, refuse_second
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.readers import LOADING, reader_of
+from ckanext.ierwohnen.vault.repair_texts import summary
+from ckanext.ierwohnen.vault.repair_texts import told as told_of
 from ckanext.ierwohnen.vault.stock_check import StockCheck
 from ckanext.ierwohnen.vault.stock_problem import StockProblem
-from ckanext.ierwohnen.vault.stock_repairs import Repair, added, repair_of, summary, taken_back
+from ckanext.ierwohnen.vault.stock_repairs import Repair, added, fitting, repair_of, taken_back
 from ckanext.ierwohnen.vault.unkept import keep_out_of_caches
 
 UPLOAD = "upload"  # what the reading calls a table: its own name may tell something, and is not kept
 OPEN = ("waiting", "running")
+_FIELDS = {"no-purpose": "purpose", "delivery-elsewhere": "key"}  # which parameter an error is about
 
 
 @contextmanager
@@ -57,7 +62,7 @@ def told(field: str) -> Iterator[None]:
         if error.code in ("not-yours", "delivery-gone"):
             failure = tk.ObjectNotFound(sentence)
         else:
-            wrong = {"purpose" if error.code == "no-purpose" else field: [sentence]}
+            wrong = {_FIELDS.get(error.code, field): [sentence]}
             failure = tk.ValidationError(wrong | ({"job": [error.params["job"]]} if "job" in error.params else {}))
     if failure:
         raise failure
@@ -70,7 +75,8 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     :param reference_date: day to which the table applies, `2025-12-31`
     :param upload: the file (multipart/form-data), or
     :param rows: the dwellings as a list of objects, the fields' names as keys, or
-    :param delivery, key: a table that was kept by an earlier check
+    :param delivery, key: a table that was kept by an earlier check; with an `upload` or `rows` the one whose place they
+        take: what was decided about it holds for the new one as far as that has the columns (`carried`: `kept`, `left`)
     :param columns: column to field of the record, where the names of the columns do not say it
     :param view: true to get `file` as well: what was recognised of the file, its first rows with those that have
         problems, and what can be decided: `values` that cannot be read, `addresses` with suggestions, `repairs` so far.
@@ -79,9 +85,11 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     :param problems_only: true to get only the rows that have problems
     :param keep: true to let the table wait in the protected store, encrypted with a key that only the answer holds;
         one with personal data is not kept, nor one for a date of which another is being loaded
-    :returns: `loadable`, `rows`, `reference_date`, `columns` (column, state, field), `problems` (code, column, count,
-        rows, message, remedy, severity), `personal` (where, column, sheet, kind, count, rows, place, message, remedy),
-        `unmatched` (row, way) and `addresses` (way → number), no cell; and `delivery` with `key` if it was kept
+    :returns: `loadable`, `rows`, `reference_date`, `confirm` (codes of the problems that `ierwohnen_stock_load` wants
+        confirmed), `columns` (column, state, field), `problems` (code, column, count, rows, message, remedy, severity,
+        `may`: `rows` if they can be left out, `blank` if the values can), `personal` (where, column, sheet, kind,
+        count, rows, place, message, remedy), `unmatched` (row, way) and `addresses` (way → number), no cell; and
+        `delivery` with `key` if it was kept
     """
     tk.check_access("ierwohnen_stock_check", context, data_dict)
     data = schema.validated(data_dict, schema.stock_check())
@@ -91,15 +99,23 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
         if data["keep"]:
             refuse_second(store, organization, day)
         table, register = read_table(content, UPLOAD), settings.register()
-        check = StockCheck(table, day, data.get("columns"), register, content, repairs).run()
+        anew = _sent(data)
+        repairs, left = fitting(repairs, table.names) if anew else (repairs, [])
+        earlier = earlier_stock(store, reader, organization, day, settings.keys(), _names(context))
+        check = StockCheck(table, day, data.get("columns"), register, content, repairs, earlier).run()
         found = {**_checked(check), "reference_date": day.isoformat()}
+        if anew and data.get("delivery"):
+            language = reader_language()
+            found["carried"] = {"kept": summary(repairs, language), "left": summary(left, language)}
         if data["view"] and not check.personal:
             rows = {row for problem in check.problems() for row in problem.rows}
             found["file"] = file_view(table, rows, data["problems_only"]) | to_decide(check, register)
-        if check.personal and data.get("delivery"):
+        if check.personal and data.get("delivery") and not anew:
             deliveries.discard(store, reader, organization, data["delivery"])
-        elif data["keep"] and not check.personal:
-            found["delivery"], found["key"] = deliveries.put(store, reader, organization, day, content)
+        elif data["keep"] and not check.personal and (anew or not data.get("delivery")):
+            found["delivery"], found["key"] = deliveries.put(store, reader, organization, day, content, repairs)
+            if data.get("delivery"):
+                deliveries.discard(store, reader, organization, data["delivery"])
     return found
 
 
@@ -112,12 +128,17 @@ def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[st
     was decided about it (`ierwohnen_stock_repair`) is carried out, and the ledger says how much that was.
 
     :param purpose: what the data are delivered for; it goes to the company's ledger
+    :param confirm_change: true if it is right that the number of dwellings differs by more than a third from the stock
+        of the same date, or else of the date before, or that places which had dwellings have none any more; without it
+        such a load is refused
     :returns: `{"job": id}`, to be followed with `ierwohnen_job_show`
 
     The other parameters are those of `ierwohnen_stock_check`.
     """
     tk.check_access("ierwohnen_stock_load", context, data_dict)
     data = schema.validated(data_dict, schema.stock_load())
+    if data.get("delivery"):  # what waits is loaded as it was checked and decided about, and nothing else
+        data |= {"upload": None, "rows": None}
     organization, reader = _organization(data), reader_of(context, LOADING)
     with told("upload"), in_turn(organization):
         purpose = ledger_text("purpose", data["purpose"])
@@ -131,7 +152,8 @@ def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[st
         # Once it has ended, the queue forgets key and purpose with it: what came of it is noted in the store.
         ended = {"result_ttl": 0, "failure_ttl": 0}
         options = {"job_id": JOB + delivery, "description": "stock", **holding.rq_options(), **ended}
-        args = [delivery, organization, reader.name, key, day.isoformat(), purpose, data.get("columns")]
+        args = [delivery, organization, reader.name, key, day.isoformat(), purpose]
+        args += [data.get("columns"), data["confirm_change"]]
         tk.enqueue_job(stock_jobs.run, args, title="stock", rq_kwargs=options)
     return {"job": JOB + delivery}
 
@@ -141,23 +163,27 @@ def ierwohnen_stock_repair(context: Context, data_dict: dict[str, Any]) -> dict[
 
     :param organization: the company's id or name
     :param delivery, key: as `ierwohnen_stock_check` gave them
-    :param repair: an object with `action`: `value` (`column`, `value`, `becomes`: each such cell counts as that, as no
-        entry if blank), `row` (`row`: it is left out) or `address` (`street`, `house_number`, `postcode`, `place` as
-        written, `address`: id of a suggestion)
-    :param take_back: true to take this repair back
+    :param repair: an object, or a list of them, with `action`: `column` (`column`, `field`: it is that field, not
+        loaded if blank), `value` (`column`, `value`, `becomes`: each such cell counts as that, as no entry if blank),
+        `cell` (`column`, `row`: no entry), `blank` (`column`, `code` of a problem: all its cells count as no entry),
+        `row` (`row`: it is left out), `rows` (`column`, `code`: all its rows are left out; of a dwelling that stands
+        there more than once all but the first) or `address` (`street`, `house_number`, `postcode`, `place` as written,
+        `address`: id of a suggestion)
+    :param take_back: true to take these repairs back
     :returns: `repairs`: all that are decided
     """
     tk.check_access("ierwohnen_stock_repair", context, data_dict)
     data = schema.validated(data_dict, schema.stock_repair())
     organization, reader, store = _organization(data), reader_of(context, LOADING), settings.store()
     with told("repair"), in_turn(organization):
-        repair = repair_of(data["repair"])
+        repairs = [repair_of(one) for one in data["repair"]]
         kept = deliveries.look(store, reader, organization, data["delivery"], data["key"])[2]
-        if not data["take_back"] and repair["action"] == "address":
-            register = settings.register()
-            if register is None or register.by_id(str(repair["address"])) is None:
-                raise VaultError("repair-wrong", needed="address")
-        kept = taken_back(kept, repair) if data["take_back"] else added(kept, repair)
+        for repair in repairs:
+            if not data["take_back"] and repair["action"] == "address":
+                register = settings.register()
+                if register is None or register.by_id(str(repair["address"])) is None:
+                    raise VaultError("repair-wrong", needed="address")
+            kept = taken_back(kept, repair) if data["take_back"] else added(kept, repair)
         deliveries.decide(store, reader, organization, data["delivery"], data["key"], kept)
     return {"repairs": kept}
 
@@ -265,6 +291,7 @@ def _result(outcome: dict[str, Any]) -> dict[str, Any]:
     result = {name: value for name, value in outcome.items() if name in ("rows", "unmatched", "version", "repairs")}
     if result.get("repairs"):
         result["decided"] = summary(result["repairs"], language)
+        result["repairs"] = [{**one, "text": told_of(one, language)} for one in result["repairs"]]
     if "problems" in outcome:
         result["problems"] = [StockProblem.of(stored).as_dict(language) for stored in outcome["problems"]]
     if "personal" in outcome:
@@ -286,13 +313,26 @@ def _organization(data: dict[str, Any]) -> str:
 
 
 def _given(data: dict[str, Any], reader: Reader, organization: str) -> tuple[bytes, dt.date, list[Repair]]:
-    """The table, its reference date and what was decided about it: a kept one by its delivery, else what was sent."""
+    """The table, its reference date and what was decided about it, or about the one whose place it takes."""
+    kept = None
     if data.get("delivery"):
-        return deliveries.look(settings.store(), reader, organization, data["delivery"], data.get("key") or "")
-    content = _content(data)
-    if not data.get("reference_date"):
+        kept = deliveries.look(settings.store(), reader, organization, data["delivery"], data.get("key") or "")
+        if not _sent(data):
+            return kept
+    content, day = _content(data), data.get("reference_date") or (kept and kept[1])
+    if not day:
         raise tk.ValidationError({"reference_date": [tk._("State the reference date")]})
-    return content, data["reference_date"], []
+    return content, day, kept[2] if kept else []
+
+
+def _sent(data: dict[str, Any]) -> bool:
+    """Whether a table comes with the call."""
+    return data.get("upload") is not None or bool(data.get("rows"))
+
+
+def _names(context: Context) -> dict[str, dict[str, str]]:
+    """What the units of each level are called."""
+    return {f"{keys.system}/{keys.level}": dict(keys.units) for keys in readable_level_keys(context)}
 
 
 def _content(data: dict[str, Any]) -> bytes:
@@ -316,17 +356,18 @@ def _cell(value: Any) -> str:
 
 
 def _checked(check: StockCheck) -> dict[str, Any]:
-    language = reader_language()
+    language, matched = reader_language(), check.addresses
     return {
         "loadable": check.loadable,
+        "confirm": check.to_confirm,
         "rows": check.rows,
         "columns": [
             {"column": name, "state": str(state), "field": field} for name, (state, field) in check.columns().items()
         ],
         "problems": [problem.as_dict(language) for problem in check.problems()],
         "personal": [_personal(found) for found in check.personal],
-        "unmatched": [{"row": row, "way": way} for row, way in check.unmatched],
-        "addresses": dict(check.ways),
+        "unmatched": [{"row": row, "way": way} for row, way in (matched.unmatched if matched else ())],
+        "addresses": dict(matched.ways if matched else {}),
     }
 
 

@@ -63,8 +63,11 @@ def _unpacked(packed: bytes) -> tuple[bytes, list[Repair]]:
     return packed[start + length :], json.loads(packed[start : start + length])
 
 
-def put(store: Store, reader: Reader, organization: str, reference_date: dt.date, content: bytes) -> tuple[str, str]:
-    """Keep an uploaded table for the worker.
+def put(
+    store: Store, reader: Reader, organization: str, reference_date: dt.date, content: bytes,
+    repairs: Sequence[Repair] = (),
+) -> tuple[str, str]:  # fmt: skip
+    """Keep an uploaded table for the worker, and what was decided about an earlier one that holds for it as well.
 
     :return: the delivery's id, and the key for the queue
     :raises VaultError: if the reader does not act for the company, or the file is too large
@@ -73,7 +76,7 @@ def put(store: Store, reader: Reader, organization: str, reference_date: dt.date
     if len(content) > LIMIT:
         raise VaultError("too-large", size=round(len(content) / 1024**2), limit=LIMIT // 1024**2)
     key = AESGCM.generate_key(256)
-    closed = _closed(_packed(content, ()), key, organization)
+    closed = _closed(_packed(content, repairs), key, organization)
     with store.transaction(_claims(reader, organization)) as cursor:
         cursor.execute("DELETE FROM vault.own_delivery WHERE created < clock_timestamp() - %s::interval", (KEPT,))
         delivery = cursor.one(
@@ -108,7 +111,7 @@ def look(
     """A table that waits, to be checked before somebody decides about it; it goes on waiting.
 
     :return: the table, the reference date for which it was delivered, and what was decided about it
-    :raises VaultError: `delivery-gone`, also for a wrong key: whoever has none learns nothing
+    :raises VaultError: `delivery-gone`; `delivery-elsewhere` if one of the company's waits, but the key is not its own
     """
     if not storable(delivery):
         raise VaultError("delivery-gone")
@@ -125,7 +128,7 @@ def look(
         return content, found[1], repairs
     except VaultError:
         pass
-    raise VaultError("delivery-gone")
+    raise VaultError("delivery-elsewhere")
 
 
 def decide(
@@ -133,7 +136,7 @@ def decide(
 ) -> None:
     """Keep what was decided about a table that waits, encrypted with it.
 
-    :raises VaultError: `delivery-gone`, as `look`
+    :raises VaultError: as `look`
     """
     content = look(store, reader, organization, delivery, key)[0]
     closed = _closed(_packed(content, repairs), base64.b64decode(key), organization)

@@ -103,6 +103,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Die hochgeladene Tabelle ist nicht mehr da. Bitte noch einmal hochladen.",
         "The uploaded table is no longer there. Upload it again.",
     ),
+    "delivery-elsewhere": (
+        "Diese Tabelle wartet noch, aber der Schlüssel dazu fehlt hier oder ist ein anderer. Er ist nur dort, wo sie "
+        "hochgeladen wurde; das Portal behält ihn nicht. Bitte dort weitermachen oder die Datei noch einmal hochladen.",
+        "This table still waits, but its key is missing here or is another one. It is only where the table was "
+        "uploaded; the portal keeps none. Go on there, or upload the file again.",
+    ),
+    "change-unconfirmed": (
+        "Der neue Bestand weicht stark vom bisherigen ab; nichts wurde geladen. Wenn er stimmt, bitte das Laden "
+        "bestätigen (über die Schnittstelle mit confirm_change).",
+        "The new stock differs much from the earlier one; nothing was loaded. If it is right, confirm the load "
+        "(confirm_change in the API).",
+    ),
     "load-running": (
         "Für den Stichtag {date} wird gerade eine Datei geladen (hochgeladen am {since} von {person}). Bitte warten, "
         "bis das beendet ist; danach lässt sich der Bestand ersetzen oder löschen.",
@@ -112,6 +124,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "repair-wrong": (
         "Diese Berichtigung ist unvollständig; es fehlt: {needed}.",
         "This repair is incomplete; missing: {needed}.",
+    ),
+    "repair-personal": (
+        "Der neue Wert enthält vermutlich Angaben zu einer Person. Das wird nicht angenommen.",
+        "The new value seems to tell of a person. That is not accepted.",
     ),
     "repairs-many": (
         "Mehr als {limit} Berichtigungen: Bitte die Datei selbst berichtigen und neu hochladen.",

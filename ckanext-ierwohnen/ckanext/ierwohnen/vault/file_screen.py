@@ -50,22 +50,25 @@ class FileScreen:
         houses = [name for name in strict if mapping[name] == "house_number"]
         self._identifiers = Identifiers(strict, [name for name in stored if name not in strict], free, houses)
 
-    def take(self, chunk: Chunk) -> None:
-        """The next rows."""
+    def take(self, chunk: Chunk) -> dict[str, np.ndarray]:
+        """The next rows.
+
+        :return: columns of identifiers with cells that are none, and no persons either: which rows
+        """
+        found = {}
         for column in self.whole:
             place = self._places[column]
             self._screen.take_array(column, chunk.columns[place])
-            self._identifiers.take(column, chunk.cleaned(place), chunk.rows)
+            odd = self._identifiers.take(column, chunk.cleaned(place), chunk.rows)
+            if odd is not None:
+                found[column] = odd
+        return found
 
     def odd(self, column: str, texts: pa.Array, rows: np.ndarray) -> None:
         """Cells that are not what their column holds."""
         if column not in self.whole:
             self._screen.take_array(column, texts)
             self._identifiers.take(column, clean_text(texts), rows)
-
-    def no_identifiers(self) -> dict[str, tuple[int, list[int]]]:
-        """Columns of identifiers with cells that are none, and no persons either: how many, and the first rows."""
-        return self._identifiers.odd()
 
     def found(self, content: bytes | None) -> list[PersonalColumn]:
         """All personal data, after the last row; columns of the table first.

@@ -31,8 +31,8 @@ def to_decide(check: StockCheck, register: Register | None) -> dict[str, Any]:
     """What a person can decide about the table, and has decided: cells that cannot be read with what they may count as,
     addresses with those of the register that may be meant.
 
-    :return: `repairs` (each with `cells`, how many it met), `values` (column, value, count, may: becomes) and
-        `addresses` (the four parts, count, suggestions: address, text)
+    :return: `repairs` (each with `cells`, how many it met, and the first `rows`), `values` (column, value, count, may:
+        becomes) and `addresses` (the four parts, count, suggestions: address, text)
     """
     values = [
         {"column": column, "value": text, "count": count, "may": _may(fields()[check.mapping[column]])}
@@ -40,13 +40,12 @@ def to_decide(check: StockCheck, register: Register | None) -> dict[str, Any]:
         for text, count in found.most_common()
     ]
     addresses = []
-    for written, count in check.open_addresses.most_common():
+    for written, count in check.addresses.open.most_common() if check.addresses else ():
         parts = dict(zip(ADDRESS, written.split("\x1f"), strict=True))
         near = register.suggestions(parts["street"], parts["house_number"], parts["postcode"]) if register else []
         told = [{"address": one.id, "text": _written(one)} for one in near]
         addresses.append({**parts, "count": count, "suggestions": told})
-    repairs = [{**one, "cells": met} for one, met in check.repairs.counted()]
-    return {"repairs": repairs, "values": values, "addresses": addresses}
+    return {"repairs": check.repairs.counted(), "values": values, "addresses": addresses}
 
 
 def _may(wanted: Field) -> list[str]:

@@ -86,9 +86,12 @@ class Identifiers:
         self._columns |= {name: _Column(False) for name in others}
         self._columns |= {name: _Column(False, True) for name in free}
 
-    def take(self, column: str, cells: pa.Array, rows: np.ndarray) -> None:
-        """The next cells (text) of a column, with their rows in the file."""
-        known = self._columns[column]
+    def take(self, column: str, cells: pa.Array, rows: np.ndarray) -> np.ndarray | None:
+        """The next cells (text) of a column, with their rows in the file.
+
+        :return: which of them are no identifiers, and no persons either; None if all are
+        """
+        known, odd = self._columns[column], None
         distinct = cells.dictionary_encode()
         encoded = _shapes(distinct.dictionary).dictionary_encode()
         indices = encoded.indices.take(distinct.indices)
@@ -108,6 +111,9 @@ class Identifiers:
             )
             if verdict:
                 known.counts[verdict] += len(places)
+                if verdict == ODD:
+                    odd = np.zeros(len(cells), bool) if odd is None else odd
+                    odd[places] = True
                 hits = known.hits.setdefault(verdict, [])
                 hits += rows[places[: _SHOWN - len(hits)]].tolist()
             if numeric and verdict in ("", LONE):
@@ -115,6 +121,7 @@ class Identifiers:
                 places = places[: SAMPLES - len(some)]
                 some += cells.take(pa.array(places)).to_pylist()
                 lines += rows[places].tolist()
+        return odd
 
     def suspects(self) -> list[tuple[PersonalColumn, Told]]:
         """The columns that hold personal data, each with what tells its cells."""
@@ -124,12 +131,6 @@ class Identifiers:
             if kind:
                 found.append((PersonalColumn(name, kind, "content"), told))
         return found
-
-    def odd(self) -> dict[str, tuple[int, list[int]]]:
-        """Columns with cells that are no identifiers: how many, and the first rows."""
-        return {
-            name: (column.counts[ODD], column.hits[ODD]) for name, column in self._columns.items() if ODD in column.hits
-        }
 
     def _person(self, column: _Column) -> tuple[str, Told]:
         if kind := next((kind for kind in column.hits if kind not in (ODD, LONE)), ""):

@@ -36,6 +36,7 @@ class Field:
     type: str
     names: frozenset[str]
     unit: str = ""
+    unit_en: str = ""
     value: bool = False
     start: float | None = None
     end: float | None = None
@@ -54,6 +55,10 @@ class Field:
             if word != code:
                 spelled.setdefault(code, word)
         return list(spelled.values())
+
+    def of_unit(self, locale: str = "de") -> str:
+        """The unit for readers; "" where there is none."""
+        return self.unit_en if locale.startswith("en") else self.unit
 
     def label(self, locale: str = "de") -> str:
         """The field's name for readers."""
@@ -102,7 +107,7 @@ def _field(name: str, entry: Mapping) -> Field:
         entry["title"]["en"],
         entry["type"],
         frozenset(_plain(text) for text in spelled),
-        entry.get("unit", ""),
+        *_units(entry.get("unit", "")),
         entry.get("value", False),
         entry.get("from"),
         entry.get("to"),
@@ -110,6 +115,10 @@ def _field(name: str, entry: Mapping) -> Field:
         tuple(entry.get("words", ())),
         entry.get("identifier", False),
     )
+
+
+def _units(unit: str | Mapping[str, str]) -> tuple[str, str]:
+    return (unit, unit) if isinstance(unit, str) else (unit["de"], unit["en"])
 
 
 @cache

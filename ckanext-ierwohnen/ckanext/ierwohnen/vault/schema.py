@@ -25,7 +25,9 @@ def stock_check() -> Schema:
 
 def stock_load() -> Schema:
     """`ierwohnen_stock_load`."""
-    return {**stock_check(), "purpose": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")]}
+    flag = [tk.get_validator("default")(False), tk.get_validator("boolean_validator")]
+    purpose = [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")]
+    return {**stock_check(), "purpose": purpose, "confirm_change": flag}
 
 
 def stock_repair() -> Schema:
@@ -35,7 +37,7 @@ def stock_repair() -> Schema:
         "organization": [needed, text],
         "delivery": [needed, text],
         "key": [needed, text],
-        "repair": [needed, repair],
+        "repair": [needed, repairs],
         "take_back": [tk.get_validator("default")(False), tk.get_validator("boolean_validator")],
         "__extras": [tk.get_validator("ignore")],
     }
@@ -154,12 +156,13 @@ def mapping(value: Any) -> dict[str, str]:
     return found
 
 
-def repair(value: Any) -> dict[str, Any]:
-    """A repair as an object, or its JSON text."""
+def repairs(value: Any) -> list[dict[str, Any]]:
+    """A repair as an object, or several as a list of them, or their JSON text."""
     found = _json(value)
-    if not isinstance(found, dict):
+    listed = found if isinstance(found, list) else [found]
+    if not all(isinstance(one, dict) for one in listed):
         raise tk.Invalid(tk._("Send the repair as an object"))
-    return found
+    return listed
 
 
 def _json(value: Any) -> Any:

@@ -7,7 +7,6 @@ everything is rolled back. Problems name column and rows, never a cell.
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ckanext.ierwohnen.addresses.register import Address, Match, Register, Way
+from ckanext.ierwohnen.addresses.register import Register
 from ckanext.ierwohnen.tables.columns_of_text import clean_text
 from ckanext.ierwohnen.tables.convert import convert_numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
@@ -26,17 +25,16 @@ from ckanext.ierwohnen.tables.problems import Problem, Severity
 from ckanext.ierwohnen.vault.file_screen import FileScreen
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.record import Field, fields, propose
+from ckanext.ierwohnen.vault.stock_addresses import OPEN, StockAddresses
 from ckanext.ierwohnen.vault.stock_cells import read_cell, spreadsheet_errors, totals
+from ckanext.ierwohnen.vault.stock_change import CHANGED, EMPTIED, TO_CONFIRM, Earlier, change
+from ckanext.ierwohnen.vault.stock_findings import Finding, Findings, contradictions, filtered, mask_of, null_if_blank
 from ckanext.ierwohnen.vault.stock_problem import StockProblem, StockRefused
-from ckanext.ierwohnen.vault.stock_repairs import Repair, StockRepairs
+from ckanext.ierwohnen.vault.stock_repairs import SHOWN_ROWS, Repair, StockRepairs
 
-SHOWN_ROWS = 10
-UNMATCHED = 10_000
-OPEN = 50
 _BROKEN = ("ragged_row", "fields_beyond_names", "open_quote")
 """What the reading says of rows whose cells stand in the wrong columns, or that cannot be read at all."""
-_ADDRESS = ("street", "house_number", "postcode", "place")
-_PAST = ("vacant_since", "tenancy_since", "tenant_changed")
+_FIRST = ("total-row", "ragged-row", *TO_CONFIRM)
 
 
 class Column(StrEnum):
@@ -53,7 +51,9 @@ class StockCheck:
     :param mapping: column → field of the record; None takes what the columns' names say
     :param register: the city's addresses; None matches nothing
     :param content: the file, of which what stands beside the table is looked through for personal data as well
-    :param repairs: what a person decided about cells, rows and addresses
+    :param repairs: what a person decided about columns, cells, rows and addresses
+    :param earlier: the stock that the table takes the place of, or that of the date before
+    :param confirmed: whether a large change against that was confirmed; without it the rows are refused at the end
     """
 
     def __init__(
@@ -64,26 +64,28 @@ class StockCheck:
         register: Register | None = None,
         content: bytes | None = None,
         repairs: Sequence[Repair] = (),
+        earlier: Earlier | None = None,
+        confirmed: bool = True,
     ) -> None:
-        self._table, self._date, self._register, self._content = table, reference_date, register, content
-        self.mapping = dict(propose(table.names) if mapping is None else mapping)
-        self.rows = 0
-        self.unmatched: list[tuple[int, str]] = []
-        """File row of each dwelling whose address is not in the register, and how it failed, at most 10,000."""
-        self.ways: Counter[str] = Counter()
+        self._table, self._date, self._content = table, reference_date, content
         self.repairs = StockRepairs(repairs)
+        self._asked = mapping is None  # else whoever says what the columns mean has left out the others
+        proposed = self.repairs.columns(propose(table.names), table.names) if mapping is None else mapping
+        self.mapping = dict(proposed)
+        self.rows = 0
+        self.addresses = StockAddresses(register, self.repairs) if register is not None else None
+        self._earlier, self._confirmed = earlier, confirmed
+        self._emptied: tuple[str, ...] = ()
         self.open_values: dict[str, Counter[str]] = {}
         """Column → cells that cannot be read, with their numbers; for the sender alone, at most 50 of a column."""
-        self.open_addresses: Counter[str] = Counter()
-        """Addresses that are not in the register as they are written (parts divided by \\x1f); for the sender alone."""
         self._rows_of: dict[str, int] = {}  # dwelling → the row in which it stood first
         self._twice: dict[str, list[int]] = {}
         self._kinds: dict[tuple[str, str], tuple[Severity, int, list[int]]] = {}
-        self._written: dict[tuple[tuple[str, str], ...], str] = {}
         self._known: dict[str, dict[str, str | None]] = {}
         self._personal: list[PersonalColumn] = []
         self._places = {name: place for place, name in enumerate(table.names)}
         self._screen = FileScreen(table, self.mapping, "dwelling" not in self.mapping.values())
+        self._findings = Findings(np.array([], np.int64), self.repairs)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows as the store takes them.
@@ -94,43 +96,76 @@ class StockCheck:
         known = "dwelling" in self.mapping.values()
         self._screen = FileScreen(self._table, self.mapping, not known)
         for chunk in self._table.chunks():
-            self._screen.take(chunk)  # also if nothing can be loaded: it may be kept meanwhile
-            batch = self._taken(self.repairs.apply(chunk, self._table.names)) if known else None
-            if batch is not None and batch.num_rows:
+            odd = self._screen.take(chunk)  # also if nothing can be loaded: it may be kept meanwhile
+            if not known:
+                self._add_odd(chunk.rows, odd)
+            elif (batch := self._taken(chunk, odd)).num_rows:
                 yield batch
         self._conclude()
-        if self.rows == 0 and "dwelling" in self.mapping.values():
+        if self.rows == 0 and known:
             self._add("no-rows", Severity.ERROR)
+        elif known and self._earlier:
+            self._compare(self._earlier)
         if not self.loadable:
             raise StockRefused(self.problems(), self._personal)
+        if self.to_confirm and not self._confirmed:
+            raise StockRefused(self.problems(), [], "change-unconfirmed")
 
     def _conclude(self) -> None:
         """What only the whole column tells."""
         self._personal = self._screen.found(self._content)
-        for problem in (*self._table.problems, *getattr(self._table.body, "problems", ())):
-            if problem.code in _BROKEN and not self.repairs.leaves_out(problem.row or 0):
-                self._add("ragged-row", Severity.ERROR, rows=np.array([problem.row or 0]))
+        for problem in self._of_reading():
+            if problem.code in _BROKEN:
+                self._broken(problem)
             if problem.code == "formula_without_value" and problem.column in self.mapping:
                 self._bare_formulas(problem)
         if self._twice:
             rows = [row for rows in self._twice.values() for row in rows]
             self._kinds["id-twice", self._column("dwelling")] = (Severity.ERROR, len(self._twice), rows[:SHOWN_ROWS])
         found = {one.column for one in self._personal if one.where == "column"}
-        for column, (count, rows) in self._screen.no_identifiers().items():
-            told = self._kinds.get(("total-row", column), ())[1:] == (count, rows)
-            if self._named(column) not in found and not told:
-                self._kinds["no-identifier", column] = (Severity.ERROR, count, rows)
+        for column in [one for code, one in self._kinds if code == "no-identifier" and self._named(one) in found]:
+            del self._kinds["no-identifier", column]
+
+    def _compare(self, earlier: Earlier) -> None:
+        """Against the stock that it follows."""
+        found = change(earlier, self.rows, self.addresses.units if self.addresses else None)
+        if found.large:
+            self._add(CHANGED, Severity.WARNING)
+        if found.emptied:
+            self._emptied = found.emptied
+            self._add(EMPTIED, Severity.WARNING, count=len(found.emptied))
+
+    @property
+    def to_confirm(self) -> list[str]:
+        """Codes of problems that somebody has to confirm before the table is loaded."""
+        return [code for code in TO_CONFIRM if (code, "") in self._kinds]
+
+    def _broken(self, problem: Problem) -> None:
+        """A row whose cells stand in the wrong columns."""
+        row, all_rows = problem.row or 0, self.repairs.leaves_out_all("ragged-row", "")
+        if problem.code == "fields_beyond_names":  # said of one row, and true of all
+            all_rows = None
+        if not self.repairs.leaves_out(row) and all_rows is None:
+            self._add("ragged-row", Severity.ERROR, rows=np.array([row]))
+        elif all_rows is not None:
+            self.repairs.note(all_rows, np.array([row]))
+
+    def _of_reading(self) -> tuple[Problem, ...]:
+        return (*self._table.problems, *getattr(self._table.body, "problems", ()))
 
     def _bare_formulas(self, problem: Problem) -> None:
         """Formulas that were never reckoned are blank in the file, and no figure is missing there."""
         params = problem.params
         rows = [row for row in params["rows"] if not self.repairs.leaves_out(row)]
-        if count := params["count"] - len(params["rows"]) + len(rows):
+        count = params["count"] - len(params["rows"]) + len(rows)
+        if (place := self.repairs.blanks("formula-without-value", problem.column or "")) is not None:
+            self.repairs.note(place, np.array(rows), count)
+        elif count:
             known = (Severity.ERROR, count, rows[:SHOWN_ROWS])
             self._kinds["formula-without-value", problem.column or ""] = known
 
     def run(self) -> StockCheck:
-        """Check the whole table without loading it."""
+        """Check the whole table, load nothing."""
         try:
             for _ in self.batches():
                 pass
@@ -149,14 +184,14 @@ class StockCheck:
         return list(self._personal)
 
     def problems(self) -> list[StockProblem]:
-        """What was found: errors first, then the most frequent."""
+        """What was found: errors first, of these what others follow from, then the most frequent."""
         order = list(Severity)
         found = [
             StockProblem(code, severity, column, count, tuple(rows), self._params(code, column))
             for (code, column), (severity, count, rows) in self._kinds.items()
         ]
         found = [replace(one, column=self._named(one.column)) for one in found]
-        return sorted(found, key=lambda p: (order.index(p.severity), -p.count, p.column, p.code))
+        return sorted(found, key=lambda p: (order.index(p.severity), p.code not in _FIRST, -p.count, p.column, p.code))
 
     def columns(self) -> dict[str, tuple[Column, str]]:
         """What becomes of each column of the file, and the field that it fills."""
@@ -174,6 +209,8 @@ class StockCheck:
         return letter if letter in letters and letters else column
 
     def _params(self, code: str, column: str) -> dict[str, Any]:
+        if code in TO_CONFIRM and self._earlier:
+            return {"change": self._earlier.told(self.rows, self._emptied)}
         known = fields().get(self.mapping.get(column, ""))
         named = code == "formula-without-value" and not any(one.where == "sheet_name" for one in self._personal)
         return ({"field": known} if known else {}) | ({"sheet": self._table.sheet} if named else {})
@@ -190,8 +227,8 @@ class StockCheck:
         if "dwelling" not in self.mapping.values():
             self._add("no-dwelling", Severity.ERROR)
         for column in self._table.names:
-            if column not in self.mapping:
-                self._add("unused", Severity.HINT, column)
+            if column not in self.mapping and not self.repairs.says_of(column):
+                self._add("unused", Severity.WARNING if self._asked else Severity.HINT, column)
 
     def _add(
         self, code: str, severity: Severity, column: str = "", rows: np.ndarray | None = None, count: int = 1
@@ -200,24 +237,41 @@ class StockCheck:
         found = [] if rows is None else rows[: SHOWN_ROWS - len(known[2])].tolist()
         self._kinds[code, column] = (severity, known[1] + (count if rows is None else len(rows)), known[2] + found)
 
-    def _taken(self, chunk: Chunk) -> pa.RecordBatch:
-        data = {
-            name: self._converted(chunk, column, fields()[name])
-            for column, name in self.mapping.items()
-        }  # fmt: skip
+    def _taken(self, raw: Chunk, odd: Mapping[str, np.ndarray]) -> pa.RecordBatch:
+        chunk, kept = self.repairs.apply(raw, self._table.names)
+        found = self._findings = Findings(chunk.rows, self.repairs)
+        data = {name: self._converted(chunk, column, fields()[name]) for column, name in self.mapping.items()}
+        sums = self._check_totals(chunk)
+        column = self._column("dwelling")
+        found.add("empty-id", Severity.ERROR, column, mask_of(data["dwelling"].is_null()))
+        for name, cells in odd.items():
+            there = mask_of(pc.not_equal(chunk.cleaned(self._places[name]), ""))
+            mask = cells[kept] & there & ~sums.get(name, np.zeros(len(chunk), bool))
+            found.add("no-identifier", Severity.ERROR, name, mask, self.mapping.get(name, ""))
         keep = self._kept(chunk, data)
-        rows = chunk.rows
-        if not keep.all():
-            mask = pa.array(keep)
-            data, rows = {name: array.filter(mask) for name, array in data.items()}, rows[keep]
+        if self.repairs.leaves_out_all("ragged-row", "") is not None:
+            keep &= ~np.isin(chunk.rows, [one.row or 0 for one in self._of_reading() if one.code in _BROKEN])
+        data, keep = found.settled(data, keep, self._told)
+        data, rows = filtered(data, chunk.rows, keep)
+        data, rows = self._in_order(data, rows)
+        data, rows = self._once_each(data, rows)
         self.rows += len(rows)
-        self._check_totals(chunk)
-        self._check_dwellings(data["dwelling"], rows)
-        self._check_dates(data, rows)
-        if "street" in data:
-            data |= self._addresses(data, rows)
+        if self.addresses and "street" in data:
+            places, missing = self.addresses.take(data, rows)
+            if missing.any():
+                self._add("unmatched", Severity.WARNING, self._column("street"), rows[missing])
+            data |= places
         ordered = [name for name in (*fields(), "address_id", "units") if name in data]
         return pa.RecordBatch.from_arrays([data[name] for name in ordered], names=ordered)
+
+    def _told(self, one: Finding, rows: np.ndarray, texts: pa.Array | None) -> None:
+        self._add(one.code, one.severity, one.column, rows)
+        if texts is not None:
+            self._open(one.column, texts.to_pylist())
+
+    def _add_odd(self, rows: np.ndarray, odd: Mapping[str, np.ndarray]) -> None:
+        for column, mask in odd.items():
+            self._add("no-identifier", Severity.ERROR, column, rows[mask])
 
     def _kept(self, chunk: Chunk, data: Mapping[str, pa.Array]) -> np.ndarray:
         """Rows in which anything stands."""
@@ -230,8 +284,9 @@ class StockCheck:
         cells = chunk.columns[self._places[column]]
         errors = spreadsheet_errors(chunk.cleaned(self._places[column]))
         if errors is not None:
-            self._add("cell-error", Severity.ERROR, column, chunk.rows[errors.to_numpy(zero_copy_only=False)])
-            self._open(column, cells.filter(errors).to_pylist())
+            self._found(  # the cell is blank already where that is decided
+                "cell-error", column, mask_of(errors), wanted, cells.filter(pc.fill_null(errors, False))
+            )
             cells = pc.if_else(errors, pa.scalar("", pa.string()), cells)
             text = clean_text(cells)
         else:
@@ -239,8 +294,8 @@ class StockCheck:
         if wanted.type in ("number", "integer"):
             return self._numbers(cells, chunk.rows, column, wanted)
         if wanted.type == "text":
-            text = _null_if_blank(text)
-            self._check_words(text, chunk.rows, column, wanted)
+            text = null_if_blank(text)
+            self._check_words(text, column, wanted)
             return text
         encoded = text.dictionary_encode()
         known = self._known.setdefault(wanted.name, {"": None})
@@ -249,20 +304,22 @@ class StockCheck:
             if value not in known:
                 known[value] = read_cell(value, wanted)
         if unreadable := [value for value in values if value and known[value] is None]:
-            bad = pc.is_in(text, pa.array(unreadable, pa.string())).to_numpy(zero_copy_only=False)
-            self._add(f"no-{wanted.type.replace('_', '-')}", Severity.ERROR, column, chunk.rows[bad])
-            self._screen.odd(column, text.filter(pa.array(bad)), chunk.rows[bad])
-            self._open(column, text.filter(pa.array(bad)).to_pylist())
+            bad = mask_of(pc.is_in(text, pa.array(unreadable, pa.string())))
+            texts = text.filter(pa.array(bad))
+            self._screen.odd(column, texts, chunk.rows[bad])
+            self._found(f"no-{wanted.type.replace('_', '-')}", column, bad, wanted, texts)
         return pa.array([known[value] for value in values], pa.string()).take(encoded.indices)
 
-    def _check_words(self, text: pa.Array, rows: np.ndarray, column: str, wanted: Field) -> None:
+    def _found(self, code: str, column: str, mask: np.ndarray, wanted: Field, texts: pa.Array | None = None) -> None:
+        self._findings.add(code, Severity.ERROR, column, mask, wanted.name, texts)
+
+    def _check_words(self, text: pa.Array, column: str, wanted: Field) -> None:
         """Texts of a field that has its own words hold no others: nothing that somebody noted about a tenant."""
         if wanted.words:
             other = [value for value in text.unique().drop_null().to_pylist() if not wanted.spells(value)]
             if other:
-                bad = pc.is_in(text, pa.array(other, pa.string())).to_numpy(zero_copy_only=False)
-                self._add("no-word", Severity.ERROR, column, rows[bad])
-                self._open(column, text.filter(pa.array(bad)).to_pylist())
+                bad = mask_of(pc.is_in(text, pa.array(other, pa.string())))
+                self._found("no-word", column, bad, wanted, text.filter(pa.array(bad)))
 
     def _numbers(self, cells: pa.Array, rows: np.ndarray, column: str, wanted: Field) -> pa.Array:
         numbers = convert_numbers(cells, self._table.styles[column])
@@ -270,9 +327,10 @@ class StockCheck:
             odd = {text for text, cell in numbers.cells.items() if cell.problem}
             bad = [index for index, text in zip(numbers.odd, numbers.odd_texts, strict=False) if text in odd]
             if bad:
-                self._add("no-number", Severity.ERROR, column, rows[bad])
+                mask = np.zeros(len(rows), bool)
+                mask[bad] = True
                 self._screen.odd(column, cells.take(bad), rows[bad])
-                self._open(column, clean_text(cells.take(bad)).to_pylist())
+                self._found("no-number", column, mask, wanted, clean_text(cells.filter(pa.array(mask))))
         if numbers.plain:
             values, floats = numbers.values, numbers.floats
         else:  # in a record of one dwelling a sign („-“, „.“) says that there is no figure
@@ -281,89 +339,57 @@ class StockCheck:
         figures = floats.to_numpy(zero_copy_only=False)
         with np.errstate(invalid="ignore"):
             outside = (figures < (wanted.start or 0)) | (figures > (wanted.end or np.inf))
-            if wanted.start is not None and outside.any():
-                self._add("out-of-range", Severity.ERROR, column, rows[outside])
+            if wanted.start is not None:
+                self._found("out-of-range", column, outside, wanted)
         if wanted.type == "integer":
             broken = (figures != np.floor(figures)) & ~np.isnan(figures)
-            if broken.any():
-                self._add("no-integer", Severity.ERROR, column, rows[broken])
+            self._found("no-integer", column, broken, wanted)
         return values
 
     def _column(self, name: str) -> str:
         return next(column for column, known in self.mapping.items() if known == name)
 
-    def _check_totals(self, chunk: Chunk) -> None:
+    def _check_totals(self, chunk: Chunk) -> dict[str, np.ndarray]:
         """Rows of sums, which are no dwellings: their number says so, or what the table begins with."""
+        sums = {}
         for place in sorted({self._places[self._column("dwelling")], 0}):
             if (found := totals(chunk.cleaned(place))) is not None:
-                rows = chunk.rows[found.to_numpy(zero_copy_only=False)]
-                self._add("total-row", Severity.ERROR, self._table.names[place], rows)
+                name = self._table.names[place]
+                sums[name] = mask_of(found)
+                self._findings.add("total-row", Severity.ERROR, name, sums[name])
+        return sums
 
-    def _check_dwellings(self, dwellings: pa.Array, rows: np.ndarray) -> None:
-        column = self._column("dwelling")
-        empty = dwellings.is_null().to_numpy(zero_copy_only=False)
-        if empty.any():
-            self._add("empty-id", Severity.ERROR, column, rows[empty])
-        ids = dwellings.to_pylist()
+    def _once_each(self, data: dict[str, pa.Array], rows: np.ndarray) -> tuple[dict[str, pa.Array], np.ndarray]:
+        """Each dwelling once: the first of several, where that is decided."""
+        ids = data["dwelling"].to_pylist()
         first = dict(zip(reversed(ids), rows[::-1].tolist(), strict=True))
         first.pop(None, None)
+        empty = data["dwelling"].null_count
         again = not self._rows_of.keys().isdisjoint(first)
-        if again or len(first) + int(empty.sum()) < len(ids):
-            for dwelling, row in zip(ids, rows.tolist(), strict=True):
+        repeated: list[tuple[int, str, int]] = []
+        if again or len(first) + empty < len(ids):
+            for at, (dwelling, row) in enumerate(zip(ids, rows.tolist(), strict=True)):
                 known = self._rows_of.get(dwelling, first.get(dwelling, row))
                 if dwelling is not None and row != known:
-                    self._twice.setdefault(dwelling, [known]).append(row)
+                    repeated.append((at, dwelling, known))
         if again:
             first = {one: row for one, row in first.items() if one not in self._rows_of}
         self._rows_of.update(first)
+        decided = self.repairs.leaves_out_all("id-twice", self._column("dwelling"))
+        if repeated and decided is not None:
+            keep = np.ones(len(rows), bool)
+            keep[[at for at, _, _ in repeated]] = False
+            self.repairs.note(decided, rows[~keep])
+            return filtered(data, rows, keep)
+        for at, dwelling, known in repeated:
+            self._twice.setdefault(dwelling, [known]).append(int(rows[at]))
+        return data, rows
 
-    def _check_dates(self, data: Mapping[str, pa.Array], rows: np.ndarray) -> None:
-        limit = pa.scalar(self._date.isoformat())
-        for name in _PAST:
-            if name in data:
-                late = pc.fill_null(pc.greater(data[name], limit), False).to_numpy(zero_copy_only=False)
-                if late.any():
-                    self._add("after-date", Severity.WARNING, self._column(name), rows[late])
-        if {"vacant", "vacancy_reason"} <= data.keys():
-            odd = pc.and_(pc.equal(data["vacant"], "f"), data["vacancy_reason"].is_valid())
-            mask = pc.fill_null(odd, False).to_numpy(zero_copy_only=False)
-            if mask.any():
-                self._add("reason-but-let", Severity.WARNING, self._column("vacancy_reason"), rows[mask])
-        if {"vacant", "net_cold_rent"} <= data.keys():
-            odd = pc.and_(pc.equal(data["vacant"], "t"), data["net_cold_rent"].is_valid())
-            mask = pc.fill_null(odd, False).to_numpy(zero_copy_only=False)
-            if mask.any():
-                self._add("vacant-but-rent", Severity.HINT, self._column("net_cold_rent"), rows[mask])
-
-    def _addresses(self, data: Mapping[str, pa.Array], rows: np.ndarray) -> dict[str, pa.Array]:
-        if self._register is None:
-            return {}
-        blank = pa.nulls(len(rows), pa.string())
-        parts = [pc.fill_null(data.get(name, blank), "") for name in _ADDRESS]
-        encoded = pc.binary_join_element_wise(*parts, "\x1f").dictionary_encode()
-        texts = encoded.dictionary.to_pylist()
-        numbers = np.bincount(encoded.indices.to_numpy(), minlength=len(texts)).tolist()
-        found = [self._matched(text, number) for text, number in zip(texts, numbers, strict=True)]
-        ids = pa.array([match.address.id if match.address else None for match in found], pa.string())
-        units = pa.array([self._units_of(match.address) if match.address else None for match in found], pa.string())
-        ways = np.array([str(match.way) for match in found])[encoded.indices.to_numpy()]
-        self.ways.update(Counter(ways.tolist()))
-        missing = ids.take(encoded.indices).is_null().to_numpy(zero_copy_only=False)
-        if missing.any():
-            self._add("unmatched", Severity.WARNING, self._column("street"), rows[missing])
-            for text, number, match in zip(texts, numbers, found, strict=True):
-                if match.address is None and (text in self.open_addresses or len(self.open_addresses) < OPEN):
-                    self.open_addresses[text] += number
-            room = UNMATCHED - len(self.unmatched)
-            self.unmatched += list(zip(rows[missing].tolist(), ways[missing].tolist(), strict=True))[:room]
-        return {"address_id": ids.take(encoded.indices), "units": units.take(encoded.indices)}
-
-    def _matched(self, text: str, count: int) -> Match:
-        """The address that is written so, or that a person has chosen for it."""
-        assert self._register is not None
-        chosen = self.repairs.address_of(text, count)
-        address = self._register.by_id(chosen) if chosen else None
-        return Match(address, Way.CHOSEN) if address else self._register.match(*text.split("\x1f"))
+    def _in_order(self, data: dict[str, pa.Array], rows: np.ndarray) -> tuple[dict[str, pa.Array], np.ndarray]:
+        found = Findings(rows, self.repairs)
+        contradictions(found, data, self._column, self._date)
+        data, keep = found.settled(data, np.ones(len(rows), bool), self._told)
+        return filtered(data, rows, keep)
 
     def _open(self, column: str, texts: Iterable[str]) -> None:
         """Cells that cannot be read."""
@@ -371,14 +397,3 @@ class StockCheck:
         for text in texts:
             if text in known or len(known) < OPEN:
                 known[text] += 1
-
-    def _units_of(self, address: Address) -> str:
-        """The units in which an address lies, as they are stored; written once for all addresses of the same."""
-        units = tuple(address.units.items())
-        if units not in self._written:
-            self._written[units] = json.dumps(dict(units), sort_keys=True)
-        return self._written[units]
-
-
-def _null_if_blank(text: pa.Array) -> pa.Array:
-    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)

@@ -13,9 +13,11 @@ from ckanext.ierwohnen.tables.office_table import OfficeTable
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.unreadable import TableUnreadable
 from ckanext.ierwohnen.vault import deliveries, settings
+from ckanext.ierwohnen.vault.earlier_stock import earlier_stock
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.loading import load_stock
 from ckanext.ierwohnen.vault.readers import LOADING, reader_named
+from ckanext.ierwohnen.vault.repair_texts import reported
 from ckanext.ierwohnen.vault.stock_check import StockCheck
 from ckanext.ierwohnen.vault.stock_problem import StockRefused
 
@@ -70,16 +72,18 @@ def _rows_of(table: OfficeTable, content: bytes) -> int:
 
 
 def run(
-    delivery: str, organization: str, user: str, key: str, day: str, purpose: str, columns: Mapping[str, str] | None
-) -> None:
+    delivery: str, organization: str, user: str, key: str, day: str, purpose: str,
+    columns: Mapping[str, str] | None, confirmed: bool = False,
+) -> None:  # fmt: skip
     """Load a delivery; running it again after it ended does nothing. Servers that are away are waited for."""
     with patient():
-        _run(delivery, organization, user, key, day, purpose, columns)
+        _run(delivery, organization, user, key, dt.date.fromisoformat(day), purpose, columns, confirmed)
 
 
 def _run(
-    delivery: str, organization: str, user: str, key: str, day: str, purpose: str, columns: Mapping[str, str] | None
-) -> None:
+    delivery: str, organization: str, user: str, key: str, day: dt.date, purpose: str,
+    columns: Mapping[str, str] | None, confirmed: bool,
+) -> None:  # fmt: skip
     with calm():
         store, reader = settings.store(), reader_named(user, LOADING)
     state, outcome = "failed", {}
@@ -87,7 +91,8 @@ def _run(
         with calm():
             content, repairs = deliveries.take(store, reader, organization, delivery, key)
             table = read_table(content, "upload")
-            check = StockCheck(table, dt.date.fromisoformat(day), columns, settings.register(), content, repairs)
+            earlier = earlier_stock(store, reader, organization, day, settings.keys())
+            check = StockCheck(table, day, columns, settings.register(), content, repairs, earlier, confirmed)
             total, noted = _rows_of(table, content), 0.0
 
             def progress(rows: int) -> None:
@@ -97,15 +102,15 @@ def _run(
                     deliveries.progress(store, reader, organization, delivery, rows, total)
 
             loaded = load_stock(
-                store, reader, organization, dt.date.fromisoformat(day), check.batches(),
+                store, reader, organization, day, check.batches(),
                 purpose=purpose, keys=settings.keys(), progress=progress,
             )  # fmt: skip
         state, outcome = "done", {"rows": loaded.rows, "unmatched": loaded.unmatched, "version": loaded.version}
         outcome |= {"problems": [problem.stored() for problem in check.problems()]}
-        outcome |= {"repairs": [{"action": one["action"], "cells": met} for one, met in check.repairs.counted()]}
+        outcome |= {"repairs": [reported(one) for one in check.repairs.counted()]}
     except StockRefused as refused:
         outcome = {
-            "code": "refused-table",
+            "code": refused.code,
             "problems": [problem.stored() for problem in refused.problems],
             "personal": [found.stored() for found in refused.personal],
         }

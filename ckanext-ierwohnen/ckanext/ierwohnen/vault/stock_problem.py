@@ -9,6 +9,7 @@ from typing import Any
 from ckanext.ierwohnen.tables.problems import Severity
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.record import fields
+from ckanext.ierwohnen.vault.stock_repairs import remedies
 from ckanext.ierwohnen.vault.stock_texts import sentence
 
 
@@ -16,7 +17,7 @@ from ckanext.ierwohnen.vault.stock_texts import sentence
 class StockProblem:
     """A problem of one kind in one column: how many cells, and the file's rows of the first.
 
-    `params`: `field` of the record, and `sheet` where it matters in which it stands.
+    `params`: `field` of the record, `sheet` where it matters in which it stands, and `change` against earlier stock.
     """
 
     code: str
@@ -32,28 +33,33 @@ class StockProblem:
         return {
             "code": self.code, "severity": str(self.severity), "column": self.column, "count": self.count,
             "rows": list(self.rows), "field": known.name if known else None, "sheet": self.params.get("sheet", ""),
+            "change": self.params.get("change"),
         }  # fmt: skip
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> StockProblem:
         """The problem that was kept."""
         params: dict[str, Any] = {"field": fields()[stored["field"]]} if stored.get("field") else {}
-        params |= {"sheet": stored["sheet"]} if stored.get("sheet") else {}
+        params |= {name: stored[name] for name in ("sheet", "change") if stored.get(name)}
         severity, rows = Severity(stored["severity"]), tuple(stored["rows"])
         return cls(stored["code"], severity, stored["column"], stored["count"], rows, params)
 
     def as_dict(self, locale: str = "de") -> dict[str, Any]:
-        """The form that actions give."""
+        """The form that actions give; `may`: how it can be decided for all its cells at once."""
         message, remedy = sentence(self.code, self.column, self.count, self.params, locale)
+        known = self.params.get("field")
         return {
             "code": self.code, "severity": str(self.severity), "column": self.column, "count": self.count,
             "rows": list(self.rows), "message": message, "remedy": remedy,
+            "may": remedies(self.code, known.name if known else ""),
         }  # fmt: skip
 
 
 class StockRefused(Exception):
-    """The table has errors; nothing of it was loaded."""
+    """The table has errors, or somebody has to confirm something (`code`); nothing of it was loaded."""
 
-    def __init__(self, problems: list[StockProblem], personal: list[PersonalColumn]) -> None:
+    def __init__(
+        self, problems: list[StockProblem], personal: list[PersonalColumn], code: str = "refused-table"
+    ) -> None:
         super().__init__("the table has errors")
-        self.problems, self.personal = problems, personal
+        self.problems, self.personal, self.code = problems, personal, code

@@ -2,17 +2,20 @@
 
 | action | what it does |
 | --- | --- |
+| `column` | `column` is the field `field` of the record; is not loaded where that is empty |
 | `value` | every cell of `column` that holds `value` counts as `becomes`; as no entry where that is empty |
+| `cell` | the cell of `column` in the row `row` counts as no entry |
+| `blank` | every cell of `column` of which the problem `code` is told counts as no entry |
 | `row` | the row `row` is left out |
+| `rows` | every row of which the problem `code` is told in `column` is left out; of a repeated number all but one |
 | `address` | `street`, `house_number`, `postcode`, `place` written so are that `address` (id) of the register |
 
-They are kept with the table, encrypted like it, since they quote cells; what is told of them afterwards (`summary`)
-quotes none. What a column means is no repair but the assignment of columns.
+They are kept with the table, encrypted like it, since they quote cells; what is told of them afterwards
+(`repair_texts.py`) quotes none.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,21 +26,47 @@ import pyarrow.compute as pc
 
 from ckanext.ierwohnen.tables.office_table import Chunk
 from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.personal import certain
+from ckanext.ierwohnen.vault.persons import person_in, phone_in, surely_named
+from ckanext.ierwohnen.vault.record import fields
 
 NEEDS = {
+    "column": ("column", "field"),
     "value": ("column", "value", "becomes"),
+    "cell": ("column", "row"),
+    "blank": ("column", "code"),
     "row": ("row",),
+    "rows": ("column", "code"),
     "address": ("street", "house_number", "postcode", "place", "address"),
 }
 ADDRESS = NEEDS["address"][:4]
+_OF = {
+    "column": ("column",), "value": ("column", "value"), "cell": ("column", "row"), "blank": ("column", "code"),
+    "row": ("row",), "rows": ("column", "code"), "address": ADDRESS,
+}  # fmt: skip
+"""By which of its parts one repair takes the place of another."""
+OF_CELLS = (
+    "no-number", "no-integer", "out-of-range", "no-date", "no-yes-no", "no-code", "no-word", "no-identifier",
+    "cell-error", "formula-without-value", "after-date", "reason-but-let",
+)  # fmt: skip
+"""Problems whose cells may count as no entry."""
+OF_ROWS = (
+    "total-row", "empty-id", "id-twice", "ragged-row", "no-identifier", "cell-error", "no-number", "no-integer",
+    "out-of-range", "no-date", "no-yes-no", "no-code", "no-word",
+)  # fmt: skip
+"""Problems whose rows may be left out."""
+_CODES = {"blank": OF_CELLS, "rows": OF_ROWS}
+MAY_BE_BLANK = ("value", "becomes", "field", *ADDRESS)
 MOST = 500
 LONGEST = 500
-_SUMMARY = {
-    "value": ("{count} Werte gedeutet", "{count} values interpreted", "1 Wert gedeutet", "1 value interpreted"),
-    "row": ("{count} Zeilen ausgelassen", "{count} rows left out", "1 Zeile ausgelassen", "1 row left out"),
-    "address": ("{count} Adressen gewählt", "{count} addresses chosen", "1 Adresse gewählt", "1 address chosen"),
-}  # fmt: skip
+SHOWN_ROWS = 10
 Repair = dict[str, str | int]
+
+
+def remedies(code: str, of_field: str) -> list[str]:
+    """How the problem may be decided for all its cells at once: `blank`, `rows`."""
+    blank = code in OF_CELLS and of_field not in ("", "dwelling")
+    return ["blank"] * blank + ["rows"] * (code in OF_ROWS)
 
 
 def repair_of(given: Mapping[str, Any]) -> Repair:
@@ -55,11 +84,28 @@ def repair_of(given: Mapping[str, Any]) -> Repair:
             if not str(value).isascii() or not str(value).isdigit():
                 raise VaultError("repair-wrong", needed="row")
             found[name] = int(str(value))
-        elif not isinstance(value, str) or len(value) > LONGEST or (name in ("column", "address") and not value):
+        elif not isinstance(value, str) or len(value) > LONGEST or not (value or _may_be_blank(found, name)):
             raise VaultError("repair-wrong", needed=name)
         else:
             found[name] = value
+    _known(found)
     return found
+
+
+def _may_be_blank(found: Repair, name: str) -> bool:
+    """A whole table's problem (`ragged-row`) is in no column."""
+    return name in MAY_BE_BLANK or (name == "column" and found["action"] == "rows")
+
+
+def _known(found: Repair) -> None:
+    if found.get("field") and found["field"] not in fields():
+        raise VaultError("repair-wrong", needed="field: " + ", ".join(fields()))
+    codes = _CODES.get(str(found["action"]), ())
+    if codes and found["code"] not in codes:
+        raise VaultError("repair-wrong", needed="code: " + ", ".join(codes))
+    becomes = str(found.get("becomes", ""))
+    if certain(becomes) or person_in(becomes) or phone_in(becomes) or surely_named(becomes):
+        raise VaultError("repair-personal")
 
 
 def added(kept: Sequence[Repair], new: Repair) -> list[Repair]:
@@ -67,7 +113,7 @@ def added(kept: Sequence[Repair], new: Repair) -> list[Repair]:
 
     :raises VaultError: `repairs-many`
     """
-    rest = [one for one in kept if _place(one) != _place(new)]
+    rest = taken_back(kept, new)
     if len(rest) >= MOST:
         raise VaultError("repairs-many", limit=MOST)
     return [*rest, new]
@@ -78,79 +124,130 @@ def taken_back(kept: Sequence[Repair], undone: Repair) -> list[Repair]:
     return [one for one in kept if _place(one) != _place(undone)]
 
 
-def summary(kept: Iterable[Repair], locale: str = "de") -> str:
-    """What was decided, without any cell: „2 Werte gedeutet, 1 Zeile ausgelassen“."""
-    counts, english = Counter(str(one["action"]) for one in kept), locale.startswith("en")
-    return ", ".join(
-        _SUMMARY[action][english + (2 if counts[action] == 1 else 0)].format(count=counts[action])
-        for action in NEEDS
-        if counts[action]
-    )
+def fitting(kept: Iterable[Repair], columns: Iterable[str]) -> tuple[list[Repair], list[Repair]]:
+    """Which repairs hold for another file as well, and which do not: those of columns that it has, and of addresses;
+    a number of a row means another row there."""
+    there = {"", *columns}
+    of_all = [one for one in kept if "row" not in one and one.get("column", "") in there]
+    return of_all, [one for one in kept if one not in of_all]
 
 
 def _place(one: Repair) -> tuple[Any, ...]:
-    names = {"value": ("column", "value"), "row": ("row",), "address": ADDRESS}[str(one["action"])]
-    return one["action"], *(one[name] for name in names)
+    return one["action"], *(one[name] for name in _OF[str(one["action"])])
+
+
+@dataclass
+class _Met:
+    """How many cells or rows a repair met, and the file's first rows of them."""
+
+    count: int = 0
+    rows: list[int] = field(default_factory=list)
 
 
 @dataclass
 class StockRepairs:
-    """The repairs of a table, by where they apply; `met` are those that met anything."""
+    """The repairs of a table, by where they apply."""
 
     listed: Sequence[Repair] = ()
-    met: Counter[int] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
+        self._met = [_Met() for _ in self.listed]
         self._rows = {one["row"]: place for place, one in enumerate(self.listed) if one["action"] == "row"}
         self._values: dict[str, dict[str, tuple[str, int]]] = {}
+        self._cells: dict[str, dict[int, int]] = {}
         self._addresses: dict[str, tuple[str, int]] = {}
+        self._of_kind: dict[tuple[str, str, str], int] = {}
         for place, one in enumerate(self.listed):
-            if one["action"] == "value":
-                of_column = self._values.setdefault(str(one["column"]), {})
-                of_column[str(one["value"])] = (str(one["becomes"]), place)
-            elif one["action"] == "address":
+            action, column = str(one["action"]), str(one.get("column", ""))
+            if action == "value":
+                self._values.setdefault(column, {})[str(one["value"])] = (str(one["becomes"]), place)
+            elif action == "cell":
+                self._cells.setdefault(column, {})[int(one["row"])] = place
+            elif action in _CODES:
+                self._of_kind[action, str(one["code"]), column] = place
+            elif action == "address":
                 written = "\x1f".join(str(one[name]) for name in ADDRESS)
                 self._addresses[written] = (str(one["address"]), place)
 
-    def counted(self) -> list[tuple[Repair, int]]:
-        """Each repair with the number of cells or rows that it met."""
-        return [(one, self.met[place]) for place, one in enumerate(self.listed)]
+    def columns(self, proposed: Mapping[str, str], names: Iterable[str]) -> dict[str, str]:
+        """What the columns mean, as decided: whoever assigns a field takes it from a column that only has its name."""
+        chosen = {str(one["column"]): str(one["field"]) for one in self.listed if one["action"] == "column"}
+        chosen = {name: chosen[name] for name in names if name in chosen}
+        taken = set(chosen.values())
+        rest = {column: name for column, name in proposed.items() if column not in chosen and name not in taken}
+        return rest | {column: name for column, name in chosen.items() if name}
 
-    def apply(self, chunk: Chunk, names: Sequence[str]) -> Chunk:
-        """The rows as decided."""
-        if not self._rows and not self._values:
-            return chunk
+    def says_of(self, column: str) -> bool:
+        """Whether somebody said what a column means, or that it is not loaded."""
+        return any(one["action"] == "column" and one["column"] == column for one in self.listed)
+
+    def counted(self) -> list[dict[str, Any]]:
+        """Each repair with the number of cells or rows that it met (`cells`), and the file's first rows (`rows`)."""
+        return [
+            {**one, "cells": met.count, "rows": met.rows} for one, met in zip(self.listed, self._met, strict=True)
+        ]
+
+    def note(self, place: int, rows: np.ndarray, count: int | None = None) -> None:
+        """What a repair has met: cells or rows of the file.
+
+        :param count: how many, where not all of their rows are known
+        """
+        met = self._met[place]
+        met.count += len(rows) if count is None else count
+        met.rows += rows[: SHOWN_ROWS - len(met.rows)].tolist()
+
+    def leaves_out_all(self, code: str, column: str) -> int | None:
+        """The place of the repair by which all rows with a problem are left out."""
+        return self._of_kind.get(("rows", code, column))
+
+    def blanks(self, code: str, column: str) -> int | None:
+        """The place of the repair by which all cells with a problem count as no entry."""
+        return self._of_kind.get(("blank", code, column))
+
+    def apply(self, chunk: Chunk, names: Sequence[str]) -> tuple[Chunk, np.ndarray]:
+        """The rows as decided one by one, and which of the given ones they are."""
+        keep = ~np.isin(chunk.rows, list(self._rows))
+        if not self._values and not self._cells and keep.all():
+            return chunk, keep
         columns = list(chunk.columns)
         for place, name in enumerate(names):
             if known := self._values.get(name):
-                columns[place] = self._replaced(chunk.cleaned(place), known)
-        gone = np.isin(chunk.rows, list(self._rows))
-        if not gone.any():
-            return Chunk(chunk.rows, tuple(columns))
-        for row in chunk.rows[gone].tolist():
-            self.met[self._rows[row]] += 1
-        keep = pa.array(~gone)
-        return Chunk(chunk.rows[~gone], tuple(column.filter(keep) for column in columns))
+                columns[place] = self._replaced(chunk, place, known)
+            if cells := self._cells.get(name):
+                columns[place] = self._emptied(chunk.rows, columns[place], cells)
+        if keep.all():
+            return Chunk(chunk.rows, tuple(columns)), keep
+        for row in chunk.rows[~keep].tolist():
+            self.note(self._rows[row], np.array([row]))
+        mask = pa.array(keep)
+        return Chunk(chunk.rows[keep], tuple(column.filter(mask) for column in columns)), keep
 
     def leaves_out(self, row: int) -> bool:
         """Whether a row is left out; of large files those that cannot be read never come here as cells."""
         if row not in self._rows:
             return False
-        self.met[self._rows[row]] = 1
+        self._met[self._rows[row]] = _Met(1, [row])
         return True
 
-    def _replaced(self, cells: pa.Array, known: Mapping[str, tuple[str, int]]) -> pa.Array:
+    def _replaced(self, chunk: Chunk, at: int, known: Mapping[str, tuple[str, int]]) -> pa.Array:
+        cells = chunk.cleaned(at)
         for text, (becomes, place) in known.items():
-            mask = pc.equal(cells, text)
-            count = pc.sum(mask).as_py() or 0
-            if count:
-                self.met[place] += count
+            mask = pc.fill_null(pc.equal(cells, text), False)
+            met = mask.to_numpy(zero_copy_only=False)
+            if met.any():
+                self.note(place, chunk.rows[met])
                 cells = pc.if_else(mask, pa.scalar(becomes, pa.string()), cells)
         return cells
+
+    def _emptied(self, rows: np.ndarray, cells: pa.Array, known: Mapping[int, int]) -> pa.Array:
+        mask = np.isin(rows, list(known))
+        for row in rows[mask].tolist():
+            self.note(known[row], np.array([row]))
+        return pc.if_else(pa.array(mask), pa.scalar("", pa.string()), cells) if mask.any() else cells
 
     def address_of(self, written: str, count: int) -> str | None:
         """The id that was chosen for an address as it is written (its parts divided by \\x1f)."""
         found = self._addresses.get(written)
         if found:
-            self.met[found[1]] += count
+            self._met[found[1]].count += count
         return found[0] if found else None

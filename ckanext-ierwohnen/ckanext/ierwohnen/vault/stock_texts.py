@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-# code: (de, en, remedy de, remedy en); {column}, {count}, {title}, {low}, {high} are filled in.
+from ckanext.ierwohnen.look.csv_cells import exact_number
+from ckanext.ierwohnen.look.numbers import format_date, format_number
+from ckanext.ierwohnen.vault.record import Field
+
+# code: (de, en, remedy de, remedy en); {column}, {count}, {title}, {low}, {high} (with its unit) are filled in.
 TEXTS: dict[str, tuple[str, str, str, str]] = {
     "no-dwelling": (
         "Die Spalte mit der Wohnungsnummer wurde nicht gefunden.",
@@ -50,22 +54,36 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Correct the formulas in the rows named, or empty the cells.",
     ),
     "unused": (
-        "Die Spalte „{column}“ gehört zu keinem Merkmal und wird nicht gespeichert.",
-        "The column “{column}” belongs to no field and is not stored.",
-        "",
-        "",
+        "Was die Spalte „{column}“ bedeutet, ist nicht bekannt; so wird sie nicht geladen.",
+        "It is not known what the column “{column}” means; as it is, it will not be loaded.",
+        "Bitte ihr Merkmal angeben, oder dass sie nicht geladen werden soll.",
+        "State its field, or that it shall not be loaded.",
+    ),
+    "large-change": (
+        "{before} Wohnungen {earlier}, {now} in dieser Datei: Das ist ein Unterschied von mehr als einem Drittel.",
+        "{before} dwellings {earlier}, {now} in this file: they differ by more than a third.",
+        "Bitte prüfen, ob es die richtige Datei ist und ob sie vollständig ist. Wenn es so stimmt, vor dem Laden "
+        "bestätigen.",
+        "Check whether this is the right file, and whole. If it is right, confirm it before you load.",
+    ),
+    "quarters-empty": (
+        "In {count} Gebieten, in denen {earlier} Wohnungen lagen, liegt nach dieser Datei keine mehr: {emptied}.",
+        "In {count} places that had dwellings {earlier} there are none any more by this file: {emptied}.",
+        "Bitte prüfen, ob die Datei vollständig ist und die Adressen stimmen. Wenn es so stimmt, vor dem Laden "
+        "bestätigen.",
+        "Check whether the file is whole and the addresses are right. If so, confirm it before you load.",
     ),
     "empty-id": (
         "In {count} Zeilen fehlt die Wohnungsnummer („{column}“).",
         "The dwelling id (“{column}”) is missing in {count} rows.",
-        "Bitte ergänzen, oder Summenzeilen löschen.",
-        "Fill it in, or delete rows of totals.",
+        "Bitte in der Datei ergänzen, oder die Zeilen auslassen.",
+        "Fill it in in the file, or leave the rows out.",
     ),
     "total-row": (
         "In „{column}“ steht in {count} Zeilen „Summe“, „Gesamt“ oder Ähnliches: Sie sind keine Wohnungen.",
         "In “{column}” {count} rows say “sum”, “total” or the like: they are no dwellings.",
-        "Bitte Summenzeilen löschen.",
-        "Delete rows of totals.",
+        "Bitte auslassen, oder aus der Datei löschen.",
+        "Leave them out, or delete them from the file.",
     ),
     "id-twice": (
         "{count} Wohnungsnummern in „{column}“ kommen mehrmals vor.",
@@ -86,8 +104,8 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Check the rows named.",
     ),
     "out-of-range": (
-        "In „{column}“ liegen {count} Angaben außerhalb von {low} bis {high}.",
-        "In “{column}” {count} entries lie outside {low} to {high}.",
+        "In „{column}“ sind {count} Angaben kleiner oder größer, als sie sein können ({low} bis {high}).",
+        "In “{column}” {count} entries are smaller or larger than they can be ({low} to {high}).",
         "Bitte die genannten Zeilen prüfen; vielleicht ist es eine andere Einheit.",
         "Check the rows named; maybe the unit is another.",
     ),
@@ -192,8 +210,12 @@ ONE: dict[str, tuple[str, str]] = {
         "In “{column}” one entry has decimals; whole numbers are expected.",
     ),
     "out-of-range": (
-        "In „{column}“ liegt eine Angabe außerhalb von {low} bis {high}.",
-        "In “{column}” one entry lies outside {low} to {high}.",
+        "In „{column}“ ist eine Angabe kleiner oder größer, als sie sein kann ({low} bis {high}).",
+        "In “{column}” one entry is smaller or larger than it can be ({low} to {high}).",
+    ),
+    "quarters-empty": (
+        "In einem Gebiet, in dem {earlier} Wohnungen lagen, liegt nach dieser Datei keine mehr: {emptied}.",
+        "In one place that had dwellings {earlier} there are none any more by this file: {emptied}.",
     ),
     "no-date": ("In „{column}“ ist eine Angabe kein Datum.", "In “{column}” one entry is no date."),
     "no-yes-no": (
@@ -220,24 +242,42 @@ ONE: dict[str, tuple[str, str]] = {
 """The messages for a single cell."""
 
 
+MOST_NAMED = 6
+
+
 def sentence(code: str, column: str, count: int, params: Mapping[str, Any], locale: str = "de") -> tuple[str, str]:
     """Message and remedy of a problem in the reader's language."""
     english = locale.startswith("en")
     known = params.get("field")
     filled = {
         "column": column,
-        "count": count,
+        "count": format_number(count, locale=locale),
         "title": known.label(locale) if known else "",
-        "low": _number(known.start, english) if known else "",
-        "high": _number(known.end, english) if known else "",
+        "low": _bound(known, known.start, locale) if known else "",
+        "high": " ".join(filter(None, (_bound(known, known.end, locale), known.of_unit(locale)))) if known else "",
         "codes": ", ".join(known.classes() if known else ()),
         "sheet": (f"Sheet “{sheet}”: " if english else f"Blatt „{sheet}“: ") if (sheet := params.get("sheet")) else "",
+        **(_change(params["change"], locale) if params.get("change") else {}),
     }
     texts = TEXTS[code]
     told = ONE[code] if count == 1 and code in ONE else texts
     return told[english].format(**filled), texts[2 + english].format(**filled)
 
 
-def _number(bound: float | None, english: bool) -> str:
-    text = "" if bound is None else f"{bound:g}"
-    return text if english else text.replace(".", ",")
+def _change(found: Mapping[str, Any], locale: str) -> dict[str, str]:
+    """How the stock changes against the one that it follows."""
+    day, english = format_date(found["day"], locale=locale), locale.startswith("en")
+    stand = f"in the stock of {day}" if english else f"im Bestand vom {day}"
+    names, more = found["emptied"][:MOST_NAMED], len(found["emptied"]) - MOST_NAMED
+    rest = [f"{more} more" if english else f"{more} weitere"] if more > 0 else []
+    return {
+        "earlier": stand, "emptied": ", ".join([*names, *rest]),
+        "before": format_number(found["before"], locale=locale), "now": format_number(found["now"], locale=locale),
+    }  # fmt: skip
+
+
+def _bound(known: Field, bound: float | None, locale: str) -> str:
+    """Years have neither a unit nor thousands."""
+    if bound is None:
+        return ""
+    return format_number(bound, locale=locale) if known.unit else exact_number(bound, locale)

@@ -59,11 +59,12 @@ def house(live_portal) -> str:
     live_portal.call("organization_purge", "sysadmin", id=organization)
 
 
-def deliver(page: Any, text: str) -> None:
-    page.goto(f"{HERE}/laden")
+def deliver(page: Any, text: str, day: str = "2024-12-31", anew: bool = True) -> None:
+    if anew:
+        page.goto(f"{HERE}/laden")
     file = {"name": "bestand.csv", "mimeType": "text/csv", "buffer": text.encode("cp1252")}
     page.set_input_files("#upload", file)
-    page.fill("#reference_date", "2024-12-31")
+    page.fill("#reference_date", day)
     press(page, "Hochladen und prüfen")
 
 
@@ -106,14 +107,18 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     at(page, "Bestand vom 31.12.2024 prüfen")
     assert "Spalte mit der Wohnungsnummer" in page.inner_text(".iw-problems")
     assert page.inner_text(".iw-sheet").count(CANARY) == 12  # the first rows, no others
-    page.get_by_label("Kürzel").select_option("dwelling")
+    page.get_by_label("Bedeutung der Spalte „Kürzel“").select_option("dwelling")
     press(page, "Mit diesen Spalten prüfen")
-    assert page.get_by_label("Kürzel").input_value() == "dwelling"
+    assert page.get_by_label("Bedeutung der Spalte „Kürzel“").input_value() == "dwelling"
     axe(page)
     assert wide(page) <= 390
     repaired(page, axe)
+    page.get_by_label("Ich habe es geprüft").check()  # 240 dwellings in 24 quarters were there the year before
     press(page, "40 Wohnungen laden")
-    page.get_by_text("Wie Sie entschieden haben: 1 Wert gedeutet, 1 Zeile ausgelassen").wait_for()
+    page.get_by_text("Wie Sie entschieden haben: 1 Spalte bestimmt, 1 Wert gedeutet, 1 Zeile ausgelassen").wait_for()
+    report = page.inner_text(".iw-changes")
+    assert "„Kürzel“ ist: Wohnungsnummer" in report and "Zeile 42: ausgelassen" in report
+    axe(page)
     follow(page.get_by_role("link", name="Zu den eigenen Zahlen"))
 
     assert page.locator(".iw-keyfigure .v").first.inner_text() == "40"
@@ -224,8 +229,53 @@ def repaired(page: Any, axe: Any) -> None:
     axe(page)
 
 
-PAGES = ("", "/laden", "/laden/x", "/ladevorgang/stock-x", "/eintrag", "/stichtag/2023-12-31/loeschen", "/protokoll",
-         "/stichtag/2023-12-31/ohne-adresse.csv", "/protokoll/alle.csv", "/protokoll/alle.jsonl")  # fmt: skip
+def test_what_is_wrong_has_a_remedy_that_holds_for_the_next_file_as_well(live_portal, house, new_page, axe):
+    page = new_page(role="company_analyst_2")
+    page.set_default_timeout(SLOW)
+    wrong = TABLE.replace(";41,5;", ";5;") + "Summe;;;120;2.440,5;;12.820,10;;\n"
+    deliver(page, wrong, "2025-06-30")
+    at(page, "Bestand vom 30.06.2025 prüfen")
+    problems, decided = page.locator(".iw-problems li"), page.locator(".iw-decided")
+    assert "(8 bis 1\u202f000 m²)" in problems.filter(has_text="Wohnfläche").first.inner_text()
+    follow(problems.filter(has_text="„Summe“").get_by_role("button", name="Diese Zeile auslassen"))
+    assert "1 Zeile ausgelassen (Summenzeilen), Zeile 42" in decided.inner_text()
+    follow(problems.filter(has_text="Wohnfläche").get_by_role("button", name="Diesen Wert leer lassen"))
+    assert "Spalte „Wohnfläche“: 1 Wert leer gelassen (zu klein oder zu groß), Zeile 2" in decided.inner_text()
+    follow(decided.get_by_role("button", name="Wohnfläche"))
+    assert "Wohnfläche" not in decided.inner_text() and "Noch 1 Fehler" in page.inner_text(".iw-publish")
+    follow(problems.filter(has_text="Wohnfläche").get_by_role("button", name="Diesen Wert leer lassen"))
+    axe(page)
+    unknown = problems.filter(has_text="„Farbe“")
+    unknown.get_by_label("Was bedeutet sie?").select_option(label="nicht laden")
+    follow(unknown.get_by_role("button", name="Übernehmen"))
+    assert "„Farbe“: nicht geladen" in decided.inner_text() and unknown.count() == 0
+    follow(page.get_by_role("link", name="Andere Datei hochladen"))
+    assert page.input_value("#reference_date") == "2025-06-30"
+    axe(page)
+    assert wide(page) <= 390
+    deliver(page, wrong.replace("001;", "901;"), "2025-06-30", anew=False)
+    at(page, "Bestand vom 30.06.2025 prüfen")
+    assert "gilt auch für diese: 1 Spalte bestimmt, 1 Art von Werten leer gelassen" in page.inner_text("#content")
+    assert "Zeile 42" in decided.inner_text() and "40 Wohnungen laden" in page.inner_text(".iw-publish")
+    press(page, "40 Wohnungen laden")
+    assert "Bitte bestätigen" in page.inner_text(".iw-problems") and "240 Wohnungen" in page.inner_text("#content")
+    axe(page)
+    assert wide(page) <= 390
+    other = new_page(role="company_analyst_2")
+    other.goto(page.url)
+    at(other, "Diese Datei wartet in einem anderen Browser")
+    assert CANARY not in other.content()
+    axe(other)
+    assert wide(other) <= 390
+    press(other, "Wartende Datei verwerfen")
+    page.goto(page.url)
+    at(page, "Bestand laden")
+    assert "nicht mehr da" in page.inner_text("#content")
+
+
+PAGES = ("", "/laden", "/laden/x", "/laden/x/andere-datei", "/ladevorgang/stock-x", "/eintrag", "/protokoll",
+         "/stichtag/2023-12-31/loeschen", "/stichtag/2023-12-31/ohne-adresse.csv", "/protokoll/alle.csv",
+         "/protokoll/alle.jsonl")  # fmt: skip
 
 
 def plain(text: str) -> str:

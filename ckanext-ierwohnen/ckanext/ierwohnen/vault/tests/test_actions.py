@@ -72,7 +72,7 @@ def test_from_the_upload_to_the_ledger(city, reset_queues):
                 purpose="Vertragsende")  # fmt: skip
     assert proof["gone"] and proof["rows"] == 4
     ledger = act("ierwohnen_ledger_list", city["member"], organization=city["company"]["name"], purpose="Kontrolle")
-    assert [entry["action"] for entry in ledger["results"]] == ["load", "list", "delete", "ledger"]
+    assert [entry["action"] for entry in ledger["results"]] == ["list", "list", "load", "list", "delete", "ledger"]
     assert ledger["chain"]["whole"]
     known = f"{ledger['chain']['number']}:{'0' * 64}"
     again = act("ierwohnen_ledger_list", city["member"], organization=city["company"]["name"], known=known)
@@ -113,10 +113,14 @@ def test_a_checked_table_waits_for_its_load_and_opens_with_its_key_alone(city, r
     kept = act("ierwohnen_stock_check", city["editor"], **data, reference_date=DAY, upload=upload(), keep=True)
     again = {**data, "delivery": kept["delivery"], "key": kept["key"]}
     assert act("ierwohnen_stock_check", city["editor"], **again)["rows"] == 4
-    for user, change in ((city["editor"], {"key": "x"}), (city["editor"], {"delivery": "x' OR true"}),
+    for user, change in ((city["editor"], {"delivery": "x' OR true"}),
                          (city["rival"], {"organization": city["other"]["name"]})):  # fmt: skip
         with pytest.raises(tk.ObjectNotFound):
             act("ierwohnen_stock_check", user, **{**again, **change}, view=True)
+    for key in ("x", "", kept["key"][:-4] + "AAA="):  # it waits, but not here: who belongs to the company is told so
+        with pytest.raises(tk.ValidationError) as elsewhere:
+            act("ierwohnen_stock_check", city["editor"], **{**again, "key": key}, view=True)
+        assert list(elsewhere.value.error_dict) == ["key"]
     job = act("ierwohnen_stock_load", city["editor"], **again, purpose="Jahreslieferung")["job"]
     tk.job_from_id(job).perform()
     assert act("ierwohnen_job_show", city["editor"], id=job)["state"] == "done"
@@ -304,3 +308,57 @@ def test_the_doctor_by_ckans_command(cli):
     done = cli.invoke(ierwohnen_vault, ["doctor", "--language", "en"])
     assert done.exit_code == 0, done.output
     assert "✓ CKAN and the DataStore are turned away at the door" in done.output
+
+
+def test_a_load_of_far_fewer_dwellings_has_to_be_confirmed(city, reset_queues):
+    data = {"organization": city["company"]["name"], "reference_date": DAY, "purpose": "p"}
+    many = [{"dwelling": f"W{n}", "rooms": 2} for n in range(30)]
+
+    def loaded(rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
+        job = act("ierwohnen_stock_load", city["editor"], **data, **more, rows=rows)["job"]
+        tk.job_from_id(job).perform()
+        return act("ierwohnen_job_show", city["editor"], id=job)
+
+    assert loaded(many)["state"] == "done", "there is nothing before it"
+    found = act("ierwohnen_stock_check", city["editor"], **data, rows=many[:10])
+    assert found["loadable"] and found["confirm"] == ["large-change"]
+    refused = loaded(many[:10])
+    assert refused["state"] == "failed" and "confirm_change" in refused["message"]
+    (version,) = act("ierwohnen_stock_list", city["editor"], organization=data["organization"])
+    assert version["rows"] == 30
+    data["reference_date"] = "2025-12-31"
+    assert loaded(many[:10])["state"] == "failed", "the next year's as well"
+    data["reference_date"] = DAY
+    assert loaded(many[:10], confirm_change=True)["state"] == "done"
+    assert loaded(many[:9])["state"] == "done"
+
+
+def test_what_was_decided_holds_for_another_file_of_the_same_columns(city, reset_queues):
+    data = {"organization": city["company"]["name"], "reference_date": DAY, "keep": True}
+    wrong = TABLE.replace("412,34", "viel") + "Summe;;;;;;;;;;;9;;;;\n"
+    first = act("ierwohnen_stock_check", city["editor"], **data, upload=upload(wrong))
+    kept = {"organization": data["organization"], "delivery": first["delivery"], "key": first["key"]}
+    repairs = [{"action": "blank", "column": "NKM in €", "code": "no-number"},
+               {"action": "rows", "column": "WE-Nr", "code": "total-row"}, {"action": "row", "row": 4}]  # fmt: skip
+    assert len(act("ierwohnen_stock_repair", city["editor"], **kept, repair=repairs)["repairs"]) == 3
+    assert act("ierwohnen_stock_check", city["editor"], **kept)["loadable"]
+    again = act("ierwohnen_stock_check", city["editor"], **kept, keep=True, upload=upload(wrong.replace("rot", "gelb")))
+    assert again["loadable"] and again["rows"] == 4 and again["reference_date"] == DAY
+    assert "Art von Werten" in again["carried"]["kept"] and "1 Zeile" in again["carried"]["left"], again["carried"]
+    with pytest.raises(tk.ObjectNotFound):
+        act("ierwohnen_stock_check", city["editor"], **kept)
+    kept |= {"delivery": again["delivery"], "key": again["key"]}
+    act("ierwohnen_stock_repair", city["editor"], **kept, repair=repairs[0], take_back=True)
+    assert not act("ierwohnen_stock_check", city["editor"], **kept)["loadable"]
+    act("ierwohnen_stock_repair", city["editor"], **kept, repair=repairs[0])
+    job = act("ierwohnen_stock_load", city["editor"], **kept, purpose="p")["job"]
+    tk.job_from_id(job).perform()
+    result = act("ierwohnen_job_show", city["editor"], id=job)["result"]
+    met = [(one["action"], one["cells"], one["rows"]) for one in result["repairs"]]
+    assert met == [("rows", 1, [7]), ("blank", 1, [3])]
+    assert "Zeile 3" in result["repairs"][1]["text"] and "viel" not in str(result)
+    refused = act("ierwohnen_stock_check", city["editor"], **data, upload=upload(wrong))
+    personal = TABLE.replace("Farbe", "Mieter").replace(";rot", ";Erna Geheim")
+    kept |= {"delivery": refused["delivery"], "key": refused["key"]}
+    assert act("ierwohnen_stock_check", city["editor"], **kept, keep=True, upload=upload(personal))["personal"]
+    assert act("ierwohnen_stock_check", city["editor"], **kept)["rows"] == 5, "the one before still waits"

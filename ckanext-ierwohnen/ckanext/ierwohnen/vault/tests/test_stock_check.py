@@ -45,7 +45,7 @@ def test_from_the_office_file_to_the_door(store):
     checked = check(GOOD.replace("1.054,2", "54,2"))
     loaded = load_stock(store, clerk, org, YEAR_END, checked.batches(), purpose="delivery")
     assert (loaded.rows, loaded.unmatched) == (4, 1)
-    assert checked.unmatched == [(6, "no-street")] and dict(checked.ways) == {"exact": 3, "no-street": 1}
+    assert checked.addresses.unmatched == [(6, "no-street")] and dict(checked.addresses.ways) == {"exact": 3, "no-street": 1}
     table = stock_table(store, clerk, org, purpose="look").set_index("dwelling")
     assert table.rooms["001/01/01"] == 2.5 and table.floor_area["001/01/01"] == 54.2
     assert table.net_cold_rent.isna().tolist() == [False, True, True, False]
@@ -103,7 +103,7 @@ def test_warnings_do_not_refuse():
     checked = check(text).run()
     assert checked.loadable
     warnings = {problem.code for problem in checked.problems() if problem.severity == "warning"}
-    assert warnings == {"after-date", "reason-but-let", "unmatched"}
+    assert warnings == {"after-date", "reason-but-let", "unmatched", "unused"}
 
 
 def test_a_person_may_assign_columns():

@@ -11,8 +11,9 @@ from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.vault import deliveries
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.file_view import to_decide
+from ckanext.ierwohnen.vault.repair_texts import summary
 from ckanext.ierwohnen.vault.stock_check import StockCheck
-from ckanext.ierwohnen.vault.stock_repairs import added, repair_of, summary, taken_back
+from ckanext.ierwohnen.vault.stock_repairs import added, repair_of, taken_back
 
 from .stock import YEAR_END, company
 
@@ -59,7 +60,7 @@ def test_what_can_be_decided_is_offered_and_nothing_is_guessed():
     told = {(p.code, p.column): (p.count, p.rows) for p in check.problems()}
     assert told["id-twice", "WE-Nr"] == (1, (4, 5)), "both rows are named"
     assert told["unmatched", "Straße"] == (3, (3, 5, 6))
-    assert sum(check.ways.values()) == 5 and check.ways["exact"] == 2
+    assert sum(check.addresses.ways.values()) == 5 and check.addresses.ways["exact"] == 2
 
 
 def test_decisions_are_carried_out_counted_and_told_without_cells():
@@ -69,8 +70,8 @@ def test_decisions_are_carried_out_counted_and_told_without_cells():
     rows = batch.to_pydict()
     assert rows["dwelling"] == ["1", "2", "3"] and rows["lift"] == ["t", None, None]
     assert rows["modernization"] == ["partly", "full", "full"] and rows["net_cold_rent"] == ["412.34", None, "300"]
-    assert rows["address_id"] == ["a3", "a5", "a6"] and dict(check.ways) == {"exact": 2, "chosen": 1}
-    assert [met for _, met in check.repairs.counted()] == [2, 1, 1, 1, 1, 1]
+    assert rows["address_id"] == ["a3", "a5", "a6"] and dict(check.addresses.ways) == {"exact": 2, "chosen": 1}
+    assert [one["cells"] for one in check.repairs.counted()] == [2, 1, 1, 1, 1, 1]
     assert summary(REPAIRS) == "3 Werte gedeutet, 2 Zeilen ausgelassen, 1 Adresse gewählt"
     assert summary(REPAIRS[-1:], "en") == "1 address chosen" and summary([]) == ""
 
@@ -107,8 +108,8 @@ def test_decisions_wait_encrypted_with_their_table(store, cluster):
     held = cluster.admin(f"SELECT encode(content, 'escape') || coalesce(outcome::text, '') FROM vault.delivery WHERE id = '{kept}'")
     assert held and "Linden" not in held and "Anfrage" not in held
     other, rival = company()
-    for asked, who, secret in ((kept, rival, key), (kept, clerk, "eA=="), ("x", clerk, key)):
-        with pytest.raises(VaultError, match="delivery-gone"):
+    for asked, who, secret, code in ((kept, rival, key, "gone"), (kept, clerk, "eA==", "elsewhere"), ("x", clerk, key, "gone")):
+        with pytest.raises(VaultError, match=f"delivery-{code}"):
             deliveries.decide(store, who, org if who is clerk else other, asked, secret, [])
     assert deliveries.take(store, clerk, org, kept, key) == (TABLE.encode(), REPAIRS)
     with pytest.raises(VaultError, match="delivery-gone"):  # from its load on nothing is decided

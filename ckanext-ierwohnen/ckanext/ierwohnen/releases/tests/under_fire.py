@@ -72,7 +72,7 @@ class House:
         upload = FileStorage(io.BytesIO(canary.stock(dwellings=dwellings)), filename="bestand.csv")
         return self.act(
             "stock_load", self.analyst, organization=self.organization, upload=upload,
-            reference_date=LOADED.isoformat(), purpose="p",
+            reference_date=LOADED.isoformat(), purpose="p", confirm_change=True,
         )["job"]  # fmt: skip
 
     def state(self, release: str) -> str:

@@ -41,7 +41,7 @@ pytestmark = [
     pytest.mark.ckan_config("ckan.plugins", PLUGINS),
     pytest.mark.usefixtures("with_plugins", "with_request_context"),
 ]
-STEPS = int(os.environ.get("IERWOHNEN_SEQUENCE", "3"))
+STEPS = int(os.environ.get("IERWOHNEN_SEQUENCE", "6"))
 SEED = int(os.environ.get("IERWOHNEN_SEED", "7"))
 STEPS_A_TOWN = 8
 CHANGES = tuple(os.environ.get("IERWOHNEN_CHANGES", ",".join(KINDS)).split(","))  # how stock of another day may differ

@@ -35,7 +35,7 @@ def advice(check: Check) -> list[dict[str, Any]]:
             continue
         counts = tried.report["cells"].values()
         shown, secret = (sum(c[name] for c in counts) for name in ("shown", "secret"))
-        if shown:
+        if any(cell["value"] for cell in tried.cells):
             consent = set(check.definition.consents) < set(definition.consents)
             found.append({"kind": kind, "concerns": concerns, "consent": consent, "shown": shown, "secret": secret})
     return sorted(found, key=lambda a: (-a["shown"], a["secret"], a["kind"], a["concerns"]))

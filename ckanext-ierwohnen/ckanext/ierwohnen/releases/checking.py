@@ -31,6 +31,7 @@ from ckanext.ierwohnen.releases.audience import Waiting, circles
 from ckanext.ierwohnen.releases.cells import cells_of, counted, pattern_of
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.deliveries import Deliveries, microdata
+from ckanext.ierwohnen.releases.every_place import PlaceKeys, listed
 from ckanext.ierwohnen.releases.last_look import looks
 from ckanext.ierwohnen.releases.lineup import TooMany
 from ckanext.ierwohnen.releases.past import Past, seen_by
@@ -80,6 +81,7 @@ class Check:
     :param records: version of stock → its records, for the new release and all earlier ones
     :param versions: the versions of which the new release is made
     :param past: releases of the same source that somebody could ever see; partly: not all of other dates
+    :param places: of public levels all places
     """
 
     definition: Definition
@@ -90,6 +92,7 @@ class Check:
     limits: Limits = field(default_factory=Limits)
     today: dt.date | None = None
     partly: bool = False
+    places: PlaceKeys = field(default_factory=dict, repr=False)
     _data: dict[str, dict[str | Versions, Microdata]] = field(default_factory=dict, init=False, repr=False)
     _unions: dict[str, _Union] = field(default_factory=dict, init=False, repr=False)
     _apart: dict[str, Told] = field(default_factory=dict, init=False, repr=False)
@@ -107,7 +110,9 @@ class Check:
             outcomes[RENTS] = self._protected(RENTS, beside)
         for part, outcome in outcomes.items():
             self._look(self._union(part), outcome)
-        cells, whys = cells_of(self.definition, outcomes, tables, self._trees[_system(self.definition)])
+        tree, stock = self._trees[_system(self.definition)], [self.records[version] for version in self.versions]
+        cells, whys = cells_of(self.definition, outcomes, tables, tree)
+        cells, whys = listed(cells, whys, self.definition, tree, stock, self.places)
         patterns = {part: pattern_of(outcome) for part, outcome in outcomes.items()}
         alone = len(self.definition.owners) == 1
         again = said_before(cells, self.definition.dimensions, self.definition.level)

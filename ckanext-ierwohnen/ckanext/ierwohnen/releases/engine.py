@@ -23,6 +23,7 @@ from ckanext.ierwohnen.releases.checking import Check, Checked
 from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.earlier import Earlier
+from ckanext.ierwohnen.releases.every_place import PlaceKeys
 from ckanext.ierwohnen.releases.past import Past
 from ckanext.ierwohnen.releases.phases import ADVISING, CHECKING, READING, Followed, Stopped
 from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of_each, unpacked
@@ -48,6 +49,7 @@ TOO_LARGE = {  # limits of size, in words of a release
     "crossing-too-large": "too-many-cells", "joint-too-large": "too-many-cells", "sums-unsolved": "not-possible",
 }  # fmt: skip
 WAITING = "waiting"
+TRIED = ("not-protectable", "already-disclosed", "one-owner", "worked-out")  # refusals for which changes are tried
 
 
 @dataclass
@@ -55,6 +57,7 @@ class Engine:
     """The engine with its store, the companies' keys and the city's rules.
 
     `alone`: holds off checks that share something with this one, and gives whether they had to be waited for.
+    `places`: of public levels all places, as releases list them.
     `pause`: called with a word before each step that could be the last one; for tests that end the process there.
     """
 
@@ -64,6 +67,7 @@ class Engine:
     seconds: float = 5 * 3600.0
     work: int = WORK
     alone: Callable[[Iterable[str]], AbstractContextManager[bool]] = field(default=lambda shared: nullcontext(False))
+    places: PlaceKeys = field(default_factory=dict, repr=False)
     pause: Callable[[str], None] = field(default=lambda word: None)
     _began: int = field(default=0, init=False, repr=False)
 
@@ -107,7 +111,8 @@ class Engine:
             past = dates.chosen(earlier.same, earlier.others)
             records = {v: records[v] for v in dict.fromkeys([*versions, *(v for p in past for v in p.versions)])}
             self._progress(release, CHECKING)
-            check = Check(definition, versions, records, past, self.parameters, self._limits(release))
+            limits = self._limits(release)
+            check = Check(definition, versions, records, past, self.parameters, limits, places=self.places)
             check.partly = len(past) < len(earlier.same) + sum(map(dates.known, earlier.others))
             checked = _within_limits(check, len(earlier.same))
             self.pause("checked")
@@ -120,12 +125,13 @@ class Engine:
             self._pass(release, earlier, checked, [one.version for one in stock], records)
             return State.CHECKED
         told = _told(refusal, definition)
-        if len(definition.owners) == 1 and refusal.code in ("not-protectable", "already-disclosed", "one-owner"):
+        if len(definition.owners) == 1 and refusal.code in TRIED:
             self._progress(release, ADVISING)
             try:
-                told["advice"] = advice(check)
+                tried = advice(check)
             except LimitError as error:
                 _refuse_machine(error)
+            told |= {"advice": tried} if tried else {}
         self._finish(release, earlier, "refuse", {"report": {"refused": told}, "versions": []}, {})
         return State.REFUSED
 

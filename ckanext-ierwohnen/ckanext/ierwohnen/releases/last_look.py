@@ -28,7 +28,7 @@ from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.confidential.tabulate import Table
 from ckanext.ierwohnen.releases.deliveries import Deliveries
 from ckanext.ierwohnen.releases.pieces import Piece, pieces
-from ckanext.ierwohnen.releases.place_sizes import amounts, place_of
+from ckanext.ierwohnen.releases.place_sizes import amounts, listed, place_of
 
 ALL_SETS = 8  # classes, up to which every set of them is looked at; of more sets of up to `FEW`, and each delivery
 FEW = 4
@@ -64,6 +64,10 @@ def looks(
                     asked[name][place] = True
                     shown[name][place] |= out
         versions = {name: frozenset(mine.values()) for name, mine in made.items()}
+        if not deliveries.values:  # a count of nothing is shown wherever a release lists it
+            for name, its in tables.items():
+                mine = [piece.stands_in(versions[name]) for piece in stock]
+                shown[name] |= listed(its, places) & ~found[:, mine].any(axis=1) & ~asked[name]
         yield Look(list(stock), group, found, versions, asked, shown, parameters, pools, agreed, not deliveries.values)
 
 

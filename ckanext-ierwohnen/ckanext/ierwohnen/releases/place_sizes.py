@@ -53,6 +53,24 @@ def place_of(columns: Sequence[str], codes: Sequence[str]) -> Place:
     return tuple(sorted((c, code) for c, code in zip(columns, codes, strict=True) if code != TOTAL))
 
 
+def listed(tables: Iterable[Table], places: Sequence[Place]) -> np.ndarray:
+    """bool[places]: whether one of these tables has a cell for it, filled or not."""
+    found = np.zeros(len(places), bool)
+    for table in tables:
+        shown = {
+            d.column: {
+                code for code, depth in zip(d.hierarchy.codes, d.hierarchy.depth.tolist(), strict=True)
+                if d.levels is None or depth in d.levels
+            }
+            for d in table.dimensions
+        }  # fmt: skip
+        whole = {column for column, codes in shown.items() if TOTAL not in codes}
+        for n, place in enumerate(places):
+            given = dict(place)
+            found[n] |= whole <= given.keys() and all(code in shown.get(column, ()) for column, code in given.items())
+    return found
+
+
 def _above(dimension: Dimension) -> pd.DataFrame:
     """Each category with itself and all above it."""
     tree = dimension.hierarchy

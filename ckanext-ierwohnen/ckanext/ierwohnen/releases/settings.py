@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 
 from ckanext.ierwohnen.confidential.errors import ConfidentialityError
 from ckanext.ierwohnen.confidential.parameters import Parameters, default_parameters, read_parameters
+from ckanext.ierwohnen.places.lookup import readable_level_keys
 from ckanext.ierwohnen.releases.engine import Engine
 from ckanext.ierwohnen.releases.roles import organization_id
 from ckanext.ierwohnen.vault import settings as vault
@@ -48,7 +49,12 @@ def engine() -> Engine:
 
     :raises VaultError: `engine-not-set-up`, `rules-broken`
     """
-    return Engine(vault.engine(), vault.keys(), parameters())
+    return Engine(vault.engine(), vault.keys(), parameters(), places=_public_places())
+
+
+def _public_places() -> dict[str, frozenset[str]]:
+    """Level, "system/level" → keys of its places, of all systems that everybody may see."""
+    return {f"{one.system}/{one.level}": frozenset(one.units) for one in readable_level_keys({"user": ""})}
 
 
 def _id(name: str) -> str:

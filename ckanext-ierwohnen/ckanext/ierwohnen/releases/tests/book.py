@@ -18,7 +18,7 @@ from ckanext.ierwohnen.releases.checking import Check
 from ckanext.ierwohnen.releases.dates import Dates
 from ckanext.ierwohnen.releases.past import Past, connected, related, seen_by
 
-from .houses import DAY, FRIENDS, QUARTERS, TODAY, definition
+from .houses import DAY, FRIENDS, KNOWN, QUARTERS, TODAY, definition
 from .onlooker import Narrow, Onlooker, Shown
 from .unknowns import Unknowns
 
@@ -47,7 +47,7 @@ class Book:
         same = related(new, self.past)
         others = [past for past in connected(new, self.past) if past not in same]
         past = Dates(new, made, self.homes).chosen(same, others)
-        found = Check(new, tuple(made.values()), self.homes, past, self.parameters, today=TODAY).run()
+        found = Check(new, tuple(made.values()), self.homes, past, self.parameters, today=TODAY, places=KNOWN).run()
         name = str(len(self.past))
         self.past.append(Past(name, new, seen_by(new), found.versions, found.patterns, waiting))
         homes = {owner: self.homes[version] for owner, version in made.items()}

@@ -15,6 +15,7 @@ from ckanext.ierwohnen.releases.definition import Definition, define
 
 DAY, TODAY = dt.date(2025, 12, 31), dt.date(2026, 11, 21)
 QUARTERS = {"11": "1", "12": "1", "21": "2", "22": "2"}
+KNOWN = {"s/quarter": frozenset(QUARTERS), "s/district": frozenset(QUARTERS.values())}  # what everybody may know
 FRIENDS = Audience(ALLIANCE, frozenset({"city", "friend"}))
 
 

@@ -22,7 +22,7 @@ from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.past import Past, connected, related, seen_by, seen_by_owners
 from ckanext.ierwohnen.releases.refusal import CheckRefused
 
-from .houses import DAY, QUARTERS, TODAY, company, definition, numbered
+from .houses import DAY, KNOWN, QUARTERS, TODAY, company, definition, numbered
 from .onlooker import Narrow, Onlooker, Shown, dark_cells
 from .unknowns import Unknowns
 
@@ -101,7 +101,8 @@ class Desk:
         used = dict.fromkeys([*versions, *(v for p in past for v in p.versions)])
         self.cells[name] = new, []
         try:
-            checked = Check(new, versions, {v: self.homes[v] for v in used}, past, self.parameters, today=TODAY).run()
+            homes = {v: self.homes[v] for v in used}
+            checked = Check(new, versions, homes, past, self.parameters, today=TODAY, places=KNOWN).run()
         except CheckRefused as refused:
             self.state[name] = "refused"
             return name, refused.code

@@ -24,7 +24,7 @@ from ckanext.ierwohnen.vault.loading import load_stock
 from ckanext.ierwohnen.vault.sealing import Keys
 from ckanext.ierwohnen.vault.store import Store
 
-from .houses import DAY, definition, town
+from .houses import DAY, KNOWN, definition, town
 
 # For tests with CKAN and the living store.
 ON_CKAN = [
@@ -70,7 +70,7 @@ class Stage:
     @classmethod
     def of(cls, cluster: Any, store: Store, keys: Keys | None = None, **town_options: Any) -> Stage:
         engine_store = Store(cluster.vault.engine_url, cluster.vault.engine_key)
-        stage = cls(store, Engine(engine_store, keys or Keys(), default_parameters()), {})
+        stage = cls(store, Engine(engine_store, keys or Keys(), default_parameters(), places=KNOWN), {})
         for owner, records in town(**town_options).items():
             stage.load(owner, records)
         return stage

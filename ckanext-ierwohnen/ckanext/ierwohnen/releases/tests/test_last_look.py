@@ -132,3 +132,21 @@ def test_what_the_line_up_does_not_see_is_refused(monkeypatch):
     monkeypatch.setattr(Check, "_look", lambda *given: None)
     book.release(ALL)
     assert book.narrow()  # what the onlooker is worth
+
+
+def test_a_figure_of_nothing_is_known_as_well(monkeypatch):
+    """(X + k + l + m) − (X + a) is k + l + m in a place where a release says that a and Y have nothing."""
+    stock = LARGE | dict.fromkeys(["a", *Y], 0) | {"k": 60, "l": 50, "m": 40}
+    releases = {"1": ["a", *Y], "2": [*X, "a"], "3": [*X, *"klm"]}
+    assert look(stock, releases) and not look(stock, releases, hidden="1")
+    seen: list[Look] = []
+    narrow = Look.narrow
+    monkeypatch.setattr(Look, "narrow", lambda self, *given: seen.append(self) or narrow(self, *given))
+    homes = {o: spread(o, 100 + 10 * n, QUARTERS) for n, o in enumerate(X)}
+    homes |= {o: spread(o, 100 + 10 * n, ["12", "21", "22"]) for n, o in enumerate(["a", *Y])}
+    book = Book(with_houses(homes))
+    for names in (["a", *Y], [*X, "a"]):
+        cells = book.release(names)
+    one = seen[-1]
+    assert one.shown["0"].all() and one.shown["new"].all() and len(one.amounts) == len(cells)
+    assert not one.asked["0"].all(), "where there is nothing, there is nothing to agree to"

@@ -1,0 +1,68 @@
+"""Which places a release lists: every one of its levels, whether its owners have dwellings there or not. Pure.
+
+A place in which they have nothing is listed with zeros. That tells nothing new: where they have anything there is a
+row, shown or kept secret, so a missing one would say the same, and everybody is taken to know it (a hidden count is 1
+at least, an empty cell is no unknown of the check). Places where only owners of other releases have dwellings are
+not listed for that: a reader may not know of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from ckanext.ierwohnen.releases.cells import BLOCKED, MOST, OK
+from ckanext.ierwohnen.releases.definition import Definition
+from ckanext.ierwohnen.releases.place_tree import PlaceTree
+from ckanext.ierwohnen.releases.records import PLACE, VACANT
+from ckanext.ierwohnen.releases.tables_of import DWELLINGS
+
+PlaceKeys = Mapping[str, Collection[str]]
+"""Level, "system/level" → the keys of all its places that everybody may know."""
+
+
+def listed(
+    cells: Sequence[dict[str, Any]], whys: Sequence[str], definition: Definition, tree: PlaceTree,
+    stock: Iterable[pd.DataFrame], known: PlaceKeys,
+) -> tuple[list[dict[str, Any]], list[str]]:  # fmt: skip
+    """Cells, and why each is kept secret (as `cells_of` gives both), of the places that the release lists.
+
+    :param stock: the records of its owners
+    """
+    levels = tree.levels[: tree.depth(definition.level)]
+    own = _own(stock, levels)
+    wanted = {(level, key) for level in levels for key in own[level] | _beside(own[level], known.get(level, ()))}
+    wanted.add(("", ""))
+    there = {(cell["level"], cell["key"]) for cell in cells}
+    whole = [cell for cell in cells if not cell["level"]]
+    added = sorted(wanted - there)
+    if len(cells) + len(added) * len(whole) > MOST:
+        added = []
+    found = [(cell, why) for cell, why in zip(cells, whys, strict=True) if (cell["level"], cell["key"]) in wanted]
+    found += [(_nothing(cell, level, key), "") for level, key in added for cell in whole]
+    depth = {level: n for n, level in enumerate(("", *levels))}
+    found.sort(key=lambda one: (depth[one[0]["level"]], one[0]["key"]))
+    return [cell for cell, _ in found], [why for _, why in found]
+
+
+def _own(stock: Iterable[pd.DataFrame], levels: Sequence[str]) -> dict[str, set[str]]:
+    """The keys of each level that dwellings have, the empty one for those of unknown address."""
+    frames = list(stock)
+    return {
+        level: {key for f in frames for key in (f[PLACE + level].fillna("").unique() if PLACE + level in f else [""])}
+        for level in levels
+    }
+
+
+def _beside(own: set[str], known: Collection[str]) -> set[str]:
+    """All places of a level, if it is still divided as it was when the dwellings were assigned; else none."""
+    return set(known) if own - {""} <= set(known) else set()
+
+
+def _nothing(cell: Mapping[str, Any], level: str, key: str) -> dict[str, Any]:
+    """A cell of a place without dwellings: none of what is counted, and neither rate nor rent."""
+    counted = cell["figure"] in (DWELLINGS, VACANT)
+    value, status = (0.0, OK) if counted else (None, BLOCKED)
+    return {**cell, "level": level, "key": key, "value": value, "status": status}

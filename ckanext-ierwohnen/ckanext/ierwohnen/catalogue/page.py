@@ -39,6 +39,16 @@ def indicator(code: str) -> dict[str, str | None]:
     }
 
 
+def topics(pkg: dict[str, Any]) -> list[dict[str, str | None]]:
+    """The topics of a dataset with their pages, in the vocabulary's order."""
+    named = pkg.get("topics") or []
+    return [
+        {"name": one.text(language()), "href": tk.h.iw_route("ierwohnen_portal.topic", code=one.code)}
+        for one in vocabulary("topics")
+        if one.code in named
+    ]
+
+
 def facts(pkg: dict[str, Any]) -> dict[str, Any]:
     """Indicators and freshness of a dataset, above the fold of its page."""
     codes = dict.fromkeys(c["indicator"] for c in coverage_of(pkg, reader_context()) if c.get("indicator"))
@@ -294,6 +304,7 @@ def name_licence(dataset: dict[str, Any]) -> None:
 HELPERS: dict[str, Callable[..., Any]] = {
     "iw_catalogue_kept": kept_part,
     "iw_catalogue_indicator": indicator,
+    "iw_catalogue_topics": topics,
     "iw_catalogue_page": facts,
     "iw_catalogue_freshness": freshness_of_several,
     "iw_catalogue_columns": columns,

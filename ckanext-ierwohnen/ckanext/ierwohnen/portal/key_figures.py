@@ -12,6 +12,7 @@ from ckan.logic import NotAuthorized, NotFound, ValidationError
 
 from ckanext.ierwohnen.look.numbers import format_date, format_number
 from ckanext.ierwohnen.look.template_functions import locale, route_or_none
+from ckanext.ierwohnen.look.within_page import once
 from ckanext.ierwohnen.portal.candidates import action_or_none
 
 WHOLE = "city"
@@ -142,5 +143,10 @@ def organization(context: dict[str, Any], source: dict[str, Any]) -> str:
     """Whose figures a source holds: the owners of a release, else the organization that publishes the dataset."""
     if source.get("owners") or source.get("limited"):
         return source.get("owners") or ""
-    found = tk.get_action("package_show")(dict(context), {"id": source["package"]})
+    name = source["package"]
+    return once(("organization of", context.get("user", ""), name), lambda: _organization(context, name))
+
+
+def _organization(context: dict[str, Any], package: str) -> str:
+    found = tk.get_action("package_show")(dict(context), {"id": package})
     return (found.get("organization") or {}).get("title", "")

@@ -19,6 +19,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
+from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.look.forgotten import forget
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.signs import Status
@@ -35,7 +36,7 @@ from ckanext.ierwohnen.vault.store import Store
 log = logging.getLogger(__name__)
 ANYBODY = Actor("portal", {})
 PREFIX = "freigabe-f-"
-FORM = 4  # of the table; a dataset that was made in another one is made again
+FORM = 5  # of the table; a dataset that was made in another one is made again
 MOST_NAMED = 3  # owners
 _AUTHORITY = "http://publications.europa.eu/resource/authority/"
 
@@ -206,8 +207,15 @@ def _package(release: Release) -> dict[str, Any]:
         "publisher": [{"name": owners_told(definition)}],
         "frequency": _AUTHORITY + "frequency/IRREG",
         "language": [_AUTHORITY + "language/DEU"],
+        "topics": _topics(definition),
         "temporal_end": definition.reference_date.isoformat(),
     }
+
+
+def _topics(definition: Definition) -> list[str]:
+    """Those of the indicators that it tells."""
+    told = (active_catalogue().find(catalogue().figures[name].indicator) for name in definition.figures)
+    return list(dict.fromkeys(one.topic for one in told if one))
 
 
 def notes(release: Release, language: str = "de") -> str:

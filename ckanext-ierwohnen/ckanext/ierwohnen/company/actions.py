@@ -41,7 +41,8 @@ def ierwohnen_stock_figures(context: Context, data_dict: dict[str, Any]) -> dict
     :param purpose: what for; it goes to the company's ledger
     :returns: `reference_date`, `reference_dates`, `level`, `levels`, `figures` (code, title, unit), `total`, `rows`
         (`key`, `name`, `figures` and `city`: code → value, status, text), `city_units` (key → code → figure) and `city`
-        (code → indicator, period, source: the indicator that says the same of the city, else one that comes near it)
+        (code → indicator, period, `whole` (period of the whole city), source: the indicator that says the same of the
+        city, else one that comes near it)
     """
     tk.check_access("ierwohnen_stock_figures", context, data_dict)
     data = validated(data_dict, schema.stock_figures())
@@ -119,7 +120,7 @@ def ierwohnen_stock_entry_create(context: Context, data_dict: dict[str, Any]) ->
 
     :param organization: the company's id or name
     :param title, notes: what it is about
-    :param contact_name, contact_email: whom to ask (optional)
+    :param contact_email: whom to ask; contact_name: who that is (optional)
     :returns: `id`, `name` and `title` of the dataset
     """
     tk.check_access("ierwohnen_stock_entry_create", context, data_dict)

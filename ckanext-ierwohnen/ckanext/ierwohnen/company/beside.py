@@ -53,7 +53,7 @@ class Places:
 class City:
     """The city's figures by code: of each unit or date, and of the whole.
 
-    `sources` says of each which indicator it is, of when and from where.
+    `sources` says of each which indicator it is, of when (`whole`: the whole of it) and from where.
     """
 
     units: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
@@ -99,7 +99,8 @@ def _take_units(city: City, code: str, found: dict[str, Any] | None, day: str) -
         if row["period"] == period:
             city.units.setdefault(row["unit"], {})[code] = row["figure"]
     if found and period:
-        city.sources[code] = _source(found, period)
+        whole = city.sources.get(code, {}).get("whole", "")
+        city.sources[code] = _source(found, period) | {"whole": whole}
 
 
 def _take_whole(city: City, code: str, found: dict[str, Any], day: str | None) -> None:
@@ -108,9 +109,9 @@ def _take_whole(city: City, code: str, found: dict[str, Any], day: str | None) -
         if row["period"] == period:
             city.total[code] = row["figure"]
         if day is None and row["period"]:
-            city.units.setdefault(_day(row["period"]), {})[code] = row["figure"]
+            city.units.setdefault(day_of(row["period"]), {})[code] = row["figure"]
     if period:
-        city.sources.setdefault(code, _source(found, period))
+        city.sources.setdefault(code, _source(found, period) | {"whole": period})
 
 
 def _asked(values: Any, context: Context, **asked: Any) -> dict[str, Any] | None:
@@ -124,12 +125,12 @@ def _latest(found: dict[str, Any] | None, day: str) -> str | None:
     """The latest period up to the day that has a value."""
     periods = {
         row["period"] for row in (found or {"results": ()})["results"]
-        if row["period"] and row["figure"]["value"] is not None and _day(row["period"]) <= day
+        if row["period"] and row["figure"]["value"] is not None and day_of(row["period"]) <= day
     }  # fmt: skip
-    return max(periods, key=_day, default=None)
+    return max(periods, key=day_of, default=None)
 
 
-def _day(period: str) -> str:
+def day_of(period: str) -> str:
     """The last day of a period: a year counts as its end."""
     return period if len(period) == 10 else f"{period[:4]}-12-31"
 

@@ -55,15 +55,18 @@ def index(organization: str) -> str:
 
 
 def as_csv(organization: str) -> Response:
-    """All entries for a spreadsheet."""
+    """All entries for a spreadsheet: in words, and beside them as the ledger holds them."""
     about = company_of(organization, "ierwohnen_ledger_list")
-    head = [tk._("Number"), tk._("Time (UTC)"), tk._("Person"), tk._("Organization"), tk._("What"), tk._("Of what"),
-            tk._("Purpose"), tk._("Hash")]  # fmt: skip
-    rows = [
-        (e["number"], e["at"], e["reader"], ", ".join(title_of(one) for one in e["reader_organization"].split()),
-         _word(e["action"]), e["subject"], e["purpose"], e["hash"])
-        for e in _ledger(about, {}, tk._("export of the ledger"))["results"]
-    ]  # fmt: skip
+    head = [tk._("Number"), tk._("Time (UTC)"), tk._("Person"), tk._("Account"), tk._("Organization"), tk._("What"),
+            tk._("What, as noted"), tk._("Of what"), tk._("Of what, as noted"), tk._("Purpose"),
+            tk._("Purpose, as noted"), tk._("Hash")]  # fmt: skip
+    rows = []
+    for entry in _ledger(about, {}, tk._("export of the ledger"))["results"]:
+        shown = _shown(entry)
+        rows.append((
+            entry["number"], entry["at"], shown["who"], entry["reader"], shown["organization"], shown["what"],
+            entry["action"], shown["subject"], entry["subject"], shown["purpose"][0], entry["purpose"], entry["hash"],
+        ))  # fmt: skip
     return csv_file.as_csv(head, rows, f"protokoll-{about['name']}.csv")
 
 

@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Context
 from markupsafe import Markup
 
-from ckanext.ierwohnen.company.beside import COUNTS
+from ckanext.ierwohnen.company.beside import COUNTS, day_of
 from ckanext.ierwohnen.company.own_figures import OwnFigure, figures
 from ckanext.ierwohnen.company.schema import CLASS, DATE, PLACE
 from ckanext.ierwohnen.look.figure import Figure
@@ -73,7 +73,7 @@ def _key(found: dict[str, Any], code: str) -> dict[str, Any]:
     beside = "" if code in COUNTS else tk._("City: no value published")
     if city and city["value"] is not None:
         told = "\u202f".join(filter(None, (city["text"], figure["unit"])))
-        beside = tk._("{city}: {figure}").format(city=_city(found, figure), figure=told)
+        beside = tk._("{city}: {figure}").format(city=_city(found, figure, "whole"), figure=told)
     unit = figure["unit"] if code != "dwellings" else ""
     return {"label": figure["title"], "unit": unit, "figure": found["total"]["figures"][code], "beside": beside}
 
@@ -87,9 +87,8 @@ def _table(found: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
     for one in found["figures"]:
         columns.append({"label": one["title"], "unit": one["unit"], "numeric": True})
         if beside and one["code"] == shown["code"]:
-            beside_it = _city(found, one)
-            if beside_it == tk._("City"):
-                beside_it = tk._("City: {figure}").format(figure=one["title"])
+            named = tk._("City: {figure}").format(figure=one["title"])
+            beside_it = _city(found, one, plain=named)
             columns.append({"label": beside_it, "unit": one["unit"], "numeric": True})
 
     def cells(row: dict[str, Any], name: str) -> list[Any]:
@@ -126,7 +125,11 @@ def _maps(context: Context, found: dict[str, Any], shown: dict[str, Any]) -> dic
         locale=_locale(),
     )  # fmt: skip
     titles = [tk._("Own stock"), _city(found, shown)]
+    apart = len(drawn) > 1 and _other_date(found, code)
+    if apart:
+        titles = [f"{tk._('Own stock')}, {format_date(found['reference_date'], locale=_locale())}", titles[1]]
     return {
+        "apart": bool(apart),
         "legend": [legend_line(one) for one in drawn[0].classification.classes],
         "unit": shown["unit"],
         "drawn": [
@@ -165,7 +168,7 @@ def _bars(found: dict[str, Any], shown: dict[str, Any]) -> dict[str, Markup] | N
     bars = [Bar(row["key"], row["name"], _figure(row["figures"][shown["code"]], figure)) for row in found["rows"]]
     city = None
     if total and total["value"] is not None and shown["code"] not in COUNTS:
-        city = Bar("", _city(found, shown), _figure(total, figure))
+        city = Bar("", _city(found, shown, "whole"), _figure(total, figure))
     return both_widths(
         lambda width: ranking_chart(
             bars, title=shown["title"], city=city, width=width, locale=_locale(), as_given=True, private=True
@@ -178,13 +181,27 @@ def _figure(told: dict[str, Any], figure: OwnFigure) -> Figure:
     return Figure.of(told["value"], precision=figure.precision, locale=_locale())
 
 
-def _city(found: dict[str, Any], shown: dict[str, Any]) -> str:
-    """What stands beside a figure: the city, or with its name an indicator that only comes near it."""
-    told = found["city"].get(shown["code"])
+def _city(found: dict[str, Any], shown: dict[str, Any], of: str = "period", plain: str = "") -> str:
+    """What stands beside a figure: the city, or with its name an indicator that only comes near it; with its date where
+    that is another one than the own stock's.
+
+    :param of: "period" for the city's units, "whole" for the whole of it
+    :param plain: how to name the city where it is the same indicator
+    """
+    told, date = found["city"].get(shown["code"]), _other_date(found, shown["code"], of)
     first = figures()[shown["code"]].city[0]
-    if told is None or told["indicator"] == first:
-        return tk._("City")
-    return tk._("{indicator} in the city").format(indicator=_name_of(told["indicator"]))
+    name = plain or tk._("City")
+    if told is not None and told["indicator"] != first:
+        name = tk._("{indicator} in the city").format(indicator=_name_of(told["indicator"]))
+    return f"{name}, {date}" if date else name
+
+
+def _other_date(found: dict[str, Any], code: str, of: str = "period") -> str:
+    """Of when the city's figures are, if not of the same day as the own ones; a course has all its dates beside it."""
+    period = found["city"].get(code, {}).get(of)
+    if not period or found["by"] == DATE or day_of(period) == found["reference_date"]:
+        return ""
+    return format_date(period, locale=_locale())
 
 
 def _name_of(indicator: str) -> str:

@@ -47,6 +47,6 @@ def stock_entry() -> Schema:
         "title": [needed, text],
         "notes": [needed, text],
         "contact_name": [missing, text],
-        "contact_email": [missing, text, tk.get_validator("email_validator")],
+        "contact_email": [needed, text, tk.get_validator("email_validator")],
         "__extras": [tk.get_validator("ignore")],
     }

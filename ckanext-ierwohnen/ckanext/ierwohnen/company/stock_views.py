@@ -68,6 +68,17 @@ def _public(organization: str) -> list[dict[str, Any]]:
     ]
 
 
+def _made_of(organization: str, day: str) -> dict[str, list[dict[str, Any]]]:
+    """The releases of the company's stock of one day that its deletion concerns: `published`, and `waiting` ones."""
+    found = tk.get_action("ierwohnen_release_list")(reader_context(), {"limit": 1000})["results"]
+    mine = [one for one in found if one["owned"] and organization in one["owners"] and one["reference_date"] == day]
+    waiting = (State.PREPARED, State.CHECKED, State.APPROVED)
+    return {
+        "published": [one for one in mine if one["state"] == State.PUBLISHED],
+        "waiting": [one for one in mine if one["state"] in waiting],
+    }
+
+
 class UploadView(MethodView):
     """Choose a table and its reference date; it waits encrypted, its key with the browser alone."""
 
@@ -238,9 +249,10 @@ class DeleteView(MethodView):
     def get(self, organization: str, day: str, errors: list[str] | None = None) -> str:
         """Ask first."""
         about = company_of(organization, "ierwohnen_stock_delete")
-        there = {one["reference_date"] for one in tk.get_action("ierwohnen_stock_list")(
-            reader_context(), {"organization": about["id"]})}  # fmt: skip
-        page = {"company": about, "day": day, "errors": errors or [], "there": day in there}
+        versions = tk.get_action("ierwohnen_stock_list")(reader_context(), {"organization": about["id"]})
+        there = next((one for one in versions if one["reference_date"] == day), None)
+        page = {"company": about, "day": day, "errors": errors or [], "there": there}
+        page["releases"] = _made_of(about["id"], day) if there else {}
         return tk.render("ierwohnen/company/delete.html", page)
 
     def post(self, organization: str, day: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 import json
 import re
 import subprocess
@@ -155,6 +157,7 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     press(page, "Vorbereiten und prüfen")
     assert "künftigen Tag" in page.inner_text("#valid_until-wrong")
     assert page.input_value("#title") == "Wohnungen nach Stadtteilen"
+    assert "Ohne Einwilligung kann nichts erscheinen" in page.inner_text("#consent-wrong")  # before any check
     page.fill("#valid_until", "2028-12-31")
     page.get_by_label("in denen wir erkennbar sind").check()
     press(page, "Vorbereiten und prüfen")
@@ -173,6 +176,7 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     assert "geladen" in entries and re.search(r"\d\d\.\d\d\.20\d\d, \d\d:\d\d\sUhr", entries)
     axe(page)
     assert wide(page) <= 390
+    in_words(live_portal)
     with page.expect_download() as kept:
         page.get_by_role("link", name="Zum Nachprüfen ausgeben").click()
     file = Path(kept.value.path())
@@ -197,11 +201,23 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
         page.get_by_role("link", name="40 als CSV").click()
     assert f"{CANARY};40;" in Path(listed.value.path()).read_text("utf-8")
     page.goto(f"{HERE}/stichtag/2024-12-31/loeschen")
+    assert "Es sind 40 Wohnungen" in page.inner_text("form.iw-card")
     page.fill("#purpose", "Vertragsende")
     press(page, "Endgültig löschen")
     at(page, "Gelöscht")
     proof = page.inner_text(".iw-facts")
     assert re.search(r"[0-9a-f]{64}", proof) and "Vertragsende" in proof and "Probe Wohnen eG" in proof
+
+
+def in_words(portal: Any) -> None:
+    """The ledger's table tells each entry in the reader's words, and beside them as the ledger holds it."""
+    asks = {"Authorization": portal.accounts["company_analyst_2"]["token"]}
+    for language, head, words in (("", ["Was", "Was, wie vermerkt"], ["Zugriffsbuch gelesen", "ledger"]),
+                                  ("/en", ["What", "What, as noted"], ["ledger read", "ledger"])):  # fmt: skip
+        file = requests.get(f"{portal.url}{language}{HERE}/protokoll/alle.csv", headers=asks, timeout=60)
+        rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig")), delimiter=";"))
+        assert next([row[one] for one in head] for row in rows if row[head[1]] == "ledger") == words
+        assert all(row[one] for row in rows for one in head) and not any(row[head[0]] == "ledger" for row in rows)
 
 
 def repaired(page: Any, axe: Any) -> None:
@@ -302,12 +318,16 @@ def test_what_everyone_knows_is_a_description_or_nothing(live_portal, house, new
     page.get_by_role("link", name="Beschreibung veröffentlichen").click()
     axe(page)
     page.fill("#notes", "Wohnungen im Eigentum der Gesellschaft.")
+    assert page.locator("#contact_email[required]").count() == 1  # the page says that everyone finds whom to ask
+    page.fill("#contact_name", "Auskunftsstelle")
+    page.fill("#contact_email", "auskunft@example.org")
     press(page, "Veröffentlichen")
     name = f"bestand-{HOUSE}"
     visitor = new_page()
     visitor.goto(f"/dataset/{name}")
     at(visitor, "Bestand: Probe Wohnen eG")
     assert "Die Daten selbst sind nicht öffentlich" in visitor.inner_text("#dataset-resources")
+    assert "Auskunft gibt: Auskunftsstelle, auskunft@example.org" in visitor.inner_text("#dataset-resources")
     axe(visitor)
     shown = live_portal.call("package_show", id=name)
     assert shown["type"] == "stock-data" and not shown["resources"]
@@ -319,6 +339,9 @@ def test_what_everyone_knows_is_a_description_or_nothing(live_portal, house, new
     nothing_is_left(live_portal, name, shown["id"])
     # Deleted by CKAN's own means it goes as well, as soon as the worker comes to it.
     told = {"organization": HOUSE, "title": "A", "notes": "B"}
+    with pytest.raises(AssertionError, match="contact_email"):
+        live_portal.call("ierwohnen_stock_entry_create", "company_analyst_2", **told)
+    told["contact_email"] = "auskunft@example.org"
     again = live_portal.call("ierwohnen_stock_entry_create", "company_analyst_2", **told)
     live_portal.call("package_delete", "company_analyst_2", id=again["id"])
     until = time.monotonic() + 60

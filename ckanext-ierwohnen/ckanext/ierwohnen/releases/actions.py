@@ -17,6 +17,7 @@ from ckanext.ierwohnen.releases import comparing, jobs, outside, schema, setting
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.audience import ALLIANCE, EVERYBODY, ORGANIZATIONS, Audience
 from ckanext.ierwohnen.releases.auth import ACTING, release_of
+from ckanext.ierwohnen.releases.changing import changes_of
 from ckanext.ierwohnen.releases.company_files import is_company
 from ckanext.ierwohnen.releases.definition import Definition, DefinitionError, define
 from ckanext.ierwohnen.releases.presenting import job_of, listed, shown
@@ -184,7 +185,9 @@ def ierwohnen_release_show(context: Context, data_dict: dict[str, Any]) -> dict[
     :returns: what was agreed on, `state`, `cells` (`level`, `key`, codes of the dimensions, `figure`, and `figure` as
         value, status and text); for owners `report`, `steps`, `open` and `replaced` (number of the one before) as well.
         The report tells those who prepare or approve for a company that is alone in the release why each cell is kept
-        secret (`reasons`, in the order of `cells`)
+        secret (`reasons`, in the order of `cells`). A refusal has `code`, `message` and `changes`: what could be agreed
+        on instead (`change`: `level:system/level`, `without:dimension`, `consent` or `owners:ids`; `link`: in words;
+        `message`: what a trial of it gave); to a house alone `advice` as well, where a trial passed
     """
     tk.check_access("ierwohnen_release_show", context, data_dict)
     data = validated(data_dict, schema.show())
@@ -197,6 +200,8 @@ def ierwohnen_release_show(context: Context, data_dict: dict[str, Any]) -> dict[
         else:
             content = releases.opened(vault.store(), actor, release, data["purpose"])
         found = shown(release, content, any(actor.roles.get(o) in ACTING for o in release.definition.owners))
+        if (found.get("report") or {}).get("refused"):
+            found["report"]["refused"]["changes"] = changes_of(context, found)
         if company:
             loaded = comparing.with_own(context, release, found["cells"], company, data["purpose"])
             found |= {"own": company, "own_loaded": loaded}

@@ -19,7 +19,7 @@ from ckanext.ierwohnen.tables.wording import reader_language
 
 CONSENT, LEVEL, WITHOUT, OWNERS = "consent", "level", "without", "owners"
 SMALLER = ("already-disclosed", "not-protectable", "too-many-cells", "too-much-work", "too-little-time",
-           "too-little-memory", "not-possible", "level-unknown")  # fmt: skip
+           "too-little-memory", "not-possible", "level-unknown", "worked-out")  # fmt: skip
 FEWER = ("already-disclosed", "not-protectable", "field-missing")
 """Refusals that fewer figures may help."""
 

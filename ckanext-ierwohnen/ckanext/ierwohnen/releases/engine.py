@@ -126,6 +126,7 @@ class Engine:
             return State.CHECKED
         told = _told(refusal, definition)
         if len(definition.owners) == 1 and refusal.code in TRIED:
+            tried: list[dict[str, Any]] = []
             self._progress(release, ADVISING)
             try:
                 tried = advice(check)

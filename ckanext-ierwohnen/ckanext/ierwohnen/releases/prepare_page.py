@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.types import Context
 
+from ckanext.ierwohnen.confidential.known import top
 from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.places.lookup import readable_level_keys
 from ckanext.ierwohnen.releases import settings
@@ -40,16 +41,23 @@ def labels() -> dict[str, str]:
         "level": tk._("By place"), "dimensions": tk._("Broken down by, two at most"),
         "sources": tk._("Together with other owners"), "audience": tk._("Audience"),
         "organizations": tk._("Organizations"), "purpose": tk._("Purpose"), "agreement": tk._("Agreement"),
-        "valid_until": tk._("Valid until"), "decide_by": tk._("Deadline of the owners"), "replaces": tk._("Replaces"),
+        "valid_until": tk._("Valid until"), "decide_by": tk._("Deadline of the owners"), "consent": tk._("Consent"),
+        "replaces": tk._("Replaces"),
     }  # fmt: skip
+
+
+def alone(organization: str, sources: Sequence[str]) -> bool:
+    """Whether all owners count as one company: then nothing can appear without its consent."""
+    linked = settings.parameters().linked
+    return len({top(owner, linked) for owner in (organization, *sources)}) == 1
 
 
 def choices(context: Context, organization: str) -> dict[str, Any]:
     """What the form offers to somebody who acts for a company.
 
     :return: `dates` (of the own stock, the newest first), `levels`, `figures`, `dimensions`, `organizations` (the other
-        ones; `owners` of them are known to have stock, of `others`, which are companies, nobody can say) and whether
-        the city has an `alliance`
+        ones; `owners` of them are known to have stock, of `others`, which are companies, nobody can say), whether the
+        city has an `alliance`, and `least`, of how many owners a figure may be without the consent of all
     """
     language = reader_language()
     short = "en" if language.startswith("en") else "de"
@@ -78,6 +86,7 @@ def choices(context: Context, organization: str) -> dict[str, Any]:
         "owners": [one for one in organizations if one[0] in owners],
         "others": [one for one in organizations if one[0] in possible],
         "alliance": _has_alliance(),
+        "least": settings.parameters().minimum_contributors,
     }
 
 

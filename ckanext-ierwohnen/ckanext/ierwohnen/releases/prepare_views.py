@@ -1,4 +1,4 @@
-"""The page that prepares a release. All that it does, the action does."""
+"""The page that prepares a release. All that it does, the action does; it asks before for what cannot pass a check."""
 
 from __future__ import annotations
 
@@ -12,15 +12,29 @@ from werkzeug.wrappers import Response
 
 from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.look.reader import reader_context
-from ckanext.ierwohnen.releases import changing, prepare_page
+from ckanext.ierwohnen.releases import changing, prepare_page, schema
 from ckanext.ierwohnen.releases.auth import release_of
 from ckanext.ierwohnen.releases.roles import title_of
 from ckanext.ierwohnen.vault.member_pages import group_of
+from ckanext.ierwohnen.vault.schema import validated
 
 
 def _owner(name: str) -> str:
     """The id of the company for which somebody prepares."""
     return str(group_of(name, "ierwohnen_release_prepare").id)
+
+
+def _consented(asked: dict[str, Any]) -> None:
+    """:raises ValidationError: since a company alone did not consent, with all else that is wrong"""
+    sentence = tk._(
+        "All dwellings are of one company, so each figure shows its business alone. Without consent nothing can appear."
+    )
+    wrong = {"consent": [sentence]}
+    try:
+        validated(asked, schema.prepare())
+    except tk.ValidationError as error:
+        wrong = {**error.error_dict, **wrong}
+    raise tk.ValidationError(wrong)
 
 
 class PrepareView(MethodView):
@@ -45,8 +59,11 @@ class PrepareView(MethodView):
         values = prepare_page.from_form(tk.request.form)
         asked = {name: value for name, value in values.items() if value and name != "replaceable"}
         asked["sources"] = [organization, *values["sources"]]
+        asked["organization"] = organization
         try:
-            made = tk.get_action("ierwohnen_release_prepare")(reader_context(), {**asked, "organization": organization})
+            if not values["consent"] and prepare_page.alone(organization, values["sources"]):
+                _consented(asked)
+            made = tk.get_action("ierwohnen_release_prepare")(reader_context(), asked)
         except tk.ObjectNotFound:
             return tk.abort(404, tk._("Page not found"))
         except tk.ValidationError as wrong:

@@ -91,7 +91,9 @@ def _report(report: dict[str, Any] | None, language: str, acting: bool) -> dict[
         {**entry, "message": say(_code(entry), language, **entry | {"concerns": _title(entry, language)})}
         for entry in refused.get("advice", ())
     ]
-    return {**report, "refused": {**refused, "message": say(refused["code"], language), "advice": advice}}
+    told = {**refused, "message": say(refused["code"], language)}
+    told.pop("advice", None)
+    return {**report, "refused": told | ({"advice": advice} if advice else {})}
 
 
 def _code(entry: dict[str, Any]) -> str:

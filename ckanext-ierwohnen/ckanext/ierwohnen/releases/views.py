@@ -12,7 +12,6 @@ from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases import list_page, outside, page, renewing
 from ckanext.ierwohnen.releases.auth import release_of
-from ckanext.ierwohnen.releases.changing import changes_of
 from ckanext.ierwohnen.releases.follow import followed
 from ckanext.ierwohnen.releases.gone import gone
 from ckanext.ierwohnen.releases.prepare_views import PrepareView, once_more
@@ -76,7 +75,7 @@ def read(id: str) -> str | tuple[str, int] | Response:
             "release": found,
             "title": page.title_with_date(found),
             "hidden": checked.get("hidden") if checked.get("reasons") else None,
-            "changes": changes_of(context, found),
+            "changes": ((found.get("report") or {}).get("refused") or {}).get("changes", []),
             "audience_kind": kind,
             "audience_words": words,
             "state_word": page.state_word(found["state"]),

@@ -141,6 +141,8 @@ def test_refused_ones_tell_why_and_jobs_hold_no_figure(city):
     release = city.checked(["big"], consent=False)
     report = city.act("show", ("big", "member"), id=release)["report"]["refused"]
     assert report["code"] == "one-owner" and report["message"] and report["advice"][0]["message"]
+    assert [one["message"] for one in report["changes"]] == [one["message"] for one in report["advice"]]
+    assert all(one["link"] and "consent" in one["change"] for one in report["changes"])
     jobs_told = held("*rq:*")
     assert release in jobs_told and CANARY not in jobs_told and "dwellings" not in jobs_told
 

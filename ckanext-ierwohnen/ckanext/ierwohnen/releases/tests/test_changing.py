@@ -32,6 +32,7 @@ def test_several_houses_are_offered_changes_of_what_they_agreed_on(with_request_
     assert offered("already-disclosed", figures=["rent"], consents=["b", "a"]) == smaller
     assert offered("field-missing") == [["without:rooms"], ["without:dwellings"], ["without:rent"]]
     assert offered("too-many-cells", level="", dimensions=[]) == []
+    assert offered("worked-out")[:2] == smaller
     assert offered("history-gone") == [] and changes_of(READER, {**AGREED, "report": None}) == []
 
 

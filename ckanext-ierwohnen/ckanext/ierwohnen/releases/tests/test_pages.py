@@ -61,6 +61,7 @@ def test_districts_stand_above_their_quarters_and_files_have_the_same_rows(live_
     keys = rows.locator("td:first-child").all_inner_texts()
     assert keys[1:4] == ["1", "11", "12"] and keys.index("2") > keys.index("15")
     assert "Summe der Freigabe" in rows.first.inner_text() and page.locator("h1").inner_text() == PUBLIC
+    assert sum(len(key) == 2 for key in keys) == 24  # all quarters, also where no company has a dwelling
     assert page.locator("tr.in1").count() > 20 and "Regeln 2026-1" in page.locator(".side").inner_text()
     axe(page)
     assert fits_a_phone(page)
@@ -119,6 +120,12 @@ def test_the_dataset_of_a_public_release_speaks_english_and_maps_its_districts(l
     axe(page)
     page.goto(f"/dataset/{name}")
     assert "Gültig bis" in page.inner_text("#content") and "coarser" not in page.content()
+    page.goto(f"/dataset/groups/{name}")  # found under the topic of its indicators
+    assert "gehört zu keinem Thema" not in page.inner_text("#content")
+    follow(page.locator("#content").get_by_role("link", name="Wohnungswirtschaft"))
+    assert PUBLIC in page.inner_text("#datensaetze")
+    page.goto("/ierwohnen/thema")
+    assert "0 Datensätze" not in page.locator("li", has_text="Wohnungswirtschaft").first.inner_text()
 
 
 def test_releases_that_are_not_for_everyone_stand_below_what_a_search_found(live_portal, numbers, new_page, axe):
@@ -130,6 +137,12 @@ def test_releases_that_are_not_for_everyone_stand_below_what_a_search_found(live
     assert card.bounding_box()["y"] > form.bounding_box()["y"] + form.bounding_box()["height"]
     axe(page)
     assert fits_a_phone(page)
+    page.goto("/dataset/?q=Arbeitsgruppe")  # a word of its purpose: one answer, not that there is none
+    assert page.locator("h1").inner_text() == "1 Freigabe gefunden, die nicht für alle ist"
+    assert not any(word in page.inner_text("#content") for word in ("Keine Datensätze", "Auch für Sie"))
+    assert page.get_by_role("link", name=LIMITED).is_visible() and page.locator("p.extra").count() == 0
     stranger = new_page()
-    stranger.goto("/dataset/?q=Bestandsmieten")
-    assert LIMITED not in stranger.content()
+    for words in ("Bestandsmieten", "Arbeitsgruppe"):
+        stranger.goto(f"/dataset/?q={words}")
+        assert LIMITED not in stranger.content()
+    assert "Keine Datensätze" in stranger.inner_text("h1")

@@ -15,9 +15,9 @@ import pandas as pd
 
 from ckanext.ierwohnen.releases.cells import BLOCKED, MOST, OK
 from ckanext.ierwohnen.releases.definition import Definition
+from ckanext.ierwohnen.releases.own_cells import nothing
 from ckanext.ierwohnen.releases.place_tree import PlaceTree
-from ckanext.ierwohnen.releases.records import PLACE, VACANT
-from ckanext.ierwohnen.releases.tables_of import DWELLINGS
+from ckanext.ierwohnen.releases.records import PLACE
 
 PlaceKeys = Mapping[str, Collection[str]]
 """Level, "system/level" → the keys of all its places that everybody may know."""
@@ -41,7 +41,11 @@ def listed(
     if len(cells) + len(added) * len(whole) > MOST:
         added = []
     found = [(cell, why) for cell, why in zip(cells, whys, strict=True) if (cell["level"], cell["key"]) in wanted]
-    found += [(_nothing(cell, level, key), "") for level, key in added for cell in whole]
+    for level, key in added:
+        for cell in whole:  # none of what is counted, and neither rate nor rent
+            value = nothing(definition, cell["figure"])
+            status = BLOCKED if value is None else OK
+            found.append(({**cell, "level": level, "key": key, "value": value, "status": status}, ""))
     depth = {level: n for n, level in enumerate(("", *levels))}
     found.sort(key=lambda one: (depth[one[0]["level"]], one[0]["key"]))
     return [cell for cell, _ in found], [why for _, why in found]
@@ -59,10 +63,3 @@ def _own(stock: Iterable[pd.DataFrame], levels: Sequence[str]) -> dict[str, set[
 def _beside(own: set[str], known: Collection[str]) -> set[str]:
     """All places of a level, if it is still divided as it was when the dwellings were assigned; else none."""
     return set(known) if own - {""} <= set(known) else set()
-
-
-def _nothing(cell: Mapping[str, Any], level: str, key: str) -> dict[str, Any]:
-    """A cell of a place without dwellings: none of what is counted, and neither rate nor rent."""
-    counted = cell["figure"] in (DWELLINGS, VACANT)
-    value, status = (0.0, OK) if counted else (None, BLOCKED)
-    return {**cell, "level": level, "key": key, "value": value, "status": status}

@@ -16,8 +16,7 @@ import pandas as pd
 from ckanext.ierwohnen.releases.cells import BLOCKED, MOST, OK
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.own_cells import nothing
-from ckanext.ierwohnen.releases.place_tree import PlaceTree
-from ckanext.ierwohnen.releases.records import PLACE
+from ckanext.ierwohnen.releases.place_tree import PlaceTree, key_of
 
 PlaceKeys = Mapping[str, Collection[str]]
 """Level, "system/level" → the keys of all its places that everybody may know."""
@@ -31,8 +30,10 @@ def listed(
 
     :param stock: the records of its owners
     """
-    levels = tree.levels[: tree.depth(definition.level)]
-    own = _own(stock, levels)
+    levels = [tree.levels[depth - 1] for depth in sorted(tree.shown(definition.level) or ()) if depth]
+    own: dict[str, set[str]] = {level: set() for level in tree.levels}
+    for level, key in _own(stock, tree) - {("", "")}:
+        own[level].add(key)
     wanted = {(level, key) for level in levels for key in own[level] | _beside(own[level], known.get(level, ()))}
     wanted.add(("", ""))
     there = {(cell["level"], cell["key"]) for cell in cells}
@@ -51,13 +52,12 @@ def listed(
     return [cell for cell, _ in found], [why for _, why in found]
 
 
-def _own(stock: Iterable[pd.DataFrame], levels: Sequence[str]) -> dict[str, set[str]]:
-    """The keys of each level that dwellings have, the empty one for those of unknown address."""
-    frames = list(stock)
-    return {
-        level: {key for f in frames for key in (f[PLACE + level].fillna("").unique() if PLACE + level in f else [""])}
-        for level in levels
-    }
+def _own(stock: Iterable[pd.DataFrame], tree: PlaceTree) -> set[tuple[str, str]]:
+    """Every place in which dwellings lie, as the tree has them: level and key."""
+    hierarchy = tree.hierarchy
+    index = {code: n for n, code in enumerate(hierarchy.codes)}
+    finest = {code for rows in stock for code in pd.unique(tree.codes(rows))}
+    return {key_of(hierarchy.codes[at]) for code in finest for at in hierarchy.ancestors(index[code])}
 
 
 def _beside(own: set[str], known: Collection[str]) -> set[str]:

@@ -255,8 +255,8 @@ class _Reader:
         need[need > 0] *= self.alike.delivered(sets, self.rows)[need > 0]
         one = (self.parts[sets].sum(axis=0) > 0).sum(axis=1) == 1
         room, largest = self._by_one(sets), np.minimum(need, self._needed_by_largest(sets))
-        ways = [((UP,), np.where(one, need, largest)), ((DOWN,), np.where(one, need, 0.0))]
-        ways.append(((UP, DOWN), np.where(one, 0.0, need)))
+        up, down, both = np.where(one, need, largest), np.where(one, need, 0.0), np.where(one, 0.0, need)
+        ways: list[tuple[tuple[float, ...], np.ndarray]] = [((UP,), up), ((DOWN,), down), ((UP, DOWN), both)]
         return any(self._closer(sets, signs, needed, room) for signs, needed in ways)
 
     def _needed(self, sets: np.ndarray) -> np.ndarray:

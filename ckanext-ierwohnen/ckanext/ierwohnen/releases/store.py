@@ -5,11 +5,9 @@ Everything goes through functions of the database that look at the proof of who 
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import json
 import threading
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -84,22 +82,14 @@ class Release:
         return open_ and last is not None and last < clock.today()
 
 
-def new_number(release: str, today: dt.date | None = None) -> str:
-    """What people call a release: drawn, not counted, since numbers in a row would tell of ones one may not know."""
-    drawn = base64.b32encode(uuid.UUID(release).bytes[-5:]).decode().lower()[:6]
-    return f"F-{(today or clock.today()).year}-{drawn.upper()}"
-
-
 def prepare(store: Store, actor: Actor, organization: str, definition: Definition) -> str:
     """Note a new release; returns its id.
 
     :raises VaultError: if the person does not act for the company
     """
-    release = str(uuid.uuid4())
     with store.transaction(_claims(actor)) as cursor:
         stored = json.dumps(definition.stored())
-        cursor.one("SELECT vault.release_prepare(%s, %s, %s, %s)", release, new_number(release), organization, stored)
-    return release
+        return cursor.one("SELECT vault.release_prepare(%s, %s)::text", organization, stored)
 
 
 def take(store: Store, actor: Actor, release: str, step: Step, organization: str, reason: str = "") -> State:

@@ -78,12 +78,8 @@ def put(
     key = AESGCM.generate_key(256)
     closed = _closed(_packed(content, repairs), key, organization)
     with store.transaction(_claims(reader, organization)) as cursor:
-        cursor.execute("DELETE FROM vault.own_delivery WHERE created < clock_timestamp() - %s::interval", (KEPT,))
-        delivery = cursor.one(
-            "INSERT INTO vault.own_delivery (organization, reader, reference_date, content) VALUES (%s, %s, %s, %s) "
-            "RETURNING id::text",
-            organization, reader.name, reference_date, psycopg2.Binary(closed),
-        )  # fmt: skip
+        asked = (reference_date, psycopg2.Binary(closed), KEPT)
+        delivery = cursor.one("SELECT vault.delivery_put(%s, %s, %s)::text", *asked)
     return delivery, base64.b64encode(key).decode()
 
 
@@ -95,11 +91,7 @@ def take(
     :raises VaultError: `delivery-gone`, also if it was taken and ended before
     """
     with store.transaction(_claims(reader, organization)) as cursor:
-        closed = cursor.one(
-            "UPDATE vault.own_delivery SET state = 'running', done = 0 "
-            "WHERE id = %s AND state IN ('waiting', 'running') RETURNING content",
-            delivery,
-        )
+        closed = cursor.one("SELECT vault.delivery_take(%s)", delivery)
     if closed is None:
         raise VaultError("delivery-gone")
     return _unpacked(_opened(bytes(closed), key, organization))
@@ -117,7 +109,7 @@ def look(
         raise VaultError("delivery-gone")
     with store.transaction(_claims(reader, organization)) as cursor:
         cursor.execute(
-            "SELECT content, reference_date FROM vault.own_delivery WHERE id::text = %s AND state = 'waiting'",
+            "SELECT content, reference_date FROM vault.own_delivery() WHERE id::text = %s AND state = 'waiting'",
             (delivery,),
         )
         found = cursor.fetchone()
@@ -141,10 +133,7 @@ def decide(
     content = look(store, reader, organization, delivery, key)[0]
     closed = _closed(_packed(content, repairs), base64.b64decode(key), organization)
     with store.transaction(_claims(reader, organization)) as cursor:
-        cursor.execute(
-            "UPDATE vault.own_delivery SET content = %s WHERE id::text = %s AND state = 'waiting'",
-            (psycopg2.Binary(closed), delivery),
-        )
+        cursor.execute("SELECT vault.delivery_decide(%s, %s)", (delivery, psycopg2.Binary(closed)))
 
 
 def discard(store: Store, reader: Reader, organization: str, delivery: str) -> None:
@@ -152,7 +141,7 @@ def discard(store: Store, reader: Reader, organization: str, delivery: str) -> N
     if not storable(delivery):
         return
     with store.transaction(_claims(reader, organization)) as cursor:
-        cursor.execute("DELETE FROM vault.own_delivery WHERE id::text = %s AND state = 'waiting'", (delivery,))
+        cursor.execute("SELECT vault.delivery_discard(%s)", (delivery,))
 
 
 def sweep(store: Store) -> None:
@@ -165,7 +154,7 @@ def undecided(store: Store, organization: str) -> list[tuple[str, dt.date, str, 
     """A company's deliveries of which the store does not know how they ended: id, reference date, who and when."""
     with store.transaction(Claims("portal", load=organization)) as cursor:
         cursor.execute(
-            "SELECT id::text, reference_date, reader, created FROM vault.own_delivery "
+            "SELECT id::text, reference_date, reader, created FROM vault.own_delivery() "
             "WHERE state IN ('waiting', 'running') ORDER BY created"
         )
         return list(cursor.fetchall())
@@ -176,10 +165,7 @@ def progress(
 ) -> None:
     """Note how many rows were sent of how many, in a transaction of its own."""
     with store.transaction(_claims(reader, organization)) as cursor:
-        cursor.execute(
-            "UPDATE vault.own_delivery SET done = %s, total = greatest(%s, %s) WHERE id = %s",
-            (done, done, total, delivery),
-        )
+        cursor.execute("SELECT vault.delivery_progress(%s, %s, %s)", (delivery, done, total))
 
 
 def finish(
@@ -187,10 +173,8 @@ def finish(
 ) -> None:
     """Note how it ended, and forget the table."""
     with store.transaction(_claims(reader, organization)) as cursor:
-        cursor.execute(
-            "UPDATE vault.own_delivery SET state = %s, outcome = %s, content = NULL WHERE id = %s",
-            (state, json.dumps(outcome, default=str), delivery),
-        )
+        told = json.dumps(outcome, default=str)
+        cursor.execute("SELECT vault.delivery_finish(%s, %s, %s)", (delivery, state, told))
 
 
 def find(store: Store, reader: Reader, delivery: str) -> Delivery:
@@ -201,7 +185,7 @@ def find(store: Store, reader: Reader, delivery: str) -> Delivery:
     for organization in sorted(reader.organizations) if storable(delivery) else ():
         with store.transaction(_claims(reader, organization)) as cursor:
             cursor.execute(
-                "SELECT id::text, organization, reference_date, state, done, total, outcome FROM vault.own_delivery "
+                "SELECT id::text, organization, reference_date, state, done, total, outcome FROM vault.own_delivery() "
                 "WHERE id::text = %s",
                 (delivery,),
             )

@@ -6,42 +6,36 @@ what the portal can tell, and needs no administrator.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg2
 import sqlalchemy as sa
 
 from ckanext.ierwohnen.vault.capability import VARIABLE, Claims, sign
 from ckanext.ierwohnen.vault.cluster import APPLICATION, ENGINE, OWNER, ROLES, SILENT
+from ckanext.ierwohnen.vault.doctor_plans import told_by_plans
 from ckanext.ierwohnen.vault.doctor_texts import TEXTS
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.store import Cursor, Store
 
 FUNCTIONS = {
     APPLICATION: {
-        "visible", "visible_versions", "note", "open_load", "close_load", "delete_stock", "is_gone", "loading",
-        "release_prepare", "release_take", "release_expire", "release_list", "release_cells", "release_outside",
-        "release_ended", "release_remind", "delivery_sweep", "add_summary", "keeps_stock",
+        "own_stock", "own_summary", "own_version", "own_deletion", "own_ledger", "own_ledger_head", "own_delivery",
+        "note", "open_load", "add_summary", "close_load", "delete_stock", "is_gone", "keeps_stock",
+        "delivery_put", "delivery_take", "delivery_decide", "delivery_discard", "delivery_progress", "delivery_finish",
+        "delivery_sweep", "release_prepare", "release_take", "release_expire", "release_list", "release_cells",
+        "release_outside", "release_ended", "release_remind",
     },
     ENGINE: {
-        "visible", "visible_versions", "note", "release_case", "release_progress", "release_history",
-        "release_basis_of", "release_keep", "release_finish", "release_sources",
+        "own_stock", "own_version", "note", "release_case", "release_progress", "release_history", "release_basis_of",
+        "release_keep", "release_finish", "release_sources",
     },
 }  # fmt: skip
-CHANGEABLE = {"vault.own_delivery"}  # by the application alone, and only rows of the company for which it loads
-READABLE = {
-    APPLICATION: {"vault.stock", "vault.summary", "vault.own_version", "vault.own_deletion", "vault.own_ledger",
-                  "vault.own_ledger_head", "vault.own_delivery"},
-    ENGINE: {"vault.stock", "vault.own_version"},
-}
-_GATE = (  # what a policy asks first; it names no column
-    r"^\(\( SELECT \((cardinality\(vault\.visible(_versions)?\(\)\) > 0|vault\.loading\(\) IS NOT NULL)\)\) AND "
-)
+_NAME = "doctor"  # as reader and organization; what it notes is rolled back
+_SHOW = "SELECT set_config(%s, %s, true)"
 _OURS = "n.nspname IN ('vault', 'vault_stock')"
 _TABLES = f"FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS} AND c.relkind IN ('r', 'p')"
-
 _TABLES_BY_RIGHT = _TABLES.replace("WHERE", ", unnest(%s) p WHERE")
 
 
@@ -85,7 +79,7 @@ def examine(url: str, key: str, strangers: Sequence[str] = ()) -> list[Finding]:
     found = [Finding("answers")]
     for code, check in _CHECKS.items():
         found.append(_made(store, code, check))
-    found.append(Finding("key", () if _key_fits(store, url, key) else (APPLICATION,)))
+    found += _with_a_capability(url, key)
     found.append(Finding("strangers", tuple(_entering(url, strangers))))
     found.append(Finding("passwords", tuple(_without_password(url))))
     store.close()
@@ -168,56 +162,32 @@ def _owned_by_others(cursor: Cursor) -> list[str]:
 
 
 def _policies(cursor: Cursor) -> list[str]:
-    """Every policy for somebody other than the owner asks what the transaction may see, and first whether anything."""
+    """There are policies for the owner's role alone, and of stock it reads what the caller's capability shows."""
     return _names(
         cursor,
         "SELECT tablename || ': ' || policyname FROM pg_policies WHERE schemaname IN ('vault', 'vault_stock') "
-        "AND roles <> ARRAY[%s]::name[] AND NOT (qual !~* '\\mor\\M' AND qual ~ %s AND (cmd = 'SELECT' "
-        "AND qual ~ ' = ANY \\(\\( SELECT vault\\.visible(_versions)?\\(\\)' OR tablename = 'own_delivery' "
-        "AND qual ~ 'organization = .*vault\\.loading\\(\\)' AND with_check = qual)) "
-        "UNION SELECT 'stock: owner' FROM pg_policies WHERE schemaname = 'vault' "
-        "AND tablename = 'stock' AND %s = ANY (roles)",
-        OWNER, _GATE, OWNER,
-    )  # fmt: skip
-
-
-def _gates(cursor: Cursor) -> list[str]:
-    """Tables of which a transaction that may see nothing still reads: `EXPLAIN (ANALYZE)` would tell of their rows."""
-    cursor.execute("SET LOCAL enable_partition_pruning = off")
-    open_: set[str] = set()
-    for table in _names(cursor, f"SELECT c.oid::regclass {_TABLES} AND has_any_column_privilege(c.oid, 'SELECT')"):
-        for way in ("on", "off"):
-            cursor.execute(f"SET LOCAL enable_seqscan = {way}")
-            told = cursor.one(f"EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF, FORMAT JSON) SELECT FROM {table}")
-            if any("Relation Name" in node and node["Actual Loops"] for node in _nodes(told[0]["Plan"])):
-                open_.add(table)
-    return list(open_)
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for below in plan.get("Plans", ()):
-        yield from _nodes(below)
+        "AND (roles <> ARRAY[%s]::name[] OR (schemaname = 'vault_stock' OR tablename IN ('stock', 'summary')) "
+        "AND NOT (cmd = 'SELECT' AND qual !~* '\\mor\\M' "
+        "AND qual ~ ' = ANY \\(\\( SELECT vault\\.visible_versions\\(\\)'))",
+        OWNER,
+    )
 
 
 def _rights(cursor: Cursor) -> list[str]:
-    """Rights on tables and columns beyond reading what is meant to be read."""
+    """Rights on tables and columns: there are none, but to fill the table of a load until it is closed."""
     wrong: list[str] = []
-    for role, allowed in READABLE.items():
-        changed = list(CHANGEABLE if role == APPLICATION else ())
+    for role in (APPLICATION, ENGINE):
         wrong += _names(
             cursor,
             f"SELECT %s || ' ' || p || ' ' || c.oid::regclass {_TABLES_BY_RIGHT} "
-            "AND has_any_column_privilege(%s, c.oid, p) "
-            "AND NOT (p = 'SELECT' AND c.oid::regclass::text = ANY (%s)) "
-            "AND NOT (p <> 'REFERENCES' AND c.oid::regclass::text = ANY (%s))",
-            role, ["SELECT", "INSERT", "UPDATE", "REFERENCES"], role, list(allowed), changed,
+            "AND has_any_column_privilege(%s, c.oid, p)",
+            role, ["SELECT", "INSERT", "UPDATE", "REFERENCES"], role,
         )  # fmt: skip
         wrong += _names(
             cursor,
             f"SELECT %s || ' ' || p || ' ' || c.oid::regclass {_TABLES_BY_RIGHT} "
-            "AND has_table_privilege(%s, c.oid, p) AND NOT (p = 'DELETE' AND c.oid::regclass::text = ANY (%s))",
-            role, ["DELETE", "TRUNCATE", "TRIGGER"], role, changed,
+            "AND has_table_privilege(%s, c.oid, p)",
+            role, ["DELETE", "TRUNCATE", "TRIGGER"], role,
         )  # fmt: skip
     return wrong
 
@@ -324,26 +294,29 @@ def _open_network(cursor: Cursor) -> list[str]:
 _CHECKS: dict[str, Callable[[Cursor], list[str]]] = {
     "powers": _powers, "memberships": _memberships, "readers-of-all": _readers_of_all, "may-connect": _may_connect,
     "can-connect": _can_connect, "unlocked": _unlocked, "owned": _owned_by_others, "policies": _policies,
-    "gates": _gates,
     "rights": _rights, "creators": _creators, "functions": _functions, "foreign": _foreign_objects, "loud": _loud,
     "watchers": _watchers, "statistics": _statistics, "ledger": _ledger_guards, "leftovers": _leftovers,
     "network": _open_network,
 }  # fmt: skip
 
 
-def _key_fits(store: Store, url: str, key: str) -> bool:
-    """A note is signed and rolled back: the database takes it only if it knows the key."""
+def _with_a_capability(url: str, key: str) -> list[Finding]:
+    """A capability is signed, used and rolled back: the database takes it only if it knows the key."""
     connection = psycopg2.connect(url, connect_timeout=10)
     try:
-        with connection.cursor() as cursor:
+        with connection.cursor(cursor_factory=Cursor) as cursor:
             cursor.execute("SELECT pg_backend_pid(), (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint")
-            backend, began = cursor.fetchone() or (0, 0)
-            text = sign(Claims("doctor", note=["doctor"]), backend, began, key)
-            cursor.execute("SELECT set_config(%s, %s, true)", (VARIABLE, text))
-            cursor.execute("SELECT vault.note('doctor', '', 'check', '', 'check')")
-        return True
+            of_transaction = cursor.fetchone() or (0, 0)
+            cursor.one(_SHOW, VARIABLE, sign(Claims(_NAME, note=[_NAME]), *of_transaction, key))
+            entry = cursor.one("SELECT vault.note(%s, '', 'check', '', 'check')", _NAME)
+            cursor.one(_SHOW, VARIABLE, sign(Claims(_NAME, see={_NAME: entry}), *of_transaction, key))
+            try:
+                plans = Finding("plans", tuple(told_by_plans(cursor)))
+            except VaultError:
+                plans = Finding("plans", unknown=True)
+        return [Finding("key"), plans]
     except (psycopg2.Error, VaultError):
-        return False
+        return [Finding("key", (APPLICATION,)), Finding("plans", unknown=True)]
     finally:
         connection.rollback()
         connection.close()

@@ -46,16 +46,20 @@ _CHECKED: dict[str, tuple[str, str, tuple[str, str]]] = {
     ),
     "owned": ("Alle Tabellen gehören vault_owner", "All tables belong to vault_owner", _UPGRADE),
     "policies": (
-        "Jede Regel fragt, was die Transaktion sehen darf",
-        "Every policy asks what the transaction may see",
+        "Bestand und Summen liest auch die Besitzerin nur nach der Berechtigung der Transaktion",
+        "Stock and sums are read by the transaction's capability, by their owner as well",
         _UPGRADE,
     ),
-    "gates": (
-        "Wer nichts sehen darf, lässt auch den Planer keine Zeile lesen",
-        "Who may see nothing has the planner read no row either",
+    "plans": (
+        "Kein Ausführungsplan verrät etwas von fremden Zeilen",
+        "No plan of a statement tells anything of others' rows",
         _UPGRADE,
     ),
-    "rights": ("Niemand hat mehr Rechte als vorgesehen", "Nobody has more rights than meant", _UPGRADE),
+    "rights": (
+        "An den Tabellen hat der Dienst kein Recht, er ruft nur Funktionen auf",
+        "The service has no right on the tables, it calls functions only",
+        _UPGRADE,
+    ),
     "creators": ("Die Rollen können nichts anlegen", "The roles can create nothing", _AGAIN),
     "functions": (
         "Funktionen sind fest verdrahtet, und nur die vorgesehenen sind aufrufbar",

@@ -33,6 +33,9 @@ _TYPES = {
     "text": pa.string(), "code": pa.string(), "number": pa.float64(), "integer": pa.int64(), "yes_no": pa.bool_(),
     "date": pa.date32(),
 }  # fmt: skip
+_STORED = {
+    "text": "text", "code": "text", "number": "numeric", "integer": "integer", "yes_no": "boolean", "date": "date",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -204,7 +207,7 @@ def _at(there: Sequence[StockVersion], dates: Sequence[dt.date] | None) -> list[
 
 def _summary(cursor: Cursor, version: StockVersion, keys: Keys) -> Summary:
     """What was kept, or the same from the rows, where nothing was."""
-    kept = cursor.one("SELECT content FROM vault.summary WHERE version = %s", version.id)
+    kept = cursor.one("SELECT vault.own_summary(%s)", version.id)
     if kept is not None:
         text = (_seal(cursor, version, keys).open("", bytes(kept))[0] or "") if version.sealed else bytes(kept).decode()
         found = Summary.unpacked(text)
@@ -227,7 +230,7 @@ def _versions(cursor: Cursor, organizations: Sequence[str]) -> dict[str, list[St
     """The versions of each company, the newest first."""
     cursor.execute(
         "SELECT id::text, organization, reference_date, loaded_at, loaded_by, row_count, unmatched, columns, "
-        "data_key IS NOT NULL FROM vault.own_version WHERE organization = ANY (%s) AND reference_date IS NOT NULL "
+        "data_key IS NOT NULL FROM vault.own_version() WHERE organization = ANY (%s) AND reference_date IS NOT NULL "
         "ORDER BY reference_date DESC",
         (list(organizations),),
     )
@@ -277,10 +280,17 @@ def _dated(table: pa.Table, day: dt.date) -> pa.Table:
 def _copied(cursor: Cursor, versions: Iterable[str], columns: Sequence[str]) -> pa.Table:
     body, names = io.BytesIO(), list(dict.fromkeys(columns))
     # Names of columns come from the record, ids from the database: there is nothing of a stranger's in it.
-    wanted = ", ".join(f"'{version}'" for version in versions)
-    query = f"SELECT {', '.join(names)} FROM vault.stock WHERE version IN ({wanted})"
+    wanted, chosen = ",".join(versions), ",".join(names)
+    typed = ", ".join(f"{name} {_stored(name)}" for name in names)
+    query = f"SELECT * FROM vault.own_stock('{{{wanted}}}', '{{{chosen}}}') AS stock ({typed})"
     cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER true, NULL '')", body)
     return _parsed(body, names)
+
+
+def _stored(column: str) -> str:
+    """The type that the store gives a column."""
+    others = {"tableoid": "oid", "sealed": "bytea", "units": "jsonb", "address_id": "text"}
+    return others.get(column) or _STORED[fields()[column].type]
 
 
 def _parsed(body: io.BytesIO, columns: list[str]) -> pa.Table:
@@ -296,7 +306,7 @@ def _parsed(body: io.BytesIO, columns: list[str]) -> pa.Table:
 
 
 def _seal(cursor: Cursor, version: StockVersion, keys: Keys):
-    wrapped = cursor.one("SELECT data_key FROM vault.own_version WHERE id = %s", version.id)
+    wrapped = cursor.one("SELECT data_key FROM vault.own_version() WHERE id = %s", version.id)
     if wrapped is None:  # another delivery has taken its place
         raise VaultError("overtaken")
     return keys.seal(version.organization, version.id, bytes(wrapped))

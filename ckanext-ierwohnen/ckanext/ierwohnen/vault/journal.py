@@ -72,7 +72,7 @@ def read_ledger(store: Store, reader: Reader, organization: str, purpose: str) -
         raise VaultError("not-yours")
     entries = note(store, reader, [organization], "ledger", "", purpose)
     with store.transaction(Claims(reader.name, see=entries)) as cursor:
-        chain = f"SELECT {_COLUMNS} FROM vault.own_ledger WHERE organization = %s ORDER BY number"
+        chain = f"SELECT {_COLUMNS} FROM vault.own_ledger() WHERE organization = %s ORDER BY number"
         cursor.execute(chain, (organization,))
         return [Entry(*row) for row in cursor.fetchall()]
 
@@ -84,7 +84,7 @@ def head(store: Store, reader: Reader, organization: str, purpose: str) -> tuple
     entries = note(store, reader, [organization], "ledger", "head", purpose)
     with store.transaction(Claims(reader.name, see=entries)) as cursor:
         cursor.execute(
-            "SELECT number, encode(hash, 'hex') FROM vault.own_ledger_head WHERE organization = %s", (organization,)
+            "SELECT number, encode(hash, 'hex') FROM vault.own_ledger_head() WHERE organization = %s", (organization,)
         )
         number, digest = cursor.fetchone() or (0, "")
         return number, digest

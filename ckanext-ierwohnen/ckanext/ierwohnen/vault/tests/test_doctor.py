@@ -37,10 +37,10 @@ def test_a_healthy_store(cluster, table, monkeypatch, capsys):
 
 
 # ruff: noqa: E501
-GATED = (
-    "ALTER POLICY own ON vault.stock USING ((SELECT cardinality(vault.visible_versions()) > 0) "
-    "AND version = ANY ((SELECT vault.visible_versions())::uuid[]))"
-)
+MEANT = "ALTER POLICY own ON vault.stock USING (version = ANY ((SELECT vault.visible_versions())::uuid[]))"
+OF_MINE = "pg_temp AS $$ BEGIN RETURN QUERY SELECT * FROM vault.version WHERE organization = ANY ((SELECT vault.visible())::text[]); END $$"
+VERSIONS = "CREATE OR REPLACE FUNCTION vault.own_version() RETURNS SETOF vault.version STABLE SET search_path = pg_catalog, "
+SUMS = "CREATE OR REPLACE FUNCTION vault.own_summary(wanted uuid) RETURNS SETOF bytea LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN "
 OPENED = [
     ("powers", "ALTER ROLE vault_app BYPASSRLS", "ALTER ROLE vault_app NOBYPASSRLS"),
     ("memberships", "GRANT vault_owner TO vault_app", "REVOKE vault_owner FROM vault_app"),
@@ -55,11 +55,18 @@ OPENED = [
     ("policies", "CREATE POLICY extra ON vault.stock USING (true)", "DROP POLICY extra ON vault.stock"),
     ("policies", "CREATE POLICY o ON vault.stock FOR SELECT TO vault_app USING (version = ANY ((SELECT "
      "vault.visible_versions())::uuid[]) OR true)", "DROP POLICY o ON vault.stock"),
-    ("policies", "ALTER POLICY own ON vault.stock USING (version = ANY ((SELECT vault.visible_versions())::uuid[]))", GATED),
-    ("gates", "ALTER POLICY own ON vault.stock USING (version = ANY ((SELECT vault.visible_versions())::uuid[]))", GATED),
-    ("gates", "GRANT SELECT ON vault.ledger TO vault_app; CREATE POLICY own ON vault.ledger FOR SELECT TO vault_app USING "
-     "((SELECT cardinality(vault.visible()) > 0) AND organization = ANY ((SELECT vault.visible())::text[]))",
-     "DROP POLICY own ON vault.ledger; REVOKE ALL ON vault.ledger FROM vault_app"),
+    ("policies", "ALTER POLICY own ON vault.stock USING (true)", MEANT),
+    ("policies", "CREATE POLICY own ON vault.ledger FOR SELECT TO vault_app USING (organization = ANY ((SELECT "
+     "vault.visible())::text[]))", "DROP POLICY own ON vault.ledger"),
+    ("policies", "CREATE POLICY owner ON {table} TO vault_owner USING (true)", "DROP POLICY owner ON {table}"),
+    ("plans", "ALTER FUNCTION vault.own_version() SECURITY INVOKER; ALTER FUNCTION vault.own_version() RESET search_path;"
+     "CREATE OR REPLACE FUNCTION vault.own_version() RETURNS SETOF vault.version LANGUAGE sql STABLE AS 'SELECT * FROM "
+     "vault.version'; GRANT SELECT ON vault.version TO vault_app; CREATE POLICY own ON vault.version TO vault_app USING (true)",
+     f"DROP POLICY own ON vault.version; REVOKE ALL ON vault.version FROM vault_app; {VERSIONS}{OF_MINE} LANGUAGE plpgsql SECURITY DEFINER"),
+    ("plans", f"{SUMS} IF EXISTS (SELECT FROM vault.version WHERE id = wanted) THEN PERFORM count(*) FROM vault.ledger; END IF; END $$",
+     f"{SUMS} IF wanted = ANY (vault.visible_versions()) THEN RETURN QUERY EXECUTE "
+     "format('SELECT content FROM vault.summary WHERE version = %L::uuid', wanted); END IF; END $$"),
+    ("rights", "GRANT SELECT ON vault.stock TO vault_engine", "REVOKE ALL ON vault.stock FROM vault_engine"),
     ("rights", "GRANT SELECT ON {table} TO vault_app", "REVOKE ALL ON {table} FROM vault_app"),
     ("rights", "GRANT DELETE ON vault.ledger TO vault_app", "REVOKE DELETE ON vault.ledger FROM vault_app"),
     ("rights", "GRANT SELECT (role) ON vault.signing_key TO vault_app", "REVOKE ALL ON vault.signing_key FROM vault_app;"
@@ -105,7 +112,7 @@ def test_a_stranger_who_gets_in_is_named(cluster):
 
 
 def test_every_check_has_its_texts():
-    assert set(TEXTS) == {"answers", *_CHECKS, "key", "strangers", "passwords"}
+    assert set(TEXTS) == {"answers", *_CHECKS, "key", "plans", "strangers", "passwords"}
 
 
 def test_a_store_that_does_not_answer(cluster):

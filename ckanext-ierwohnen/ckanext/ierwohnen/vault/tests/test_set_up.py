@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from ckanext.ierwohnen.vault import migrating
+from ckanext.ierwohnen.vault import deliveries, migrating
 from ckanext.ierwohnen.vault.capability import Claims, pads, sign
 from ckanext.ierwohnen.vault.cluster import set_up_sql
+from ckanext.ierwohnen.vault.doctor import examine
+from ckanext.ierwohnen.vault.door import stock_table
 from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.journal import note
+from ckanext.ierwohnen.vault.loading import load_stock
 from ckanext.ierwohnen.vault.store import Store
+
+from .stock import YEAR_END, batches, company
 
 
 def test_setting_up_again_changes_nothing(cluster):
@@ -37,6 +43,30 @@ def test_down_and_up_while_empty_and_never_with_content(cluster):
     with pytest.raises(RuntimeError, match="ledger"):
         migrating.downgrade(owner, "base")
     cluster.postgres.drop_database("vault_empty")
+
+
+def test_a_living_store_goes_down_and_up(cluster):
+    """From the roles' rights on tables to functions and back: what was loaded before is read after."""
+    from installer.vault import Vault
+
+    other = Vault(cluster.vault.python, cluster.vault.state, cluster.vault.steps, cluster.postgres, "vault_living")
+    other.create()
+    other.upgrade()
+    owner = other.environment()["IERWOHNEN_VAULT_OWNER_URL"]
+    store, (org, clerk) = Store(other.url, other.key), company()
+    load_stock(store, clerk, org, YEAR_END, batches(30), purpose="p")
+    waits, _key = deliveries.put(store, clerk, org, YEAR_END, b"rows")
+    migrating.downgrade(owner, "0013")
+    with store.transaction(Claims(clerk.name, see=note(store, clerk, [org], "read", "", "p"))) as cursor:
+        assert cursor.one("SELECT count(*) FROM vault.stock") == 30
+        assert cursor.one("SELECT count(*) FROM vault.own_version") == 1
+    for _ in range(2):  # once more changes nothing
+        other.upgrade()
+    assert len(stock_table(store, clerk, org, purpose="p")) == 30
+    assert deliveries.find(store, clerk, waits).state == "waiting"
+    assert not [finding for finding in examine(other.url, other.key) if not finding.healthy]
+    store.close()
+    cluster.postgres.drop_database("vault_living")
 
 
 def test_a_name_cannot_smuggle_sql():

@@ -24,6 +24,23 @@ from .stock import YEAR_END, batches, company
 
 CANARY = "4711.93"
 CANARY_STREET = "Kanarienvogelgasse"
+# The catalogue tells everybody which versions there are: whoever has SQL in hand asks for all of them.
+EVERY = (
+    "(SELECT array_agg(substr(relname, 3)::uuid) FROM pg_class WHERE relnamespace = 'vault_stock'::regnamespace "
+    r"AND relname LIKE 's\_%')"
+)
+
+
+def stock(versions: str = EVERY) -> str:
+    """The stock of these versions, as a role of the store asks for it."""
+    return (
+        f"vault.own_stock({versions}, ARRAY['version', 'dwelling', 'street', 'floor', 'vacant', 'net_cold_rent']) "
+        "AS s (version uuid, dwelling text, street text, floor integer, vacant boolean, net_cold_rent numeric)"
+    )
+
+
+STOCK, RIVALS = stock(), stock("ARRAY['{version}'::uuid]")
+SUMS = f"unnest({EVERY}) AS v, LATERAL vault.own_summary(v) AS content"
 
 
 @dataclass
@@ -85,7 +102,7 @@ def as_mine(store: Store, cluster: Any, stage: Stage, sql: str) -> str:
         cursor.execute("SELECT pg_backend_pid(), (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint")
         text = sign(Claims(stage.clerk.name, see=entries), *cursor.fetchone(), cluster.vault.key)
         cursor.execute("SELECT set_config(%s, %s, true)", (VARIABLE, text))
-        cursor.execute("SELECT count(*), (SELECT count(*) FROM vault.summary) FROM vault.stock")
+        cursor.execute(f"SELECT count(*), (SELECT count(*) FROM {SUMS}) FROM {STOCK}")
         assert cursor.fetchone() == (20, 1)
     answer = told(connection, sql)
     connection.close()
@@ -97,17 +114,18 @@ def leaks(stage: Stage, answer: str) -> bool:
 
 
 UNSET = [
-    "SELECT count(*) FROM vault.stock",
-    "SELECT count(*) FROM vault.summary",
-    "SET row_security = off; SELECT count(*) FROM vault.stock",
-    "SELECT set_config('ierwohnen.capability', '', false); SELECT count(*) FROM vault.stock",
-    "SELECT set_config('ierwohnen.organization', '{rival}', false); SELECT count(*) FROM vault.stock",
+    f"SELECT count(*) FROM {STOCK}",
+    f"SELECT count(*) FROM {RIVALS}",
+    f"SELECT count(*) FROM {SUMS}",
+    f"SET row_security = off; SELECT count(*) FROM {STOCK}",
+    f"SELECT set_config('ierwohnen.capability', '', false); SELECT count(*) FROM {STOCK}",
+    f"SELECT set_config('ierwohnen.organization', '{{rival}}', false); SELECT count(*) FROM {STOCK}",
 ]
 
 
 @pytest.mark.parametrize("sql", UNSET)
 def test_without_a_capability_there_is_no_row(hand, stage, sql):
-    answer = told(hand, sql.format(rival=stage.rival))
+    answer = told(hand, sql.format(rival=stage.rival, version=stage.version))
     assert answer == "[(0,)]" or answer.startswith("refused")
 
 
@@ -118,7 +136,7 @@ def forged(stage: Stage, backend: int, began: int, key: str = "k" * 40, **change
 
 def shown(cursor: Any, text: str) -> int:
     cursor.execute("SELECT set_config(%s, %s, true)", (VARIABLE, text))
-    cursor.execute("SELECT count(*) FROM vault.stock")
+    cursor.execute(f"SELECT count(*) FROM {STOCK}")
     return cursor.fetchone()[0]
 
 
@@ -139,11 +157,11 @@ def test_forged_and_replayed_capabilities_show_nothing(hand, cluster, stage, sto
         assert shown(cursor, forged(stage, backend, began, key, see={stage.rival: 10_000})) == 0  # no such entry
         assert shown(cursor, forged(stage, backend, began, key, see={**entries, stage.mine: 1})) == 0  # two at once
         hand.rollback()
-        cursor.execute("SELECT count(*) FROM vault.stock")
+        cursor.execute(f"SELECT count(*) FROM {STOCK}")
         assert cursor.fetchone() == (0,)  # gone with the transaction
         assert shown(cursor, right) == 0  # and worthless in the next
     for text in ("x" * 66, "." * 200, "0" * 64 + '.{"see": 3}', "0" * 64 + ".no json"):
-        count = f"SELECT set_config('{VARIABLE}', '{text}', true); SELECT count(*) FROM vault.stock"
+        count = f"SELECT set_config('{VARIABLE}', '{text}', true); SELECT count(*) FROM {STOCK}"
         assert told(hand, count) == "[(0,)]"
 
 
@@ -162,7 +180,8 @@ FORBIDDEN = [
     "GRANT vault_owner TO vault_app", "SELECT * FROM vault.signing_key", "SELECT * FROM vault.claims()",
     "SELECT vault.append('{rival}', 'x', 'x', 'x', 'x', 'x')", "SELECT vault.drop_version('{version}', 'x', NULL)",
     "SELECT vault.entry_hash(e) FROM vault.ledger e LIMIT 0; SELECT vault.measured('x')",
-    "SELECT count(*) FROM {table}", "TABLE {table}", "COPY {table} TO STDOUT", "DELETE FROM {table}",
+    "SELECT count(*) FROM {table}", "TABLE vault.stock", "TABLE vault.summary", "COPY vault.stock TO STDOUT",
+    "TABLE {table}", "COPY {table} TO STDOUT", "DELETE FROM {table}",
     "TABLE {sums}", "COPY {sums} TO STDOUT", "DELETE FROM vault.summary", "UPDATE vault.summary SET content = ''",
     "INSERT INTO vault.summary VALUES ('{version}', '')", "SELECT vault.add_summary('{version}', '')",
     "INSERT INTO {table} (dwelling) VALUES ('x')", "UPDATE vault.stock SET street = 'x'", "DELETE FROM vault.stock",
@@ -174,10 +193,13 @@ FORBIDDEN = [
     "INSERT INTO vault.ledger SELECT * FROM vault.ledger", "UPDATE vault.ledger_head SET number = 0",
     "TABLE vault.ledger", "TABLE vault.ledger_head", "TABLE vault.version", "TABLE vault.deletion",
     "TABLE vault.delivery", "TABLE vault.release", "TABLE vault.release_basis",
-    "UPDATE vault.own_ledger SET purpose = 'x'", "DELETE FROM vault.own_ledger", "TRUNCATE vault.own_ledger",
-    "INSERT INTO vault.own_ledger SELECT * FROM vault.own_ledger", "DELETE FROM vault.own_version",
-    "ALTER TABLE vault.own_ledger DETACH PARTITION vault.ledger",
-    "UPDATE vault.version SET organization = '{mine}'", "DELETE FROM vault.version",
+    "INSERT INTO vault.ledger SELECT * FROM vault.own_ledger()", "DELETE FROM vault.version",
+    "SELECT vault.visible()", "SELECT vault.visible_versions()", "SELECT vault.delivery_of_mine('{version}')",
+    "SELECT vault.delivery_put('2024-12-31', '', '1 day')", "DELETE FROM vault.delivery",
+    "SELECT vault.release_number('{version}')",
+    "CREATE OR REPLACE FUNCTION vault.own_version() RETURNS SETOF vault.version LANGUAGE sql AS 'TABLE vault.version'",
+    "ALTER FUNCTION vault.own_version() SECURITY INVOKER", "ALTER FUNCTION vault.own_version() RESET search_path",
+    "UPDATE vault.version SET organization = '{mine}'",
     "INSERT INTO vault.version (id, organization, loaded_by) VALUES (gen_random_uuid(), '{rival}', 'x')",
     "INSERT INTO vault.deletion SELECT * FROM vault.deletion", "ALTER TABLE vault.ledger DISABLE TRIGGER only_grows",
     "CREATE FUNCTION vault.peek() RETURNS int LANGUAGE sql AS 'SELECT 1'",
@@ -209,36 +231,36 @@ def test_forbidden_even_inside_a_transaction_of_ones_own(store, cluster, stage, 
 
 
 TRICKS = [
-    "SELECT * FROM vault.stock WHERE version = '{version}'",
-    "SELECT convert_from(content, 'UTF8') FROM vault.summary",
-    "SELECT convert_from(content, 'UTF8') FROM vault.summary WHERE version = '{version}'",
-    "SELECT organization FROM vault.own_version",
-    "SELECT max(net_cold_rent), min(street) FROM vault.stock WHERE version = '{version}'",
-    "SELECT * FROM vault.stock WHERE 1 / (CASE WHEN version <> '{version}' THEN 1 ELSE 0 END) = 1",
-    "SELECT * FROM vault.stock WHERE (street || net_cold_rent)::int > 0 AND version = '{version}'",
-    "SELECT * FROM vault.stock WHERE ('<' || street || net_cold_rent)::xml IS NOT NULL AND version = '{version}'",
-    "SELECT query_to_xml('SELECT * FROM vault.stock WHERE version = ''{version}''', true, false, '')",
-    "SELECT table_to_xml('vault.own_version', true, false, '')",
-    "SELECT database_to_xml(true, false, '')",
-    "SELECT * FROM vault.own_ledger WHERE organization <> '{mine}'",
-    "SELECT * FROM vault.own_ledger_head WHERE organization <> '{mine}'",
-    "SELECT * FROM vault.own_deletion",
-    "EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM vault.stock WHERE version = '{version}'",
+    f"SELECT * FROM {RIVALS}", f"SELECT * FROM {STOCK}", f"SELECT convert_from(content, 'UTF8') FROM {SUMS}",
+    "SELECT convert_from(vault.own_summary('{version}'), 'UTF8')",
+    "SELECT organization FROM vault.own_version()",
+    f"SELECT max(net_cold_rent), min(street) FROM {STOCK} WHERE version = '{{version}}'",
+    f"SELECT * FROM {STOCK} WHERE 1 / (CASE WHEN version <> '{{version}}' THEN 1 ELSE 0 END) = 1",
+    f"SELECT * FROM {RIVALS} WHERE (street || net_cold_rent)::int > 0",
+    f"SELECT * FROM {RIVALS} WHERE ('<' || street || net_cold_rent)::xml IS NOT NULL",
+    "SELECT query_to_xml($$SELECT * FROM " + RIVALS + "$$, true, false, '')",
+    "SELECT query_to_xml('SELECT * FROM vault.own_version()', true, false, '')",
+    "SELECT table_to_xml('vault.version', true, false, '')", "SELECT database_to_xml(true, false, '')",
+    "SELECT * FROM vault.own_ledger() WHERE organization <> '{mine}'",
+    "SELECT * FROM vault.own_ledger_head() WHERE organization <> '{mine}'",
+    "SELECT * FROM vault.own_deletion()", "SELECT * FROM vault.own_delivery()",
+    f"EXPLAIN (ANALYZE, VERBOSE) SELECT * FROM {RIVALS}",
+    "SELECT * FROM vault.own_stock(ARRAY['{version}'::uuid], ARRAY['(SELECT min(street))']) AS s (x text)",
+    "SELECT * FROM vault.own_stock(ARRAY['{version}'::uuid], ARRAY['street FROM {table} --']) AS s (x text)",
+    "SELECT * FROM vault.own_stock(ARRAY['{version}'::uuid], ARRAY['ctid', 'xmin']) AS s (x tid, y xid)",
     "SELECT * FROM pg_stats WHERE schemaname IN ('vault', 'vault_stock')",
     "SELECT * FROM pg_stats_ext",
     "SELECT query FROM pg_stat_activity WHERE datname = 'vault'",
     "SELECT * FROM pg_prepared_statements", "SELECT * FROM pg_cursors",
     "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid::regclass::text NOT LIKE 'vault_stock%'",
-    "DO $$ DECLARE r record; BEGIN FOR r IN SELECT * FROM vault.stock WHERE version = '{version}' LOOP "
-    "RAISE NOTICE '%', r; END LOOP; END $$",
-    "WITH x AS MATERIALIZED (SELECT * FROM vault.stock) SELECT * FROM x WHERE version = '{version}'",
-    "SELECT s.* FROM vault.own_version v LEFT JOIN LATERAL (SELECT * FROM vault.stock s) s ON true "
+    f"DO $$ DECLARE r record; BEGIN FOR r IN SELECT * FROM {RIVALS} LOOP RAISE NOTICE '%', r; END LOOP; END $$",
+    f"WITH x AS MATERIALIZED (SELECT * FROM {STOCK}) SELECT * FROM x WHERE version = '{{version}}'",
+    "SELECT s.* FROM vault.own_version() v LEFT JOIN LATERAL (SELECT * FROM " + STOCK + ") s ON true "
     "WHERE s.version = '{version}'",
-    "DECLARE c CURSOR WITH HOLD FOR SELECT * FROM vault.stock WHERE version = '{version}'; FETCH ALL FROM c",
-    "PREPARE p AS SELECT * FROM vault.stock WHERE version = '{version}'; EXECUTE p",
+    f"DECLARE c CURSOR WITH HOLD FOR SELECT * FROM {RIVALS}; FETCH ALL FROM c",
+    f"PREPARE p AS SELECT * FROM {RIVALS}; EXECUTE p",
     "SELECT has_table_privilege('vault_app', '{table}', 'SELECT')",
-    "SELECT ctid, xmin, tableoid FROM vault.stock WHERE version = '{version}'",
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("sql", TRICKS)
@@ -261,7 +283,7 @@ def test_the_catalogue_names_no_company(store, cluster, stage):
 def test_estimates_of_the_planner_tell_nothing(store, cluster, stage):
     """After ANALYZE by the administrator, estimates for a value that the rival has and one that nobody has agree."""
     cluster.admin("ANALYZE")
-    ask = "EXPLAIN SELECT * FROM vault.stock WHERE version = '{version}' AND {condition}"
+    ask = "EXPLAIN SELECT * FROM " + RIVALS + " WHERE {condition}"
     for column, present, absent in (
         ("net_cold_rent", CANARY, "9999.99"),
         ("street", f"'{CANARY_STREET}'", "'Nirgendwo'"),
@@ -286,7 +308,7 @@ def test_time_does_not_tell_whether_a_foreign_version_exists(store, cluster, sta
         times = []
         for _ in range(9):
             begun = time.perf_counter()
-            as_mine(store, cluster, stage, f"SELECT count(*) FROM vault.stock WHERE version = '{version}'")
+            as_mine(store, cluster, stage, f"SELECT count(*) FROM {RIVALS}".format(version=version))
             times.append(time.perf_counter() - begun)
         return sorted(times)[4]
 
@@ -371,14 +393,14 @@ def test_the_engine_sees_several_companies_by_its_own_key_only(cluster, stage, s
     engine = Store(cluster.url("vault_engine"), engine_key)
     entries = note(engine, clerk_a, [a, b], "release", "r1", "p")
     with engine.transaction(Claims(clerk_a.name, see=entries)) as cursor:
-        assert cursor.one("SELECT count(*) FROM vault.stock") == 6
+        assert cursor.one(f"SELECT count(*) FROM {STOCK}") == 6
     with engine.transaction() as cursor:
-        assert cursor.one("SELECT count(*) FROM vault.stock") == 0
+        assert cursor.one(f"SELECT count(*) FROM {STOCK}") == 0
     for url, key in ((cluster.url("vault_engine"), cluster.vault.key), (cluster.url("vault_app"), engine_key),
                      (cluster.url("vault_engine"), ENGINE_KEY)):
         stranger = Store(url, key)
         with stranger.transaction(Claims(clerk_a.name, see=entries)) as cursor:
-            assert cursor.one("SELECT count(*) FROM vault.stock") == 0
+            assert cursor.one(f"SELECT count(*) FROM {STOCK}") == 0
         stranger.close()
     with pytest.raises(VaultError, match="refused"), engine.transaction(Claims("x", load=a, purpose="p")) as cursor:
         cursor.one("SELECT vault.open_load()")

@@ -32,7 +32,13 @@ sys.path[:0] = [str(CHECKOUT), str(CHECKOUT / "benchmarks")]
 
 import pages  # noqa: E402
 from ckanext.ierwohnen.vault.capability import Claims  # noqa: E402
-from ckanext.ierwohnen.vault.door import StockVersion, stock_sums, stock_table, stock_versions  # noqa: E402
+from ckanext.ierwohnen.vault.door import (  # noqa: E402
+    StockVersion,
+    stock_sums,
+    stock_table,
+    stock_versions,
+    stored_type,
+)
 from ckanext.ierwohnen.vault.journal import note  # noqa: E402
 from ckanext.ierwohnen.vault.loading import delete_stock, load_stock  # noqa: E402
 from ckanext.ierwohnen.vault.reader import Reader  # noqa: E402
@@ -42,11 +48,12 @@ from ckanext.ierwohnen.vault.summary import COLUMNS, GROUPED  # noqa: E402
 
 DAY, WHY = dt.date(2098, 12, 31), "benchmark"
 LET = "WHERE net_cold_rent > 0 AND floor_area > 0 AND vacant IS NOT TRUE"
+TYPED = ", ".join(f"{name} {stored_type(name)}" for name in COLUMNS)
 SUMS = f"""SELECT {{by}}, count(*), count(vacant), count(*) FILTER (WHERE vacant), sum(net_cold_rent) FILTER ({LET}),
     sum(floor_area) FILTER ({LET}), count(greatest(tenancy_since, tenant_changed)), count(*) FILTER (WHERE
     greatest(tenancy_since, tenant_changed) > date '{DAY}' - interval '1 year'
     AND greatest(tenancy_since, tenant_changed) <= date '{DAY}')
-    FROM vault.stock WHERE version = %s GROUP BY 1"""
+    FROM vault.own_stock(ARRAY[%s]::uuid[], ARRAY{list(COLUMNS)}) AS stock ({TYPED}) GROUP BY 1"""
 
 
 def main() -> int:

@@ -281,13 +281,13 @@ def _copied(cursor: Cursor, versions: Iterable[str], columns: Sequence[str]) -> 
     body, names = io.BytesIO(), list(dict.fromkeys(columns))
     # Names of columns come from the record, ids from the database: there is nothing of a stranger's in it.
     wanted, chosen = ",".join(versions), ",".join(names)
-    typed = ", ".join(f"{name} {_stored(name)}" for name in names)
+    typed = ", ".join(f"{name} {stored_type(name)}" for name in names)
     query = f"SELECT * FROM vault.own_stock('{{{wanted}}}', '{{{chosen}}}') AS stock ({typed})"
     cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER true, NULL '')", body)
     return _parsed(body, names)
 
 
-def _stored(column: str) -> str:
+def stored_type(column: str) -> str:
     """The type that the store gives a column."""
     others = {"tableoid": "oid", "sealed": "bytea", "units": "jsonb", "address_id": "text"}
     return others.get(column) or _STORED[fields()[column].type]

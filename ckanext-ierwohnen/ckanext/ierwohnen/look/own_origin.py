@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import ckan.plugins.toolkit as tk
-from flask import Flask, Response, g, jsonify, make_response, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, request
 
 from ckanext.ierwohnen.look.text import text
 
@@ -31,7 +31,8 @@ MESSAGE = (
 def guard(app: Flask) -> None:
     """Let the application refuse such requests; several plugins may ask for it."""
     if NAME not in app.extensions:
-        app.extensions[NAME] = True
+        # The configuration's address as it stands now: what somebody changes later makes nobody one of us.
+        app.extensions[NAME] = origin_of(tk.config["ckan.site_url"])
         # Right after CKAN has found out who asks: nothing has read yet what was sent.
         functions = app.before_request_funcs.setdefault(None, [])
         names = [getattr(function, "__name__", "") for function in functions]
@@ -67,7 +68,7 @@ def refusal() -> dict[str, object]:
 def own_origins() -> set[str]:
     """The portal's address, and the one asked for; by https as well, which a server before the portal may speak."""
     return {
-        origin_of(tk.config["ckan.site_url"]),
+        current_app.extensions[NAME],
         *(origin_of(f"{scheme}://{request.host}") for scheme in (request.scheme, "https")),
     }
 

@@ -10,9 +10,18 @@ from ckan.lib.plugins import DefaultTranslation
 from flask import Blueprint
 
 from ckanext.ierwohnen import look
-from ckanext.ierwohnen.look import own_origin
+from ckanext.ierwohnen.look import own_origin, runtime_options
 from ckanext.ierwohnen.look.views import look as look_pages
-from ckanext.ierwohnen.portal import actions, auth, cache, response_headers, template_functions, views
+from ckanext.ierwohnen.portal import (
+    accounts_told,
+    actions,
+    auth,
+    cache,
+    plain_errors,
+    response_headers,
+    template_functions,
+    views,
+)
 
 
 @tk.blanket.config_declarations
@@ -35,6 +44,10 @@ class PortalPlugin(p.SingletonPlugin, DefaultTranslation):
         tk.add_template_directory(config, "templates")
         tk.add_resource("assets", "ierwohnen_portal")
 
+    def update_config_schema(self, schema: Any) -> Any:
+        """Few options change while the portal runs."""
+        return runtime_options.only_editable(schema)
+
     # IMiddleware
     def make_middleware(self, app: Any, config: Any) -> Any:
         """Protective headers on every reply; no acting from pages elsewhere."""
@@ -49,13 +62,14 @@ class PortalPlugin(p.SingletonPlugin, DefaultTranslation):
 
     # IActions
     def get_actions(self) -> dict[str, Any]:
-        """Search in groups."""
-        return {"ierwohnen_search_suggest": actions.ierwohnen_search_suggest}
+        """Search in groups; what CKAN's own actions tell less of."""
+        ours = {"ierwohnen_search_suggest": actions.ierwohnen_search_suggest}
+        return ours | accounts_told.actions() | plain_errors.actions()
 
     # IAuthFunctions
     def get_auth_functions(self) -> dict[str, Any]:
-        """Who may search."""
-        return {"ierwohnen_search_suggest": auth.ierwohnen_search_suggest}
+        """Who may search, and who is told of accounts."""
+        return {"ierwohnen_search_suggest": auth.ierwohnen_search_suggest} | accounts_told.auth_functions()
 
     # ITemplateHelpers
     def get_helpers(self) -> dict[str, Any]:

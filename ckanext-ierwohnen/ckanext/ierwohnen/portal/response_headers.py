@@ -1,15 +1,20 @@
-"""What every reply says to the browser, so that a file that somebody uploaded cannot act as a page of the portal."""
+"""What every reply says to the browser: nothing that somebody wrote or uploaded acts there as the portal itself."""
 
 from __future__ import annotations
+
+import re
 
 import ckan.plugins.toolkit as tk
 from flask import Flask, Response, request
 
-# Pages: no plug-ins, no foreign base, forms go to us only.
-PAGE_POLICY = "object-src 'none'; base-uri 'self'; form-action 'self'"
+# Pages: scripts from the portal's own files only, none within a page; no plug-ins, no foreign base, forms go to us.
+PAGE_POLICY = "script-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
 FRAME_POLICY = "; frame-ancestors 'self'"
 # Uploaded files: nothing in them runs, loads or sends.
 FILE_POLICY = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; sandbox"
+
+SCRIPTS = re.compile(r"(java|ecma|live|j)script")  # in each type of content that browsers run
+OWN_FILES = ("static", "webassets.index")  # endpoints
 
 
 def protect(app: Flask) -> None:
@@ -29,6 +34,14 @@ def is_file() -> bool:
     return (request.endpoint or "").endswith("resource.download") or request.path.startswith("/uploads/")
 
 
+def is_foreign_script(response: Response) -> bool:
+    """Whether a reply is a script that is no file of the portal: an upload, or JSONP, which runs what its reader wrote.
+
+    It is sent as text, which no browser runs: else the policy of pages would let it act as the portal's own.
+    """
+    return bool(SCRIPTS.search(response.mimetype or "")) and (is_file() or request.endpoint not in OWN_FILES)
+
+
 def is_embeddable() -> bool:
     """Whether other sites may show the page in a frame, as they are invited to do with a view of a resource."""
     return (request.endpoint or "").endswith("resource.view")
@@ -38,6 +51,8 @@ def add_headers(response: Response) -> Response:
     """Add the headers that a reply does not have yet; files are always saved, never shown as pages."""
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+    if is_foreign_script(response):
+        response.headers["Content-Type"] = "text/plain; charset=utf-8"
     if is_file():
         response.headers["Content-Security-Policy"] = FILE_POLICY
         if not request.path.startswith("/uploads/"):

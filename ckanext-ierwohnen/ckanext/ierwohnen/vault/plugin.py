@@ -8,7 +8,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.ierwohnen.look import own_origin
+from ckanext.ierwohnen.look import own_origin, runtime_options
 from ckanext.ierwohnen.vault import actions, auth, cli, unkept
 from ckanext.ierwohnen.vault.followed_jobs import followed, may_follow, ours
 from ckanext.ierwohnen.vault.in_memory import kept_in_memory
@@ -29,6 +29,9 @@ class VaultPlugin(p.SingletonPlugin, DefaultTranslation):
     # IConfigurer
     def update_config(self, config: Any) -> None:
         quiet_logs()
+
+    def update_config_schema(self, schema: Any) -> Any:
+        return runtime_options.only_editable(schema)
 
     # IMiddleware
     def make_middleware(self, app: Any, config: Any) -> Any:

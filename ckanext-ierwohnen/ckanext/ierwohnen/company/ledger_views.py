@@ -14,7 +14,7 @@ from ckanext.ierwohnen.company.frame import company_of, messages
 from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.reader import reader_context
-from ckanext.ierwohnen.releases.roles import person_of, title_of
+from ckanext.ierwohnen.releases.roles import called, title_of
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import ledger_words
 from ckanext.ierwohnen.vault.journal import HOUSEKEEPING
@@ -84,7 +84,7 @@ def _ledger(about: dict[str, Any], asked: dict[str, str], purpose: str = "") -> 
 
 
 def _shown(entry: dict[str, Any]) -> dict[str, Any]:
-    person = person_of(entry["reader"])
+    person = called(entry["reader"])
     automatic = ledger_words.reader(entry["reader"], reader_language()) if person == entry["reader"] else ""
     return {
         "number": entry["number"],

@@ -225,6 +225,8 @@ def ierwohnen_release_list(context: Context, data_dict: dict[str, Any]) -> dict[
     data = validated(data_dict, schema.listing())
     with told():
         found = releases.releases(vault.store(), actor_of(context))
+    if any(not one.definition.audience.public or one.state != State.PUBLISHED for one in found):
+        keep_out_of_caches()
     words = data["q"].casefold().split()
     chosen = [
         release for release in found

@@ -7,7 +7,7 @@ import click
 from ckan import model
 
 from ckanext.ierwohnen.look import clock, reminders
-from ckanext.ierwohnen.releases import company_files, jobs, outside
+from ckanext.ierwohnen.releases import company_files, jobs, no_functions, outside, outside_tables
 from ckanext.ierwohnen.releases.reminding import remind
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.vault import deliveries, settings
@@ -19,8 +19,11 @@ def ierwohnen_releases() -> None:
 
 
 @ierwohnen_releases.command()
-def settle() -> None:
+@click.option("--anew", metavar="NUMBER", help="Make the dataset of this public release again, even if it stands.")
+def settle(anew: str | None) -> None:
     """Take away what expired or was withdrawn, make what was published, forget abandoned uploads. Run it once a day."""
+    if anew:
+        outside_tables.make_anew(settings.store(), anew)
     outside.settle(settings.store())
     deliveries.sweep(settings.store())
 
@@ -28,12 +31,12 @@ def settle() -> None:
 @ierwohnen_releases.command()
 @click.option("--language", type=click.Choice(["de", "en"]), default="de")
 def doctor(language: str) -> None:
-    """See whether a worker takes checks, and name what companies hold from a time before they were companies: files,
-    links, tables of ordinary datasets."""
+    """See whether a worker takes checks; name what companies hold from a time before they were companies, and tables
+    that differ from their release."""
     found = company_files.companies()
     workers = jobs.workers()
     click.echo(say("check-worker" if workers else "no-check-worker", language, count=workers))
-    left = False
+    left = not _tables_alike(language)
     for company in found:
         for holder, files in company_files.held(str(company.id)).items():
             left = True
@@ -57,6 +60,18 @@ def doctor(language: str) -> None:
 def send_reminders(ctx: click.Context, dry_run: bool) -> None:
     """Write to owners whose approval a release waits for, and before its deadline. For cron, once a day."""
     reminders.tell(ctx, lambda: remind(settings.store(), clock.today(), really=not dry_run), "waiting", dry_run)
+
+
+def _tables_alike(language: str) -> bool:
+    """Say whether the tables of public releases are those that were released, and nothing is bound to tables."""
+    looked, differing = outside_tables.looked_at(settings.store())
+    for number in differing:
+        click.echo(say("table-differs", language, number=number))
+    if bound := no_functions.bound():
+        click.echo(say("tables-bound", language, tables=", ".join(bound)))
+    if not differing:
+        click.echo(say("tables-alike", language, count=looked))
+    return not differing and not bound
 
 
 def _named(one: model.Resource | model.File) -> str:

@@ -15,6 +15,7 @@ from ckan import authz, model
 from ckan.types import AuthResult, Context
 
 from ckanext.ierwohnen.look.storable import storable
+from ckanext.ierwohnen.releases import no_functions, roles_given
 from ckanext.ierwohnen.releases.outside import PREFIX, is_release
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
@@ -32,7 +33,6 @@ CORE = (
 OF_PLUGINS = {
     "datastore": (
         "datastore_create", "datastore_upsert", "datastore_delete", "datastore_records_delete",
-        "datastore_run_triggers",
     ),
     "ierwohnen_tables": (
         "ierwohnen_table_publish", "ierwohnen_delivery_create", "ierwohnen_delivery_delete",
@@ -68,8 +68,12 @@ def _guard(name: str) -> Any:
         """Refuse what would change the dataset of a release; everything else as before."""
         if _takes_name(name, data_dict) or any(is_release(package) for package in _packages(name, context, data_dict)):
             return {"success": False, "msg": say("guarded", reader_language())}
+        if no_functions.binds(name, data_dict):
+            return {"success": False, "msg": say("no-functions", reader_language())}
         if authz.is_sysadmin(context.get("user")):
             return {"success": True}
+        if refused := roles_given.refusal(name, context, data_dict):
+            return {"success": False, "msg": refused}
         return next_auth(context, data_dict)
 
     guarded.__name__ = name

@@ -29,6 +29,7 @@ from ckanext.ierwohnen.tables.readings import CITY, UNASSIGNED
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import settings
 from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.unkept import keep_out_of_caches
 
 log = logging.getLogger(__name__)
 COLUMNS = ["unit", "level", "system", "period", "indicator", "value", "status", "row", "column"]
@@ -43,7 +44,10 @@ def tables(context: Context) -> list[Source]:
     actor = actor_of(context)
     if not actor.roles:
         return []
-    return once(("limited tables", actor.name), lambda: _tables(actor))
+    found = once(("limited tables", actor.name), lambda: _tables(actor))
+    if found:
+        keep_out_of_caches()
+    return found
 
 
 def made_of() -> tuple[dict[str, tuple[str, tuple[str, ...], str]], bool]:

@@ -63,7 +63,7 @@ def _bring_in_line(store: Store, release: str, shown: Release | None) -> None:
             if releases.outside(store).get(release):
                 _make(store, release)
             else:
-                _remove(release)
+                remove(release)
     except (tk.ValidationError, tk.ObjectNotFound, tk.NotAuthorized) as error:
         # One that cannot be brought in line, as its organization is gone, must not keep others from it.
         model.Session.rollback()
@@ -119,16 +119,16 @@ def _make(store: Store, release: str) -> None:
         found = releases.find(store, ANYBODY, release)
         if _stands(found):
             return
-        _remove(release)
+        remove(release)
         cells = releases.opened(store, ANYBODY, found, "")["cells"]
     except VaultError as error:  # withdrawn in this moment
         if error.code in ("no-release", "refused"):
             return
         raise
-    tk.get_action("package_create")(_context(), _package(found))
-    fields, records = table(found.definition, cells, Places.of(_context(), found.definition.level))
+    tk.get_action("package_create")(portal_context(), _package(found))
+    fields, records = table(found.definition, cells, Places.of(portal_context(), found.definition.level))
     tk.get_action("datastore_create")(
-        _context(),
+        portal_context(),
         {
             "resource": {
                 "package_id": dataset_id(release), "name": found.definition.title, "format": "CSV",
@@ -138,9 +138,9 @@ def _make(store: Store, release: str) -> None:
         },
     )  # fmt: skip
     if releases.outside(store).get(release):
-        tk.get_action("package_patch")(_context(), {"id": dataset_id(release), "private": False})
+        tk.get_action("package_patch")(portal_context(), {"id": dataset_id(release), "private": False})
     if not releases.outside(store).get(release):  # withdrawn while it was made
-        _remove(release)
+        remove(release)
 
 
 def _stands(release: Release) -> bool:
@@ -159,14 +159,15 @@ def _form(definition: Definition) -> str:
     return hashlib.sha256(json.dumps([told, columns], sort_keys=True).encode()).hexdigest()
 
 
-def _remove(release: str) -> None:
+def remove(release: str) -> None:
+    """Take the dataset of a release away, if it is there."""
     package = model.Package.get(dataset_id(release))
     if package is None:
         return
     _hide(package)
     for resource in [*package.resources_all]:
         try:
-            tk.get_action("datastore_delete")(_context(), {"resource_id": resource.id, "force": True})
+            tk.get_action("datastore_delete")(portal_context(), {"resource_id": resource.id, "force": True})
         except tk.ObjectNotFound:
             continue
     purge(package.id)
@@ -184,7 +185,7 @@ def _hide(package: model.Package) -> None:
 def purge(package_id: str) -> None:
     """Take a dataset away so that nothing remembers it: neither database nor index nor activity stream."""
     forget(package_id)
-    tk.get_action("dataset_purge")(_context(), {"id": package_id})
+    tk.get_action("dataset_purge")(portal_context(), {"id": package_id})
 
 
 def _package(release: Release) -> dict[str, Any]:
@@ -344,6 +345,7 @@ def _short(language: str) -> str:
     return "en" if language.startswith("en") else "de"
 
 
-def _context() -> dict[str, Any]:
+def portal_context() -> dict[str, Any]:
+    """The portal itself acts."""
     user = tk.get_action("get_site_user")({"ignore_auth": True}, {})["name"]
     return {"user": user, "ignore_auth": True, "model": model, "session": model.Session}

@@ -21,9 +21,12 @@ from ckanext.ierwohnen.releases import (
     dataset_guard,
     dataset_words,
     indicator_tables,
+    invitations,
     jobs,
     kept_names,
+    no_functions,
     own_accounts,
+    roles_given,
     views,
     waiting,
 )
@@ -58,11 +61,12 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
 
     # IActions, IAuthFunctions
     def get_actions(self) -> dict[str, Any]:
-        chained = company_files.actions() | kept_names.actions() | own_accounts.actions()
+        chained = company_files.actions() | kept_names.actions() | own_accounts.actions() | invitations.actions()
         return ours(actions) | followed(jobs.JOB, actions.release_job) | chained
 
     def get_auth_functions(self) -> dict[str, Any]:
         guards = dataset_guard.guards() | company_end.guards() | own_accounts.auth_functions()
+        guards |= no_functions.auth_functions() | roles_given.guards()
         return ours(auth) | may_follow(jobs.JOB) | guards
 
     # ITemplateHelpers

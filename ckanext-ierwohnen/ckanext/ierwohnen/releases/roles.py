@@ -48,7 +48,13 @@ def title_of(organization: str) -> str:
     return str(group.title or group.name) if group is not None else organization
 
 
-def person_of(account: str) -> str:
-    """What people call the person behind an account."""
+def called(account: str) -> str:
+    """What the person behind an account is called now."""
     user = model.User.get(account)
     return str(user.display_name) if user is not None else account
+
+
+def person_of(account: str) -> str:
+    """The same, and the account: everybody chooses a name, and so may take another's."""
+    name = called(account)
+    return name if name == account else f"{name} ({account})"

@@ -73,6 +73,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This dataset is a release; it is changed by way of the release only: withdraw it, or prepare a new one. Names "
         "that begin with “freigabe-f-” are given by the portal itself.",
     ),
+    "no-functions": (
+        "Dieses Portal nimmt keine Funktionen und Trigger für Tabellen an: Sie könnten jede Tabelle ändern, auch "
+        "die einer Freigabe.",
+        "This portal takes no functions and triggers for tables: they could change any table, that of a release too.",
+    ),
     "company-files": (
         "Dateien und Tabellen eines Wohnungsunternehmens nimmt das Portal nur als Bestandsdaten an, damit nichts "
         "ungeprüft öffentlich wird: bitte unter „Eigener Bestand“ laden und über eine Freigabe herausgeben. "
@@ -120,6 +125,22 @@ TEXTS: dict[str, tuple[str, str]] = {
         "In den Datensätzen der Wohnungsunternehmen liegen keine Dateien ({count} geprüft).",
         "Datasets of housing companies hold no files ({count} looked at).",
     ),
+    "tables-bound": (
+        "An Tabellen des DataStores hängen Trigger von früher, die jede Tabelle ändern könnten: {tables}. Mit psql "
+        "ansehen und löschen (DROP TRIGGER).",
+        "Triggers of earlier times are bound to tables of the DataStore and could change any table: {tables}. Look at "
+        "them with psql and delete them (DROP TRIGGER).",
+    ),
+    "table-differs": (
+        "{number}: Die Tabelle im DataStore ist nicht die freigegebene. Neu machen: "
+        "ckan ierwohnen-releases settle --anew {number}",
+        "{number}: the table in the DataStore is not the one that was released. Make it again: "
+        "ckan ierwohnen-releases settle --anew {number}",
+    ),
+    "tables-alike": (
+        "Die Tabellen der öffentlichen Freigaben sind die freigegebenen ({count} geprüft).",
+        "The tables of public releases are those that were released ({count} looked at).",
+    ),
     "company-end": (
         "Diese Organisation hat Bestandsdaten oder veröffentlichte Freigaben. Erst wenn ihre Mitglieder diese gelöscht "
         "und zurückgezogen haben, kann sie gelöscht werden: Danach könnte es niemand mehr.",
@@ -161,6 +182,24 @@ TEXTS: dict[str, tuple[str, str]] = {
         "setzen, nicht als Prüfwert: So merkt es, wem das Konto gehört.",
         "“{name}” acts or reads for a company or the alliance. A password can only be set anew, not as its hash: so "
         "the account's owner notices.",
+    ),
+    "role-given": (
+        "Wer in einer Organisation bearbeitet oder genehmigt, bestimmt die Administration des Portals: Bitte wenden "
+        "Sie sich an sie. Vier Augen brauchen zwei Menschen, nicht zwei Konten. Mitglieder, die nur lesen, nehmen Sie "
+        "selbst auf.",
+        "Who edits or approves in an organization is for the portal's administration to say: please ask there. Four "
+        "eyes need two people, not two accounts. Members who only read you take in yourself.",
+    ),
+    "invited-already": (
+        "Zu dieser E-Mail-Adresse gibt es schon ein Konto oder eine Einladung. Nehmen Sie das Konto mit seinem "
+        "Anmeldenamen auf.",
+        "There is an account or an invitation with this e-mail address already. Take the account in by its login name.",
+    ),
+    "invitation-unsent": (
+        "Die Einladung konnte nicht verschickt werden; es wurde kein Konto angelegt. Die Administration des Portals "
+        "prüft, ob es E-Mails verschickt (smtp.server).",
+        "The invitation could not be sent; no account was made. The portal's administration checks whether it sends "
+        "e-mail (smtp.server).",
     ),
     # refusals of the check
     "one-owner": (

@@ -1,0 +1,83 @@
+"""Who prepares and who approves is for the portal's administration to say: an organization's admins give no such role.
+
+Four eyes need two people. Whoever may appoint could make a second account of its own, prepare with one and approve with
+the other, and nobody inside the company would see it. An organization may become a company at any time, with the people
+that it has by then, so the rule is the same in all. Admins take readers in, lower roles and take people out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import ckan.plugins.toolkit as tk
+from ckan import authz, model
+from ckan.types import AuthResult, Context
+
+from ckanext.ierwohnen.look.storable import storable
+from ckanext.ierwohnen.releases.texts import say
+from ckanext.ierwohnen.tables.wording import reader_language
+
+RANKS = {"editor": 1, "admin": 2}  # roles that act; all others are 0
+BY_NAME = ("organization_member_create", "group_member_create", "user_invite")
+_GROUPS = ("organization_create", "organization_update", "organization_patch",
+           "group_create", "group_update", "group_patch")  # fmt: skip
+
+
+def guards() -> dict[str, Any]:
+    """The rules to chain; those for datasets ask `refusal` as well."""
+    return {name: _guard(name) for name in BY_NAME}
+
+
+def refusal(name: str, context: Context, data_dict: dict[str, Any]) -> str:
+    """Why somebody may not give the roles that an action gives; "" if it gives none, or a sysadmin does."""
+    user = context.get("user")
+    if user and authz.is_sysadmin(user):
+        return ""
+    for group, person, capacity in _given(name, data_dict):
+        if RANKS.get(str(capacity), 0) > _rank(name, _get(model.Group, group), _get(model.User, person)):
+            return say("role-given", reader_language())
+    return ""
+
+
+def _guard(name: str) -> Any:
+    def guarded(next_auth: Any, context: Context, data_dict: dict[str, Any]) -> AuthResult:
+        """Refuse roles that are not one's own to give."""
+        allowed = next_auth(context, data_dict)
+        refused = refusal(name, context, data_dict) if allowed["success"] else ""
+        return {"success": False, "msg": refused} if refused else allowed
+
+    guarded.__name__ = name
+    return tk.chained_auth_function(guarded)
+
+
+def _given(name: str, data_dict: dict[str, Any]) -> Iterator[tuple[Any, Any, Any]]:
+    """Organization, person and role, as an action names them."""
+    if name == "member_create" and data_dict.get("object_type") == "user":
+        yield data_dict.get("id"), data_dict.get("object"), data_dict.get("capacity")
+    elif name == "user_invite":
+        yield data_dict.get("group_id"), None, data_dict.get("role")
+    elif name in BY_NAME:
+        yield data_dict.get("id"), data_dict.get("username"), data_dict.get("role")
+    elif name in _GROUPS:
+        users = data_dict.get("users")
+        for one in users if isinstance(users, list) else ():
+            if isinstance(one, dict):
+                group = None if name.endswith("_create") else data_dict.get("id") or data_dict.get("name")
+                yield group, one.get("name") or one.get("id"), one.get("capacity")
+
+
+def _rank(name: str, group: model.Group | None, person: model.User | None) -> int:
+    """What somebody is there already; in a group that is no organization everything may be given."""
+    if not group.is_organization if group is not None else name.startswith("group_"):
+        return max(RANKS.values())
+    if group is None or person is None:
+        return 0
+    found = model.Session.query(model.Member.capacity).filter_by(
+        group_id=group.id, table_name="user", table_id=person.id, state="active"
+    )
+    return max((RANKS.get(str(row[0]), 0) for row in found), default=0)
+
+
+def _get(kind: Any, name: Any) -> Any:
+    return kind.get(name) if isinstance(name, str) and name and storable(name) else None

@@ -51,6 +51,7 @@ SAFE = {
     "ckan.auth.reveal_private_datasets": "false",
     "ckan.auth.create_default_api_keys": "false",
     "ckan.datastore.sqlsearch.enabled": "false",
+    "ckan.datastore.public_table_search": "",
     "sqlalchemy.hide_parameters": "true",
     "ckan.datastore.sqlalchemy.hide_parameters": "true",
     "ckan.cors.origin_allow_all": "false",

@@ -106,6 +106,7 @@ class Solr:
             "solr.log.dir": self.place.log,
             "log4j2.level": "WARN",
             "log4j2.formatMsgNoLookups": "true",
+            "disable.configEdit": "true",  # nobody changes its configuration over HTTP
         }
         self.process.start(
             ["java", "-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError"]

@@ -2,7 +2,8 @@
 
 Four eyes need two people. Whoever may appoint could make a second account of its own, prepare with one and approve with
 the other, and nobody inside the company would see it. An organization may become a company at any time, with the people
-that it has by then, so the rule is the same in all. Admins take readers in, lower roles and take people out.
+that it has by then, so the rule is the same in all, but where the operator has named the companies: the other
+organizations' admins give roles as in any CKAN. Admins of companies take readers in, lower roles and take people out.
 """
 
 from __future__ import annotations
@@ -15,8 +16,10 @@ from ckan import authz, model
 from ckan.types import AuthResult, Context
 
 from ckanext.ierwohnen.look.storable import storable
+from ckanext.ierwohnen.releases import company_files
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
+from ckanext.ierwohnen.vault.errors import VaultError
 
 RANKS = {"editor": 1, "admin": 2}  # roles that act; all others are 0
 BY_NAME = ("organization_member_create", "group_member_create", "user_invite")
@@ -34,8 +37,9 @@ def refusal(name: str, context: Context, data_dict: dict[str, Any]) -> str:
     user = context.get("user")
     if user and authz.is_sysadmin(user):
         return ""
-    for group, person, capacity in _given(name, data_dict):
-        if RANKS.get(str(capacity), 0) > _rank(name, _get(model.Group, group), _get(model.User, person)):
+    for named, person, capacity in _given(name, data_dict):
+        group = _get(model.Group, named)
+        if RANKS.get(str(capacity), 0) > _rank(name, group, _get(model.User, person)) and not _is_office(group):
             return say("role-given", reader_language())
     return ""
 
@@ -77,6 +81,14 @@ def _rank(name: str, group: model.Group | None, person: model.User | None) -> in
         group_id=group.id, table_name="user", table_id=person.id, state="active"
     )
     return max((RANKS.get(str(row[0]), 0) for row in found), default=0)
+
+
+def _is_office(group: model.Group | None) -> bool:
+    """Whether an organization has no stock and gets none as long as the operator does not name it as a company."""
+    try:
+        return group is not None and not company_files.may_become(group)
+    except VaultError:  # the store, which knows, does not answer
+        return False
 
 
 def _get(kind: Any, name: Any) -> Any:

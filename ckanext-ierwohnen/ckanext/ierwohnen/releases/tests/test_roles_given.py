@@ -79,6 +79,19 @@ def test_an_admin_gives_nobody_a_role_that_acts(city, name: str):
     assert (second["id"], "editor") in roles(city, name)
 
 
+def test_where_companies_are_named_offices_give_their_roles_themselves(city, ckan_config, monkeypatch):
+    monkeypatch.setitem(ckan_config, "ierwohnen.companies", city.organizations["big"]["name"])
+    second = factories.User()
+    action, data = ways(city, "planning", second["name"], "editor")[2]
+    by(city, ("planning", "admin"), action, **data)
+    assert (second["id"], "editor") in roles(city, "planning")
+    for action, data in ways(city, "big", second["name"], "editor")[2:]:
+        with pytest.raises(tk.NotAuthorized):
+            by(city, ADMIN, action, **data)
+        model.Session.rollback()
+    assert (second["id"], "editor") not in roles(city, "big")
+
+
 def test_an_invitation_that_cannot_be_sent_leaves_nothing(city, ckan_config, monkeypatch):
     monkeypatch.setitem(ckan_config, "smtp.server", "127.0.0.1:1")
     before, accounts = roles(city, "big"), model.Session.query(model.User).count()

@@ -29,6 +29,7 @@ PRIMAL = 4
 LONGEST = 500  # steps of the simplex method, and a tenth of the cells
 UNLIMITED = 2**31 - 1
 NODES = 2_000
+FARTHER = 1e5  # one unit farther is worth so much movement
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 
 
@@ -137,15 +138,17 @@ class Program:
         d = self.whole_move(at, sign, enough)
         return 0.0 if d is None else float(d[at])
 
-    def whole_move(self, at: int, sign: int, enough: float | None = None) -> np.ndarray | None:
+    def whole_move(
+        self, at: int, sign: int, enough: float | None = None, among: np.ndarray | None = None
+    ) -> np.ndarray | None:
         """float[k]: a solution in which it is reached, and nothing moves outside of the cell's component; None if none
-        is found."""
+        is found. among: int[·], ascending, classes that may move."""
         self.limits.check("audit")
         classes, at_class = self.space.classes, int(self.space.classes.of[at])
         if at_class == FIXED:
             return np.zeros(self.k)
         near = self.space.component == self.space.component[at]
-        part = np.unique(classes.of[near])
+        part = np.unique(classes.of[near]) if among is None else among
         rows = classes.matrix[:, part]
         rows = rows[np.diff(rows.indptr) > 0]
         solver = highspy.Highs()
@@ -161,7 +164,7 @@ class Program:
         cost = np.zeros(len(part))
         cost[np.searchsorted(part, at_class)] = -sign * classes.sign[at]
         program = balanced(rows, cost, self.ends[0][part], self.ends[1][part])
-        counts = np.isin(part, classes.of[near & self.counts])
+        counts = np.isin(part, classes.of[self.counts & (near if among is None else classes.of != FIXED)])
         kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
         program.integrality_ = [kinds[int(c)] for c in counts]
         if not counts.all():  # HiGHS may crash as it presolves a mixed program with far bounds
@@ -181,42 +184,54 @@ class Program:
 
 
 class Mover:
-    """Sparse exchanges: the least total movement that moves one cell by a given amount."""
+    """Sparse exchanges: the least total movement that moves one cell by a given amount. `part`: int[·], ascending, the
+    classes that may move, all by default."""
 
-    def __init__(self, space: Space, limits: Limits) -> None:
+    def __init__(self, space: Space, limits: Limits, part: np.ndarray | None = None) -> None:
         self.space, self.limits = space, limits
-        self.k = len(space.classes)
-        both = sparse.hstack([space.classes.matrix, -space.classes.matrix])
-        cost = space.classes.sums(np.ones(len(space.cells)))
+        self.part = np.arange(len(space.classes)) if part is None else part
+        self.k = len(self.part)
+        matrix = space.classes.matrix
+        if part is not None:
+            matrix = matrix[:, part]
+            matrix = matrix[np.diff(matrix.indptr) > 0]
+        self.cost = space.classes.sums(np.ones(len(space.cells)))[self.part]
         self.upper = np.zeros(2 * self.k)
         self.highs = highspy.Highs()
         for key, value in {**SETTINGS, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
-        self.highs.passModel(balanced(both, np.r_[cost, cost], np.zeros(2 * self.k), self.upper))
+        both = sparse.hstack([matrix, -matrix])
+        self.highs.passModel(balanced(both, np.r_[self.cost, self.cost], np.zeros(2 * self.k), self.upper))
 
-    def bound(self, lower: np.ndarray, upper: np.ndarray) -> None:
-        """Bounds of d (float[cells] each, lower ≤ 0 ≤ upper)."""
-        low, high = self.space.classes.bounds(lower, upper)
-        cap = np.r_[high, -low]
+    def bound(self, low: np.ndarray, high: np.ndarray) -> None:
+        """Bounds of d (float[classes] each, low ≤ 0 ≤ high)."""
+        cap = np.r_[high[self.part], -low[self.part]]
         changed = np.flatnonzero(cap != self.upper).astype(np.int32)
         if len(changed):
             self.highs.changeColsBounds(len(changed), changed, np.zeros(len(changed)), cap[changed])
             self.upper = cap
 
-    def move(self, at: np.ndarray, sign: np.ndarray, amount: np.ndarray) -> np.ndarray | None:
-        """d (float[cells]) that moves the cells `at`, at most one a component, by sign·amount; None if
-        impossible."""
+    def move(
+        self, at: np.ndarray, sign: np.ndarray, amount: np.ndarray, *, less: bool = False
+    ) -> np.ndarray | None:
+        """d (float[cells]) that moves the cells `at`, at most one a component, by sign·amount; None if impossible.
+        less: or not so far, but as far as `FARTHER` allows."""
         self.limits.check("audit")
         classes = self.space.classes
         of, up = classes.of[at], sign * classes.sign[at] > 0
         if (of == FIXED).any():
             return None
+        of = np.searchsorted(self.part, of)
         forward = np.where(up, of, of + self.k).astype(np.int32)
         back = np.where(up, of + self.k, of).astype(np.int32)
-        if (self.upper[forward] < amount * (1 - 1e-9)).any():  # another cell that moves with it cannot go so far
+        if less:
+            amount = np.minimum(amount, self.upper[forward])
+            self.highs.changeColsCost(len(at), forward, np.full(len(at), -FARTHER))
+        elif (self.upper[forward] < amount * (1 - 1e-9)).any():  # another cell that moves with it cannot go so far
             return None
-        self.highs.changeColsBounds(len(at), forward, amount, amount)
-        self.highs.changeColsBounds(len(at), back, np.zeros(len(at)), np.zeros(len(at)))
+        zeros = np.zeros(len(at))
+        self.highs.changeColsBounds(len(at), forward, zeros if less else amount, amount)
+        self.highs.changeColsBounds(len(at), back, zeros, zeros)
         self.highs.setBasis()
         self.highs.run()
         self.limits.solved(self.highs)
@@ -224,10 +239,13 @@ class Mover:
         found = None
         if status == OPTIMAL:
             flow = np.asarray(self.highs.getSolution().col_value)
-            found = classes.cells(flow[: self.k] - flow[self.k :])
+            movement = np.zeros(len(classes))
+            movement[self.part] = flow[: self.k] - flow[self.k :]
+            found = classes.cells(movement)
         elif status == highspy.HighsModelStatus.kTimeLimit:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="audit")
-        zeros = np.zeros(len(at))
         self.highs.changeColsBounds(len(at), forward, zeros, self.upper[forward])
         self.highs.changeColsBounds(len(at), back, zeros, self.upper[back])
+        if less:
+            self.highs.changeColsCost(len(at), forward, np.r_[self.cost, self.cost][forward])
         return found

@@ -124,6 +124,9 @@ class Shared:
         self.at = np.concatenate([b[0] for b in self.bounds]) if self.bounds else np.empty(0, int)
         self.room = np.concatenate([b[1] for b in self.bounds]) if self.bounds else np.empty(0)
         self.alone = np.concatenate([b[2] for b in self.bounds]) if self.bounds else np.empty(0, bool)
+        order = np.argsort(self.at, kind="stable")
+        self.who, self.at, self.room, self.alone = (x[order] for x in (self.who, self.at, self.room, self.alone))
+        self.start = np.searchsorted(self.at, np.arange(len(space.cells) + 1))
         self.space = space
         self.ok = {s: np.zeros((len(attackers), len(space.cells)), bool) for s in (1, -1)}
         self.scale = np.maximum(model.value[space.cells], 1.0)
@@ -143,12 +146,17 @@ class Shared:
         component's part?"""
         self.ok[sign][:, at] = ~self.ruled_out(d)[:, self.component[at]]
 
-    def ruled_out(self, d: np.ndarray) -> np.ndarray:
-        """bool[attackers, components]: the part of d in the component contradicts what the attacker knows."""
-        move, slack = d[self.at], 1e-9 * self.scale[self.at]
-        wrong = (move < -self.room - slack) | (self.alone & (np.abs(move) > slack))
+    def ruled_out(self, d: np.ndarray, moved: np.ndarray | None = None) -> np.ndarray:
+        """bool[attackers, components]: the part of d in the component contradicts what the attacker knows. `moved`:
+        int[·], the cells that d moves."""
+        moved = np.flatnonzero(np.abs(d) > 1e-9) if moved is None else moved  # less contradicts nothing
+        length = self.start[moved + 1] - self.start[moved]
+        entry = np.repeat(self.start[moved] - np.cumsum(length) + length, length) + np.arange(length.sum())
+        at, who = self.at[entry], self.who[entry]
+        move, slack = d[at], 1e-9 * self.scale[at]
+        wrong = (move < -self.room[entry] - slack) | (self.alone[entry] & (np.abs(move) > slack))
         found = np.zeros((len(self.attackers), self.groups), bool)
-        found[self.who[wrong], self.component[self.at[wrong]]] = True
+        found[who[wrong], self.component[at[wrong]]] = True
         return found
 
 

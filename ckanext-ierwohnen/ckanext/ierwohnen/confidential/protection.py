@@ -71,7 +71,7 @@ def protect(
     protection = assess(model, parameters, insiders=insiders, today=today)
     limits.check("rules")
     _refuse_single_owner(model, protection)
-    protection, disclosed = reachable(model, parameters, protection, limits, today)
+    protection, disclosed = reachable(model, parameters, protection, limits, today, refusing=True)
     if disclosed:
         raise _refusal(model, protection, *disclosed[0], code="already-disclosed")
     judged = _Judged(model, protection)

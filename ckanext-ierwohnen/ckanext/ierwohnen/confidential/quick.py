@@ -3,19 +3,25 @@ attacker who cannot rule it out; so a few programs answer for many cells."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 
 from .attack import Mover, Program, Space
 from .audit import SLACK, Shared, roof
+from .classes import FIXED
 from .limits import Limits
 from .model import Attacker, UnionModel
 from .offers import Exchanges, verify
 from .rules import Protection
-from .spread import LARGEST, Spread
+from .spread import Spread
+from .vicinity import LARGE, Vicinity
 
 FEW = 3  # cells that are quicker asked one by one
+MANY = 50  # cells for which it pays to part the attackers
+TRIES = 3  # programs whose solution moved counts by fractions
+KEPT = 100  # bounds of attackers
 GONE = 0.9  # of the cells that were left, so many are again: enough
 
 
@@ -78,6 +84,9 @@ class Check:
         self.row = np.full(len(self.space.cells), -1)
         there = self.place >= 0
         self.row[self.place[there]] = np.flatnonzero(there)
+        self.counts = model.integral[self.space.cells]
+        self.large = len(self.space.cells) > LARGE
+        self._ends: dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]] = {}
 
     @cached_property
     def mover(self) -> Mover:
@@ -87,13 +96,17 @@ class Check:
     @cached_property
     def program(self) -> Program:
         """Built only if counts have to be whole."""
-        counts = self.model.integral[self.space.cells]
-        return Program(self.space, *self.everybody, self.limits, roof(self.model), counts)
+        return Program(self.space, *self.everybody, self.limits, roof(self.model), self.counts)
 
     @cached_property
     def spread(self) -> Spread:
         """Built only if programs are needed."""
-        return Spread(self.space, self.limits)
+        return Spread(self.space, self.counts, self.limits)
+
+    @cached_property
+    def vicinity(self) -> Vicinity:
+        """Built only if single cells of a large space are asked."""
+        return Vicinity(self.space, self.limits)
 
     @cached_property
     def everybody(self) -> tuple[np.ndarray, np.ndarray]:
@@ -103,7 +116,9 @@ class Check:
     def _bounds(self, who) -> tuple[np.ndarray, np.ndarray]:
         """Bounds of d that hold for all of these attackers."""
         lower, upper = self.lower.copy(), self.upper.copy()
-        mine = np.isin(self.shared.who, list(who))
+        chosen = np.zeros(len(self.shared.attackers), bool)
+        chosen[list(who)] = True
+        mine = chosen[self.shared.who]
         np.maximum.at(lower, self.shared.at[mine], -self.shared.room[mine])
         upper[self.shared.at[mine & self.shared.alone]] = 0.0
         return lower, upper
@@ -138,8 +153,6 @@ class Check:
     def _spread(self) -> None:
         """Many cells at once: those in which nobody is alone; then, with bounds that all others know, those in which
         the same attackers are."""
-        if len(self.space.cells) > LARGEST:
-            return
         groups: dict[tuple[int, ...], list[int]] = {(): []}
         every = self._left(np.arange(len(self.place))).tolist()
         if self.loners:
@@ -147,25 +160,39 @@ class Check:
                 groups.setdefault(tuple(self.loners.get(int(self.place[row]), ())), []).append(row)
         else:
             groups[()] = every
+        all_ = np.arange(len(self.shared.attackers))
         for alone, rows in sorted(groups.items(), key=lambda g: (len(g[0]) > 0, -len(g[1]), g[0])):
-            left = self._left(np.array(rows, int))
-            if len(left) < FEW:
-                continue
-            self.spread.bound(*self._bounds(np.setdiff1d(np.arange(len(self.shared.attackers)), alone)))
-            while len(left):
-                need = np.maximum(*(np.where(self.open[s][left], self.need[s][left], 0.0).max(axis=1) for s in (1, -1)))
-                d = self.spread.move(self.place[left], need)
-                if d is None:
-                    return
-                self._credit(d)
-                rest = self._left(left)
-                if len(rest) > GONE * len(left):  # what such exchanges can show, they have shown
-                    break
-                left = rest
+            self._spread_among(np.setdiff1d(all_, alone), np.array(rows, int), MANY if self.large else FEW)
+        for bit in range(int(all_.max(initial=0)).bit_length() if self.loners else 0):
+            before = sum(x.sum() for x in self.open.values())
+            for half in (0, 1):  # where what one of them knows stands in the way, it may not in the way of others
+                self._spread_among(all_[(all_ >> bit) & 1 == half], np.array(every, int), MANY)
+            if sum(x.sum() for x in self.open.values()) > GONE * before:
+                return
 
-    def _left(self, rows: np.ndarray) -> np.ndarray:
-        """Which of these cells are still open to somebody, in either direction."""
-        return rows[(self.open[1][rows] | self.open[-1][rows]).any(axis=1) & (self.place[rows] >= 0)]
+    def _spread_among(self, who: np.ndarray, rows: np.ndarray, few: int) -> None:
+        """What these attackers cannot rule out, as long as many cells are open to them."""
+        left, tries = self._left(rows, who), 0
+        if len(left) < few:
+            return
+        self.spread.bound(*self._bounds(who))
+        while len(left):
+            mine = np.ix_(left, who)
+            need = np.maximum(*(np.where(self.open[s][mine], self.need[s][mine], 0.0).max(axis=1) for s in (1, -1)))
+            d = self.spread.move(self.place[left], need)
+            if d is None:
+                return
+            self._credit(d)
+            rest = self._left(left, who)
+            tries += self.spread.broken
+            if len(rest) > GONE * len(left) and not (self.spread.broken and tries < TRIES):
+                return  # what such exchanges can show, they have shown
+            left = rest
+
+    def _left(self, rows: np.ndarray, who: np.ndarray | slice = slice(None)) -> np.ndarray:
+        """Which of these cells are still open to somebody (of `who`), in either direction."""
+        open_ = (self.open[1][rows] | self.open[-1][rows])[:, who]
+        return rows[open_.any(axis=1) & (self.place[rows] >= 0)]
 
     def _batches(self, sign: int) -> None:
         """One cell of every component a time, with bounds that nobody can rule out."""
@@ -183,18 +210,44 @@ class Check:
             cap = self.everybody[1][at] if sign > 0 else -self.everybody[0][at]
             possible = cap >= amount * (1 - SLACK)
             if possible.any():
-                self._push(at[possible], sign, np.minimum(amount, cap)[possible], self.everybody)
+                self._push(at[possible], sign, np.minimum(amount, cap)[possible], range(len(self.shared.attackers)))
 
-    def _push(self, at: np.ndarray, sign: int, amount: np.ndarray, bounds: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    def _push(self, at: np.ndarray, sign: int, amount: np.ndarray, who: Sequence[int]) -> np.ndarray:
         """float[cells]: how far the cells `at`, one a component, were pushed by a solution that is credited: as far as
         they go in a small space, by `amount` with the least movement in a large one."""
-        if len(self.space.cells) > LARGEST:
-            self.mover.bound(*bounds)
-            return np.where(self._move(at, np.full(len(at), sign), amount), amount, 0.0)
-        self.program.bound(*bounds)
-        d = self.program.extreme(at, sign)
-        self._credit(d)
-        return sign * d[at]
+        if not self.large:
+            self.program.bound(*self._bounds(who))
+            d = self.program.extreme(at, sign)
+            self._credit(d)
+            return sign * d[at]
+        ends = self._class_bounds(who)
+        if len(at) == 1:
+            if not (reach := self._near(int(at[0]), sign, float(amount[0]), ends)) and len(who) > 1:
+                return np.zeros(1)  # each of them is asked
+            if reach:
+                return amount
+        self.mover.bound(*ends)
+        return np.where(self._move(at, np.full(len(at), sign), amount), amount, 0.0)
+
+    def _near(self, at: int, sign: int, amount: float, ends: tuple[np.ndarray, np.ndarray]) -> bool:
+        """Whether the cell can be moved so far among its neighbours."""
+        if self.space.classes.of[at] == FIXED:
+            return False
+        near = self.vicinity.around(at)
+        near.bound(*ends)
+        d = near.move(np.array([at]), np.array([sign]), np.array([amount]))
+        if d is not None:
+            self._credit(d)
+        return d is not None
+
+    def _class_bounds(self, who: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Bounds of how classes move that hold for all of these attackers."""
+        who = tuple(who)
+        if who not in self._ends:
+            if len(self._ends) >= KEPT:
+                self._ends.pop(next(iter(self._ends)))
+            self._ends[who] = self.space.classes.bounds(*self._bounds(who))
+        return self._ends[who]
 
     def _move(self, at: np.ndarray, sign: np.ndarray, amount: np.ndarray) -> np.ndarray:
         """bool[cells]: which of them could be moved."""
@@ -208,27 +261,25 @@ class Check:
 
     def _credit(self, d: np.ndarray) -> None:
         """Mark all that d, and −d where it is feasible too, protects."""
-        moved = np.flatnonzero((np.abs(d) > 1e-9) & (self.row >= 0))
-        rows, counts = self.row[moved], self.model.integral[self.space.cells]
-        broken = counts & (np.abs(d - np.rint(d)) >= 1e-6) if counts.any() else counts
-        slack = 1e-9 * self.shared.scale
+        moved = np.flatnonzero(np.abs(d) > 1e-9)
+        e, counts, slack = d[moved], self.counts[moved], 1e-9 * self.shared.scale[moved]
+        broken = counts & (np.abs(e - np.rint(e)) >= 1e-6)
+        asked = np.flatnonzero(self.row[moved] >= 0)
+        rows = self.row[moved[asked]]
         for sign in (1, -1):
-            e = sign * d
-            lost = broken | (e < self.lower - slack) | (e > self.upper + slack)
-            fine = self._fits(e, lost, moved)
+            lost = broken | (sign * e < self.lower[moved] - slack) | (sign * e > self.upper[moved] + slack)
+            fine = self._fits(sign * d, moved, moved[lost], moved[asked])
             for direction in (1, -1):
-                reached = (direction * e[moved])[:, None] >= self.need[direction][rows] * (1 - SLACK)
+                reached = (sign * direction * e[asked])[:, None] >= self.need[direction][rows] * (1 - SLACK)
                 self.open[direction][rows] &= ~(reached & fine)
 
-    def _fits(self, e: np.ndarray, lost: np.ndarray, moved: np.ndarray) -> np.ndarray:
-        """bool[moved, attackers]: who cannot rule out the component of e in which a cell is; `lost`: bool[k], where
-        e breaks what everybody knows."""
-        if not len(self.shared.at) and not lost.any():
-            return np.ones((len(moved), len(self.shared.attackers)), bool)
+    def _fits(self, d: np.ndarray, moved: np.ndarray, lost: np.ndarray, asked: np.ndarray) -> np.ndarray:
+        """bool[asked, attackers]: who cannot rule out the component of d in which a cell is; `moved`: what d moves;
+        `lost`: cells where d breaks what everybody knows."""
         component = self.space.component
-        out = np.zeros(self.shared.groups, bool)
-        out[component[lost]] = True
-        return ~(self.shared.ruled_out(e) | out[None, :])[:, component[moved]].T
+        ruled_out = self.shared.ruled_out(d, moved)
+        ruled_out[:, component[lost]] = True
+        return ~ruled_out[:, component[asked]].T
 
     def _alone(self, row: int, sign: int, found: list[tuple[int, Attacker]]) -> None:
         """One cell: all attackers together but those who are alone in it, then each by itself."""
@@ -236,26 +287,49 @@ class Check:
         others = [j for j in range(len(self.shared.attackers)) if j not in lonely]
         if len(others) > 1:
             self._ask(row, sign, others)
+        if self.open[sign][row].sum() > 1 and self._nobody(row, sign):
+            found += [(int(self.protection.cells[row]), self.shared.attackers[j])
+                      for j in np.flatnonzero(self.open[sign][row])]  # fmt: skip
+            return
         for j in np.flatnonzero(self.open[sign][row]):
             if self.open[sign][row, j]:
                 self._ask(row, sign, [int(j)])
             if self.open[sign][row, j]:
                 found.append((int(self.protection.cells[row]), self.shared.attackers[j]))
 
+    def _nobody(self, row: int, sign: int) -> bool:
+        """Whether the cell cannot be moved as far as the least of those needs to whom it is open, whoever they are."""
+        at, amount = int(self.place[row]), float(self.need[sign][row][self.open[sign][row]].min())
+        cap = self._room(at, sign, ())
+        if cap < amount * (1 - SLACK):
+            return True
+        return self._push(np.array([at]), sign, np.array([min(amount, cap)]), ())[0] < amount * (1 - SLACK)
+
     def _ask(self, row: int, sign: int, who: list[int]) -> None:
         """Show that the cell can be moved as far as these attackers need; counts by whole numbers if fractions do."""
         at = int(self.place[row])
         need = np.where(self.open[sign][row, who], self.need[sign][row, who], 0.0)
-        amount, bounds = float(need.max(initial=0.0)), self._bounds(who)
-        cap = bounds[1][at] if sign > 0 else -bounds[0][at]
+        amount = float(need.max(initial=0.0))
+        cap = self._room(at, sign, who)
         if amount <= 0 or cap < amount * (1 - SLACK):
             return
-        reached = self._push(np.array([at]), sign, np.array([min(amount, cap)]), bounds)[0]
-        counts = self.model.integral[self.space.cells]
-        whole = counts[self.space.component == self.space.component[at]].any()
+        reached = self._push(np.array([at]), sign, np.array([min(amount, cap)]), who)[0]
+        whole = self.counts[self.space.component == self.space.component[at]].any()
         if whole and reached >= amount * (1 - SLACK) and self.open[sign][row, who].any():
-            self.program.bound(*bounds)
-            d = self.program.whole_move(at, sign, amount)
+            self.program.bound(*self._bounds(who))
+            d = self.program.whole_move(at, sign, amount, self.vicinity.around(at).part) if self.large else None
+            if d is None and not (self.large and len(who) > 1):
+                d = self.program.whole_move(at, sign, amount)
             if d is not None:
                 self.open[sign][row, who] &= sign * d[at] < need * (1 - SLACK)
                 self._credit(d)
+
+    def _room(self, at: int, sign: int, who: Sequence[int]) -> float:
+        """How far the cell may be moved for all that these attackers know of it alone."""
+        if not self.large:
+            return float(self._bounds(who)[1][at] if sign > 0 else -self._bounds(who)[0][at])
+        low, high = self._class_bounds(who)
+        of, up = self.space.classes.of[at], sign * self.space.classes.sign[at] > 0
+        if of == FIXED:
+            return 0.0
+        return float(high[of] if up else -low[of])

@@ -23,19 +23,24 @@ Open = list[tuple[int, Attacker]]
 
 
 def reachable(
-    model: UnionModel, parameters: Parameters, protection: Protection, limits: Limits, today: date | None = None
-) -> tuple[Protection, Open]:
+    model: UnionModel, parameters: Parameters, protection: Protection, limits: Limits, today: date | None = None,
+    *, refusing: bool = False,
+) -> tuple[Protection, Open]:  # fmt: skip
     """(levels that can be kept, what cannot be protected although the release in preparation asks for it).
 
-    What an insider cannot tell who sees more, none can who sees less: such a one is asked only where the other is asked
-    for less, since what somebody was told, rightly or before, is still a secret to who was not.
+    refusing: if there is any of that, the levels do not matter. What an insider cannot tell who sees more, none can who
+    sees less: such a one is asked only where the other is asked for less, since what somebody was told, rightly or
+    before, is still a secret to who was not.
     """
 
     def kept(some: Protection) -> tuple[Protection, Open]:
-        return within_reach(model, beyond_consents(model, parameters, some, limits, today), limits)
+        mine = beyond_consents(model, parameters, some, limits, today)
+        return within_reach(model, mine, limits, refusing=refusing)
 
     twice = _asked_above(model, protection, protection)
     left, strict = kept(_without(model, protection, twice))
+    if refusing and strict:
+        return left, strict
     rest = _without(model, protection, ~twice | _asked_above(model, protection, left))
     lowered = (rest.up > 0).any(axis=1) | (rest.down > 0).any(axis=1)
     if lowered.any():
@@ -72,7 +77,9 @@ def _above(model: UnionModel) -> dict[str, tuple[str, ...]]:
     return {a: model.audiences.watching(a)[1:] for a in model.audiences.watching(model.audience)}
 
 
-def within_reach(model: UnionModel, protection: Protection, limits: Limits) -> tuple[Protection, Open]:
+def within_reach(
+    model: UnionModel, protection: Protection, limits: Limits, *, refusing: bool = False
+) -> tuple[Protection, Open]:
     """(levels that can be kept, what cannot be protected although the release in preparation asks for it).
 
     Which cells are filled is never secret: downwards nobody is kept from what that tells. Of a cell that only others
@@ -81,10 +88,12 @@ def within_reach(model: UnionModel, protection: Protection, limits: Limits) -> t
     """
     if (model.asked | model.crossed).all() and not any(k.any() for k in model.known.values()):
         return protection, []
+    if refusing and (strict := _disclosed(model, protection, limits)):
+        return protection, strict
     found = _open(model, protection, limits)
     if found and any(model.asked[cell] for cell, _ in found):
         protection = _above_zeros(model, protection, found, limits)
-        found = _open(model, protection, limits)
+        found = _open(model, _among(protection, found), limits)  # the others stay protected
     strict = [(cell, attacker) for cell, attacker in found if model.asked[cell]]
     told = [(cell, attacker) for cell, attacker in found if not model.asked[cell]]
     if not told:
@@ -176,6 +185,23 @@ def _open(model: UnionModel, protection: Protection, limits: Limits) -> Open:
     """What is open if nothing of the new release is shown."""
     every = 2 * protection.up.size  # up and down
     return check(model, protection, np.ones(len(model), bool), limits, stop=every)
+
+
+def _disclosed(model: UnionModel, protection: Protection, limits: Limits) -> Open:
+    """What cannot be protected although the release asks for it: each cell and attacker by itself, so it need not be
+    known what is open of all that others show or tell, which may be ten times as much."""
+    mine = only(protection, protection.cells[model.asked[protection.cells]])
+    found = _open(model, mine, limits)
+    if not found:
+        return []
+    return _open(model, _among(_above_zeros(model, mine, found, limits), found), limits)
+
+
+def _among(protection: Protection, pairs: Open) -> Protection:
+    """What is asked for these cells towards these attackers."""
+    some, asked = only(protection, [cell for cell, _ in pairs]), {*pairs}
+    keep = np.array([[(int(cell), a) in asked for a in some.attackers] for cell in some.cells], bool)
+    return replace(some, up=np.where(keep, some.up, 0.0), down=np.where(keep, some.down, 0.0))
 
 
 def _above_zeros(model: UnionModel, protection: Protection, found: Open, limits: Limits) -> Protection:

@@ -214,9 +214,21 @@ def test_evidence_that_only_outsiders_must_grant_counts_for_no_insider():
     assert found
 
 
+def _as_if_large(monkeypatch) -> None:
+    """Every system is asked as those of many thousand cells are; a handful of cells is near."""
+    for module in ("quick", "ends", "spread", "vicinity"):
+        monkeypatch.setattr(f"ckanext.ierwohnen.confidential.{module}.LARGE", 0)
+    monkeypatch.setattr("ckanext.ierwohnen.confidential.quick.MANY", 3)
+    monkeypatch.setattr("ckanext.ierwohnen.confidential.vicinity.NEAREST", 8)
+    monkeypatch.setattr("ckanext.ierwohnen.confidential.vicinity.SHARED", 2)
+
+
 @pytest.mark.parametrize("longest", [LONGEST, 0])  # 0: by the interior point method whenever there is anything to do
-def test_single_cells_can_be_moved_as_far_as_the_full_audit_says(monkeypatch, longest):
+@pytest.mark.parametrize("large", [False, True])
+def test_single_cells_can_be_moved_as_far_as_the_full_audit_says(monkeypatch, longest, large):
     monkeypatch.setattr("ckanext.ierwohnen.confidential.attack.LONGEST", longest)
+    if large:
+        _as_if_large(monkeypatch)
     asked = 0
     for seed in range(2):
         model = single_model(random_records(seed, 80, (4, 4), 5), ("rent", "count"))
@@ -236,3 +248,22 @@ def test_single_cells_can_be_moved_as_far_as_the_full_audit_says(monkeypatch, lo
                     assert reach == pytest.approx(min(end, need), rel=1e-6, abs=1e-6)
                     asked += need > 0
     assert asked > 50
+
+
+def test_large_systems_get_the_same_answers(monkeypatch):
+    """By other programs: among few cells first, and for all that no attacker of several can rule out."""
+    answers, found = [], 0
+    for large in (False, True):
+        if large:
+            _as_if_large(monkeypatch)
+        answers.append([])
+        for seed in range(6):
+            model = single_model(random_records(seed, 80, (4, 3), 6), MEASURES[seed % 3])
+            protection = assess(model, Parameters())
+            hidden = np.zeros(len(model), bool)
+            hidden[protection.cells] = True
+            hidden |= np.random.default_rng(seed).random(len(model)) < 0.3 * (seed % 2)
+            answers[-1].append(set(check(model, protection, hidden, stop=10**6)))
+            found += len(answers[-1][-1])
+    assert found
+    assert answers[0] == answers[1]

@@ -125,7 +125,8 @@ class Shared:
         self.room = np.concatenate([b[1] for b in self.bounds]) if self.bounds else np.empty(0)
         self.alone = np.concatenate([b[2] for b in self.bounds]) if self.bounds else np.empty(0, bool)
         order = np.argsort(self.at, kind="stable")
-        self.who, self.at, self.room, self.alone = (x[order] for x in (self.who, self.at, self.room, self.alone))
+        self.who, self.at = self.who[order], self.at[order]
+        self.room, self.alone = self.room[order], self.alone[order]
         self.start = np.searchsorted(self.at, np.arange(len(space.cells) + 1))
         self.space = space
         self.ok = {s: np.zeros((len(attackers), len(space.cells)), bool) for s in (1, -1)}

@@ -76,12 +76,12 @@ class Spread:
 
     def _run(self) -> highspy.HighsModelStatus:
         """In a large space, an interior point method finds the first vertex; from there on others are near."""
-        status = None
+        status = highspy.HighsModelStatus.kIterationLimit
         if self.begun or not self.large:
             self.highs.run()
             self.limits.solved(self.highs)
             status = self.highs.getModelStatus()
-        if self.large and status in (None, highspy.HighsModelStatus.kIterationLimit):
+        if self.large and status == highspy.HighsModelStatus.kIterationLimit:
             self.highs.clearSolver()
             self.highs.setOptionValue("solver", "ipm")
             self.highs.run()

@@ -53,6 +53,7 @@ NO_PAGES = {
     "ierwohnen_portal.suggest": "a part of a page", "ierwohnen_figure.fragment": "a part of a page",
     "ierwohnen_places.load": "needs an upload: places/tests/test_load.py",
     "ierwohnen_company.check": "needs an upload: company/tests/test_journey.py",
+    "ierwohnen_company.instead": "needs an upload: company/tests/test_journey.py",
     "ierwohnen_company.load": "needs a running job: company/tests/test_journey.py",
     "ierwohnen_company.delete": "needs stock: company/tests/test_journey.py",
     "ierwohnen_company.unmatched": "a file",

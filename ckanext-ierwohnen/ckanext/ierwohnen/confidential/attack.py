@@ -197,6 +197,7 @@ class Mover:
             matrix = matrix[np.diff(matrix.indptr) > 0]
         self.cost = space.classes.sums(np.ones(len(space.cells)))[self.part]
         self.upper = np.zeros(2 * self.k)
+        self.impossible = False
         self.highs = highspy.Highs()
         for key, value in {**SETTINGS, "time_limit": limits.remaining()}.items():
             self.highs.setOptionValue(key, value)
@@ -214,9 +215,11 @@ class Mover:
     def move(
         self, at: np.ndarray, sign: np.ndarray, amount: np.ndarray, *, less: bool = False
     ) -> np.ndarray | None:
-        """d (float[cells]) that moves the cells `at`, at most one a component, by sign·amount; None if impossible.
-        less: or not so far, but as far as `FARTHER` allows."""
+        """d (float[cells]) that moves the cells `at`, at most one a component, by sign·amount; None if there is
+        none, or none was found (`impossible`: whether that is proven). less: or not so far, but as far as `FARTHER`
+        allows."""
         self.limits.check("audit")
+        self.impossible = True
         classes = self.space.classes
         of, up = classes.of[at], sign * classes.sign[at] > 0
         if (of == FIXED).any():
@@ -236,6 +239,7 @@ class Mover:
         self.highs.run()
         self.limits.solved(self.highs)
         status = self.highs.getModelStatus()
+        self.impossible = status == highspy.HighsModelStatus.kInfeasible
         found = None
         if status == OPTIMAL:
             flow = np.asarray(self.highs.getSolution().col_value)

@@ -126,7 +126,7 @@ class Ends:
         if d is not None:
             reach = float(sign * d[at])
             more = np.floor(reach + 1e-6) + 1 if self.counts[at] else reach + 1e-6 * most
-            if more > most or self.mover.move(*one, np.array([more])) is None:
+            if more > most or (self.mover.move(*one, np.array([more])) is None and self.mover.impossible):
                 return d
         self._limit(at, most)
         return self.program.extreme(one[0], sign)

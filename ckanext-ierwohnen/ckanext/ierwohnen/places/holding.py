@@ -46,9 +46,9 @@ def lock_key(name: str) -> sa.ColumnElement[int]:
 
 
 def is_held(name: str) -> bool:
-    """Whether a living worker holds the lock."""
+    """Whether a living worker holds the lock. Several may ask at a time: they do not pass for holders."""
     with engine().connect() as connection:
-        free = connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock(lock_key(name))))
+        free = connection.scalar(sa.select(sa.func.pg_try_advisory_xact_lock_shared(lock_key(name))))
     return not free
 
 

@@ -9,6 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.search import SearchError, SearchQueryError
 from ckan.types import Context
 
+LIST = "_table_metadata"
 _OF_SOLR = "SOLR returned an error"
 
 
@@ -37,7 +38,6 @@ def package_search(original: Any, context: Context, data_dict: dict[str, Any]) -
 @tk.side_effect_free
 def datastore_search(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
     """CKAN's list of all tables is nobody's to read: it names those of private datasets as well."""
-    wanted = str(data_dict.get("resource_id") or data_dict.get("id") or "")
-    if wanted == "_table_metadata" and not context.get("ignore_auth"):
-        raise tk.ObjectNotFound(tk._('Resource "{id}" was not found.').format(id=wanted))
+    if LIST in map(str, (data_dict.get("id"), data_dict.get("resource_id"))) and not context.get("ignore_auth"):
+        raise tk.ObjectNotFound(tk._('Resource "{id}" was not found.').format(id=LIST))
     return original(context, data_dict)

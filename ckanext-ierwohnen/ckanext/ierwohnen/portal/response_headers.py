@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 
 import ckan.plugins.toolkit as tk
@@ -31,7 +32,12 @@ def keep_token_replies_private() -> None:
 
 def is_file() -> bool:
     """Whether the reply is something that somebody uploaded."""
-    return (request.endpoint or "").endswith("resource.download") or request.path.startswith("/uploads/")
+    return (request.endpoint or "").endswith("resource.download") or _is_public_upload()
+
+
+def _is_public_upload() -> bool:
+    """Whether it is a logo or the like, however its path is written."""
+    return posixpath.normpath("/" + request.path.lstrip("/")).startswith("/uploads/")
 
 
 def is_foreign_script(response: Response) -> bool:
@@ -55,7 +61,7 @@ def add_headers(response: Response) -> Response:
         response.headers["Content-Type"] = "text/plain; charset=utf-8"
     if is_file():
         response.headers["Content-Security-Policy"] = FILE_POLICY
-        if not request.path.startswith("/uploads/"):
+        if not _is_public_upload():
             attach(response)
     else:
         policy = PAGE_POLICY + ("" if is_embeddable() else FRAME_POLICY)

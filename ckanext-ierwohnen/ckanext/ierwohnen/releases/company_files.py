@@ -217,14 +217,21 @@ def _without_files(name: str) -> Any:
     return refusing
 
 
+def _no_company(group: model.Group) -> str:
+    """Why an organization loads no stock; "" if it may."""
+    try:
+        return "" if may_become(group) else say("not-a-company", reader_language(), name=group.title or group.name)
+    except VaultError as error:  # the store, which knows, does not answer
+        return error.message(reader_language())
+
+
 def _not_before_files_are_gone(name: str) -> Any:
     @tk.chained_action
     def refusing(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
         """Refuse the first stock of an organization that is none of the companies named, or has files in datasets."""
         tk.check_access(name, tk.fresh_context(context), {**data_dict})
         group = _get(model.Group, data_dict.get("organization"))
-        if group is not None and not may_become(group):
-            told = say("not-a-company", reader_language(), name=group.title or group.name)
+        if group is not None and (told := _no_company(group)):
             raise tk.ValidationError({"organization": [told]})
         if group is not None and (found := warning(str(group.id))) and not _keeps_stock(str(group.id)):
             raise tk.ValidationError({"upload": [found]})

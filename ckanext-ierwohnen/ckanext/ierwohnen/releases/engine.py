@@ -126,12 +126,8 @@ class Engine:
             return State.CHECKED
         told = _told(refusal, definition)
         if len(definition.owners) == 1 and refusal.code in TRIED:
-            tried: list[dict[str, Any]] = []
             self._progress(release, ADVISING)
-            try:
-                tried = advice(check)
-            except LimitError as error:
-                _refuse_machine(error)
+            tried = advice(check)
             told |= {"advice": tried} if tried else {}
         self._finish(release, earlier, "refuse", {"report": {"refused": told}, "versions": []}, {})
         return State.REFUSED

@@ -16,6 +16,7 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.look.forgotten import forget
 from ckanext.ierwohnen.look.storable import storable
+from ckanext.ierwohnen.places import holding
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
 
@@ -32,6 +33,11 @@ def user_invite(original: Any, context: Context, data_dict: dict[str, Any]) -> A
     """Invite whom nobody has invited yet, or leave everything as it was."""
     tk.check_access("user_invite", tk.fresh_context(context), {**data_dict})
     email = str(data_dict.get("email") or "").strip()
+    with holding.hold(f"invitation of {email.lower()}"):
+        return _invite(original, context, data_dict, email)
+
+
+def _invite(original: Any, context: Context, data_dict: dict[str, Any], email: str) -> Any:
     before = _accounts(email)
     if any(user.state != model.State.DELETED for user in before):
         raise tk.ValidationError({"email": [say("invited-already", reader_language())]})

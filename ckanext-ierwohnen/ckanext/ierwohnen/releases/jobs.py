@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 JOB = "release-"
 CHECKS = "checks"  # the queue, for `ckan jobs worker checks`
 RUNNING, WAITING, NOBODY = "running", "waiting", ""
+LONGEST = 24 * 3600  # seconds after which the queue ends a check, what it waits for and starts anew included
 LATER = 3.0  # seconds in which the step is taken for which somebody has ordered what follows it
 STARTING = dt.timedelta(seconds=20)  # in which a worker that has taken a check begins with it
 _OPEN = (JobStatus.QUEUED, JobStatus.SCHEDULED, JobStatus.DEFERRED)
@@ -44,7 +45,7 @@ def enqueue_check(release: str) -> str:
     """Ask the worker for a check, unless it is under way; returns the job's id. Checking what is checked already does
     nothing."""
     if not stands(release):
-        options = {"job_id": JOB + release, "description": "release", **holding.rq_options()}
+        options = {"job_id": JOB + release, "description": "release", **holding.rq_options(), "timeout": LONGEST}
         tk.enqueue_job(check, [release], title="release", queue=CHECKS, rq_kwargs=options)
     return JOB + release
 
@@ -57,6 +58,8 @@ def stands(release: str) -> str:
     try:
         job = tk.job_from_id(JOB + release)
         status, began = job.get_status(), job.started_at
+    except RedisError:  # the queue is away: nobody can say, and that is no sign of a check that broke off
+        return WAITING
     except (KeyError, NoSuchJobError, InvalidJobOperation):
         return NOBODY
     if status == JobStatus.STARTED and began:
@@ -96,8 +99,11 @@ def stop(release: str) -> None:
 
 def workers() -> int:
     """How many workers take checks. Redis remembers one that was killed for some minutes, so those of this machine are
-    looked for."""
-    return sum(_lives(one) for one in Worker.all(queue=get_queue(CHECKS)))
+    looked for. None can be told of while the queue is away."""
+    try:
+        return sum(_lives(one) for one in Worker.all(queue=get_queue(CHECKS)))
+    except RedisError:
+        return 0
 
 
 def _lives(worker: Worker) -> bool:

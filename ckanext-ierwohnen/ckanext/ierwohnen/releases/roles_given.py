@@ -2,8 +2,8 @@
 
 Four eyes need two people. Whoever may appoint could make a second account of its own, prepare with one and approve with
 the other, and nobody inside the company would see it. An organization may become a company at any time, with the people
-that it has by then, so the rule is the same in all, but where the operator has named the companies: the other
-organizations' admins give roles as in any CKAN. Admins of companies take readers in, lower roles and take people out.
+that it has by then: where the operator has named no companies, the rule holds in every organization. Where some are
+named, it holds in these and wherever stock is. Admins take readers in, lower roles and take people out.
 """
 
 from __future__ import annotations
@@ -68,7 +68,8 @@ def _given(name: str, data_dict: dict[str, Any]) -> Iterator[tuple[Any, Any, Any
         for one in users if isinstance(users, list) else ():
             if isinstance(one, dict):
                 group = None if name.endswith("_create") else data_dict.get("id") or data_dict.get("name")
-                yield group, one.get("name") or one.get("id"), one.get("capacity")
+                for person in [who for who in (one.get("id"), one.get("name")) if who is not None] or [None]:
+                    yield group, person, one.get("capacity")
 
 
 def _rank(name: str, group: model.Group | None, person: model.User | None) -> int:

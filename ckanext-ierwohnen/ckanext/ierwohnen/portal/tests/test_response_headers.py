@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import requests
+from flask import Flask, request
 
 SCRIPT = b"<!doctype html><title>x</title><script>document.title = 'taken over'</script>"
 
@@ -51,6 +52,20 @@ def test_pages_allow_no_frames_of_others_and_no_foreign_forms(live_portal):
     policy = requests.get(live_portal.url, timeout=60).headers["Content-Security-Policy"]
     assert "frame-ancestors 'self'" in policy
     assert "form-action 'self'" in policy
+
+
+@pytest.mark.parametrize(
+    ("path", "uploaded"),
+    [("/uploads/group/x.js", True), ("/./uploads/group/x.js", True), ("//uploads/x.js", True),
+     ("/a/../uploads/x.js", True), ("/dataset/uploads/x.js", False), ("/uploads", False)],
+)  # fmt: skip
+def test_an_upload_is_known_however_its_path_is_written(path, uploaded):
+    from ckanext.ierwohnen.portal import response_headers
+
+    with Flask(__name__).test_request_context():
+        request.environ["PATH_INFO"] = path
+        request.path = path
+        assert response_headers.is_file() is uploaded
 
 
 def test_a_reply_to_a_token_is_private_and_to_nobody_public_as_before(live_portal):

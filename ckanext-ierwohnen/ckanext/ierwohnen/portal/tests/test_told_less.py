@@ -58,8 +58,10 @@ def test_a_refused_search_tells_nothing_of_the_index(sort: str):
     assert "sorted" in str(refused.value) or "sortiert" in str(refused.value)
 
 
+@pytest.mark.ckan_config("ckan.datastore.public_table_search", ["_table_metadata"])  # as CKAN has it
 def test_the_list_of_all_tables_looks_like_none(app):
     reply = app.get("/api/3/action/datastore_search?resource_id=_table_metadata", status=404)
     other = app.get("/api/3/action/datastore_search?resource_id=gibt-es-nicht", status=404)
     assert reply.json["error"]["__type"] == other.json["error"]["__type"] == "Not Found Error"
+    app.get("/api/3/action/datastore_search?resource_id=x&id=_table_metadata", status=404)  # CKAN takes the id
     app.get("/datastore/dump/_table_metadata", status=404)

@@ -12,13 +12,16 @@ import pytest
 pytest.importorskip("ckan")
 
 import ckan.plugins.toolkit as tk
+import sqlalchemy as sa
 from ckan import model
 from ckan.lib.jobs import get_queue
 from ckan.tests import factories
 from click.testing import CliRunner
+from redis.exceptions import ConnectionError
 from rq.job import JobStatus
 from rq.registry import StartedJobRegistry
 
+from ckanext.ierwohnen.places import holding
 from ckanext.ierwohnen.releases import jobs
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.cli import doctor
@@ -36,6 +39,25 @@ from .under_fire import QUEUES, House, at_work, settled
 
 pytestmark = ON_CKAN
 PROTECTING, NOTING = "before the tables are protected", "before the check is noted"
+
+
+def test_a_queue_that_is_away_is_no_sign_of_a_check_that_broke_off(clean_db, monkeypatch):
+    def away(*args, **options):
+        raise ConnectionError("no queue")
+
+    monkeypatch.setattr(tk, "job_from_id", away)
+    monkeypatch.setattr(jobs.Worker, "all", away)
+    assert jobs.stands("11111111-1111-4111-8111-111111111111") == jobs.WAITING
+    assert jobs.workers() == 0
+
+
+def test_two_who_ask_for_a_lock_do_not_see_each_other(clean_db):
+    name = "test of a lock"
+    with holding.engine().begin() as other:
+        other.execute(sa.select(sa.func.pg_try_advisory_xact_lock_shared(holding.lock_key(name))))
+        assert not holding.is_held(name)
+    with holding.hold(name):
+        assert holding.is_held(name)
 
 
 @pytest.fixture

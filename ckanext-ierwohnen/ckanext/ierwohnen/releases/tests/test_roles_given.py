@@ -13,6 +13,7 @@ from ckan import model
 from ckan.tests import factories
 
 from ckanext.ierwohnen.releases.texts import TEXTS
+from ckanext.ierwohnen.vault.tests.at_once import at_once
 
 from .city import City, by, city
 from .stage import ON_CKAN
@@ -90,6 +91,18 @@ def test_where_companies_are_named_offices_give_their_roles_themselves(city, cka
             by(city, ADMIN, action, **data)
         model.Session.rollback()
     assert (second["id"], "editor") not in roles(city, "big")
+
+
+def test_an_address_invited_twice_at_once_is_one_account(city, mailbox):
+    group = city.organizations["big"]["id"]
+    by(city, ADMIN, "user_invite", email="erste@neuwald.example", group_id=group, role="member")
+
+    def invite(_: int) -> Any:
+        return by(city, ADMIN, "user_invite", email=ADDRESS, group_id=group, role="member")
+
+    told = at_once(4, invite)
+    assert sum(isinstance(one, dict) for one in told) == 1, told
+    assert model.Session.query(model.User).filter(model.User.email.ilike(ADDRESS)).count() == 1
 
 
 def test_an_invitation_that_cannot_be_sent_leaves_nothing(city, ckan_config, monkeypatch):

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
-from collections.abc import Callable
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -19,6 +17,7 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action, call_auth
 from werkzeug.datastructures import FileStorage
 
+from .at_once import at_once
 from .test_stock_check import GOOD
 
 pytestmark = [
@@ -166,27 +165,6 @@ def test_until_a_load_has_ended_no_other_file_of_its_date_is_taken(city, reset_q
     again = act("ierwohnen_stock_load", city["editor"], **data, **again, purpose="p")["job"]
     tk.job_from_id(again).delete()  # a load that nobody will run any more does not lock for good
     assert act("ierwohnen_stock_check", city["editor"], **data, upload=upload(), keep=True)["delivery"]
-
-
-def at_once(count: int, call: Callable[[int], Any]) -> list[Any]:
-    """What that many calls at the same time answer, errors included."""
-    answers, start = [None] * count, Barrier(count)
-
-    def one(number: int) -> None:
-        start.wait()
-        try:
-            answers[number] = call(number)
-        except Exception as error:
-            answers[number] = error
-        finally:
-            model.Session.remove()
-
-    threads = [Thread(target=one, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 def test_of_files_for_one_date_sent_at_once_one_is_taken(city, reset_queues):

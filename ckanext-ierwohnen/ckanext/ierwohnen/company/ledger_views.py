@@ -58,8 +58,8 @@ def as_csv(organization: str) -> Response:
     """All entries for a spreadsheet: in words, and beside them as the ledger holds them."""
     about = company_of(organization, "ierwohnen_ledger_list")
     head = [tk._("Number"), tk._("Time (UTC)"), tk._("Person"), tk._("Account"), tk._("Organization"), tk._("What"),
-            tk._("What, as noted"), tk._("Of what"), tk._("Of what, as noted"), tk._("Purpose"),
-            tk._("Purpose, as noted"), tk._("Hash")]  # fmt: skip
+            tk._("What (ledger entry)"), tk._("Of what"), tk._("Of what (ledger entry)"), tk._("Purpose"),
+            tk._("Purpose (ledger entry)"), tk._("Hash")]  # fmt: skip
     rows = []
     for entry in _ledger(about, {}, tk._("export of the ledger"))["results"]:
         shown = _shown(entry)

@@ -94,9 +94,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "not-a-company": (
         "„{name}“ ist kein Wohnungsunternehmen: Bestand laden und freigeben können nur Wohnungsunternehmen. Welche das "
-        "sind, trägt die Betreiberin unter ierwohnen.companies ein.",
-        "“{name}” is no housing company: only housing companies load stock and release figures of it. The operator "
-        "names them in ierwohnen.companies.",
+        "sind, bestimmt die Administration des Portals.",
+        "“{name}” is no housing company: only housing companies load stock and release figures of it. Which "
+        "these are is for the portal's administration to say.",
     ),
     "company-holds": (
         "In Datensätzen dieser Organisation liegen noch Dateien oder Links: {datasets}. Daten eines "
@@ -188,7 +188,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Sie sich an sie. Vier Augen brauchen zwei Menschen, nicht zwei Konten. Mitglieder, die nur lesen, nehmen Sie "
         "selbst auf.",
         "Who edits or approves in an organization is for the portal's administration to say: please ask there. Four "
-        "eyes need two people, not two accounts. Members who only read you take in yourself.",
+        "eyes need two people, not two accounts. You can add members who only read yourself.",
     ),
     "invited-already": (
         "Zu dieser E-Mail-Adresse gibt es schon ein Konto oder eine Einladung. Nehmen Sie das Konto mit seinem "
@@ -196,10 +196,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "There is an account or an invitation with this e-mail address already. Take the account in by its login name.",
     ),
     "invitation-unsent": (
-        "Die Einladung konnte nicht verschickt werden; es wurde kein Konto angelegt. Die Administration des Portals "
-        "prüft, ob es E-Mails verschickt (smtp.server).",
-        "The invitation could not be sent; no account was made. The portal's administration checks whether it sends "
-        "e-mail (smtp.server).",
+        "Die Einladung konnte nicht verschickt werden; es wurde kein Konto angelegt. Bitte sagen Sie es der "
+        "Administration des Portals: Sie prüft, ob es E-Mails verschickt.",
+        "The invitation could not be sent; no account was made. Please tell the portal's administration, which "
+        "checks whether it sends e-mail.",
     ),
     # refusals of the check
     "one-owner": (
@@ -244,10 +244,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The table has too many cells. Choose a coarser level or fewer breakdowns.",
     ),
     "too-much-work": (
-        "Die Prüfung bräuchte mehr Rechenschritte, als eine Freigabe haben darf. Bitte eine gröbere Raumebene oder "
-        "weniger Gliederungen wählen.",
-        "The check would take more steps of computing than a release may have. Choose a coarser level or fewer "
-        "breakdowns.",
+        "Diese Tabelle ist zu groß für eine Prüfung. Bitte eine gröbere Raumebene oder weniger Gliederungen wählen.",
+        "This table is too large for one check. Choose a coarser level or fewer breakdowns.",
     ),
     "too-little-time": (
         "Die Prüfung dauert zu lange. Bitte eine gröbere Raumebene oder weniger Gliederungen wählen.",
@@ -362,13 +360,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The check broke off: the process that made it was ended. Nothing has left the house. Ask for it again.",
     ),
     "lost": (
-        "Die Prüfung steht in keiner Warteschlange mehr. Bitte noch einmal prüfen lassen.",
-        "The check is in no queue any more. Ask for it again.",
+        "Die Prüfung ist verloren gegangen, zum Beispiel bei einem Neustart. Bitte noch einmal prüfen lassen.",
+        "The check got lost, for example when the server was started anew. Please start it again.",
     ),
     "no-worker": (
-        "Auf dem Server läuft gerade kein Prozess, der Freigaben prüft. Die Betreiberin startet ihn: ckan jobs worker "
-        "checks",
-        "No process that checks releases runs on the server just now. The operator starts it: ckan jobs worker checks",
+        "Auf dem Server werden gerade keine Freigaben geprüft. Die Administration des Portals muss die Prüfungen "
+        "starten; Ihre wartet so lange.",
+        "No releases are checked on the server just now. The portal's administration has to start the checks; yours "
+        "waits until then.",
     ),
     "check-worker": ("Prozesse, die Freigaben prüfen: {count}.", "Processes that check releases: {count}."),
     "no-check-worker": (
@@ -379,7 +378,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "reading": ("Bestandsdaten werden gelesen.", "Stock is being read."),
     "checking": ("Tabellen werden gerechnet.", "Tables are being computed."),
     "protecting": ("Zellen werden geschützt.", "Cells are being protected."),
-    "advising": ("Gesucht wird, was helfen würde.", "What would help is being looked for."),
+    "advising": ("Es wird gesucht, welche Änderung helfen würde.", "A change that would help is being looked for."),
     "attacking": (
         "Geprüft wird, was Angreifer herausrechnen könnten; wo nötig, wird nachgebessert.",
         "What attackers could work out is being checked, and mended where needed.",

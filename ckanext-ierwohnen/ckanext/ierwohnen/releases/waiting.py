@@ -57,7 +57,8 @@ def _next(release: Release, actor: Actor) -> str:
         return ""
     if release.state == State.PREPARED and release.case.joined:
         acts = any(actor.roles.get(one) in (ANALYST, APPROVER) for one in release.definition.owners)
-        return tk._("its check came to no end: ask for it again") if acts and jobs.broke_off(actor, release) else ""
+        broke = acts and jobs.broke_off(actor, release)
+        return tk._("the check did not finish; please start it again") if broke else ""
     step, told = words[release.state]
     if release.outdated:
         told = tk._("its stock has changed since the check")

@@ -201,7 +201,7 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
         page.get_by_role("link", name="40 als CSV").click()
     assert f"{CANARY};40;" in Path(listed.value.path()).read_text("utf-8")
     page.goto(f"{HERE}/stichtag/2024-12-31/loeschen")
-    assert "Es sind 40 Wohnungen" in page.inner_text("form.iw-card")
+    assert "Gelöscht werden 40 Wohnungen." in page.inner_text("form.iw-card")
     page.fill("#purpose", "Vertragsende")
     press(page, "Endgültig löschen")
     at(page, "Gelöscht")
@@ -212,8 +212,8 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
 def in_words(portal: Any) -> None:
     """The ledger's table tells each entry in the reader's words, and beside them as the ledger holds it."""
     asks = {"Authorization": portal.accounts["company_analyst_2"]["token"]}
-    for language, head, words in (("", ["Was", "Was, wie vermerkt"], ["Zugriffsbuch gelesen", "ledger"]),
-                                  ("/en", ["What", "What, as noted"], ["ledger read", "ledger"])):  # fmt: skip
+    for language, head, words in (("", ["Was", "Was (Eintrag im Buch)"], ["Zugriffsbuch gelesen", "ledger"]),
+                                  ("/en", ["What", "What (ledger entry)"], ["ledger read", "ledger"])):  # fmt: skip
         file = requests.get(f"{portal.url}{language}{HERE}/protokoll/alle.csv", headers=asks, timeout=60)
         rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig")), delimiter=";"))
         assert next([row[one] for one in head] for row in rows if row[head[1]] == "ledger") == words

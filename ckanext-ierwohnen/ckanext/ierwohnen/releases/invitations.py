@@ -17,6 +17,7 @@ from ckan.types import Context
 from ckanext.ierwohnen.look.forgotten import forget
 from ckanext.ierwohnen.look.storable import storable
 from ckanext.ierwohnen.places import holding
+from ckanext.ierwohnen.releases.roles_given import told_on_the_form
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
 
@@ -31,7 +32,8 @@ def actions() -> dict[str, Any]:
 @tk.chained_action
 def user_invite(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
     """Invite whom nobody has invited yet, or leave everything as it was."""
-    tk.check_access("user_invite", tk.fresh_context(context), {**data_dict})
+    with told_on_the_form("user_invite", context, data_dict):
+        tk.check_access("user_invite", tk.fresh_context(context), {**data_dict})
     email = str(data_dict.get("email") or "").strip()
     with holding.hold(f"invitation of {email.lower()}"):
         return _invite(original, context, data_dict, email)

@@ -62,6 +62,7 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
     # IActions, IAuthFunctions
     def get_actions(self) -> dict[str, Any]:
         chained = company_files.actions() | kept_names.actions() | own_accounts.actions() | invitations.actions()
+        chained |= roles_given.actions()
         return ours(actions) | followed(jobs.JOB, actions.release_job) | chained
 
     def get_auth_functions(self) -> dict[str, Any]:
@@ -74,6 +75,7 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
         return {
             "iw_release_cards": audience_views.cards, "iw_releases_waiting": waiting.waiting,
             "iw_release_notes": dataset_words.notes_in_english, "get_translated": dataset_words.get_translated,
+            "iw_roles_to_give": roles_given.offered,
         }  # fmt: skip
 
     # ILimitedTables

@@ -9,11 +9,13 @@ named, it holds in these and wherever stock is. Admins take readers in, lower ro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import AuthResult, Context
+from flask import has_request_context
 
 from ckanext.ierwohnen.look.storable import storable
 from ckanext.ierwohnen.releases import company_files
@@ -25,6 +27,46 @@ RANKS = {"editor": 1, "admin": 2}  # roles that act; all others are 0
 BY_NAME = ("organization_member_create", "group_member_create", "user_invite")
 _GROUPS = ("organization_create", "organization_update", "organization_patch",
            "group_create", "group_update", "group_patch")  # fmt: skip
+
+
+def actions() -> dict[str, Any]:
+    """The action to chain; `invitations` chains the other one of CKAN's form."""
+    return {"organization_member_create": organization_member_create}
+
+
+@tk.chained_action
+def organization_member_create(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
+    """Take somebody in as asked, or say on the page why not."""
+    with told_on_the_form("organization_member_create", context, data_dict):
+        return original(context, data_dict)
+
+
+@contextmanager
+def told_on_the_form(name: str, context: Context, data_dict: dict[str, Any]) -> Iterator[None]:
+    """On CKAN's form for members, which knows wrong input only, a role that is not one's own to give is wrong input.
+
+    Elsewhere it stays a refusal of rights. Whether somebody may change members at all the form has asked before.
+    """
+    try:
+        yield
+    except tk.NotAuthorized:
+        on_form = has_request_context() and str(tk.request.endpoint).endswith(".member_new")
+        refused = refusal(name, context, data_dict) if on_form else ""
+        if not refused:
+            raise
+        raise tk.ValidationError({"role": [refused]}) from None
+
+
+def offered(group: str, person: str, roles: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Those of CKAN's roles that the reader may give somebody in an organization; if not all, with what they do."""
+    context: Context = {"user": tk.current_user.name if tk.current_user.is_authenticated else ""}
+    may = [
+        one for one in roles
+        if not refusal("organization_member_create", context, {"id": group, "username": person, "role": one["value"]})
+    ]  # fmt: skip
+    if len(may) == len(roles):
+        return roles
+    return [{**one, "text": tk._("Member (reads)")} if one["value"] == "member" else one for one in may]
 
 
 def guards() -> dict[str, Any]:

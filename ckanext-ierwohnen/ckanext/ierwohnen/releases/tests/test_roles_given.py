@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 
 import pytest
@@ -78,6 +80,35 @@ def test_an_admin_gives_nobody_a_role_that_acts(city, name: str):
     by(city, (name, "admin"), "organization_member_create", id=city.organizations[name]["id"],
        username=second["id"], role="editor")  # fmt: skip
     assert (second["id"], "editor") in roles(city, name)
+
+
+def test_the_form_for_members_says_why_not_and_offers_what_may_be_given(city, app):
+    company, second = city.organizations["big"]["name"], factories.User()
+    before, editor = roles(city, "big"), city.people["big", "editor"]
+    accounts, form = model.Session.query(model.User).count(), f"/organization/member_new/{company}"
+
+    def asked(who: tuple[str, str], data: dict[str, str] | None = None, query: str = "") -> str:
+        for kept in ("_login_user", "user", "userobj"):  # the test's own request stands around this one
+            tk.g.pop(kept, None)
+        headers = {"Authorization": factories.APIToken(user=city.people[who]["name"])["token"]}
+        answer = app.post(form, data=data, headers=headers) if data else app.get(form + query, headers=headers)
+        assert answer.status_code == 200
+        return html.unescape(answer.body)
+
+    def offered(page: str) -> list[str]:
+        return re.findall(r'<option value="(\w+)"', page)
+
+    for data in ({"email": ADDRESS, "role": "editor"}, {"username": second["name"], "role": "editor"},
+                 {"username": editor["name"], "role": "admin"}):  # fmt: skip
+        shown = asked(ADMIN, data)
+        assert any(text in shown for text in TEXTS["role-given"]) and offered(shown) == ["member"], data
+    assert roles(city, "big") == before and model.Session.query(model.User).count() == accounts
+    assert "bestimmt die Administration des Portals" in shown and "Mitglied (liest)" in shown
+    assert set(offered(asked(ADMIN, query=f"?user={editor['name']}"))) == {"member", "editor"}
+    everything = asked(BOSS)
+    assert set(offered(everything)) == {"member", "editor", "admin"} and "Mitglied (liest)" not in everything
+    asked(ADMIN, {"username": second["name"], "role": "member"})
+    assert roles(city, "big") == before | {(second["id"], "member")}
 
 
 def test_where_companies_are_named_offices_give_their_roles_themselves(city, ckan_config, monkeypatch):

@@ -19,6 +19,15 @@ COUNTED = (
 LOGGED_IN = ("followee_list", "am_following_user")
 
 
+@tk.chained_helper
+def organizations_available(original: Any, *args: Any, **options: Any) -> list[dict[str, Any]]:
+    """The same for pages, which show an account without its organizations to others."""
+    try:
+        return original(*args, **options)
+    except tk.NotAuthorized:
+        return []
+
+
 def auth_functions() -> dict[str, Any]:
     """The rules to chain."""
     return {name: _of_accounts(name) for name in COUNTED}

@@ -73,8 +73,8 @@ class PortalPlugin(p.SingletonPlugin, DefaultTranslation):
 
     # ITemplateHelpers
     def get_helpers(self) -> dict[str, Any]:
-        """Functions of this room's templates."""
-        return template_functions.functions()
+        """Functions of this room's templates, and of CKAN's that tell of accounts."""
+        return template_functions.functions() | {"organizations_available": accounts_told.organizations_available}
 
     # ISignal
     def get_signal_subscriptions(self) -> dict[Any, Any]:

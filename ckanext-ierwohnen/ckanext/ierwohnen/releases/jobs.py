@@ -45,7 +45,9 @@ def enqueue_check(release: str) -> str:
     """Ask the worker for a check, unless it is under way; returns the job's id. Checking what is checked already does
     nothing."""
     if not stands(release):
-        options = {"job_id": JOB + release, "description": "release", **holding.rq_options(), "timeout": LONGEST}
+        # Once it has ended the queue forgets it: that there was a release is nobody's business there.
+        ended = {"timeout": LONGEST, "result_ttl": 0, "failure_ttl": 0}
+        options = {"job_id": JOB + release, "description": "release", **holding.rq_options(), **ended}
         tk.enqueue_job(check, [release], title="release", queue=CHECKS, rq_kwargs=options)
     return JOB + release
 

@@ -27,6 +27,13 @@ def answer(action: str, user: str, **data: str) -> str:
         return f"{type(refused).__name__}: {refused}"
 
 
+def test_the_page_of_an_account_shows_others_no_organizations(app):
+    theirs, other = factories.User(), factories.UserWithToken()
+    company = factories.Organization(users=[{"name": theirs["id"], "capacity": "admin"}])
+    page = app.get(f"/user/{theirs['name']}", headers={"Authorization": other["token"]}, status=200)
+    assert company["name"] not in page.body
+
+
 def test_visitors_learn_nothing_of_accounts():
     theirs, other, boss = factories.User(), factories.User(), factories.Sysadmin()
     company = factories.Organization(users=[{"name": theirs["id"], "capacity": "admin"}])

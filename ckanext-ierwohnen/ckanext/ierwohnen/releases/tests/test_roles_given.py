@@ -125,16 +125,17 @@ def test_where_companies_are_named_offices_give_their_roles_themselves(city, cka
 
 
 def test_an_address_invited_twice_at_once_is_one_account(city, mailbox, app):
+    address = "gleichzeitig@neuwald.example"
     group = city.organizations["big"]["id"]
     by(city, ADMIN, "user_invite", email="erste@neuwald.example", group_id=group, role="member")
 
     def invite(_: int) -> Any:
         with app.flask_app.test_request_context():
-            return by(city, ADMIN, "user_invite", email=ADDRESS, group_id=group, role="member")
+            return by(city, ADMIN, "user_invite", email=address, group_id=group, role="member")
 
     told = at_once(4, invite)
     assert sum(isinstance(one, dict) for one in told) == 1, told
-    assert model.Session.query(model.User).filter(model.User.email.ilike(ADDRESS)).count() == 1
+    assert model.Session.query(model.User).filter(model.User.email.ilike(address)).count() == 1
 
 
 def test_an_invitation_that_cannot_be_sent_leaves_nothing(city, ckan_config, monkeypatch):

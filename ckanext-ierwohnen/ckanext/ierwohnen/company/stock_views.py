@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -115,11 +116,22 @@ class UploadView(MethodView):
             _tell(carried)
         place = tk.h.url_for("ierwohnen_company.check", organization=about["name"], delivery=found["delivery"])
         response = make_response(tk.redirect_to(place))
-        response.set_cookie(
-            KEPT + found["delivery"], found["key"], path=place, httponly=True, samesite="Strict",
-            secure=str(tk.config["ckan.site_url"]).startswith("https"),
-        )  # fmt: skip
+        for path in _places(about["name"], found["delivery"]):
+            response.set_cookie(
+                KEPT + found["delivery"], found["key"], path=path, httponly=True, samesite="Strict",
+                secure=str(tk.config["ckan.site_url"]).startswith("https"),
+            )  # fmt: skip
         return response
+
+
+def _places(organization: str, delivery: str) -> list[str]:
+    """Where a table that waits is gone on with, in each language: its key goes to no other page."""
+    languages = ["default", *(str(one) for one in tk.h.get_available_locales())]
+    made = (
+        tk.h.url_for("ierwohnen_company.check", organization=organization, delivery=delivery, locale=one)
+        for one in languages
+    )
+    return list(dict.fromkeys(made))
 
 
 def _tell(carried: dict[str, str]) -> None:
@@ -163,7 +175,7 @@ class CheckView(MethodView):
         if form.get("do") == "discard":
             tk.get_action("ierwohnen_stock_discard")(reader_context(), kept)
             tk.h.flash_success(tk._("The file was dropped. Nothing of it was kept."))
-            return self._away(tk.redirect_to("ierwohnen_company.overview", organization=about["name"]), delivery)
+            return self._away(tk.redirect_to("ierwohnen_company.overview", organization=about["name"]), about, delivery)
         made, back = [*check_page.chosen(form), *check_page.decided(form)], check_page.undone(form)
         kept["key"] = key_of(delivery)
         try:
@@ -172,6 +184,7 @@ class CheckView(MethodView):
                     asked = {**kept, "repair": repairs, "take_back": take_back}
                     tk.get_action("ierwohnen_stock_repair")(reader_context(), asked)
             if form.get("do") != "load" or made:
+                self._tell_why_it_stays(form, bool(made))
                 return self._show(about, delivery)
             if form.get("asked") and not form.get("confirm_change"):
                 raise tk.ValidationError({"confirm_change": [tk._("Please confirm that the large change is right.")]})
@@ -184,7 +197,16 @@ class CheckView(MethodView):
                 return elsewhere(about, delivery)
             return self._show(about, delivery, messages(error), job_of(error))
         target = tk.redirect_to("ierwohnen_company.load", organization=about["name"], job=job["job"])
-        return self._away(target, delivery)
+        return self._away(target, about, delivery)
+
+    def _tell_why_it_stays(self, form: Mapping[str, str], made: bool) -> None:
+        """Say why what was pressed led to the same page again, where it is not seen there."""
+        pressed = form.get("do", "")
+        if pressed == "load" and made:
+            told = tk._("The columns were assigned anew and checked. Please look at them and load once more.")
+            tk.h.flash_notice(told)
+        elif pressed.startswith(check_page.DECIDE) and not form.get(pressed):
+            tk.h.flash_notice(tk._("Please choose something first."))
 
     def _show(
         self, about: dict[str, Any], delivery: str, errors: list[str] | None = None, job: str = ""
@@ -210,9 +232,10 @@ class CheckView(MethodView):
              "job": job, "delivery": delivery},
         )  # fmt: skip
 
-    def _away(self, response: Any, delivery: str) -> Response:
+    def _away(self, response: Any, about: dict[str, Any], delivery: str) -> Response:
         made = make_response(response)
-        made.delete_cookie(KEPT + delivery, path=tk.request.full_path.partition("?")[0])
+        for path in _places(about["name"], delivery):
+            made.delete_cookie(KEPT + delivery, path=path)
         return made
 
 

@@ -233,6 +233,7 @@ def repaired(page: Any, axe: Any) -> None:
     assert "Doppelweg" in page.inner_text(".iw-sheet")
     axe(page)
     press(page, "So werten")  # nothing was chosen, so nothing is decided
+    assert "Bitte erst etwas wählen." in page.inner_text("#content")
     assert "evtl" not in page.inner_text(".iw-decided")
     page.get_by_label("„evtl.“").select_option(label="ja")
     press(page, "So werten")
@@ -277,6 +278,14 @@ def test_what_is_wrong_has_a_remedy_that_holds_for_the_next_file_as_well(live_po
     assert "Bitte bestätigen" in page.inner_text(".iw-problems") and "240 Wohnungen" in page.inner_text("#content")
     axe(page)
     assert wide(page) <= 390
+    place = page.url
+    page.get_by_label("Bedeutung der Spalte „Zimmer“").select_option("")
+    press(page, "40 Wohnungen laden")
+    assert "Die Spalten wurden neu zugeordnet und geprüft. Bitte ansehen" in page.inner_text("#content")
+    page.goto("/en" + place[place.index(HERE):])  # the key is the browser's in each language
+    at(page, "Check the stock of")
+    assert page.get_by_label("Meaning of column “Zimmer”").input_value() == ""
+    page.goto(place)
     other = new_page(role="company_analyst_2")
     other.goto(page.url)
     at(other, "Diese Datei wartet in einem anderen Browser")

@@ -166,7 +166,8 @@ def _singles(one: dict[str, Any], field: str) -> list[dict[str, str]]:
     for row in one["rows"]:
         if "blank" in one["may"] and field:
             cell = {"action": "cell", "column": one["column"], "row": row}
-            found.append({"text": tk._("Leave row {row} blank here").format(row=row), "value": json.dumps(cell)})
+            text = tk._("Leave the value in row {row} blank").format(row=row)
+            found.append({"text": text, "value": json.dumps(cell)})
         if "rows" in one["may"]:
             whole = {"action": "row", "row": row}
             found.append({"text": tk._("Leave out row {row}").format(row=row), "value": json.dumps(whole)})
@@ -181,7 +182,7 @@ def _columns(one: dict[str, Any], found: dict[str, Any]) -> dict[str, Any] | Non
         free = [(field.name, _capital(field.label(language))) for field in fields().values() if field.name not in taken]
         offered = [("", tk._("Do not load")), *free]
         options = [(_column(one["column"], name), label) for name, label in offered]
-        return {"label": tk._("What is it?"), "options": options}
+        return {"label": tk._("Meaning of the column"), "options": options}
     if one["code"] == "no-dwelling":
         options = [(_column(column["column"], "dwelling"), column["column"]) for column in found["columns"]]
         return {"label": tk._("Which column is it?"), "options": options}

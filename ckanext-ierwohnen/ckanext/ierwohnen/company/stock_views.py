@@ -23,10 +23,13 @@ from ckanext.ierwohnen.releases.outside import ANYBODY
 from ckanext.ierwohnen.releases.roles import person_of
 from ckanext.ierwohnen.releases.states import State
 from ckanext.ierwohnen.tables.wording import reader_language
-from ckanext.ierwohnen.vault import settings
+from ckanext.ierwohnen.vault import deliveries, settings
 from ckanext.ierwohnen.vault.deliveries import LIMIT
+from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.member_pages import private
 from ckanext.ierwohnen.vault.open_loads import JOB
+from ckanext.ierwohnen.vault.readers import LOADING as CAPACITIES
+from ckanext.ierwohnen.vault.readers import reader_of
 from ckanext.ierwohnen.vault.record import fields
 
 company = without_nul(Blueprint("ierwohnen_company", __name__, url_prefix="/ierwohnen/bestand"))
@@ -140,7 +143,7 @@ def _tell(carried: dict[str, str]) -> None:
         told = tk._("Your decisions about the file before hold for this one as well: {decided}.")
         tk.h.flash_success(told.format(decided=carried["kept"]))
     if carried["left"]:
-        told = tk._("Not taken over, since they do not fit this file: {decided}.")
+        told = tk._("Not taken over: {decided}. Please decide about it again.")
         tk.h.flash_notice(told.format(decided=carried["left"]))
 
 
@@ -155,9 +158,14 @@ def gone(about: dict[str, Any]) -> Response:
     return tk.redirect_to("ierwohnen_company.upload", organization=about["name"])
 
 
-def elsewhere(about: dict[str, Any], delivery: str) -> str:
+def elsewhere(about: dict[str, Any], delivery: str) -> str | Response:
     """It waits, and can be gone on with only where it was uploaded."""
-    return tk.render("ierwohnen/company/elsewhere.html", {"company": about, "delivery": delivery})
+    try:
+        waiting = deliveries.find(settings.store(), reader_of(reader_context(), CAPACITIES), delivery)
+    except VaultError:  # gone meanwhile
+        return gone(about)
+    page = {"company": about, "delivery": delivery, "day": waiting.reference_date.isoformat()}
+    return tk.render("ierwohnen/company/elsewhere.html", page)
 
 
 class CheckView(MethodView):

@@ -270,8 +270,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The stock does not know this level, or it does not nest with the other levels.",
     ),
     "history-unreadable": (
-        "Frühere Freigaben lassen sich mit dieser nicht gemeinsam prüfen, weil sie anders gegliedert sind.",
-        "Earlier releases cannot be checked together with this one, because their breakdown is another.",
+        "Diese Freigabe und eine frühere lassen sich nicht gemeinsam prüfen. Liegen Wohnungen in anderen Bezirken als "
+        "in einer früheren Freigabe dieses Stichtags, bitte die Adressen der neuen Lieferung prüfen und den Bestand "
+        "neu laden, oder einen anderen Stichtag freigeben. Sonst bitte dieselbe Raumebene und Gliederung wählen wie in "
+        "der früheren Freigabe.",
+        "This release and an earlier one cannot be checked together. If dwellings lie in other districts than in an "
+        "earlier release of this reference date, check the addresses of the new delivery and load the stock again, or "
+        "release another reference date. Else choose the same level and breakdown as in the earlier release.",
     ),
     "history-gone": (
         "Daten, aus denen frühere Freigaben entstanden sind, wurden gelöscht. Ohne sie lässt sich nicht prüfen, was "

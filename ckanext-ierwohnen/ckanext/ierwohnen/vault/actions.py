@@ -76,7 +76,8 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     :param upload: the file (multipart/form-data), or
     :param rows: the dwellings as a list of objects, the fields' names as keys, or
     :param delivery, key: a table that was kept by an earlier check; with an `upload` or `rows` the one whose place they
-        take: what was decided about it holds for the new one as far as that has the columns (`carried`: `kept`, `left`)
+        take: what was decided about it holds for the new one as far as that has the columns, but for those about
+        rows (except rows of totals) and about all values with a problem (`carried`: `kept`, `left`)
     :param columns: column to field of the record, where the names of the columns do not say it
     :param view: true to get `file` as well: what was recognised of the file, its first rows with those that have
         problems, and what can be decided: `values` that cannot be read, `addresses` with suggestions, `repairs` so far.
@@ -106,7 +107,7 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
         found = {**_checked(check), "reference_date": day.isoformat()}
         if anew and data.get("delivery"):
             language = reader_language()
-            found["carried"] = {"kept": summary(repairs, language), "left": summary(left, language)}
+            found["carried"] = {"kept": summary(check.repairs.counted(), language), "left": summary(left, language)}
         if data["view"] and not check.personal:
             rows = {row for problem in check.problems() for row in problem.rows}
             found["file"] = file_view(table, rows, data["problems_only"]) | to_decide(check, register)

@@ -54,10 +54,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The rules of releases are wrong: {what}. The operator checks ierwohnen.releases.rules and ierwohnen.alliance.",
     ),
     "check-too-long": (
-        "Die Rechenzeit, die eine Prüfung auf diesem Server höchstens hat, hat nicht gereicht. Entschieden ist nichts: "
-        "Bitte noch einmal prüfen lassen, wenn er weniger zu tun hat, oder eine gröbere Raumebene wählen.",
-        "The time that a check has at most on this server was not enough. Nothing is decided: have it checked again "
-        "when the server has less to do, or choose a coarser level.",
+        "Die Prüfung dauerte länger, als dieser Server zulässt. Entschieden ist nichts. Bitte später noch einmal "
+        "prüfen lassen oder eine gröbere Raumebene wählen.",
+        "The check took longer than this server allows. Nothing is decided. Have it checked again later, or choose a "
+        "coarser level.",
     ),
     "check-too-large": (
         "Der Speicher, den eine Prüfung auf diesem Server höchstens hat, hat nicht gereicht. Entschieden ist nichts: "
@@ -110,10 +110,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "uploaded; the portal keeps none. Go on there, or upload the file again.",
     ),
     "change-unconfirmed": (
-        "Der neue Bestand weicht stark vom bisherigen ab; nichts wurde geladen. Wenn er stimmt, bitte das Laden "
-        "bestätigen (über die Schnittstelle mit confirm_change).",
-        "The new stock differs much from the earlier one; nothing was loaded. If it is right, confirm the load "
-        "(confirm_change in the API).",
+        "Der neue Bestand weicht stark vom bisherigen ab; nichts wurde geladen. Wenn er stimmt, bitte die Datei noch "
+        "einmal hochladen und die Veränderung vor dem Laden bestätigen.",
+        "The new stock differs much from the earlier one; nothing was loaded. If it is right, upload the file once "
+        "more and confirm the change before you load it.",
     ),
     "load-running": (
         "Für den Stichtag {date} wird gerade eine Datei geladen (hochgeladen am {since} von {person}). Bitte warten, "

@@ -22,6 +22,7 @@ PURPOSES = (
     ("Eigene Zahlen", "own figures"),
     ("Adressen ohne Zuordnung", "addresses without a match"),
     ("Ende der Organisation", "end of the organization"),
+    ("Vergleich vor dem Laden", "comparison before loading"),
 )
 CODES = {
     "release": ("Prüfung der Freigabe", "check of the release"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ckanext.ierwohnen.look.numbers import format_number
@@ -17,17 +17,15 @@ _SUMMARY = {
         "{count} einzelne Werte leer gelassen", "{count} single values left blank", "1 einzelner Wert leer gelassen",
         "1 single value left blank",
     ),
-    "blank": (
-        "{count} Arten von Werten leer gelassen", "{count} kinds of values left blank",
-        "1 Art von Werten leer gelassen", "1 kind of values left blank",
-    ),
     "row": ("{count} Zeilen ausgelassen", "{count} rows left out", "1 Zeile ausgelassen", "1 row left out"),
-    "rows": (
-        "{count} Arten von Zeilen ausgelassen", "{count} kinds of rows left out", "1 Art von Zeilen ausgelassen",
-        "1 kind of rows left out",
-    ),
     "address": ("{count} Adressen gewählt", "{count} addresses chosen", "1 Adresse gewählt", "1 address chosen"),
 }  # fmt: skip
+_WHOLE = {
+    "blank": ("{values} leer gelassen ({kinds})", "{values} left blank ({kinds})", "Werte", "values"),
+    "rows": ("{lines} ausgelassen ({kinds})", "{lines} left out ({kinds})", "Zeilen", "rows"),
+}
+_TOTALS = ("alle Summenzeilen ausgelassen", "all rows of totals left out")
+MOST_KINDS = 3
 KINDS = {
     "total-row": ("Summenzeilen", "rows of totals"),
     "empty-id": ("ohne Wohnungsnummer", "without a dwelling id"),
@@ -64,13 +62,32 @@ _COUNTED = {
 
 
 def summary(kept: Iterable[Mapping[str, Any]], locale: str = "de") -> str:
-    """How much was decided: „2 Werte gedeutet, 1 Zeile ausgelassen“."""
-    counts, english = Counter(str(one["action"]) for one in kept), locale.startswith("en")
-    return ", ".join(
-        _SUMMARY[action][english + (2 if counts[action] == 1 else 0)].format(count=counts[action])
-        for action in NEEDS
-        if counts[action]
-    )
+    """How much was decided: „2 Werte gedeutet, 12 Zeilen ausgelassen (Summenzeilen)“.
+
+    :param kept: repairs; those of a whole kind with what they met (`cells`), where that is known
+    """
+    listed, english = list(kept), locale.startswith("en")
+    counts = Counter(str(one["action"]) for one in listed)
+    words: list[str] = []
+    for action in NEEDS:
+        if action in _WHOLE and counts[action]:
+            words.append(_of_kinds(action, [one for one in listed if one["action"] == action], locale))
+        elif counts[action]:
+            text = _SUMMARY[action][english + (2 if counts[action] == 1 else 0)]
+            words.append(text.format(count=counts[action]))
+    return ", ".join(words)
+
+
+def _of_kinds(action: str, listed: Sequence[Mapping[str, Any]], locale: str) -> str:
+    """Rows or values of whole kinds, with their number once they were met."""
+    english, met = locale.startswith("en"), sum(one.get("cells", 0) for one in listed)
+    if not met and {one["code"] for one in listed} == {"total-row"}:
+        return _TOTALS[english]
+    names = list(dict.fromkeys(KINDS[str(one["code"])][english] for one in listed))
+    kinds = ", ".join(names[:MOST_KINDS]) + (" …" if len(names) > MOST_KINDS else "")
+    text, uncounted = _WHOLE[action][english], _WHOLE[action][2 + english]
+    words = {name: _counted(texts, met, locale) if met else uncounted for name, texts in _COUNTED.items()}
+    return text.format(kinds=kinds, **words)
 
 
 def reported(one: Mapping[str, Any]) -> Repair | dict[str, Any]:

@@ -125,11 +125,18 @@ def taken_back(kept: Sequence[Repair], undone: Repair) -> list[Repair]:
 
 
 def fitting(kept: Iterable[Repair], columns: Iterable[str]) -> tuple[list[Repair], list[Repair]]:
-    """Which repairs hold for another file as well, and which do not: those of columns that it has, and of addresses;
-    a number of a row means another row there."""
-    there = {"", *columns}
-    of_all = [one for one in kept if "row" not in one and one.get("column", "") in there]
-    return of_all, [one for one in kept if one not in of_all]
+    """Which repairs hold for another file as well, and which do not: those of columns that it has, and of addresses.
+
+    A number of a row means another row there; and what leaves out a whole kind may meet thousands that nobody has
+    seen. Only rows of totals are no dwellings in any file.
+    """
+    listed, there = list(kept), {"", *columns}
+    of_all = [one for one in listed if _lasting(one) and one.get("column", "") in there]
+    return of_all, [one for one in listed if one not in of_all]
+
+
+def _lasting(one: Repair) -> bool:
+    return "row" not in one and (one["action"] not in _CODES or one["code"] == "total-row")
 
 
 def _place(one: Repair) -> tuple[Any, ...]:

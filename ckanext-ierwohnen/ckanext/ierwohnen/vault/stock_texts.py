@@ -54,21 +54,21 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Correct the formulas in the rows named, or empty the cells.",
     ),
     "unused": (
-        "Was die Spalte „{column}“ bedeutet, ist nicht bekannt; so wird sie nicht geladen.",
-        "It is not known what the column “{column}” means; as it is, it will not be loaded.",
-        "Bitte ihr Merkmal angeben, oder dass sie nicht geladen werden soll.",
-        "State its field, or that it shall not be loaded.",
+        "Die Spalte „{column}“ ist unbekannt. Ohne Angabe wird sie nicht geladen.",
+        "The column “{column}” is unknown. Unless you say what it is, it is not loaded.",
+        "Bitte angeben, was sie bedeutet, oder „nicht laden“ wählen.",
+        "State what it means, or choose “do not load”.",
     ),
     "large-change": (
-        "{before} Wohnungen {earlier}, {now} in dieser Datei: Das ist ein Unterschied von mehr als einem Drittel.",
-        "{before} dwellings {earlier}, {now} in this file: they differ by more than a third.",
+        "{before} {earlier}, {now} in dieser Datei: Das ist ein Unterschied von mehr als einem Drittel.",
+        "{before} {earlier}, {now} in this file: they differ by more than a third.",
         "Bitte prüfen, ob es die richtige Datei ist und ob sie vollständig ist. Wenn es so stimmt, vor dem Laden "
         "bestätigen.",
         "Check whether this is the right file, and whole. If it is right, confirm it before you load.",
     ),
     "quarters-empty": (
-        "In {count} Gebieten, in denen {earlier} Wohnungen lagen, liegt nach dieser Datei keine mehr: {emptied}.",
-        "In {count} places that had dwellings {earlier} there are none any more by this file: {emptied}.",
+        "Am {day} hatten {count} Gebiete Wohnungen, in denen diese Datei keine mehr nennt: {emptied}.",
+        "On {day} {count} places had dwellings in which this file names none any more: {emptied}.",
         "Bitte prüfen, ob die Datei vollständig ist und die Adressen stimmen. Wenn es so stimmt, vor dem Laden "
         "bestätigen.",
         "Check whether the file is whole and the addresses are right. If so, confirm it before you load.",
@@ -88,8 +88,8 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     "id-twice": (
         "{count} Wohnungsnummern in „{column}“ kommen mehrmals vor.",
         "{count} dwelling ids in “{column}” occur more than once.",
-        "Jede Wohnung darf je Stichtag nur einmal vorkommen. Bitte doppelte Zeilen löschen.",
-        "Each dwelling may occur once for a reference date. Delete duplicate rows.",
+        "Bitte nur eine Zeile je Nummer behalten.",
+        "Keep only one row of each number.",
     ),
     "no-number": (
         "In „{column}“ stehen {count} Angaben, die keine Zahl sind.",
@@ -214,8 +214,8 @@ ONE: dict[str, tuple[str, str]] = {
         "In “{column}” one entry is smaller or larger than it can be ({low} to {high}).",
     ),
     "quarters-empty": (
-        "In einem Gebiet, in dem {earlier} Wohnungen lagen, liegt nach dieser Datei keine mehr: {emptied}.",
-        "In one place that had dwellings {earlier} there are none any more by this file: {emptied}.",
+        "Am {day} hatte ein Gebiet Wohnungen, in dem diese Datei keine mehr nennt: {emptied}.",
+        "On {day} one place had dwellings in which this file names none any more: {emptied}.",
     ),
     "no-date": ("In „{column}“ ist eine Angabe kein Datum.", "In “{column}” one entry is no date."),
     "no-yes-no": (
@@ -270,9 +270,11 @@ def _change(found: Mapping[str, Any], locale: str) -> dict[str, str]:
     stand = f"in the stock of {day}" if english else f"im Bestand vom {day}"
     names, more = found["emptied"][:MOST_NAMED], len(found["emptied"]) - MOST_NAMED
     rest = [f"{more} more" if english else f"{more} weitere"] if more > 0 else []
+    one, many = ("dwelling", "dwellings") if english else ("Wohnung", "Wohnungen")
+    before = f"{format_number(found['before'], locale=locale)} {one if found['before'] == 1 else many}"
     return {
-        "earlier": stand, "emptied": ", ".join([*names, *rest]),
-        "before": format_number(found["before"], locale=locale), "now": format_number(found["now"], locale=locale),
+        "earlier": stand, "day": day, "emptied": ", ".join([*names, *rest]),
+        "before": before, "now": format_number(found["now"], locale=locale),
     }  # fmt: skip
 
 

@@ -97,6 +97,8 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     page.get_by_role("link", name="Bestand laden").click()
     deliver(page, TABLE.replace("Farbe", "Mieter").replace(";rot", ";Erna Geheim"))
     at(page, "Die Tabelle wird nicht angenommen")
+    again = page.get_by_role("link", name="Andere Datei hochladen").get_attribute("href")
+    assert "stichtag=2024-12-31" in str(again)
     assert "„Mieter“" in page.inner_text(".iw-problems") and "Geheim" not in page.content()
     axe(page)
     deliver(page, TABLE.replace(";rot", ";Rückruf Frau Geheim, 0375/12345", 1))
@@ -115,7 +117,8 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     axe(page)
     assert wide(page) <= 390
     repaired(page, axe)
-    page.get_by_label("Ich habe es geprüft").check()  # 240 dwellings in 24 quarters were there the year before
+    # 240 dwellings in 24 quarters were there the year before
+    page.get_by_label("Ich habe die unten genannte Veränderung geprüft").check()
     press(page, "40 Wohnungen laden")
     page.get_by_text("Wie Sie entschieden haben: 1 Spalte bestimmt, 1 Wert gedeutet, 1 Zeile ausgelassen").wait_for()
     report = page.inner_text(".iw-changes")
@@ -263,7 +266,7 @@ def test_what_is_wrong_has_a_remedy_that_holds_for_the_next_file_as_well(live_po
     follow(problems.filter(has_text="Wohnfläche").get_by_role("button", name="Diesen Wert leer lassen"))
     axe(page)
     unknown = problems.filter(has_text="„Farbe“")
-    unknown.get_by_label("Was bedeutet sie?").select_option(label="nicht laden")
+    unknown.get_by_label("Bedeutung der Spalte").select_option(label="Nicht laden")
     follow(unknown.get_by_role("button", name="Übernehmen"))
     assert "„Farbe“: nicht geladen" in decided.inner_text() and unknown.count() == 0
     follow(page.get_by_role("link", name="Andere Datei hochladen"))
@@ -272,7 +275,9 @@ def test_what_is_wrong_has_a_remedy_that_holds_for_the_next_file_as_well(live_po
     assert wide(page) <= 390
     deliver(page, wrong.replace("001;", "901;"), "2025-06-30", anew=False)
     at(page, "Bestand vom 30.06.2025 prüfen")
-    assert "gilt auch für diese: 1 Spalte bestimmt, 1 Art von Werten leer gelassen" in page.inner_text("#content")
+    assert "gilt auch für diese: 1 Spalte bestimmt, 1 Zeile ausgelassen (Summenzeilen)." in page.inner_text("#content")
+    assert "Nicht übernommen: Werte leer gelassen (zu klein oder zu groß)." in page.inner_text("#content")
+    follow(problems.filter(has_text="Wohnfläche").get_by_role("button", name="Diesen Wert leer lassen"))
     assert "Zeile 42" in decided.inner_text() and "40 Wohnungen laden" in page.inner_text(".iw-publish")
     press(page, "40 Wohnungen laden")
     assert "Bitte bestätigen" in page.inner_text(".iw-problems") and "240 Wohnungen" in page.inner_text("#content")
@@ -290,6 +295,7 @@ def test_what_is_wrong_has_a_remedy_that_holds_for_the_next_file_as_well(live_po
     other.goto(page.url)
     at(other, "Diese Datei wartet in einem anderen Browser")
     assert CANARY not in other.content()
+    assert "stichtag=2025-06-30" in str(other.get_by_role("link", name="Datei hier hochladen").get_attribute("href"))
     axe(other)
     assert wide(other) <= 390
     press(other, "Wartende Datei verwerfen")

@@ -8,6 +8,7 @@ import pytest
 from ckanext.ierwohnen.releases.audience import EVERYBODY
 from ckanext.ierwohnen.releases.place_tree import place_tree
 from ckanext.ierwohnen.releases.refusal import CheckRefused
+from ckanext.ierwohnen.releases.texts import say
 
 from .book import Book
 from .houses import recorded
@@ -54,3 +55,11 @@ def test_districts_that_were_shown_are_not_forgotten(district, refused):
         return
     now = {c["key"]: c["value"] for c in cells}
     assert not refused and not any(now["1"] or (now[f"{d}1"] and now[f"{d}2"]) for d in "12")
+
+
+def test_what_cannot_be_checked_together_says_the_way_out():
+    german, english = say("history-unreadable"), say("history-unreadable", "en")
+    for words in ("anderen Bezirken", "Adressen der neuen Lieferung", "einen anderen Stichtag", "dieselbe Raumebene"):
+        assert words in german
+    for words in ("other districts", "check the addresses", "another reference date", "the same level and breakdown"):
+        assert words in english

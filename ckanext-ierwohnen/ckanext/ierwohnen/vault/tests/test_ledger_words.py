@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,19 @@ def test_each_purpose_that_a_page_gives_is_told_in_both_languages(room):
         german, english = (str(one).format(kind="CSV") for one in (message.string, text))
         assert ledger_words.purpose(english, "de") == (german, True), text
         assert ledger_words.purpose(german, "en") == (english, True), text
+
+
+def test_purposes_of_the_code_are_known():
+    found = {
+        match
+        for file in ROOMS.rglob("*.py")
+        if not {"tests", "demo"} & set(file.relative_to(ROOMS).parts)
+        for match in re.findall(r'(?:^\w*PURPOSE = |purpose=)"([^"]+)"', file.read_text(), re.MULTILINE)
+    }
+    assert "Vergleich vor dem Laden" in found and "Ende der Organisation" in found
+    for text in found:
+        assert ledger_words.purpose(text, "en")[1], text
+    assert ledger_words.purpose("Vergleich vor dem Laden", "en") == ("comparison before loading", True)
 
 
 def test_codes_become_words_and_what_people_wrote_stays():

@@ -125,10 +125,25 @@ def test_a_column_that_nobody_knows_asks_what_it_is_until_somebody_says_so():
 def test_decisions_that_another_file_can_have_are_those_of_its_columns():
     repairs = [{"action": "rows", "column": "WE-Nr", "code": "total-row"}, {"action": "blank", "column": "NKM", "code": "no-number"},
                {"action": "row", "row": 4}, {"action": "cell", "column": "WE-Nr", "row": 4},
+               {"action": "rows", "column": "WE-Nr", "code": "no-identifier"}, {"action": "rows", "column": "", "code": "ragged-row"},
+               {"action": "blank", "column": "Miete", "code": "no-number"}, {"action": "value", "column": "Miete", "value": "-", "becomes": ""},
                {"action": "address", "street": "x", "house_number": "", "postcode": "", "place": "", "address": "a"}]  # fmt: skip
     kept, left = fitting(repairs, ["WE-Nr", "Miete"])
-    assert [one["action"] for one in kept] == ["rows", "address"] and [one["action"] for one in left] == ["blank", "row", "cell"]
-    assert summary(repairs) == "1 einzelner Wert leer gelassen, 1 Art von Werten leer gelassen, 1 Zeile ausgelassen, 1 Art von Zeilen ausgelassen, 1 Adresse gewählt"
+    assert kept == [repairs[0], *repairs[-2:]], "what leaves out a whole kind was decided for rows that somebody has seen"
+    assert left == repairs[1:-2]
+    assert summary(kept) == "1 Wert gedeutet, alle Summenzeilen ausgelassen, 1 Adresse gewählt"
+    assert summary(left) == ("1 einzelner Wert leer gelassen, Werte leer gelassen (keine Zahl), 1 Zeile ausgelassen, "
+                             "Zeilen ausgelassen (keine Nummer, mit falscher Zahl von Feldern)")  # fmt: skip
+
+
+def test_a_summary_tells_how_many_rows_and_values_of_which_kind():
+    total, blank = {"action": "rows", "code": "total-row", "column": "a"}, {"action": "blank", "code": "no-date", "column": "b"}
+    assert summary([{**total, "cells": 12}, {**blank, "cells": 3}]) == "3 Werte leer gelassen (kein Datum), 12 Zeilen ausgelassen (Summenzeilen)"
+    assert summary([{**total, "cells": 1}, {**blank, "cells": 1}], "en") == "1 value left blank (no date), 1 row left out (rows of totals)"
+    assert summary([total, blank], "en") == "values left blank (no date), all rows of totals left out"
+    for locale in ("de", "en"):
+        every = [{"action": action, "code": code, "column": "x"} for action, codes in (("rows", OF_ROWS), ("blank", OF_CELLS)) for code in codes]
+        assert len(summary(every, locale)) < 200, "it has to fit into a purpose"
 
 
 @pytest.mark.parametrize("wrong", [
@@ -158,6 +173,19 @@ def test_each_kind_has_words_and_bounds_have_units():
 def earlier(count: int, quarters: dict[str, int] | None = None) -> Earlier:
     units = {f'{{"s-2021/district": "1", "s-2021/quarter": "{key}"}}': n for key, n in (quarters or {"11": count}).items()}
     return Earlier("2024-12-31", count, units, {"s-2021/quarter": {"12": "Eichgrund"}})
+
+
+def test_a_change_is_told_in_the_right_number():
+    def told_of(count: int, quarters: dict[str, int], locale: str) -> list[str]:
+        now = "\n".join(f"{n};O{n};Lindenweg;5;3;60;nein;;400;;rot" for n in range(10, 20))
+        found = check(now, earlier=earlier(count, quarters)).problems()
+        return [one.as_dict(locale)["message"] for one in found if one.code in ("large-change", "quarters-empty")]
+
+    assert told_of(1, {"11": 1}, "de")[0].startswith("1 Wohnung im Bestand vom 31.12.2024, 15 in dieser Datei")
+    assert told_of(1, {"11": 1}, "en")[0].startswith("1 dwelling in the stock of ")
+    assert "Am 31.12.2024 hatte ein Gebiet Wohnungen, in dem diese Datei keine mehr nennt: Eichgrund." in told_of(15, {"12": 15}, "de")
+    two = told_of(15, {"12": 8, "13": 7}, "de")
+    assert "Am 31.12.2024 hatten 2 Gebiete Wohnungen, in denen diese Datei keine mehr nennt: Eichgrund, 13." in two
 
 
 def test_a_large_change_against_the_stock_before_asks_and_is_not_loaded_unconfirmed():

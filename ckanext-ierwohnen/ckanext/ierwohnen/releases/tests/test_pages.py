@@ -141,7 +141,7 @@ def test_releases_that_are_not_for_everyone_stand_below_what_a_search_found(live
     words.fill("Arbeitsgruppe")  # a word of its purpose: one answer, not that there is none
     words.press("Enter")
     page.locator("#dataset-search-form h1", has_text=said).wait_for()
-    assert page.locator("#iw-release-cards").inner_text() == "Freigaben, die nicht für alle sind"
+    assert page.locator("#iw-release-cards").inner_text().strip() == "Freigaben, die nicht für alle sind"
     words.fill("gibtesnicht")  # what is exchanged without a new page stays together
     words.press("Enter")
     page.locator("#dataset-search-form h1", has_text="Keine Datensätze").wait_for()

@@ -29,6 +29,7 @@ PRIMAL = 4
 LONGEST = 500  # steps of the simplex method, and a tenth of the cells
 UNLIMITED = 2**31 - 1
 NODES = 2_000
+LARGE = 6_000  # unknown cells; below, a program over everything is as quick as one among the nearest
 FARTHER = 1e5  # one unit farther is worth so much movement
 OPTIMAL = highspy.HighsModelStatus.kOptimal
 
@@ -49,6 +50,11 @@ class Space:
     def component(self) -> np.ndarray:
         """int[k]: of each unknown cell, which equations chain it to others."""
         return self.classes.component
+
+    @property
+    def large(self) -> bool:
+        """Whether the simplex method takes long to the first vertex of a program over everything."""
+        return len(self.cells) > LARGE
 
 
 def balanced(matrix: sparse.spmatrix, cost: np.ndarray, lower: np.ndarray, upper: np.ndarray) -> highspy.HighsLp:

@@ -11,7 +11,7 @@ from .audit import SLACK, roof
 from .classes import FIXED
 from .limits import Limits
 from .model import Attacker, UnionModel
-from .vicinity import LARGE, Vicinity
+from .vicinity import Vicinity
 
 
 class Ends:
@@ -61,7 +61,7 @@ class Ends:
         at = int(self.place[cell])
         if at < 0:
             return 0.0
-        if len(self.space.cells) > LARGE:
+        if self.space.large:
             return self._reach(at, sign, most)
         self._limit(at, most)
         d = self.program.extreme(np.array([at]), sign)

@@ -16,7 +16,7 @@ from .model import Attacker, UnionModel
 from .offers import Exchanges, verify
 from .rules import Protection
 from .spread import Spread
-from .vicinity import LARGE, Vicinity
+from .vicinity import Vicinity
 
 FEW = 3  # cells that are quicker asked one by one
 MANY = 50  # cells for which it pays to part the attackers
@@ -85,7 +85,6 @@ class Check:
         there = self.place >= 0
         self.row[self.place[there]] = np.flatnonzero(there)
         self.counts = model.integral[self.space.cells]
-        self.large = len(self.space.cells) > LARGE
         self._ends: dict[tuple[int, ...], tuple[np.ndarray, np.ndarray]] = {}
 
     @cached_property
@@ -162,7 +161,7 @@ class Check:
             groups[()] = every
         all_ = np.arange(len(self.shared.attackers))
         for alone, rows in sorted(groups.items(), key=lambda g: (len(g[0]) > 0, -len(g[1]), g[0])):
-            self._spread_among(np.setdiff1d(all_, alone), np.array(rows, int), MANY if self.large else FEW)
+            self._spread_among(np.setdiff1d(all_, alone), np.array(rows, int), MANY if self.space.large else FEW)
         for bit in range(int(all_.max(initial=0)).bit_length() if self.loners else 0):
             before = sum(x.sum() for x in self.open.values())
             for half in (0, 1):  # where what one of them knows stands in the way, it may not in the way of others
@@ -215,17 +214,16 @@ class Check:
     def _push(self, at: np.ndarray, sign: int, amount: np.ndarray, who: Sequence[int]) -> np.ndarray:
         """float[cells]: how far the cells `at`, one a component, were pushed by a solution that is credited: as far as
         they go in a small space, by `amount` with the least movement in a large one."""
-        if not self.large:
+        if not self.space.large:
             self.program.bound(*self._bounds(who))
             d = self.program.extreme(at, sign)
             self._credit(d)
             return sign * d[at]
         ends = self._class_bounds(who)
-        if len(at) == 1:
-            if not (reach := self._near(int(at[0]), sign, float(amount[0]), ends)) and len(who) > 1:
-                return np.zeros(1)  # each of them is asked
-            if reach:
-                return amount
+        if len(at) == 1 and self._near(int(at[0]), sign, float(amount[0]), ends):
+            return amount
+        if len(at) == 1 and len(who) > 1:
+            return np.zeros(1)  # each of them is asked
         self.mover.bound(*ends)
         return np.where(self._move(at, np.full(len(at), sign), amount), amount, 0.0)
 
@@ -317,8 +315,8 @@ class Check:
         whole = self.counts[self.space.component == self.space.component[at]].any()
         if whole and reached >= amount * (1 - SLACK) and self.open[sign][row, who].any():
             self.program.bound(*self._bounds(who))
-            d = self.program.whole_move(at, sign, amount, self.vicinity.around(at).part) if self.large else None
-            if d is None and not (self.large and len(who) > 1):
+            d = self.program.whole_move(at, sign, amount, self.vicinity.around(at).part) if self.space.large else None
+            if d is None and not (self.space.large and len(who) > 1):
                 d = self.program.whole_move(at, sign, amount)
             if d is not None:
                 self.open[sign][row, who] &= sign * d[at] < need * (1 - SLACK)
@@ -326,7 +324,7 @@ class Check:
 
     def _room(self, at: int, sign: int, who: Sequence[int]) -> float:
         """How far the cell may be moved for all that these attackers know of it alone."""
-        if not self.large:
+        if not self.space.large:
             return float(self._bounds(who)[1][at] if sign > 0 else -self._bounds(who)[0][at])
         low, high = self._class_bounds(who)
         of, up = self.space.classes.of[at], sign * self.space.classes.sign[at] > 0

@@ -17,7 +17,6 @@ from .limits import Limits
 
 DUAL = 1
 DEVEX = 1  # weights that cost less than those of the steepest edge, for programs as small as these
-LARGE = 6_000  # unknown cells; beyond, the simplex method takes long to the first vertex
 LONGEST = 4_000  # steps of the simplex method
 
 
@@ -30,7 +29,7 @@ class Spread:
 
     def __init__(self, space: Space, counts: np.ndarray, limits: Limits) -> None:
         self.limits, self.classes, self.k = limits, space.classes, len(space.classes)
-        self.large, self.broken = len(space.cells) > LARGE, False
+        self.large, self.broken = space.large, False
         self.whole = np.zeros(self.k, bool)
         self.whole[space.classes.of[counts & (space.classes.of != FIXED)]] = True
         self.cap = np.zeros(self.k)

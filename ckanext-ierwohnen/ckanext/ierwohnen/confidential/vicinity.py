@@ -17,7 +17,6 @@ from .attack import Mover, Space
 from .classes import FIXED
 from .limits import Limits
 
-LARGE = 6_000  # unknown cells; below, a program over everything is as quick
 NEAREST = 1_500  # classes that may move
 SHARED = 300  # classes in the midst of a program, which share it
 FIRST = 8.0  # how far to look at first: an equation is as far as it has classes

@@ -25,7 +25,7 @@ from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.earlier import Earlier
 from ckanext.ierwohnen.releases.every_place import PlaceKeys
 from ckanext.ierwohnen.releases.past import Past
-from ckanext.ierwohnen.releases.phases import ADVISING, CHECKING, READING, Followed, Stopped
+from ckanext.ierwohnen.releases.phases import ADVISING, CHECKING, FOR_ANOTHER, READING, Followed, Stopped
 from ckanext.ierwohnen.releases.records import columns_needed, packed, records_of_each, unpacked
 from ckanext.ierwohnen.releases.refusal import CheckRefused
 from ckanext.ierwohnen.releases.states import State
@@ -48,7 +48,6 @@ MACHINE = {"too-little-time": "check-too-long", "too-little-memory": "check-too-
 TOO_LARGE = {  # limits of size, in words of a release
     "crossing-too-large": "too-many-cells", "joint-too-large": "too-many-cells", "sums-unsolved": "not-possible",
 }  # fmt: skip
-WAITING = "waiting"
 TRIED = ("not-protectable", "already-disclosed", "one-owner", "worked-out")  # refusals for which changes are tried
 
 
@@ -91,7 +90,7 @@ class Engine:
             return None
         definition = agreed(found["definition"], found["steps"])
         self._began = int(time.time())
-        self._note(release, WAITING)
+        self._note(release, FOR_ANOTHER)
         while True:
             earlier = Earlier.of(definition, self._one)
             with self.alone(earlier.shared) as waited:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from ckanext.ierwohnen.confidential.limits import Limits
 
 EVERY = 1.0  # seconds between two looks whether the check is still wanted
+FOR_ANOTHER = "waiting"  # noted while a check that shares something with this one has to end
 READING, CHECKING, PROTECTING, ATTACKING = "reading", "checking", "protecting", "attacking"
 PHASES = (READING, CHECKING, PROTECTING, ATTACKING)  # of each check, in this order
 ADVISING = "advising"  # after a refusal, for a house alone

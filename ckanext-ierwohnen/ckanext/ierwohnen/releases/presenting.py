@@ -8,7 +8,7 @@ from typing import Any
 from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.look.signs import Status, vocabulary
 from ckanext.ierwohnen.releases.catalogue import catalogue
-from ckanext.ierwohnen.releases.phases import ADVISING, PHASES, READING
+from ckanext.ierwohnen.releases.phases import ADVISING, FOR_ANOTHER, PHASES, READING
 from ckanext.ierwohnen.releases.rows import status_of
 from ckanext.ierwohnen.releases.states import State, Taken
 from ckanext.ierwohnen.releases.store import Release
@@ -118,7 +118,7 @@ def job_of(release: Release, job: str, stands: str, taken: bool = True) -> dict[
     word, _, code = release.progress.partition(" ")
     began = next((int(part[1:]) for part in code.split() if part.startswith("@")), None)
     numbers = [int(part) for part in code.split() if part.isdigit()]  # while stock is read: of how many owners
-    begun = word in ("waiting", *PHASES, ADVISING)
+    begun = word in (FOR_ANOTHER, *PHASES, ADVISING)
     done, total = numbers if word == READING and len(numbers) == 2 else (0, None)
     waiting = release.state == State.PREPARED
     if not waiting:

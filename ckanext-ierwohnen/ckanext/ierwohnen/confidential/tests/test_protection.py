@@ -216,8 +216,7 @@ def test_evidence_that_only_outsiders_must_grant_counts_for_no_insider():
 
 def _as_if_large(monkeypatch) -> None:
     """Every system is asked as those of many thousand cells are; a handful of cells is near."""
-    for module in ("quick", "ends", "spread", "vicinity"):
-        monkeypatch.setattr(f"ckanext.ierwohnen.confidential.{module}.LARGE", 0)
+    monkeypatch.setattr("ckanext.ierwohnen.confidential.attack.LARGE", 0)
     monkeypatch.setattr("ckanext.ierwohnen.confidential.quick.MANY", 3)
     monkeypatch.setattr("ckanext.ierwohnen.confidential.vicinity.NEAREST", 8)
     monkeypatch.setattr("ckanext.ierwohnen.confidential.vicinity.SHARED", 2)

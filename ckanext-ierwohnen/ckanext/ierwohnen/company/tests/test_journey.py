@@ -123,6 +123,7 @@ def test_from_the_file_to_the_proof_of_its_deletion(live_portal, house, new_page
     page.get_by_text("Wie Sie entschieden haben: 1 Spalte bestimmt, 1 Wert gedeutet, 1 Zeile ausgelassen").wait_for()
     report = page.inner_text(".iw-changes")
     assert "„Kürzel“ ist: Wohnungsnummer" in report and "Zeile 42: ausgelassen" in report
+    assert page.locator("body > p[role=status]").inner_text() == "Geladen", "who listens hears each step from one place"
     axe(page)
     follow(page.get_by_role("link", name="Zu den eigenen Zahlen"))
 

@@ -123,3 +123,7 @@ class Stage:
         """What somebody of an organization gets to see of a release."""
         actor = self.actor(name, "member")
         return releases.opened(self.store, actor, releases.find(self.store, actor, release), "Ansicht")
+
+    def seen(self, name: str) -> set[str]:
+        """The releases that somebody of an organization sees."""
+        return {r.id for r in releases.releases(self.store, self.actor(name, "member"))}

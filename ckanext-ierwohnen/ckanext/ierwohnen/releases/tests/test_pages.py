@@ -137,8 +137,17 @@ def test_releases_that_are_not_for_everyone_stand_below_what_a_search_found(live
     assert card.bounding_box()["y"] > form.bounding_box()["y"] + form.bounding_box()["height"]
     axe(page)
     assert fits_a_phone(page)
-    page.goto("/dataset/?q=Arbeitsgruppe")  # a word of its purpose: one answer, not that there is none
-    assert page.locator("h1").inner_text() == "1 Freigabe gefunden, die nicht für alle ist"
+    said, none = "1 Freigabe gefunden, die nicht für alle ist", "Keine Datensätze"
+    for before, word, heading, cards in (("", "Arbeitsgruppe", said, 1), ("?q=Arbeitsgruppe", "gibtesnicht", none, 0)):
+        page.goto(f"/dataset/{before}")  # what is exchanged without a new page stays together
+        page.locator("#field-giant-search").fill(word)
+        page.keyboard.press("Enter")
+        page.locator("#dataset-search-form h1", has_text=heading).wait_for()
+        assert page.get_by_role("link", name=LIMITED).count() == cards and page.locator(".iw-cards").count() == cards
+    page.goto("/organization/wg-muldetal?q=Arbeitsgruppe")  # where no such releases stand below
+    assert "nicht für alle" not in page.inner_text("#content") and "Keine Datensätze" in page.inner_text("#content")
+    page.goto("/dataset/?q=Arbeitsgruppe")
+    assert page.locator("h1").inner_text() == said
     assert not any(word in page.inner_text("#content") for word in ("Keine Datensätze", "Auch für Sie"))
     assert page.get_by_role("link", name=LIMITED).is_visible() and page.locator("p.extra").count() == 0
     stranger = new_page()

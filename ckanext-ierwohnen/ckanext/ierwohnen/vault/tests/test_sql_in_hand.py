@@ -1,15 +1,10 @@
-"""An attacker with SQL in hand, as each role: what it must not reach, and what it can do to others' data (nothing).
-
-`rival` has stock with a value that occurs nowhere else (the canary); `mine` is the attacker's own company.
-"""
+"""An attacker with SQL in hand, as the portal's role: what it must not reach or change of others' data."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import Any
 
-import psycopg2
 import pytest
 
 from ckanext.ierwohnen.vault.capability import VARIABLE, Claims, sign
@@ -20,55 +15,13 @@ from ckanext.ierwohnen.vault.loading import load_stock
 from ckanext.ierwohnen.vault.store import Store
 
 from .conftest import ENGINE_KEY
+from .rival import CANARY, CANARY_STREET, RIVALS, STOCK, SUMS, Stage, as_mine, leaks, told
 from .stock import YEAR_END, batches, company
-
-CANARY = "4711.93"
-CANARY_STREET = "Kanarienvogelgasse"
-# The catalogue tells everybody which versions there are: whoever has SQL in hand asks for all of them.
-EVERY = (
-    "(SELECT array_agg(substr(relname, 3)::uuid) FROM pg_class WHERE relnamespace = 'vault_stock'::regnamespace "
-    r"AND relname LIKE 's\_%')"
-)
-
-
-def stock(versions: str = EVERY) -> str:
-    """The stock of these versions, as a role of the store asks for it."""
-    return (
-        f"vault.own_stock({versions}, ARRAY['version', 'dwelling', 'street', 'floor', 'vacant', 'net_cold_rent']) "
-        "AS s (version uuid, dwelling text, street text, floor integer, vacant boolean, net_cold_rent numeric)"
-    )
-
-
-STOCK, RIVALS = stock(), stock("ARRAY['{version}'::uuid]")
-SUMS = f"unnest({EVERY}) AS v, LATERAL vault.own_summary(v) AS content"
-
-
-@dataclass
-class Stage:
-    mine: str
-    clerk: Any
-    rival: str
-    rival_clerk: Any
-    version: str
-
-    @property
-    def table(self) -> str:
-        return f"vault_stock.s_{self.version.replace('-', '')}"
-
-    @property
-    def sums(self) -> str:
-        return f"vault_stock.a_{self.version.replace('-', '')}"
 
 
 @pytest.fixture(scope="module")
 def stage(store) -> Stage:
-    (mine, clerk), (rival, rival_clerk) = company(), company()
-    load_stock(store, clerk, mine, YEAR_END, batches(20), purpose="p")
-    units = f'{{"s/q": "{CANARY_STREET}"}}'
-    loaded = load_stock(
-        store, rival_clerk, rival, YEAR_END, batches(3000, rent=CANARY, street=CANARY_STREET, units=units), purpose="p"
-    )
-    return Stage(mine, clerk, rival, rival_clerk, loaded.version)
+    return Stage.of(store)
 
 
 @pytest.fixture
@@ -77,40 +30,6 @@ def hand(cluster):
     connection = cluster.connect("vault_app")
     yield connection
     connection.close()
-
-
-def told(connection: Any, sql: str) -> str:
-    """Everything that a statement gives away: rows, notices, or the error with all its parts."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(sql)
-            rows = repr(cursor.fetchall()) if cursor.description else cursor.statusmessage
-    except psycopg2.Error as error:
-        parts = (error.diag.message_primary, error.diag.message_detail, error.diag.context, error.diag.message_hint)
-        rows = f"refused {error.pgcode} {parts}"
-    finally:
-        notices = "".join(connection.notices)
-        connection.rollback()
-    return rows + notices
-
-
-def as_mine(store: Store, cluster: Any, stage: Stage, sql: str) -> str:
-    """The same inside a transaction that rightly sees the attacker's own company: an injection into a query."""
-    entries = note(store, stage.clerk, [stage.mine], "read", "", "p")
-    connection = cluster.connect("vault_app")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid(), (extract(epoch FROM transaction_timestamp()) * 1000000)::bigint")
-        text = sign(Claims(stage.clerk.name, see=entries), *cursor.fetchone(), cluster.vault.key)
-        cursor.execute("SELECT set_config(%s, %s, true)", (VARIABLE, text))
-        cursor.execute(f"SELECT count(*), (SELECT count(*) FROM {SUMS}) FROM {STOCK}")
-        assert cursor.fetchone() == (20, 1)
-    answer = told(connection, sql)
-    connection.close()
-    return answer
-
-
-def leaks(stage: Stage, answer: str) -> bool:
-    return any(word in answer for word in (CANARY, CANARY_STREET, stage.rival))
 
 
 UNSET = [
@@ -313,65 +232,6 @@ def test_time_does_not_tell_whether_a_foreign_version_exists(store, cluster, sta
         return sorted(times)[4]
 
     assert abs(seconds(stage.version) - seconds("00000000-0000-4000-8000-000000000000")) < 0.05
-
-
-def test_other_sessions_statements_are_not_to_be_seen(store, cluster, stage):
-    spy = cluster.connect("vault_app")
-    spy.autocommit = True
-    with store.transaction() as cursor:
-        cursor.execute("SELECT %s", (f"looking for {CANARY}",))
-        assert not leaks(stage, told(spy, "SELECT query, state, backend_type FROM pg_stat_activity"))
-    assert CANARY not in cluster.admin("SELECT query FROM pg_stat_activity WHERE usename LIKE 'vault%'")
-    spy.close()
-
-
-def test_the_servers_log_holds_no_value_and_no_statement(store, cluster, stage):
-    hand = cluster.connect("vault_app")
-    told(hand, f"SELECT '{CANARY}-abc'::int")
-    told(hand, f"SELECT 1 / 0 /* {CANARY} */")
-    hand.close()
-    with pytest.raises(VaultError):
-        load_stock(store, stage.clerk, stage.mine, YEAR_END, batches(5, floor_area=f"{CANARY}x"), purpose="p")
-    log = cluster.server_log()
-    assert CANARY not in log and CANARY_STREET not in log and stage.rival not in log
-    assert "COPY" not in log
-
-
-@pytest.mark.parametrize("role", ["ckan", "datastore_read"])
-def test_ckans_and_the_datastores_roles_cannot_open_the_store(cluster, role):
-    with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
-        cluster.connect(role)
-    for wanted in ("vault_owner", "vault_app", "vault_engine"):
-        connection = cluster.connect(role, "datastore")
-        assert told(connection, f"SET ROLE {wanted}").startswith("refused 42501")
-        connection.close()
-
-
-@pytest.mark.parametrize("role", ["vault_app", "vault_engine", "vault_owner"])
-def test_the_stores_roles_open_nothing_else(cluster, role):
-    for database in ("ckan", "datastore"):
-        with pytest.raises(psycopg2.OperationalError, match="permission denied for database"):
-            cluster.connect(role, database)
-
-
-def test_the_owner_sees_no_row_and_cannot_change_the_ledger(cluster, stage):
-    owner = cluster.connect("vault_owner")
-    assert told(owner, "SELECT count(*) FROM vault.stock") == "[(0,)]"
-    assert told(owner, f"SELECT count(*) FROM {stage.table}") == "[(0,)]"
-    for sql in ("UPDATE vault.ledger SET purpose = 'x'", "DELETE FROM vault.ledger", "TRUNCATE vault.ledger CASCADE"):
-        content = "SELECT count(*), md5(string_agg(hash::text, '' ORDER BY hash)) FROM vault.ledger"
-        before = cluster.admin(content)
-        told(owner, sql)
-        assert cluster.admin(content) == before
-    owner.close()
-
-
-def test_even_the_administrator_meets_the_trigger(cluster):
-    from installer.steps import StepFailed
-
-    for sql in ("UPDATE vault.ledger SET purpose = 'x'", "DELETE FROM vault.ledger", "TRUNCATE vault.ledger"):
-        with pytest.raises(StepFailed, match="only grows"):
-            cluster.admin(sql)
 
 
 def test_a_load_that_is_left_open_cannot_be_committed(store, stage, cluster):

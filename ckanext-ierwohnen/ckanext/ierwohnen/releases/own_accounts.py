@@ -1,8 +1,8 @@
 """Accounts that act for a company, or read for the alliance, are their people's own: nobody acts as one unnoticed.
 
-CKAN lets sysadmins make API tokens for others, read the hash of a password, set another password and put the old hash
-back, and rename accounts. With two accounts of a company one person would have four eyes. A password that a sysadmin
-sets stays possible, for whom no mail reaches: its owner notices.
+CKAN lets sysadmins make API tokens for others, set their passwords, read the hash of a password and put the old one
+back, change the address to which a link for a new password goes, and rename accounts. With two accounts of a company
+one person would have four eyes. Whom no mail reaches gets a new account, which the company's list and ledger show.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.errors import VaultError
 
-OWN = {"name": "account-name", "password_hash": "account-hash"}
-"""What only the account itself changes, if anybody → what others are told."""
+SECRET = {"password": "password", "password1": "password", "password2": "password", "password_hash": "password_hash"}
+"""Fields by which a password is set → the one whose refusal is told."""
+KEPT = {"name": "account-name", "email": "account-email"}
+"""What stays as it is, unless the account itself changes it → what others are told."""
 
 
 def acts(user: model.User) -> bool:
@@ -66,12 +68,13 @@ def api_token_create(next_auth: Any, context: Context, data_dict: dict[str, Any]
 
 @tk.chained_action
 def user_update(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
-    """Nobody else renames such an account or sets a password's hash."""
+    """Nobody else renames such an account, changes its address or sets its password."""
     user = _user(data_dict.get("id"))
-    changed = [one for one in OWN if data_dict.get(one) and data_dict[one] != getattr(user, one, None)]
+    changed = {one: told for one, told in KEPT.items() if data_dict.get(one) not in (None, getattr(user, one, None))}
+    changed |= {shown: "account-password" for one, shown in SECRET.items() if data_dict.get(one)}
     if user is not None and changed and not context.get("ignore_auth") and _of_another(context, user):
         tk.check_access("user_update", tk.fresh_context(context), {**data_dict})
-        raise tk.ValidationError({one: [say(OWN[one], reader_language(), name=user.name)] for one in changed})
+        raise tk.ValidationError({one: [say(told, reader_language(), name=user.name)] for one, told in changed.items()})
     return original(context, data_dict)
 
 
@@ -85,6 +88,12 @@ def user_show(original: Any, context: Context, data_dict: dict[str, Any]) -> Any
         if user is not None and _of_another(context, user):
             del found["password_hash"]
     return found
+
+
+def own_password(name: str) -> str:
+    """Why nobody but its owner sets an account's password; empty for accounts that act for no company."""
+    user = _user(name)
+    return say("account-password", reader_language(), name=user.name) if user is not None and acts(user) else ""
 
 
 def _of_another(context: Context, user: model.User) -> bool:

@@ -75,7 +75,7 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
         return {
             "iw_release_cards": audience_views.cards, "iw_releases_waiting": waiting.waiting,
             "iw_release_notes": dataset_words.notes_in_english, "get_translated": dataset_words.get_translated,
-            "iw_roles_to_give": roles_given.offered,
+            "iw_roles_to_give": roles_given.offered, "iw_own_password": own_accounts.own_password,
         }  # fmt: skip
 
     # ILimitedTables

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ckanext.ierwohnen.releases.account_texts import ACCOUNTS
+
 TEXTS: dict[str, tuple[str, str]] = {
     # fields of a definition
     "text": ("Bitte 1 bis 500 Zeichen ohne Zeilenumbruch angeben.", "Give 1 to 500 characters without line breaks."),
@@ -153,54 +155,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "This organization is known by its name as a housing company (ierwohnen.companies) and keeps it. The operator "
         "changes both together.",
     ),
-    "name-kept": (
-        "„{name}“ steht in der Einstellung {place}, die festlegt, wer Freigaben liest oder wer verbunden ist. Diese "
-        "Organisation wird erst umbenannt oder gelöscht, wenn die Betreiberin den Namen dort herausgenommen hat.",
-        "“{name}” stands in the setting {place}, which says who reads releases or who is linked. This organization is "
-        "renamed or deleted when the operator has taken the name out there.",
-    ),
-    "name-taken": (
-        "Der Name „{name}“ ist vergeben: Er steht in der Einstellung {place}. Bitte einen anderen wählen. Gibt es die "
-        "gemeinte Organisation noch nicht, legt ein Systemadministrator sie neu an.",
-        "The name “{name}” is kept for another: it stands in the setting {place}. Choose another one. If the "
-        "organization that is meant does not exist yet, a sysadmin creates it.",
-    ),
-    "account-token": (
-        "„{name}“ handelt oder liest für ein Unternehmen oder das Bündnis. API-Schlüssel für dieses Konto legt nur an, "
-        "wem es gehört, auf der eigenen Seite „API-Schlüssel“.",
-        "“{name}” acts or reads for a company or the alliance. API tokens of this account are made by its owner alone, "
-        "on the account's own page “API Tokens”.",
-    ),
-    "account-name": (
-        "„{name}“ handelt oder liest für ein Unternehmen oder das Bündnis und behält seinen Anmeldenamen: Unter ihm "
-        "steht das Konto in den Protokollen. Der angezeigte Name lässt sich ändern.",
-        "“{name}” acts or reads for a company or the alliance and keeps its login name, by which ledgers know it. The "
-        "full name can be changed.",
-    ),
-    "account-hash": (
-        "„{name}“ handelt oder liest für ein Unternehmen oder das Bündnis. Ein Kennwort lässt sich hier nur neu "
-        "setzen, nicht als Prüfwert: So merkt es, wem das Konto gehört.",
-        "“{name}” acts or reads for a company or the alliance. A password can only be set anew, not as its hash: so "
-        "the account's owner notices.",
-    ),
-    "role-given": (
-        "Wer in einer Organisation bearbeitet oder genehmigt, bestimmt die Administration des Portals: Bitte wenden "
-        "Sie sich an sie. Vier Augen brauchen zwei Menschen, nicht zwei Konten. Mitglieder, die nur lesen, nehmen Sie "
-        "selbst auf.",
-        "Who edits or approves in an organization is for the portal's administration to say: please ask there. Four "
-        "eyes need two people, not two accounts. You can add members who only read yourself.",
-    ),
-    "invited-already": (
-        "Zu dieser E-Mail-Adresse gibt es schon ein Konto oder eine Einladung. Nehmen Sie das Konto mit seinem "
-        "Anmeldenamen auf.",
-        "There is an account or an invitation with this e-mail address already. Take the account in by its login name.",
-    ),
-    "invitation-unsent": (
-        "Die Einladung konnte nicht verschickt werden; es wurde kein Konto angelegt. Bitte sagen Sie es der "
-        "Administration des Portals: Sie prüft, ob es E-Mails verschickt.",
-        "The invitation could not be sent; no account was made. Please tell the portal's administration, which "
-        "checks whether it sends e-mail.",
-    ),
+    **ACCOUNTS,
     # refusals of the check
     "one-owner": (
         "Alle Wohnungen gehören einem Datengeber: Jede Zahl zeigt nur sein Geschäft. Ohne seine Einwilligung kann "

@@ -8,6 +8,7 @@ pytest.importorskip("ckan")
 
 import ckan.plugins.toolkit as tk
 from ckan import model
+from ckan.lib import mailer
 from ckan.tests import factories
 
 from ckanext.ierwohnen.releases.texts import TEXTS
@@ -41,20 +42,47 @@ def test_tokens_of_a_companys_account_are_its_own(city, monkeypatch, ckan_config
         by(city, BOSS, "api_token_create", user=city.people[office]["name"], name="y")
 
 
-def test_its_password_cannot_be_put_back_nor_its_name_lent(city):
+def test_nobody_else_sets_its_password_or_address_or_lends_its_name(city):
     theirs, office = city.people["big", "admin"], city.people["planning", "admin"]
     hashed = by(city, BOSS, "user_show", id=office["id"], include_password_hash=True)["password_hash"]
     assert hashed == model.User.get(office["id"]).password
+    before = model.User.get(theirs["id"]).password, model.User.get(theirs["id"]).email
     assert "password_hash" not in by(city, BOSS, "user_show", id=theirs["id"], include_password_hash=True)
     for action in ("user_patch", "user_update"):
-        for field, value in (("password_hash", hashed), ("name", f"{theirs['name']}-frei")):
+        for field, value in (
+            ("password_hash", hashed), ("password", "neun-neue-Zeichen"), ("email", "boss@example.org"),
+            ("email", theirs["email"].upper()), ("name", f"{theirs['name']}-frei"),
+        ):  # fmt: skip
             given = {"id": theirs["id"], "email": theirs["email"], field: value}
             with pytest.raises(tk.ValidationError) as why:
                 by(city, BOSS, action, **given)
             assert list(why.value.error_dict) == [field]
             model.Session.rollback()
-    before = model.User.get(theirs["id"]).password
+            assert (model.User.get(theirs["id"]).password, model.User.get(theirs["id"]).email) == before
+    assert by(city, ("big", "admin"), "user_patch", id=theirs["id"], email="selbst@example.org", password="neun-neue")
     assert by(city, BOSS, "user_patch", id=theirs["id"], fullname="Dr. Name")["fullname"] == "Dr. Name"
     assert by(city, BOSS, "user_patch", id=office["id"], name=f"{office['name']}-neu")["name"] != office["name"]
-    by(city, BOSS, "user_patch", id=office["id"], name=office["name"])
+    by(city, BOSS, "user_patch", id=office["id"], name=office["name"], password="neun-neue", email="amt@example.org")
+    assert model.User.get(theirs["id"]).validate_password("neun-neue")
+
+
+def test_it_gets_a_new_password_by_the_link_in_its_mail_alone(city, app):
+    theirs = city.people["big", "editor"]
+    user = model.User.get(theirs["id"])
+    before = user.password
+    mailer.create_reset_key(user)
+    key = model.User.get(theirs["id"]).reset_key
+    new = {"password1": "Neun-neue-Zeichen", "password2": "Neun-neue-Zeichen"}
+    other = factories.Sysadmin(password="correct123")
+    boss = {"Authorization": factories.APIToken(user=other["name"])["token"]}
+    for headers, wrong in ((boss, "x" * 32), ({}, "x" * 32)):
+        assert app.post(f"/user/reset/{theirs['id']}?key={wrong}", data=new, headers=headers).status_code == 403
+    page = app.get(f"/user/edit/{theirs['name']}", headers=boss).body
+    assert "setzt nur, wem das Konto" in page and "password1" not in page
+    assert "password1" in app.get(f"/user/edit/{city.people['planning', 'editor']['name']}", headers=boss).body
+    form = {"email": theirs["email"], "name": theirs["name"], "old_password": "correct123", "save": "", **new}
+    shown = app.post(f"/user/edit/{theirs['name']}", data=form, headers=boss)
+    assert "setzt nur, wem das Konto" in shown.body
     assert model.User.get(theirs["id"]).password == before
+    app.post(f"/user/reset/{theirs['id']}?key={key}", data=new, follow_redirects=False)
+    assert model.User.get(theirs["id"]).validate_password("Neun-neue-Zeichen")

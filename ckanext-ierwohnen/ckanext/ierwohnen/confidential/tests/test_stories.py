@@ -141,7 +141,7 @@ def tell(seed: int) -> Story:
 
 
 def test_sequences_before_the_exact_attacker():
-    stories = [tell(seed) for seed in seeds(20_000, 300)]
+    stories = [tell(seed) for seed in seeds(20_000, 120)]
     assert [s.leaks for s in stories if s.leaks] == []
     assert sum(len(s.shown) for s in stories) > 1.5 * len(stories)
     assert any(s.told for s in stories)

@@ -1,8 +1,15 @@
-"""What a name from outside may hold, so that a database can be asked for it."""
+"""What a text from outside may hold: what a database can be asked for, and what says something to a reader."""
 
 from __future__ import annotations
+
+_FILLERS = "\u115f\u1160\u3164\uffa0"  # letters without a shape
 
 
 def storable(text: str) -> bool:
     """Whether a database could hold the text: there is no NUL in it, and no half of a character."""
     return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
+
+
+def visible(text: str) -> bool:
+    """Whether a reader sees anything of the text: one letter or number at least."""
+    return any(sign.isalnum() and sign not in _FILLERS for sign in text)

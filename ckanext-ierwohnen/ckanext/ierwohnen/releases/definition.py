@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ckanext.ierwohnen.look import clock
+from ckanext.ierwohnen.look.storable import storable, visible
 from ckanext.ierwohnen.releases.audience import Audience
 from ckanext.ierwohnen.releases.catalogue import catalogue
 
@@ -139,7 +140,7 @@ def define(
 
 def is_line(text: str) -> bool:
     """Whether a text may stand in a definition: one line of 1 to 500 characters."""
-    return bool(text.strip()) and len(text) <= 500 and not _CONTROL.search(text)
+    return visible(text) and storable(text) and len(text) <= 500 and not _CONTROL.search(text)
 
 
 def lasts(valid_until: dt.date, today: dt.date) -> bool:

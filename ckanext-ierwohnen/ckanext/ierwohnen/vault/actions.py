@@ -29,7 +29,7 @@ from ckanext.ierwohnen.vault.file_view import file_view, to_decide
 from ckanext.ierwohnen.vault.journal import read_ledger
 from ckanext.ierwohnen.vault.ledger import Entry, verify
 from ckanext.ierwohnen.vault.loading import delete_stock
-from ckanext.ierwohnen.vault.open_loads import JOB, in_turn, refuse_second
+from ckanext.ierwohnen.vault.open_loads import JOB, in_turn, refuse_ordered, refuse_second
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.readers import LOADING, reader_of
@@ -177,6 +177,7 @@ def ierwohnen_stock_repair(context: Context, data_dict: dict[str, Any]) -> dict[
     data = schema.validated(data_dict, schema.stock_repair())
     organization, reader, store = _organization(data), reader_of(context, LOADING), settings.store()
     with told("repair"), in_turn(organization):
+        refuse_ordered(store, organization, data["delivery"])
         repairs = [repair_of(one) for one in data["repair"]]
         kept = deliveries.look(store, reader, organization, data["delivery"], data["key"])[2]
         for repair in repairs:
@@ -197,8 +198,10 @@ def ierwohnen_stock_discard(context: Context, data_dict: dict[str, Any]) -> None
     """
     tk.check_access("ierwohnen_stock_discard", context, data_dict)
     data = schema.validated(data_dict, schema.stock_discard())
-    with told("delivery"):
-        deliveries.discard(settings.store(), reader_of(context, LOADING), _organization(data), data["delivery"])
+    organization, store = _organization(data), settings.store()
+    with told("delivery"), in_turn(organization):
+        refuse_ordered(store, organization, data["delivery"])
+        deliveries.discard(store, reader_of(context, LOADING), organization, data["delivery"])
 
 
 def ierwohnen_stock_list(context: Context, data_dict: dict[str, Any]) -> list[dict[str, Any]]:

@@ -63,5 +63,21 @@ def refuse_second(store: Store, organization: str, day: dt.date) -> None:
     """
     for load in open_loads(store, organization):
         if load.reference_date == day:
-            date, since = format_date(day, locale=reader_language()), tk.h.iw_moment(load.since)
-            raise VaultError("load-running", date=date, person=load.person, since=since, job=load.job)
+            raise _running(load)
+
+
+def refuse_ordered(store: Store, organization: str, delivery: str) -> None:
+    """Refuse to decide about a file, or to forget it, when its load is ordered: it is loaded as it was then.
+
+    Holds as long as the caller is `in_turn`.
+
+    :raises VaultError: `load-running`, with its job
+    """
+    for load in open_loads(store, organization):
+        if load.job == JOB + delivery:
+            raise _running(load)
+
+
+def _running(load: OpenLoad) -> VaultError:
+    date, since = format_date(load.reference_date, locale=reader_language()), tk.h.iw_moment(load.since)
+    return VaultError("load-running", date=date, person=load.person, since=since, job=load.job)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ckanext.ierwohnen.look.storable import storable
+from ckanext.ierwohnen.look.storable import storable, visible
 from ckanext.ierwohnen.vault.errors import VaultError
 
 LIMIT = 500
@@ -38,7 +38,7 @@ def ledger_text(field: str, text: str) -> str:
     :raises VaultError: if it is empty (a purpose), too long, or holds control characters
     """
     text = text.strip()
-    if not text and field == "purpose":
+    if not visible(text) and field == "purpose":
         raise VaultError("no-purpose")
     if len(text) > LIMIT or _CONTROL.search(text) or not storable(text):
         raise VaultError("text-refused", field=field, limit=LIMIT)

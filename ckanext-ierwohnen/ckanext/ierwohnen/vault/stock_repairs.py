@@ -16,6 +16,7 @@ They are kept with the table, encrypted like it, since they quote cells; what is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,6 +61,7 @@ MAY_BE_BLANK = ("value", "becomes", "field", *ADDRESS)
 MOST = 500
 LONGEST = 500
 SHOWN_ROWS = 10
+_NUMBER = re.compile(r"[\d\s.,'€%²m+\-−]*\d[\d\s.,'€%²m+\-−]*")
 Repair = dict[str, str | int]
 
 
@@ -127,8 +129,8 @@ def taken_back(kept: Sequence[Repair], undone: Repair) -> list[Repair]:
 def fitting(kept: Iterable[Repair], columns: Iterable[str]) -> tuple[list[Repair], list[Repair]]:
     """Which repairs hold for another file as well, and which do not: those of columns that it has, and of addresses.
 
-    A number of a row means another row there; and what leaves out a whole kind may meet thousands that nobody has
-    seen. Only rows of totals are no dwellings in any file.
+    A number of a row means another row there; and what leaves out a whole kind, or says what a number means, may meet
+    thousands that nobody has seen. Only rows of totals are no dwellings in any file.
     """
     listed, there = list(kept), {"", *columns}
     of_all = [one for one in listed if _lasting(one) and one.get("column", "") in there]
@@ -136,6 +138,8 @@ def fitting(kept: Iterable[Repair], columns: Iterable[str]) -> tuple[list[Repair
 
 
 def _lasting(one: Repair) -> bool:
+    if one["action"] == "value":
+        return not _NUMBER.fullmatch(str(one["value"]))
     return "row" not in one and (one["action"] not in _CODES or one["code"] == "total-row")
 
 

@@ -13,6 +13,7 @@ from ckan import model
 from ckan.tests.helpers import call_action
 
 from ckanext.ierwohnen.releases import jobs, outside, settings
+from ckanext.ierwohnen.releases.texts import TEXTS
 
 from .city import CANARY, OWNERS, SIZES, city
 from .queue_content import held
@@ -233,3 +234,12 @@ def test_broken_names_are_not_found_or_refused_never_a_defect(city):
                     else:
                         assert who == ("big", "admin") and action in ("release_show", "ledger_list", "stock_list")
     assert city.act("show", ("big", "member"), id=release)["state"] == "prepared"
+
+
+@pytest.mark.parametrize("field", ["title", "purpose", "agreement"])
+def test_a_text_that_nobody_can_read_is_refused_with_its_field(city, field):
+    for unread in ("\u200b", "\u2800", "\u3164", "…", "Miete\ud800"):
+        with pytest.raises(tk.ValidationError) as refused:
+            city.prepare(["big"], **{field: unread})
+        assert list(refused.value.error_dict) == [field], unread
+        assert any(text in str(refused.value) for text in TEXTS["text"])

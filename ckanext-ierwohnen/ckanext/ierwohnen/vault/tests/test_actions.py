@@ -189,6 +189,23 @@ def test_what_several_decide_at_once_about_a_table_is_all_kept(city):
     assert sorted(one["row"] for one in view["file"]["repairs"]) == [3, 4, 5, 6, 7, 8]
 
 
+def test_nothing_is_decided_about_a_table_whose_load_is_ordered(city, reset_queues):
+    data = {"organization": city["company"]["name"]}
+    kept = act("ierwohnen_stock_check", city["editor"], **data, reference_date=DAY, upload=upload(), keep=True)
+    waiting = {**data, "delivery": kept["delivery"], "key": kept["key"]}
+    job = act("ierwohnen_stock_load", city["editor"], **waiting, purpose="p")["job"]
+    for action, given in (
+        ("ierwohnen_stock_repair", {**waiting, "repair": {"action": "row", "row": 3}}),
+        ("ierwohnen_stock_repair", {**waiting, "repair": {"action": "row", "row": 3}, "take_back": True}),
+        ("ierwohnen_stock_discard", {**data, "delivery": kept["delivery"]}),
+    ):
+        with pytest.raises(tk.ValidationError) as refused:
+            act(action, city["editor"], **given)
+        assert refused.value.error_dict["job"] == [job]
+    tk.job_from_id(job).perform()
+    assert act("ierwohnen_job_show", city["editor"], id=job)["result"]["rows"] == 4
+
+
 def test_stock_is_not_deleted_under_a_load_that_would_bring_it_back(city, reset_queues):
     load(city)
     data = {"organization": city["company"]["name"], "reference_date": DAY, "purpose": "p"}

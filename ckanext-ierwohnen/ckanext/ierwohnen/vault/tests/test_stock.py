@@ -94,7 +94,7 @@ def test_each_reading_is_noted_with_its_purpose_and_none_goes_without(store):
         ("ledger", "", "audit"),
     ]
     assert {e.reader for e in entries} == {clerk.name}
-    for bad in ("", "   "):
+    for bad in ("", "   ", "\u200b", "\u2800\u3164", "–."):
         with pytest.raises(VaultError, match="no-purpose"):
             stock_table(store, clerk, org, purpose=bad)
     with pytest.raises(VaultError, match="text-refused"):

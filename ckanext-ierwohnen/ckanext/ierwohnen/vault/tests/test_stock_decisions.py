@@ -126,13 +126,14 @@ def test_decisions_that_another_file_can_have_are_those_of_its_columns():
     repairs = [{"action": "rows", "column": "WE-Nr", "code": "total-row"}, {"action": "blank", "column": "NKM", "code": "no-number"},
                {"action": "row", "row": 4}, {"action": "cell", "column": "WE-Nr", "row": 4},
                {"action": "rows", "column": "WE-Nr", "code": "no-identifier"}, {"action": "rows", "column": "", "code": "ragged-row"},
-               {"action": "blank", "column": "Miete", "code": "no-number"}, {"action": "value", "column": "Miete", "value": "-", "becomes": ""},
+               {"action": "blank", "column": "Miete", "code": "no-number"}, {"action": "value", "column": "Miete", "value": "300,00 €", "becomes": ""},
+               {"action": "value", "column": "Miete", "value": "-", "becomes": ""},
                {"action": "address", "street": "x", "house_number": "", "postcode": "", "place": "", "address": "a"}]  # fmt: skip
     kept, left = fitting(repairs, ["WE-Nr", "Miete"])
     assert kept == [repairs[0], *repairs[-2:]], "what leaves out a whole kind was decided for rows that somebody has seen"
     assert left == repairs[1:-2]
     assert summary(kept) == "1 Wert gedeutet, alle Summenzeilen ausgelassen, 1 Adresse gewählt"
-    assert summary(left) == ("1 einzelner Wert leer gelassen, Werte leer gelassen (keine Zahl), 1 Zeile ausgelassen, "
+    assert summary(left) == ("1 Wert gedeutet, 1 einzelner Wert leer gelassen, Werte leer gelassen (keine Zahl), 1 Zeile ausgelassen, "
                              "Zeilen ausgelassen (keine Nummer, mit falscher Zahl von Feldern)")  # fmt: skip
 
 

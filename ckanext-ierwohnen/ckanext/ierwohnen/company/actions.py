@@ -35,7 +35,8 @@ def ierwohnen_stock_figures(context: Context, data_dict: dict[str, Any]) -> dict
     :param organization: the company's id or name
     :param by: `place` (default), `date` or `class`
     :param reference_date: of which version (default: the newest); not with `by` `date`
-    :param level: `system/level` of the places (default: the finest with at most 80 units)
+    :param level: `system/level` of the places (default, also where no dwelling has a place of that level: the finest
+        with at most 80 units); the answer says which it is
     :param class: `rooms`, `construction`, `modernization` or `barrier_reduced`
     :param beside: codes of the figures of which the city's units are wanted (default: all)
     :param purpose: what for; it goes to the company's ledger

@@ -17,6 +17,7 @@ from ckanext.ierwohnen.portal import (
     actions,
     auth,
     cache,
+    help_texts,
     plain_errors,
     response_headers,
     template_functions,
@@ -64,7 +65,7 @@ class PortalPlugin(p.SingletonPlugin, DefaultTranslation):
     def get_actions(self) -> dict[str, Any]:
         """Search in groups; what CKAN's own actions tell less of."""
         ours = {"ierwohnen_search_suggest": actions.ierwohnen_search_suggest}
-        return ours | accounts_told.actions() | plain_errors.actions()
+        return ours | accounts_told.actions() | plain_errors.actions() | help_texts.actions()
 
     # IAuthFunctions
     def get_auth_functions(self) -> dict[str, Any]:

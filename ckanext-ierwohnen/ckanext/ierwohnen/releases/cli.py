@@ -11,6 +11,7 @@ from ckanext.ierwohnen.releases import company_files, jobs, no_functions, outsid
 from ckanext.ierwohnen.releases.reminding import remind
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.vault import deliveries, settings
+from ckanext.ierwohnen.vault.errors import VaultError
 
 
 @click.group("ierwohnen-releases", short_help="Releases of company data.")
@@ -23,7 +24,10 @@ def ierwohnen_releases() -> None:
 def settle(anew: str | None) -> None:
     """Take away what expired or was withdrawn, make what was published, forget abandoned uploads. Run it once a day."""
     if anew:
-        outside_tables.make_anew(settings.store(), anew)
+        try:
+            outside_tables.make_anew(settings.store(), anew)
+        except VaultError as error:
+            raise click.ClickException(f"{anew}: {error.message('de')}") from None
     outside.settle(settings.store())
     deliveries.sweep(settings.store())
 

@@ -13,6 +13,7 @@ from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.releases.audience import KINDS
 from ckanext.ierwohnen.releases.definition import LONGEST, MOST_DIMENSIONS, is_line, lasts
+from ckanext.ierwohnen.releases.states import State
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.schema import day
@@ -75,7 +76,7 @@ def line(value: str) -> str:
 
 def two_at_most(value: list[str]) -> list[str]:
     """Breakdowns as many as a release may have."""
-    if isinstance(value, list) and len(set(value)) > MOST_DIMENSIONS:
+    if isinstance(value, list) and len(set(map(str, value))) > MOST_DIMENSIONS:
         raise tk.Invalid(say("too-many-dimensions", reader_language()))
     return value
 
@@ -138,7 +139,7 @@ def listing() -> Schema:
     number = tk.get_validator("natural_number_validator")
     return closed({
         "q": [tk.get_validator("default")(""), tk.get_validator("unicode_safe")],
-        "state": [tk.get_validator("ignore_missing"), tk.get_validator("unicode_safe")],
+        "state": [tk.get_validator("ignore_missing"), tk.get_validator("one_of")([str(one) for one in State])],
         "limit": [tk.get_validator("default")(100), number],
         "offset": [tk.get_validator("default")(0), number],
     })  # fmt: skip
@@ -150,7 +151,7 @@ def names(value: Any) -> list[str]:
     if isinstance(value, str):
         try:
             found = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             found = value.replace(",", " ").split()
     if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
         raise tk.Invalid(tk._("Send a list of names"))

@@ -51,7 +51,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "vorbereiten.",
         "The time to join and approve ended on {date}. Prepare the same release once more with a new deadline.",
     ),
-    "not-now": ("Dieser Schritt ist in diesem Stand nicht möglich.", "This step is not possible in this state."),
+    "not-now": (
+        "Dieser Schritt ist in diesem Stand nicht möglich. Was als Nächstes ansteht, zeigt die Seite der Freigabe.",
+        "This step is not possible in this state. The page of the release shows what comes next.",
+    ),
     "not-owner": (
         "Das kann nur, wer für einen Eigentümer der Daten handelt.",
         "Only somebody who acts for an owner of the data can do that.",

@@ -16,6 +16,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
+from ckanext.ierwohnen.look.storable import storable
+
 FIRST = "00" * 32
 _TEXTS: dict[str, tuple[str, str]] = {
     "whole": (
@@ -153,7 +155,17 @@ def read_export(text: str) -> list[Entry]:
         if line.strip():
             try:
                 entries.append(Entry(**json.loads(line)))
-                bytes.fromhex(entries[-1].previous)
-            except (ValueError, TypeError) as error:
+                _as_written(entries[-1])
+            except (ValueError, TypeError, RecursionError) as error:
                 raise ValueError(f"line {number} is no entry of a ledger") from error
+    if not entries:
+        raise ValueError("there is no entry in it")
     return entries
+
+
+def _as_written(entry: Entry) -> None:
+    """:raises ValueError: for an entry that no ledger writes"""
+    texts = [value for name, value in vars(entry).items() if name != "number"]
+    if type(entry.number) is not int or not all(isinstance(text, str) and storable(text) for text in texts):
+        raise ValueError("a value that no entry has")
+    bytes.fromhex(entry.previous)

@@ -69,3 +69,9 @@ def test_the_list_of_all_tables_looks_like_none(app):
     other = app.get("/api/3/action/datastore_search?resource_id=gibt-es-nicht", status=404)
     assert reply.json["error"]["__type"] == other.json["error"]["__type"] == "Not Found Error"
     app.get("/datastore/dump/_table_metadata", status=404)
+
+
+def test_help_is_the_actions_own_whatever_is_chained_to_it():
+    for name in ("package_search", "datastore_search", "help_show", "ierwohnen_search_suggest"):
+        told = call_action("help_show", name=name)
+        assert "partial" not in told and ":param" in told, name

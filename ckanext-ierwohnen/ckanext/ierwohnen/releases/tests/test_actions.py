@@ -207,7 +207,8 @@ def test_broken_names_are_not_found_or_refused_never_a_defect(city):
         ("release_prepare", {
             "organization": mine, "title": "t", "reference_date": day, "figures": ["rent"], "audience": "organizations",
             "organizations": ["planning"], "purpose": "p", "agreement": "a", "valid_until": "2027-12-31",
-        }, ("organization", "organizations", "sources", "replaces", "level", "title", "purpose", "figures")),
+        }, ("organization", "organizations", "sources", "replaces", "level", "title", "purpose", "figures",
+            "dimensions")),
         ("stock_list", {"organization": mine}, ("organization", "purpose")),
         ("ledger_list", {"organization": mine}, ("organization", "from", "known")),
         ("stock_delete", {"organization": mine, "reference_date": "1999-12-31", "purpose": "p"},
@@ -220,10 +221,10 @@ def test_broken_names_are_not_found_or_refused_never_a_defect(city):
          ("organization",)),
     ]  # fmt: skip
     refusals = (tk.ObjectNotFound, tk.NotAuthorized, tk.ValidationError)
-    texts = ("\0", "a\0b", "release-\0", "stock-\0", "\ud800", "x" * 5000)
+    texts = ("\0", "a\0b", "release-\0", "stock-\0", "\ud800", "x" * 5000, "[" * 5000)
     for action, data, fields in calls:
         for field in fields:
-            for broken in (*texts, [], {"a": "\0"}, 5, None):
+            for broken in (*texts, [], [["rooms"]], {"a": "\0"}, 5, None):
                 for who in (("big", "admin"), ("rival", "admin"), None):
                     context = {"user": city.people[who]["name"] if who else "", "ignore_auth": False}
                     try:

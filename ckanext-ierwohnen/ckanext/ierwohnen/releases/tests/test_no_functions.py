@@ -71,6 +71,8 @@ def test_a_table_that_is_not_the_released_one_is_told_and_made_again(city):
         table = call_action("package_show", id=release)["resources"][0]["id"]
         assert call_action("datastore_search", resource_id=table)["records"] == before
     assert say("table-differs", number=number) not in CliRunner().invoke(doctor).output
+    unknown = CliRunner().invoke(settle, ["--anew", "F-2026-QUATSCH"])
+    assert unknown.exit_code == 1 and unknown.output.startswith("Error: F-2026-QUATSCH: ")
 
     sql('CREATE FUNCTION test_no_functions() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END; $$')
     try:

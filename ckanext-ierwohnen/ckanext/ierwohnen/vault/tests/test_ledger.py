@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -138,6 +139,13 @@ def test_the_command_verifies_an_export(tmp_path, capsys):
     file.write_text(export([*entries[:1], entries[2]]), "utf-8")
     assert run(["verify", str(file), "--language", "de"]) == 1
     assert "fehlt" in capsys.readouterr().out
+    entry = json.loads(export(entries).splitlines()[0])
+    for odd in ("", "[" * 100_000, *(json.dumps(entry | one) for one in (
+        {"purpose": []}, {"purpose": "\ud800"}, {"number": "1"}, {"number": True}, {"previous": "x"}, {"more": 1}
+    ))):  # fmt: skip
+        file.write_text(odd, "utf-8")
+        assert run(["verify", str(file)]) == 2
+        assert "Traceback" not in (told := capsys.readouterr().err) and told.strip(), odd[:80]
     file.write_text("{}\n", "utf-8")
     bare = ([str(file)], [str(tmp_path)], [str(tmp_path / "none")])
     for wrong in (*bare, [str(file), "--known", "last"], [str(file), "--known", "2"]):

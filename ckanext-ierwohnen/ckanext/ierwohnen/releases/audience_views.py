@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from ckanext.ierwohnen.look.addresses import without_nul
 from ckanext.ierwohnen.look.reader import reader_context
-from ckanext.ierwohnen.look.signs import label
+from ckanext.ierwohnen.look.signs import Status, label, vocabulary
 from ckanext.ierwohnen.releases import files, outside, page
 from ckanext.ierwohnen.releases.auth import release_of
 from ckanext.ierwohnen.releases.gone import gone
@@ -83,9 +83,12 @@ def table(id: str, ending: str) -> Any:
     language = reader_language()
     cells = [{**one, "figure": one["indicator"], **_value(one["figure"])} for one in found["cells"]]
     columns, rows = outside.table(definition, cells, Places.of(context, definition.level), language)
-    for row in rows:  # signs in words, as the page has them
-        signs = {name: status for name, status in row.items() if name.endswith("_status") and status}
-        row.update({name: label(status, language) for name, status in signs.items()})
+    for row in rows:  # signs as the page has them, and beside them in words
+        for figure in definition.figures:
+            status = row.get(f"{figure}_status")
+            if status:
+                row[f"{figure}_status"] = label(status, language)
+                row[figure] = vocabulary()[Status(status)].sign if row[figure] is None else row[figure]
     if ending == "csv":
         body = files.csv_of(columns, rows, language)
     else:

@@ -67,7 +67,8 @@ def table_of(context: Context, release: dict[str, Any]) -> dict[str, Any]:
         unit = known.figures[name].unit[short]
         columns.append({"label": known.figures[name].title[short], "unit": unit, "numeric": True})
         columns += [{"label": heads[one], "unit": unit, "numeric": True} for one in beside]
-    reasons = (release.get("report") or {}).get("reasons") or []
+    # What was turned down keeps its report, but none of its figures.
+    reasons = ((release.get("report") or {}).get("reasons") or [])[: len(release["cells"])]
     cells = [{**cell, "why": why} for cell, why in zip_longest(release["cells"], reasons)]
     if any(reasons):
         columns.append({"label": tk._("Protection, in words"), "words": True})

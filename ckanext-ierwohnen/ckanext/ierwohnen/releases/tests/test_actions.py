@@ -12,7 +12,7 @@ import ckan.plugins.toolkit as tk
 from ckan import model
 from ckan.tests.helpers import call_action
 
-from ckanext.ierwohnen.releases import jobs, outside, settings
+from ckanext.ierwohnen.releases import jobs, outside, page, settings
 from ckanext.ierwohnen.releases.texts import TEXTS
 
 from .city import CANARY, OWNERS, SIZES, city
@@ -244,3 +244,14 @@ def test_a_text_that_nobody_can_read_is_refused_with_its_field(city, field):
             city.prepare(["big"], **{field: unread})
         assert list(refused.value.error_dict) == [field], unread
         assert any(text in str(refused.value) for text in TEXTS["text"])
+
+
+def test_what_was_turned_down_after_its_check_has_a_page_without_figures(city):
+    release = city.checked(["big"])
+    before = city.act("show", ("big", "admin"), id=release)
+    assert before["state"] == "checked" and any(before["report"]["reasons"])
+    city.step("reject", release, "big", reason="Bitte mit Stadtbezirken")
+    after = city.act("show", ("big", "admin"), id=release)
+    assert after["state"] == "rejected" and not after["cells"]
+    context = {"user": city.people["big", "admin"]["name"], "ignore_auth": False}
+    assert page.table_of(context, before)["rows"] and not page.table_of(context, after)["rows"]

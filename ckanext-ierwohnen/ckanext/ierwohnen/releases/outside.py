@@ -36,6 +36,7 @@ from ckanext.ierwohnen.vault.store import Store
 log = logging.getLogger(__name__)
 ANYBODY = Actor("portal", {})
 PREFIX = "freigabe-f-"
+LICENCE = "dl-by-de/2.0"  # of what is for everyone
 FORM = 5  # of the table; a dataset that was made in another one is made again
 MOST_NAMED = 3  # owners
 _AUTHORITY = "http://publications.europa.eu/resource/authority/"
@@ -198,7 +199,7 @@ def _package(release: Release) -> dict[str, Any]:
         "url": f"{tk.config['ckan.site_url']}/ierwohnen/freigaben/{release.number}",
         "owner_org": definition.lead or definition.owners[0],
         "private": True,
-        "license_id": "dl-by-de/2.0",
+        "license_id": LICENCE,
     }
     if not p.plugin_loaded("ierwohnen_catalogue"):
         return fields

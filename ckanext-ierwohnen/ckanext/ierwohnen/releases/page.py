@@ -12,10 +12,12 @@ from markupsafe import Markup
 
 from ckanext.ierwohnen.confidential.figures import SECONDARY
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
+from ckanext.ierwohnen.indicators.vocabulary import vocabulary
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.places.lookup import readable_level_keys
 from ckanext.ierwohnen.releases.catalogue import catalogue
 from ckanext.ierwohnen.releases.cell_words import in_words
+from ckanext.ierwohnen.releases.outside import LICENCE
 from ckanext.ierwohnen.releases.reasons import why_told
 from ckanext.ierwohnen.releases.roles import title_of
 from ckanext.ierwohnen.releases.rows import Places, rows_of
@@ -160,6 +162,7 @@ def facts_of(context: Context, release: dict[str, Any], *, brief: bool = False) 
         (tk._("By place"), _level(context, release, language)),
         *([(tk._("Broken down by"), ", ".join(broken))] if broken else []),
         (tk._("Audience"), _audience(release["audience"])),
+        *([(tk._("License"), _licence(language))] if release["audience"]["kind"] == "public" else []),
         (tk._("Purpose"), release["purpose"]),
         (tk._("Agreement"), release["agreement"]),
         (tk._("Valid until"), format_date(release["valid_until"], locale=language)),
@@ -174,6 +177,12 @@ def facts_of(context: Context, release: dict[str, Any], *, brief: bool = False) 
 def _linked(number: str) -> Markup:
     """The number of a release as the way to its page."""
     return Markup('<a href="{}">{}</a>').format(tk.h.url_for("ierwohnen_releases.read", id=number), number)
+
+
+def _licence(language: str) -> str:
+    """Under what the figures may be used by everyone."""
+    found = vocabulary("licences").find(LICENCE)
+    return found.text(language) if found else LICENCE
 
 
 def _audience(audience: dict[str, Any]) -> str:

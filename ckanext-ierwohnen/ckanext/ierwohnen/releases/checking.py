@@ -29,20 +29,23 @@ from ckanext.ierwohnen.confidential.rules import assess
 from ckanext.ierwohnen.confidential.tabulate import Table
 from ckanext.ierwohnen.releases.audience import Waiting, circles
 from ckanext.ierwohnen.releases.cells import cells_of, counted, pattern_of
+from ckanext.ierwohnen.releases.dates import without_other_dates
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.deliveries import Deliveries, microdata
+from ckanext.ierwohnen.releases.divisions import Divisions
 from ckanext.ierwohnen.releases.every_place import PlaceKeys, listed
 from ckanext.ierwohnen.releases.last_look import looks
 from ckanext.ierwohnen.releases.lineup import TooMany
 from ckanext.ierwohnen.releases.past import Past, seen_by
 from ckanext.ierwohnen.releases.place_sizes import place_sizes
-from ckanext.ierwohnen.releases.place_tree import PlaceTree, place_tree
+from ckanext.ierwohnen.releases.place_tree import PlaceTree
 from ckanext.ierwohnen.releases.reasons import why_hidden, widths
 from ckanext.ierwohnen.releases.records import rented
 from ckanext.ierwohnen.releases.refusal import CheckRefused
 from ckanext.ierwohnen.releases.rent_signs import Rents, shown_in, tellable, with_rents
 from ckanext.ierwohnen.releases.repeats import said_before
 from ckanext.ierwohnen.releases.standing import Standing, Told, Versions, of_different_stock
+from ckanext.ierwohnen.releases.staying_secret import Secret, cells_of_secret, secret_of, staying, with_reasons
 from ckanext.ierwohnen.releases.tables_of import RENTS, STOCK, LevelUnknown, columns_of, parts_of, tables_of
 
 NEW = "new"
@@ -81,7 +84,7 @@ class Check:
     :param records: version of stock → its records, for the new release and all earlier ones
     :param versions: the versions of which the new release is made
     :param past: releases of the same source that somebody could ever see; partly: not all of other dates
-    :param places: of public levels all places
+    :param places: of public levels all places; divisions: how places lie in one another, where that is known already
     """
 
     definition: Definition
@@ -93,6 +96,7 @@ class Check:
     today: dt.date | None = None
     partly: bool = False
     places: PlaceKeys = field(default_factory=dict, repr=False)
+    divisions: Divisions | None = field(default=None, repr=False)
     _data: dict[str, dict[str | Versions, Microdata]] = field(default_factory=dict, init=False, repr=False)
     _unions: dict[str, _Union] = field(default_factory=dict, init=False, repr=False)
     _apart: dict[str, Told] = field(default_factory=dict, init=False, repr=False)
@@ -102,23 +106,35 @@ class Check:
 
         :raises CheckRefused: with the reason
         """
-        parts = parts_of(self.definition)
-        tables = {part: self._union(part).tables[NEW] for part in parts}
-        outcomes = {STOCK: self._protected(STOCK)} if STOCK in parts else {}
-        if RENTS in parts:
-            beside = outcomes.get(STOCK) or self._stock_before()
-            outcomes[RENTS] = self._protected(RENTS, beside)
-        for part, outcome in outcomes.items():
-            self._look(self._union(part), outcome)
-        tree, stock = self._trees[_system(self.definition)], [self.records[version] for version in self.versions]
+        tables = {part: self._union(part).tables[NEW] for part in parts_of(self.definition)}
+        fewer = without_other_dates(self.definition, self.past)
+        checks = [self, *(replace(self, past=some, divisions=self._divided) for some in fewer)]
+        outcomes: dict[str, Outcome] = {}
+        ranges: list[tuple[Outcome, np.ndarray]] = []
+        for check in checks:
+            secret = {part: secret_of(outcome) for part, outcome in outcomes.items()}
+            outcomes = check._outcomes(secret)
+            ranges += [(o, ~cells_of_secret(o.model, secret.get(part, {}))) for part, o in outcomes.items()]
+        for check in checks:
+            for part, outcome in outcomes.items():
+                check._look(check._union(part), outcome)
+        tree, stock = self._divided.of(self.definition), [self.records[version] for version in self.versions]
         cells, whys = cells_of(self.definition, outcomes, tables, tree)
         cells, whys = listed(cells, whys, self.definition, tree, stock, self.places)
         patterns = {part: pattern_of(outcome) for part, outcome in outcomes.items()}
         alone = len(self.definition.owners) == 1
         again = said_before(cells, self.definition.dimensions, self.definition.level)
         report = self._report(outcomes, [cell for cell, said in zip(cells, again, strict=True) if not said])
-        report |= why_hidden(whys, alone, again) | widths(outcomes, alone, self.parameters)
+        report |= why_hidden(whys, alone, again) | widths(ranges, alone, self.parameters)
         return Checked(cells, patterns, report, self.versions)
+
+    def _outcomes(self, secret: Mapping[str, Secret]) -> dict[str, Outcome]:
+        """Each part of the release, protected; secret: what stays so."""
+        parts = parts_of(self.definition)
+        found = {STOCK: self._protected(STOCK, secret)} if STOCK in parts else {}
+        if RENTS in parts:
+            found[RENTS] = self._protected(RENTS, secret, found.get(STOCK) or self._stock_before())
+        return found
 
     def _look(self, union: _Union, outcome: Outcome) -> None:
         """:raises CheckRefused: where somebody works out too much in a place from all that it was ever shown"""
@@ -165,7 +181,7 @@ class Check:
 
     def _harmless(self, versions: Versions, union: _Union) -> bool:
         """Whether this stock's part of every table could be shown as it is."""
-        coded, stock = self._coded(sorted(versions)).values(), union.deliveries
+        coded, stock = self._divided.coded(sorted(versions), self._trees).values(), union.deliveries
         tables = [replace(t, name=f"{n} {t.name}") for n, group in enumerate(union.tables.values()) for t in group]
         try:
             rows = [rented(whole) if union.part == RENTS else whole for whole in coded]
@@ -176,15 +192,15 @@ class Check:
         return not len(assess(model, self.parameters, today=self.today).cells)
 
     @cached_property
-    def _trees(self) -> dict[str, PlaceTree]:
-        frames = list(self.records.values())
-        return {s: place_tree(frames, s) for s in {_system(d) for d in (self.definition, *self._definitions())}}
+    def _divided(self) -> Divisions:
+        return self.divisions or Divisions(self.definition.source, self.versions, self.past, self.records)
 
-    def _definitions(self) -> list[Definition]:
-        return [past.definition for past in self.past]
+    @cached_property
+    def _trees(self) -> list[PlaceTree]:
+        return self._divided.each([self.definition, *(p.definition for p in self.past)])
 
     def _tables(self, definition: Definition, part: str, pattern: Sequence[Sequence[Any]] = ()):
-        tree, ours = self._trees[_system(definition)], definition.source == self.definition.source
+        tree, ours = self._divided.of(definition), definition.source == self.definition.source
         if ours and any(out and not tree.knows(place[0]) for _, _, place, out in pattern):
             raise CheckRefused("history-unreadable")
         try:
@@ -193,7 +209,7 @@ class Check:
             pass
         raise CheckRefused("level-unknown" if definition is self.definition else "history-unreadable")
 
-    def _protected(self, part: str, beside: Outcome | None = None) -> Outcome:
+    def _protected(self, part: str, secret: Mapping[str, Secret], beside: Outcome | None = None) -> Outcome:
         """The new tables of a part, protected. `beside`: for rents, the stock as their readers know it."""
         union = self._union(part)
         model = None
@@ -201,8 +217,9 @@ class Check:
             model = self._model(union)
             if beside is not None:
                 model = self._without_signs(model, union, beside)
-            rules = self._rules(union.past)
-            return protect(model, rules, limits=self.limits, today=self.today, report="shown")
+            rules, before = self._rules(union.past), secret.get(part, {})
+            found = protect(staying(model, before), rules, limits=self.limits, today=self.today, report="shown")
+            return with_reasons(found, before)
         except LimitError:
             raise
         except ConfidentialityError as error:
@@ -223,8 +240,8 @@ class Check:
         made = {p.id: dict(zip(p.definition.owners, p.versions, strict=True)) for p in past}
         if NEW in tables:
             made[NEW] = dict(zip(self.definition.owners, self.versions, strict=True))
-        columns, trees, linked = columns_of(tables), list(self._trees.values()), self.parameters.linked
-        coded = self._coded(dict.fromkeys(v for versions in made.values() for v in versions.values()))
+        columns, trees, linked = columns_of(tables), self._trees, self.parameters.linked
+        coded = self._divided.coded(dict.fromkeys(v for versions in made.values() for v in versions.values()), trees)
         deliveries = Deliveries.of(part, columns, coded, trees, linked)
         same = {name: {o: deliveries.same[v] for o, v in versions.items()} for name, versions in made.items()}
         days = {p.id: p.definition.source for p in past} | {NEW: self.definition.source}
@@ -339,18 +356,6 @@ class Check:
             self._data[union.part] = {name: data for name, data in made.items() if data is not None}
         return self._data[union.part]
 
-    def _coded(self, versions: Iterable[str]) -> dict[str, pd.DataFrame]:
-        """The records of each version with their places as the trees call them, all made together: each column costs
-        more than its rows."""
-        frames = {v: self.records[v] for v in versions}
-        if not frames:
-            return {}
-        whole = pd.concat(frames.values(), ignore_index=True)
-        whole = whole.assign(**{tree.column: tree.codes(whole) for tree in self._trees.values()})
-        ends = np.cumsum([len(frame) for frame in frames.values()]).tolist()
-        rows = {v: whole.iloc[end - len(frames[v]) : end] for v, end in zip(frames, ends, strict=True)}
-        return {v: mine.reset_index(drop=True) for v, mine in rows.items()}
-
     def _rules(self, past: Sequence[Past]) -> Parameters:
         """The city's rules with the owners' consents. Of linked companies all have to agree, since they count as one.
 
@@ -376,7 +381,7 @@ class Check:
         return {
             "cells": counted(cells),
             "earlier": sum(self._told_of(p) for p in self.past),
-            "partly": self.partly,
+            "partly": self.partly or not all(map(self._divided.counts, self.past)),
             "contributors": len(self._companies(self.definition.owners)),
             "rules": {
                 "minimum_records": p.minimum_records, "minimum_contributors": p.minimum_contributors,
@@ -391,7 +396,3 @@ def _names(model: UnionModel) -> set[str]:
     rows = np.flatnonzero((positions["new"] & positions["shown"]).to_numpy())
     measures = positions["measure"].to_numpy()
     return {f"{', '.join(f'{k}={v}' for k, v in model.labels[r].items())} ({measures[r]})" for r in rows}
-
-
-def _system(definition: Definition) -> str:
-    return definition.level.partition("/")[0]

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from ckanext.ierwohnen.releases.definition import Definition
-from ckanext.ierwohnen.releases.past import Past
-from ckanext.ierwohnen.releases.place_tree import place_tree
+from ckanext.ierwohnen.releases.divisions import Divisions
+from ckanext.ierwohnen.releases.past import Past, related
 from ckanext.ierwohnen.releases.recognising import stayed
 from ckanext.ierwohnen.releases.records import LASTING, PLACE
 
@@ -59,7 +59,8 @@ class Dates:
             return past
         owners = tuple(past.definition.owners[n] for n in left)
         versions = tuple(past.versions[n] for n in left)
-        return replace(past, definition=replace(past.definition, owners=owners), versions=versions) if left else None
+        definition = replace(past.definition, owners=owners)
+        return replace(past, definition=definition, versions=versions, left=True) if left else None
 
     def likeness(self, past: Past) -> float:
         """How much of a common owner's stock stayed; of several owners the largest share."""
@@ -78,7 +79,19 @@ class Dates:
 
     def _readable(self, past: Sequence[Past]) -> bool:
         """Whether every level is still one of its tree: divisions of another day must not stop a release."""
-        frames = [self.records[v] for v in {*self.versions.values(), *(v for p in past for v in p.versions)}]
-        levels = {d.level for d in (self.definition, *(p.definition for p in past))}
-        trees = {system: place_tree(frames, system) for system in {level.partition("/")[0] for level in levels}}
-        return all(trees[level.partition("/")[0]].depth(level) is not None for level in levels)
+        definitions, records = [self.definition, *(p.definition for p in past)], dict(self.records)
+        used = {*self.versions.values(), *(v for p in past for v in p.versions)}
+        found = Divisions(self.definition.source, [*self.versions.values()], past, {v: records[v] for v in used})
+        return all(found.of(one).depth(one.level) is not None for one in definitions)
+
+
+def without_other_dates(definition: Definition, past: Sequence[Past]) -> list[list[Past]]:
+    """With which fewer earlier releases a new one is protected once more, since others never take protection away: what
+    they tell can be a company's consent for its own day, or known only to who knows deleted stock.
+
+    First without those of which stock is deleted, then as if there were no other date.
+    """
+    same = frozenset(p.id for p in related(definition, past))
+    whole = same | {p.id for p in past if not p.left}
+    fewer = [some for some in dict.fromkeys((whole, same)) if len(some) < len(past)]
+    return [[p for p in past if p.id in some] for some in fewer]

@@ -17,7 +17,7 @@ EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 class Past:
     """A release that somebody could see at some time. `seen_by`: everybody who could; `versions`: the versions of stock
     that it was made of; `patterns`: part → what was published of it and what was not; `waiting`: it is checked, and may
-    come out or never; `passed`: when it was checked."""
+    come out or never; `passed`: when it was checked; `left`: others of its owners have deleted their stock."""
 
     id: str
     definition: Definition
@@ -26,6 +26,7 @@ class Past:
     patterns: Mapping[str, Sequence[Sequence[Any]]]
     waiting: bool = False
     passed: dt.datetime = EVER
+    left: bool = False
 
     @property
     def undecided(self) -> bool:

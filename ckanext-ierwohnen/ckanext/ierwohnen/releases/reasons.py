@@ -45,20 +45,23 @@ def why_hidden(whys: Sequence[str], alone: bool, said_before: Sequence[bool] = (
     return {"hidden": None if few else {"primary": primary, "secondary": secondary}, "reasons": told}
 
 
-def widths(outcomes: Mapping[str, Outcome], alone: bool, rules: Parameters) -> dict[str, float | None]:
+def widths(
+    outcomes: Iterable[tuple[Outcome, np.ndarray]], alone: bool, rules: Parameters
+) -> dict[str, float | None]:  # fmt: skip
     """How closely an outsider can estimate what is kept secret, in percent either way of the middle of the possible.
 
     Reckoned from the bounds alone, which the outsider knows as well: set against the true value, it would tell that.
 
+    :param outcomes: each time that the release was protected, and which cells (bool[n]) were not secret before
     :return: `narrowest` and `widest` of all that is kept secret, and `sensitive`: the narrowest of figures that a rule
         protects, which others are kept secret for. To several houses that is told no closer than the rule says.
     """
     found, asked = [np.empty(0)], [np.empty(0)]
-    for outcome in outcomes.values():
+    for outcome, fresh in outcomes:
         for attacker, (cells, low, high) in outcome.report.intervals.items():
             if attacker.members or attacker.audience != outcome.model.audience:
                 continue  # what those know who have more tables is not for these owners
-            new = outcome.model.asked[cells] & outcome.hidden[cells] & (high > 0)
+            new = (outcome.model.asked & outcome.hidden & fresh)[cells] & (high > 0)
             with np.errstate(invalid="ignore"):
                 wide = np.where(np.isfinite(high), (high - low) / (high + low), 1.0)
             found.append(wide[new])

@@ -86,12 +86,12 @@ class Dates:
 
 
 def without_other_dates(definition: Definition, past: Sequence[Past]) -> list[list[Past]]:
-    """With which fewer earlier releases a new one is protected once more, since others never take protection away: what
-    they tell can be a company's consent for its own day, or known only to who knows deleted stock.
+    """With which fewer earlier releases a new one is protected once more, since others never take protection away.
 
-    First without those of which stock is deleted, then as if there were no other date.
+    First without those of other dates that count as telling what nobody may know: to which an owner agreed for its own
+    day, or of which only those know all who know deleted stock. Then as if there were no other date.
     """
     same = frozenset(p.id for p in related(definition, past))
-    whole = same | {p.id for p in past if not p.left}
-    fewer = [some for some in dict.fromkeys((whole, same)) if len(some) < len(past)]
+    sure = same | {p.id for p in past if not (p.left or p.definition.consents)}
+    fewer = [some for some in dict.fromkeys((sure, same)) if len(some) < len(past)]
     return [[p for p in past if p.id in some] for some in fewer]

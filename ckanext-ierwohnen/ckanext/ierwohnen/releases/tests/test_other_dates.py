@@ -16,7 +16,7 @@ from ckanext.ierwohnen.releases.past import Past, connected, related, seen_by
 
 from .houses import DAY, KNOWN, QUARTERS, TODAY, definition, recorded
 
-LATER = dt.date(2026, 6, 30)
+LATER, THIRD = dt.date(2026, 6, 30), dt.date(2026, 9, 30)
 MANY = tuple(f"f{n}" for n in range(6))
 
 
@@ -45,7 +45,7 @@ class Office:
     ) -> Checked:  # fmt: skip
         new = definition(list(owners), reference_date=day, figures=list(figures), consents=list(consents),
                          audience=EVERYBODY)  # fmt: skip
-        stood = [(o, d) for o in self.homes for d in (DAY, LATER)]
+        stood = [(o, d) for o in self.homes for d in (DAY, LATER, THIRD)]
         there = {f"{o} {d}": self.homes[o] for o, d in stood if (o, d) not in self.gone}
         versions = tuple(f"{owner} {day}" for owner in new.owners)
         same = related(new, self.past)
@@ -74,6 +74,13 @@ def test_who_agreed_for_one_date_is_kept_secret_on_another(figures):
     assert shown(office.release(["a", *MANY], LATER, figures=figures))
     last = office.release(MANY, LATER, figures=figures)
     assert not shown(last) and last.report["narrowest"] > 0
+
+
+def test_nor_is_it_told_by_two_dates_together_for_which_it_did_not_agree():
+    office = Office(of_many(("a", 20)))
+    office.release(["a"], DAY, consents=["a"])
+    assert shown(office.release(["a", *MANY], LATER))
+    assert not shown(office.release(MANY, THIRD))
 
 
 def test_stock_that_one_company_deletes_uncovers_no_other():
@@ -157,4 +164,6 @@ def test_fewer_and_fewer_releases_of_other_dates():
     left = replace(other, id="3", left=True)
     chosen = [[p.id for p in some] for some in without_other_dates(new, [there, other, left])]
     assert chosen == [["1", "2"], ["1"]]
+    agreed = replace(other, definition=replace(other.definition, consents=("a",)))
+    assert without_other_dates(new, [there, agreed]) == [[there]]
     assert without_other_dates(new, [there]) == [] and without_other_dates(new, [there, left]) == [[there]]

@@ -45,7 +45,7 @@ from ckanext.ierwohnen.releases.refusal import CheckRefused
 from ckanext.ierwohnen.releases.rent_signs import Rents, shown_in, tellable, with_rents
 from ckanext.ierwohnen.releases.repeats import said_before
 from ckanext.ierwohnen.releases.standing import Standing, Told, Versions, of_different_stock
-from ckanext.ierwohnen.releases.staying_secret import Secret, cells_of_secret, secret_of, staying, with_reasons
+from ckanext.ierwohnen.releases.staying_secret import Secret, hidden_in, new_places, secret_of, staying, with_reasons
 from ckanext.ierwohnen.releases.tables_of import RENTS, STOCK, LevelUnknown, columns_of, parts_of, tables_of
 
 NEW = "new"
@@ -114,7 +114,7 @@ class Check:
         for check in checks:
             secret = {part: secret_of(outcome) for part, outcome in outcomes.items()}
             outcomes = check._outcomes(secret)
-            ranges += [(o, ~cells_of_secret(o.model, secret.get(part, {}))) for part, o in outcomes.items()]
+            ranges += [(o, ~hidden_in(o.model, secret.get(part, {}))) for part, o in outcomes.items()]
         for check in checks:
             for part, outcome in outcomes.items():
                 check._look(check._union(part), outcome)
@@ -333,16 +333,12 @@ class Check:
     def _without_signs(self, model: UnionModel, union: _Union, beside: Outcome) -> UnionModel:
         """The model in which rents stay secret that would tell something of the stock by being shown. What they come to
         need not be kept apart for that: it tells not even that they could be shown."""
-        stock, table = self._union(STOCK), union.tables[NEW][0]
-        rents = self._rents(NEW, union)
+        stock, rents = self._union(STOCK), self._rents(NEW, union)
         fine = tellable(rents, beside.model, beside.hidden, beside.report, stock.tables, self._circles[1])
-        kept, positions = model.kept.copy(), model.positions
-        rows = np.flatnonzero((positions["new"] & positions["shown"]).to_numpy())
-        cells = positions["cell"].to_numpy()
-        for row in rows:
-            place = tuple(model.labels[row][d.column] for d in table.dimensions)
+        kept = model.kept.copy()
+        for cell, (_, _, place) in new_places(model):
             if place in rents.least and place not in fine:
-                kept[cells[row]] = True
+                kept[cell] = True
         return replace(model, kept=kept)
 
     def _deliveries(self, union: _Union) -> dict[str | Versions, Microdata]:

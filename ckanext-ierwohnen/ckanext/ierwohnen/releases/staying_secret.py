@@ -33,7 +33,7 @@ def secret_of(outcome: Outcome) -> Secret:
     return {place: reasons.get(cell, ()) for cell, place in new_places(outcome.model) if outcome.hidden[cell]}
 
 
-def cells_of_secret(model: UnionModel, secret: Secret) -> np.ndarray:
+def hidden_in(model: UnionModel, secret: Secret) -> np.ndarray:
     """bool[cells]: where it stands."""
     found = np.zeros(len(model), bool)
     found[[cell for cell, place in new_places(model) if place in secret] if secret else []] = True
@@ -42,7 +42,7 @@ def cells_of_secret(model: UnionModel, secret: Secret) -> np.ndarray:
 
 def staying(model: UnionModel, secret: Secret) -> UnionModel:
     """The model with these kept."""
-    return replace(model, kept=model.kept | cells_of_secret(model, secret)) if secret else model
+    return replace(model, kept=model.kept | hidden_in(model, secret)) if secret else model
 
 
 def with_reasons(outcome: Outcome, secret: Secret) -> Outcome:

@@ -149,10 +149,21 @@ class Program:
     ) -> np.ndarray | None:
         """float[k]: a solution in which it is reached, and nothing moves outside of the cell's component; None if none
         is found. among: int[·], ascending, classes that may move."""
+        return self._whole(at, sign, enough, among)[0]
+
+    def at_most(self, at: int, sign: int) -> float:
+        """How far one cell goes at most where counts are whole-numbered: what a limit on nodes leaves open counts as
+        reached."""
+        return self._whole(at, sign)[1]
+
+    def _whole(
+        self, at: int, sign: int, enough: float | None = None, among: np.ndarray | None = None
+    ) -> tuple[np.ndarray | None, float]:
+        """(a solution if one is found, how far the cell goes at most)."""
         self.limits.check("audit")
         classes, at_class = self.space.classes, int(self.space.classes.of[at])
         if at_class == FIXED:
-            return np.zeros(self.k)
+            return np.zeros(self.k), 0.0
         near = self.space.component == self.space.component[at]
         part = np.unique(classes.of[near]) if among is None else among
         rows = classes.matrix[:, part]
@@ -182,11 +193,12 @@ class Program:
         if solver.getModelStatus() == highspy.HighsModelStatus.kTimeLimit:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="audit")
         if info.primal_solution_status != 2:
-            return None
+            return None, -info.mip_dual_bound
         found = np.asarray(solver.getSolution().col_value)
         moved = np.zeros(len(classes))
         moved[part] = np.where(counts, np.rint(found), found)
-        return classes.cells(moved)
+        d = classes.cells(moved)
+        return d, float(sign * d[at]) if solver.getModelStatus() == OPTIMAL else -info.mip_dual_bound
 
 
 class Mover:

@@ -65,7 +65,14 @@ class Ends:
             return self._reach(at, sign, most)
         self._limit(at, most)
         d = self.program.extreme(np.array([at]), sign)
-        return max(sign * (float(d[at]) if self._is_whole(d, at) else self.program.whole(at, sign)), 0.0)
+        reach = max(float(sign * d[at]), 0.0)
+        return reach if self._is_whole(d, at) else self._whole(at, sign, reach)
+
+    def _whole(self, at: int, sign: int, reach: float) -> float:
+        """The same in whole numbers, no farther than by fractions. What could not be ruled out in time is taken for
+        possible, since levels are lowered to what comes out."""
+        found = min(max(self.program.at_most(at, sign), 0.0), reach)
+        return float(np.floor(found + 1e-6)) if self.counts[at] else found
 
     def _limit(self, at: int, most: float) -> None:
         lower, upper = self.lower.copy(), self.upper.copy()
@@ -116,7 +123,7 @@ class Ends:
             whole = self.program.whole_move(at, sign, among=near.part)
             if whole is not None and sign * whole[at] >= np.floor(reach + 1e-6):
                 return float(sign * whole[at])
-        return max(sign * self.program.whole(at, sign), 0.0)
+        return self._whole(at, sign, reach)
 
     def _farthest(self, at: int, sign: int, most: float) -> np.ndarray:
         """float[k]: a solution that moves the cell as far as possible: what moves little, if nothing moves it more."""

@@ -315,9 +315,10 @@ class Check:
         whole = self.counts[self.space.component == self.space.component[at]].any()
         if whole and reached >= amount * (1 - SLACK) and self.open[sign][row, who].any():
             self.program.bound(*self._bounds(who))
-            d = self.program.whole_move(at, sign, amount, self.vicinity.around(at).part) if self.space.large else None
-            if d is None and not (self.space.large and len(who) > 1):
-                d = self.program.whole_move(at, sign, amount)
+            near = self.vicinity.around(at).part if self.space.large else None
+            d = self.program.whole_move(at, sign, amount, near)
+            if near is not None and len(who) == 1 and (d is None or sign * d[at] < amount * (1 - SLACK)):
+                d = self.program.whole_move(at, sign, amount)  # of several, each is asked
             if d is not None:
                 self.open[sign][row, who] &= sign * d[at] < need * (1 - SLACK)
                 self._credit(d)

@@ -266,3 +266,36 @@ def test_large_systems_get_the_same_answers(monkeypatch):
             found += len(answers[-1][-1])
     assert found
     assert answers[0] == answers[1]
+
+
+def _inner(model) -> np.ndarray:
+    """bool[n]: cells that are in no margin of the table."""
+    hidden = np.zeros(len(model), bool)
+    rows = [r for r, named in enumerate(model.labels) if "Total" not in named.values()]
+    hidden[model.positions["cell"].to_numpy()[rows]] = True
+    return hidden
+
+
+def test_what_neighbours_move_by_too_little_is_asked_of_all_cells(monkeypatch):
+    """Among neighbours the count moves far enough by fractions, and in whole numbers only among all."""
+    model = single_model(random_records(8, 200, (4, 4, 4), 6), ("count",))
+    protection = assess(model, Parameters())
+    hidden = _inner(model)
+    hidden[protection.cells] = True
+    assert not check(model, protection, hidden, stop=10**6)
+    monkeypatch.setattr("ckanext.ierwohnen.confidential.attack.LARGE", 0)
+    monkeypatch.setattr("ckanext.ierwohnen.confidential.vicinity.NEAREST", 8)
+    assert not check(model, protection, hidden, stop=10**6)
+
+
+def test_levels_are_not_lowered_where_whole_numbers_are_not_searched_to_the_end(monkeypatch):
+    model = single_model(random_records(0, 700, (5, 5, 5), 5), ("count",))
+    ends, left = Ends(model, "public", _inner(model), Limits()), 0
+    for cell in ends.space.cells[::4]:
+        for sign in (1, -1):
+            monkeypatch.setattr("ckanext.ierwohnen.confidential.attack.NODES", 2_000)
+            reach = ends.reach(int(cell), sign, 50.0)
+            monkeypatch.setattr("ckanext.ierwohnen.confidential.attack.NODES", 0)
+            assert ends.reach(int(cell), sign, 50.0) >= reach
+            left += ends.program.whole(int(ends.place[cell]), sign) == 0 < reach
+    assert left

@@ -23,7 +23,7 @@ from .merges import merged, merges
 from .model import Audiences, UnionModel
 from .parameters import Consent, Parameters
 from .protection import Outcome, protect
-from .rules import COALITION, MARKET, assess
+from .rules import MARKET, assess
 from .tabulate import Dimension, Table
 
 COARSER, WITHOUT, MERGED, POOLED, CONSENT = (
@@ -241,7 +241,7 @@ def _consents(
     """The owners' groups whose consent would take the market rules off most cells."""
     groups: dict[tuple[int, ...], list[int]] = {}
     for cell, rules in reasons.items():
-        if model.asked[cell] and set(rules) <= {*MARKET, COALITION}:
+        if model.asked[cell] and set(rules) <= {*MARKET}:
             groups.setdefault(_exposed(model, cell), []).append(cell)
     best = sorted(groups, key=lambda g: (-sum(model.records[groups[g]]), len(g), g))[:owners]
     for group in best:

@@ -174,7 +174,8 @@ def _protect(job: Job, limits: Limits) -> int:
 def _about(job: Job) -> dict[str, object]:
     o, p = job.options, job.rules
     rules = {k: getattr(p, k) for k in ("minimum_records", "minimum_contributors", "p_percent")}
-    applied = {**rules, "dominance": [p.dominance_n, p.dominance_k], "insiders": _insiders(job)}
+    applied = {**rules, "dominance": [p.dominance_n, p.dominance_k],
+               "counts_as_values": p.counts_as_values, "insiders": _insiders(job)}  # fmt: skip
     if o.ready:
         lacking = _not_applied(job)
         applied = {k: None if k in lacking and k != "insiders" else v for k, v in applied.items()}
@@ -195,7 +196,7 @@ def _not_applied(job: Job) -> list[str]:
         "minimum_records": o.records or job.measures[0] == COUNT,
         "minimum_contributors": o.contributors,
         "p_percent": o.first,
-        "dominance": o.first and job.measures[0] != COUNT,
+        "dominance": o.first and (p.counts_as_values or job.measures[0] != COUNT),
         "insiders": False,
         "linked": not p.linked,
         "coalitions": not p.coalitions,

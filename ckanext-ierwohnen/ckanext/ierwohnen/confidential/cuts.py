@@ -46,11 +46,11 @@ class Holdings:
     parts: tuple[sparse.csr_matrix, ...]
 
     @classmethod
-    def of(cls, cells: Tabulation, atoms: np.ndarray, measures: Sequence[str]) -> Holdings:
-        """Read from a table."""
+    def of(cls, cells: Tabulation, atoms: np.ndarray, measures: Sequence[str], counts: bool = False) -> Holdings:
+        """Read from a table; counts: they are values as well."""
         shape = (len(cells.key), int(cells.part_contributor.max(initial=0)) + 1)
         at = (cells.part_cell, cells.part_contributor)
-        columns = [k for k, m in enumerate(measures) if m != COUNT]
+        columns = [k for k, m in enumerate(measures) if counts or m != COUNT]
         return cls(
             cells.records[atoms].astype(float),
             sparse.csr_matrix((cells.part_records.astype(float), at), shape)[atoms],

@@ -102,10 +102,10 @@ class Search:
                     self.found[part, self.readers.index(reader)], new = None, True
         return new
 
-    def _broken(self, z: np.ndarray, reader: Reader | None = None) -> bool:
+    def _broken(self, z: np.ndarray, reader: Reader) -> bool:
         """Whether z as a whole breaks a rule, so that a part of it does."""
         at = np.flatnonzero(z)
-        return (reader or self.readers[0]).suspect((tuple(at.tolist()), tuple(z[at].tolist())))
+        return reader.suspect((tuple(at.tolist()), tuple(z[at].tolist())))
 
     def _one_by_one(self, readers: Readers) -> list[Readers]:
         """Readers apart, who have the last z together: by halves, whoever has it alone by itself."""
@@ -226,21 +226,35 @@ class Search:
     # few contributors
 
     def _shared(self) -> None:
-        """Around each leaf with few owners, as many as any other of its set or more."""
+        """Around each leaf with few owners, as many as any other of its set or more; readers by how they count."""
         most = self.rules.minimum_contributors - 1
         if most < 1:
             return
+        for owned, readers in self._counted():
+            self.owned, self.owners = owned, owned.sum(axis=1)
+            self._among_few(most, readers)
+
+    def _counted(self) -> Iterator[tuple[np.ndarray, Readers]]:
+        """Whose the leaves are (bool[leaves, contributors]), as readers count: a coalition is one towards itself."""
+        apart = [reader for reader in self.readers if not reader.suspect.pools]
+        if apart:
+            yield self.suspect.owned, apart
+        for pool in dict.fromkeys(pool for reader in self.readers for pool in reader.suspect.pools):
+            owned = self.suspect.owned.copy()
+            owned[:, pool[0]] = owned[:, list(pool)].any(axis=1)
+            owned[:, list(pool[1:])] = False
+            yield owned, [reader for reader in self.readers if pool in reader.suspect.pools]
+
+    def _among_few(self, most: int, readers: Readers) -> None:
         low = max(most // 2, 1)
-        pooled = np.zeros(self.n, bool)  # what coalitions know may have several owners
-        pooled[[at for reader in self.readers if len(reader.seats) > 1 for at in reader.rows]] = True
-        few = self._reachable((self.owners <= low) | pooled, self.readers)
+        few = self._reachable(self.owners <= low, readers)
         groups: dict[tuple[int, ...], list[int]] = {}
         for at in np.flatnonzero(self.owners <= most):
             if self.owners[at] > low or few[at]:
                 groups.setdefault(tuple(np.flatnonzero(self.owned[at]).tolist()), []).append(int(at))
         for owners, leaves in sorted(groups.items()):
-            inside = (few if len(owners) <= low else self.owners <= most) & ((self.owners <= len(owners)) | pooled)
-            self._around(leaves, owners, inside, most, self.readers)
+            inside = (few if len(owners) <= low else self.owners <= most) & (self.owners <= len(owners))
+            self._around(leaves, owners, inside, most, readers)
 
     def _around(self, leaves: Collection[int], owners: Sequence[int], inside, most: int, readers: Readers) -> None:
         """Sets that hold one of the leaves, and otherwise leaves `inside` that share owners with it."""
@@ -254,8 +268,9 @@ class Search:
             z = self.span.around(at, mask, others) if others else None
             if z is None:
                 continue
-            reader = self._alone(others)
-            apart = self._one_by_one(others) if len(others) > 1 and (len(owners) >= most or self._broken(z)) else []
+            reader, often = self._alone(others), self.owned[z > 0].sum(axis=0) * beyond
+            broken = self._broken(z, others[0]) or not often.any()
+            apart = self._one_by_one(others) if len(others) > 1 and (len(owners) >= most or broken) else []
             if reader and self._take(z, reader):
                 continue
             for some in apart:
@@ -264,11 +279,10 @@ class Search:
                 continue
             if len(others) == 1:
                 self._beside(partial(self._smaller, at, mask, others[0], None), z, others[0])
-            if len(owners) < most and self._broken(z):
+            if len(owners) < most and broken:
                 for owner in np.flatnonzero(beyond & self.owned[near].any(axis=0)):
                     self._around([at], [*owners, int(owner)], mask, most, others)
             elif len(owners) < most:  # one of the other owners of z is in the set, or none of its leaves
-                often = self.owned[z > 0].sum(axis=0) * beyond
                 another = int(np.argmax(often))
                 self._around([at], [*owners, another], mask, most, others)
                 self._around([at], owners, mask & ~self.owned[:, another], most, others)

@@ -74,7 +74,7 @@ def _said(pattern: Pattern, place: tuple) -> tuple[frozenset[str], frozenset[str
 
 
 def _by_dominance(model: UnionModel, cell: int, parameters: Parameters) -> bool:
-    amount = model.measures[model.measure[cell]] != COUNT
+    amount = parameters.counts_as_values or model.measures[model.measure[cell]] != COUNT
     few = all(len(c) <= parameters.dominance_n for c in parameters.coalitions)
     return amount and few and not parameters.consents
 

@@ -201,6 +201,14 @@ class UnionModel:
         """Cells to which nobody but the attacker contributes a record (empty parts of such included), sorted."""
         return self._knowledge(attacker)[2]
 
+    def beside(self, attacker: Attacker) -> np.ndarray:
+        """int[n]: how many contributors there are besides the attacker (the fewest, where records changed hands)."""
+        found = np.diff(self.counts.indptr) - np.diff(self.counts[:, list(attacker.members)].tocsr().indptr)
+        tenures = self.tenures
+        held = np.bincount(tenures.version[np.isin(tenures.who, attacker.members)], minlength=len(tenures.cell))
+        np.minimum.at(found, tenures.cell, tenures.size - held)
+        return found
+
     def settled(self, attacker: Attacker) -> np.ndarray:
         """bool[n]: what others have in the cell is known to the attacker, because a cell with the same records of
         others was published before, or has nothing else but its own."""

@@ -57,7 +57,8 @@ class Parameters:
 
     minimum_records, minimum_contributors: smallest numbers that may be shown; p_percent: p of the p % rule,
     and the width of the protection interval for the frequency rules in percent of the value; dominance_n,
-    dominance_k: unsafe if the n largest hold more than k percent. methods: by source, the one method by which it is
+    dominance_k: unsafe if the n largest hold more than k percent; counts_as_values: both, and the p % rule towards
+    coalitions, speak about counts as well. methods: by source, the one method by which it is
     protected, "suppression" or "cell key"; the two together would tell more than each alone. relations: equations
     between columns ("rent = cold + cost") that are used even where records violate them; no_relations: those that
     nearly hold, but only by chance. compared: nothing of the outcome is released, so looser values need no consent; no
@@ -69,6 +70,7 @@ class Parameters:
     p_percent: float = 10.0
     dominance_n: int = 2
     dominance_k: float = 85.0
+    counts_as_values: bool = False
     linked: Mapping[str, str] = field(default_factory=dict)
     coalitions: tuple[tuple[str, ...], ...] = ()
     consents: tuple[Consent, ...] = ()
@@ -193,6 +195,8 @@ def checked(name: str, shown: str, value: Any, key: str = "") -> Any:
             raise InputError("rules-value", name=name, key=shown, value=value, allowed=allowed)
         return int(value) if whole else float(value)
     try:
+        if key == "counts_as_values":
+            return _yes_or_no(name, shown, value)
         if key == "version":
             return _text(name, shown, value) if value else ""
         if key == "methods":
@@ -221,6 +225,12 @@ def _text(name: str, key: str, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int, float, date)) or not cleaned(str(value)):
         raise InputError("rules-value", name=name, key=key, value=value, allowed="ein Name / one name")
     return cleaned(str(value))
+
+
+def _yes_or_no(name: str, key: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InputError("rules-value", name=name, key=key, value=value, allowed="true, false")
+    return value
 
 
 def _list(name: str, key: str, value: Any) -> Sequence[Any]:

@@ -7,12 +7,14 @@ With X the value of a cell and x₁ ≥ x₂ ≥ … its contributors' parts (li
     p % rule             X − x₁ − x₂ < p/100 · x₁          protection p/100 · x₁ − (X − x₁ − x₂)
     (n, k) dominance     x₁ + … + x_n > k/100 · X          protection 100/k · (x₁ + … + x_n) − X
     group disclosure     every record of a group in one sensitive category
+    coalition            towards a declared one, which is one contributor: fewer of them than minimum_contributors, or
+                         what it can estimate to p % of the largest other
     declared             marked as sensitive in a ready table
 
-The frequency rules ask for p/100 · X. Towards contributors S that subtract their own part, with R = X − x_S
-and y the largest part left: p/100 · y − (R − y) for the p % rule, p/100 · R for the others. Counts need a
-whole 1 at least. Downwards no interval can pass what is known as the smallest value. Source: Hundepool et
-al., Statistical Disclosure Control (2012), 4.2–4.3.
+The p % rule and dominance speak about values, of counts only if a city says so. The frequency rules ask for p/100 · X.
+Towards contributors S that subtract their own part, with R = X − x_S and y the largest part left: p/100 · y − (R − y)
+for the p % rule, p/100 · R for the others. Counts need a whole 1 at least. Downwards no interval can pass what is known
+as the smallest value. Source: Hundepool et al., Statistical Disclosure Control (2012), 4.2–4.3.
 """
 
 from __future__ import annotations
@@ -23,13 +25,14 @@ from datetime import date
 
 import numpy as np
 
+from .microdata import COUNT
 from .model import Attacker, UnionModel
 from .parameters import Consent, Parameters
 
 RECORDS, CONTRIBUTORS, P_PERCENT = "minimum_records", "minimum_contributors", "p_percent"
 DOMINANCE, GROUP, COALITION, DECLARED = "dominance", "group_disclosure", "coalition", "declared"
 RULES = (RECORDS, CONTRIBUTORS, P_PERCENT, DOMINANCE, GROUP, COALITION, DECLARED)
-MARKET = (CONTRIBUTORS, P_PERCENT, DOMINANCE)  # protect contributors from one another, so they may agree
+MARKET = (CONTRIBUTORS, P_PERCENT, DOMINANCE, COALITION)  # protect contributors from one another, so they may agree
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def assess(
     flags = _flags(model, parameters, ranked)
     for members, attacker in alike.items():
         if len(members) > 1:
-            flags[COALITION] |= _exposed_to(model, parameters, attacker)
+            flags[COALITION] |= np.logical_or(*_exposed_to(model, parameters, ranked, attacker))
     given = {a: _valid_consents(model, parameters, a, today) for a in model.audiences.watching(model.audience)}
     opened = {some: _apply_consents(model, parameters, flags, some) for some in dict.fromkeys(given.values())}
     by_audience = {audience: opened[some] for audience, some in given.items()}
@@ -150,14 +153,15 @@ def _rank(model: UnionModel, n: int) -> _Ranked:
     return _Ranked(largest[0], largest[1], who, top)
 
 
-def _magnitude(model: UnionModel) -> np.ndarray:
-    """Dominance means something for amounts, not for counts of dwellings."""
-    return ~np.isin(model.measure, [i for i, m in enumerate(model.measures) if m == "count"])
+def _magnitude(model: UnionModel, parameters: Parameters) -> np.ndarray:
+    """Who is large is asked of amounts; how many dwellings somebody has is hardly a secret, unless a city says so."""
+    counts = [i for i, m in enumerate(model.measures) if m == COUNT and not parameters.counts_as_values]
+    return ~np.isin(model.measure, counts)
 
 
 def _flags(model: UnionModel, parameters: Parameters, ranked: _Ranked) -> dict[str, np.ndarray]:
     there = (model.records > 0) & model.ruled
-    magnitude = _magnitude(model) & there
+    magnitude = _magnitude(model, parameters) & there
     rest = model.value - ranked.first - ranked.second
     small = 1e-12 * np.maximum(model.value, 1.0)  # a rule met exactly is met
     return {
@@ -198,9 +202,12 @@ def _need(
     need = np.where(frequency, p * left, need)
     need = np.where(flags[P_PERCENT], np.maximum(need, by_p), need)
     need = np.where(flags[DOMINANCE], np.maximum(need, by_dominance), need)
-    if len(attacker.members) > 1:
-        need = np.where(flags[COALITION] & (share > 0), np.maximum(need, by_p), need)
     secret = np.logical_or.reduce([flags[r] for r in RULES if r != COALITION])
+    if len(attacker.members) > 1:
+        few, close = (flags[COALITION] & some for some in _exposed_to(model, parameters, ranked, attacker))
+        need = np.where(few, np.maximum(need, p * left), need)
+        need = np.where(close, np.maximum(need, by_p), need)
+        secret |= few
     need = np.where(secret & (value <= 0), p * _typical(model) * np.maximum(model.records, 1), need)
     need = np.where(secret & model.integral & ((left > 0) | (value <= 0)), np.maximum(need, 1.0), need)
     need[model.alone(attacker)] = 0.0
@@ -252,16 +259,22 @@ def _largest_other(model: UnionModel, attacker: Attacker, ranked: _Ranked) -> np
     return model.parts[:, others].max(axis=1).toarray().ravel() if len(others) else np.zeros(len(model))
 
 
-def _exposed_to(model: UnionModel, parameters: Parameters, attacker: Attacker) -> np.ndarray:
-    """Cells in which a coalition could estimate the largest of the others to within p %."""
+def _exposed_to(
+    model: UnionModel, parameters: Parameters, ranked: _Ranked, attacker: Attacker
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cells in which a coalition, which is one contributor towards itself, has too few beside it; and in which it could
+    estimate the largest of the others to within p %."""
     cells, part = model.own(attacker)
     left = model.value.copy()
     left[cells] -= part
     mine = np.zeros(len(model), bool)
     mine[cells] = True
     mine[model.alone(attacker)] = False
-    other = _largest_other(model, attacker, _rank(model, 1))
-    return mine & _magnitude(model) & (left - other < parameters.p_percent / 100 * other)
+    mine &= (model.records > 0) & model.ruled
+    other = _largest_other(model, attacker, ranked)
+    small = 1e-12 * np.maximum(model.value, 1.0)
+    close = _magnitude(model, parameters) & (left - other < parameters.p_percent / 100 * other - small)
+    return mine & (1 + model.beside(attacker) < parameters.minimum_contributors), mine & close
 
 
 def _valid_consents(model: UnionModel, parameters: Parameters, audience: str, today: date) -> tuple[int, ...]:
@@ -299,7 +312,9 @@ def exposed(model: UnionModel, parameters: Parameters, cell: int) -> dict[str, f
         P_PERCENT: _estimable(who, part, model.value[cell], parameters.p_percent / 100),
         DOMINANCE: who[part >= smallest].tolist(),  # equal parts are equally exposed
     }
-    return {rule: frozenset(model.contributors[i] for i in people) for rule, people in found.items()}
+    named = {rule: frozenset(model.contributors[i] for i in people) for rule, people in found.items()}
+    there, pools = named[CONTRIBUTORS], map(frozenset, parameters.coalitions)
+    return {**named, COALITION: frozenset().union(*(there - pool for pool in pools if there & pool))}
 
 
 def _told_by(model: UnionModel, release: str) -> np.ndarray:

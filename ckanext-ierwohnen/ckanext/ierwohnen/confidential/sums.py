@@ -76,11 +76,11 @@ class Ground:
         blocks = np.split(number, np.flatnonzero(np.diff(row)) + 1) if len(row) else []
         return sorted({tuple(b.tolist()) for b in blocks})
 
-    def holdings(self, leaves: np.ndarray) -> Holdings:
-        """What the leaves hold, contributors in the model's order."""
-        found = Holdings.of(self.cells, leaves, self.table.measures)
+    def holdings(self, leaves: np.ndarray, counts: bool) -> Holdings:
+        """What the leaves hold, contributors in the model's order; counts: they are values as well."""
+        found = Holdings.of(self.cells, leaves, self.table.measures, counts)
         order = np.argsort(self.who[: found.held.shape[1]], kind="stable")
-        number = [k for k, m in enumerate(self.table.measures) if m != COUNT]
+        number = [k for k, m in enumerate(self.table.measures) if counts or m != COUNT]
         mine = [number.index(self.column)] if self.column in number else []
         amounts, parts = (tuple(x[i] for i in mine) for x in (found.amounts, found.parts))
         return Holdings(found.records, found.held[:, order], amounts, tuple(p[:, order] for p in parts))
@@ -283,7 +283,7 @@ class _Look:
 
     @cached_property
     def _holdings(self) -> Holdings:
-        return self.ground.holdings(self.leaves)
+        return self.ground.holdings(self.leaves, self.parameters.counts_as_values)
 
     @cached_property
     def _imprints(self) -> dict[Whom, set[int]]:

@@ -34,7 +34,7 @@ class Suspect:
         mine, times = list(part[0]), np.array(part[1], float)
         if h.records[mine].sum() < rules.minimum_records:
             return True
-        if np.count_nonzero(self.owned[mine].any(axis=0)) < rules.minimum_contributors:
+        if self._few(self.owned[mine].any(axis=0)):
             return True
         own = np.isin(mine, self.rows)
         others = np.setdiff1d(np.arange(self.owned.shape[1]), self.seats)
@@ -51,6 +51,14 @@ class Suspect:
                 if left_over - other < rules.p_percent / 100 * other + 1e-9 * max(total, 1.0):
                     return True
         return False
+
+    def _few(self, there: np.ndarray) -> bool:
+        """Whether these contributors (bool[contributors]) are too few: a coalition is one towards itself."""
+        least = there.sum()
+        for pool in self.pools:
+            others = there.sum() - there[list(pool)].sum()
+            least = min(least, others + 1) if others else least
+        return least < self.rules.minimum_contributors
 
     def _concentrated(self, total: float, by: np.ndarray) -> bool:
         """Whether so much, by contributors, breaks the p %-rule or dominance."""

@@ -381,7 +381,8 @@ class Check:
             "contributors": len(self._companies(self.definition.owners)),
             "rules": {
                 "minimum_records": p.minimum_records, "minimum_contributors": p.minimum_contributors,
-                "p_percent": p.p_percent, "dominance": [p.dominance_n, p.dominance_k], "version": p.version,
+                "p_percent": p.p_percent, "dominance": [p.dominance_n, p.dominance_k],
+                "counts_as_values": p.counts_as_values, "version": p.version,
             },
         }  # fmt: skip
 

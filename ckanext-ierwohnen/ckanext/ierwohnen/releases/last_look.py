@@ -267,7 +267,7 @@ class _Reader:
         own = self.mine.any(axis=0)
         p = rules.p_percent / 100
         need = np.where(several < rules.minimum_contributors - own, p * total, 0.0)
-        if not look.whole:
+        if rules.counts_as_values or not look.whole:
             largest = np.sort(parts, axis=1)[:, ::-1]
             first = largest[:, 0]
             few = largest[:, : rules.dominance_n].sum(axis=1)

@@ -20,6 +20,7 @@ import numpy as np
 Owners = frozenset[str]
 Place = Mapping[str, tuple[int, int]]  # owner → dwellings there, at least and at most
 SMALL = 0.2  # of what is left: so much can be off without the rest being kept from anybody who takes it for nothing
+NOBODY: Owners = frozenset()
 FEW = 5  # companies, whose figures together are to be kept from those who know them but nearly
 MOST = 12  # independent sets of owners, beyond which they cannot be lined up
 
@@ -62,7 +63,7 @@ def told(
     for place in _places(sizes or {}):
         found |= {*lined.of_linked(place)}
         there = {owner for owner, (least, _) in place.items() if least}
-        found |= {some for some in lined.in_place(place) if len(lined.groups(some & there)) < FEW}
+        found |= {some for some in lined.in_place(place) if lined.few(some & there)}
     wanted = found - {*lined.sets} - {*lined.apart}
     return sorted(wanted, key=lambda s: (len(s), sorted(s)))
 
@@ -84,6 +85,11 @@ class _Lined:
     def groups(self, owners: Iterable[str]) -> Owners:
         """The companies that they are, linked ones being one."""
         return frozenset(self.linked.get(owner, owner) for owner in owners)
+
+    def few(self, owners: Iterable[str]) -> bool:
+        """Whether they are few companies to somebody: a coalition is one to itself."""
+        companies = self.groups(owners)
+        return any(len(companies - pool) + (pool != NOBODY) < FEW for pool in (NOBODY, *self.coalitions))
 
     def beside(self, mine: Owners) -> list[Owners]:
         """What releases come to where these classes are taken off."""
@@ -107,7 +113,7 @@ class _Lined:
         for classes_of_it in self.of_group:
             mine = [one for one, its in classes_of_it if not its.isdisjoint(place)]
             owners = frozenset().union(*mine)
-            if len(mine) > 1 and len(self.groups(owners & place.keys())) < FEW:
+            if len(mine) > 1 and self.few(owners & place.keys()):
                 yield owners
 
     @cached_property
@@ -123,7 +129,7 @@ class _Lined:
         size = {one: sum(place[owner][0] for owner in one & place.keys()) for one in self.apart}
         largest = {one: sum(place[owner][1] for owner in one & place.keys()) for one in self.apart}
         alone = [frozenset({group}) for group in sorted(self.groups(place))]
-        for pool in dict.fromkeys([frozenset(), *alone, *self.coalitions]):
+        for pool in dict.fromkeys([NOBODY, *alone, *self.coalitions]):
             own = [owner for owner in place if self.linked.get(owner, owner) in pool]
             left = size | {self.class_of[owner]: size[self.class_of[owner]] for owner in own}
             for owner in own:

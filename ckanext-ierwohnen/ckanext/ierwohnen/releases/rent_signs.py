@@ -108,7 +108,8 @@ def _places(cells: Tabulation, dimensions: Sequence[Dimension]) -> list[Place]:
 
 
 def _least(cells: Tabulation, data: Microdata, parameters: Parameters) -> np.ndarray:
-    """int[cells]; where there are fewer contributors than is the rule, all of them have agreed to be seen."""
+    """int[cells]; where there are fewer contributors than is the rule, all of them have agreed to be seen. A coalition
+    is one of them towards itself."""
     n, most = len(cells.key), parameters.minimum_contributors
     found = np.full(n, max(parameters.minimum_records, most))
     np.maximum.at(found, cells.part_cell, cells.part_records + most - 1)
@@ -117,7 +118,8 @@ def _least(cells: Tabulation, data: Microdata, parameters: Parameters) -> np.nda
         members = {names[g] for m in coalition if (g := top(m, parameters.linked)) in names}
         mine = np.isin(cells.part_contributor, list(members))
         part = np.bincount(cells.part_cell[mine], cells.part_records[mine], n).astype(int)
-        found = np.maximum(found, part + most - np.bincount(cells.part_cell[mine], minlength=n))
+        others = np.bincount(cells.part_cell, minlength=n) - np.bincount(cells.part_cell[mine], minlength=n)
+        found = np.maximum(found, np.where(others < most - 1, 0, part + most - 1))
     few = np.bincount(cells.part_cell, minlength=n) < most
     return np.where(few, parameters.minimum_records, found)
 

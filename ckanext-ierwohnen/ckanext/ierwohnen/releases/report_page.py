@@ -68,6 +68,8 @@ def rules_told(report: dict[str, Any], number: Callable[..., str]) -> str:
         records=number(rules["minimum_records"]), owners=number(rules["minimum_contributors"]),
         p=number(rules["p_percent"]), n=number(most), k=number(share),
     )  # fmt: skip
+    if rules.get("counts_as_values"):
+        told = " ".join([told, tk._("The last two hold for numbers of dwellings as well.")])
     return f"{rules_named(report)}: {told}"
 
 

@@ -49,8 +49,9 @@ class Publication:
 
 @dataclass(frozen=True)
 class Rules:
-    """Defaults of the specification; `coalitions` pool what they know; `groups`: sensitive categories by dimension;
-    `agreed`: owners who consent that what exposes them is shown."""
+    """Defaults of the specification; `coalitions` pool what they know, and count as one towards themselves; `groups`:
+    sensitive categories by dimension; `agreed`: owners who consent that what exposes them is shown; `counts_as_values`:
+    who is large matters for counts as well."""
 
     records: int = 5
     contributors: int = 5
@@ -59,6 +60,11 @@ class Rules:
     coalitions: tuple[frozenset[str], ...] = ()
     groups: Mapping[str, frozenset[str]] = field(default_factory=dict)
     agreed: frozenset[str] = frozenset()
+    counts_as_values: bool = False
+
+    def values(self, measure: str) -> bool:
+        """Whether it matters who is large."""
+        return measure != COUNT or self.counts_as_values
 
 
 def read_publication(text: str, scale: int) -> tuple[Figure, ...]:
@@ -99,17 +105,25 @@ def reasons(records: Sequence[Record], measure: str, rules: Rules, group: bool =
         found.add("minimum_records")
     if len(parts) < rules.contributors and not set(parts) <= rules.agreed:
         found.add("minimum_contributors")
-    if measure != COUNT:
+    if rules.values(measure):
         close = {o for o, v in parts.items() if _estimated(parts, o) - v < rules.p * v}
         if total - x[0] - x[1] < rules.p * x[0] and not close <= rules.agreed:
             found.add("p_percent")
         if x[0] + x[1] > rules.k * total and not {o for o, v in parts.items() if v >= x[1]} <= rules.agreed:
             found.add("dominance")
-        for coalition in rules.coalitions:
-            others = [v for o, v in parts.items() if o not in coalition]
-            if others and coalition & set(parts) and sum(others) - max(others) < rules.p * max(others):
-                found.add("coalition")
+    for coalition in rules.coalitions:
+        if any(_told_to(coalition, parts, measure, rules)) and not {*parts} - coalition <= rules.agreed:
+            found.add("coalition")
     return frozenset(found)
+
+
+def _told_to(coalition: frozenset[str], parts: Mapping[str, int], measure: str, rules: Rules) -> tuple[bool, bool]:
+    """Whether a coalition has too few others beside it, and whether it estimates the largest of them."""
+    others = [v for o, v in parts.items() if o not in coalition]
+    if len(coalition) < 2 or not others or not coalition & set(parts):
+        return False, False
+    close = rules.values(measure) and sum(others) - max(others) < rules.p * max(others)
+    return 1 + len(others) < rules.contributors, close
 
 
 def _estimated(parts: Mapping[str, int], owner: str) -> int:
@@ -141,13 +155,15 @@ def level(
         by_p = rules.p * x[0] - (left - x[0] - x[1])
         by_dominance = (x[0] + x[1]) / rules.k - left
     need = Fraction(0)
-    if why & {"minimum_records", "minimum_contributors", "group_disclosure"}:
+    pooled = "coalition" in why and attacker in rules.coalitions
+    few, close = _told_to(attacker, parts, measure, rules) if pooled else (False, False)
+    if few or why & {"minimum_records", "minimum_contributors", "group_disclosure"}:
         need = rules.p * left
-    if "p_percent" in why or ("coalition" in why and mine and len(attacker) > 1):
+    if close or "p_percent" in why:
         need = max(need, by_p)
     if "dominance" in why:
         need = max(need, by_dominance)
-    if measure == COUNT:
+    if measure == COUNT and (few or close or why != {"coalition"}):
         need = Fraction(max(1, -(-need.numerator // need.denominator)))
     return max(need, Fraction(0))
 

@@ -42,6 +42,7 @@ class _Case:
             coalitions=tuple(tuple(sorted(c)) for c in self.rules.coalitions),
             consents=agreed,
             group_disclosure={d: tuple(c) for d, c in self.rules.groups.items()},
+            counts_as_values=self.rules.counts_as_values,
         )
 
     def tables(self) -> tuple[Table, ...]:
@@ -76,7 +77,8 @@ class _Case:
 
 
 def _table(seed: int) -> _Case:
-    """One random table: all dimensions crossed; weights, consents, coalitions and groups now and then."""
+    """One random table: all dimensions crossed; weights, consents, coalitions, groups and counts as values now and
+    then."""
     rng = np.random.default_rng(seed)
     sizes = [(3,), (5,), (2, 2), (3, 2), (3, 3), (2, 2, 2), (4, 2)][seed % 7]
     rows, owners = int(rng.integers(8, 45)), int(rng.integers(3, 8))
@@ -92,7 +94,7 @@ def _table(seed: int) -> _Case:
         last = list(parents)[-1]
         frame.loc[frame["d0"] == frame["d0"].iloc[0], last] = frame[last].iloc[0]
         groups = {last: frozenset([frame[last].iloc[0]])}
-    rules = Rules(coalitions=coalitions, agreed=agreed, groups=groups)
+    rules = Rules(coalitions=coalitions, agreed=agreed, groups=groups, counts_as_values=seed % 9 == 4)
     return _Case(frame, parents, (tuple(parents),), MEASURES[seed % 3], rules)
 
 
@@ -141,7 +143,7 @@ def _alone(seed: int) -> _Case:
     pairs = (frozenset(("O0", "O1")),) if seed % 3 == 1 else ()
     names = set(frame["owner"])
     rules = Rules(coalitions=tuple(c for c in pairs if c <= names))
-    return _Case(frame, parents_of(frame, False), (("d0", "d1"),), ("rent",), rules)
+    return _Case(frame, parents_of(frame, False), (("d0", "d1"),), ("count" if seed % 4 == 2 else "rent",), rules)
 
 
 def _same_primaries(published, records, parents, rules: Rules) -> None:

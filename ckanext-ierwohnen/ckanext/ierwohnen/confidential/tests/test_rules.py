@@ -83,6 +83,46 @@ def test_a_declared_coalition_must_not_estimate_the_last_one():
     assert pooled.reasons[cell] == ("coalition",)
 
 
+@pytest.mark.parametrize("measure", ["rent", "count"])
+def test_a_declared_coalition_counts_as_one_contributor_towards_itself(measure):
+    for parts, sensitive in (([20] * 5, True), ([20] * 6, False)):
+        model, protection, cell = _cell(parts, measure, copies=30, coalitions=(("O0", "O1"), ("P0", "P1")))
+        assert protection.reasons.get(cell) == (("coalition",) if sensitive else None)
+    model, protection, cell = _cell([20] * 5, measure, copies=30, coalitions=(("O0", "O1"), ("P0", "P1")))
+    row = int(np.searchsorted(protection.cells, cell))
+    asked = {model.attacker_name(a): up for a, up in zip(protection.attackers, protection.up[row], strict=True) if up}
+    assert asked == {"public: O0 + O1": pytest.approx(9 if measure == "count" else 6)}  # 10 % of what is left
+    _, protection, cell = _cell([1] * 5, measure, copies=1, coalitions=(("O0", "O1"),))
+    row = int(np.searchsorted(protection.cells, cell))
+    assert protection.up[row].max() == pytest.approx(1 if measure == "count" else 0.3)
+
+
+def test_what_a_coalition_may_know_takes_the_consent_of_the_others():
+    coalitions = (("O0", "O1"),)
+    for agreed, sensitive in ((["O2", "O3", "O4"], False), (["O2", "O3"], True), (["O0", "O1", "O2", "O3"], True)):
+        consents = tuple(Consent(o, "contract 7", date(2027, 1, 1)) for o in agreed)
+        _, protection, cell = _cell([20] * 5, "count", 30, coalitions=coalitions, consents=consents)
+        assert (cell in protection.reasons) == sensitive
+
+
+@pytest.mark.parametrize(("parts", "coalitions", "reasons"), [
+    ([100, 3, 2, 2, 2], (), ("p_percent", "dominance")),
+    ([100, 9, 4, 3, 3], (), ("dominance",)),
+    ([100, 20, 20, 20, 20], (), ()),
+    ([40, 40, 90, 2, 2, 2, 2], (("O0", "O1"),), ("coalition",)),
+])  # fmt: skip
+def test_a_city_may_ask_of_counts_what_is_asked_of_values(parts, coalitions, reasons):
+    rows = [("x", f"O{i}", 1.0) for i, n in enumerate(parts) for _ in range(n)]
+    rows += [("y", f"P{i}", 1.0) for i in range(12) for _ in range(3)]
+    frame = pd.DataFrame(rows, columns=["d0", "owner", "rent"])
+    data = prepare(frame, ["d0"], "owner", ["rent"])
+    model = build_model([Release("r", data, (table("t", ["d0"], hierarchies(frame, False), ("count",)),))])
+    cell = next(i for i in range(len(model)) if model.cell_name(i) == "d0=x (count)")
+    for strict in (False, True):
+        found = assess(model, Parameters(coalitions=coalitions, counts_as_values=strict), today=DAY)
+        assert found.reasons.get(cell, ()) == (reasons if strict else ())
+
+
 def test_a_group_in_one_sensitive_category_is_disclosed_and_its_zero_with_it():
     rows = [("q1", "vacant", f"O{i}", 1.0) for i in range(8)]
     rows += [(q, v, f"O{i}", 1.0) for q in ("q2", "q3") for v in ("vacant", "let") for i in range(8)]
@@ -151,6 +191,8 @@ def test_a_consent_loosens_a_rule_only_where_it_speaks_about_all_that_is_release
         {"minimum_records": 0},
         {"p_percent": "ten"},
         {"minimum_contributors": 4.5},
+        {"counts_as_values": "yes"},
+        {"counts_as_values": 1},
         {"consents": [{"owner": "A", "until": "2027-01-01"}]},
         {"consents": [{"owner": "A", "recorded": "x", "until": "soon"}]},
         {"linked": ["a"]},

@@ -29,7 +29,8 @@ RULES = {
 class _Part:
     """Some hidden cells of a table with two dimensions, totals that are shown, and who is alone in which cell.
 
-    z: bool[sets, cells], every set of cells; known: {contributors: cells that nobody else is in}; totals are shown as
+    z: bool[sets, cells], every set of cells; known: {contributors: cells that nobody else is in}; pools: coalitions
+    among those who read what everybody is asked; totals are shown as
     long as everybody can reckon out nothing that breaks a rule. public: all totals are shown, everybody is asked.
     """
 
@@ -38,7 +39,7 @@ class _Part:
         n, owners, wide = int(rng.integers(4, 8)), int(rng.integers(4, 9)), int(rng.integers(2, 4))
         row, column = np.divmod(np.sort(rng.permutation(4 * wide)[:n]), wide)
         lines = [*(row == i for i in range(4)), *(column == i for i in range(wide)), row < 2, row >= 0]
-        self.rules = rules
+        self.rules, self.pools = rules, ()
         self.records = rng.integers(0, 4, (n, owners)) * (rng.random((n, owners)) < rng.choice([0.3, 0.6]))
         self.records[np.arange(n), rng.integers(0, owners, n)] += 1
         pools = [(o,) for o in range(owners)] + [(0, 1)] * (owners * (seed % 2))
@@ -51,6 +52,7 @@ class _Part:
         self.known = {pool: tuple(np.flatnonzero(mine).tolist()) for pool, mine in alone.items() if mine.any()}
         self.z = (np.arange(1, 2**n)[:, None] >> np.arange(n) & 1).astype(bool)
         if public:
+            self.pools = ((0, 1), (1, 2, 3)) if seed % 2 else ()
             self.known, self.shown = {(): ()}, np.array([some for some in lines if some.any()], float)
             return
         self.shown = np.empty((0, n))
@@ -65,18 +67,23 @@ class _Part:
         slack: how far from breaking one, as a share.
         """
         rules, other = self.rules, np.delete(np.arange(self.parts.shape[1]), seats)
-        found = (self.z @ self.records.sum(axis=1) < rules.minimum_records) | (
-            (self.z @ self.records > 0).sum(axis=1) < rules.minimum_contributors
-        )
+        there = self.z @ self.records > 0
+        few = there.sum(axis=1) < rules.minimum_contributors
+        found = (self.z @ self.records.sum(axis=1) < rules.minimum_records) | few
         whole, left = self.z @ self.parts, (self.z & ~np.isin(np.arange(self.z.shape[1]), rows)) @ self.parts
         found |= self._large(whole.sum(axis=1), whole[:, other], slack)
         if seats:  # among the largest in what is left
             order = np.argsort(-left, axis=1, kind="stable")[:, : max(rules.dominance_n, 1)]
             found |= self._large(left.sum(axis=1), left, slack) & ((slack > 0) | np.isin(order, seats).any(axis=1))
-        if len(seats) > 1:
-            rest, most = whole[:, other].sum(axis=1), whole[:, other].max(axis=1)
+        for pool in self._pools(seats):
+            others = np.delete(there, pool, axis=1).sum(axis=1)
+            found |= (others > 0) & (1 + others < rules.minimum_contributors)
+            rest, most = (f(np.delete(whole, pool, axis=1), axis=1) for f in (np.sum, np.max))
             found |= rest - most < rules.p_percent / 100 * most + slack * np.maximum(whole.sum(axis=1), 1)
         return found
+
+    def _pools(self, seats: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        return (seats,) if len(seats) > 1 else () if seats else self.pools
 
     def _large(self, total, by, slack: float) -> np.ndarray:
         x, small = -np.sort(-by, axis=1), slack * np.maximum(total, 1)
@@ -110,7 +117,7 @@ class _Part:
         holdings = Holdings(self.records.sum(axis=1).astype(float), held, (self.parts.sum(axis=1),), (parts,))
         return [
             Reader(
-                Suspect(holdings, self.rules, (seats,) if len(seats) > 1 else (), rows, seats),
+                Suspect(holdings, self.rules, self._pools(seats), rows, seats),
                 lambda part, seats=seats: (seats, part) in have or len(part[0]) <= (not seats),  # leaves are cells
             )
             for seats, rows in self.known.items()

@@ -13,6 +13,7 @@ import pandas as pd
 from scipy.optimize import linprog
 
 from ckanext.ierwohnen.confidential.parameters import Parameters
+from ckanext.ierwohnen.confidential.tests.published import Rules
 from ckanext.ierwohnen.releases.audience import Audience
 from ckanext.ierwohnen.releases.checking import Check
 from ckanext.ierwohnen.releases.dates import Dates
@@ -60,14 +61,16 @@ class Book:
         self.past = [replace(past, waiting=False) for past in self.past]
         self.read, self.open = [*self.read, *self.open], []
 
-    def narrow(self, reader: str = "") -> list[Narrow]:
-        """What somebody knows too well who has read all that is out. reader: a company, which knows its own stock."""
+    def narrow(self, reader: str = "", *pool: str) -> list[Narrow]:
+        """What somebody knows too well who has read all that is out. reader: a company, which knows its own stock;
+        pool: the others of its coalition."""
         stock = pd.concat(self.homes.values())
         districts = dict(sorted({*zip(stock["place:s/quarter"], stock["place:s/district"], strict=True)}))
         categories = {"place:s/quarter": tuple(districts), "vacancy": ("vacant", "let")}
         for column in dict.fromkeys(d for shown in self.read for d in shown.dimensions):
             categories[column] = tuple(sorted({*stock[column]}))
-        return Onlooker(reader, self.read, Unknowns(categories), districts).narrow()
+        rules = Rules(coalitions=tuple(map(frozenset, self.parameters.coalitions)))
+        return Onlooker(reader, self.read, Unknowns(categories), districts, rules, pool).narrow()
 
 
 def with_houses(homes: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

@@ -73,14 +73,15 @@ class Cell:
     def true(self) -> int:
         return sum(r.amount[self.measure] for r in self.records)
 
-    def others(self, reader: str) -> frozenset[tuple[str, int]]:
-        """The records in it that are not the reader's."""
-        return frozenset((r.name, r.amount[self.measure]) for r in self.records if r.owner != reader)
+    def others(self, own: frozenset[str]) -> frozenset[tuple[str, int]]:
+        """The records in it that are not of these companies."""
+        return frozenset((r.name, r.amount[self.measure]) for r in self.records if r.owner not in own)
 
 
 @dataclass
 class Onlooker:
-    """One reader. `reader`: the company whose own figures it knows, empty for somebody who has none.
+    """One reader. `reader`: the company whose own figures it knows, empty for somebody who has none; pool: those with
+    which it is in a coalition
 
     districts: quarter → district; rules: those of the city
     """
@@ -90,12 +91,18 @@ class Onlooker:
     unknowns: Unknowns
     districts: Mapping[str, str]
     rules: Rules = field(default_factory=Rules)
+    pool: tuple[str, ...] = ()
     known: list[Cell] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
     open: list[Row] = field(default_factory=list)  # never secret: where there is something, and where nothing
     told: list[list[Row]] = field(default_factory=list)  # by each release
     closest: list[tuple[float, str]] = field(default_factory=list)
     asked: int = 0
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """Whose figures it knows."""
+        return frozenset(filter(None, (self.reader, *self.pool)))
 
     def __post_init__(self) -> None:
         for shown in self.shown:
@@ -127,8 +134,9 @@ class Onlooker:
             for told in sums:
                 self._knows(told)
             let = self.cell(shown, cell, COUNT, LET)
-            mine = sum(r.owner == self.reader for r in let.records)
-            few = {r.owner for r in let.records} <= shown.agreed
+            mine = sum(r.owner in self.own for r in let.records)
+            owners = {r.owner for r in let.records}
+            few = owners - (self.own if self.pool else set()) <= shown.agreed
             least = max(self.rules.records, 0 if few else mine + self.rules.contributors - bool(mine))
             self.rows.append((let.row, float(min(least, let.true)), np.inf))
         elif figure == "vacancy_rate":
@@ -179,7 +187,7 @@ class Onlooker:
     def _all_one(self, shown: Shown, cell: Mapping[str, Any]) -> bool:
         """Whether all dwellings of the place are vacant, and not all are the reader's own: that nobody may know."""
         homes = self.cell(shown, cell, COUNT).records
-        return all(r.leaf[1] == VACANT for r in homes) and any(r.owner != self.reader for r in homes)
+        return all(r.leaf[1] == VACANT for r in homes) and any(r.owner not in self.own for r in homes)
 
     def _inside(self, level: str, key: str) -> set[str]:
         if not level:
@@ -209,7 +217,7 @@ class Onlooker:
         for pairs in by_place.values():
             found += self._lined_up(pairs)
             for (one, mine), (other, theirs) in product(pairs, pairs):
-                if {self.reader} != set(other.homes) < set(one.homes) and _same(one, other):
+                if self.own != set(other.homes) < set(one.homes) and _same(one, other):
                     more = {o: h for o, h in one.homes.items() if o not in other.homes}
                     found.append(self._less(mine, theirs, more))
             for (one, mine), (other, theirs) in combinations(pairs, 2):
@@ -230,7 +238,7 @@ class Onlooker:
         if cell.measure != COUNT or not cell.vacancy:
             return False
         there = [r for owner in homes for leaf in cell.leaves for r in self.unknowns.of(homes[owner]).rows[leaf]]
-        return bool(there) and all(r.leaf[1] == VACANT for r in there) and any(r.owner != self.reader for r in there)
+        return bool(there) and all(r.leaf[1] == VACANT for r in there) and any(r.owner not in self.own for r in there)
 
     def _lined_up(self, pairs: Sequence[tuple[Shown, Cell]]) -> list[Cell]:
         """What more than two releases come to, each added or taken off: the stock of some companies, once."""
@@ -263,13 +271,13 @@ class Onlooker:
         """Figures that it knows too well."""
         found = []
         cells = self.cells()
-        told = {(c.measure, c.others(who)) for c in self.known for who in {self.reader, ""}}
+        told = {(c.measure, c.others(who)) for c in self.known for who in (self.own, frozenset())}
         for measure in MEASURES:
-            system, bare = (System(self.unknowns, rows, self.reader, measure) for rows in (self.rows, self.open))
+            system, bare = (System(self.unknowns, rows, self.own, measure) for rows in (self.rows, self.open))
             for cell in (c for c in cells if c.measure == measure):
                 why = reasons(cell.records, measure, _agreed(self.rules, cell.agreed), cell.group)
-                need = float(level(cell.records, measure, self.rules, frozenset({self.reader}), why)) if why else 0.0
-                if need <= 0 or (cell.others(self.reader) and (measure, cell.others(self.reader)) in told
+                need = float(level(cell.records, measure, self.rules, self.own, why)) if why else 0.0
+                if need <= 0 or (cell.others(self.own) and (measure, cell.others(self.own)) in told
                                  and not any(k.row == cell.row for k in self.known)):  # fmt: skip
                     continue
                 full = bool(cell.records) and why == {"group_disclosure"}  # that it could be more is no secret
@@ -278,13 +286,13 @@ class Onlooker:
 
     def _alone(self, measure: str) -> list[System]:
         """What each release tells by itself, beside what is never secret."""
-        return [System(self.unknowns, [*self.open, *rows], self.reader, measure) for rows in self.told]
+        return [System(self.unknowns, [*self.open, *rows], self.own, measure) for rows in self.told]
 
     def _judged(self, system: System, bare: System, cell: Cell, up: float, down: float) -> list[Narrow]:
         """No more is asked than is possible beside what is never secret: where there is something, where there is none.
         What a release says of all of its companies is at the same time the most that some of them can have."""
         true = sum(self.unknowns.true[n] * x for n, x in cell.row.items())
-        mine = sum(self.unknowns.true[n] * x for n, x in cell.row.items() if self.unknowns.owner[n] == self.reader)
+        mine = sum(self.unknowns.true[n] * x for n, x in cell.row.items() if self.unknowns.owner[n] in self.own)
         floor = max(mine, 1.0 if cell.measure == COUNT else 0.0) if min(cell.row.values()) > 0 else -np.inf
         self.asked += 1
         for sign, amount in ((1, up), (-1, min(down, true - floor))):

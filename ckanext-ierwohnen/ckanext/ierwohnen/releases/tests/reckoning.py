@@ -18,7 +18,7 @@ Row = tuple[Mapping[int, float], float, float]  # a sum of unknowns, the least a
 class System:
     """What one reader knows of one measure: rows, and bounds with its own figures fixed."""
 
-    def __init__(self, unknowns: Unknowns, known: Sequence[Row], reader: str, measure: str) -> None:
+    def __init__(self, unknowns: Unknowns, known: Sequence[Row], own: frozenset[str], measure: str) -> None:
         self.at = np.array([n for n, m in enumerate(unknowns.measure) if m == measure])
         self.where = {int(n): i for i, n in enumerate(self.at)}
         self.true = np.array([unknowns.true[n] for n in self.at], float)
@@ -33,7 +33,7 @@ class System:
                 rows[mine] = max(low, old[0]), min(high, old[1])
         self.low, self.high = np.zeros(len(self.at)), np.full(len(self.at), MOST if self.whole else np.inf)
         for i, n in enumerate(self.at):
-            if unknowns.owner[n] == reader or int(n) in empty:
+            if unknowns.owner[n] in own or int(n) in empty:
                 self.low[i] = self.high[i] = self.true[i]
         entries = [(k, i, x) for k, mine in enumerate(rows) for i, x in mine]
         shape = (len(rows), len(self.at))

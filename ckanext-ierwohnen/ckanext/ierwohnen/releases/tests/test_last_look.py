@@ -23,14 +23,17 @@ Y = [f"y{n}" for n in range(5)]
 Z = [f"z{n}" for n in range(5)]
 
 
-def look(amounts: dict[str, float], releases: dict[str, list[str]], hidden: str = "", linked=None, **given) -> bool:
+def look(
+    amounts: dict[str, float], releases: dict[str, list[str]], hidden: str = "", linked=None, rules=None, **given
+) -> bool:
     """Whether the last of these releases, each of which shows one place but for `hidden`, tells somebody too much."""
     stock = [Piece(o, frozenset({o})) for o in amounts]
     made = {name: frozenset(owners) for name, owners in releases.items()}
     shown = {name: np.array([name not in hidden]) for name in made}
     group = [(linked or {}).get(o, o) for o in amounts]
     asked = dict.fromkeys(made, np.ones(1, bool))
-    one = Look(stock, group, np.array([[*amounts.values()]], float), made, asked, shown, Parameters(), **given)
+    one = Look(stock, group, np.array([[*amounts.values()]], float), made, asked, shown, rules or Parameters(),
+               **given)  # fmt: skip
     return one.narrow(list(made)[-1], list(made), Limits())
 
 
@@ -88,6 +91,7 @@ def test_of_rents_two_companies_that_hold_nearly_all_are_few():
     releases = {"1": X, "2": [*X, *Y, "a", "b"]}
     assert look(stock, releases, whole=False)
     assert not look(stock, releases, whole=True)
+    assert look(stock, releases, whole=True, rules=Parameters(counts_as_values=True))
     assert not look(stock | {o: 2500.0 for o in Y}, releases, whole=False)
 
 

@@ -87,6 +87,13 @@ def test_what_is_told_to_linked_companies_and_coalitions_is_found():
     assert owners("cd") in told(releases, {"c": "h", "d": "h"})  # one company's, which releases come near to
 
 
+def test_a_coalition_is_one_company_where_few_have_anything():
+    releases = [owners("abcmn"), owners("demn"), owners("mnxyz")]  # m and n have nothing in one place
+    sizes = {o: np.array([[9, 0 if o in "mn" else 9]] * 2) for o in frozenset().union(*releases)}
+    assert owners("abcde") not in told(releases, sizes=sizes)
+    assert owners("abcde") in told(releases, sizes=sizes, coalitions=[owners("ad")])
+
+
 def test_too_many_sets_are_too_many():
     with pytest.raises(TooMany):
         told([owners([f"o{n}", f"o{n + 1}"]) for n in range(20)])
@@ -116,6 +123,21 @@ def test_linked_companies_in_different_releases_are_kept_from_each_other(rules, 
     found = known(book.read, [book.homes["b"], book.homes["c"]], [book.homes[o] for o in own])
     low, high = found["dwellings", "", ""]
     assert low <= 110 - 11 and high >= 110 + 11
+
+
+POOL = ("k1", "k2", "k3")
+
+
+def test_a_coalition_takes_off_what_its_companies_have():
+    """Five companies alone, and beside five others: who pools with two of them is left with what two have."""
+    homes = with_houses({o: spread(o, 70 + 9 * n, QUARTERS) for n, o in enumerate([*POOL, "v", "w", *FIRST])})
+    for order in ([[*POOL, "v", "w"]], [[*FIRST, *POOL, "v", "w"], FIRST]):
+        for rules in (Parameters(), Parameters(coalitions=(POOL,))):
+            book = Book(homes, parameters=rules)
+            for names in order:
+                book.release(names, level="", figures=["dwellings", "rent"])
+            declared = Book(homes, book.past, book.read, parameters=Parameters(coalitions=(POOL,)))
+            assert bool(declared.narrow(*POOL)) == (not rules.coalitions)
 
 
 LINKS = {"b1": "g", "c1": "g", "b2": "h", "c2": "h"}

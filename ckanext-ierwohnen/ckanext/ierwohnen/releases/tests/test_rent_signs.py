@@ -15,10 +15,15 @@ import pandas as pd
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from ckanext.ierwohnen.confidential.hierarchy import flat
+from ckanext.ierwohnen.confidential.microdata import prepare
+from ckanext.ierwohnen.confidential.parameters import Parameters
+from ckanext.ierwohnen.confidential.tabulate import Dimension, Table
 from ckanext.ierwohnen.confidential.tests.cases import seeds
 from ckanext.ierwohnen.releases.checking import Check
 from ckanext.ierwohnen.releases.past import Past, seen_by
 from ckanext.ierwohnen.releases.refusal import CheckRefused
+from ckanext.ierwohnen.releases.rent_signs import Rents
 
 from .houses import QUARTERS, TODAY, definition
 
@@ -185,6 +190,15 @@ def test_only_where_there_are_no_dwellings_everybody_may_know_that_there_are_no_
     signs = {(c["rooms"], c["figure"], c["status"]) for c in cells}
     assert {status for rooms, figure, status in signs if (rooms, figure) == ("4", "rent")} == {"blocked"}
     assert {status for rooms, figure, status in signs if (rooms, figure) == ("3", "rent")} == {"ok"}
+
+
+@pytest.mark.parametrize(("others", "least"), [("cdef", 30 + 4), ("cde", 15 + 4)])
+def test_a_coalition_that_sees_a_rent_knows_that_enough_others_have_dwellings_there(others, least):
+    """Where too few are beside it they have agreed, and it knows no more than each of its companies."""
+    frame = pd.concat(homes({"11": (15, 0)}, owner) for owner in "ab" + others)
+    data = prepare(frame, ["place:s/quarter"], "owner", ["rent"])
+    table = Table("t", (Dimension("place:s/quarter", flat(frame["place:s/quarter"])),), ("rent",))
+    assert {*Rents.of(data, table, Parameters(coalitions=(("a", "b"),))).least.values()} == {least}
 
 
 @pytest.mark.parametrize("seed", seeds(100, 2))

@@ -34,7 +34,7 @@ class Suspect:
         mine, times = list(part[0]), np.array(part[1], float)
         if h.records[mine].sum() < rules.minimum_records:
             return True
-        if self._few(self.owned[mine].any(axis=0)):
+        if self._few(mine):
             return True
         own = np.isin(mine, self.rows)
         others = np.setdiff1d(np.arange(self.owned.shape[1]), self.seats)
@@ -52,13 +52,11 @@ class Suspect:
                     return True
         return False
 
-    def _few(self, there: np.ndarray) -> bool:
-        """Whether these contributors (bool[contributors]) are too few: a coalition is one towards itself."""
-        least = there.sum()
-        for pool in self.pools:
-            others = there.sum() - there[list(pool)].sum()
-            least = min(least, others + 1) if others else least
-        return least < self.rules.minimum_contributors
+    def _few(self, mine: list[int]) -> bool:
+        """Whether too few contributors have these leaves: a coalition is one towards itself."""
+        there = set(np.flatnonzero(self.owned[mine].sum(axis=0)).tolist())
+        others = [len(there.difference(pool)) for pool in self.pools]
+        return min([len(there), *(1 + n for n in others if n)]) < self.rules.minimum_contributors
 
     def _concentrated(self, total: float, by: np.ndarray) -> bool:
         """Whether so much, by contributors, breaks the p %-rule or dominance."""

@@ -227,6 +227,9 @@ def test_a_report_of_an_older_version_is_told_as_wholly_as_one_of_today(city):
     partly = report_shown({**today, "report": {**older, "partly": True}})
     warned, more = ([line.tone for line in one.lines].count("warn") for one in (before, partly))
     assert more == warned + 1
+    rules = today["report"]["rules"]
+    strict = report_shown({**today, "report": {**today["report"], "rules": {**rules, "counts_as_values": True}}})
+    assert rules["counts_as_values"] is False and strict.rules.startswith(found.rules) and strict.rules != found.rules
 
 
 def test_a_check_that_failed_says_so(city):

@@ -82,6 +82,7 @@ class Search:
         self.span = Span(self.matrix, sorted({at for reader in self.readers for at in reader.rows}), self.limits)
         self.owned = self.suspect.owned
         self.owners = self.owned.sum(axis=1)
+        self.first = self.readers[0]
 
     def run(self) -> list[tuple[Part, int]]:
         """New ones, each with the reader's number; empty if and only if there are none."""
@@ -231,7 +232,7 @@ class Search:
         if most < 1:
             return
         for owned, readers in self._counted():
-            self.owned, self.owners = owned, owned.sum(axis=1)
+            self.owned, self.owners, self.first = owned, owned.sum(axis=1), readers[0]
             self._among_few(most, readers)
 
     def _counted(self) -> Iterator[tuple[np.ndarray, Readers]]:
@@ -269,7 +270,7 @@ class Search:
             if z is None:
                 continue
             reader, often = self._alone(others), self.owned[z > 0].sum(axis=0) * beyond
-            broken = self._broken(z, others[0]) or not often.any()
+            broken = self._broken(z, self.first) or not often.any()
             apart = self._one_by_one(others) if len(others) > 1 and (len(owners) >= most or broken) else []
             if reader and self._take(z, reader):
                 continue

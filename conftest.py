@@ -20,6 +20,7 @@ if os.environ.get("PYTEST_XDIST_WORKER") == "gw1":
 
 pytest_plugins = [
     "fixtures.plugins_anew", "fixtures.live_portal", "fixtures.browser", "fixtures.side_by_side", "fixtures.mailbox",
+    "fixtures.own_titles",
 ]  # fmt: skip
 
 

@@ -15,6 +15,24 @@ ACCOUNTS: dict[str, tuple[str, str]] = {
         "The name “{name}” is kept for another: it stands in the setting {place}. Choose another one. If the "
         "organization that is meant does not exist yet, a sysadmin creates it.",
     ),
+    "title-kept": (
+        "Wie „{name}“ heißt, bestimmt die Administration des Portals: Am Titel erkennen andere, wessen Daten eine "
+        "Freigabe enthält und wer sie liest. Bitte wenden Sie sich an sie.",
+        "What “{name}” is called is for the portal's administration to say: by the title others know whose data a "
+        "release holds and who reads it. Please ask there.",
+    ),
+    "title-taken": (
+        "„{name}“ ist von „{other}“ nicht zu unterscheiden, und am Titel erkennen Menschen, wer eine Freigabe liest. "
+        "Verglichen wird ohne Leer- und Satzzeichen, und Zeichen, die gleich aussehen, zählen als gleich. Bitte einen "
+        "anderen wählen.",
+        "“{name}” cannot be told from “{other}”, and by titles people know who reads a release. They are compared "
+        "without blanks and punctuation, and characters that look the same count as the same. Choose another one.",
+    ),
+    "title-mixed": (
+        "Der Titel mischt Buchstaben mehrerer Alphabete, die gleich aussehen können: {letter}. Bitte alle in einem "
+        "schreiben.",
+        "The title mixes letters of several alphabets, which may look the same: {letter}. Write all in one.",
+    ),
     "account-token": (
         "„{name}“ handelt oder liest für ein Unternehmen oder das Bündnis. API-Schlüssel für dieses Konto legt nur an, "
         "wem es gehört, auf der eigenen Seite „API-Schlüssel“.",

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from ckan import model
 from sqlalchemy.exc import IllegalStateChangeError
 
-from ckanext.ierwohnen.releases import company_end, company_files, kept_names
+from ckanext.ierwohnen.releases import company_end, company_files, kept_names, kept_titles
 from ckanext.ierwohnen.releases.outside import is_release
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
@@ -60,6 +60,7 @@ def _refusals(session: Any) -> Iterator[tuple[str, str]]:
             yield from _given(thing)
         elif isinstance(thing, model.Group):
             yield from _renamed(session, thing)
+            yield from kept_titles.refusals(session, thing, _stored(session, thing, kept_titles.STORED))
             if thing.is_organization:
                 yield from _ended(session, thing)
     for thing in session.deleted:
@@ -111,7 +112,7 @@ def _opens(session: Any, package: model.Package) -> bool:
 
 
 def _renamed(session: Any, group: model.Group) -> Iterator[tuple[str, str]]:
-    """Who is known by its name keeps it; nobody takes a name of the rules, nor a company's who has files."""
+    """Whom settings know by its name keeps it; nobody takes a name of the rules, nor a company's who has files."""
     before = _stored(session, group, ("name", "state"))
     if before is None:
         return

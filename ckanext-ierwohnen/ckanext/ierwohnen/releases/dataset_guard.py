@@ -13,6 +13,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import AuthResult, Context
+from flask import has_request_context
 
 from ckanext.ierwohnen.look.storable import storable
 from ckanext.ierwohnen.releases import no_functions, roles_given
@@ -44,6 +45,7 @@ _OPEN = ("package_create", "package_update")  # that CKAN asks of people without
 _NAMING = ("id", "name", "package_id", "resource_id", "subject", "object", "to")
 _NESTED = ("update", "package", "resource")
 _LISTS = ("datasets", "packages")
+PAGES_OF_FILES = ("_resource.new", "_resource.views", "_resource.edit_view")
 
 
 def guards() -> dict[str, Any]:
@@ -74,11 +76,21 @@ def _guard(name: str) -> Any:
             return {"success": True}
         if refused := roles_given.refusal(name, context, data_dict):
             return {"success": False, "msg": refused}
-        return next_auth(context, data_dict)
+        try:
+            return next_auth(context, data_dict)
+        except tk.ObjectNotFound:
+            if not _on_page_of_files():
+                raise
+            return {"success": False}
 
     guarded.__name__ = name
     decorated = tk.chained_auth_function(tk.auth_sysadmins_check(guarded))
     return tk.auth_allow_anonymous_access(decorated) if name in _OPEN else decorated
+
+
+def _on_page_of_files() -> bool:
+    """Whether a page of CKAN asks that takes only refusals for an answer: it refuses what is there for others alike."""
+    return has_request_context() and str(tk.request.endpoint).endswith(PAGES_OF_FILES)
 
 
 def _takes_name(name: str, data_dict: dict[str, Any]) -> bool:

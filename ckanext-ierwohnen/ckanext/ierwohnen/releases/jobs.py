@@ -10,6 +10,7 @@ import logging
 import os
 import socket
 import time
+import uuid
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
 
@@ -27,13 +28,15 @@ from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.phases import Stopped
 from ckanext.ierwohnen.releases.states import State
 from ckanext.ierwohnen.releases.store import Actor, Release
+from ckanext.ierwohnen.vault import quiet_jobs
 from ckanext.ierwohnen.vault import settings as vault
 from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.quiet_jobs import queue_id
 from ckanext.ierwohnen.vault.stock_jobs import AWAY, calm, patient
 
 log = logging.getLogger(__name__)
 JOB = "release-"
-CHECKS = "checks"  # the queue, for `ckan jobs worker checks`
+CHECKS = quiet_jobs.CHECKS
 RUNNING, WAITING, NOBODY = "running", "waiting", ""
 LONGEST = 24 * 3600  # seconds after which the queue ends a check, what it waits for and starts anew included
 LATER = 3.0  # seconds in which the step is taken for which somebody has ordered what follows it
@@ -45,10 +48,7 @@ def enqueue_check(release: str) -> str:
     """Ask the worker for a check, unless it is under way; returns the job's id. Checking what is checked already does
     nothing."""
     if not stands(release):
-        # Once it has ended the queue forgets it: that there was a release is nobody's business there.
-        ended = {"timeout": LONGEST, "result_ttl": 0, "failure_ttl": 0}
-        options = {"job_id": JOB + release, "description": "release", **holding.rq_options(), **ended}
-        tk.enqueue_job(check, [release], title="release", queue=CHECKS, rq_kwargs=options)
+        quiet_jobs.enqueue(check, [release], JOB + release, queue=CHECKS, timeout=LONGEST)
     return JOB + release
 
 
@@ -58,7 +58,7 @@ def stands(release: str) -> str:
     if holding.is_held(_name(release)):
         return RUNNING
     try:
-        job = tk.job_from_id(JOB + release)
+        job = tk.job_from_id(queue_id(JOB + release))
         status, began = job.get_status(), job.started_at
     except RedisError:  # the queue is away: nobody can say, and that is no sign of a check that broke off
         return WAITING
@@ -85,16 +85,16 @@ def broke_off(actor: Actor, release: Release) -> bool:
 
 
 def stop(release: str) -> None:
-    """End the check of a release that has come to its end: one that waits is forgotten, one that runs is stopped now.
+    """End the check of a release that has come to its end: one that runs is stopped now, any other is forgotten.
 
     A check looks by itself each second whether it is still wanted; this reaches it in a long step as well.
     """
     try:
-        job = tk.job_from_id(JOB + release)
-        if job.get_status() == JobStatus.STARTED:
+        job = tk.job_from_id(queue_id(JOB + release))
+        if job.get_status() == JobStatus.STARTED and stands(release):
             send_stop_job_command(job.connection, job.id)
-        elif job.get_status() in _OPEN:
-            job.cancel()
+        else:
+            job.delete()
     except (KeyError, NoSuchJobError, InvalidJobOperation, RedisError) as error:
         log.info("no check to stop: %s", type(error).__name__)
 
@@ -124,7 +124,7 @@ def enqueue_settle() -> None:
 
     To be called before the step: so it happens even if this process ends right after the step.
     """
-    tk.enqueue_job(settle, [], title="releases", rq_kwargs={"description": "releases", **holding.rq_options()})
+    quiet_jobs.enqueue(settle, [], f"settle-{uuid.uuid4()}")
 
 
 def check(release: str) -> None:

@@ -11,7 +11,7 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.releases import page, renewing
 from ckanext.ierwohnen.releases.company_files import is_company
-from ckanext.ierwohnen.releases.roles import actor_of
+from ckanext.ierwohnen.releases.roles import actor_of, titled
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER, State
 from ckanext.ierwohnen.releases.steps_page import deadline_of, named
 from ckanext.ierwohnen.releases.waiting import waiting
@@ -48,8 +48,8 @@ def _houses(context: Context) -> list[dict[str, str]]:
         mine = [o for o, role in actor_of(context).roles.items() if role in (ANALYST, APPROVER) and is_company(o)]
     except VaultError:
         return []
-    groups = sorted(map(model.Group.get, mine), key=lambda group: group.title or group.name)
-    return [{"name": group.name, "title": group.title or group.name} for group in groups]
+    groups = sorted(map(model.Group.get, mine), key=titled)
+    return [{"name": group.name, "title": titled(group)} for group in groups]
 
 
 def _entry(one: dict[str, Any]) -> dict[str, Any]:

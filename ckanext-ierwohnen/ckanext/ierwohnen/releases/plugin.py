@@ -24,6 +24,7 @@ from ckanext.ierwohnen.releases import (
     invitations,
     jobs,
     kept_names,
+    kept_titles,
     no_functions,
     own_accounts,
     roles_given,
@@ -62,7 +63,7 @@ class ReleasesPlugin(p.SingletonPlugin, DefaultTranslation):
     # IActions, IAuthFunctions
     def get_actions(self) -> dict[str, Any]:
         chained = company_files.actions() | kept_names.actions() | own_accounts.actions() | invitations.actions()
-        chained |= roles_given.actions()
+        chained |= roles_given.actions() | kept_titles.actions()
         return ours(actions) | followed(jobs.JOB, actions.release_job) | chained
 
     def get_auth_functions(self) -> dict[str, Any]:

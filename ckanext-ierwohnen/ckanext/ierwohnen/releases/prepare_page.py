@@ -20,6 +20,7 @@ from ckanext.ierwohnen.releases.auth import release_of
 from ckanext.ierwohnen.releases.catalogue import catalogue
 from ckanext.ierwohnen.releases.definition import usual_deadline
 from ckanext.ierwohnen.releases.renewing import SOON
+from ckanext.ierwohnen.releases.roles import titled
 from ckanext.ierwohnen.releases.states import State
 from ckanext.ierwohnen.releases.stock_owners import known_owners, may_own
 from ckanext.ierwohnen.releases.store import Release
@@ -73,7 +74,7 @@ def choices(context: Context, organization: str) -> dict[str, Any]:
         levels = [(code, title) for code, title in levels if code in register.levels]
     groups = model.Session.query(model.Group).filter_by(is_organization=True, state="active").all()
     organizations = sorted(
-        ((one.id, one.title or one.name) for one in groups if one.id != organization), key=lambda one: one[1]
+        ((one.id, titled(one)) for one in groups if one.id != organization), key=lambda one: one[1]
     )
     owners = known_owners(context)
     possible = {one.id for one in groups if one.id not in owners and may_own(one, owners)}

@@ -10,6 +10,8 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.look.people import people_of
 from ckanext.ierwohnen.look.storable import storable
+from ckanext.ierwohnen.look.within_page import once
+from ckanext.ierwohnen.releases.look_alikes import outline
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER
 from ckanext.ierwohnen.releases.store import Actor
 from ckanext.ierwohnen.vault.readers import memberships
@@ -45,7 +47,22 @@ def organization_id(name: str) -> str | None:
 def title_of(organization: str) -> str:
     """What people call an organization."""
     group = model.Group.get(organization)
-    return str(group.title or group.name) if group is not None else organization
+    return organization if group is None else titled(group)
+
+
+def titled(group: model.Group) -> str:
+    """The title of an organization, with its name where another one has a title that looks the same."""
+    title = str(group.title or group.name)
+    return f"{title} ({group.name})" if group.id in once("titles of several", _of_same_title) else title
+
+
+def _of_same_title() -> frozenset[str]:
+    """The organizations, deleted ones included, that people could take for another one by what these are called."""
+    known: dict[str, set[str]] = {}
+    for one in model.Session.query(model.Group.id, model.Group.title, model.Group.name).filter_by(is_organization=True):
+        for title in {outline(one.title or one.name), outline(one.name)}:
+            known.setdefault(title, set()).add(one.id)
+    return frozenset(one for alike in known.values() if len(alike) > 1 for one in alike)
 
 
 def called(account: str) -> str:

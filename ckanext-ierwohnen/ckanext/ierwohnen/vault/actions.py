@@ -21,7 +21,7 @@ from ckanext.ierwohnen.tables.messages import message
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.unreadable import TableUnreadable
 from ckanext.ierwohnen.tables.wording import reader_language
-from ckanext.ierwohnen.vault import deliveries, schema, settings, stock_jobs
+from ckanext.ierwohnen.vault import deliveries, quiet_jobs, schema, settings, stock_jobs
 from ckanext.ierwohnen.vault.door import StockVersion, stock_versions
 from ckanext.ierwohnen.vault.earlier_stock import earlier_stock
 from ckanext.ierwohnen.vault.errors import MESSAGES, VaultError
@@ -150,12 +150,10 @@ def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[st
         delivery, key = data.get("delivery"), data.get("key")
         if not delivery:
             delivery, key = deliveries.put(settings.store(), reader, organization, day, content)
-        # Once it has ended, the queue forgets key and purpose with it: what came of it is noted in the store.
-        ended = {"result_ttl": 0, "failure_ttl": 0}
-        options = {"job_id": JOB + delivery, "description": "stock", **holding.rq_options(), **ended}
+        # When it has ended, the queue has forgotten key and purpose: what came of it is noted in the store.
         args = [delivery, organization, reader.name, key, day.isoformat(), purpose]
         args += [data.get("columns"), data["confirm_change"]]
-        tk.enqueue_job(stock_jobs.run, args, title="stock", rq_kwargs=options)
+        quiet_jobs.enqueue(stock_jobs.run, args, JOB + delivery)
     return {"job": JOB + delivery}
 
 
@@ -269,7 +267,7 @@ def stock_job(context: Context, job: str) -> dict[str, Any]:
     with told("id"):
         store, reader, number = settings.store(), reader_of(context), job.removeprefix(JOB)
         delivery = deliveries.find(store, reader, number)
-        if delivery.state in OPEN and not holding.is_queued(job):
+        if delivery.state in OPEN and not holding.is_queued(quiet_jobs.queue_id(job)):
             delivery = deliveries.find(store, reader, number)  # it may have ended between the two looks
             if delivery.state in OPEN:
                 lost = {"code": "load-not-closed", "params": {}}

@@ -17,6 +17,7 @@ from ckanext.ierwohnen.places import holding
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import deliveries
 from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.quiet_jobs import queue_id
 from ckanext.ierwohnen.vault.store import Store
 
 JOB = "stock-"
@@ -40,7 +41,7 @@ def open_loads(store: Store, organization: str) -> list[OpenLoad]:
     return [
         OpenLoad(JOB + one, day, person, since)
         for one, day, person, since in deliveries.undecided(store, organization)
-        if holding.is_queued(JOB + one)
+        if holding.is_queued(queue_id(JOB + one))
     ]
 
 

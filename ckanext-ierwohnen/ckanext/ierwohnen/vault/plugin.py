@@ -9,7 +9,7 @@ import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
 from ckanext.ierwohnen.look import own_origin, runtime_options
-from ckanext.ierwohnen.vault import actions, auth, cli, unkept
+from ckanext.ierwohnen.vault import actions, auth, cli, quiet_jobs, unkept
 from ckanext.ierwohnen.vault.followed_jobs import followed, may_follow, ours
 from ckanext.ierwohnen.vault.in_memory import kept_in_memory
 from ckanext.ierwohnen.vault.quiet_logs import quiet_logs
@@ -42,7 +42,7 @@ class VaultPlugin(p.SingletonPlugin, DefaultTranslation):
 
     # IActions, IAuthFunctions
     def get_actions(self) -> dict[str, Any]:
-        return ours(actions) | followed(actions.JOB, actions.stock_job)
+        return ours(actions) | followed(actions.JOB, actions.stock_job) | quiet_jobs.actions()
 
     def get_auth_functions(self) -> dict[str, Any]:
         return ours(auth) | may_follow(actions.JOB)

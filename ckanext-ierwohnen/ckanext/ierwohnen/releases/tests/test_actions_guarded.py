@@ -11,6 +11,7 @@ import pytest
 pytest.importorskip("ckan")
 
 import ckan.plugins.toolkit as tk
+from bs4 import BeautifulSoup
 from ckan import model
 from ckan.tests import factories
 from ckan.tests.helpers import call_action
@@ -25,6 +26,7 @@ from .test_company_files import file
 
 __all__ = ["city"]
 pytestmark = ON_CKAN
+UNKNOWN, NO_FILE = "11111111-1111-4111-8111-111111111111", "11111111-1111-4111-8111-111111111112"
 
 
 def writings(package: str, resource: str, organization: str, group: str) -> list[tuple[str, dict[str, Any]]]:
@@ -191,3 +193,22 @@ def test_steps_at_the_same_time_leave_one_dataset_each(city, app):
     for release in ids:
         (resource,) = call_action("package_show", id=release)["resources"]
         assert call_action("datastore_search", resource_id=resource["id"])["total"]
+
+
+def test_pages_for_files_tell_nothing_of_what_is_there(city, app):
+    fields = {"owner_org": city.organizations["planning"]["id"], "user": city.people["planning", "editor"]}
+    private = factories.Dataset(**fields, private=True)["id"]
+    resource = factories.Resource(package_id=private)["id"]
+    pages = {"resource/new": NO_FILE, "resource/{}/views": NO_FILE, "resource/{}/new_view": resource}
+    for who in (None, ("rival", "admin")):
+        token = factories.APIToken(user=city.people[who]["name"])["token"] if who else ""
+        for place, there in pages.items():
+            told = []
+            for package, asked in ((private, there), (UNKNOWN, NO_FILE)):
+                for old in ("_login_user", "user", "userobj"):  # the test's own request stands around this one
+                    tk.g.pop(old, None)
+                answer = app.get(f"/dataset/{package}/{place.format(asked)}", status=403,
+                                 headers={"Authorization": token} if token else {})  # fmt: skip
+                text = BeautifulSoup(answer.body, "html.parser").get_text(" ", strip=True)
+                told.append(text.replace(package, "").replace(asked, ""))
+            assert told[0] == told[1], (who, place)

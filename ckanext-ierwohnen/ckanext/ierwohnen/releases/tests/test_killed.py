@@ -19,6 +19,7 @@ from ckanext.ierwohnen.releases import jobs
 from ckanext.ierwohnen.tables.tests.under_fire import Worker
 from ckanext.ierwohnen.vault import settings as vault
 from ckanext.ierwohnen.vault import stock_jobs
+from ckanext.ierwohnen.vault.quiet_jobs import queue_id
 
 from .stage import ON_CKAN
 from .under_fire import QUEUES, TIMES, Fire, House, ordered, prepare, queued, seen, settled, step
@@ -114,7 +115,7 @@ def load(house: House, fire: Fire) -> None:
     while not fire.over:
         new = 1500 + old % 1000 + 1
         job = house.load(new)
-        args = tk.job_from_id(job).args
+        args = tk.job_from_id(queue_id(job)).args
         while house.act("job_show", house.analyst, id=job)["state"] != "done":
             queued(stock_jobs.run, *args, job=job)
             fire.go("load")

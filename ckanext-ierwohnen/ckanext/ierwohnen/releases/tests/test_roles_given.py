@@ -74,7 +74,7 @@ def test_an_admin_gives_nobody_a_role_that_acts(city, name: str):
     with pytest.raises(tk.NotAuthorized):
         by(city, (name, "admin"), "organization_member_create", id=city.organizations[name]["id"],
            username=second["name"], role="editor")  # fmt: skip
-    by(city, (name, "admin"), "organization_patch", id=city.organizations[name]["id"], title="Neuer Titel")
+    by(city, (name, "admin"), "organization_patch", id=city.organizations[name]["id"], description="Neu")
     assert roles(city, name) == before | {(second["id"], "member")}
     by(city, BOSS, "organization_member_create", id=city.organizations[name]["id"], username=second["id"], role="admin")
     by(city, (name, "admin"), "organization_member_create", id=city.organizations[name]["id"],

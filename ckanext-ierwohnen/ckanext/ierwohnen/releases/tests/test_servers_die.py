@@ -17,6 +17,7 @@ from ckanext.ierwohnen.releases import jobs
 from ckanext.ierwohnen.tables.tests.own_servers import own_servers
 from ckanext.ierwohnen.tables.tests.under_fire import Worker
 from ckanext.ierwohnen.vault import stock_jobs
+from ckanext.ierwohnen.vault.quiet_jobs import queue_id
 from installer.vault import Vault
 
 from .stage import ON_CKAN
@@ -66,7 +67,7 @@ def load(house, fire, server):
     new = 1500
     while not fire.over:
         job = house.load(new)
-        queued(stock_jobs.run, *tk.job_from_id(job).args, job=job, again=True)
+        queued(stock_jobs.run, *tk.job_from_id(queue_id(job)).args, job=job, again=True)
         run(fire, "load", server)
         shown = house.act("job_show", house.analyst, id=job)
         assert (shown["state"], house.rows()) == ("done", new), (shown, fire.worker.told())

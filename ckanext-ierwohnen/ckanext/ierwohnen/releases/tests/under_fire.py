@@ -29,6 +29,7 @@ from ckanext.ierwohnen.releases.store import Actor
 from ckanext.ierwohnen.tables.tests.under_fire import Worker
 from ckanext.ierwohnen.vault import settings as vault
 from ckanext.ierwohnen.vault.loading import load_stock
+from ckanext.ierwohnen.vault.quiet_jobs import queue_id
 from ckanext.ierwohnen.vault.readers import LOADING, reader_named
 from installer.processes import started_at
 
@@ -165,7 +166,7 @@ def queued(
     connect_to_redis().flushdb()
     options = {
         "description": "under fire",
-        **({"job_id": job} if job else {}),
+        **({"job_id": queue_id(job)} if job else {}),
         **(holding.rq_options() if again else {}),
     }
     queue = jobs.CHECKS if function is jobs.check else DEFAULT_QUEUE_NAME

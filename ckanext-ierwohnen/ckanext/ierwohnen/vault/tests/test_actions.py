@@ -17,6 +17,8 @@ from ckan.tests import factories
 from ckan.tests.helpers import call_action, call_auth
 from werkzeug.datastructures import FileStorage
 
+from ckanext.ierwohnen.vault.quiet_jobs import queue_id
+
 from .at_once import at_once
 from .test_stock_check import GOOD
 
@@ -55,7 +57,7 @@ def load(city: dict[str, Any], text: str = TABLE) -> str:
     """Load as the editor and run the worker's part; the job's id."""
     job = act("ierwohnen_stock_load", city["editor"], organization=city["company"]["name"], reference_date=DAY,
               upload=upload(text), purpose="Jahreslieferung")["job"]  # fmt: skip
-    tk.job_from_id(job).perform()
+    tk.job_from_id(queue_id(job)).perform()
     return job
 
 
@@ -121,7 +123,7 @@ def test_a_checked_table_waits_for_its_load_and_opens_with_its_key_alone(city, r
             act("ierwohnen_stock_check", city["editor"], **{**again, "key": key}, view=True)
         assert list(elsewhere.value.error_dict) == ["key"]
     job = act("ierwohnen_stock_load", city["editor"], **again, purpose="Jahreslieferung")["job"]
-    tk.job_from_id(job).perform()
+    tk.job_from_id(queue_id(job)).perform()
     assert act("ierwohnen_job_show", city["editor"], id=job)["state"] == "done"
     with pytest.raises(tk.ObjectNotFound):
         act("ierwohnen_stock_load", city["editor"], **again, purpose="noch einmal")
@@ -161,9 +163,9 @@ def test_until_a_load_has_ended_no_other_file_of_its_date_is_taken(city, reset_q
     before = {**data, "reference_date": "2023-12-31"}
     other = act("ierwohnen_stock_load", city["editor"], **before, upload=upload(), purpose="p")
     assert other["job"] != job
-    tk.job_from_id(job).perform()
+    tk.job_from_id(queue_id(job)).perform()
     again = act("ierwohnen_stock_load", city["editor"], **data, **again, purpose="p")["job"]
-    tk.job_from_id(again).delete()  # a load that nobody will run any more does not lock for good
+    tk.job_from_id(queue_id(again)).delete()  # a load that nobody will run any more does not lock for good
     assert act("ierwohnen_stock_check", city["editor"], **data, upload=upload(), keep=True)["delivery"]
 
 
@@ -214,7 +216,7 @@ def test_stock_is_not_deleted_under_a_load_that_would_bring_it_back(city, reset_
         act("ierwohnen_stock_delete", city["editor"], **data)
     assert refused.value.error_dict["job"] == [job]
     assert len(act("ierwohnen_stock_list", city["editor"], organization=data["organization"])) == 1
-    tk.job_from_id(job).perform()
+    tk.job_from_id(queue_id(job)).perform()
     assert act("ierwohnen_stock_delete", city["editor"], **data)["gone"]
     assert act("ierwohnen_stock_list", city["editor"], organization=data["organization"]) == []
 
@@ -311,7 +313,7 @@ def test_a_load_of_far_fewer_dwellings_has_to_be_confirmed(city, reset_queues):
 
     def loaded(rows: list[dict[str, Any]], **more: Any) -> dict[str, Any]:
         job = act("ierwohnen_stock_load", city["editor"], **data, **more, rows=rows)["job"]
-        tk.job_from_id(job).perform()
+        tk.job_from_id(queue_id(job)).perform()
         return act("ierwohnen_job_show", city["editor"], id=job)
 
     assert loaded(many)["state"] == "done", "there is nothing before it"
@@ -352,7 +354,7 @@ def test_what_was_decided_holds_for_another_file_of_the_same_columns(city, reset
     assert not act("ierwohnen_stock_check", city["editor"], **kept)["loadable"]
     act("ierwohnen_stock_repair", city["editor"], **kept, repair=repairs[0])
     job = act("ierwohnen_stock_load", city["editor"], **kept, purpose="p")["job"]
-    tk.job_from_id(job).perform()
+    tk.job_from_id(queue_id(job)).perform()
     result = act("ierwohnen_job_show", city["editor"], id=job)["result"]
     met = [(one["action"], one["cells"], one["rows"]) for one in result["repairs"]]
     assert met == [("rows", 1, [7]), ("blank", 1, [3])]

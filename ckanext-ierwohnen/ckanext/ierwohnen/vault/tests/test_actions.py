@@ -204,7 +204,7 @@ def test_nothing_is_decided_about_a_table_whose_load_is_ordered(city, reset_queu
         with pytest.raises(tk.ValidationError) as refused:
             act(action, city["editor"], **given)
         assert refused.value.error_dict["job"] == [job]
-    tk.job_from_id(job).perform()
+    tk.job_from_id(queue_id(job)).perform()
     assert act("ierwohnen_job_show", city["editor"], id=job)["result"]["rows"] == 4
 
 

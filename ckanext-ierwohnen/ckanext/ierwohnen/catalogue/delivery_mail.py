@@ -25,6 +25,7 @@ from ckanext.ierwohnen.catalogue.delivery_list import DueDelivery, Standing, due
 from ckanext.ierwohnen.look.every_group import every_group
 from ckanext.ierwohnen.look.mail import language_of, require_mail
 from ckanext.ierwohnen.look.reminders import Reminder
+from ckanext.ierwohnen.places.holding import lock_key
 from ckanext.ierwohnen.tables.wording import speaking
 
 log = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ def _office(organization: dict[str, Any], late: list[DueDelivery], today: date, 
 def _claimed(organization_id: str) -> Iterator[model.TaskStatus]:
     """What the office was told, held against a second run at the same time; kept at the end."""
     session = model.Session
-    lock = sa.func.hashtextextended(f"ierwohnen_deliveries:{organization_id}", 0)
+    lock = lock_key(f"ierwohnen_deliveries:{organization_id}")
     session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
     state = session.query(model.TaskStatus).filter_by(entity_id=organization_id, **TASK).one_or_none()
     if state is None:

@@ -18,6 +18,8 @@ from ckan.lib import search
 from ckan.lib.search import SearchError, SearchIndexError
 from rq import Retry
 
+from ckanext.ierwohnen.look.lock_numbers import lock_number
+
 RETRIES = 3  # how often RQ takes up a job again whose worker was killed
 LONGEST = 6 * 3600  # seconds after which a job is given up; CKAN's default of three minutes is for small ones
 PAUSE = 0.5  # seconds between two looks whether locks are free
@@ -40,9 +42,12 @@ def engine() -> sa.Engine:
     return found
 
 
-def lock_key(name: str) -> sa.ColumnElement[int]:
-    """The number by which PostgreSQL knows the lock of this name."""
-    return sa.func.hashtextextended(name, 0)
+def lock_key(name: str) -> int:
+    """The number by which PostgreSQL knows the lock of this name.
+
+    It is made with CKAN's secret: other roles of the server see numbers and cannot tell which organization is meant.
+    """
+    return lock_number(tk.config["SECRET_KEY"], name)
 
 
 def is_held(name: str) -> bool:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from ckanext.ierwohnen.places.boundaries import Boundaries, Note, in_silence
 from ckanext.ierwohnen.places.drawing import extent, feature_collections, outline_svg, unit_facts
+from ckanext.ierwohnen.places.holding import lock_key
 from ckanext.ierwohnen.places.model import StoredGeometry, StoredLevel, StoredSystem, StoredUnit
 from ckanext.ierwohnen.places.simplify import Detail
 
@@ -38,8 +39,8 @@ def replace_system(dataset_id: str, boundaries: Boundaries, description: str, no
     prepared = _rows(dataset_id, boundaries, description, note)
     note("storing", 0, 0)
     # Two loads of one dataset at once would both delete and then collide: the second waits here.
-    lock = sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"ierwohnen_places {dataset_id}")))
-    model.Session.execute(lock)
+    lock = lock_key(f"ierwohnen_places {dataset_id}")
+    model.Session.execute(sa.select(sa.func.pg_advisory_xact_lock(lock)))
     model.Session.execute(sa.delete(StoredSystem).where(StoredSystem.dataset_id == dataset_id))
     for table, rows in prepared:
         model.Session.execute(sa.insert(table), rows)

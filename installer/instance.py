@@ -139,6 +139,11 @@ class Instance:
     def run_ckan(self, *args: str) -> str:
         return self.steps.command([self.place.ckan, *args], CKAN_REMEDY, env=self.environment())
 
+    def databases_ground(self) -> str:
+        """What roles and databases depend on: their names, and what the protected store asks of its administrator."""
+        asked = self.place.checkout / "ckanext-ierwohnen" / "ckanext" / "ierwohnen" / "vault" / "cluster.py"
+        return digest(self.postgres.identity, *self.databases, self.vault.database, asked)
+
     def migrations_ground(self) -> str:
         """What the databases' tables depend on: the databases themselves and every migration."""
         source = self.place.checkout / "ckanext-ierwohnen" / "ckanext" / "ierwohnen"

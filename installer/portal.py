@@ -139,7 +139,9 @@ class Portal:
     def prepare(self, instance: Instance) -> None:
         """Databases, tables and rights of one instance, as far as they are not there."""
         made = digest(instance.postgres.identity, *instance.databases, instance.vault.database)
-        self.steps.run(f"{instance.name}-databases", "Databases", instance.create_databases, made)
+        self.steps.run(
+            f"{instance.name}-databases", "Databases", instance.create_databases, instance.databases_ground()
+        )
         instance.configure()
         self.steps.run(
             f"{instance.name}-tables", "Tables in the databases", instance.upgrade, instance.migrations_ground()

@@ -22,6 +22,8 @@ USUAL = dt.timedelta(days=28)
 """Time for owners to join and approve, where nobody says otherwise."""
 _LEVEL = re.compile(r"[^\s/]+/[^\s/]+")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
+"""What is raised where a stored definition is none."""
 
 
 class DefinitionError(ValueError):
@@ -70,8 +72,18 @@ class Definition:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Definition:
-        """From JSON."""
+        """From JSON.
+
+        :raises Exception: one of `UNREADABLE`, if it is none, or names figures that are not in the catalogue
+        """
         lists = {name: tuple(stored[name]) for name in ("owners", "figures", "dimensions", "consents")}
+        texts = [stored[name] for name in ("title", "purpose", "agreement", "level")]
+        texts += [name for names in lists.values() for name in names]
+        if not all(isinstance(text, str) for text in texts):
+            raise DefinitionError("title", "text")
+        known = catalogue()
+        _known("figures", lists["figures"], list(known.figures))
+        _known("dimensions", lists["dimensions"], list(known.dimensions))
         dates = ("reference_date", "valid_until", "decide_by")
         days = {name: dt.date.fromisoformat(stored[name]) for name in dates if stored.get(name)}
         return cls(**{**stored, **lists, **days, "audience": Audience.of(stored["audience"])})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ckanext.ierwohnen.look import clock
-from ckanext.ierwohnen.releases.definition import Definition
+from ckanext.ierwohnen.releases.definition import UNREADABLE, Definition
 from ckanext.ierwohnen.releases.states import Case, State, Step, Taken
 from ckanext.ierwohnen.vault.capability import Claims
 from ckanext.ierwohnen.vault.errors import VaultError
@@ -22,7 +23,9 @@ from ckanext.ierwohnen.vault.journal import note
 from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.store import Store
 
+log = logging.getLogger(__name__)
 PATIENCE = 30.0  # seconds
+PORTAL = "portal"
 _AT_WORK: dict[str, threading.Lock] = {}
 CONSENT = "consent"  # as the reason of a step that joins: the owner agrees to be recognisable
 
@@ -106,7 +109,7 @@ def releases(store: Store, actor: Actor) -> list[Release]:
     """All that the person may know of: its companies' own, and those of whose audience it is, the newest first."""
     with store.transaction(_claims(actor)) as cursor:
         cursor.execute("SELECT vault.release_list()")
-        found = [_release(row[0]) for row in cursor.fetchall()]
+        found = [release for row in cursor.fetchall() if (release := _read(row[0]))]
     return sorted(found, key=lambda r: (r.since, r.id), reverse=True)
 
 
@@ -135,7 +138,7 @@ def opened(store: Store, actor: Actor, release: Release, purpose: str) -> dict[s
 
 def expire(store: Store) -> None:
     """Note what the calendar has ended."""
-    with store.transaction() as cursor:
+    with store.transaction(Claims(PORTAL)) as cursor:
         cursor.execute("SELECT vault.release_expire()")
 
 
@@ -153,7 +156,7 @@ def reminding(store: Store, actor: Actor) -> Iterator[Callable[[str, str, str], 
 
 def outside(store: Store) -> dict[str, bool]:
     """Public release that is or was published → whether it may be outside of the vault now."""
-    with store.transaction(Claims("portal")) as cursor:
+    with store.transaction(Claims(PORTAL)) as cursor:
         cursor.execute("SELECT vault.release_outside()")
         return {row[0]["id"]: row[0]["out"] for row in cursor.fetchall()}
 
@@ -180,7 +183,7 @@ def alone(store: Store, release: str) -> Iterator[None]:
         raise VaultError("busy")
     try:
         with store.transaction() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"release outside {release}",))
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (store.lock_number(f"release outside {release}"),))
             yield
     finally:
         mine.release()
@@ -200,6 +203,15 @@ def case_of(found: Mapping[str, Any]) -> Case:
         for s in found["steps"]
     )
     return Case(frozenset(found["owners"]), steps, State(found["state"]))
+
+
+def _read(found: Mapping[str, Any]) -> Release | None:
+    """A release, or None if its definition cannot be read: it must not keep anybody from all others."""
+    try:
+        return _release(found)
+    except UNREADABLE as error:
+        log.error("release %s cannot be read: %s", found["number"], type(error).__name__)
+        return None
 
 
 def _release(found: Mapping[str, Any]) -> Release:

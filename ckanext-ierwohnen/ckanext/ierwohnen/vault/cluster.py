@@ -49,5 +49,8 @@ def set_up_sql(database: str) -> str:
         f"ALTER DATABASE {database} OWNER TO {OWNER};",
         f"REVOKE ALL ON DATABASE {database} FROM PUBLIC;",
         f"GRANT CONNECT ON DATABASE {database} TO {APPLICATION}, {ENGINE};",
+        # Locks of others tell whose tables are read together, and when.
+        f"\\connect {database}",
+        "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_lock_status() FROM PUBLIC;",
     ]
     return "\n".join(lines) + "\n"

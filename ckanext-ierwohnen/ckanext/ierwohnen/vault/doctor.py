@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from ckanext.ierwohnen.vault.capability import VARIABLE, Claims, sign
 from ckanext.ierwohnen.vault.cluster import APPLICATION, ENGINE, OWNER, ROLES, SILENT
-from ckanext.ierwohnen.vault.doctor_plans import told_by_plans
+from ckanext.ierwohnen.vault.doctor_plans import told_by_messages, told_by_plans
 from ckanext.ierwohnen.vault.doctor_texts import TEXTS
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.store import Cursor, Store
@@ -254,6 +254,16 @@ def _watchers(cursor: Cursor) -> list[str]:
     )
 
 
+def _locks(cursor: Cursor) -> list[str]:
+    """Who sees the locks of all sees which tables are read together, and when."""
+    return _names(
+        cursor,
+        "SELECT rolname FROM pg_roles WHERE rolname = ANY (%s) "
+        "AND has_function_privilege(oid, 'pg_catalog.pg_lock_status()', 'EXECUTE')",
+        [APPLICATION, ENGINE],
+    )
+
+
 def _statistics(cursor: Cursor) -> list[str]:
     return _names(
         cursor,
@@ -296,7 +306,7 @@ _CHECKS: dict[str, Callable[[Cursor], list[str]]] = {
     "can-connect": _can_connect, "unlocked": _unlocked, "owned": _owned_by_others, "policies": _policies,
     "rights": _rights, "creators": _creators, "functions": _functions, "foreign": _foreign_objects, "loud": _loud,
     "watchers": _watchers, "statistics": _statistics, "ledger": _ledger_guards, "leftovers": _leftovers,
-    "network": _open_network,
+    "network": _open_network, "locks": _locks,
 }  # fmt: skip
 
 
@@ -311,7 +321,7 @@ def _with_a_capability(url: str, key: str) -> list[Finding]:
             entry = cursor.one("SELECT vault.note(%s, '', 'check', '', 'check')", _NAME)
             cursor.one(_SHOW, VARIABLE, sign(Claims(_NAME, see={_NAME: entry}), *of_transaction, key))
             try:
-                plans = Finding("plans", tuple(told_by_plans(cursor)))
+                plans = Finding("plans", tuple({*told_by_plans(cursor), *told_by_messages(cursor)}))
             except VaultError:
                 plans = Finding("plans", unknown=True)
         return [Finding("key"), plans]

@@ -51,8 +51,8 @@ _CHECKED: dict[str, tuple[str, str, tuple[str, str]]] = {
         _UPGRADE,
     ),
     "plans": (
-        "Kein Ausführungsplan verrät etwas von fremden Zeilen",
-        "No plan of a statement tells anything of others' rows",
+        "Weder Ausführungspläne noch Meldungen von Funktionen verraten etwas von fremden Zeilen",
+        "Neither plans of statements nor messages of functions tell anything of others' rows",
         _UPGRADE,
     ),
     "rights": (
@@ -83,6 +83,11 @@ _CHECKED: dict[str, tuple[str, str, tuple[str, str]]] = {
             "Die Bibliothek für diese Datenbank abschalten, oder den Speicher auf einen eigenen Server legen.",
             "Turn the library off for this database, or move the store to a server of its own.",
         ),
+    ),
+    "locks": (
+        "Seine Rollen sehen nicht, welche Tabellen andere gerade lesen",
+        "Its roles do not see which tables others are reading",
+        _AGAIN,
     ),
     "statistics": (
         "Der Planer führt keine Statistik über Werte",

@@ -79,6 +79,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "An owner's stock was loaded again or deleted since the check. These figures do not leave any more; prepare "
         "the same release once more.",
     ),
+    "form-refused": (
+        "Diese Angaben haben nicht die Form, die der geschützte Speicher verlangt; nichts wurde gespeichert.",
+        "This does not have the form that the protected store asks for; nothing was stored.",
+    ),
     "no-purpose": (
         "Bitte angeben, wozu die Daten gelesen werden.",
         "State what the data are read for.",
@@ -159,8 +163,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
 }
 _BY_STATE = {
     "42501": "refused", "IW002": "refused", "IW001": "refused", "IW003": "nothing-loaded", "IW004": "load-not-closed",
-    "IW005": "no-such-stock", "IW006": "overtaken", "IW007": "not-now", "IW008": "stock-changed", "55P03": "busy",
-    "40P01": "busy", "57014": "busy",
+    "IW005": "no-such-stock", "IW006": "overtaken", "IW007": "not-now", "IW008": "stock-changed",
+    "IW009": "form-refused", "55P03": "busy", "40P01": "busy", "57014": "busy",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import psycopg2.extensions
 import sqlalchemy as sa
 
 from ckanext.ierwohnen.look import clock
+from ckanext.ierwohnen.look.lock_numbers import lock_number
 from ckanext.ierwohnen.vault.capability import VARIABLE, Claims, sign
 from ckanext.ierwohnen.vault.errors import VaultError, error_of_state
 
@@ -106,6 +107,10 @@ class Store:
         if claims:
             backend, began, *_ = cursor.fetchone() or (0, 0)
             cursor.execute("SELECT set_config(%s, %s, true)", (VARIABLE, sign(claims, backend, began, self._key)))
+
+    def lock_number(self, name: str) -> int:
+        """The number of a lock in the store's database, which tells nobody its name."""
+        return lock_number(self._key, name)
 
     def close(self) -> None:
         """Close all idle connections."""

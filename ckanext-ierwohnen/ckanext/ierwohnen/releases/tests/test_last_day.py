@@ -67,13 +67,12 @@ def test_no_clock_that_a_session_makes_up_ends_a_release_or_opens_one_again(clus
         assert lasting in seen and past not in seen
         with pytest.raises(VaultError, match="refused"):
             cursor.one("SELECT vault.release_cells(%s)", past)
-    hand = cluster.connect("vault_app")
-    with hand, hand.cursor() as cursor:
+    with stage.store.transaction(Claims(city.name, acting=city.roles)) as cursor:
         cursor.execute("SET LOCAL TIME ZONE 'X-167:59'")
-        cursor.execute("SELECT current_date")
-        assert cursor.fetchone()[0] >= day + dt.timedelta(6), "the attack is none"
+        assert cursor.one("SELECT current_date") >= day + dt.timedelta(6), "the attack is none"
         cursor.execute("SELECT vault.release_expire()")
-    hand.close()
+    with pytest.raises(VaultError, match="refused"), stage.store.transaction() as cursor:
+        cursor.execute("SELECT vault.release_expire()")  # a password alone notes nothing
     three = f"id IN ('{lasting}', '{past}', '{waits}')"
     states = cluster.admin(f"SELECT string_agg(state, ' ' ORDER BY state) FROM vault.release WHERE {three}")
     assert states.strip() == "checked expired published"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,17 @@ class Stage:
     @property
     def sums(self) -> str:
         return f"vault_stock.a_{self.version.replace('-', '')}"
+
+
+def definition(*owners: str, replaces: str | None = None) -> str:
+    """A release of these owners as the portal has it prepared, with places for names."""
+    whole = {
+        "title": "t", "owners": owners, "reference_date": "2024-12-31", "figures": ["dwellings"], "level": "",
+        "dimensions": [], "audience": {"kind": "organizations", "organizations": owners}, "purpose": "why",
+        "agreement": "a", "valid_until": "2099-12-31", "consents": [], "replaces": replaces, "lead": "",
+        "decide_by": None,
+    }  # fmt: skip
+    return json.dumps(whole).replace("{", "{{").replace("}", "}}").replace("<name>", "{0}")
 
 
 def told(connection: Any, sql: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ckanext.ierwohnen.vault import doctor_plans
 from ckanext.ierwohnen.vault.command import run
 from ckanext.ierwohnen.vault.doctor import _CHECKS, TEXTS, examine
 from ckanext.ierwohnen.vault.loading import load_stock
@@ -38,9 +39,10 @@ def test_a_healthy_store(cluster, table, monkeypatch, capsys):
 
 # ruff: noqa: E501
 MEANT = "ALTER POLICY own ON vault.stock USING (version = ANY ((SELECT vault.visible_versions())::uuid[]))"
-OF_MINE = "pg_temp AS $$ BEGIN RETURN QUERY SELECT * FROM vault.version WHERE organization = ANY ((SELECT vault.visible())::text[]); END $$"
+QUIET = " ".join(f"SET {setting.replace('=', ' = ')}" for setting in doctor_plans.QUIET)
+OF_MINE = f"pg_temp {QUIET} AS $$ BEGIN RETURN QUERY SELECT * FROM vault.version WHERE organization = ANY ((SELECT vault.visible())::text[]); END $$"
 VERSIONS = "CREATE OR REPLACE FUNCTION vault.own_version() RETURNS SETOF vault.version STABLE SET search_path = pg_catalog, "
-SUMS = "CREATE OR REPLACE FUNCTION vault.own_summary(wanted uuid) RETURNS SETOF bytea LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ BEGIN "
+SUMS = "CREATE OR REPLACE FUNCTION vault.own_summary(wanted uuid) RETURNS SETOF bytea LANGUAGE plpgsql STABLE SECURITY DEFINER " f"SET search_path = pg_catalog, pg_temp {QUIET} AS $$ BEGIN "
 OPENED = [
     ("powers", "ALTER ROLE vault_app BYPASSRLS", "ALTER ROLE vault_app NOBYPASSRLS"),
     ("memberships", "GRANT vault_owner TO vault_app", "REVOKE vault_owner FROM vault_app"),
@@ -66,6 +68,11 @@ OPENED = [
     ("plans", f"{SUMS} IF EXISTS (SELECT FROM vault.version WHERE id = wanted) THEN PERFORM count(*) FROM vault.ledger; END IF; END $$",
      f"{SUMS} IF wanted = ANY (vault.visible_versions()) THEN RETURN QUERY EXECUTE "
      "format('SELECT content FROM vault.summary WHERE version = %L::uuid', wanted); END IF; END $$"),
+    ("plans", "ALTER FUNCTION vault.visible() RESET debug_print_plan", "ALTER FUNCTION vault.visible() SET debug_print_plan = off"),
+    ("plans", "ALTER FUNCTION vault.own_ledger() RESET client_min_messages; ALTER FUNCTION vault.own_ledger() SET debug_print_plan = on",
+     f"ALTER FUNCTION vault.own_ledger() {QUIET}"),
+    ("plans", "CREATE FUNCTION vault.later() RETURNS int LANGUAGE sql AS 'SELECT 1'; ALTER FUNCTION vault.later() OWNER TO vault_owner",
+     "DROP FUNCTION vault.later()"),
     ("rights", "GRANT SELECT ON vault.stock TO vault_engine", "REVOKE ALL ON vault.stock FROM vault_engine"),
     ("rights", "GRANT SELECT ON {table} TO vault_app", "REVOKE ALL ON {table} FROM vault_app"),
     ("rights", "GRANT DELETE ON vault.ledger TO vault_app", "REVOKE DELETE ON vault.ledger FROM vault_app"),
@@ -81,6 +88,7 @@ OPENED = [
     ("foreign", "CREATE EXTENSION pgcrypto", "DROP EXTENSION pgcrypto"),
     ("loud", "ALTER ROLE vault_app SET track_activities = on", "ALTER ROLE vault_app SET track_activities = off"),
     ("loud", "ALTER DATABASE vault SET log_statement = 'all'", "ALTER DATABASE vault RESET log_statement"),
+    ("locks", "GRANT EXECUTE ON FUNCTION pg_lock_status() TO PUBLIC", "REVOKE EXECUTE ON FUNCTION pg_lock_status() FROM PUBLIC"),
     ("statistics", "ALTER TABLE {table} ALTER street SET STATISTICS 100", "ALTER TABLE {table} ALTER street SET STATISTICS 0"),
     ("statistics", "ALTER TABLE vault.version ALTER organization SET STATISTICS -1", "ALTER TABLE vault.version ALTER organization SET STATISTICS 0"),
     ("ledger", "ALTER TABLE vault.ledger DISABLE TRIGGER only_grows", "ALTER TABLE vault.ledger ENABLE TRIGGER only_grows"),

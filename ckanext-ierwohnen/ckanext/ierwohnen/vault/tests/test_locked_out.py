@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
+
 import psycopg2
 import pytest
 
+from ckanext.ierwohnen.releases.store import alone
+from ckanext.ierwohnen.vault.capability import Claims
 from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.journal import read_ledger
+from ckanext.ierwohnen.vault.ledger import verify
 from ckanext.ierwohnen.vault.loading import load_stock
 
-from .rival import CANARY, CANARY_STREET, Stage, leaks, told
+from .rival import CANARY, CANARY_STREET, Stage, definition, leaks, told
 from .stock import YEAR_END, batches
 
 
@@ -37,6 +43,38 @@ def test_the_servers_log_holds_no_value_and_no_statement(store, cluster, stage):
     log = cluster.server_log()
     assert CANARY not in log and CANARY_STREET not in log and stage.rival not in log
     assert "COPY" not in log
+
+
+def test_a_step_that_is_left_open_holds_nobody_elses_ledger(store, cluster, stage):
+    """Who prepares a release names its owners; they go on reading their own stock, and their chains stay whole."""
+    claims = Claims(stage.clerk.name, acting={stage.mine: "analyst"})
+    prepared = definition(stage.mine, stage.rival).format()
+    with store.transaction(claims) as cursor:
+        cursor.one("SELECT vault.release_prepare(%s, %s)", stage.mine, prepared)
+        with store.transaction(Claims(stage.rival_clerk.name, note=[stage.rival])) as other:
+            other.execute("SET LOCAL lock_timeout = '2s'")
+            other.one("SELECT vault.note(%s, '', 'read', '', 'p')", stage.rival)
+    for organization, reader in ((stage.mine, stage.clerk), (stage.rival, stage.rival_clerk)):
+        chain = read_ledger(store, reader, organization, "p")
+        assert verify(chain).whole
+        assert [entry.action for entry in chain if entry.action != "read"][-2:] == ["release prepare", "ledger"]
+
+
+def test_locks_name_nobody(store, cluster, stage):
+    """Loading holds nothing that bears a company's name; other databases' roles see locks of the whole server."""
+    spy = cluster.connect("datastore_read", "datastore")
+    spy.autocommit = True
+    advisory = "SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks WHERE locktype = 'advisory'"
+    with store.transaction(Claims(stage.clerk.name, load=stage.mine, purpose="p")) as cursor:
+        new = cursor.one("SELECT vault.open_load()")
+        cursor.copy_expert(f"COPY vault_stock.s_{new.replace('-', '')} (dwelling) FROM STDIN", io.StringIO("W1\n"))
+        cursor.one("SELECT vault.close_load(%s, '2022-12-31', '{}')", new)
+        assert told(spy, advisory) == "[]"
+    with alone(store, "F-2026-AAAAAA"):
+        (number,) = told(spy, advisory).strip("[](),").split(",")
+        hashed = told(spy, "SELECT hashtextextended('release outside F-2026-AAAAAA', 0)").strip("[](),")
+        assert number and int(number) % 2**64 != int(hashed) % 2**64
+    spy.close()
 
 
 @pytest.mark.parametrize("role", ["ckan", "datastore_read"])

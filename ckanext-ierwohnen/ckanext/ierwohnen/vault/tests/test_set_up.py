@@ -10,10 +10,13 @@ from ckanext.ierwohnen.vault.cluster import set_up_sql
 from ckanext.ierwohnen.vault.doctor import examine
 from ckanext.ierwohnen.vault.door import stock_table
 from ckanext.ierwohnen.vault.errors import VaultError
-from ckanext.ierwohnen.vault.journal import note
+from ckanext.ierwohnen.vault.journal import note, read_ledger
+from ckanext.ierwohnen.vault.ledger import verify
 from ckanext.ierwohnen.vault.loading import load_stock
+from ckanext.ierwohnen.vault.reader import Reader
 from ckanext.ierwohnen.vault.store import Store
 
+from .rival import definition
 from .stock import YEAR_END, batches, company
 
 
@@ -45,6 +48,13 @@ def test_down_and_up_while_empty_and_never_with_content(cluster):
     cluster.postgres.drop_database("vault_empty")
 
 
+def note_release(store: Store, reader: Reader, organization: str) -> None:
+    """A release that its company prepares."""
+    claims = Claims(reader.name, acting={organization: "analyst"})
+    with store.transaction(claims) as cursor:
+        cursor.one("SELECT vault.release_prepare(%s, %s)", organization, definition(organization).format())
+
+
 def test_a_living_store_goes_down_and_up(cluster):
     """From the roles' rights on tables to functions and back: what was loaded before is read after."""
     from installer.vault import Vault
@@ -56,6 +66,14 @@ def test_a_living_store_goes_down_and_up(cluster):
     store, (org, clerk) = Store(other.url, other.key), company()
     load_stock(store, clerk, org, YEAR_END, batches(30), purpose="p")
     waits, _key = deliveries.put(store, clerk, org, YEAR_END, b"rows")
+    note_release(store, clerk, org)
+    migrating.downgrade(owner, "0014")
+    told = "SELECT count(*) FROM vault.ledger WHERE action = 'release prepare'"
+    assert cluster.admin(told, "vault_living").strip() == "1"  # what waited stands in the chain
+    migrating.upgrade(owner, {})
+    note_release(store, clerk, org)
+    chain = read_ledger(store, clerk, org, "p")
+    assert verify(chain).whole and [entry.action for entry in chain[-2:]] == ["release prepare", "ledger"]
     migrating.downgrade(owner, "0013")
     with store.transaction(Claims(clerk.name, see=note(store, clerk, [org], "read", "", "p"))) as cursor:
         assert cursor.one("SELECT count(*) FROM vault.stock") == 30

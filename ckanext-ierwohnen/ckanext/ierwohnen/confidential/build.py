@@ -14,7 +14,7 @@ from .changes import add_changes
 from .counted import Counted
 from .crossings import add_crossings
 from .errors import InputError
-from .gather import PUBLISHED, Pieces, Release, Rows
+from .gather import PUBLISHED, UNASKED, Pieces, Release, Rows
 from .joint import differences, echoes, ties, widest
 from .kinds import ECHO, GIVEN, TIED
 from .microdata import Microdata
@@ -216,11 +216,9 @@ def _positions(
             named, deep = row.names, [{} for _ in deep]
         pattern = row.release.pattern if row.release else {}
         for k, measure in enumerate(row.table.measures):
-            open_ = (
-                np.zeros(len(codes), bool)
-                if pattern is None
-                else np.array([pattern.get((row.table.name, measure, p)) == PUBLISHED for p in places], bool)
-            )
+            said = [pattern.get((row.table.name, measure, p)) for p in places] if pattern else [None] * len(codes)
+            status = np.array(said, object)
+            asked = shown & (status != UNASKED)
             frames.append(
                 pd.DataFrame(
                     {
@@ -230,9 +228,9 @@ def _positions(
                         "measure": measure,
                         "key": row.cells.key,
                         "cell": cell[row.index[:, k]],
-                        "shown": shown,
+                        "shown": asked,
                         "new": pattern is None,
-                        "published": open_ & shown,
+                        "published": asked & (status == PUBLISHED),
                         "height": height,
                     }
                 )

@@ -18,6 +18,7 @@ from .order import word
 from .tabulate import Table, Tabulation
 
 PUBLISHED = "published"
+UNASKED = "unasked"  # a place of an earlier release that it neither shows nor hides
 Place = tuple[str, str, tuple[str, ...]]  # table, measure, category of each dimension in the table's order
 
 
@@ -27,10 +28,10 @@ class Release:
 
     `source` names what the records describe, its reference date included: deliveries with the same source
     overlap, later ones correct earlier ones. `pattern`: for an earlier release, the status of each place
-    ("published" or not); None for the release in preparation. A withdrawn release is given like any other:
-    its figures stay known. `perturbed`: it was published by the cell key method. `moment`: the day that the records
-    describe, where one source has several: what stayed from one to the other is the same unknown, but what changed is
-    no cell to be protected.
+    ("published", "unasked", or else hidden); None for the release in preparation. A withdrawn release is given
+    like any other: its figures stay known. `perturbed`: it was published by the cell key method. `moment`: the day
+    that the records describe, where one source has several: what stayed from one to the other is the same unknown,
+    but what changed is no cell to be protected.
     """
 
     name: str

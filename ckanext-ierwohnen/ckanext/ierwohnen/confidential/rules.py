@@ -326,8 +326,11 @@ def _told_by(model: UnionModel, release: str) -> np.ndarray:
 
 
 def stands_in(model: UnionModel, release: str) -> np.ndarray:
-    """bool[n]: cells that stand in a table of the release."""
-    return model.cells_at((model.positions["release"] == release).to_numpy())
+    """bool[n]: cells of the release: of an earlier one those that it shows or hides; of the one in preparation all that
+    its tables are made of."""
+    places = model.positions
+    its = (places["release"] == release) & (places["shown"] | places["new"])
+    return model.cells_at(its.to_numpy(bool))
 
 
 def _estimable(who: np.ndarray, part: np.ndarray, value: float, p: float) -> list[int]:

@@ -18,7 +18,7 @@ import pandas as pd
 from ckanext.ierwohnen.confidential.audit import audit
 from ckanext.ierwohnen.confidential.build import build_model
 from ckanext.ierwohnen.confidential.errors import ConfidentialityError, LimitError
-from ckanext.ierwohnen.confidential.gather import PUBLISHED, Release
+from ckanext.ierwohnen.confidential.gather import Release
 from ckanext.ierwohnen.confidential.known import top
 from ckanext.ierwohnen.confidential.limits import Limits
 from ckanext.ierwohnen.confidential.microdata import Microdata
@@ -47,6 +47,7 @@ from ckanext.ierwohnen.releases.repeats import said_before
 from ckanext.ierwohnen.releases.standing import Standing, Told, Versions, of_different_stock
 from ckanext.ierwohnen.releases.staying_secret import Secret, hidden_in, new_places, secret_of, staying, with_reasons
 from ckanext.ierwohnen.releases.tables_of import RENTS, STOCK, LevelUnknown, columns_of, parts_of, tables_of
+from ckanext.ierwohnen.releases.told import seen, statuses, tells, with_shown_ratios
 
 NEW = "new"
 MANY = 40  # parts of the owners that lined up releases may tell: each is as much to protect as a release
@@ -141,15 +142,15 @@ class Check:
         made = union.standing.made
         if not of_different_stock(made):
             return
-        patterns = {p.id: p.patterns[union.part] for p in union.past} | {NEW: pattern_of(outcome)}
+        patterns = {p.id: seen(p, union.part) for p in union.past} | {NEW: pattern_of(outcome)}
         now = self._agreed(self.definition)
         silent = self._companies(self.definition.owners) - now  # whatever they agreed to before
         agreed = {p.id: self._agreed(p.definition) - silent for p in union.past} | {NEW: now}
         audiences, circle = self._circles
         readers = [audiences.sees(reader) for reader in audiences.watching(circle[NEW])]
-        seen = dict.fromkeys(tuple(name for name in made if circle[name] in sees) for sees in readers)
+        read = dict.fromkeys(tuple(name for name in made if circle[name] in sees) for sees in readers)
         for look in looks(union.deliveries, made, union.tables, patterns, self.parameters, agreed):
-            if any(look.narrow(NEW, names, self.limits) for names in seen):
+            if any(look.narrow(NEW, names, self.limits) for names in read):
                 raise CheckRefused("worked-out")
 
     def _companies(self, owners: Iterable[str]) -> frozenset[str]:
@@ -257,20 +258,20 @@ class Check:
         """Who reads, and release → which of them has seen it; undecided ones that tell the same are seen together."""
         told: dict[Hashable, Past] = {}
         same = {p.id: told.setdefault(self._tells(p), p).id for p in self.past if p.undecided}
-        seen = {p.id: p.seen_by for p in self.past if same.get(p.id, p.id) == p.id} | {NEW: seen_by(self.definition)}
+        by = {p.id: p.seen_by for p in self.past if same.get(p.id, p.id) == p.id} | {NEW: seen_by(self.definition)}
         undecided = {p.id: p.definition for p in told.values()}
         waiting = {n: Waiting(frozenset(d.owners), frozenset(d.consents)) for n, d in undecided.items()}
         often = Counter(owner for one in waiting.values() for owner in one.agreed)
         if any(often[owner] >= MOST_UNDECIDED for owner in self.definition.consents):
             raise CheckRefused("undecided")
-        audiences, circle = circles(seen, self._pools, waiting)
+        audiences, circle = circles(by, self._pools, waiting)
         return audiences, circle | {name: circle[first] for name, first in same.items()}
 
     def _tells(self, past: Past) -> Hashable:
         """What its readers know by a release."""
         alike = [self._union(part).deliveries.same for part in parts_of(past.definition)]
         made_of = tuple(same[version] for same in alike for version in past.versions)
-        return made_of, past.seen_by, frozenset(past.definition.consents), str(past.patterns)
+        return made_of, past.seen_by, frozenset(past.definition.consents), tells(past)
 
     def _pools(self, organizations: frozenset[str]) -> list[frozenset[str]]:
         """Linked organizations, and those of a coalition, tell each other what they read."""
@@ -284,8 +285,7 @@ class Check:
         part, data = union.part, self._deliveries(union)
         audiences, circle = self._circles
         releases = [
-            Release(p.id, data[p.id], union.tables[p.id], part, circle[p.id],
-                    {(t, m, tuple(place)): PUBLISHED if out else "secret" for t, m, place, out in p.patterns[part]},
+            Release(p.id, data[p.id], union.tables[p.id], part, circle[p.id], statuses(p, part),
                     moment=p.definition.source)
             for p in union.past
         ]  # fmt: skip
@@ -294,6 +294,7 @@ class Check:
         releases.append(Release(NEW, one, tables, part, circle[NEW], moment=moment))
         shares = union.standing.shares(part, data, self._told(union))
         model = build_model(releases, audiences, shares, total_factor=DEARER)
+        model = with_shown_ratios(model, union.past, part, circle)
         return with_rents(model, self._rents_before(model)) if part == STOCK else model
 
     def _rents_before(self, model: UnionModel) -> list[Rents]:

@@ -83,13 +83,20 @@ def known(
     """The least and the most that companies can have together for somebody who has read these releases, and knows its
     own stock.
 
-    Every figure shown is an equation of what each company has by quarter and vacancy, which is not negative.
+    Every number shown is an equation of what each company has by quarter and vacancy, which is not negative, and every
+    rate tells of two numbers how one lies to the other.
     """
     column: dict[tuple, int] = {}
-    rows = []
+    rows, rates = [], []
     for shown in releases:
         for cell in shown.cells:
-            if cell["status"] == "ok" and cell["figure"] != "rent":
+            if cell["status"] == "ok" and cell["figure"] == "vacancy_rate":
+                mine = {
+                    f: [column.setdefault((id(h), p), len(column)) for h in shown.homes.values()
+                        for p in _parts(cell["level"], cell["key"], f)] for f in ("vacant", "dwellings")
+                }  # fmt: skip
+                rates += [(mine, cell["value"] - 0.05, -1), (mine, cell["value"] + 0.05, 1)]
+            elif cell["status"] == "ok" and cell["figure"] != "rent":
                 there = _parts(cell["level"], cell["key"], cell["figure"])
                 mine = [column.setdefault((id(h), part), len(column)) for h in shown.homes.values() for part in there]
                 rows.append((mine, cell["value"]))
@@ -99,12 +106,18 @@ def known(
     matrix = np.zeros((len(rows), len(column)))
     for row, (columns, _) in enumerate(rows):
         matrix[row, columns] = 1
+    bounds = np.zeros((len(rates), len(column)))
+    for row, (columns, end, sign) in enumerate(rates):  # 100 · vacant at most, or at least, end · dwellings
+        bounds[row, columns["dwellings"]] = -sign * end
+        bounds[row, columns["vacant"]] += sign * 100
     values, found = [value for _, value in rows], {}
     for (level, key), figure in product(PLACES, ("dwellings", "vacant")):
         wanted = [(id(homes), part) for homes in stock for part in _parts(level, key, figure)]
         target = np.zeros(len(column))
         target[[column[one] for one in wanted if one in column]] = 1
-        ends = (linprog(sign * target, A_eq=matrix, b_eq=values, method="highs") for sign in (1, -1))
+        ends = (
+            linprog(sign * target, bounds, np.zeros(len(rates)), matrix, values, method="highs") for sign in (1, -1)
+        )
         low, high = (np.inf if end.fun is None else abs(end.fun) for end in ends)
         found[figure, level, key] = (low, high if all(one in column for one in wanted) else np.inf)
     return found

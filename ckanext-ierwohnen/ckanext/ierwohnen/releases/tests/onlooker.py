@@ -7,7 +7,8 @@ whatever day, everybody is taken to know where the same dwellings stand (`house`
 class a dwelling bears): their sum is one unknown. A rent counts as its rents and its floor area, known to the cent.
 
 Judged is every place of every table that the reader got: what a table holds, what one has more than another, and what
-changed between two of one day. A figure counts as protected only if a filling was found that reaches its level.
+changed between two of one day. A figure counts as protected only if a filling was found that reaches its level. A rate
+counts as its two numbers, but where owners agreed to it: then as what it tells of them, rounded as it is.
 """
 
 from __future__ import annotations
@@ -141,8 +142,11 @@ class Onlooker:
             self.rows.append((let.row, float(min(least, let.true)), np.inf))
         elif figure == "vacancy_rate":
             assert abs(value - 100 * vacant.true / homes.true) < 0.051, (homes.name, value)
-            self._knows(homes)
-            self._knows(vacant)
+            if shown.agreed and "dwellings" not in {c["figure"] for c in shown.cells}:
+                self.rows += by_rate(vacant.row, homes.row, value)
+            else:
+                self._knows(homes)
+                self._knows(vacant)
         else:
             told = vacant if figure == "vacant" else homes
             assert value == told.true, (told.name, value, told.true)
@@ -307,6 +311,15 @@ class Onlooker:
                 return [Narrow(self.reader, cell.name, true, true - system.far(cell.row, -1),
                                true + system.far(cell.row, 1), amount)]  # fmt: skip
         return []
+
+
+def by_rate(vacant: Mapping[int, float], homes: Mapping[int, float], value: float) -> list[Row]:
+    """What a rate in percent tells that is rounded to one decimal."""
+    ends = (round(20 * value) - 1, -1), (round(20 * value) + 1, 1)
+    return [
+        ({n: sign * (2000 * vacant.get(n, 0.0) - end * x) for n, x in homes.items()}, -np.inf, 0.0)
+        for end, sign in ends
+    ]
 
 
 def dark_cells(

@@ -16,7 +16,7 @@ from ckanext.ierwohnen.releases.past import seen_by_owners
 from ckanext.ierwohnen.releases.refusal import CheckRefused
 
 from .book import PLACES, Book, Figure, exactly, known, with_houses
-from .houses import FRIENDS, recorded, town
+from .houses import FRIENDS, QUARTERS, recorded, town
 
 OTHERS = [f"c{n:02}" for n in range(6)]
 EVERY = [*OTHERS, "a"]
@@ -25,6 +25,14 @@ LATER = dt.date(2026, 3, 31)
 def book() -> Book:
     """Six companies, and one that would be recognised."""
     return Book(with_houses(town(sizes={o: 90 + n for n, o in enumerate(OTHERS)} | {"a": 60})))
+
+
+def even_book() -> Book:
+    """The same, with as many dwellings in each quarter, six of them vacant."""
+    sizes = {o: 30 + 3 * n for n, o in enumerate(OTHERS)} | {"a": 20}
+    rows = {o: [(q, "3", "vacant" if n < 6 else "let", "unknown") for q in QUARTERS for n in range(size)]
+            for o, size in sizes.items()}  # fmt: skip
+    return Book(with_houses({o: recorded(mine, number=f"{o}-", owner=o) for o, mine in rows.items()}))
 
 
 def told(town_: Book, releases: slice = slice(None)) -> set[Figure]:
@@ -66,6 +74,59 @@ def test_a_consent_opens_what_it_was_given_for(steps: list[Callable[[Book], obje
     for step in steps:
         step(town_)
     assert told(town_) <= {*agreed}
+
+
+PUBLIC = {"audience": EVERYBODY, "level": "s/quarter"}
+AGREED = PUBLIC | {"consents": ["a"]}
+
+
+@pytest.mark.parametrize(("shown", "figure"), [
+    ("vacancy_rate", "dwellings"), ("vacancy_rate", "vacant"), ("vacant", "dwellings"),
+])  # fmt: skip
+@pytest.mark.parametrize("order", [(EVERY, OTHERS), (OTHERS, EVERY)], ids=["every", "others"])
+def test_a_consent_to_a_figure_opens_no_number_behind_it(shown: str, figure: str, order):
+    """What a rate is made of, and how many dwellings are not vacant, was seen by nobody."""
+    town_ = even_book()
+    assert {cell["status"] for cell in town_.release(["a"], figures=[shown], **AGREED)} == {"ok"}
+    for owners in order:
+        town_.release(owners, figures=[figure], **PUBLIC)
+    assert {which for which, _, _ in told(town_)} <= {shown}
+
+
+def test_a_consent_to_vacancy_opens_nothing_of_a_district_by_its_area():
+    town_ = even_book()
+    some = [f"d{n}" for n in range(5)]
+    for n, owner in enumerate(some):
+        rows = [(q, "3", "vacant" if i < 6 else "let", "unknown") for q in ("21", "22") for i in range(90 + n)]
+        town_.homes[owner] = recorded(rows, number=f"{owner}-", owner=owner)
+    for owner, homes in town_.homes.items():
+        area = homes["place:s/district"].map({"1": "A", "2": "B"})
+        town_.homes[owner] = homes.assign(**{"place:t/area": area}, house=[f"{owner}-{n}" for n in range(len(homes))])
+    town_.release(["a"], figures=["vacant"], **AGREED)
+    every = town_.release(EVERY, **(PUBLIC | {"level": "s/district"}))
+    area = [cell for cell in town_.release([*OTHERS, *some], **(PUBLIC | {"level": "t/area"})) if cell["key"] == "A"]
+    shown = [cell["value"] for cell in every if cell["key"] == "1"] + [cell["value"] for cell in area]
+    assert None in shown, f"{shown[0]} less {shown[1]} is what a has in district 1"
+
+
+def test_a_rate_keeps_a_number_secret_that_would_tell_the_other_one():
+    """In one quarter all that is vacant belongs to the one that agreed to the rate, and many have dwellings there."""
+    town_ = even_book()
+    for owner in OTHERS:
+        homes = town_.homes[owner]
+        town_.homes[owner] = homes.assign(vacancy=homes["vacancy"].where(homes["place:s/quarter"] != "11", "let"))
+    rates = town_.release(EVERY, figures=["vacancy_rate"], **AGREED)
+    assert {cell["status"] for cell in rates if cell["key"] == "11"} == {"ok"}
+    town_.release(EVERY, **PUBLIC)
+    low, high = known(town_.read, [*town_.homes.values()])["vacant", "s/quarter", "11"]
+    assert high - low > 1
+
+
+def test_a_consent_to_a_rate_and_to_one_number_opens_the_other():
+    town_ = book()
+    town_.release(["a"], figures=["vacancy_rate"], **AGREED)
+    cells = town_.release(["a"], figures=["dwellings"], **AGREED)
+    assert {cell["status"] for cell in cells} == {"ok"}
 
 
 WAITS = {"level": "s/quarter", "consents": ["a"], "waiting": True}

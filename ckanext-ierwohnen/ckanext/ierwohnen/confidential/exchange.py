@@ -44,7 +44,7 @@ class Knowledge:
     def __init__(self, model: UnionModel, attackers: tuple[Attacker, ...]) -> None:
         self.model = model
         self.attackers = attackers
-        self.lower_room = model.value - model.lower
+        self.lower_room = np.minimum(model.value - model.lower, ROOF)
         self.upper_room = np.minimum(model.upper - model.value, ROOF)
         self.audiences = {
             a: np.array([i for i, x in enumerate(attackers) if x.audience == a])
@@ -53,12 +53,13 @@ class Knowledge:
         rows, who, room, alone = [], [], [], []
         for i, attacker in enumerate(attackers):
             cells, part = model.own(attacker)
-            rows.append(cells)
-            who.append(np.full(len(cells), i))
-            room.append(model.value[cells] - np.maximum(part, model.lower[cells]))
+            rated = model.rated.get(attacker.audience, np.empty(0, int))
+            rows.append(np.r_[cells, rated])
+            who.append(np.full(len(rows[-1]), i))
+            room.append(model.value[rows[-1]] - np.r_[np.maximum(part, model.lower[cells]), np.zeros(len(rated))])
             single = np.zeros(len(model), bool)
             single[model.alone(attacker)] = True
-            alone.append(single[cells])
+            alone.append(single[rows[-1]])
         order = np.argsort(np.concatenate(rows), kind="stable")
         cell = np.concatenate(rows)[order]
         self.cell = cell

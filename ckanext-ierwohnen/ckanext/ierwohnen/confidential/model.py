@@ -134,8 +134,8 @@ class UnionModel:
     give the category of place i and its depth, by column;
     grounds: tables whose leaves the shown cells add up; sums: sets of cells that were given a cell of their own since a
     pattern lets them be reckoned out, and by whom (members; None: everybody) (`sums.py`); narrow: {cell: members} of
-    those that only some contributors can reckon out: the rules speak about it towards these only; unread: {audience:
-    cells} that keep a bound only for readers of a ratio, these are none (`ratios.py`).
+    those that only some contributors can reckon out: the rules speak about it towards these only; rated: {audience:
+    cells} that are not below nothing to its readers, who were shown a ratio (`ratios.py`).
     """
 
     measures: tuple[str, ...]
@@ -173,7 +173,7 @@ class UnionModel:
     crossing: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
     sums: Mapping[tuple[tuple[int, int], ...], frozenset[tuple[int, ...] | None]] = field(default_factory=dict)
     narrow: Mapping[int, frozenset[tuple[int, ...]]] = field(default_factory=dict)
-    unread: Mapping[str, np.ndarray] = field(default_factory=dict)
+    rated: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.value)
@@ -318,7 +318,7 @@ class UnionModel:
         """
         unknown = ~self.known[attacker.audience] & (suppressed | ~self.asked)
         lower, upper = self.lower.copy(), self.upper.copy()
-        lower[self.unread.get(attacker.audience, [])] = -np.inf
+        lower[self.rated.get(attacker.audience, [])] = 0.0
         cells, part = self.own(attacker)
         lower[cells] = np.maximum(lower[cells], part)
         unknown[self.alone(attacker)] = False

@@ -1,7 +1,7 @@
 """What a shown ratio tells of two numbers that are not shown: low ≤ top / bottom ≤ high, as it was rounded.
 
 Neither number is told by it, but whoever learns one of them has the other. Each end is an equation in whole numbers
-with a cell of its own that is nowhere below nothing, and that stands in no table:
+with a cell of its own that is not below nothing to whoever was shown the ratio, and that stands in no table:
 
     low · bottom + s = top,    top + t = high · bottom,    s, t ≥ 0    (times the denominators of low and high)
 """
@@ -72,7 +72,7 @@ def with_ratios(model: UnionModel, ratios: Sequence[Ratio]) -> UnionModel:
     rest = -(ends[:, :n] @ model.value)
     no, none, nobody = np.zeros(2 * k, bool), np.zeros(2 * k), sparse.csr_matrix((2 * k, len(model.contributors)))
     added = {
-        "value": np.maximum(rest, 0.0), "lower": none, "upper": np.full(2 * k, np.inf),
+        "value": np.maximum(rest, 0.0), "lower": none - np.inf, "upper": np.full(2 * k, np.inf),
         "records": none, "holders": none, "measure": none - 1, "imprint": none, "about": none, "cost": none,
         **dict.fromkeys(("integral", "asked", "group", "change", "ruled", "declared", "behind", "kept"), no),
     }  # fmt: skip
@@ -88,12 +88,12 @@ def with_ratios(model: UnionModel, ratios: Sequence[Ratio]) -> UnionModel:
         parts=sparse.vstack([model.parts, nobody]).tocsr(),
         counts=sparse.vstack([model.counts, nobody]).tocsr(),
         relations=sparse.vstack([wide, ends]).tocsr(),
-        unread={a: _unread(model, ratios, a) for a in model.audiences.includes},
+        rated={a: _shown_to(model, ratios, a) for a in model.audiences.includes},
     )
 
 
-def _unread(model: UnionModel, ratios: Sequence[Ratio], audience: str) -> np.ndarray:
-    """The cells of ratios that these readers were not shown."""
+def _shown_to(model: UnionModel, ratios: Sequence[Ratio], audience: str) -> np.ndarray:
+    """The cells of ratios that these readers were shown."""
     sees = model.audiences.sees(audience)
-    cells = len(model) + np.flatnonzero([ratio.audience not in sees for ratio in ratios])
+    cells = len(model) + np.flatnonzero([ratio.audience in sees for ratio in ratios])
     return np.r_[cells, cells + len(ratios)]

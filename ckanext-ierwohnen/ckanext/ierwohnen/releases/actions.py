@@ -54,7 +54,7 @@ def told() -> Iterator[None]:
     except VaultError as error:
         sentence = error.message(language)
         missing = error.code in ("no-release", "refused", "not-yours")
-        field = "purpose" if error.code == "no-purpose" else "reason" if error.code == "text-refused" else "id"
+        field = "purpose" if error.code == "no-purpose" else error.params.get("field", "id")
         failure = tk.ObjectNotFound(sentence) if missing else tk.ValidationError({field: [sentence]})
     if failure:
         raise failure

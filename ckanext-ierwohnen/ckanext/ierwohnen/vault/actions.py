@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import datetime as dt
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -35,9 +33,10 @@ from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.readers import LOADING, reader_of
 from ckanext.ierwohnen.vault.repair_texts import summary
 from ckanext.ierwohnen.vault.repair_texts import told as told_of
+from ckanext.ierwohnen.vault.sent_rows import table_of
 from ckanext.ierwohnen.vault.stock_check import StockCheck
 from ckanext.ierwohnen.vault.stock_problem import StockProblem
-from ckanext.ierwohnen.vault.stock_repairs import Repair, added, fitting, repair_of, taken_back
+from ckanext.ierwohnen.vault.stock_repairs import Repair, added, assigned, fitting, repair_of, taken_back
 from ckanext.ierwohnen.vault.unkept import keep_out_of_caches
 
 UPLOAD = "upload"  # what the reading calls a table: its own name may tell something, and is not kept
@@ -62,7 +61,8 @@ def told(field: str) -> Iterator[None]:
         if error.code in ("not-yours", "delivery-gone"):
             failure = tk.ObjectNotFound(sentence)
         else:
-            wrong = {_FIELDS.get(error.code, field): [sentence]}
+            about = error.params["field"] if error.code == "text-refused" else _FIELDS.get(error.code, field)
+            wrong = {about: [sentence]}
             failure = tk.ValidationError(wrong | ({"job": [error.params["job"]]} if "job" in error.params else {}))
     if failure:
         raise failure
@@ -78,7 +78,8 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     :param delivery, key: a table that was kept by an earlier check; with an `upload` or `rows` the one whose place they
         take: what was decided about it holds for the new one as far as that has the columns, but for those about
         rows (except rows of totals) and about all values with a problem (`carried`: `kept`, `left`)
-    :param columns: column to field of the record, where the names of the columns do not say it
+    :param columns: column to field of the record, where the names of the columns do not say it; blank if it is not
+        loaded. All other columns are what their names say
     :param view: true to get `file` as well: what was recognised of the file, its first rows with those that have
         problems, and what can be decided: `values` that cannot be read, `addresses` with suggestions, `repairs` so far.
         It is the only part with cells, for the sender alone; without it, and of a table with personal data, there is
@@ -102,8 +103,9 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
         table, register = read_table(content, UPLOAD), settings.register()
         anew = _sent(data)
         repairs, left = fitting(repairs, table.names) if anew else (repairs, [])
+        repairs = assigned(repairs, data.get("columns") or {})
         earlier = earlier_stock(store, reader, organization, day, settings.keys(), _names(context))
-        check = StockCheck(table, day, data.get("columns"), register, content, repairs, earlier).run()
+        check = StockCheck(table, day, None, register, content, repairs, earlier).run()
         found = {**_checked(check), "reference_date": day.isoformat()}
         if anew and data.get("delivery"):
             language = reader_language()
@@ -134,18 +136,21 @@ def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[st
         such a load is refused
     :returns: `{"job": id}`, to be followed with `ierwohnen_job_show`
 
-    The other parameters are those of `ierwohnen_stock_check`.
+    The other parameters are those of `ierwohnen_stock_check`; a table that waits (`delivery`) is loaded as it is:
+    `upload`, `rows` or another `reference_date` beside it are refused.
     """
     tk.check_access("ierwohnen_stock_load", context, data_dict)
     data = schema.validated(data_dict, schema.stock_load())
-    if data.get("delivery"):  # what waits is loaded as it was checked and decided about, and nothing else
-        data |= {"upload": None, "rows": None}
+    for name in ("upload", "rows"):
+        if data.get("delivery") and data.get(name) is not None:
+            sentence = tk._("What waits is loaded as it was checked. Leave this out, or check the new table first")
+            raise tk.ValidationError({name: [sentence]})
     organization, reader = _organization(data), reader_of(context, LOADING)
     with told("upload"), in_turn(organization):
         purpose = ledger_text("purpose", data["purpose"])
         content, day, repairs = _given(data, reader, organization)
         refuse_second(settings.store(), organization, day)
-        decided = summary(repairs, reader_language())
+        decided = summary(assigned(repairs, data.get("columns") or {}), reader_language())
         purpose = ledger_text("purpose", f"{purpose} ({decided})" if decided else purpose)
         delivery, key = data.get("delivery"), data.get("key")
         if not delivery:
@@ -320,6 +325,9 @@ def _given(data: dict[str, Any], reader: Reader, organization: str) -> tuple[byt
     if data.get("delivery"):
         kept = deliveries.look(settings.store(), reader, organization, data["delivery"], data.get("key") or "")
         if not _sent(data):
+            if data.get("reference_date") not in (None, kept[1]):
+                sentence = tk._("What waits is for another reference date. Leave this out, or send the table anew")
+                raise tk.ValidationError({"reference_date": [sentence]})
             return kept
     content, day = _content(data), data.get("reference_date") or (kept and kept[1])
     if not day:
@@ -342,19 +350,7 @@ def _content(data: dict[str, Any]) -> bytes:
         return data["upload"]
     if not data.get("rows"):
         raise tk.ValidationError({"upload": [tk._("Send a file or rows")]})
-    names = list(dict.fromkeys(name for row in data["rows"] for name in row))
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";")
-    writer.writerow(names)
-    for row in data["rows"]:
-        writer.writerow([_cell(row.get(name)) for name in names])
-    return text.getvalue().encode()
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, bool):
-        return "ja" if value else "nein"
-    return "" if value is None else str(value)
+    return table_of(data["rows"])
 
 
 def _checked(check: StockCheck) -> dict[str, Any]:

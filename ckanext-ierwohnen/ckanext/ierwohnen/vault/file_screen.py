@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from ckanext.ierwohnen.tables.columns_of_text import clean_text
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.vault.identifiers import Identifiers
+from ckanext.ierwohnen.vault.long_cells import long_cells, pieces, without
 from ckanext.ierwohnen.vault.personal import Screen, Told, certain
 from ckanext.ierwohnen.vault.personal_column import SHOWN_ROWS, PersonalColumn
 from ckanext.ierwohnen.vault.persons import phone_in, surely_named
@@ -56,13 +57,24 @@ class FileScreen:
         :return: columns of identifiers with cells that are none, and no persons either: which rows
         """
         found = {}
-        for column in self.whole:
-            place = self._places[column]
-            self._screen.take_array(column, chunk.columns[place])
-            odd = self._identifiers.take(column, chunk.cleaned(place), chunk.rows)
-            if odd is not None:
-                found[column] = odd
+        for column, place in self._places.items():
+            raw, long = chunk.columns[place], long_cells(chunk.columns[place])
+            if long is not None:
+                self._take_pieces(column, raw.filter(pa.array(long)), chunk.rows[long])
+            if column in self.whole:
+                self._screen.take_array(column, raw if long is None else without(raw, long))
+                cells = chunk.cleaned(place) if long is None else without(chunk.cleaned(place), long)
+                odd = self._identifiers.take(column, cells, chunk.rows)
+                if odd is not None:
+                    found[column] = odd
         return found
+
+    def _take_pieces(self, column: str, long: pa.Array, rows: np.ndarray) -> None:
+        """Cells that are too long for a value; a person may be named in them all the same."""
+        parts = [(part, row) for text, row in zip(long.to_pylist(), rows, strict=True) for part in pieces(text)]
+        texts = pa.array([part for part, _ in parts], pa.string())
+        self._screen.take_array(column, texts)
+        self._identifiers.take(column, clean_text(texts), np.array([row for _, row in parts]))
 
     def odd(self, column: str, texts: pa.Array, rows: np.ndarray) -> None:
         """Cells that are not what their column holds."""
@@ -90,7 +102,7 @@ class FileScreen:
             for column, (_, told) in suspects.items():
                 cells = chunk.cleaned(self._places[column])
                 texts = [text for text in cells.unique().to_pylist() if text]
-                for of, chosen in enumerate(([text for text in texts if told(text)], texts)):
+                for of, chosen in enumerate(([text for text in texts if any(map(told, pieces(text)))], texts)):
                     mask = pc.is_in(cells, pa.array(chosen, pa.string())).to_numpy(zero_copy_only=False)
                     named[column][of] += chunk.rows[mask].tolist()
         return {

@@ -21,7 +21,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.tables.columns_of_text import content_of, offsets_of
-from ckanext.ierwohnen.vault.personal import STREET, Told, dense, first_name, is_phone, kind_by_content, vocabulary
+from ckanext.ierwohnen.vault.personal import (
+    DOTTED,
+    STREET,
+    Told,
+    counted,
+    dense,
+    first_name,
+    is_phone,
+    kind_by_content,
+    vocabulary,
+)
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.persons import bare_mobile, lone_surname, person_in, phone_in, written_mobile
 
@@ -32,16 +42,16 @@ _SHOWN = 10
 _SEPARATORS = re.compile(r"[^\w'’]+|_")
 _WORD = re.compile(r"\d*([^\W\d_]{3,}(?:['’][^\W\d_]+)?)\d*")
 _HUMP = re.compile(r"(?<=[a-zäöüß])(?=[A-ZÄÖÜ])")
-_HEX = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4,}-?)+", re.I)
+_HEX = re.compile(r"[0-9a-f]{8}(?:[0-9a-f]{4,}(?:-[0-9a-f]{4,})*|(?:-[0-9a-f]{4,})+)-?", re.I)
 _WEAK = re.compile(r"(?:berg|tal|feld|bach|haus|hof|wald|stein|garten|brücke|winkel|anger|bogen|markt)$", re.I)
 _STREET = re.compile(
     r"(?:str|straße|strasse|weg|platz|allee|ring|gasse|damm|ufer|steig|park|promenade|quartier|siedlung|viertel)$", re.I
 )
 _PART = re.compile(r"(?:haus|gebäude|eingang|aufgang|flügel|bau|hof|turm|laube|garage|teil|trakt|hälfte|seite)$")
 _BESIDE_HOUSES = frozenset(("und", "bis", "ohne", "unbekannt", "garten", "flur", "aufg", "eing"))
-_NAMED_AFTER = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)+")  # „Frau-Holle-Weg“, „Robert-Koch-Str“
+_NAMED_AFTER = re.compile(r"(?<![^\W\d_])[^\W\d_]+(?:-[^\W\d_]+)+")  # „Frau-Holle-Weg“, „Robert-Koch-Str“
 _ABBREVIATED = re.compile(r"\b(?:hr|fr|frl|mr|mrs|ms|fam|dr|prof)\.?\s+[^\W\d_]{3,}", re.I)
-_INITIAL = re.compile(r"(?<![\w.])[^\W\d_]\.\s*([^\W\d_]{4,})|([^\W\d_]{4,}),\s*[^\W\d_]\.(?!\w)")
+_INITIAL = re.compile(r"(?<![\w.])[^\W\d_]\.\s*([^\W\d_]{4,})|(?<![^\W\d_])([^\W\d_]{4,}),\s*[^\W\d_]\.(?!\w)")
 _PHONE = re.compile(r"(?<![\d.])(?:\+|00|\(?0)\d[\d\s/()\-–]{6,}\d(?![\d.])")
 _MOBILE = re.compile(r"(?<!\d)(?:\+49|0049|0)[\s/\-]?1[567]\d[\s/\-]+\d{6,8}(?!\d)")
 _DAY = re.compile(
@@ -50,8 +60,9 @@ _DAY = re.compile(
 _NINES = bytes.maketrans(b"012345678", b"9" * 9)
 _BARE_DAY = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 # Shapes (digits as 9) of which a cell may be a telephone number or a day.
-_FREE_NUMBERS = re.compile(r"9{2,}[\s/()\-–]+9|\+9|(?<!9)9{11,14}(?!9)|\(9+\)|^9{10,14}$")
-_NUMBERS = re.compile(r"9{2,}[\s/()\-–]+9|\+9|(?<!9)9{11,14}(?!9)|9{1,2}([.\-/])9{1,2}\1[9]{4}|9{4}-99-99|^9{8}$")
+_DIVIDED = r"9{2,}[\s/()\-–]+9|9{3,5}\)?\.9[9. ]{5,}|\+9|(?<!9)9{11,14}(?!9)"
+_FREE_NUMBERS = re.compile(_DIVIDED + r"|\(9+\)|^9{10,14}$")
+_NUMBERS = re.compile(_DIVIDED + r"|9{1,2}([.\-/])9{1,2}\1[9]{4}|9{4}-99-99|^9{8}$")
 
 
 @dataclass
@@ -288,10 +299,11 @@ def _number(shape: str, cells: list[str], share: float, column: _Column) -> str:
         return "phone"
     if not column.strict:
         return "phone" if _phones_among(shape, cells, share) else ""
-    divided = re.search(r"9[\s/()\-–]+9", shape)  # long digits alone are numbers of anything
+    divided = re.search(r"9[\s/().\-–]+9", shape)  # long digits alone are numbers of anything
     phones = sum(_is_written_phone(text) for text in cells) if divided else 0
     groups = len(re.findall(r"9+", shape))
-    series = share > 0.5 and groups > 2 and not re.search(r"[^\W\d_].*\s", shape)
+    alike = share > 0.5 and groups > 2 and not re.search(r"[^\W\d_].*\s", shape)
+    series = alike and "(" not in shape and (counted(cells) or phones < 0.6 * len(cells))
     if phones and not series and (share < 0.1 or (phones >= 0.6 * len(cells) and groups != 2)):
         return "phone"
     days = sum(_is_day(text) for text in cells)
@@ -320,7 +332,7 @@ def _phones_among(shape: str, cells: list[str], share: float) -> bool:
 
 
 def _is_written_phone(text: str) -> bool:
-    match = _PHONE.search(text)
+    match = DOTTED.search(text) or _PHONE.search(text)
     return bool(match) and sum(char.isdigit() for char in match[0]) > 7 and is_phone(match[0])
 
 

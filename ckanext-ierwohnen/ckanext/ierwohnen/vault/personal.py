@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from functools import cache
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import gender_guesser.detector
@@ -27,6 +27,8 @@ from stdnum import iban
 from ckanext.ierwohnen.tables.cells import clean, shown
 from ckanext.ierwohnen.tables.columns_of_text import content_of
 from ckanext.ierwohnen.tables.periods import parse_period
+from ckanext.ierwohnen.vault import insurance
+from ckanext.ierwohnen.vault.insurance import InsuranceNumbers, insured, surely_insured
 from ckanext.ierwohnen.vault.personal_column import KINDS, PersonalColumn
 
 LOOKED_AT = 3000  # cells of a column that are tried as telephone numbers and days
@@ -42,13 +44,11 @@ _PHONE = re.compile(r"(?:\+\d{1,3}|00\d{1,3}|\(\+?\d{1,5}\)|\(?0\d{1,5}\)?)[\s/(
 _CONSPICUOUS = (
     r"(?i)@|[\[({<] ?[aä]t ?[\])}>]| at |[a-z]{2}[ ._/–-]{0,2}\d[ ._/–-]{0,2}\d[ ._/–-]{0,2}[a-z0-9]{1,4}"
     r"[ ._/–-]{1,2}[a-z0-9]{4}|[a-z]{2}\d{2}[a-z0-9]{8}|tel|handy|mobil|fon|phone|geb|dob|born|\*"
-    r"|\d \d{2} ?\d{2} ?\d{2} [a-z] \d{3}"
-)
-_INSURED = re.compile(  # written with blanks; without them it may be a number of anything
-    r"(?<![\w.])(\d\d)\s(\d\d)\s?(\d\d)\s?(\d\d)\s([A-Z])\s(\d\d)(\d)(?!\w)", re.I
+    rf"|{insurance.CONSPICUOUS}"
 )
 _LETTER = re.compile(r"[a-z]", re.I)
 _SILENT = bytes(n for n in range(128) if not chr(n).isalpha() and chr(n) not in "@*")  # nothing is made of these
+DOTTED = re.compile(r"(?<![\w.])\(?0\d{2,4}\)?\.(?=(?:[. ]?\d){6})\d[\d. ]*\d(?!\w)")  # a telephone number, no day
 _FIGURE = re.compile(r"-?\d{1,4}(?:[.,]\d{1,3})?%?|[.…/x-]")
 _SUBSCRIBER_ZERO = re.compile(r"0\d{2,5}[\s/\-–.]+0")  # no subscriber's number begins with 0
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*\.?")
@@ -79,6 +79,7 @@ class Screen:
         self._free = frozenset(free)
         self._cells: dict[str, Counter[str]] = {name: Counter() for name in self.columns}
         self._found: dict[str, str] = {}
+        self._insured = {name: InsuranceNumbers() for name in self.columns}
 
     def take(self, column: str, cells: Mapping[str, int]) -> None:
         """Distinct cells of a column with their numbers; may be called for piece after piece."""
@@ -89,6 +90,7 @@ class Screen:
                 continue
             if column not in self._found and (kind := certain(text)):
                 self._found[column] = kind
+            self._insured[column].take(text)
             if text in kept or len(kept) < DISTINCT:
                 kept[text] += count
 
@@ -116,6 +118,8 @@ class Screen:
                 found.append((PersonalColumn(column, by_name, "name"), bool))
             elif kind := self._found.get(column):
                 found.append((PersonalColumn(column, kind, "content"), lambda text, kind=kind: certain(text) == kind))
+            elif self._insured[column].found:
+                found.append((PersonalColumn(column, "number", "content"), insured))
             elif kind := kind_by_content(self._cells[column], column in self._free):
                 found.append((PersonalColumn(column, kind, "content"), _OF_CROWD[kind]))
         return found
@@ -173,19 +177,9 @@ def certain(text: str) -> str | None:
         return "iban"
     if _CONTACT.search(text):
         return "phone"
-    if any(_insured(match) for match in _INSURED.finditer(text)):
+    if surely_insured(text):
         return "number"
     return "birth_date" if born(text) else None
-
-
-def _insured(match: re.Match[str]) -> bool:
-    """Whether a number of the German pension insurance is right: day and month of birth, and the check digit."""
-    area, day, month, year, letter, serial, check = match.groups()
-    if not (1 <= int(day) <= 31 and 1 <= int(month) <= 12):
-        return False
-    digits = f"{area}{day}{month}{year}{ord(letter.upper()) - 64:02}{serial}"
-    products = (int(digit) * weight for digit, weight in zip(digits, (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1), strict=True))
-    return sum(product // 10 + product % 10 for product in products) % 10 == int(check)
 
 
 def born(text: str) -> bool:
@@ -213,7 +207,7 @@ def _phone_share(cells: Counter[str]) -> bool:
             left -= cells[text]
             if left < enough and cells.total() >= 5:
                 return False  # too few, even if all others are
-    written = sum(count for text, count in phones.items() if re.search(r"[\s/()+\-–]", text))
+    written = sum(n for text, n in phones.items() if re.search(r"[\s/()+\-–]", text) or DOTTED.fullmatch(text))
     bare = [text for text in phones if text.isdigit()]
     if written >= max(2, 0.05 * cells.total()) or (written and cells.total() < 5):
         return True
@@ -237,6 +231,13 @@ def dense(numbers: list[str]) -> bool:
     """Whether numbers follow one another closely, as those that an office gives; telephone numbers do not."""
     values = sorted({int(digits) for text in numbers if (digits := re.sub(r"\D", "", text))})
     return len(values) > 4 and values[-1] - values[0] < DENSE * len(values)
+
+
+def counted(numbers: Iterable[str]) -> bool:
+    """Whether many numbers stand there again, or close to another one, as those that an office gives house by house."""
+    values = sorted(int(digits) for text in numbers if (digits := re.sub(r"\D", "", text)))
+    gaps = [DENSE, *(after - one for one, after in pairwise(values)), DENSE]
+    return sum(min(gap) < DENSE for gap in pairwise(gaps)) > 0.3 * len(values)
 
 
 def _is_pattern(cells: Counter[str]) -> bool:

@@ -168,7 +168,8 @@ def phone_in(text: str) -> bool:
     for match in _PHONE.finditer(text):
         number = match[0].replace("(0)", "")
         bare = number.isdigit() and not number.startswith("00")  # that may be a number of anything
-        if not bare and not _SAME_TWICE.search(number) and sum(map(str.isdigit, number)) >= 7 and is_phone(number):
+        counting = _SAME_TWICE.search(number) and "(" not in number
+        if not bare and not counting and sum(map(str.isdigit, number)) >= 7 and is_phone(number):
             return True
     return False
 

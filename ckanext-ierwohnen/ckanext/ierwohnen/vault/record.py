@@ -23,6 +23,9 @@ _UNIT = re.compile(
 )
 _PER_AREA = re.compile(r"(?:€|\beuro?)\s*(?:/|je|pro)\s*(?:m[²2]?|qm)(?!\w)", re.I)  # another figure than the euros
 
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_ENDINGS = ("", "s", "n", "en", "e", "er", "es", "em", "ig", "isch", "ung", "ungs", "ungen")
+
 
 @dataclass(frozen=True)
 class Field:
@@ -46,7 +49,7 @@ class Field:
 
     def spells(self, text: str) -> bool:
         """Whether a text holds no other words than the field's."""
-        return not self.words or not _others(self.words).search(text.casefold())
+        return not self.words or all(_put_together(word, self.words) for word in _WORD.findall(text.casefold()))
 
     def classes(self) -> list[str]:
         """A word for each code."""
@@ -121,9 +124,12 @@ def _units(unit: str | Mapping[str, str]) -> tuple[str, str]:
     return (unit, unit) if isinstance(unit, str) else (unit["de"], unit["en"])
 
 
-@cache
-def _others(words: tuple[str, ...]) -> re.Pattern[str]:
-    """A word of three letters or more that is not put together of the given ones, endings aside."""
-    parts = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    known = rf"(?:(?:{parts})(?:s|n|en|e|er|es|em|ig|isch|ung|ungs|ungen)?)+(?![^\W\d_])"
-    return re.compile(rf"(?<![^\W\d_])(?!{known})[^\W\d_]{{3,}}")
+def _put_together(word: str, parts: tuple[str, ...]) -> bool:
+    """Whether a word is put together of the given ones, endings aside; each place in it is come to once."""
+    places, behind = [0], {0}
+    for place in places:
+        ends = (place + len(part) for part in parts if word.startswith(part, place))
+        for after in {end + len(more) for end in ends for more in _ENDINGS if word.startswith(more, end)} - behind:
+            behind.add(after)
+            places.append(after)
+    return len(word) in behind

@@ -40,6 +40,7 @@ KINDS = {
     "no-date": ("kein Datum", "no date"),
     "no-yes-no": ("weder ja noch nein", "neither yes nor no"),
     "no-code": ("keine bekannte Klasse", "no known class"),
+    "too-long": ("zu lang", "too long"),
     "no-word": ("fremde Wörter", "other words"),
     "after-date": ("nach dem Stichtag", "after the reference date"),
     "reason-but-let": ("vermietet", "let"),

@@ -24,6 +24,7 @@ from ckanext.ierwohnen.tables.reading_sheet import open_workbook, sheet_cells
 from ckanext.ierwohnen.tables.reading_source import Source, column_letters, open_source
 from ckanext.ierwohnen.tables.sheet_rows import column_text
 from ckanext.ierwohnen.tables.unreadable import LIMITS
+from ckanext.ierwohnen.vault.long_cells import pieces
 from ckanext.ierwohnen.vault.workbook_parts import parts_of
 
 SMALL = 1024**2
@@ -45,9 +46,10 @@ class Piece:
     rows: list[int] = field(default_factory=list)
 
     def add(self, text: str, row: int) -> None:
-        """One more text."""
-        self.texts.append(text)
-        self.rows.append(row)
+        """One more text; a long one in pieces."""
+        parts = list(pieces(text))
+        self.texts += parts
+        self.rows += [row] * len(parts)
 
 
 class _Pieces(dict[tuple[str, str, str], Piece]):
@@ -57,13 +59,13 @@ class _Pieces(dict[tuple[str, str, str], Piece]):
 
 def rest_of(content: bytes, table: OfficeTable) -> list[Piece]:
     """Everything that the file holds and the table's rows do not."""
-    pieces = _Pieces()
+    beside = _Pieces()
     source = open_source(content, table.filename)
     if table.format == "csv":
-        _text_file(source, table, pieces)
+        _text_file(source, table, beside)
     else:
-        _workbook(source, table, pieces)
-    return list(pieces.values())
+        _workbook(source, table, beside)
+    return list(beside.values())
 
 
 def _places(table: OfficeTable) -> dict[int, str]:
@@ -75,13 +77,13 @@ def _row_numbers(table: OfficeTable) -> set[int]:
     return {row for chunk in table.chunks() for row in chunk.rows.tolist()}
 
 
-def _text_file(source: Source, table: OfficeTable, pieces: _Pieces) -> None:
+def _text_file(source: Source, table: OfficeTable, beside: _Pieces) -> None:
     assert table.encoding and table.dialect
     places = _places(table)
     width = max(places, default=0) + 1
     if source.size < SMALL or table.tables_in_sheet > 1 or len(places) < width or not _one_byte_signs(table):
         rows = list(enumerate(all_rows(source, table.encoding, table.dialect), 1))
-        _rows_beside(rows, table, _row_numbers(table), pieces)
+        _rows_beside(rows, table, _row_numbers(table), beside)
         return
     with source.open() as stream:
         content = stream.read()
@@ -94,7 +96,7 @@ def _text_file(source: Source, table: OfficeTable, pieces: _Pieces) -> None:
         row = next(csv.reader([text.rstrip("\r")], **table.dialect.options), [])  # type: ignore[arg-type]
         if len(row) != width or number in table.header_rows:  # else separators stand in quotation marks
             found.append((number, row))
-    _rows_beside(found, table, set(), pieces)
+    _rows_beside(found, table, set(), beside)
 
 
 def _one_byte_signs(table: OfficeTable) -> bool:
@@ -133,7 +135,7 @@ def _odd_lines(content: bytes, table: OfficeTable, width: int) -> np.ndarray:
 
 
 def _rows_beside(
-    rows: Iterable[tuple[int, Sequence[str]]], table: OfficeTable, known: set[int], pieces: _Pieces
+    rows: Iterable[tuple[int, Sequence[str]]], table: OfficeTable, known: set[int], beside: _Pieces
 ) -> None:
     places = _places(table)
     for number, row in rows:
@@ -141,20 +143,20 @@ def _rows_beside(
             if not text or (number in known and place in places):
                 continue
             if number in table.header_rows and place in places:
-                pieces.add("heading", places[place], "", text, number)
+                beside.add("heading", places[place], "", text, number)
             else:
-                pieces.add("outside", column_letters(place + 1), "", text, number)
+                beside.add("outside", column_letters(place + 1), "", text, number)
 
 
-def _workbook(source: Source, table: OfficeTable, pieces: _Pieces) -> None:
+def _workbook(source: Source, table: OfficeTable, beside: _Pieces) -> None:
     for number, note in enumerate(table.sheets, 1):
-        pieces.add("sheet_name", "", str(number), note.name, 0)
+        beside.add("sheet_name", "", str(number), note.name, 0)
     if source.format == "xlsx":
-        _xlsx_notes(source, pieces)
+        _xlsx_notes(source, beside)
     elif source.format == "ods":
-        _ods_notes(source, pieces)
+        _ods_notes(source, beside)
     for where, text in parts_of(source):
-        pieces.add(where, "", "", text, 0)
+        beside.add(where, "", "", text, 0)
     known = _row_numbers(table)
     stacked = any(row >= SHEET_ROWS for row in known)
     places = _places(table)
@@ -173,9 +175,9 @@ def _workbook(source: Source, table: OfficeTable, pieces: _Pieces) -> None:
                 if not text or (mine and number in known and place in places and letter in own):
                     continue
                 if mine and number in table.header_rows and place in places:
-                    pieces.add("heading", letter, "", text, number)
+                    beside.add("heading", letter, "", text, number)
                 else:
-                    pieces.add("outside" if mine else "sheet", letter, "" if mine else note.name, text, number)
+                    beside.add("outside" if mine else "sheet", letter, "" if mine else note.name, text, number)
 
 
 def _hidden_cells(table: OfficeTable) -> set[str]:
@@ -184,7 +186,7 @@ def _hidden_cells(table: OfficeTable) -> set[str]:
     return {letters[p.column] for p in table.problems if p.code == HIDDEN and p.column in letters}
 
 
-def _xlsx_notes(source: Source, pieces: _Pieces) -> None:
+def _xlsx_notes(source: Source, beside: _Pieces) -> None:
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     with source.open() as stream, zipfile.ZipFile(stream) as archive:
         for name in archive.namelist():
@@ -198,7 +200,7 @@ def _xlsx_notes(source: Source, pieces: _Pieces) -> None:
             if shapes:
                 for element in root.iter("{*}p"):
                     if text := "".join(t.text or "" for t in element.iter("{*}t")).strip():
-                        pieces.add("shape", "", "", text, 0)
+                        beside.add("shape", "", "", text, 0)
                 continue
             authors = {(a.text or "").strip() for a in root.iter("{*}author")} - {""}
             for element in root.iter("{*}comment", "{*}threadedComment"):
@@ -207,10 +209,10 @@ def _xlsx_notes(source: Source, pieces: _Pieces) -> None:
                     text = text.removeprefix(f"{author}:").strip()
                 row = _CELL_NUMBER.search(element.get("ref", ""))
                 if text:
-                    pieces.add("note", "", "", text, int(row[0]) if row else 0)
+                    beside.add("note", "", "", text, int(row[0]) if row else 0)
 
 
-def _ods_notes(source: Source, pieces: _Pieces) -> None:
+def _ods_notes(source: Source, beside: _Pieces) -> None:
     with source.open() as stream, zipfile.ZipFile(stream) as archive, archive.open("content.xml") as xml:
         found = etree.iterparse(
             xml, tag="{*}annotation", resolve_entities=False, no_network=True, load_dtd=False
@@ -218,4 +220,4 @@ def _ods_notes(source: Source, pieces: _Pieces) -> None:
         for _, element in found:
             texts = ["".join(part.itertext()).strip() for part in element.iter("{*}p")]
             for text in filter(None, texts):
-                pieces.add("note", "", "", text, 0)
+                beside.add("note", "", "", text, 0)

@@ -12,6 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from ckanext.ierwohnen.look import clock
 from ckanext.ierwohnen.vault.ledger import known_entry
+from ckanext.ierwohnen.vault.record import fields
 
 EARLIEST = dt.date(1950, 1, 1)
 
@@ -153,6 +154,10 @@ def mapping(value: Any) -> dict[str, str]:
     found = _json(value)
     if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
         raise tk.Invalid(tk._("Send the columns as an object: column to field"))
+    for column, name in found.items():
+        if name and name not in fields():
+            told = tk._("There is no field “{field}” for the column “{column}”. Fields are: {fields}")
+            raise tk.Invalid(told.format(field=name, column=column, fields=", ".join(fields())))
     return found
 
 

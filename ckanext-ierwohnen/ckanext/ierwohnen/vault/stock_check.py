@@ -10,7 +10,6 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from enum import StrEnum
 from typing import Any
 
 import numpy as np
@@ -23,32 +22,26 @@ from ckanext.ierwohnen.tables.convert import convert_numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import Problem, Severity
 from ckanext.ierwohnen.vault.file_screen import FileScreen
+from ckanext.ierwohnen.vault.long_cells import long_cells, without
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.record import Field, fields, propose
 from ckanext.ierwohnen.vault.stock_addresses import OPEN, StockAddresses
 from ckanext.ierwohnen.vault.stock_cells import read_cell, spreadsheet_errors, totals
 from ckanext.ierwohnen.vault.stock_change import CHANGED, EMPTIED, TO_CONFIRM, Earlier, change
+from ckanext.ierwohnen.vault.stock_columns import Column, doubts, usable
 from ckanext.ierwohnen.vault.stock_findings import Finding, Findings, contradictions, filtered, mask_of, null_if_blank
 from ckanext.ierwohnen.vault.stock_problem import StockProblem, StockRefused
-from ckanext.ierwohnen.vault.stock_repairs import SHOWN_ROWS, Repair, StockRepairs
+from ckanext.ierwohnen.vault.stock_repairs import SHOWN_ROWS, Repair, StockRepairs, assigned
 
 _BROKEN = ("ragged_row", "fields_beyond_names", "open_quote")
 """What the reading says of rows whose cells stand in the wrong columns, or that cannot be read at all."""
 _FIRST = ("total-row", "ragged-row", *TO_CONFIRM)
 
 
-class Column(StrEnum):
-    """What becomes of a column of the file."""
-
-    USED = "used"
-    UNUSED = "unused"
-    PERSONAL = "personal"
-
-
 class StockCheck:
     """One pass over a table.
 
-    :param mapping: column → field of the record; None takes what the columns' names say
+    :param mapping: column → field of the record, where their names do not say it; blank if it is not loaded
     :param register: the city's addresses; None matches nothing
     :param content: the file, of which what stands beside the table is looked through for personal data as well
     :param repairs: what a person decided about columns, cells, rows and addresses
@@ -68,10 +61,8 @@ class StockCheck:
         confirmed: bool = True,
     ) -> None:
         self._table, self._date, self._content = table, reference_date, content
-        self.repairs = StockRepairs(repairs)
-        self._asked = mapping is None  # else whoever says what the columns mean has left out the others
-        proposed = self.repairs.columns(propose(table.names), table.names) if mapping is None else mapping
-        self.mapping = dict(proposed)
+        self.repairs = StockRepairs(assigned(repairs, mapping or {}))
+        self.mapping = self.repairs.columns(propose(table.names), table.names)
         self.rows = 0
         self.addresses = StockAddresses(register, self.repairs) if register is not None else None
         self._earlier, self._confirmed = earlier, confirmed
@@ -216,19 +207,9 @@ class StockCheck:
         return ({"field": known} if known else {}) | ({"sheet": self._table.sheet} if named else {})
 
     def _check_mapping(self) -> None:
-        for column, name in self.mapping.items():
-            if column not in self._places or name not in fields():
-                self._add("unknown-field", Severity.ERROR, column)
-        twice = [name for name, count in Counter(self.mapping.values()).items() if count > 1]
-        for column, name in self.mapping.items():
-            if name in twice:
-                self._add("field-twice", Severity.ERROR, column)
-        self.mapping = {c: n for c, n in self.mapping.items() if c in self._places and n in fields() and n not in twice}
-        if "dwelling" not in self.mapping.values():
-            self._add("no-dwelling", Severity.ERROR)
-        for column in self._table.names:
-            if column not in self.mapping and not self.repairs.says_of(column):
-                self._add("unused", Severity.WARNING if self._asked else Severity.HINT, column)
+        for code, severity, column in doubts(self.mapping, self._table.names, self.repairs.said_columns()):
+            self._add(code, severity, column)
+        self.mapping = usable(self.mapping)
 
     def _add(
         self, code: str, severity: Severity, column: str = "", rows: np.ndarray | None = None, count: int = 1
@@ -240,6 +221,7 @@ class StockCheck:
     def _taken(self, raw: Chunk, odd: Mapping[str, np.ndarray]) -> pa.RecordBatch:
         chunk, kept = self.repairs.apply(raw, self._table.names)
         found = self._findings = Findings(chunk.rows, self.repairs)
+        chunk = self._shortened(chunk)
         data = {name: self._converted(chunk, column, fields()[name]) for column, name in self.mapping.items()}
         sums = self._check_totals(chunk)
         column = self._column("dwelling")
@@ -263,6 +245,18 @@ class StockCheck:
             data |= places
         ordered = [name for name in (*fields(), "address_id", "units") if name in data]
         return pa.RecordBatch.from_arrays([data[name] for name in ordered], names=ordered)
+
+    def _shortened(self, chunk: Chunk) -> Chunk:
+        """The rows without texts that are too long for a value; nothing but their length is looked at."""
+        found = {name: long_cells(chunk.columns[self._places[name]]) for name in self.mapping}
+        long = {name: cells for name, cells in found.items() if cells is not None}
+        if not long:
+            return chunk
+        columns = list(chunk.columns)
+        for name, cells in long.items():
+            self._found("too-long", name, cells, fields()[self.mapping[name]])
+            columns[self._places[name]] = without(columns[self._places[name]], cells)
+        return Chunk(chunk.rows, tuple(columns))
 
     def _told(self, one: Finding, rows: np.ndarray, texts: pa.Array | None) -> None:
         self._add(one.code, one.severity, one.column, rows)

@@ -27,6 +27,7 @@ import pyarrow.compute as pc
 
 from ckanext.ierwohnen.tables.office_table import Chunk
 from ckanext.ierwohnen.vault.errors import VaultError
+from ckanext.ierwohnen.vault.long_cells import LONGEST
 from ckanext.ierwohnen.vault.personal import certain
 from ckanext.ierwohnen.vault.persons import person_in, phone_in, surely_named
 from ckanext.ierwohnen.vault.record import fields
@@ -48,18 +49,17 @@ _OF = {
 """By which of its parts one repair takes the place of another."""
 OF_CELLS = (
     "no-number", "no-integer", "out-of-range", "no-date", "no-yes-no", "no-code", "no-word", "no-identifier",
-    "cell-error", "formula-without-value", "after-date", "reason-but-let",
+    "cell-error", "formula-without-value", "after-date", "reason-but-let", "too-long",
 )  # fmt: skip
 """Problems whose cells may count as no entry."""
 OF_ROWS = (
     "total-row", "empty-id", "id-twice", "ragged-row", "no-identifier", "cell-error", "no-number", "no-integer",
-    "out-of-range", "no-date", "no-yes-no", "no-code", "no-word",
+    "out-of-range", "no-date", "no-yes-no", "no-code", "no-word", "too-long",
 )  # fmt: skip
 """Problems whose rows may be left out."""
 _CODES = {"blank": OF_CELLS, "rows": OF_ROWS}
 MAY_BE_BLANK = ("value", "becomes", "field", *ADDRESS)
 MOST = 500
-LONGEST = 500
 SHOWN_ROWS = 10
 _NUMBER = re.compile(r"[\d\s.,'€%²m+\-−]*\d[\d\s.,'€%²m+\-−]*")
 Repair = dict[str, str | int]
@@ -126,6 +126,17 @@ def taken_back(kept: Sequence[Repair], undone: Repair) -> list[Repair]:
     return [one for one in kept if _place(one) != _place(undone)]
 
 
+def assigned(kept: Sequence[Repair], columns: Mapping[str, str]) -> list[Repair]:
+    """The repairs with what somebody says that columns are: column → field, blank if it is not loaded.
+
+    :raises VaultError: `repairs-many`
+    """
+    found = list(kept)
+    for column, name in columns.items():
+        found = added(found, {"action": "column", "column": column, "field": name})
+    return found
+
+
 def fitting(kept: Iterable[Repair], columns: Iterable[str]) -> tuple[list[Repair], list[Repair]]:
     """Which repairs hold for another file as well, and which do not: those of columns that it has, and of addresses.
 
@@ -188,9 +199,9 @@ class StockRepairs:
         rest = {column: name for column, name in proposed.items() if column not in chosen and name not in taken}
         return rest | {column: name for column, name in chosen.items() if name}
 
-    def says_of(self, column: str) -> bool:
-        """Whether somebody said what a column means, or that it is not loaded."""
-        return any(one["action"] == "column" and one["column"] == column for one in self.listed)
+    def said_columns(self) -> list[str]:
+        """The columns of which somebody said what they mean, or that they are not loaded."""
+        return [str(one["column"]) for one in self.listed if one["action"] == "column"]
 
     def counted(self) -> list[dict[str, Any]]:
         """Each repair with the number of cells or rows that it met (`cells`), and the file's first rows (`rows`)."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from ckanext.ierwohnen.look.csv_cells import exact_number
 from ckanext.ierwohnen.look.numbers import format_date, format_number
+from ckanext.ierwohnen.vault.long_cells import LONGEST
 from ckanext.ierwohnen.vault.record import Field
 
 # code: (de, en, remedy de, remedy en); {column}, {count}, {title}, {low}, {high} (with its unit) are filled in.
@@ -127,6 +128,12 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Möglich sind: {codes}.",
         "Possible are: {codes}.",
     ),
+    "too-long": (
+        "In „{column}“ stehen {count} Texte von mehr als {longest} Zeichen. So lang ist keine Angabe zu einer Wohnung.",
+        "In “{column}” {count} texts have more than {longest} characters. No value of a dwelling is that long.",
+        "Bitte in den genannten Zeilen kürzen, oder hier leer lassen oder die Zeilen auslassen.",
+        "Shorten them in the rows named, or leave them blank here, or the rows out.",
+    ),
     "no-word": (
         "In „{column}“ stehen {count} Angaben mit Wörtern, die nicht zu „{title}“ gehören.",
         "In “{column}” {count} entries have words that do not belong to “{title}”.",
@@ -179,6 +186,10 @@ ONE: dict[str, tuple[str, str]] = {
     "cell-error": (
         "In „{column}“ steht ein Fehlerwert einer Tabellenkalkulation (#BEZUG!, #DIV/0! und ähnliche).",
         "In “{column}” one cell holds an error of a spreadsheet (#REF!, #DIV/0! and the like).",
+    ),
+    "too-long": (
+        "In „{column}“ steht ein Text von mehr als {longest} Zeichen. So lang ist keine Angabe zu einer Wohnung.",
+        "In “{column}” one text has more than {longest} characters. No value of a dwelling is that long.",
     ),
     "no-word": (
         "In „{column}“ steht eine Angabe mit Wörtern, die nicht zu „{title}“ gehören.",
@@ -255,6 +266,7 @@ def sentence(code: str, column: str, count: int, params: Mapping[str, Any], loca
         "title": known.label(locale) if known else "",
         "low": _bound(known, known.start, locale) if known else "",
         "high": " ".join(filter(None, (_bound(known, known.end, locale), known.of_unit(locale)))) if known else "",
+        "longest": format_number(LONGEST, locale=locale),
         "codes": ", ".join(known.classes() if known else ()),
         "sheet": (f"Sheet “{sheet}”: " if english else f"Blatt „{sheet}“: ") if (sheet := params.get("sheet")) else "",
         **(_change(params["change"], locale) if params.get("change") else {}),

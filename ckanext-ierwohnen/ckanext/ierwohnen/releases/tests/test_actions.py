@@ -161,6 +161,19 @@ def test_what_is_wrong_is_named_by_field(city, change, field):
     assert field in refused.value.error_dict
 
 
+def test_a_purpose_and_a_reason_that_cannot_be_kept_are_named(city):
+    release = city.prepare(["big"])["id"]
+    jobs.check(release)
+    data = {"id": release, "own": city.organizations["big"]["name"]}
+    for wrong in ("a\x01b", "x" * 501):
+        with pytest.raises(tk.ValidationError) as refused:
+            city.act("show", ("big", "admin"), **data, purpose=wrong)
+        assert list(refused.value.error_dict) == ["purpose"]
+        with pytest.raises(tk.ValidationError) as refused:
+            city.act("reject", ("big", "admin"), id=release, organization=data["own"], reason=wrong)
+        assert list(refused.value.error_dict) == ["reason"]
+
+
 @pytest.mark.parametrize(("verb", "wrong"), [("prepare", "owners"), ("show", "number"), ("list", "rows"),
                                              ("withdraw", "purpose")])  # fmt: skip
 def test_a_parameter_that_an_action_does_not_know_is_refused_by_name(city, verb, wrong):

@@ -83,8 +83,56 @@ def test_one_mail_address_or_account_or_contact_is_enough():
     ):  # fmt: skip
         assert screened(Bemerkung=["Dach undicht"] * 5000 + [text]) == {"Bemerkung": (kind, "content")}
     assert screened(Alter=["45", "71", ""]) == {"Alter": ("private", "name")}
-    assert screened(Personen=["2", "1", "3"], Nr=["65 170839 J 004", "65 170839 J003", "65 991399 J 003"]) == {}
+    assert screened(Personen=["2", "1", "3"], Nr=["65 170839 J 004", "65 991399 J 003"]) == {}
     assert screened(Bemerkung=["DE88 3704 0044 0532 0130 00", "a@b", "@home", "Telefonzelle vor dem Haus"]) == {}
+
+
+@pytest.mark.parametrize(
+    "column",
+    ["Versicherungsnummer", "SV-Nummer", "SV-Nr.", "VSNR", "Rentenversicherungsnummer", "Sozialversicherungsnummer",
+     "Versichertennummer", "KV-Nummer", "Versicherungs-Nr. neu"],
+)  # fmt: skip
+def test_names_of_columns_of_insurance_numbers(column):
+    assert screened(**{column: ["4711", "4712", "12"]}) == {column: ("number", "name")}
+
+
+PENSION = ("50080675S171", "65170839J003", "15090559P021", "04140295H273", "53250972E814")
+HEALTH = ("A123456780", "B052059443", "T000000017", "K904567893", "M112233440", "W550010021")
+
+
+def checked_by_itself(number: str) -> bool:
+    """The check digit, reckoned anew."""
+    digits = "".join(c if c.isdigit() else f"{ord(c) - 64:02}" for c in number)
+    weights = [2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1] if len(number) == 12 else [1, 2] * 5
+    return sum(sum(divmod(int(d) * w, 10)) for d, w in zip(digits[:-1], weights, strict=True)) % 10 == int(digits[-1])
+
+
+@pytest.mark.parametrize("write", ["{0}", "{0[0]}{0[1]}-{1}-{2}-{3}", "{0[0]}{0[1]}/{1}/{2}/{3}", "{0[0]}{0[1]} {1} {2}{3}", "Nr. {0} (neu)"])
+def test_pension_numbers_however_they_are_written(write):
+    cells = [write.format(number, number[2:8], number[8], number[9:]) for number in PENSION]
+    assert all(map(checked_by_itself, PENSION))
+    for text in (cells, cells[:1], [cells[0].lower(), "", "Bad neu"]):
+        assert screened(Objektnummer=text) == {"Objektnummer": ("number", "content")}, text
+    assert screened(Objektnummer=[f"{number[:-1]}{9 - int(number[-1])}" for number in PENSION if number[-1] not in "45"]) == {}
+
+
+def test_health_numbers_in_a_column():
+    right = [number for number in (f"{n[:-1]}{d}" for n in HEALTH for d in range(10)) if checked_by_itself(number)]
+    assert len(right) == len(HEALTH) and "A123456780" in right
+    assert screened(Objektnummer=right) == {"Objektnummer": ("number", "content")}
+    assert screened(Objektnummer=right[:1]) == {}, "one alone may be a number of anything"
+
+
+def test_numbers_of_objects_that_look_like_insurance_numbers_raise_no_alarm():
+    number = range(2000)
+    columns = {
+        "Haus": [f"{10 + n // 900:02}01020{n % 9}{'ABCDEFGH'[n % 8]}{n // 8 % 900 + 100}" for n in number],
+        "Objekt": [f"{10 + n // 90:02}-010203-A-{n % 90 + 100}" for n in number],
+        "WE": [f"W{n + 10_000:09}" for n in number], "Akte": [f"{'ABCDEFGH'[n % 8]}{n * 37 + 10_000:09}" for n in number],
+        "Id": [f"{n * 977:08}-e17{n % 10}-4fde-adbe-0242ac{n:06x}" for n in number],
+    }  # fmt: skip
+    assert any(map(checked_by_itself, columns["Haus"])) and any(map(checked_by_itself, columns["WE"]))
+    assert screened(**columns) == {}
 
 
 def test_birth_dates_are_told_from_the_dates_of_contracts():

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 
 import pytest
 
@@ -112,8 +113,21 @@ def test_a_person_may_assign_columns():
     assert check(text, mapping=propose(names) | {"Kennung": "dwelling"}).run().loadable
     twice = check(text, mapping={"Kennung": "dwelling", "Objekt": "dwelling"}).run()
     assert {problem.code for problem in twice.problems() if problem.severity == "error"} >= {"field-twice"}
-    unknown = check(text, mapping={"Kennung": "dwelling", "Farbe": "colour"}).run()
-    assert [p.column for p in unknown.problems() if p.code == "unknown-field"] == ["Farbe"]
+    unknown = check(text, mapping={"Kennung": "dwelling", "Farbe": "colour", "Miete": "net_cold_rent"}).run()
+    assert [p.column for p in unknown.problems() if p.code == "unknown-field"] == ["Farbe", "Miete"]
+
+
+def test_what_is_said_of_some_columns_leaves_the_others_as_their_names_say():
+    text = GOOD.replace("WE-Nr", "Kennung").replace("1.054,2", "54,2")
+    names = read_table(text.encode("cp1252"), "x.csv").names
+    found = check(text, mapping={"Kennung": "dwelling"}).run()
+    assert found.loadable and found.mapping == propose(names) | {"Kennung": "dwelling"}
+    assert [(p.column, str(p.severity)) for p in found.problems() if p.code == "unused"] == [("Farbe", "warning")]
+    left = check(text, mapping={"Kennung": "dwelling", "Zimmer": "", "Farbe": ""}).run()
+    assert "Zimmer" not in left.mapping and left.mapping["NKM in €"] == "net_cold_rent"
+    assert not [p for p in left.problems() if p.code == "unused"]
+    moved = check(text, mapping={"Kennung": "dwelling", "Farbe": "object"}).run()
+    assert moved.mapping["Farbe"] == "object" and "Objekt" not in moved.mapping
 
 
 def test_names_of_columns_as_companies_write_them():
@@ -169,6 +183,36 @@ def test_one_row_that_tells_of_a_person_refuses_the_table_and_is_named(column):
         if found.loadable or told != {column: (19,)} or quoted or everywhere:
             wrong.append((text, found.loadable, told, quoted, everywhere))
     assert not wrong, "\n".join(map(repr, wrong))
+
+
+LANDLINES = ["(0341) {a}{b}{c}-{a}{c}-{d}1", "0049 341 91{a}{b}{c}{d}6", "0341 {a}{b}{c} {d}{c}{b}1", "0341/{a}{b}{c}-{d}{c}{b}1",
+             "0341.91{a}{b}{c}{d}8", "0341.{a}{b}{c}.{d}{c}{b}1", "0341-91 {a}{b} {c}{d}6"]  # fmt: skip
+
+
+@pytest.mark.parametrize("write", LANDLINES)
+def test_columns_of_landline_numbers_are_told_like_single_ones(write):
+    dice = random.Random(7)
+    numbers = [write.format(**{name: dice.randrange(2, 10) for name in "abcd"}) for _ in range(40)]
+    for cells in (numbers, [numbers[0], *("O1" for _ in range(39))]):
+        lines = ["WE-Nr;Objektnummer", *(f"{n:04};{cell}" for n, cell in enumerate(cells, 1))]
+        found = StockCheck(read_table("\n".join(lines).encode(), "b.csv"), YEAR_END).run()
+        assert [(one.column, one.kind) for one in found.personal] == [("Objektnummer", "phone")], cells[0]
+
+
+@pytest.mark.parametrize("order", ["as it is", "shuffled"])
+def test_numbers_of_objects_that_begin_like_an_area_code_raise_no_alarm(order):
+    def of(write: str, n: int) -> str:
+        dice = random.Random(n // 8)
+        return write.format(a=n // 16 + 1, b=n % 16 + 1, c=200 + n // 100, d=n // 10 % 10 + 11, e=n % 10 + 1, f=100 + n // 9, g=1200 + n // 9 * 3,
+                            h=dice.randrange(100, 999), i=dice.randrange(1000, 9999))  # fmt: skip
+
+    for write in ("0234/{a:03}/{b:02}", "0234.{a:03}.{b:03}", "{c:04}/{d}/{e:02}", "0371-{f}-{g}", "0371.{f}.{g}", "0371/{h}/{i}"):
+        number = list(range(3000))
+        if order == "shuffled":
+            random.Random(1).shuffle(number)
+        lines = ["WE-Nr;Objektnummer", *(f"{n:05};{of(write, n)}" for n in number)]
+        found = StockCheck(read_table("\n".join(lines).encode(), "b.csv"), YEAR_END).run()
+        assert found.loadable, (write, found.personal)
 
 
 def test_many_names_beside_numbers_or_buildings_are_persons():

@@ -8,6 +8,7 @@ from typing import TypedDict
 import numpy as np
 import pandas as pd
 
+from .across import Key, Lines
 from .arrange import Draft, arrange
 from .bonds import tied_measures
 from .changes import add_changes
@@ -94,7 +95,11 @@ def build_model(
     add_crossings(pieces, [*rows, *tied], bound)
     if changes:
         unions += add_changes(pieces, [*rows, *tied], max_cells)
-    unions += add_shares(pieces, [*rows, *tied], shares, counted, max_cells) if shares else []
+    lines: list[Lines] = []
+    for source in dict.fromkeys(r.source for r in releases):
+        told = shares if shares and shares.source == source else Shares.corrected(releases, source)
+        nets, more = add_shares(pieces, [*rows, *tied], told, counted, max_cells)
+        unions, lines = unions + nets, lines + more
     merged = pieces.merged()
     cell, given = merged.pop("cell"), merged.pop("given")
     positions, labels, depths = _positions([*rows, *unions], cell, {id(r.data): r.name for r in reversed(by_records)})
@@ -109,7 +114,7 @@ def build_model(
             depths=depths,
             perturbed=tuple(sorted({r.source for r in releases if r.perturbed})),
             declared=np.zeros(len(merged["value"]), bool),
-            grounds=_grounds([*rows, *tied], cell, pieces.contributors),
+            grounds=_grounds([*rows, *tied], cell, pieces, lines),
             **_shown(releases, audiences, positions, price, given),
             **merged,
         )
@@ -178,9 +183,9 @@ def _bound_tables(releases: Sequence[Release]) -> list[tuple[Microdata, str, Tab
     return found
 
 
-def _grounds(rows: Sequence[Rows], cell: np.ndarray, contributors: Sequence[str]) -> tuple[Ground, ...]:
-    """Of each source and delivery the widest tables, each measure once."""
-    found: dict[tuple, Ground] = {}
+def _grounds(rows: Sequence[Rows], cell: np.ndarray, pieces: Pieces, lines: Sequence[Lines]) -> tuple[Ground, ...]:
+    """Of each source and delivery the widest tables, each measure once; then what deliveries have together."""
+    found: dict[Key, Ground] = {}
     for source in dict.fromkeys(r.source for r in rows):
         mine = [r for r in rows if r.source == source]
         shapes = {(id(r.data), frozenset(d.column for d in r.table.dimensions)): r for r in mine}
@@ -189,11 +194,12 @@ def _grounds(rows: Sequence[Rows], cell: np.ndarray, contributors: Sequence[str]
             for row in mine if key in shapes else ():
                 if (id(row.data), frozenset(d.column for d in row.table.dimensions)) != key:
                     continue
-                who = np.array([contributors.index(c) for c in data.contributors])
+                who = np.array([pieces.contributors.index(c) for c in data.contributors])
                 for k, measure in enumerate(row.table.measures):
                     made = Ground(row.table, row.cells, k, cell[row.index[:, k]], who, data.step[measure])
                     found.setdefault((source, *key, measure), made)
-    return tuple(found.values())
+    across = (some.grounded(found, cell, pieces.contributors, pieces.step) for some in lines)
+    return (*found.values(), *(ground for ground in across if ground))
 
 
 def _positions(

@@ -89,7 +89,7 @@ def add_change(
     if not len(fresh) and not len(gone):
         return None
     stayed = np.setdiff1d(np.arange(len(new.data)), fresh)
-    data = {"+": _picked(new.data, fresh), "-": _picked(old.data, gone), "=": _picked(new.data, stayed)}
+    data = {"+": picked(new.data, fresh), "-": picked(old.data, gone), "=": picked(new.data, stayed)}
     cells = {side: _tabulated(d, table, max_cells) for side, d in data.items()}
     groups = {side: _groups(cells[side], cells[other], grouped) for side, other in _OTHER.items()}
     alone = {side: _alone(data[side], d) for side, d in (("+", old.data), ("-", new.data))} if apart else {}
@@ -136,7 +136,7 @@ def _alone(changed: Microdata, other: Microdata) -> tuple[Microdata, Microdata]:
     """Changed records of contributors who have nothing in the other delivery, and the rest."""
     there = np.array(other.contributors, dtype=object)[np.unique(other.contributor)]
     alone = ~np.isin(np.array(changed.contributors, dtype=object)[changed.contributor], there)
-    return _picked(changed, np.flatnonzero(alone)), _picked(changed, np.flatnonzero(~alone))
+    return picked(changed, np.flatnonzero(alone)), picked(changed, np.flatnonzero(~alone))
 
 
 def _add_apart(
@@ -223,20 +223,20 @@ def _missing(here: Microdata, there: Microdata, measure: str, columns: Sequence[
     Recognised by fingerprint and category, with multiplicity. Of equal records those of the same contributor match
     first, so that what one contributor withdraws is not taken for another's; the rest has changed hands.
     """
-    content = np.concatenate([_content(d, measure, columns) for d in (here, there)]).view("u8,u8").ravel()
+    content = np.concatenate([content_of(d, measure, columns) for d in (here, there)]).view("u8,u8").ravel()
     names = np.concatenate([np.array(d.contributors)[d.contributor] for d in (here, there)])
     _, same = np.unique(content, return_inverse=True)
     owner = np.unique(names, return_inverse=True)[1]
     pair = np.unique(same * (int(owner.max()) + 1) + owner, return_inverse=True)[1]
     n = len(here)
-    matched = _ranks(pair[:n]) < np.bincount(pair[n:], minlength=int(pair.max()) + 1)[pair[:n]]
+    matched = ranks(pair[:n]) < np.bincount(pair[n:], minlength=int(pair.max()) + 1)[pair[:n]]
     order = np.lexsort((owner[:n], ~matched, same[:n]))
     rank = np.empty(n, int)
-    rank[order] = _ranks(same[:n][order])
+    rank[order] = ranks(same[:n][order])
     return np.flatnonzero(rank >= np.bincount(same[n:], minlength=int(same.max()) + 1)[same[:n]])
 
 
-def _content(data: Microdata, measure: str, columns: Sequence[str]) -> np.ndarray:
+def content_of(data: Microdata, measure: str, columns: Sequence[str]) -> np.ndarray:
     """uint64[records, 2]: fingerprints that also tell categories apart (an identifier alone does not)."""
     found = data.identity[measure].copy()
     for column in columns:
@@ -245,7 +245,7 @@ def _content(data: Microdata, measure: str, columns: Sequence[str]) -> np.ndarra
     return found
 
 
-def _ranks(codes: np.ndarray) -> np.ndarray:
+def ranks(codes: np.ndarray) -> np.ndarray:
     """int[n]: how many equal codes stand before each."""
     order = np.argsort(codes, kind="stable")
     ranked = codes[order]
@@ -254,7 +254,8 @@ def _ranks(codes: np.ndarray) -> np.ndarray:
     return found
 
 
-def _picked(data: Microdata, rows: np.ndarray) -> Microdata:
+def picked(data: Microdata, rows: np.ndarray) -> Microdata:
+    """Some of the records."""
     return Microdata(
         {c: v[rows] for c, v in data.columns.items()},
         data.contributor[rows],

@@ -3,7 +3,8 @@
 Contributors who stand in the same releases have a share in each. Every delivery is the sum of its shares; that ties
 releases to one another, however many it takes to tell somebody's figures (R3 − R1 − R2), and by whatever columns they
 show them. The rules speak about each share, and about shares that together follow from releases, as about a table. A
-share that was delivered again differs from itself like any delivery (`changes.py`).
+share that was delivered again differs from itself like any delivery (`changes.py`). What sums of hidden cells follow
+from several deliveries together is searched for among their portions (`across.py`).
 """
 
 from __future__ import annotations
@@ -14,21 +15,27 @@ from functools import reduce
 
 import numpy as np
 
+from .across import Line, Lines, keys_in
 from .changes import add_change
 from .counted import OF, Counted
-from .gather import Pieces, Rows
+from .gather import Pieces, Release, Rows
 from .keys import with_totals
 from .kinds import Kind
 from .microdata import Microdata
-from .tabulate import Dimension, Table, Zeros, groups_of, tabulate, with_zero_cells
+from .portions import portions
+from .tabulate import Dimension, Table, Tabulation, Zeros, groups_of, tabulate, with_zero_cells
+
+NOTHING = np.empty(0, np.int64)
+PORTION = Kind(False, False, True)
 
 
 @dataclass(frozen=True)
 class Made:
-    """Records, and the shares that add up to them."""
+    """Records, and the shares that add up to them; moment: the day that they describe."""
 
     whole: Microdata
     shares: tuple[Microdata, ...]
+    moment: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,17 +48,29 @@ class Shares:
     together: tuple[Made, ...] = ()
     again: tuple[tuple[Microdata, Microdata, bool], ...] = ()
 
+    @classmethod
+    def corrected(cls, releases: Sequence[Release], source: str) -> Shares:
+        """Where nobody tells the shares, each delivery is one: of the days that have several."""
+        mine = {(id(r.data), r.moment): Made(r.data, (r.data,), r.moment) for r in releases if r.source == source}
+        days = [made.moment for made in mine.values()]
+        return cls(source, tuple(made for made in mine.values() if days.count(made.moment) > 1))
+
 
 def add_shares(
     pieces: Pieces, rows: Sequence[Rows], shares: Shares, counted: Counted, max_cells: int
-) -> list[Rows]:  # fmt: skip
-    """Cells and equations of all shares; returns where the net changes stand."""
-    found = []
-    for dims, shown, measures in _shapes(rows, shares.source) if shares.deliveries else ():
+) -> tuple[list[Rows], list[Lines]]:  # fmt: skip
+    """Cells and equations of all shares; returns where the net changes stand, and what deliveries are made up of."""
+    found: list[Rows] = []
+    lines: list[Lines] = []
+    shapes = [*_shapes(rows, shares.source)] if shares.deliveries else []
+    columns = [frozenset(d.column for d in dims) for dims, _, _ in shapes]
+    for (dims, shown, measures), mine in zip(shapes, columns, strict=True):
+        widest = not any(mine < other for other in columns)
         for measure in measures:
             work = _Shape(pieces, rows, counted, shares.source, Table("", dims, (measure,)), shown, max_cells)
             found += work.add(shares)
-    return found
+            lines += work.lines(shares) if widest else []
+    return found, lines
 
 
 def _shapes(rows: Sequence[Rows], source: str) -> Iterator[tuple[tuple[Dimension, ...], bool, tuple[str, ...]]]:
@@ -71,7 +90,8 @@ def _shapes(rows: Sequence[Rows], source: str) -> Iterator[tuple[tuple[Dimension
 
 @dataclass
 class _Shape:
-    """One kind of table with one measure, of all shares. `made`: the tables that no release was made of."""
+    """One kind of table with one measure, of all shares. `made`: tables that no release was made of; `summed`: whose
+    portions add up to them already."""
 
     pieces: Pieces
     rows: Sequence[Rows]
@@ -80,8 +100,9 @@ class _Shape:
     asked: Table
     shown: bool
     max_cells: int
-    secret: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    secret: np.ndarray = field(default_factory=lambda: NOTHING)
     made: dict[int, Rows] = field(default_factory=dict)
+    summed: dict[int, Rows] = field(default_factory=dict)
 
     def add(self, shares: Shares) -> list[Rows]:
         """Everything of this kind; returns where the net changes stand."""
@@ -97,6 +118,33 @@ class _Shape:
                 self._sum_up(whole, [self._share(data) for data in made.shares])
         self._mark_behind(shares)
         return [net for pair in shares.again if (net := self._tie(*pair))]
+
+    def lines(self, shares: Shares) -> list[Lines]:
+        """What the deliveries are made up of."""
+        made = [(self._row(m.whole), [r for r in map(self._share, m.shares) if r], m.moment) for m in shares.deliveries]
+        days: dict[str, dict[int, Microdata]] = {}
+        for _, rows, moment in made:
+            days.setdefault(moment, {}).update({id(row.data): row.data for row in rows})
+        columns = [d.column for d in self.asked.dimensions]
+        apart = portions([[*day.values()] for day in days.values()], self.asked.measures[0], columns)
+        found = [
+            Line(whole, tuple(part for row in rows for part in self._portions(row, apart[id(row.data)])))
+            for whole, rows, _ in made if whole
+        ]  # fmt: skip
+        return [Lines(self.asked, tuple(found))] if len(found) > 1 else []
+
+    def _portions(self, share: Rows, parts: Sequence[Microdata]) -> list[Rows]:
+        """The tables of the portions of a share, which add up to its own."""
+        if len(parts) == 1:
+            return [share]
+        plain = self.asked.plain
+        for data in (data for data in parts if id(data) not in self.made):
+            self.made[id(data)] = self._added(data, share.source, tabulate(data, plain, self.max_cells), PORTION)
+        rows = [self.made[id(data)] for data in parts]
+        if id(share) not in self.summed:
+            self.summed[id(share)] = share
+            self._sum_up(share, rows)
+        return rows
 
     def _part(self, data: Microdata) -> tuple[Microdata, str, Table] | None:
         return next(self.counted.parts(data, self.source, self.asked), None)
@@ -118,19 +166,25 @@ class _Shape:
             return None
         row = self._row(data) or self.made.get(id(data))
         if row is None:
-            (own, source, _), plain = part, self.asked.plain
-            cells = tabulate(replace(own, idle={}), plain, self.max_cells)
+            own, source, _ = part
+            cells = tabulate(replace(own, idle={}), self.asked.plain, self.max_cells)
             groups = groups_of(cells, self.asked)
+            told = groups.told if self.shown else NOTHING
             secret = np.union1d(self.secret, groups.empty)
-            told = groups.told if self.shown else np.empty(0, np.int64)
-            sensitive = {d.column for d in self.asked.dimensions if d.sensitive}
-            self.pieces.cut_at(source, plain, secret, sensitive)
-            salt = f"{_print(own, self.asked.measures[0]):x}|"
-            zeros = Zeros(with_totals(secret, plain), secret, sensitive, salt, told)
-            cells = with_zero_cells(cells, plain, zeros)
-            row = self.pieces.add_table(own, source, plain, cells, Kind(False, self.shown, True))
-            self.made[id(data)] = row
+            row = self.made[id(data)] = self._added(own, source, cells, Kind(False, self.shown, True), secret, told)
         return row
+
+    def _added(
+        self, own: Microdata, source: str, cells: Tabulation, kind: Kind, secret: np.ndarray | None = None,
+        told: np.ndarray = NOTHING,
+    ) -> Rows:  # fmt: skip
+        """A table of its own. secret: keys of open zeros, those of the deliveries if not given."""
+        plain, secret = self.asked.plain, self.secret if secret is None else secret
+        sensitive = {d.column for d in self.asked.dimensions if d.sensitive}
+        self.pieces.cut_at(source, plain, secret, sensitive)
+        salt = f"{_print(own, self.asked.measures[0]):x}|"
+        cells = with_zero_cells(cells, plain, Zeros(with_totals(secret, plain), secret, sensitive, salt, told))
+        return self.pieces.add_table(own, source, plain, cells, kind)
 
     def _sum_up(self, whole: Rows, shares: Sequence[Rows | None]) -> None:
         """whole − Σ shares = 0 in every cell."""
@@ -161,15 +215,7 @@ class _Shape:
 
     def _lowered(self, row: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Cells of a table that are of this kind: (their keys, their places, the keys of open zeros)."""
-        codes = {d.column: row.cells.codes[:, i] for i, d in enumerate(row.table.dimensions)}
-        columns = [d.column for d in self.asked.dimensions]
-        totals = [code == 0 for column, code in codes.items() if column not in columns]
-        at = np.flatnonzero(np.logical_and.reduce([np.full(len(row.cells.key), True), *totals]))
-        key = np.zeros(len(at), np.int64)
-        for d in self.asked.dimensions:
-            key = key * len(d.hierarchy.codes) + codes[d.column][at]
-        order = np.argsort(key, kind="stable")
-        at, key = at[order], key[order]
+        key, at = keys_in(row.table, row.cells, self.asked.dimensions)
         zero = row.cells.group[at] & (row.cells.records[at] == 0)
         return key, row.index[at, row.table.measures.index(self.asked.measures[0])], key[zero]
 

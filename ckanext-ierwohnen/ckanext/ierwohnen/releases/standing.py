@@ -123,7 +123,7 @@ class Standing:
         deliveries, stood = [], {one: dict[Versions, str]() for one in self.classes}
         for name, versions in self.made.items():
             mine = {one: frozenset(versions[o] for o in one) for one in self.classes if one <= versions.keys()}
-            deliveries.append(Made(data[name], tuple(data[v] for v in mine.values() if v in data)))
+            deliveries.append(Made(data[name], tuple(data[v] for v in mine.values() if v in data), self.days[name]))
             for one, version in mine.items():
                 stood[one].setdefault(version, self.days[name])
         again = [

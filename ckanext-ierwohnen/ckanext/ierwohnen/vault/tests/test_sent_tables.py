@@ -10,6 +10,8 @@ pytest.importorskip("ckan")
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.ierwohnen.vault.quiet_jobs import queue_id
+
 from .test_actions import DAY, act, city, upload  # noqa: F401
 
 pytestmark = [
@@ -30,7 +32,7 @@ def test_what_waits_is_loaded_and_nothing_beside_it_is_silently_left_out(city, r
         assert list(refused.value.error_dict) == list(more) and refused.value.error_dict[next(iter(more))][0]
     assert act("ierwohnen_stock_list", city["editor"], **data) == []
     job = act("ierwohnen_stock_load", city["editor"], **waiting, purpose="p", reference_date=DAY)["job"]
-    tk.job_from_id(job).perform()
+    tk.job_from_id(queue_id(job)).perform()
     assert act("ierwohnen_job_show", city["editor"], id=job)["result"]["rows"] == 3
 
 
@@ -44,7 +46,7 @@ def test_columns_say_what_names_do_not_and_hold_for_what_waits(city, reset_queue
     waiting = {"organization": data["organization"], "delivery": kept["delivery"], "key": kept["key"]}
     for more in (waiting, {**data, **wish}):
         job = act("ierwohnen_stock_load", city["editor"], **more, purpose="p")["job"]
-        tk.job_from_id(job).perform()
+        tk.job_from_id(queue_id(job)).perform()
         (version,) = act("ierwohnen_stock_list", city["editor"], organization=data["organization"])
         assert sorted(version["columns"]) == ["dwelling", "net_cold_rent", "rooms"]
     unknown = act("ierwohnen_stock_check", city["editor"], **data, rows=rows, columns={"Miete": "net_cold_rent"})

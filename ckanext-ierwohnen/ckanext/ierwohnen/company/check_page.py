@@ -113,9 +113,10 @@ def _problem(one: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     singles = _singles(one, field)
     several = len(one["rows"]) > SOME or one["code"] not in LEFT_OUT
     values = [v for v in found["file"]["values"] if v["column"] == one["column"]] if one["code"] in OF_VALUES else []
+    values = [v for v in values if v["value"]]
     addresses = found["file"]["addresses"] if one["code"] == "unmatched" else []
     drop = error and field and field != "dwelling"
-    whole, columns = _whole(one), _columns(one, found)
+    whole, columns = [*_whole(one), *_blank(one, found)], _columns(one, found)
     return {
         **one,
         "acts": bool(singles or whole or columns or addresses or drop or any(v["may"] for v in values)),
@@ -155,6 +156,17 @@ def _whole(one: dict[str, Any]) -> list[dict[str, str]]:
         {"text": words[action].format(count=tk.h.iw_number(count)),
          "value": json.dumps({"action": action, "column": one["column"], "code": one["code"]})}
         for action in one["may"]
+    ]  # fmt: skip
+
+
+def _blank(one: dict[str, Any], found: dict[str, Any]) -> list[dict[str, str]]:
+    """Buttons that say what the blank cells of a yes/no column mean."""
+    asked = [v for v in found["file"]["values"] if v["column"] == one["column"] and not v["value"]]
+    words = {"ja": tk._("Blank means: yes"), "nein": tk._("Blank means: no"), "": tk._("Blank means: not known")}
+    return [
+        {"text": words[b], "value": json.dumps({"action": "value", "column": v["column"], "value": "", "becomes": b})}
+        for v in asked if one["code"] == "one-mark"
+        for b in v["may"]
     ]  # fmt: skip
 
 
@@ -224,6 +236,8 @@ def _repaired(one: dict[str, Any]) -> str:
     met = tk.ungettext("%(num)d row", "%(num)d rows", one["cells"]) % {"num": one["cells"]}
     if one["action"] == "value":
         text = tk._("{value} in column “{column}” counts as {becomes} ({rows})")
+        if not one["value"]:
+            text = tk._("Blank in column “{column}” counts as {becomes} ({rows})")
         becomes = _quoted(one["becomes"]) if one["becomes"] else tk._("no entry")
         return text.format(value=_quoted(one["value"]), column=one["column"], becomes=becomes, rows=met)
     text = tk._("Address chosen for {address} ({rows})")

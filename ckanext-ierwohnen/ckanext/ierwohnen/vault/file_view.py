@@ -18,6 +18,7 @@ from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.vault.record import Field, fields
 from ckanext.ierwohnen.vault.stock_check import StockCheck
 from ckanext.ierwohnen.vault.stock_repairs import ADDRESS
+from ckanext.ierwohnen.vault.whole_columns import OTHER
 
 FIRST = 12
 MORE = 12
@@ -38,6 +39,10 @@ def to_decide(check: StockCheck, register: Register | None) -> dict[str, Any]:
         {"column": column, "value": text, "count": count, "may": _may(fields()[check.mapping[column]])}
         for column, found in check.open_values.items()
         for text, count in found.most_common()
+    ]
+    values += [
+        {"column": column, "value": "", "count": marks.blank, "may": [OTHER[marks.only], ""]}
+        for column, marks in check.yes_no.asked().items()
     ]
     addresses = []
     for written, count in check.addresses.open.most_common() if check.addresses else ():

@@ -14,6 +14,7 @@ from pathlib import Path
 import yaml
 
 from ckanext.ierwohnen.tables.code_lists import normal
+from ckanext.ierwohnen.vault.stated_units import contradicts
 
 FILE = Path(__file__).parent.parent / "schemas" / "stock" / "record.yaml"
 DERIVED = ("address_id", "units")
@@ -21,7 +22,6 @@ DERIVED = ("address_id", "units")
 _UNIT = re.compile(
     r"\s*(?:\[[^\]]*\]|\([^)]*\)|(?:(?<=\s)|in )(?:€|eur|euro|m[²2]?|qm|kwh\S*)(?:\s*(?:/|je|pro|im)\s*\S+)?)\s*$", re.I
 )
-_PER_AREA = re.compile(r"(?:€|\beuro?)\s*(?:/|je|pro)\s*(?:m[²2]?|qm)(?!\w)", re.I)  # another figure than the euros
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _ENDINGS = ("", "s", "n", "en", "e", "er", "es", "em", "ig", "isch", "ung", "ungs", "ungen")
@@ -63,6 +63,10 @@ class Field:
         """The unit for readers; "" where there is none."""
         return self.unit_en if locale.startswith("en") else self.unit
 
+    def contradicted_by(self, heading: str) -> bool:
+        """Whether a column's heading states another unit: € per m² is another figure than the euros of a dwelling."""
+        return contradicts(heading, self.title, self.unit)
+
     def label(self, locale: str = "de") -> str:
         """The field's name for readers."""
         return self.title_en if locale.startswith("en") else self.title
@@ -82,7 +86,8 @@ def value_fields() -> tuple[str, ...]:
 
 
 def propose(columns: Iterable[str]) -> dict[str, str]:
-    """Column → field, by the columns' names; columns that are none of the record's are left out.
+    """Column → field, by the columns' names; columns that are none of the record's are left out, and those whose name
+    states another unit.
 
     Of two columns for one field the first is taken.
     """
@@ -90,15 +95,14 @@ def propose(columns: Iterable[str]) -> dict[str, str]:
     taken: set[str] = set()
     for column in columns:
         field = next((f.name for f in fields().values() if _plain(column) in f.names), None)
-        if field and field not in taken:
+        if field and field not in taken and not fields()[field].contradicted_by(column):
             found[column] = field
             taken.add(field)
     return found
 
 
 def _plain(column: str) -> str:
-    name = normal(column)
-    return name if _PER_AREA.search(name) else _UNIT.sub("", name).strip(" .:")
+    return _UNIT.sub("", normal(column)).strip(" .:")
 
 
 def _field(name: str, entry: Mapping) -> Field:

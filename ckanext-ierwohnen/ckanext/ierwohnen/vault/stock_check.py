@@ -32,6 +32,8 @@ from ckanext.ierwohnen.vault.stock_columns import Column, doubts, usable
 from ckanext.ierwohnen.vault.stock_findings import Finding, Findings, contradictions, filtered, mask_of, null_if_blank
 from ckanext.ierwohnen.vault.stock_problem import StockProblem, StockRefused
 from ckanext.ierwohnen.vault.stock_repairs import SHOWN_ROWS, Repair, StockRepairs, assigned
+from ckanext.ierwohnen.vault.stock_repeated import Repeated
+from ckanext.ierwohnen.vault.whole_columns import OF_RATES, Rents, YesNo
 
 _BROKEN = ("ragged_row", "fields_beyond_names", "open_quote")
 """What the reading says of rows whose cells stand in the wrong columns, or that cannot be read at all."""
@@ -69,8 +71,8 @@ class StockCheck:
         self._emptied: tuple[str, ...] = ()
         self.open_values: dict[str, Counter[str]] = {}
         """Column → cells that cannot be read, with their numbers; for the sender alone, at most 50 of a column."""
-        self._rows_of: dict[str, int] = {}  # dwelling → the row in which it stood first
-        self._twice: dict[str, list[int]] = {}
+        self._repeated, self._rents = Repeated(self.repairs), Rents()
+        self.yes_no = YesNo({}, self.repairs)
         self._kinds: dict[tuple[str, str], tuple[Severity, int, list[int]]] = {}
         self._known: dict[str, dict[str, str | None]] = {}
         self._personal: list[PersonalColumn] = []
@@ -110,9 +112,15 @@ class StockCheck:
                 self._broken(problem)
             if problem.code == "formula_without_value" and problem.column in self.mapping:
                 self._bare_formulas(problem)
-        if self._twice:
-            rows = [row for rows in self._twice.values() for row in rows]
-            self._kinds["id-twice", self._column("dwelling")] = (Severity.ERROR, len(self._twice), rows[:SHOWN_ROWS])
+        if twice := self._repeated.twice:
+            rows = [row for rows in twice.values() for row in rows]
+            self._kinds["id-twice", self._column("dwelling")] = (Severity.ERROR, len(twice), rows[:SHOWN_ROWS])
+        for column, marks in self.yes_no.asked().items():
+            severity = Severity.ERROR if self.mapping[column] in OF_RATES else Severity.WARNING
+            self._kinds["one-mark", column] = (severity, marks.blank, marks.rows)
+        if self._rents.of_another_unit:
+            known = (Severity.WARNING, self._rents.odd, self._rents.rows)
+            self._kinds["rent-per-area", self._column("net_cold_rent")] = known
         found = {one.column for one in self._personal if one.where == "column"}
         for column in [one for code, one in self._kinds if code == "no-identifier" and self._named(one) in found]:
             del self._kinds["no-identifier", column]
@@ -203,6 +211,12 @@ class StockCheck:
         if code in TO_CONFIRM and self._earlier:
             return {"change": self._earlier.told(self.rows, self._emptied)}
         known = fields().get(self.mapping.get(column, ""))
+        if code == "one-mark":
+            marks = self.yes_no.asked()[column]
+            told = {"only": marks.only, "count": marks.kinds[marks.only], "rate": self.mapping[column] in OF_RATES}
+            return {"field": known, "marks": told}
+        if code == "rent-per-area":
+            return {"field": known, "of": self._rents.told}
         named = code == "formula-without-value" and not any(one.where == "sheet_name" for one in self._personal)
         return ({"field": known} if known else {}) | ({"sheet": self._table.sheet} if named else {})
 
@@ -210,6 +224,10 @@ class StockCheck:
         for code, severity, column in doubts(self.mapping, self._table.names, self.repairs.said_columns()):
             self._add(code, severity, column)
         self.mapping = usable(self.mapping)
+        for column, name in self.mapping.items():
+            if fields()[name].contradicted_by(column):
+                self._add("other-unit", Severity.ERROR, column)
+        self.yes_no = YesNo({name: column for column, name in self.mapping.items()}, self.repairs)
 
     def _add(
         self, code: str, severity: Severity, column: str = "", rows: np.ndarray | None = None, count: int = 1
@@ -219,13 +237,16 @@ class StockCheck:
         self._kinds[code, column] = (severity, known[1] + (count if rows is None else len(rows)), known[2] + found)
 
     def _taken(self, raw: Chunk, odd: Mapping[str, np.ndarray]) -> pa.RecordBatch:
-        chunk, kept = self.repairs.apply(raw, self._table.names)
+        marked = self.yes_no.columns.values()
+        blank = {name: raw.rows[mask_of(pc.equal(raw.cleaned(self._places[name]), ""))] for name in marked}
+        chunk, kept = self.repairs.apply(raw, self._table.names, marked)
         found = self._findings = Findings(chunk.rows, self.repairs)
         chunk = self._shortened(chunk)
         data = {name: self._converted(chunk, column, fields()[name]) for column, name in self.mapping.items()}
         sums = self._check_totals(chunk)
         column = self._column("dwelling")
-        found.add("empty-id", Severity.ERROR, column, mask_of(data["dwelling"].is_null()))
+        nameless = mask_of(data["dwelling"].is_null())
+        found.add("empty-id", Severity.ERROR, column, nameless)
         for name, cells in odd.items():
             there = mask_of(pc.not_equal(chunk.cleaned(self._places[name]), ""))
             mask = cells[kept] & there & ~sums.get(name, np.zeros(len(chunk), bool))
@@ -235,8 +256,10 @@ class StockCheck:
             keep &= ~np.isin(chunk.rows, [one.row or 0 for one in self._of_reading() if one.code in _BROKEN])
         data, keep = found.settled(data, keep, self._told)
         data, rows = filtered(data, chunk.rows, keep)
+        data = self.yes_no.take(data, rows, blank, chunk.rows[np.logical_or.reduce([nameless, *sums.values()])])
         data, rows = self._in_order(data, rows)
-        data, rows = self._once_each(data, rows)
+        data, rows = self._repeated.once_each(data, rows, self.repairs.leaves_out_all("id-twice", column))
+        self._rents.take(data, rows)
         self.rows += len(rows)
         if self.addresses and "street" in data:
             places, missing = self.addresses.take(data, rows)
@@ -352,32 +375,6 @@ class StockCheck:
                 sums[name] = mask_of(found)
                 self._findings.add("total-row", Severity.ERROR, name, sums[name])
         return sums
-
-    def _once_each(self, data: dict[str, pa.Array], rows: np.ndarray) -> tuple[dict[str, pa.Array], np.ndarray]:
-        """Each dwelling once: the first of several, where that is decided."""
-        ids = data["dwelling"].to_pylist()
-        first = dict(zip(reversed(ids), rows[::-1].tolist(), strict=True))
-        first.pop(None, None)
-        empty = data["dwelling"].null_count
-        again = not self._rows_of.keys().isdisjoint(first)
-        repeated: list[tuple[int, str, int]] = []
-        if again or len(first) + empty < len(ids):
-            for at, (dwelling, row) in enumerate(zip(ids, rows.tolist(), strict=True)):
-                known = self._rows_of.get(dwelling, first.get(dwelling, row))
-                if dwelling is not None and row != known:
-                    repeated.append((at, dwelling, known))
-        if again:
-            first = {one: row for one, row in first.items() if one not in self._rows_of}
-        self._rows_of.update(first)
-        decided = self.repairs.leaves_out_all("id-twice", self._column("dwelling"))
-        if repeated and decided is not None:
-            keep = np.ones(len(rows), bool)
-            keep[[at for at, _, _ in repeated]] = False
-            self.repairs.note(decided, rows[~keep])
-            return filtered(data, rows, keep)
-        for at, dwelling, known in repeated:
-            self._twice.setdefault(dwelling, [known]).append(int(rows[at]))
-        return data, rows
 
     def _in_order(self, data: dict[str, pa.Array], rows: np.ndarray) -> tuple[dict[str, pa.Array], np.ndarray]:
         found = Findings(rows, self.repairs)

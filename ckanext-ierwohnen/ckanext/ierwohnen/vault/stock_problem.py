@@ -12,12 +12,15 @@ from ckanext.ierwohnen.vault.record import fields
 from ckanext.ierwohnen.vault.stock_repairs import remedies
 from ckanext.ierwohnen.vault.stock_texts import sentence
 
+_TOLD = ("change", "marks", "of")
+
 
 @dataclass(frozen=True)
 class StockProblem:
     """A problem of one kind in one column: how many cells, and the file's rows of the first.
 
-    `params`: `field` of the record, `sheet` where it matters in which it stands, and `change` against earlier stock.
+    `params`: `field` of the record, `sheet` where it matters in which it stands, `change` against earlier stock, the
+    `marks` of a yes/no column (which `only`, `count`, whether there is a `rate` of it), and `of` how many dwellings it is.
     """
 
     code: str
@@ -33,14 +36,14 @@ class StockProblem:
         return {
             "code": self.code, "severity": str(self.severity), "column": self.column, "count": self.count,
             "rows": list(self.rows), "field": known.name if known else None, "sheet": self.params.get("sheet", ""),
-            "change": self.params.get("change"),
+            **{name: self.params.get(name) for name in _TOLD},
         }  # fmt: skip
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> StockProblem:
         """The problem that was kept."""
         params: dict[str, Any] = {"field": fields()[stored["field"]]} if stored.get("field") else {}
-        params |= {name: stored[name] for name in ("sheet", "change") if stored.get(name)}
+        params |= {name: stored[name] for name in ("sheet", *_TOLD) if stored.get(name)}
         severity, rows = Severity(stored["severity"]), tuple(stored["rows"])
         return cls(stored["code"], severity, stored["column"], stored["count"], rows, params)
 

@@ -17,7 +17,7 @@ They are kept with the table, encrypted like it, since they quote cells; what is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -140,8 +140,8 @@ def assigned(kept: Sequence[Repair], columns: Mapping[str, str]) -> list[Repair]
 def fitting(kept: Iterable[Repair], columns: Iterable[str]) -> tuple[list[Repair], list[Repair]]:
     """Which repairs hold for another file as well, and which do not: those of columns that it has, and of addresses.
 
-    A number of a row means another row there; and what leaves out a whole kind, or says what a number means, may meet
-    thousands that nobody has seen. Only rows of totals are no dwellings in any file.
+    A number of a row means another row there; and what leaves out a whole kind, or says what a number or a blank cell
+    means, may meet thousands that nobody has seen. Only rows of totals are no dwellings in any file.
     """
     listed, there = list(kept), {"", *columns}
     of_all = [one for one in listed if _lasting(one) and one.get("column", "") in there]
@@ -150,7 +150,7 @@ def fitting(kept: Iterable[Repair], columns: Iterable[str]) -> tuple[list[Repair
 
 def _lasting(one: Repair) -> bool:
     if one["action"] == "value":
-        return not _NUMBER.fullmatch(str(one["value"]))
+        return bool(one["value"]) and not _NUMBER.fullmatch(str(one["value"]))
     return "row" not in one and (one["action"] not in _CODES or one["code"] == "total-row")
 
 
@@ -179,10 +179,13 @@ class StockRepairs:
         self._cells: dict[str, dict[int, int]] = {}
         self._addresses: dict[str, tuple[str, int]] = {}
         self._of_kind: dict[tuple[str, str, str], int] = {}
+        self._blank: dict[str, tuple[str, int]] = {}
         for place, one in enumerate(self.listed):
             action, column = str(one["action"]), str(one.get("column", ""))
             if action == "value":
                 self._values.setdefault(column, {})[str(one["value"])] = (str(one["becomes"]), place)
+                if not one["value"]:
+                    self._blank[column] = (str(one["becomes"]), place)
             elif action == "cell":
                 self._cells.setdefault(column, {})[int(one["row"])] = place
             elif action in _CODES:
@@ -226,14 +229,21 @@ class StockRepairs:
         """The place of the repair by which all cells with a problem count as no entry."""
         return self._of_kind.get(("blank", code, column))
 
-    def apply(self, chunk: Chunk, names: Sequence[str]) -> tuple[Chunk, np.ndarray]:
-        """The rows as decided one by one, and which of the given ones they are."""
+    def of_blank(self, column: str) -> tuple[str, int] | None:
+        """As what the blank cells of a column count, and the place of the repair that says so."""
+        return self._blank.get(column)
+
+    def apply(self, chunk: Chunk, names: Sequence[str], later: Collection[str] = ()) -> tuple[Chunk, np.ndarray]:
+        """The rows as decided one by one, and which of the given ones they are.
+
+        :param later: columns whose blank cells are left, as rows in which nothing else stands are none
+        """
         keep = ~np.isin(chunk.rows, list(self._rows))
         if not self._values and not self._cells and keep.all():
             return chunk, keep
         columns = list(chunk.columns)
         for place, name in enumerate(names):
-            if known := self._values.get(name):
+            if known := {text: to for text, to in self._values.get(name, {}).items() if text or name not in later}:
                 columns[place] = self._replaced(chunk, place, known)
             if cells := self._cells.get(name):
                 columns[place] = self._emptied(chunk.rows, columns[place], cells)

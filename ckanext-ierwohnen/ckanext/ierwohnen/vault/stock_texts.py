@@ -122,6 +122,28 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Bitte „ja“ oder „nein“ schreiben.",
         "Write “ja” or “nein”.",
     ),
+    "one-mark": (
+        "In „{column}“ steht nur „{said}“ (oder ein Zeichen dafür, wie x) oder nichts: {marks} Wohnungen mit Angabe, "
+        "{count} leer, „{unsaid}“ nirgends.",
+        "“{column}” says only “{said}” (or a mark for it, like x) or nothing: dwellings with an entry: {marks}, "
+        "blank: {count}, “{unsaid}”: none.",
+        "Bitte entscheiden, was leer bedeutet: „{unsaid}“, oder nicht bekannt. {else}",
+        "Decide what blank means: “{unsaid}”, or not known. {else}",
+    ),
+    "other-unit": (
+        "Die Überschrift „{column}“ nennt eine andere Einheit als „{title}“ ({unit}).",
+        "The heading “{column}” states another unit than “{title}” has ({unit}).",
+        "Bitte die Spalte nicht laden und die Werte in der richtigen Einheit liefern, oder die Überschrift in der "
+        "Datei berichtigen, wenn sie nicht stimmt.",
+        "Do not load the column and deliver the values in the right unit, or correct the heading in the file if it "
+        "is wrong.",
+    ),
+    "rent-per-area": (
+        "Bei {count} von {of} Wohnungen ergibt „{column}“ weniger als 1 € oder mehr als 60 € je m² Wohnfläche.",
+        "For {count} of {of} dwellings “{column}” comes to less than €1 or more than €60 per m² of floor area.",
+        "Bitte prüfen, ob die Spalte die Miete der Wohnung im Monat nennt: nicht je m², nicht im Jahr, nicht in Cent.",
+        "Check whether the column gives the dwelling’s rent per month: not per m², not per year, not in cents.",
+    ),
     "no-code": (
         "In „{column}“ stehen {count} Angaben, die zu keiner Klasse von „{title}“ gehören.",
         "In “{column}” {count} entries belong to no class of “{title}”.",
@@ -254,6 +276,14 @@ ONE: dict[str, tuple[str, str]] = {
 
 
 MOST_NAMED = 6
+_ELSE = (
+    ("Sonst zählt es als nicht bekannt.", "Else it counts as not known."),
+    (
+        "Was nicht bekannt ist, zählt in keiner Quote: Von den übrigen wären alle „{said}“.",
+        "What is not known counts in no rate: of the others all would be “{said}”.",
+    ),
+)
+"""What else follows from cells that are blank: where there is no rate of them, and where there is."""
 
 
 def sentence(code: str, column: str, count: int, params: Mapping[str, Any], locale: str = "de") -> tuple[str, str]:
@@ -264,16 +294,27 @@ def sentence(code: str, column: str, count: int, params: Mapping[str, Any], loca
         "column": column,
         "count": format_number(count, locale=locale),
         "title": known.label(locale) if known else "",
+        "unit": known.of_unit(locale) if known else "",
+        "of": format_number(params.get("of", 0), locale=locale),
         "low": _bound(known, known.start, locale) if known else "",
         "high": " ".join(filter(None, (_bound(known, known.end, locale), known.of_unit(locale)))) if known else "",
         "longest": format_number(LONGEST, locale=locale),
         "codes": ", ".join(known.classes() if known else ()),
         "sheet": (f"Sheet “{sheet}”: " if english else f"Blatt „{sheet}“: ") if (sheet := params.get("sheet")) else "",
         **(_change(params["change"], locale) if params.get("change") else {}),
+        **(_marks(params["marks"], locale) if params.get("marks") else {}),
     }
     texts = TEXTS[code]
     told = ONE[code] if count == 1 and code in ONE else texts
     return told[english].format(**filled), texts[2 + english].format(**filled)
+
+
+def _marks(found: Mapping[str, Any], locale: str) -> dict[str, str]:
+    """Which of yes and no a column says, and which it never says."""
+    words = ("yes", "no") if locale.startswith("en") else ("ja", "nein")
+    said, unsaid = words if found["only"] == "t" else words[::-1]
+    otherwise = _ELSE[bool(found["rate"])][locale.startswith("en")].format(said=said)
+    return {"said": said, "unsaid": unsaid, "else": otherwise, "marks": format_number(found["count"], locale=locale)}
 
 
 def _change(found: Mapping[str, Any], locale: str) -> dict[str, str]:

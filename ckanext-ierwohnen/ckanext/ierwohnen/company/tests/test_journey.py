@@ -253,13 +253,16 @@ def repaired(page: Any, axe: Any) -> None:
 def test_what_is_wrong_has_a_remedy_that_holds_for_the_next_file_as_well(live_portal, house, new_page, axe):
     page = new_page(role="company_analyst_2")
     page.set_default_timeout(SLOW)
-    wrong = TABLE.replace(";41,5;", ";5;") + "Summe;;;120;2.440,5;;12.820,10;;\n"
+    wrong = TABLE.replace(";41,5;", ";5;").replace(";nein;", ";;").replace(";ja;", ";x;") + "Summe;;;120;2.440,5;;12.820,10;;\n"
     deliver(page, wrong, "2025-06-30")
     at(page, "Bestand vom 30.06.2025 prüfen")
     problems, decided = page.locator(".iw-problems li"), page.locator(".iw-decided")
     assert "(8 bis 1\u202f000 m²)" in problems.filter(has_text="Wohnfläche").first.inner_text()
     follow(problems.filter(has_text="„Summe“").get_by_role("button", name="Diese Zeile auslassen"))
     assert "1 Zeile ausgelassen (Summenzeilen), Zeile 42" in decided.inner_text()
+    assert "10 Wohnungen mit Angabe, 30 leer" in problems.filter(has_text="Leerstand").first.inner_text()
+    follow(problems.get_by_role("button", name="Leer heißt: nein"))
+    assert "Leer in Spalte „Leerstand“ zählt als „nein“ (30 Zeilen)" in decided.inner_text()
     follow(problems.filter(has_text="Wohnfläche").get_by_role("button", name="Diesen Wert leer lassen"))
     assert "Spalte „Wohnfläche“: 1 Wert leer gelassen (zu klein oder zu groß), Zeile 2" in decided.inner_text()
     follow(decided.get_by_role("button", name="Wohnfläche"))
@@ -277,7 +280,9 @@ def test_what_is_wrong_has_a_remedy_that_holds_for_the_next_file_as_well(live_po
     deliver(page, wrong.replace("001;", "901;"), "2025-06-30", anew=False)
     at(page, "Bestand vom 30.06.2025 prüfen")
     assert "gilt auch für diese: 1 Spalte bestimmt, 1 Zeile ausgelassen (Summenzeilen)." in page.inner_text("#content")
-    assert "Nicht übernommen: Werte leer gelassen (zu klein oder zu groß)." in page.inner_text("#content")
+    left = "Nicht übernommen: 1 Wert gedeutet, Werte leer gelassen (zu klein oder zu groß)."
+    assert left in page.inner_text("#content"), "blank cells of another file are others"
+    follow(problems.get_by_role("button", name="Leer heißt: nein"))
     follow(problems.filter(has_text="Wohnfläche").get_by_role("button", name="Diesen Wert leer lassen"))
     assert "Zeile 42" in decided.inner_text() and "40 Wohnungen laden" in page.inner_text(".iw-publish")
     press(page, "40 Wohnungen laden")

@@ -72,6 +72,12 @@ def _public(organization: str) -> list[dict[str, Any]]:
     ]
 
 
+def _outdated_by_load(organization: str, day: str) -> list[dict[str, Any]]:
+    """The releases that nobody may approve or publish any more once the stock of the day is loaded again."""
+    waiting = _made_of(organization, day)["waiting"]
+    return [one for one in waiting if one["state"] != State.PREPARED and not one["outdated"]]
+
+
 def _made_of(organization: str, day: str) -> dict[str, list[dict[str, Any]]]:
     """The releases of the company's stock of one day that its deletion concerns: `published`, and `waiting` ones."""
     found = tk.get_action("ierwohnen_release_list")(reader_context(), {"limit": 1000})["results"]
@@ -234,6 +240,7 @@ class CheckView(MethodView):
             return tk.render("ierwohnen/company/refused.html", {"company": about, "found": found})
         versions = tk.get_action("ierwohnen_stock_list")(reader_context(), {"organization": about["id"]})
         page = check_page.page(found, versions, look)
+        page["outdated"] = _outdated_by_load(about["id"], found["reference_date"]) if page["replaces"] else []
         return tk.render(
             "ierwohnen/company/check.html",
             {"company": about, "found": found, "page": page, "errors": errors or [], "form": tk.request.form,

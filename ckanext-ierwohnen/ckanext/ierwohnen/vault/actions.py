@@ -41,6 +41,7 @@ from ckanext.ierwohnen.vault.unkept import keep_out_of_caches
 
 UPLOAD = "upload"  # what the reading calls a table: its own name may tell something, and is not kept
 OPEN = ("waiting", "running")
+REPORTED = ("rows", "unmatched", "version", "repairs", "unchanged")
 _FIELDS = {"no-purpose": "purpose", "delivery-elsewhere": "key"}  # which parameter an error is about
 
 
@@ -88,10 +89,10 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     :param keep: true to let the table wait in the protected store, encrypted with a key that only the answer holds;
         one with personal data is not kept, nor one for a date of which another is being loaded
     :returns: `loadable`, `rows`, `reference_date`, `confirm` (codes of the problems that `ierwohnen_stock_load` wants
-        confirmed), `columns` (column, state, field), `problems` (code, column, count, rows, message, remedy, severity,
-        `may`: `rows` if they can be left out, `blank` if the values can), `personal` (where, column, sheet, kind,
-        count, rows, place, message, remedy), `unmatched` (row, way) and `addresses` (way → number), no cell; and
-        `delivery` with `key` if it was kept
+        confirmed), `unchanged` (the stock of the date is exactly this already), `columns` (column, state, field),
+        `problems` (code, column, count, rows, message, remedy, severity, `may`: `rows` if they can be left out,
+        `blank` if the values can), `personal` (where, column, sheet, kind, count, rows, place, message, remedy),
+        `unmatched` (row, way) and `addresses` (way → number), no cell; and `delivery` with `key` if it was kept
     """
     tk.check_access("ierwohnen_stock_check", context, data_dict)
     data = schema.validated(data_dict, schema.stock_check())
@@ -125,7 +126,8 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
 def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[str, Any]:
     """Load a company's table for a reference date as a job; a version of the same date is replaced.
 
-    As long as one is being loaded another one for the same date is refused, with the `job` of the first.
+    As long as one is being loaded another one for the same date is refused, with the `job` of the first. What is there
+    already exactly so is not loaded anew (`unchanged` in the job's result); releases made of it stay as they are.
 
     The upload waits encrypted in the protected store, its key in the queue; both are gone when the job has ended. What
     was decided about it (`ierwohnen_stock_repair`) is carried out, and the ledger says how much that was.
@@ -295,7 +297,7 @@ def stock_job(context: Context, job: str) -> dict[str, Any]:
 
 def _result(outcome: dict[str, Any]) -> dict[str, Any]:
     language = reader_language()
-    result = {name: value for name, value in outcome.items() if name in ("rows", "unmatched", "version", "repairs")}
+    result = {name: value for name, value in outcome.items() if name in REPORTED}
     if result.get("repairs"):
         result["decided"] = summary(result["repairs"], language)
         result["repairs"] = [{**one, "text": told_of(one, language)} for one in result["repairs"]]
@@ -358,6 +360,7 @@ def _checked(check: StockCheck) -> dict[str, Any]:
     return {
         "loadable": check.loadable,
         "confirm": check.to_confirm,
+        "unchanged": check.unchanged,
         "rows": check.rows,
         "columns": [
             {"column": name, "state": str(state), "field": field} for name, (state, field) in check.columns().items()

@@ -30,12 +30,15 @@ def earlier_stock(
     if found is None:
         return None
     units: dict[str, int] = {}
+    content = ""
     try:
         sums = stock_sums(store, reader, organization, purpose=PURPOSE, dates=[found.reference_date], keys=keys)
+        if found.sealed == bool(keys and keys.has(organization)):  # else the same dwellings are loaded to be closed
+            content = sums[found.reference_date].content
         places = sums[found.reference_date].by["units"]
         told = zip(places[VALUE], places["dwellings"], strict=True)
         units = {text if isinstance(text, str) else "": int(count) for text, count in told}  # none is None or NaN
     except VaultError as error:  # how many dwellings there were is known without them
         if error.code not in ("key-missing", "sealed-broken", "no-such-stock", "overtaken"):
             raise
-    return Earlier(found.reference_date.isoformat(), found.rows, units, names or {})
+    return Earlier(found.reference_date.isoformat(), found.rows, units, names or {}, content)

@@ -11,7 +11,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import psycopg2
 import pyarrow as pa
@@ -23,6 +23,7 @@ from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.record import DERIVED, fields, value_fields
 from ckanext.ierwohnen.vault.sealing import Keys, Seal
+from ckanext.ierwohnen.vault.stock_print import StockPrint
 from ckanext.ierwohnen.vault.store import Cursor, Store
 from ckanext.ierwohnen.vault.summary import Summing
 
@@ -147,6 +148,7 @@ class _Rows:
         self.failure: Exception | None = None
         self.unmatched = 0
         self.digest = hashlib.sha256()
+        self._print = StockPrint()
 
     def columns_of(self, names: Sequence[str]) -> list[str]:
         """The columns as they are stored: of a sealed table the values go into one.
@@ -164,7 +166,7 @@ class _Rows:
         """The sums of what passed, closed like the rows; None if a cell is written as only the database reads it."""
         if self._summing is None:
             return None
-        text = self._summing.summary().packed()
+        text = replace(self._summing.summary(), content=self._print.hexdigest()).packed()
         return self._seal.close("", [text]) if self._seal else text.encode()
 
     def read(self, size: int) -> bytes:
@@ -186,6 +188,7 @@ class _Rows:
             self.unmatched += batch.column("address_id").null_count
         else:
             self.unmatched += batch.num_rows
+        self._print.take(batch)
         self._added_up(batch)
         content = as_csv(_sealed(batch, self._seal) if self._seal else batch, _texts())
         self.digest.update(content)

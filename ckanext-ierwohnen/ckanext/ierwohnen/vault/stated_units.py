@@ -19,7 +19,8 @@ _MEASURES = {
 _TIMES = {
     "month": re.compile(rf"(?:{_PER}|\bim )\s*(?:monat|month)|\bmtl\b|\bmonatlich|\bmonthly|\bmonats-?\w*miete"),
     "year": re.compile(
-        rf"(?:{_PER}|\bim |\bin the )\s*(?:jahr|year|anno|a\b)|\bp\. ?a\b|\bjährlich|\byearly|\bannual|\bjahres-?\w*miete"
+        rf"(?:{_PER}|\bim |\bin the )\s*(?:jahr|year|anno|a\b)|\bp\. ?a\b|\bjährlich|\byearly|\bannual"
+        r"|\bjahres-?\w*miete"
     ),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -33,6 +34,17 @@ def spreadsheet_errors(cells: pa.Array) -> pa.Array | None:
     """Which cells are an error of a spreadsheet (`#REF!`); None if none is."""
     found = pc.is_in(cells, _ERRORS)
     return found if pc.any(found, min_count=0).as_py() else None
+
+
+def impossible(figures: np.ndarray, wanted: Field) -> dict[str, np.ndarray]:
+    """Which numbers cannot be those of a field, by what is wrong with them: beyond its bounds, or with decimals."""
+    found = {}
+    if wanted.start is not None:
+        with np.errstate(invalid="ignore"):
+            found["out-of-range"] = (figures < wanted.start) | (figures > (wanted.end or np.inf))
+    if wanted.type == "integer":
+        found["no-integer"] = (figures != np.floor(figures)) & ~np.isnan(figures)
+    return found
 
 
 def read_cell(text: str, wanted: Field) -> str | None:

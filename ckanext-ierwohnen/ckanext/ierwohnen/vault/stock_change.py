@@ -27,13 +27,14 @@ class Earlier:
     """The stock that a table takes the place of, or that of the date before.
 
     `units`: dwellings by the places they lie in, which are written as the store keeps them (JSON text, "" for none);
-    `names`: key → name of the units of a level, by level.
+    `names`: key → name of the units of a level, by level; `content`: its print (`StockPrint`), "" if it has none.
     """
 
     day: str
     dwellings: int
     units: Mapping[str, int] = field(default_factory=dict)
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    content: str = ""
 
     def told(self, now: int, emptied: Sequence[str]) -> dict[str, Any]:
         """What sentences say of the change."""

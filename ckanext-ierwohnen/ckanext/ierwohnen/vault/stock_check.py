@@ -26,14 +26,24 @@ from ckanext.ierwohnen.vault.long_cells import long_cells, without
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.record import Field, fields, propose
 from ckanext.ierwohnen.vault.stock_addresses import OPEN, StockAddresses
-from ckanext.ierwohnen.vault.stock_cells import read_cell, spreadsheet_errors, totals
+from ckanext.ierwohnen.vault.stock_cells import impossible, read_cell, spreadsheet_errors
 from ckanext.ierwohnen.vault.stock_change import CHANGED, EMPTIED, TO_CONFIRM, Earlier, change
 from ckanext.ierwohnen.vault.stock_columns import Column, doubts, usable
-from ckanext.ierwohnen.vault.stock_findings import Finding, Findings, contradictions, filtered, mask_of, null_if_blank
-from ckanext.ierwohnen.vault.stock_problem import StockProblem, StockRefused
+from ckanext.ierwohnen.vault.stock_findings import (
+    Finding,
+    Findings,
+    contradictions,
+    filtered,
+    mask_of,
+    null_if_blank,
+    rows_with_entries,
+    sums_of,
+)
+from ckanext.ierwohnen.vault.stock_print import StockPrint
+from ckanext.ierwohnen.vault.stock_problem import UNCHANGED, StockProblem, StockRefused
 from ckanext.ierwohnen.vault.stock_repairs import SHOWN_ROWS, Repair, StockRepairs, assigned
 from ckanext.ierwohnen.vault.stock_repeated import Repeated
-from ckanext.ierwohnen.vault.whole_columns import OF_RATES, Rents, YesNo
+from ckanext.ierwohnen.vault.whole_columns import Rents, YesNo
 
 _BROKEN = ("ragged_row", "fields_beyond_names", "open_quote")
 """What the reading says of rows whose cells stand in the wrong columns, or that cannot be read at all."""
@@ -71,6 +81,7 @@ class StockCheck:
         self._emptied: tuple[str, ...] = ()
         self.open_values: dict[str, Counter[str]] = {}
         """Column → cells that cannot be read, with their numbers; for the sender alone, at most 50 of a column."""
+        self._print = StockPrint()
         self._repeated, self._rents = Repeated(self.repairs), Rents()
         self.yes_no = YesNo({}, self.repairs)
         self._kinds: dict[tuple[str, str], tuple[Severity, int, list[int]]] = {}
@@ -93,6 +104,7 @@ class StockCheck:
             if not known:
                 self._add_odd(chunk.rows, odd)
             elif (batch := self._taken(chunk, odd)).num_rows:
+                self._print.take(batch)
                 yield batch
         self._conclude()
         if self.rows == 0 and known:
@@ -101,6 +113,8 @@ class StockCheck:
             self._compare(self._earlier)
         if not self.loadable:
             raise StockRefused(self.problems(), self._personal)
+        if self.unchanged:
+            raise StockRefused(self.problems(), [], UNCHANGED)
         if self.to_confirm and not self._confirmed:
             raise StockRefused(self.problems(), [], "change-unconfirmed")
 
@@ -116,7 +130,7 @@ class StockCheck:
             rows = [row for rows in twice.values() for row in rows]
             self._kinds["id-twice", self._column("dwelling")] = (Severity.ERROR, len(twice), rows[:SHOWN_ROWS])
         for column, marks in self.yes_no.asked().items():
-            severity = Severity.ERROR if self.mapping[column] in OF_RATES else Severity.WARNING
+            severity = Severity.ERROR if self.yes_no.told(column)["rate"] else Severity.WARNING
             self._kinds["one-mark", column] = (severity, marks.blank, marks.rows)
         if self._rents.of_another_unit:
             known = (Severity.WARNING, self._rents.odd, self._rents.rows)
@@ -133,6 +147,12 @@ class StockCheck:
         if found.emptied:
             self._emptied = found.emptied
             self._add(EMPTIED, Severity.WARNING, count=len(found.emptied))
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the company's stock of the date is exactly this already: there is nothing to load."""
+        known = self._earlier.content if self._earlier and self._earlier.day == self._date.isoformat() else ""
+        return self.loadable and self.rows > 0 and known == self._print.hexdigest()
 
     @property
     def to_confirm(self) -> list[str]:
@@ -212,9 +232,7 @@ class StockCheck:
             return {"change": self._earlier.told(self.rows, self._emptied)}
         known = fields().get(self.mapping.get(column, ""))
         if code == "one-mark":
-            marks = self.yes_no.asked()[column]
-            told = {"only": marks.only, "count": marks.kinds[marks.only], "rate": self.mapping[column] in OF_RATES}
-            return {"field": known, "marks": told}
+            return {"field": known, "marks": self.yes_no.told(column)}
         if code == "rent-per-area":
             return {"field": known, "of": self._rents.told}
         named = code == "formula-without-value" and not any(one.where == "sheet_name" for one in self._personal)
@@ -243,7 +261,7 @@ class StockCheck:
         found = self._findings = Findings(chunk.rows, self.repairs)
         chunk = self._shortened(chunk)
         data = {name: self._converted(chunk, column, fields()[name]) for column, name in self.mapping.items()}
-        sums = self._check_totals(chunk)
+        sums = sums_of(found, chunk, self._table.names, {self._places[self._column("dwelling")], 0})
         column = self._column("dwelling")
         nameless = mask_of(data["dwelling"].is_null())
         found.add("empty-id", Severity.ERROR, column, nameless)
@@ -251,7 +269,7 @@ class StockCheck:
             there = mask_of(pc.not_equal(chunk.cleaned(self._places[name]), ""))
             mask = cells[kept] & there & ~sums.get(name, np.zeros(len(chunk), bool))
             found.add("no-identifier", Severity.ERROR, name, mask, self.mapping.get(name, ""))
-        keep = self._kept(chunk, data)
+        keep = rows_with_entries(data, len(chunk))
         if self.repairs.leaves_out_all("ragged-row", "") is not None:
             keep &= ~np.isin(chunk.rows, [one.row or 0 for one in self._of_reading() if one.code in _BROKEN])
         data, keep = found.settled(data, keep, self._told)
@@ -289,13 +307,6 @@ class StockCheck:
     def _add_odd(self, rows: np.ndarray, odd: Mapping[str, np.ndarray]) -> None:
         for column, mask in odd.items():
             self._add("no-identifier", Severity.ERROR, column, rows[mask])
-
-    def _kept(self, chunk: Chunk, data: Mapping[str, pa.Array]) -> np.ndarray:
-        """Rows in which anything stands."""
-        keep = np.zeros(len(chunk), bool)
-        for array in data.values():
-            keep |= array.is_valid().to_numpy(zero_copy_only=False)
-        return keep
 
     def _converted(self, chunk: Chunk, column: str, wanted: Field) -> pa.Array:
         cells = chunk.columns[self._places[column]]
@@ -354,27 +365,12 @@ class StockCheck:
             values = pc.if_else(numbers.statuses.is_null(), numbers.values, pa.scalar(None, pa.string()))
             floats = pc.cast(values, pa.float64())
         figures = floats.to_numpy(zero_copy_only=False)
-        with np.errstate(invalid="ignore"):
-            outside = (figures < (wanted.start or 0)) | (figures > (wanted.end or np.inf))
-            if wanted.start is not None:
-                self._found("out-of-range", column, outside, wanted)
-        if wanted.type == "integer":
-            broken = (figures != np.floor(figures)) & ~np.isnan(figures)
-            self._found("no-integer", column, broken, wanted)
+        for code, mask in impossible(figures, wanted).items():
+            self._found(code, column, mask, wanted)
         return values
 
     def _column(self, name: str) -> str:
         return next(column for column, known in self.mapping.items() if known == name)
-
-    def _check_totals(self, chunk: Chunk) -> dict[str, np.ndarray]:
-        """Rows of sums, which are no dwellings: their number says so, or what the table begins with."""
-        sums = {}
-        for place in sorted({self._places[self._column("dwelling")], 0}):
-            if (found := totals(chunk.cleaned(place))) is not None:
-                name = self._table.names[place]
-                sums[name] = mask_of(found)
-                self._findings.add("total-row", Severity.ERROR, name, sums[name])
-        return sums
 
     def _in_order(self, data: dict[str, pa.Array], rows: np.ndarray) -> tuple[dict[str, pa.Array], np.ndarray]:
         found = Findings(rows, self.repairs)

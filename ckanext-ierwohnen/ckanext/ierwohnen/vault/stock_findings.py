@@ -7,14 +7,16 @@ in rows that are left out is no matter any more. Pure.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ckanext.ierwohnen.tables.office_table import Chunk
 from ckanext.ierwohnen.tables.problems import Severity
+from ckanext.ierwohnen.vault.stock_cells import totals
 from ckanext.ierwohnen.vault.stock_repairs import StockRepairs
 
 _PAST = ("vacant_since", "tenancy_since", "tenant_changed")
@@ -103,6 +105,29 @@ def contradictions(
     if {"vacant", "net_cold_rent"} <= data.keys():
         odd = mask_of(pc.and_(pc.equal(data["vacant"], "t"), data["net_cold_rent"].is_valid()))
         found.add("vacant-but-rent", Severity.HINT, column_of("net_cold_rent"), odd)
+
+
+def sums_of(
+    found: Findings, chunk: Chunk, names: Sequence[str], places: Collection[int]
+) -> dict[str, np.ndarray]:  # fmt: skip
+    """Rows of sums, which are no dwellings: cells of these columns say so.
+
+    :return: column → which rows
+    """
+    sums = {}
+    for place in sorted(places):
+        if (cells := totals(chunk.cleaned(place))) is not None:
+            sums[names[place]] = mask_of(cells)
+            found.add("total-row", Severity.ERROR, names[place], sums[names[place]])
+    return sums
+
+
+def rows_with_entries(data: Mapping[str, pa.Array], size: int) -> np.ndarray:
+    """Rows in which anything stands."""
+    keep = np.zeros(size, bool)
+    for array in data.values():
+        keep |= array.is_valid().to_numpy(zero_copy_only=False)
+    return keep
 
 
 def mask_of(array: pa.Array) -> np.ndarray:

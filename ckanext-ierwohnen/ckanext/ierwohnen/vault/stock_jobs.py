@@ -19,7 +19,7 @@ from ckanext.ierwohnen.vault.loading import load_stock
 from ckanext.ierwohnen.vault.readers import LOADING, reader_named
 from ckanext.ierwohnen.vault.repair_texts import reported
 from ckanext.ierwohnen.vault.stock_check import StockCheck
-from ckanext.ierwohnen.vault.stock_problem import StockRefused
+from ckanext.ierwohnen.vault.stock_problem import UNCHANGED, StockRefused
 
 log = logging.getLogger(__name__)
 PAUSE = 0.5
@@ -114,6 +114,8 @@ def _run(
             "problems": [problem.stored() for problem in refused.problems],
             "personal": [found.stored() for found in refused.personal],
         }
+        if refused.code == UNCHANGED:  # the version stays, and with it what was released or checked of it
+            state, outcome = "done", {"rows": check.rows, "unchanged": True}
     except TableUnreadable as error:
         outcome = {"code": error.code, "params": error.params}
     except VaultError as error:

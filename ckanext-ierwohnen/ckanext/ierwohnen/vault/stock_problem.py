@@ -12,6 +12,7 @@ from ckanext.ierwohnen.vault.record import fields
 from ckanext.ierwohnen.vault.stock_repairs import remedies
 from ckanext.ierwohnen.vault.stock_texts import sentence
 
+UNCHANGED = "unchanged"
 _TOLD = ("change", "marks", "of")
 
 
@@ -20,7 +21,7 @@ class StockProblem:
     """A problem of one kind in one column: how many cells, and the file's rows of the first.
 
     `params`: `field` of the record, `sheet` where it matters in which it stands, `change` against earlier stock, the
-    `marks` of a yes/no column (which `only`, `count`, whether there is a `rate` of it), and `of` how many dwellings it is.
+    `marks` of a yes/no column (`YesNo.told`), and `of` how many dwellings it is.
     """
 
     code: str
@@ -59,7 +60,7 @@ class StockProblem:
 
 
 class StockRefused(Exception):
-    """The table has errors, or somebody has to confirm something (`code`); nothing of it was loaded."""
+    """The table has errors, somebody has to confirm something, or it is there already (`code`): nothing is loaded."""
 
     def __init__(
         self, problems: list[StockProblem], personal: list[PersonalColumn], code: str = "refused-table"

@@ -36,10 +36,11 @@ class Summary:
 
     Columns: `value`; `dwellings`; `stated`, those of which it is known whether they are vacant, and `vacant`; `rent`
     (€ a month) and `area` (m²) of let dwellings that tell both; `told`, those of which the beginning of a tenancy is
-    known, and `changed`, those where one began in the year up to the reference date.
+    known, and `changed`, those where one began in the year up to the reference date. `content`: the print of its rows.
     """
 
     by: Mapping[str, pd.DataFrame]
+    content: str = ""
 
     def total(self) -> pd.Series:
         """The sums of all dwellings."""
@@ -48,7 +49,7 @@ class Summary:
     def packed(self) -> str:
         """The summary as text, to be kept."""
         rows = {name: table[[VALUE, *SUMS]].to_numpy(object).tolist() for name, table in self.by.items()}
-        return json.dumps({"format": FORMAT, "by": rows}, separators=(",", ":"))
+        return json.dumps({"format": FORMAT, "by": rows, "content": self.content}, separators=(",", ":"))
 
     @classmethod
     def unpacked(cls, text: str) -> Summary | None:
@@ -56,7 +57,7 @@ class Summary:
         kept = json.loads(text)
         if kept["format"] != FORMAT or set(kept["by"]) != set(GROUPED):
             return None
-        return cls({name: _frame(rows) for name, rows in kept["by"].items()})
+        return cls({name: _frame(rows) for name, rows in kept["by"].items()}, kept.get("content", ""))
 
 
 class Summing:

@@ -1,4 +1,4 @@
-"""What no single cell of a company's table tells, but a whole column: crosses without a single no, rents of another unit.
+"""What only a whole column of a company's table tells: crosses beside blank cells, and rents in another unit.
 
 Of a column that marks vacancy by a cross and leaves all else blank, blank cells as unknown would make all dwellings
 vacant of which anything is known. Nobody but its sender knows what blank means there. Pure.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -54,6 +55,12 @@ class YesNo:
     def asked(self) -> dict[str, Marks]:
         """Column → its marks, where somebody has to say what blank means."""
         return {self.columns[name]: marks for name, marks in self._marks.items() if marks.only}
+
+    def told(self, column: str) -> dict[str, Any]:
+        """What the question about a column says: which kind it has `only`, how many, and whether a `rate` is of it."""
+        marks = self.asked()[column]
+        rate = any(self.columns.get(name) == column for name in OF_RATES)
+        return {"only": marks.only, "count": marks.kinds[marks.only], "rate": rate}
 
     def take(
         self, data: Mapping[str, pa.Array], rows: np.ndarray, blank: Mapping[str, np.ndarray], aside: np.ndarray

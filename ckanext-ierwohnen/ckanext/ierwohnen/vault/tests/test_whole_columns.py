@@ -1,4 +1,4 @@
-"""What only a whole column tells: crosses beside blank cells, and figures of another unit; nothing of it loads in silence."""
+"""What only a whole column tells, crosses beside blank cells and figures of another unit, never loads in silence."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ OTHER = {
     "rooms": ["Zimmer m²"],
 }  # fmt: skip
 SAME = {
-    "net_cold_rent": ["NKM in €", "Nettokaltmiete", "Kaltmiete mtl.", "Monatsmiete EUR", "NKM (€/Monat)", "Miete m. BK"],
+    "net_cold_rent": ["NKM in €", "Kaltmiete mtl.", "Monatsmiete EUR", "NKM (€/Monat)", "Miete m. BK"],
     "maintenance": ["Instandhaltung € p.a.", "Instandhaltung 2024"],
     "floor_area": ["Wohnfläche / m²", "Wfl. [m²]", "qm"],
     "energy_demand": ["Energiebedarf kWh/(m²·a)", "kWh/m²"],

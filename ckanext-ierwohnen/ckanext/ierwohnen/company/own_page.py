@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,7 +33,7 @@ SHOWN = "vacancy_rate"
 
 
 def page(context: Context, company: dict[str, Any], args: Mapping[str, str]) -> dict[str, Any] | None:
-    """What the template needs; wishes that make no sense count as not made.
+    """What the template needs; wishes that make no sense count as not made, of a date that is told (`missing`).
 
     :param args: `by`, `date`, `level`, `class`, `figure` from the address of the page
     """
@@ -44,13 +45,16 @@ def page(context: Context, company: dict[str, Any], args: Mapping[str, str]) -> 
         asked["class"] = args["class"]
     dates = {"reference_date": args["date"]} if args.get("date") and by != DATE else {}
     act = tk.get_action("ierwohnen_stock_figures")
+    missing = ""
     try:
         found = act(context, {**asked, **dates, "level": args.get("level", "")})
     except tk.ValidationError:  # a date that there is not
         found = act(tk.fresh_context(context), asked)
+        missing = _missing(args["date"], found["reference_date"])
     figure = next(one for one in found["figures"] if one["code"] == shown)
     return {
-        "found": found, "by": by, "shown": figure, "date": format_date(found["reference_date"], locale=_locale()),
+        "found": found, "missing": missing, "by": by, "shown": figure,
+        "date": format_date(found["reference_date"], locale=_locale()),
         "key_figures": [_key(found, code) for code in KEYS],
         "table": _table(found, figure),
         "maps": _maps(context, found, figure) if by == PLACE and found["level"] else None,
@@ -61,6 +65,16 @@ def page(context: Context, company: dict[str, Any], args: Mapping[str, str]) -> 
         "class_title": catalogue().dimensions[found["class"]].title[_locale()],
         "source": _source(found, shown),
     }  # fmt: skip
+
+
+def _missing(wished: str, shown: str) -> str:
+    """That there is no stock of the date that the page's address names, and of which the figures are."""
+    try:
+        day = format_date(dt.date.fromisoformat(wished), locale=_locale())
+        told = tk._("There is no stock of {date}.").format(date=day)
+    except ValueError:
+        told = tk._("The page’s address names a date that is none.")
+    return f"{told} {tk._('The figures are of {date}.').format(date=format_date(shown, locale=_locale()))}"
 
 
 def _locale() -> str:
@@ -197,9 +211,9 @@ def _city(found: dict[str, Any], shown: dict[str, Any], of: str = "period", plai
 
 
 def _other_date(found: dict[str, Any], code: str, of: str = "period") -> str:
-    """Of when the city's figures are, if not of the same day as the own ones; a course has all its dates beside it."""
+    """Of when the city's figures are, if not of the same day as the own ones; a course has its dates beside it."""
     period = found["city"].get(code, {}).get(of)
-    if not period or found["by"] == DATE or day_of(period) == found["reference_date"]:
+    if not period or (found["by"] == DATE and of == "period") or day_of(period) == found["reference_date"]:
         return ""
     return format_date(period, locale=_locale())
 

@@ -27,7 +27,7 @@ from ckanext.ierwohnen.vault import deliveries, settings
 from ckanext.ierwohnen.vault.deliveries import LIMIT
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.member_pages import private
-from ckanext.ierwohnen.vault.open_loads import JOB
+from ckanext.ierwohnen.vault.open_loads import JOB, waiting_files
 from ckanext.ierwohnen.vault.readers import LOADING as CAPACITIES
 from ckanext.ierwohnen.vault.readers import reader_of
 from ckanext.ierwohnen.vault.record import fields
@@ -54,11 +54,23 @@ def overview(organization: str) -> str:
     page = own_page.page(reader_context(), about, tk.request.args) if versions else None
     entry = tk.get_action("ierwohnen_stock_entry_show")(reader_context(), {"organization": organization})
     loaded = [{**one, "who": person_of(one["loaded_by"])} for one in versions]
+    waiting = _waiting(about["id"])
     return tk.render(
         "ierwohnen/company/overview.html",
         {"company": about, "versions": loaded, "page": page, "entry": entry, "catalogue": entries_possible(),
-         "left": company_files.warning(about["id"]), "public": _public(about["id"])},
+         "left": company_files.warning(about["id"]), "public": _public(about["id"]), "waiting": waiting},
     )  # fmt: skip
+
+
+def _waiting(organization: str, but: str = "") -> list[dict[str, Any]]:
+    """The company's files that wait for a decision: which, for what day, whose and since when."""
+    found = waiting_files(settings.store(), organization)
+    told = [
+        {"delivery": one.job.removeprefix(JOB), "day": one.reference_date.isoformat(), "who": person_of(one.person),
+         "since": one.since}
+        for one in found
+    ]  # fmt: skip
+    return [one for one in told if one["delivery"] != but]
 
 
 def _public(organization: str) -> list[dict[str, Any]]:
@@ -101,7 +113,8 @@ class UploadView(MethodView):
         about = company_of(organization, LOADING)
         form = {**tk.request.form} or {"reference_date": tk.request.args.get("stichtag", "")}
         page = {"company": about, "errors": errors or [], "job": job, "form": form, "limit": LIMIT // 1024**2}
-        return tk.render("ierwohnen/company/upload.html", {**page, "instead": delivery})
+        waiting = _waiting(about["id"], delivery)
+        return tk.render("ierwohnen/company/upload.html", {**page, "instead": delivery, "waiting": waiting})
 
     def post(self, organization: str, delivery: str = "") -> str | Response:
         """Check the table; go on to what was found, or say at once why it is not taken."""

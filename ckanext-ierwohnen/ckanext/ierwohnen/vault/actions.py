@@ -15,7 +15,6 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.places import holding
 from ckanext.ierwohnen.places.lookup import readable_level_keys
-from ckanext.ierwohnen.tables.messages import message
 from ckanext.ierwohnen.tables.reading import read_table
 from ckanext.ierwohnen.tables.unreadable import TableUnreadable
 from ckanext.ierwohnen.tables.wording import reader_language
@@ -33,13 +32,13 @@ from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 from ckanext.ierwohnen.vault.readers import LOADING, reader_of
 from ckanext.ierwohnen.vault.repair_texts import summary
 from ckanext.ierwohnen.vault.repair_texts import told as told_of
+from ckanext.ierwohnen.vault.sent_file import UPLOAD, what_helps, what_is_wrong
 from ckanext.ierwohnen.vault.sent_rows import table_of
 from ckanext.ierwohnen.vault.stock_check import StockCheck
 from ckanext.ierwohnen.vault.stock_problem import StockProblem
 from ckanext.ierwohnen.vault.stock_repairs import Repair, added, assigned, fitting, repair_of, taken_back
 from ckanext.ierwohnen.vault.unkept import keep_out_of_caches
 
-UPLOAD = "upload"  # what the reading calls a table: its own name may tell something, and is not kept
 OPEN = ("waiting", "running")
 REPORTED = ("rows", "unmatched", "version", "repairs", "unchanged")
 _FIELDS = {"no-purpose": "purpose", "delivery-elsewhere": "key"}  # which parameter an error is about
@@ -53,9 +52,7 @@ def told(field: str) -> Iterator[None]:
         with stock_jobs.calm(tk.ValidationError):
             yield
     except TableUnreadable as error:
-        if error.params.get("filename") == UPLOAD:
-            error.params["filename"] = tk._("the file sent")
-        texts = [error.message(reader_language()), error.remedy(reader_language())]
+        texts = [tell(error.code, error.params, reader_language()) for tell in (what_is_wrong, what_helps)]
         failure = tk.ValidationError({field: [" ".join(text for text in texts if text)]})
     except VaultError as error:
         sentence = error.message(reader_language())
@@ -286,8 +283,8 @@ def stock_job(context: Context, job: str) -> dict[str, Any]:
         sentence = tk._("The table has errors; nothing was loaded.")
     elif code:
         params = outcome.get("params", {})
-        known = code in MESSAGES
-        sentence = (VaultError(code, **params).message if known else partial(message, code, params))(reader_language())
+        say = VaultError(code, **params).message if code in MESSAGES else partial(what_is_wrong, code, params)
+        sentence = say(reader_language())
     return {
         "id": job, "kind": "stock", "state": delivery.state, "step": "load", "step_text": tk._("Loading dwellings"),
         "done": delivery.done, "total": delivery.total, "message": sentence, "messages": [sentence] if sentence else [],

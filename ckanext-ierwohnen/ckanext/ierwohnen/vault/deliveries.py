@@ -150,12 +150,15 @@ def sweep(store: Store) -> None:
         cursor.execute("SELECT vault.delivery_sweep(%s::interval)", (KEPT,))
 
 
-def undecided(store: Store, organization: str) -> list[tuple[str, dt.date, str, dt.datetime]]:
+def undecided(
+    store: Store, organization: str, states: Sequence[str] = ("waiting", "running")
+) -> list[tuple[str, dt.date, str, dt.datetime]]:
     """A company's deliveries of which the store does not know how they ended: id, reference date, who and when."""
     with store.transaction(Claims("portal", load=organization)) as cursor:
         cursor.execute(
             "SELECT id::text, reference_date, reader, created FROM vault.own_delivery() "
-            "WHERE state IN ('waiting', 'running') ORDER BY created"
+            "WHERE state = ANY (%s) ORDER BY created",
+            (list(states),),
         )
         return list(cursor.fetchall())
 

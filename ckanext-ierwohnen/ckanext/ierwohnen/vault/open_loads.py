@@ -45,6 +45,18 @@ def open_loads(store: Store, organization: str) -> list[OpenLoad]:
     ]
 
 
+def waiting_files(store: Store, organization: str) -> list[OpenLoad]:
+    """The files of a company that wait for somebody's decision; `job` is what their load would be called.
+
+    For the company's members.
+    """
+    return [
+        OpenLoad(JOB + one, day, person, since)
+        for one, day, person, since in deliveries.undecided(store, organization, ["waiting"])
+        if not holding.is_queued(queue_id(JOB + one))
+    ]
+
+
 @contextmanager
 def in_turn(organization: str) -> Iterator[None]:
     """What is decided about a company's loads, one after the other: whoever looks first and acts then holds this.

@@ -18,6 +18,7 @@ from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.loading import load_stock
 from ckanext.ierwohnen.vault.readers import LOADING, reader_named
 from ckanext.ierwohnen.vault.repair_texts import reported
+from ckanext.ierwohnen.vault.sent_file import UPLOAD
 from ckanext.ierwohnen.vault.stock_check import StockCheck
 from ckanext.ierwohnen.vault.stock_problem import UNCHANGED, StockRefused
 
@@ -90,7 +91,7 @@ def _run(
     try:
         with calm():
             content, repairs = deliveries.take(store, reader, organization, delivery, key)
-            table = read_table(content, "upload")
+            table = read_table(content, UPLOAD)
             earlier = earlier_stock(store, reader, organization, day, settings.keys())
             check = StockCheck(table, day, columns, settings.register(), content, repairs, earlier, confirmed)
             total, noted = _rows_of(table, content), 0.0

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("ckan")
 
 from ckanext.ierwohnen.company.beside import City, _take_units, _take_whole
-from ckanext.ierwohnen.company.own_page import _city, _key
+from ckanext.ierwohnen.company.own_page import _city, _key, _missing
 
 pytestmark = pytest.mark.usefixtures("with_request_context")
 RATE = {"code": "vacancy_rate", "title": "Leerstandsquote", "unit": "%"}
@@ -41,3 +41,14 @@ def test_values_of_the_same_day_need_none():
         found = beside(period, period, own)
         assert "2025" not in _city(found, RATE) + _key(found, "vacancy_rate")["beside"]
     assert "2025" not in _city(beside("2025-12-31", "2025-12-31", by="date"), RATE)
+
+
+def test_over_time_the_city_as_a_whole_bears_its_date_and_its_course_none():
+    found = beside("2025-12-31", "2024-12-31", by="date")
+    assert ", 31.12.2024: 4,2" in _key(found, "vacancy_rate")["beside"]
+    assert "202" not in _city(found, RATE)
+
+
+def test_a_date_without_stock_is_told():
+    assert _missing("2019-12-31", "2025-12-31").count("31.12.") == 2
+    assert "31.12.2025" in _missing("gestern", "2025-12-31") and "gestern" not in _missing("gestern", "2025-12-31")

@@ -122,6 +122,8 @@ class Program:
             self.limits.solved(self.highs)
             status = self.highs.getModelStatus()
             self.highs.setOptionValue("simplex_iteration_limit", self.longest)
+        if status == highspy.HighsModelStatus.kUnknown:  # coefficients far apart, as those of ratios are
+            status = self._inside()
         if status == highspy.HighsModelStatus.kTimeLimit:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="audit")
         if status != OPTIMAL:

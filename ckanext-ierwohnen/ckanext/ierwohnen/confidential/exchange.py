@@ -200,6 +200,8 @@ class CheapestExchange:
         self.highs.run()
         self.limits.solved(self.highs)
         status = self.highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kUnknown:  # coefficients far apart, as those of ratios are
+            status = self._inside()
         found = None
         if status == highspy.HighsModelStatus.kOptimal:
             flow = np.asarray(self.highs.getSolution().col_value)
@@ -211,6 +213,15 @@ class CheapestExchange:
         self.highs.changeColBounds(forward, 0.0, float(self.upper[forward]))
         self.highs.changeColBounds(back, 0.0, float(self.upper[back]))
         return found
+
+    def _inside(self) -> highspy.HighsModelStatus:
+        """The same by an interior point method, which ends in a vertex."""
+        self.highs.clearSolver()
+        self.highs.setOptionValue("solver", "ipm")
+        self.highs.run()
+        self.limits.solved(self.highs)
+        self.highs.setOptionValue("solver", "simplex")
+        return self.highs.getModelStatus()
 
     def _moved(self, movement: np.ndarray, amount: float) -> tuple[np.ndarray, np.ndarray]:
         """(support cells, amounts) by the movement of classes, without what is nothing but rounding."""

@@ -45,12 +45,12 @@ def page(context: Context, company: dict[str, Any], args: Mapping[str, str]) -> 
         asked["class"] = args["class"]
     dates = {"reference_date": args["date"]} if args.get("date") and by != DATE else {}
     act = tk.get_action("ierwohnen_stock_figures")
-    missing = ""
     try:
         found = act(context, {**asked, **dates, "level": args.get("level", "")})
     except tk.ValidationError:  # a date that there is not
         found = act(tk.fresh_context(context), asked)
-        missing = _missing(args["date"], found["reference_date"])
+    unknown = dates and dates["reference_date"] not in found["reference_dates"]
+    missing = _missing(dates["reference_date"], found["reference_date"]) if unknown else ""
     figure = next(one for one in found["figures"] if one["code"] == shown)
     return {
         "found": found, "missing": missing, "by": by, "shown": figure,
@@ -73,7 +73,7 @@ def _missing(wished: str, shown: str) -> str:
         day = format_date(dt.date.fromisoformat(wished), locale=_locale())
         told = tk._("There is no stock of {date}.").format(date=day)
     except ValueError:
-        told = tk._("The page’s address names a date that is none.")
+        told = tk._("The date in this page’s address is not a date.")
     return f"{told} {tk._('The figures are of {date}.').format(date=format_date(shown, locale=_locale()))}"
 
 

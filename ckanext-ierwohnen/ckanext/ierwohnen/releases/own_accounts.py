@@ -70,7 +70,8 @@ def api_token_create(next_auth: Any, context: Context, data_dict: dict[str, Any]
 def user_update(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
     """Nobody else renames such an account, changes its address or sets its password."""
     user = _user(data_dict.get("id"))
-    changed = {one: told for one, told in KEPT.items() if data_dict.get(one) not in (None, getattr(user, one, None))}
+    given = {one: data_dict[one] or "" for one in KEPT if one in data_dict}
+    changed = {one: KEPT[one] for one, value in given.items() if value != (getattr(user, one, None) or "")}
     changed |= {shown: "account-password" for one, shown in SECRET.items() if data_dict.get(one)}
     if user is not None and changed and not context.get("ignore_auth") and _of_another(context, user):
         tk.check_access("user_update", tk.fresh_context(context), {**data_dict})

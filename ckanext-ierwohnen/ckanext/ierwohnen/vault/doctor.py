@@ -277,8 +277,9 @@ def _statistics(cursor: Cursor) -> list[str]:
 def _ledger_guards(cursor: Cursor) -> list[str]:
     return _names(
         cursor,
-        "SELECT needed FROM unnest(ARRAY['only_grows', 'never_emptied']) needed WHERE needed NOT IN (SELECT tgname "
-        "FROM pg_trigger WHERE tgrelid = 'vault.ledger'::regclass AND tgenabled IN ('O', 'A'))",
+        "SELECT needed FROM unnest(ARRAY['only_grows', 'never_emptied']) needed, "
+        "unnest(ARRAY['vault.ledger', 'vault.ledger_waiting']::regclass[]) ledger WHERE NOT EXISTS (SELECT "
+        "FROM pg_trigger WHERE tgrelid = ledger AND tgname = needed AND tgenabled IN ('O', 'A'))",
     )
 
 

@@ -85,8 +85,8 @@ _CHECKED: dict[str, tuple[str, str, tuple[str, str]]] = {
         ),
     ),
     "locks": (
-        "Seine Rollen sehen nicht, welche Tabellen andere gerade lesen",
-        "Its roles do not see which tables others are reading",
+        "Seine Rollen sehen in dieser Datenbank nicht, welche Tabellen andere gerade lesen",
+        "In this database its roles do not see which tables others are reading",
         _AGAIN,
     ),
     "statistics": (

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import ckan.plugins.toolkit as tk
+from redis.exceptions import RedisError
 
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.places import holding
@@ -50,11 +51,13 @@ def waiting_files(store: Store, organization: str) -> list[OpenLoad]:
 
     For the company's members.
     """
-    return [
-        OpenLoad(JOB + one, day, person, since)
-        for one, day, person, since in deliveries.undecided(store, organization, ["waiting"])
-        if not holding.is_queued(queue_id(JOB + one))
-    ]
+    waiting = deliveries.undecided(store, organization, ["waiting"])
+    with suppress(RedisError):  # the queue is away: nobody can say which of them are being loaded
+        return [
+            OpenLoad(JOB + one, day, person, since)
+            for one, day, person, since in waiting if not holding.is_queued(queue_id(JOB + one))
+        ]  # fmt: skip
+    return []
 
 
 @contextmanager

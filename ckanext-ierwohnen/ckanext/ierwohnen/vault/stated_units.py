@@ -9,9 +9,9 @@ _AREA = r"(?:m[²2]|qm|sqm|quadratmeter)(?!\w)"
 _PER = r"(?:/|\bje\b|\bpro\b|\bper\b)\s*"
 _PER_AREA = re.compile(rf"{_PER}(?:{_AREA}|m$)|\bquadratmeter-?(?:kalt|netto)?-?miete|\bqm-?miete")
 _MEASURES = {
-    "thousand": re.compile(r"\bt€|\bteur\b|\btsd\.?\s*(?:€|euro?\b)|\b1[. ]?000\s*(?:€|euro?\b)"),
+    "thousand": re.compile(r"\bt€|\bteur\b|\btsd\.?\s*(?:€|euro?\b)|(?:\bin|[\[(/])\s*1[. ]?000\s*(?:€|euro?\b)"),
     "cent": re.compile(r"\bcents?\b|\bct\b"),
-    "percent": re.compile(r"%|\bprozent\b"),
+    "percent": re.compile(r"(?:\bin|[\[(])\s*%|(?<![\d\s%])\s*%$|\bprozent\b"),
     "euro": re.compile(_EURO),
     "energy": re.compile(r"\bkwh"),
     "area": re.compile(rf"(?<!\w){_AREA}"),
@@ -19,8 +19,8 @@ _MEASURES = {
 _TIMES = {
     "month": re.compile(rf"(?:{_PER}|\bim )\s*(?:monat|month)|\bmtl\b|\bmonatlich|\bmonthly|\bmonats-?\w*miete"),
     "year": re.compile(
-        rf"(?:{_PER}|\bim |\bin the )\s*(?:jahr|year|anno|a\b)|\bp\. ?a\b|\bjährlich|\byearly|\bannual"
-        r"|\bjahres-?\w*miete"
+        rf"(?:{_PER}|\bim |\bin the )\s*(?:(?:jahr|year)(?!e?s?\s*\d{{4}})|anno|a\b)|\bp\. ?a\b"
+        r"|\bjährlich|\byearly|\bannual|\bjahres-?\w*miete"
     ),
 }
 

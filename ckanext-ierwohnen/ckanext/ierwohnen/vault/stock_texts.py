@@ -132,7 +132,7 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     ),
     "other-unit": (
         "Die Überschrift „{column}“ nennt eine andere Einheit als „{title}“ ({unit}).",
-        "The heading “{column}” states another unit than “{title}” has ({unit}).",
+        "The heading “{column}” states a different unit from “{title}” ({unit}).",
         "Bitte die Spalte nicht laden und die Werte in der richtigen Einheit liefern, oder die Überschrift in der "
         "Datei berichtigen, wenn sie nicht stimmt.",
         "Do not load the column and deliver the values in the right unit, or correct the heading in the file if it "
@@ -154,7 +154,7 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "In „{column}“ stehen {count} Texte von mehr als {longest} Zeichen. So lang ist keine Angabe zu einer Wohnung.",
         "In “{column}” {count} texts have more than {longest} characters. No value of a dwelling is that long.",
         "Bitte in den genannten Zeilen kürzen, oder hier leer lassen oder die Zeilen auslassen.",
-        "Shorten them in the rows named, or leave them blank here, or the rows out.",
+        "Shorten them in the rows named, or here leave the cells blank or leave the rows out.",
     ),
     "no-word": (
         "In „{column}“ stehen {count} Angaben mit Wörtern, die nicht zu „{title}“ gehören.",

@@ -22,7 +22,7 @@ from ckanext.ierwohnen.vault.stock_repairs import SHOWN_ROWS, StockRepairs
 OTHER = {"t": "nein", "f": "ja"}
 """What a blank cell may mean beside marks of one kind."""
 OF_RATES = ("vacant",)
-"""Fields of which a rate is reckoned: there somebody has to say what blank means. Others count it as not known."""
+"""Fields of which a rate is reckoned: beside nothing but yes somebody has to say what blank means, or all would be."""
 LEAST, MOST = 1.0, 60.0
 """No dwelling is let for less or more € per m² and month."""
 
@@ -57,9 +57,10 @@ class YesNo:
         return {self.columns[name]: marks for name, marks in self._marks.items() if marks.only}
 
     def told(self, column: str) -> dict[str, Any]:
-        """What the question about a column says: which kind it has `only`, how many, and whether a `rate` is of it."""
+        """What the question about a column says: which kind it has `only`, how many, and whether a `rate` would come
+        out wrong by it."""
         marks = self.asked()[column]
-        rate = any(self.columns.get(name) == column for name in OF_RATES)
+        rate = marks.only == "t" and any(self.columns.get(name) == column for name in OF_RATES)
         return {"only": marks.only, "count": marks.kinds[marks.only], "rate": rate}
 
     def take(

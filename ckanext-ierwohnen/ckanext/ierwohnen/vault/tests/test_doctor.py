@@ -92,6 +92,9 @@ OPENED = [
     ("statistics", "ALTER TABLE {table} ALTER street SET STATISTICS 100", "ALTER TABLE {table} ALTER street SET STATISTICS 0"),
     ("statistics", "ALTER TABLE vault.version ALTER organization SET STATISTICS -1", "ALTER TABLE vault.version ALTER organization SET STATISTICS 0"),
     ("ledger", "ALTER TABLE vault.ledger DISABLE TRIGGER only_grows", "ALTER TABLE vault.ledger ENABLE TRIGGER only_grows"),
+    ("ledger", "DROP TRIGGER never_emptied ON vault.ledger_waiting",
+     "CREATE TRIGGER never_emptied BEFORE TRUNCATE ON vault.ledger_waiting FOR EACH STATEMENT "
+     "EXECUTE FUNCTION vault.refuse_loss()"),
     ("leftovers", "CREATE TABLE vault_stock.s_orphan (x int); ALTER TABLE vault_stock.s_orphan OWNER TO vault_owner",
      "DROP TABLE vault_stock.s_orphan"),
 ]  # fmt: skip

@@ -98,17 +98,30 @@ def test_the_owner_sees_no_row_and_cannot_change_the_ledger(cluster, stage):
     owner = cluster.connect("vault_owner")
     assert told(owner, "SELECT count(*) FROM vault.stock") == "[(0,)]"
     assert told(owner, f"SELECT count(*) FROM {stage.table}") == "[(0,)]"
-    for sql in ("UPDATE vault.ledger SET purpose = 'x'", "DELETE FROM vault.ledger", "TRUNCATE vault.ledger CASCADE"):
-        content = "SELECT count(*), md5(string_agg(hash::text, '' ORDER BY hash)) FROM vault.ledger"
+    _waiting(cluster, stage)
+    for ledger in ("vault.ledger", "vault.ledger_waiting"):
+        content = f"SELECT count(*), md5(string_agg(one::text, '' ORDER BY one::text)) FROM {ledger} one"
         before = cluster.admin(content)
-        told(owner, sql)
-        assert cluster.admin(content) == before
+        for sql in (f"UPDATE {ledger} SET purpose = 'x'", f"DELETE FROM {ledger}", f"TRUNCATE {ledger} CASCADE"):
+            told(owner, sql)
+            assert cluster.admin(content) == before
     owner.close()
 
 
-def test_even_the_administrator_meets_the_trigger(cluster):
+def test_even_the_administrator_meets_the_trigger(cluster, stage):
     from installer.steps import StepFailed
 
-    for sql in ("UPDATE vault.ledger SET purpose = 'x'", "DELETE FROM vault.ledger", "TRUNCATE vault.ledger"):
-        with pytest.raises(StepFailed, match="only grows"):
-            cluster.admin(sql)
+    _waiting(cluster, stage)
+    for ledger in ("vault.ledger", "vault.ledger_waiting"):
+        for sql in (f"UPDATE {ledger} SET purpose = 'x'", f"DELETE FROM {ledger}", f"TRUNCATE {ledger}"):
+            with pytest.raises(StepFailed, match="only grows"):
+                cluster.admin(sql)
+
+
+def _waiting(cluster, stage) -> None:
+    """An entry that waits for the company's next one."""
+    values = f"('{stage.rival}', 'r', '', 'release prepare', 'F-2026-AAAAAA', 'p')"
+    cluster.admin(
+        "INSERT INTO vault.ledger_waiting (organization, reader, reader_organization, action, subject, purpose) "
+        f"VALUES {values}"
+    )

@@ -36,7 +36,9 @@ def test_crosses_beside_blank_cells_ask_what_blank_means():
     assert "3 Wohnungen mit Angabe, 57 leer" in kept.as_dict()["message"] and "„nein“" in kept.as_dict()["remedy"]
     assert "dwellings with an entry: 3, blank: 57" in kept.as_dict("en")["message"]
     assert to_decide(check, None)["values"] == [{"column": "leer", "value": "", "count": 57, "may": ["nein", ""]}]
-    assert errors(crossed("nein").run())[0].as_dict()["message"].startswith("In „leer“ steht nur „nein“")
+    (told,) = [one for one in crossed("nein").run().problems() if one.code == "one-mark"]
+    assert told.severity == "warning", "no rate is too high by it"
+    assert told.as_dict()["message"].startswith("In „leer“ steht nur „nein“")
 
 
 def test_where_no_rate_depends_on_it_blank_is_not_known_and_said_so():
@@ -77,16 +79,17 @@ def test_what_blank_means_is_known_before_the_row_is_looked_at_as_a_whole():
 
 OTHER = {
     "net_cold_rent": ["NKM €/m²", "Kaltmiete je m²", "NKM (T€)", "Miete in Cent", "Jahreskaltmiete", "NKM € p. a.",
-                      "Quadratmetermiete", "Miete €/m² im Monat", "Wohnfläche m²"],
+                      "Quadratmetermiete", "Miete €/m² im Monat", "Wohnfläche m²", "Miete in 1.000 €", "Miete [%]"],
     "operating_costs": ["Betriebskosten € im Jahr", "BK €/qm", "Nebenkosten %"],
     "maintenance": ["Instandhaltung €/Monat", "Instandhaltung TEUR"],
     "floor_area": ["Fläche %", "Miete €"],
     "rooms": ["Zimmer m²"],
 }  # fmt: skip
 SAME = {
-    "net_cold_rent": ["NKM in €", "Kaltmiete mtl.", "Monatsmiete EUR", "NKM (€/Monat)", "Miete m. BK"],
+    "net_cold_rent": ["NKM in €", "Kaltmiete mtl.", "Monatsmiete EUR", "NKM (€/Monat)", "Miete m. BK",
+                      "Nettokaltmiete im Jahr 2024", "Nettokaltmiete (zzgl. 19 % USt)", "Miete ab 1.000 €"],
     "maintenance": ["Instandhaltung € p.a.", "Instandhaltung 2024"],
-    "floor_area": ["Wohnfläche / m²", "Wfl. [m²]", "qm"],
+    "floor_area": ["Wohnfläche / m²", "Wfl. [m²]", "qm", "Wohnfläche (Balkon 25 %)"],
     "energy_demand": ["Energiebedarf kWh/(m²·a)", "kWh/m²"],
     "rooms": ["Anzahl Zimmer"],
     "vacant": ["Leerstand %"],

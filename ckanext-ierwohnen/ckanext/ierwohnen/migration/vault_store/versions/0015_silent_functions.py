@@ -4,8 +4,9 @@ A session may have the server send it the plans of all statements, those within 
 messages of work: each function turns that off for itself, whatever the session says. `doctor` asks it of every one.
 
 Steps of releases wait beside the ledgers of their owners, and stand in a chain before its next entry: who takes a step
-reads and locks no ledger. Loads and deletions of a company wait for one another by its ledger's head, which bears no
-name, where a lock with a number made of the company's had told whose the tables are that stood beside it.
+reads and locks no ledger. Nothing that waits is changed, or goes before it stands in the chain. Loads and deletions of
+a company wait for one another by its ledger's head, which bears no name, where a lock with a number made of the
+company's had told whose the tables are that stood beside it.
 
 A release's definition has a form before there is a release: one that the portal could not read closed the pages of all
 whom it named. The downgrade writes what waits into the ledgers.
@@ -49,6 +50,20 @@ ALTER TABLE vault.ledger_waiting ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECU
     ALTER purpose SET STATISTICS 0;
 CREATE POLICY owner ON vault.ledger_waiting TO vault_owner USING (true) WITH CHECK (true);
 
+CREATE FUNCTION vault.refuse_loss() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND EXISTS (SELECT FROM vault.ledger l WHERE l.organization = OLD.organization
+        AND (l.at, l.reader, l.reader_organization, l.action, l.subject, l.purpose)
+        = (OLD.at, OLD.reader, OLD.reader_organization, OLD.action, OLD.subject, OLD.purpose)) THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'the ledger only grows' USING ERRCODE = 'IW001';
+END $$;
+CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE ON vault.ledger_waiting
+    FOR EACH ROW EXECUTE FUNCTION vault.refuse_loss();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON vault.ledger_waiting
+    FOR EACH STATEMENT EXECUTE FUNCTION vault.refuse_loss();
+
 CREATE FUNCTION vault.hold_ledger(org text) RETURNS void {head} AS $$
 BEGIN
     INSERT INTO vault.ledger_head VALUES (org, 0, decode(repeat('00', 32), 'hex')) ON CONFLICT DO NOTHING;
@@ -79,9 +94,9 @@ DECLARE
     next vault.ledger_waiting;
 BEGIN
     PERFORM vault.hold_ledger(org);
-    FOR next IN WITH taken AS (DELETE FROM vault.ledger_waiting WHERE organization = org RETURNING *)
-        SELECT * FROM taken ORDER BY at LOOP
+    FOR next IN SELECT * FROM vault.ledger_waiting WHERE organization = org ORDER BY at LOOP
         PERFORM vault.chain(next);
+        DELETE FROM vault.ledger_waiting w WHERE w.organization = org AND w = next;
     END LOOP;
 END $$;
 
@@ -173,7 +188,7 @@ END $$;
 """
 NEW_FUNCTIONS = (
     "hold_ledger(text)", "chain(vault.ledger_waiting)", "chain_waiting(text)", "is_line(jsonb, int, int)",
-    "are_names(jsonb, int, int)", "is_day(jsonb)", "release_readable(jsonb)",
+    "are_names(jsonb, int, int)", "is_day(jsonb)", "release_readable(jsonb)", "refuse_loss()",
 )  # fmt: skip
 _REFUSE = " THEN\n        RAISE EXCEPTION 'no form of a release' USING ERRCODE = 'IW009';\n    END IF;\n"
 # Function, what stands there, what takes its place.
@@ -250,5 +265,6 @@ def downgrade():
     for function, old, new in reversed(CHANGES):
         exchange(function, new, old)
     write(APPEND_BEFORE)
+    run("DROP TRIGGER only_grows ON vault.ledger_waiting; DROP TRIGGER never_emptied ON vault.ledger_waiting")
     run(f"DROP FUNCTION {', '.join('vault.' + one for one in NEW_FUNCTIONS)}; DROP TABLE vault.ledger_waiting")
     run(EACH_FUNCTION.replace("{change}", " ".join(f"RESET {name}" for name in SETTINGS)))

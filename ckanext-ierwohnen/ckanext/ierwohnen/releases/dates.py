@@ -88,10 +88,18 @@ class Dates:
 def without_other_dates(definition: Definition, past: Sequence[Past]) -> list[list[Past]]:
     """With which fewer earlier releases a new one is protected once more, since others never take protection away.
 
-    First without those of other dates that count as telling what nobody may know: to which an owner agreed for its own
-    day, or of which only those know all who know deleted stock. Then as if there were no other date.
+    First, for each owner of whom other dates count as telling what nobody may know, without these: to which it agreed
+    for their own day, or of which only those know all who know deleted stock of others. What such releases tell of
+    other owners counts all the same. Then as if there were no other date.
     """
     same = frozenset(p.id for p in related(definition, past))
-    sure = same | {p.id for p in past if not (p.left or p.definition.consents)}
-    fewer = [some for some in dict.fromkeys((sure, same)) if len(some) < len(past)]
+    telling = {p.id: _counted_as_told(p) for p in past if p.id not in same}
+    told = sorted({owner for owners in telling.values() for owner in owners})
+    apart = [same | {one for one, owners in telling.items() if owner not in owners} for owner in told]
+    fewer = [some for some in dict.fromkeys((*apart, same)) if len(some) < len(past)]
     return [[p for p in past if p.id in some] for some in fewer]
+
+
+def _counted_as_told(past: Past) -> frozenset[str]:
+    """Owners whose figures count as told by it."""
+    return frozenset(past.definition.consents) | frozenset(past.definition.owners if past.left else ())

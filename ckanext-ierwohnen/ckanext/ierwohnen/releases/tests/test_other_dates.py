@@ -103,6 +103,23 @@ def test_nor_does_it_uncover_one_by_releases_of_two_dates_that_are_all_there():
     assert not shown(office.release(MANY, LATER))
 
 
+def test_nor_does_it_where_another_owner_agreed_to_what_they_are_taken_off():
+    """All of one date less all but `a` of another, to which somebody agreed for no need."""
+    few = ("w", "x", "y", "z")
+    office = Office(of_many(*((owner, 20 + n) for n, owner in enumerate((*few, "a")))))
+    office.release(["a", *few], DAY)
+    office.gone |= {(owner, DAY) for owner in few}
+    office.release(MANY, DAY, consents=["f0"])
+    assert not shown(office.release(["a", *MANY], LATER))
+
+
+def test_of_two_who_agreed_for_another_date_each_is_kept_secret_by_itself():
+    office = Office(of_many(("a", 20), ("b", 25)))
+    office.release(["a"], DAY, consents=["a"])
+    office.release(["b", *MANY], DAY, consents=["b"])
+    assert not shown(office.release(["a", "b", *MANY], LATER))
+
+
 def of_districts(moved: bool) -> tuple[Checked, Checked]:
     """Districts of one date, quarters of another; `m` knows its own."""
     others = [f"x{n}" for n in range(5)]
@@ -164,6 +181,8 @@ def test_fewer_and_fewer_releases_of_other_dates():
     left = replace(other, id="3", left=True)
     chosen = [[p.id for p in some] for some in without_other_dates(new, [there, other, left])]
     assert chosen == [["1", "2"], ["1"]]
+    two = [replace(other, id=o, definition=replace(other.definition, owners=("a", "b"), consents=(o,))) for o in "ab"]
+    assert [[p.id for p in some] for some in without_other_dates(new, [there, *two])] == [["1", "b"], ["1", "a"], ["1"]]
     agreed = replace(other, definition=replace(other.definition, consents=("a",)))
     assert without_other_dates(new, [there, agreed]) == [[there]]
     assert without_other_dates(new, [there]) == [] and without_other_dates(new, [there, left]) == [[there]]

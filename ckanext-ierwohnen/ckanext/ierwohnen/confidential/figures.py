@@ -36,10 +36,8 @@ def figures(outcome: Outcome, ratios: tuple[Ratio, ...] = (), *, release: str | 
     only if numerator and denominator are.
     """
     positions = outcome.model.positions
-    keep = positions["shown"].to_numpy() & positions["new"].to_numpy()
-    if release is not None:
-        keep &= (positions["release"] == release).to_numpy()
-    rows = np.flatnonzero(keep)
+    mine = True if release is None else (positions["release"] == release).to_numpy()
+    rows = np.flatnonzero(outcome.model.prepared & mine)
     cells = positions["cell"].to_numpy()[rows]
     status = [outcome.status(int(c)) for c in cells]
     rules = [", ".join(outcome.protection.reasons.get(int(c), ())) for c in cells]

@@ -13,13 +13,12 @@ from .bonds import Bond
 from .keys import called_in, codes_of, cutting, placed, strides_of
 from .kinds import FLAGS, LISTED, Kind
 from .microdata import COUNT, Microdata, mix
-from .model import PUBLIC, Tenures
+from .model import PUBLIC, Place, Tenures
 from .order import word
 from .tabulate import Table, Tabulation
 
 PUBLISHED = "published"
 UNASKED = "unasked"  # a place of an earlier release that it neither shows nor hides
-Place = tuple[str, str, tuple[str, ...]]  # table, measure, category of each dimension in the table's order
 
 
 @dataclass(frozen=True)

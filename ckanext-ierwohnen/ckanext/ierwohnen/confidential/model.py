@@ -15,7 +15,7 @@ depend on the order of rows or on names.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 PUBLIC = "public"
 SMALL = 200  # cells
+Place = tuple[str, str, tuple[str, ...]]  # table, measure, category of each dimension in the table's order
 
 
 @dataclass(frozen=True)
@@ -302,6 +303,17 @@ class UnionModel:
         found = np.zeros(len(self), bool)
         found[self.positions["cell"].to_numpy()[rows]] = True
         return found
+
+    @cached_property
+    def prepared(self) -> np.ndarray:
+        """bool[positions]: those of the release in preparation, in the tables that it shows."""
+        return (self.positions["new"] & self.positions["shown"]).to_numpy(bool)
+
+    def places(self, rows: np.ndarray) -> Iterator[tuple[int, Place]]:
+        """(cell, place) at each of these positions (bool[positions])."""
+        cells, tables, measures = (self.positions[c].to_numpy() for c in ("cell", "table", "measure"))
+        for row in np.flatnonzero(rows):
+            yield int(cells[row]), (str(tables[row]), str(measures[row]), tuple(self.labels[row].values()))
 
     @cached_property
     def totals(self) -> tuple[np.ndarray, sparse.csr_matrix]:

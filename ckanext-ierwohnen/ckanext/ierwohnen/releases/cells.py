@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from ckanext.ierwohnen.confidential.figures import PRIMARY, PUBLISHED, SECONDARY, figures, with_empty_cells
@@ -26,12 +25,10 @@ Value = tuple[float | None, str, str]  # value, status, and why it is kept secre
 
 def pattern_of(outcome: Outcome) -> list[list[Any]]:
     """[table, measure, [category …], published] of each place of the new release: what later releases reckon with."""
-    positions = outcome.model.positions
-    rows = np.flatnonzero((positions["new"] & positions["shown"]).to_numpy())
-    cells, tables, measures = (positions[c].to_numpy() for c in ("cell", "table", "measure"))
+    model = outcome.model
     return [
-        [str(tables[r]), str(measures[r]), list(outcome.model.labels[r].values()), not bool(outcome.hidden[cells[r]])]
-        for r in rows
+        [table, measure, list(categories), not bool(outcome.hidden[cell])]
+        for cell, (table, measure, categories) in model.places(model.prepared)
     ]
 
 

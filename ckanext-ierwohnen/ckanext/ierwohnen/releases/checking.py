@@ -45,7 +45,7 @@ from ckanext.ierwohnen.releases.refusal import CheckRefused
 from ckanext.ierwohnen.releases.rent_signs import Rents, shown_in, tellable, with_rents
 from ckanext.ierwohnen.releases.repeats import said_before
 from ckanext.ierwohnen.releases.standing import Standing, Told, Versions, of_different_stock
-from ckanext.ierwohnen.releases.staying_secret import Secret, hidden_in, new_places, secret_of, staying, with_reasons
+from ckanext.ierwohnen.releases.staying_secret import Secret, hidden_in, secret_of, staying, with_reasons
 from ckanext.ierwohnen.releases.tables_of import RENTS, STOCK, LevelUnknown, columns_of, parts_of, tables_of
 from ckanext.ierwohnen.releases.told import seen, statuses, tells, with_shown_ratios
 
@@ -337,7 +337,7 @@ class Check:
         stock, rents = self._union(STOCK), self._rents(NEW, union)
         fine = tellable(rents, beside.model, beside.hidden, beside.report, stock.tables, self._circles[1])
         kept = model.kept.copy()
-        for cell, (_, _, place) in new_places(model):
+        for cell, (_, _, place) in model.places(model.prepared):
             if place in rents.least and place not in fine:
                 kept[cell] = True
         return replace(model, kept=kept)
@@ -390,7 +390,5 @@ class Check:
 
 def _names(model: UnionModel) -> set[str]:
     """What the places of the new tables are called."""
-    positions = model.positions
-    rows = np.flatnonzero((positions["new"] & positions["shown"]).to_numpy())
-    measures = positions["measure"].to_numpy()
+    rows, measures = np.flatnonzero(model.prepared), model.positions["measure"].to_numpy()
     return {f"{', '.join(f'{k}={v}' for k, v in model.labels[r].items())} ({measures[r]})" for r in rows}

@@ -7,36 +7,27 @@ protected each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
-from ckanext.ierwohnen.confidential.model import UnionModel
+from ckanext.ierwohnen.confidential.model import Place, UnionModel
 from ckanext.ierwohnen.confidential.protection import Outcome
 
-Place = tuple[str, str, tuple[str, ...]]  # table, measure, category of each dimension
 Secret = Mapping[Place, tuple[str, ...]]  # place → the rules that protect it, none where it protects others
-
-
-def new_places(model: UnionModel) -> Iterator[tuple[int, Place]]:
-    """(cell, place) of the tables of the release in preparation."""
-    positions = model.positions
-    cells, tables, measures = (positions[c].to_numpy() for c in ("cell", "table", "measure"))
-    for row in np.flatnonzero((positions["new"] & positions["shown"]).to_numpy()):
-        yield int(cells[row]), (str(tables[row]), str(measures[row]), tuple(model.labels[row].values()))
 
 
 def secret_of(outcome: Outcome) -> Secret:
     """What the release hides."""
-    reasons = outcome.protection.reasons
-    return {place: reasons.get(cell, ()) for cell, place in new_places(outcome.model) if outcome.hidden[cell]}
+    model, reasons = outcome.model, outcome.protection.reasons
+    return {place: reasons.get(cell, ()) for cell, place in model.places(model.prepared) if outcome.hidden[cell]}
 
 
 def hidden_in(model: UnionModel, secret: Secret) -> np.ndarray:
     """bool[cells]: where it stands."""
     found = np.zeros(len(model), bool)
-    found[[cell for cell, place in new_places(model) if place in secret] if secret else []] = True
+    found[[cell for cell, place in model.places(model.prepared) if place in secret] if secret else []] = True
     return found
 
 
@@ -49,6 +40,7 @@ def with_reasons(outcome: Outcome, secret: Secret) -> Outcome:
     """With the rules for which places were secret before."""
     if not secret:
         return outcome
-    before = {cell: secret[place] for cell, place in new_places(outcome.model) if secret.get(place)}
+    new = outcome.model.places(outcome.model.prepared)
+    before = {cell: secret[place] for cell, place in new if secret.get(place)}
     protection = replace(outcome.protection, reasons=outcome.protection.reasons | before)
     return replace(outcome, protection=protection)

@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ckanext.ierwohnen.confidential.gather import PUBLISHED, UNASKED, Place
+from ckanext.ierwohnen.confidential.gather import PUBLISHED, UNASKED
 from ckanext.ierwohnen.confidential.microdata import COUNT
-from ckanext.ierwohnen.confidential.model import UnionModel
+from ckanext.ierwohnen.confidential.model import Place, UnionModel
 from ckanext.ierwohnen.confidential.ratios import Ratio, with_ratios
 from ckanext.ierwohnen.releases.catalogue import catalogue
 from ckanext.ierwohnen.releases.past import Past
@@ -87,6 +87,5 @@ def _pairs(past: Past, part: str) -> Iterator[tuple[Place, Place, str, int]]:
 
 def _cells(model: UnionModel, release: str) -> dict[Place, int]:
     """The model's cell at each place of a release."""
-    rows = model.positions[(model.positions["release"] == release).to_numpy()]
-    named = zip(rows["table"], rows["measure"], rows.index, rows["cell"], strict=True)
-    return {(table, measure, tuple(model.labels[row].values())): int(cell) for table, measure, row, cell in named}
+    rows = (model.positions["release"] == release).to_numpy()
+    return {place: cell for cell, place in model.places(rows)}

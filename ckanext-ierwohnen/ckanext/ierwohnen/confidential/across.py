@@ -8,14 +8,14 @@ of `sums.py` goes over all deliveries at once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from scipy import sparse
 
 from .gather import Rows
-from .sums import Ground
+from .sums import Ground, sets_of
 from .tabulate import Dimension, Table, Tabulation
 
 Key = tuple[str, int, frozenset[str], str]  # source, delivery, columns, measure: what there is one ground of
@@ -102,7 +102,7 @@ class Across(Ground):
             found.append((each.row[beside], each.col[beside]))
         number = np.full(len(self.cell), -1)
         number[leaves] = np.arange(len(leaves))
-        return sorted({one for row, col in found for one in _sets(row, number[col])})
+        return sorted({one for row, col in found for one in _hidden(row, number[col])})
 
 
 @dataclass(frozen=True)
@@ -170,13 +170,9 @@ def _under(
     return sparse.csr_matrix((np.ones(there.sum()), (at[row[there]], number[there])), (len(whole.cell), size))
 
 
-def _sets(row: np.ndarray, leaf: np.ndarray) -> Iterator[tuple[int, ...]]:
+def _hidden(row: np.ndarray, leaf: np.ndarray) -> set[tuple[int, ...]]:
     """The leaves of each row, but for those that are shown (−1)."""
-    order = np.lexsort((leaf, row))
-    order = order[leaf[order] >= 0]
-    row, leaf = row[order], leaf[order]
-    blocks = np.split(leaf, np.flatnonzero(np.diff(row)) + 1) if len(row) else []
-    yield from (tuple(block.tolist()) for block in blocks)
+    return sets_of(row[leaf >= 0], leaf[leaf >= 0])
 
 
 def codes_in(table: Table, cells: Tabulation, dims: Sequence[Dimension]) -> np.ndarray:

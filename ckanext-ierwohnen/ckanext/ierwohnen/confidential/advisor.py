@@ -241,7 +241,7 @@ def _consents(
     """The owners' groups whose consent would take the market rules off most cells."""
     groups: dict[tuple[int, ...], list[int]] = {}
     for cell, rules in reasons.items():
-        if model.asked[cell] and set(rules) <= {*MARKET}:
+        if model.asked[cell] and set(rules) <= set(MARKET):
             groups.setdefault(_exposed(model, cell), []).append(cell)
     best = sorted(groups, key=lambda g: (-sum(model.records[groups[g]]), len(g), g))[:owners]
     for group in best:

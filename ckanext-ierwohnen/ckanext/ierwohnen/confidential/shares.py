@@ -102,7 +102,7 @@ class _Shape:
     max_cells: int
     secret: np.ndarray = field(default_factory=lambda: NOTHING)
     made: dict[int, Rows] = field(default_factory=dict)
-    summed: dict[int, Rows] = field(default_factory=dict)
+    summed: set[int] = field(default_factory=set)
 
     def add(self, shares: Shares) -> list[Rows]:
         """Everything of this kind; returns where the net changes stand."""
@@ -142,7 +142,7 @@ class _Shape:
             self.made[id(data)] = self._added(data, share.source, tabulate(data, plain, self.max_cells), PORTION)
         rows = [self.made[id(data)] for data in parts]
         if id(share) not in self.summed:
-            self.summed[id(share)] = share
+            self.summed.add(id(share))
             self._sum_up(share, rows)
         return rows
 

@@ -70,11 +70,7 @@ class Ground:
             key = np.repeat(key, length) * len(above) + np.array([a for c in code for a in above[c]], np.int64)
         row = np.searchsorted(self.cells.key, key)
         seen = shown[self.cell[row]]
-        row, number = row[seen], number[seen]
-        order = np.lexsort((number, row))
-        row, number = row[order], number[order]
-        blocks = np.split(number, np.flatnonzero(np.diff(row)) + 1) if len(row) else []
-        return sorted({tuple(b.tolist()) for b in blocks})
+        return sorted(sets_of(row[seen], number[seen]))
 
     def holdings(self, leaves: np.ndarray, counts: bool) -> Holdings:
         """What the leaves hold, contributors in the model's order; counts: they are values as well."""
@@ -97,6 +93,14 @@ class Ground:
         terms = [name if k == 1 else f"{k} · {name}" for name, k in found]
         more = f" + … ({len(terms)})" if len(terms) > NAMED else ""
         return {" × ".join(c for c, _ in columns): " + ".join(terms[:NAMED]) + more}
+
+
+def sets_of(row: np.ndarray, number: np.ndarray) -> set[tuple[int, ...]]:
+    """The numbers of each row, ascending; each set once."""
+    order = np.lexsort((number, row))
+    row, number = row[order], number[order]
+    blocks = np.split(number, np.flatnonzero(np.diff(row)) + 1) if len(row) else []
+    return {tuple(block.tolist()) for block in blocks}
 
 
 @dataclass(frozen=True)

@@ -79,9 +79,9 @@ class Dates:
 
     def _readable(self, past: Sequence[Past]) -> bool:
         """Whether every level is still one of its tree: divisions of another day must not stop a release."""
-        definitions, records = [self.definition, *(p.definition for p in past)], dict(self.records)
+        definitions = [self.definition, *(p.definition for p in past)]
         used = {*self.versions.values(), *(v for p in past for v in p.versions)}
-        found = Divisions(self.definition.source, [*self.versions.values()], past, {v: records[v] for v in used})
+        found = Divisions(self.definition.source, [*self.versions.values()], past, {v: self.records[v] for v in used})
         return all(found.of(one).depth(one.level) is not None for one in definitions)
 
 

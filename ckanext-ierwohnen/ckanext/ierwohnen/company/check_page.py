@@ -112,8 +112,8 @@ def _problem(one: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     error = one["severity"] == "error"
     singles = _singles(one, field)
     several = len(one["rows"]) > SOME or one["code"] not in LEFT_OUT
-    values = [v for v in found["file"]["values"] if v["column"] == one["column"]] if one["code"] in OF_VALUES else []
-    values = [v for v in values if v["value"]]
+    values = [v for v in found["file"]["values"] if v["column"] == one["column"] and v["value"]]
+    values = values if one["code"] in OF_VALUES else []
     addresses = found["file"]["addresses"] if one["code"] == "unmatched" else []
     drop = error and field and field != "dwelling"
     whole, columns = [*_whole(one), *_blank(one, found)], _columns(one, found)

@@ -8,6 +8,8 @@ import re
 import ckan.plugins.toolkit as tk
 from flask import Flask, Response, request
 
+from ckanext.ierwohnen.look.addresses import asked_by
+
 # Pages: scripts from the portal's own files only, none within a page; no plug-ins, no foreign base, forms go to us.
 PAGE_POLICY = "script-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'"
 FRAME_POLICY = "; frame-ancestors 'self'"
@@ -32,7 +34,7 @@ def keep_token_replies_private() -> None:
 
 def is_file() -> bool:
     """Whether the reply is something that somebody uploaded."""
-    return (request.endpoint or "").endswith("resource.download") or _is_public_upload()
+    return asked_by("resource.download") or _is_public_upload()
 
 
 def _is_public_upload() -> bool:
@@ -50,7 +52,7 @@ def is_foreign_script(response: Response) -> bool:
 
 def is_embeddable() -> bool:
     """Whether other sites may show the page in a frame, as they are invited to do with a view of a resource."""
-    return (request.endpoint or "").endswith("resource.view")
+    return asked_by("resource.view")
 
 
 def add_headers(response: Response) -> Response:

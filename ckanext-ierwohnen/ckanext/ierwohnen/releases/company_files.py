@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from ckan import model
 from ckan.types import Context
 
-from ckanext.ierwohnen.look.storable import storable
+from ckanext.ierwohnen.look.storable import stored
 from ckanext.ierwohnen.releases import outside
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.texts import say
@@ -153,8 +153,8 @@ def told(found: Held) -> str:
     """That there are files, in which datasets, and how those of CKAN's own store are deleted."""
     names = [f"{holder.title or holder.name} ({len(files)})" for holder, files in found.items()]
     holds = say("company-holds", reader_language(), datasets=_first(names))
-    stored = stored_names(found)
-    return f"{holds} {say('company-stored', reader_language(), files=_first(stored))}" if stored else holds
+    names = stored_names(found)
+    return f"{holds} {say('company-stored', reader_language(), files=_first(names))}" if names else holds
 
 
 def stored_names(found: Held) -> list[str]:
@@ -230,7 +230,7 @@ def _not_before_files_are_gone(name: str) -> Any:
     def refusing(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
         """Refuse the first stock of an organization that is none of the companies named, or has files in datasets."""
         tk.check_access(name, tk.fresh_context(context), {**data_dict})
-        group = _get(model.Group, data_dict.get("organization"))
+        group = stored(model.Group, data_dict.get("organization"))
         if group is not None and (told := _no_company(group)):
             raise tk.ValidationError({"organization": [told]})
         if group is not None and (found := warning(str(group.id))) and not _keeps_stock(str(group.id)):
@@ -252,15 +252,11 @@ def _organizations(name: str, data_dict: dict[str, Any]) -> list[str]:
 
 def _packages(name: str, data_dict: dict[str, Any]) -> list[model.Package | None]:
     if name == "ierwohnen_crosswalk_load":
-        return [_get(model.Package, data_dict.get(one)) for one in ("from", "to")]
+        return [stored(model.Package, data_dict.get(one)) for one in ("from", "to")]
     if name == "ierwohnen_spatial_system_load":
-        return [_get(model.Package, data_dict.get("id"))]
+        return [stored(model.Package, data_dict.get("id"))]
     wanted = data_dict.get("resource")
     if name == "datastore_create" and isinstance(wanted, dict):
-        return [_get(model.Package, wanted.get("package_id"))]
-    resource = _get(model.Resource, data_dict.get("resource_id"))
+        return [stored(model.Package, wanted.get("package_id"))]
+    resource = stored(model.Resource, data_dict.get("resource_id"))
     return [model.Package.get(resource.package_id)] if resource is not None else []
-
-
-def _get(kind: Any, name: Any) -> Any:
-    return kind.get(name) if isinstance(name, str) and name and storable(name) else None

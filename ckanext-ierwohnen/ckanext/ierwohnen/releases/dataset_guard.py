@@ -13,8 +13,8 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import AuthResult, Context
-from flask import has_request_context
 
+from ckanext.ierwohnen.look.addresses import asked_by
 from ckanext.ierwohnen.look.storable import storable
 from ckanext.ierwohnen.releases import no_functions, roles_given
 from ckanext.ierwohnen.releases.outside import PREFIX, is_release
@@ -46,6 +46,7 @@ _NAMING = ("id", "name", "package_id", "resource_id", "subject", "object", "to")
 _NESTED = ("update", "package", "resource")
 _LISTS = ("datasets", "packages")
 PAGES_OF_FILES = ("_resource.new", "_resource.views", "_resource.edit_view")
+"""Pages of CKAN that take only refusals for an answer: they refuse what is there for others alike."""
 
 
 def guards() -> dict[str, Any]:
@@ -79,18 +80,13 @@ def _guard(name: str) -> Any:
         try:
             return next_auth(context, data_dict)
         except tk.ObjectNotFound:
-            if not _on_page_of_files():
+            if not asked_by(*PAGES_OF_FILES):
                 raise
             return {"success": False}
 
     guarded.__name__ = name
     decorated = tk.chained_auth_function(tk.auth_sysadmins_check(guarded))
     return tk.auth_allow_anonymous_access(decorated) if name in _OPEN else decorated
-
-
-def _on_page_of_files() -> bool:
-    """Whether a page of CKAN asks that takes only refusals for an answer: it refuses what is there for others alike."""
-    return has_request_context() and str(tk.request.endpoint).endswith(PAGES_OF_FILES)
 
 
 def _takes_name(name: str, data_dict: dict[str, Any]) -> bool:

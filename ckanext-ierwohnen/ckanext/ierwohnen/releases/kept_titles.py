@@ -14,7 +14,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import Context
 
-from ckanext.ierwohnen.look.storable import storable
+from ckanext.ierwohnen.look.storable import stored
 from ckanext.ierwohnen.releases import company_files
 from ckanext.ierwohnen.releases.kept_names import kept
 from ckanext.ierwohnen.releases.look_alikes import foreign_letter, outline
@@ -60,7 +60,7 @@ def _updating(action: str) -> Any:
     @tk.chained_action
     def updating(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
         """Leave what companies and those of the rules are called to sysadmins."""
-        group = _get(data_dict.get("id"))
+        group = stored(model.Group, data_dict.get("id"))
         user = context.get("user")
         trusted = context.get("ignore_auth") or (user and authz.is_sysadmin(user))
         if group is not None and not trusted and _renames(group, data_dict) and _is_guarded(group):
@@ -86,10 +86,6 @@ def _is_guarded(group: model.Group) -> bool:
         )
     except VaultError:  # as long as nobody knows, it may be
         return True
-
-
-def _get(name: Any) -> model.Group | None:
-    return model.Group.get(name) if isinstance(name, str) and name and storable(name) else None
 
 
 def _said(code: str, **params: str) -> str:

@@ -13,7 +13,7 @@ import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import AuthResult, Context
 
-from ckanext.ierwohnen.look.storable import storable
+from ckanext.ierwohnen.look.storable import stored
 from ckanext.ierwohnen.releases import company_files
 from ckanext.ierwohnen.releases.kept_names import kept
 from ckanext.ierwohnen.releases.texts import say
@@ -60,7 +60,7 @@ def actions() -> dict[str, Any]:
 @tk.auth_sysadmins_check
 def api_token_create(next_auth: Any, context: Context, data_dict: dict[str, Any]) -> AuthResult:
     """A token of such an account is made by itself alone."""
-    user = _user(data_dict.get("user"))
+    user = stored(model.User, data_dict.get("user"))
     if user is not None and _of_another(context, user):
         return {"success": False, "msg": say("account-token", reader_language(), name=user.name)}
     return {"success": True} if authz.is_sysadmin(context.get("user")) else next_auth(context, data_dict)
@@ -69,7 +69,7 @@ def api_token_create(next_auth: Any, context: Context, data_dict: dict[str, Any]
 @tk.chained_action
 def user_update(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
     """Nobody else renames such an account, changes its address or sets its password."""
-    user = _user(data_dict.get("id"))
+    user = stored(model.User, data_dict.get("id"))
     given = {one: data_dict[one] or "" for one in KEPT if one in data_dict}
     changed = {one: KEPT[one] for one, value in given.items() if value != (getattr(user, one, None) or "")}
     changed |= {shown: "account-password" for one, shown in SECRET.items() if data_dict.get(one)}
@@ -85,7 +85,7 @@ def user_show(original: Any, context: Context, data_dict: dict[str, Any]) -> Any
     """The hash of such an account's password is not told."""
     found = original(context, data_dict)
     if "password_hash" in found and not context.get("ignore_auth"):
-        user = _user(found.get("id"))
+        user = stored(model.User, found.get("id"))
         if user is not None and _of_another(context, user):
             del found["password_hash"]
     return found
@@ -93,13 +93,9 @@ def user_show(original: Any, context: Context, data_dict: dict[str, Any]) -> Any
 
 def own_password(name: str) -> str:
     """Why nobody but its owner sets an account's password; empty for accounts that act for no company."""
-    user = _user(name)
+    user = stored(model.User, name)
     return say("account-password", reader_language(), name=user.name) if user is not None and acts(user) else ""
 
 
 def _of_another(context: Context, user: model.User) -> bool:
     return str(context.get("user") or "") not in (user.name, user.id) and acts(user)
-
-
-def _user(name: Any) -> model.User | None:
-    return model.User.get(name) if isinstance(name, str) and name and storable(name) else None

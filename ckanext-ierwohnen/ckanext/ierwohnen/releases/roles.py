@@ -9,7 +9,7 @@ from ckan import model
 from ckan.types import Context
 
 from ckanext.ierwohnen.look.people import people_of
-from ckanext.ierwohnen.look.storable import storable
+from ckanext.ierwohnen.look.storable import stored
 from ckanext.ierwohnen.look.within_page import once
 from ckanext.ierwohnen.releases.look_alikes import outline
 from ckanext.ierwohnen.releases.states import ANALYST, APPROVER
@@ -40,7 +40,7 @@ def actors_of(organization: str) -> list[tuple[model.User, Actor]]:
 
 def organization_id(name: str) -> str | None:
     """The id of an organization by its id or name; None if there is none."""
-    group = model.Group.get(name) if name and storable(name) else None
+    group = stored(model.Group, name)
     return str(group.id) if group is not None and group.is_organization and group.state == "active" else None
 
 

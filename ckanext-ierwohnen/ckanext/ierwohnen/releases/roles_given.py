@@ -15,9 +15,9 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 from ckan import authz, model
 from ckan.types import AuthResult, Context
-from flask import has_request_context
 
-from ckanext.ierwohnen.look.storable import storable
+from ckanext.ierwohnen.look.addresses import asked_by
+from ckanext.ierwohnen.look.storable import stored
 from ckanext.ierwohnen.releases import company_files
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
@@ -50,8 +50,7 @@ def told_on_the_form(name: str, context: Context, data_dict: dict[str, Any]) -> 
     try:
         yield
     except tk.NotAuthorized:
-        on_form = has_request_context() and str(tk.request.endpoint).endswith(".member_new")
-        refused = refusal(name, context, data_dict) if on_form else ""
+        refused = refusal(name, context, data_dict) if asked_by(".member_new") else ""
         if not refused:
             raise
         raise tk.ValidationError({"role": [refused]}) from None
@@ -80,8 +79,8 @@ def refusal(name: str, context: Context, data_dict: dict[str, Any]) -> str:
     if user and authz.is_sysadmin(user):
         return ""
     for named, person, capacity in _given(name, data_dict):
-        group = _get(model.Group, named)
-        if RANKS.get(str(capacity), 0) > _rank(name, group, _get(model.User, person)) and not _is_office(group):
+        group = stored(model.Group, named)
+        if RANKS.get(str(capacity), 0) > _rank(name, group, stored(model.User, person)) and not _is_office(group):
             return say("role-given", reader_language())
     return ""
 
@@ -132,7 +131,3 @@ def _is_office(group: model.Group | None) -> bool:
         return group is not None and not company_files.may_become(group)
     except VaultError:  # the store, which knows, does not answer
         return False
-
-
-def _get(kind: Any, name: Any) -> Any:
-    return kind.get(name) if isinstance(name, str) and name and storable(name) else None

@@ -14,6 +14,7 @@ from ckan import model
 from flask import Blueprint
 from werkzeug.wrappers import Response
 
+from ckanext.ierwohnen.look.addresses import asked_by
 from ckanext.ierwohnen.look.reader import reader_context
 
 from . import versions
@@ -76,7 +77,7 @@ def may_have_file(context: Any, resource_id: str) -> bool:
 @gate.before_app_request
 def keep_back() -> Response | None:
     """Lead readers who ask CKAN for a file that stays back to the published table; 403 where there is none yet."""
-    if not (tk.request.endpoint or "").endswith("resource.download"):
+    if not asked_by("resource.download"):
         return None
     resource_id = str((tk.request.view_args or {}).get("resource_id") or "")
     context = reader_context()

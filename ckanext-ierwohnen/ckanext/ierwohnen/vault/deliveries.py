@@ -150,15 +150,16 @@ def sweep(store: Store) -> None:
         cursor.execute("SELECT vault.delivery_sweep(%s::interval)", (KEPT,))
 
 
-def undecided(
-    store: Store, organization: str, states: Sequence[str] = ("waiting", "running")
-) -> list[tuple[str, dt.date, str, dt.datetime]]:
-    """A company's deliveries of which the store does not know how they ended: id, reference date, who and when."""
+def undecided(store: Store, organization: str, *states: str) -> list[tuple[str, dt.date, str, dt.datetime]]:
+    """A company's deliveries of which the store does not know how they ended: id, reference date, who and when.
+
+    :param states: `waiting`, `running`; both if none is named
+    """
     with store.transaction(Claims("portal", load=organization)) as cursor:
         cursor.execute(
             "SELECT id::text, reference_date, reader, created FROM vault.own_delivery() "
             "WHERE state = ANY (%s) ORDER BY created",
-            (list(states),),
+            (list(states or ("waiting", "running")),),
         )
         return list(cursor.fetchall())
 

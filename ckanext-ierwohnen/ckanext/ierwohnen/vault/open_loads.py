@@ -39,11 +39,7 @@ def open_loads(store: Store, organization: str) -> list[OpenLoad]:
 
     For the portal's own decisions and for the company's members.
     """
-    return [
-        OpenLoad(JOB + one, day, person, since)
-        for one, day, person, since in deliveries.undecided(store, organization)
-        if holding.is_queued(queue_id(JOB + one))
-    ]
+    return [load for load, queued in _undecided(store, organization) if queued]
 
 
 def waiting_files(store: Store, organization: str) -> list[OpenLoad]:
@@ -51,13 +47,15 @@ def waiting_files(store: Store, organization: str) -> list[OpenLoad]:
 
     For the company's members.
     """
-    waiting = deliveries.undecided(store, organization, ["waiting"])
     with suppress(RedisError):  # the queue is away: nobody can say which of them are being loaded
-        return [
-            OpenLoad(JOB + one, day, person, since)
-            for one, day, person, since in waiting if not holding.is_queued(queue_id(JOB + one))
-        ]  # fmt: skip
+        return [load for load, queued in _undecided(store, organization, "waiting") if not queued]
     return []
+
+
+def _undecided(store: Store, organization: str, *states: str) -> Iterator[tuple[OpenLoad, bool]]:
+    """A company's deliveries that came to no end as loads, and whether the queue knows them."""
+    for one, day, person, since in deliveries.undecided(store, organization, *states):
+        yield OpenLoad(JOB + one, day, person, since), holding.is_queued(queue_id(JOB + one))
 
 
 @contextmanager

@@ -81,7 +81,9 @@ class StockCheck:
         self._emptied: tuple[str, ...] = ()
         self.open_values: dict[str, Counter[str]] = {}
         """Column → cells that cannot be read, with their numbers; for the sender alone, at most 50 of a column."""
-        self._print = StockPrint()
+        same_day = earlier is not None and earlier.day == reference_date.isoformat()
+        self._loaded = earlier.content if earlier and same_day else ""  # the print of what the table takes the place of
+        self._print = StockPrint() if self._loaded else None
         self._repeated, self._rents = Repeated(self.repairs), Rents()
         self.yes_no = YesNo({}, self.repairs)
         self._kinds: dict[tuple[str, str], tuple[Severity, int, list[int]]] = {}
@@ -104,7 +106,8 @@ class StockCheck:
             if not known:
                 self._add_odd(chunk.rows, odd)
             elif (batch := self._taken(chunk, odd)).num_rows:
-                self._print.take(batch)
+                if self._print:
+                    self._print.take(batch)
                 yield batch
         self._conclude()
         if self.rows == 0 and known:
@@ -151,8 +154,8 @@ class StockCheck:
     @property
     def unchanged(self) -> bool:
         """Whether the company's stock of the date is exactly this already: there is nothing to load."""
-        known = self._earlier.content if self._earlier and self._earlier.day == self._date.isoformat() else ""
-        return self.loadable and self.rows > 0 and known == self._print.hexdigest()
+        same = self._print is not None and self._print.hexdigest() == self._loaded
+        return same and self.loadable and self.rows > 0
 
     @property
     def to_confirm(self) -> list[str]:

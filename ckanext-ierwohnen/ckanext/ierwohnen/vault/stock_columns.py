@@ -33,17 +33,17 @@ def doubts(
     :param names: the columns of the file
     :param said: columns of which somebody said what they mean, or that they are not loaded
     """
-    decided, twice = list(dict.fromkeys(said)), _twice(mapping)
+    decided, twice, used = list(dict.fromkeys(said)), _twice(mapping), usable(mapping)
     for column in [*(one for one in decided if one not in names), *mapping]:
         if column not in names or mapping[column] not in fields():
             yield "unknown-field", Severity.ERROR, column
     for column, name in mapping.items():
         if name in twice:
             yield "field-twice", Severity.ERROR, column
-    if "dwelling" not in usable(mapping).values():
+    if "dwelling" not in used.values():
         yield "no-dwelling", Severity.ERROR, ""
     for column in names:
-        if column not in usable(mapping) and column not in decided:
+        if column not in used and column not in decided:
             yield "unused", Severity.WARNING, column
 
 

@@ -26,16 +26,25 @@ from ckanext.ierwohnen.vault.store import Store
 
 from .houses import DAY, KNOWN, definition, town
 
-# For tests with CKAN and the living store.
-ON_CKAN = [
-    pytest.mark.skipif("IERWOHNEN_VAULT_URL" not in os.environ, reason="runs under ./portal test"),
-    pytest.mark.ckan_config(
-        "ckan.plugins",
-        "ierwohnen_catalogue ierwohnen_tables ierwohnen_places ierwohnen_vault ierwohnen_releases scheming_datasets "
-        "dcat structured_data datastore activity",
-    ),
-    pytest.mark.usefixtures("with_plugins", "with_request_context"),
-]
+PLUGINS = (
+    "ierwohnen_portal ierwohnen_company ierwohnen_previews ierwohnen_releases ierwohnen_vault ierwohnen_indicators "
+    "ierwohnen_catalogue ierwohnen_tables ierwohnen_places scheming_datasets dcat structured_data datastore activity"
+)
+
+
+def with_ckan(plugins: str) -> list[pytest.MarkDecorator]:
+    """For tests with CKAN and the living store."""
+    return [
+        pytest.mark.skipif("IERWOHNEN_VAULT_URL" not in os.environ, reason="runs under ./portal test"),
+        pytest.mark.ckan_config("ckan.plugins", plugins),
+        pytest.mark.usefixtures("with_plugins", "with_request_context"),
+    ]
+
+
+ON_CKAN = with_ckan(
+    "ierwohnen_catalogue ierwohnen_tables ierwohnen_places ierwohnen_vault ierwohnen_releases scheming_datasets "
+    "dcat structured_data datastore activity"
+)
 YEARS = {"-1918": "1900", "1919-1949": "1930", "1950-1990": "1970", "1991-2010": "2000", "2011-": "2015"}
 ROOMS = {"1-2": "2", "3": "3", "4": "4", "5+": "6"}
 

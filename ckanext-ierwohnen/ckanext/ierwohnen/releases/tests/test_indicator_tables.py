@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 import re
 from typing import Any
 
@@ -37,17 +36,9 @@ from ckanext.ierwohnen.vault.readers import LOADING, reader_named
 from .city import City
 from .houses import DAY, definition, town
 from .queue_content import held
-from .stage import batch
+from .stage import PLUGINS, batch, with_ckan
 
-PLUGINS = (
-    "ierwohnen_portal ierwohnen_company ierwohnen_previews ierwohnen_releases ierwohnen_vault ierwohnen_indicators "
-    "ierwohnen_catalogue ierwohnen_tables ierwohnen_places scheming_datasets dcat structured_data datastore activity"
-)
-pytestmark = [
-    pytest.mark.skipif("IERWOHNEN_VAULT_URL" not in os.environ, reason="runs under ./portal test"),
-    pytest.mark.ckan_config("ckan.plugins", PLUGINS),
-    pytest.mark.usefixtures("with_plugins", "with_request_context"),
-]
+pytestmark = with_ckan(PLUGINS)
 SYSTEM, TITLE = "gliederung-der-freigaben", "Kanarienfreigabe Wohnungen"
 SIZES = {"big": 1741, "bigger": 1853}
 CODE = "company_dwellings"

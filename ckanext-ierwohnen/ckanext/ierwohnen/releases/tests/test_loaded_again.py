@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 
 import pytest
 
@@ -13,17 +12,10 @@ import ckan.plugins.toolkit as tk
 from ckan.tests import factories
 
 from .city import by, city
+from .stage import PLUGINS, with_ckan
 
 __all__ = ["city"]
-PLUGINS = (
-    "ierwohnen_portal ierwohnen_company ierwohnen_previews ierwohnen_releases ierwohnen_vault ierwohnen_indicators "
-    "ierwohnen_catalogue ierwohnen_tables ierwohnen_places scheming_datasets dcat structured_data datastore activity"
-)
-pytestmark = [
-    pytest.mark.skipif("IERWOHNEN_VAULT_URL" not in os.environ, reason="runs under ./portal test"),
-    pytest.mark.ckan_config("ckan.plugins", PLUGINS),
-    pytest.mark.usefixtures("with_plugins", "with_request_context"),
-]
+pytestmark = with_ckan(PLUGINS)
 ROWS = [{"dwelling": f"{n}", "rooms": 3, "vacant": False} for n in range(70)]
 WORDS = "können sie nicht mehr veröffentlicht werden"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
@@ -18,15 +17,11 @@ from ckanext.ierwohnen.vault.journal import read_ledger
 from ckanext.ierwohnen.vault.reader import Reader
 
 from .city import City
-from .test_indicator_tables import CODE, PLUGINS, SYSTEM, city, kept, page, released
+from .stage import PLUGINS, with_ckan
+from .test_indicator_tables import CODE, SYSTEM, city, kept, page, released
 
 __all__ = ["city", "kept"]
-pytestmark = [
-    pytest.mark.skipif("IERWOHNEN_VAULT_URL" not in os.environ, reason="runs under ./portal test"),
-    # Without the room that keeps answers to tokens private by itself.
-    pytest.mark.ckan_config("ckan.plugins", PLUGINS.removeprefix("ierwohnen_portal ")),
-    pytest.mark.usefixtures("with_plugins", "with_request_context"),
-]
+pytestmark = with_ckan(PLUGINS.removeprefix("ierwohnen_portal "))  # which keeps answers to tokens private by itself
 READER, OWNER = ("planning", "member"), ("big", "admin")
 ROOMS = tuple(f"ckanext.ierwohnen.{room}." for room in ("company", "releases", "vault"))
 KEPT_BY_NOBODY = "private, no-store"

@@ -34,13 +34,10 @@ from ckanext.ierwohnen.vault.readers import LOADING, reader_named
 from .city import City
 from .houses import QUARTERS
 from .lives import COMPANIES, KINDS, OFFICES, Life, Wish
-from .test_indicator_tables import KEYS, PLUGINS, SYSTEM, placed
+from .stage import PLUGINS, with_ckan
+from .test_indicator_tables import KEYS, SYSTEM, placed
 
-pytestmark = [
-    pytest.mark.skipif("IERWOHNEN_VAULT_URL" not in os.environ, reason="runs under ./portal test"),
-    pytest.mark.ckan_config("ckan.plugins", PLUGINS),
-    pytest.mark.usefixtures("with_plugins", "with_request_context"),
-]
+pytestmark = with_ckan(PLUGINS)
 STEPS = int(os.environ.get("IERWOHNEN_SEQUENCE", "6"))
 SEED = int(os.environ.get("IERWOHNEN_SEED", "7"))
 STEPS_A_TOWN = 8

@@ -119,7 +119,7 @@ class Check:
         for check in checks:
             for part, outcome in outcomes.items():
                 check._look(check._union(part), outcome)
-        tree, stock = self._divided.of(self.definition), [self.records[version] for version in self.versions]
+        tree, stock = self._divided.of(self.definition), [self._divided.places[version] for version in self.versions]
         cells, whys = cells_of(self.definition, outcomes, tables, tree)
         cells, whys = listed(cells, whys, self.definition, tree, stock, self.places)
         patterns = {part: pattern_of(outcome) for part, outcome in outcomes.items()}

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
@@ -72,7 +73,8 @@ class Divisions:
         for p in (p for p in self.past if p.definition.source != self.source):
             dates.setdefault(p.definition.source, []).append(p)
         asked = {source: _Asked.of(its, system) for source, its in dates.items()}
-        needed, whole = _Asked(frozenset(own.levels)), self._tree(self.records, system)
+        needed = _Asked(frozenset(own.levels))
+        whole = own if versions == {*self.records} else self._tree(self.records, system)
         if _Asked.together([needed, *asked.values()]).holds(whole):
             return {self.source: whole}
         found = {}
@@ -85,7 +87,7 @@ class Divisions:
         return {self.source: self._covering(versions, system), **found}
 
     def _tree(self, versions: Iterable[str], system: str) -> PlaceTree:
-        return place_tree([self._places[v] for v in sorted(versions)], system)
+        return place_tree([self.places[v] for v in sorted(versions)], system)
 
     def _covering(self, versions: set[str], system: str) -> PlaceTree:
         """The tree of some versions with the finest places of all others, in no district where theirs contradict it."""
@@ -93,8 +95,8 @@ class Divisions:
         if not tree.levels:
             return tree
         finest = PLACE + tree.levels[-1]
-        rows = [self._places[v] for v in sorted(versions)]
-        others = [f.reindex(columns=[*f, *({finest} - {*f})]).fillna("") for v, f in self._places.items()]
+        rows = [self.places[v] for v in sorted(versions)]
+        others = [f.reindex(columns=[*f, *({finest} - {*f})]).fillna("") for v, f in self.places.items()]
         others = [f[[f"{tree.levels[-1]}:{key}" not in tree.hierarchy.index for key in f[finest]]] for f in others]
         with_theirs = place_tree([*rows, *others], system)
         return with_theirs if with_theirs.levels == tree.levels else place_tree(
@@ -102,9 +104,15 @@ class Divisions:
         )  # fmt: skip
 
     @cached_property
-    def _places(self) -> dict[str, pd.DataFrame]:
-        """The keys of each version's places, each once."""
-        return {v: f[[c for c in f if c.startswith(PLACE)]].drop_duplicates() for v, f in self.records.items()}
+    def places(self) -> dict[str, pd.DataFrame]:
+        """Version → the keys of its records' places, each once."""
+        whole = pd.concat(self.records.values(), ignore_index=True)
+        whole = whole[[c for c in whole if c.startswith(PLACE)]]
+        sizes = [len(frame) for frame in self.records.values()]
+        whole = whole.assign(version=np.repeat(np.arange(len(sizes)), sizes)).drop_duplicates()
+        ends = np.searchsorted(whole.pop("version"), np.arange(len(sizes)), "right").tolist()
+        rows = {v: whole.iloc[at:end] for v, at, end in zip(self.records, [0, *ends[:-1]], ends, strict=True)}
+        return {v: mine[[c for c in mine if c in self.records[v]]] for v, mine in rows.items()}
 
 
 def _shown(past: Past) -> Iterator[str]:

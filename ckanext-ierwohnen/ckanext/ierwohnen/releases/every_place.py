@@ -28,7 +28,7 @@ def listed(
 ) -> tuple[list[dict[str, Any]], list[str]]:  # fmt: skip
     """Cells, and why each is kept secret (as `cells_of` gives both), of the places that the release lists.
 
-    :param stock: the records of its owners
+    :param stock: of each of its owners the places of its records
     """
     levels = [tree.levels[depth - 1] for depth in sorted(tree.shown(definition.level) or ()) if depth]
     own: dict[str, set[str]] = {level: set() for level in tree.levels}

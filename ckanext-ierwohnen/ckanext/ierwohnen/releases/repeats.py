@@ -36,8 +36,9 @@ def repeated(found: Mapping[Place, Sequence[Mapping[str, Any]]], finest: str) ->
 
 def said_before(cells: Sequence[Mapping[str, Any]], dimensions: Sequence[str], finest: str) -> list[bool]:
     """Of each cell whether its row only says once more what another one says."""
-    again = repeated(by_place(cells, dimensions), finest)
-    return [place_of(cell, dimensions) in again for cell in cells]
+    unknown = [cell for cell in cells if not cell["key"]]
+    again = repeated(by_place(unknown, dimensions), finest)
+    return [not cell["key"] and place_of(cell, dimensions) in again for cell in cells]
 
 
 def _told(cell: Mapping[str, Any]) -> tuple[Any, Any, Any]:

@@ -19,6 +19,9 @@ from ckanext.ierwohnen.vault.unkept import keep_out_of_caches
 
 HOUSEKEEPING = ("list", "ledger")
 """What pages note of themselves beside the reading of figures; only a company's own people can do it."""
+_NOTE = (  # one after the other, in the order of the arrays
+    "SELECT owner, vault.note(owner, whose, %s, %s, %s) FROM unnest(%s::text[], %s::text[]) AS noted (owner, whose)"
+)
 _COLUMNS = (
     "organization, number, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), reader, "
     "reader_organization, action, subject, purpose, encode(previous, 'hex'), encode(hash, 'hex')"
@@ -44,12 +47,10 @@ def note(
     missing = [owner for owner in chosen if owner not in found]
     if not missing:
         return found
-    named = {owner: (reader.only(owner) if apart else reader).own for owner in missing}
+    named = [(reader.only(owner) if apart else reader).own for owner in missing]
     with store.transaction(Claims(reader.name, note=missing)) as cursor:
-        made = {
-            owner: cursor.one("SELECT vault.note(%s, %s, %s, %s, %s)", owner, whose, action, subject, purpose)
-            for owner, whose in named.items()
-        }
+        cursor.execute(_NOTE, (action, subject, purpose, missing, named))
+        made = dict(cursor.fetchall())
     if of_page is not None:
         of_page.update({(owner, action, subject): number for owner, number in made.items()})
     return found | made

@@ -129,6 +129,52 @@ def test_entries_at_the_same_time_make_one_chain(store):
     assert verify(read_ledger(store, clerk, org, "p")).count == 41
 
 
+def wait(cluster, org: str, steps: int) -> None:
+    """Let steps of a release wait for a company's next entry; the last one noted was taken first."""
+    cluster.admin(
+        "INSERT INTO vault.ledger_waiting (organization, at, reader, reader_organization, action, subject, purpose) "
+        f"SELECT '{org}', '2026-01-01Z'::timestamptz - n * interval '1 ms', 'r', '{org} x', 'release join', "
+        f"'F-' || n, 'Größe: 3:x' FROM generate_series(1, {steps}) n"
+    )
+
+
+def waiting(cluster, org: str) -> int:
+    return int(cluster.admin(f"SELECT count(*) FROM vault.ledger_waiting WHERE organization = '{org}'"))
+
+
+def test_all_that_waits_takes_its_place_in_time_and_nothing_of_others(cluster, store):
+    (a, clerk_a), (b, clerk_b) = company(), company()
+    wait(cluster, a, 30)
+    wait(cluster, b, 5)
+    assert note(store, clerk_a, [a], "read", "", "p") == {a: 31}
+    entries = read_ledger(store, clerk_a, a, "p")
+    assert verify(entries).code == "whole"
+    assert [e.subject for e in entries] == [*(f"F-{n}" for n in range(30, 0, -1)), "", ""]
+    assert (waiting(cluster, a), waiting(cluster, b)) == (0, 5)
+    wait(cluster, a, 2)
+    assert note(store, Reader("clerk", frozenset({a, b})), [b, a], "read", "", "p") == {a: 35, b: 6}
+    assert all(verify(read_ledger(store, clerk, org, "p")).whole for org, clerk in ((a, clerk_a), (b, clerk_b)))
+
+
+def test_an_entry_reads_no_more_when_the_ledger_is_long_and_others_wait(cluster, store):
+    (org, clerk), (other, _) = company(), company()
+
+    def pages() -> int:
+        wait(cluster, org, 3)
+        told = cluster.admin(
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT vault.append('{org}', 'r', '', 'read', '', 'p')"
+        )
+        plan = json.loads(told)[0]["Plan"]
+        return plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+
+    note(store, clerk, [org], "read", "", "p")
+    few = pages()
+    wait(cluster, org, 2000)
+    note(store, clerk, [org], "read", "", "p")
+    wait(cluster, other, 2000)
+    assert pages() < few + 100
+
+
 def test_the_command_verifies_an_export(tmp_path, capsys):
     entries = chain(3)
     file = tmp_path / "ledger.jsonl"

@@ -4,6 +4,10 @@ the same in another, is what those who stand in the first only have in the quart
 Deliveries are made up of portions: contributors who stand in the same releases, and of those what several deliveries of
 one day have in common (`portions.py`). So a shown cell of any delivery is a sum of the portions' leaves, and the search
 of `sums.py` goes over all deliveries at once.
+
+Of stock that changed such a sum follows but for the change. So it is searched once more with what contributors
+delivered at one time in place of what they delivered at others. What is found so need not be known exactly: the model
+knows what changed as unknowns, to which the rules do not apply, and the audit asks how closely that leaves it known.
 """
 
 from __future__ import annotations
@@ -53,22 +57,25 @@ class Lines:
         _, first, number = np.unique(every.cell, return_index=True, return_inverse=True)
         numbers = np.split(number.ravel(), ends[:-1])
         leaves = {id(row): (its.key, mine) for row, its, mine in zip(rows, made, numbers, strict=True)}
-        under = [
+        made_of = [
             _under(grounds[key], self.table, [leaves[id(row)] for row in line.portions], len(first))
             for key, line in there.items()
         ]  # fmt: skip
-        who = np.arange(len(contributors))
-        return Across(self.table, every.tabulation(first), 0, every.cell[first], who, step,
-                      tuple(grounds[key] for key in there), tuple(under))  # fmt: skip
+        under, gone = zip(*made_of, strict=True)
+        who, wholes = np.arange(len(contributors)), tuple(grounds[key] for key in there)
+        return Across(self.table, every.tabulation(first), 0, every.cell[first], who, step, wholes, under,
+                      np.unique(np.concatenate(gone)))  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Across(Ground):
     """One measure of several deliveries; the rows of `cells` are leaves of their portions. wholes: the deliveries;
-    under: csr[rows of the delivery, rows], of which leaves each of its own leaves is made."""
+    under: csr[rows of the delivery, rows], of which leaves each of its own leaves is made; gone: int[·], rows in whose
+    place one of their deliveries has nothing, which it tells."""
 
     wholes: tuple[Ground, ...]
     under: tuple[sparse.csr_matrix, ...]
+    gone: np.ndarray
 
     def moved(self, place: np.ndarray, seat: np.ndarray) -> Across:
         """With variables and contributors in another order."""
@@ -100,6 +107,8 @@ class Across(Ground):
             each = under.tocoo()
             beside = shown[whole.cell[each.row]] & np.isin(self.cells.key[each.col], near)
             found.append((each.row[beside], each.col[beside]))
+        gone = self.gone[np.isin(self.cells.key[self.gone], near)]
+        found.append((gone, gone))
         number = np.full(len(self.cell), -1)
         number[leaves] = np.arange(len(leaves))
         return sorted({one for row, col in found for one in _hidden(row, number[col])})
@@ -161,13 +170,15 @@ def _leaves(row: Rows, table: Table, cell: np.ndarray, contributors: Sequence[st
 
 def _under(
     whole: Ground, table: Table, portions: Sequence[tuple[np.ndarray, np.ndarray]], size: int
-) -> sparse.csr_matrix:
-    """csr[rows of the whole, leaves]: of which leaves of portions (their keys and numbers) each leaf of it is made."""
+) -> tuple[sparse.csr_matrix, np.ndarray]:
+    """(csr[rows of the whole, leaves]: of which leaves of portions (their keys and numbers) each leaf of it is made;
+    the leaves in whose place it has none)."""
     keys, at = keys_in(whole.table, whole.cells, table.dimensions)
     key, number = (np.concatenate(x) for x in zip(*portions, strict=True))
     row = np.searchsorted(keys, key).clip(max=len(keys) - 1)
     there = keys[row] == key
-    return sparse.csr_matrix((np.ones(there.sum()), (at[row[there]], number[there])), (len(whole.cell), size))
+    made = sparse.csr_matrix((np.ones(there.sum()), (at[row[there]], number[there])), (len(whole.cell), size))
+    return made, number[~there]
 
 
 def _hidden(row: np.ndarray, leaf: np.ndarray) -> set[tuple[int, ...]]:

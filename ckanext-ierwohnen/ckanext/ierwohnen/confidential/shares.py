@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import reduce
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -41,19 +41,38 @@ class Made:
 @dataclass(frozen=True)
 class Shares:
     """deliveries: what each is made of; together: shares of which the rules speak together; again: the same
-    contributors' shares of two deliveries, and whether what changed is to be protected."""
+    contributors' shares of two deliveries, and whether what changed is to be protected; stood: of each class of
+    contributors its shares, the latest last."""
 
     source: str = ""
     deliveries: tuple[Made, ...] = ()
     together: tuple[Made, ...] = ()
     again: tuple[tuple[Microdata, Microdata, bool], ...] = ()
+    stood: tuple[tuple[Microdata, ...], ...] = ()
 
     @classmethod
     def corrected(cls, releases: Sequence[Release], source: str) -> Shares:
-        """Where nobody tells the shares, each delivery is one: of the days that have several."""
+        """Where nobody tells the shares, each delivery is one, all of one class."""
         mine = {(id(r.data), r.moment): Made(r.data, (r.data,), r.moment) for r in releases if r.source == source}
-        days = [made.moment for made in mine.values()]
-        return cls(source, tuple(made for made in mine.values() if days.count(made.moment) > 1))
+        stood = tuple({id(made.whole): made.whole for made in mine.values()}.values())
+        return cls(source, tuple(mine.values()), stood=(stood,)) if len(stood) > 1 else cls(source)
+
+    @cached_property
+    def number(self) -> dict[int, int]:
+        """Id of a share → its class."""
+        return {id(data): n for n, versions in enumerate(self.stood) for data in versions}
+
+    @cached_property
+    def ways(self) -> list[dict[int, Microdata]]:
+        """Class → its share as it stood at a delivery: in it, on its day or lately; each way once, none where nothing
+        has changed."""
+        found: dict[tuple[int, ...], dict[int, Microdata]] = {}
+        for made in self.deliveries if any(len(versions) > 1 for versions in self.stood) else ():
+            of_day = [other for other in self.deliveries if other.moment == made.moment]
+            way = {n: versions[-1] for n, versions in enumerate(self.stood) if versions}
+            way |= {self.number[id(data)]: data for other in (*of_day, made) for data in other.shares}
+            found.setdefault(tuple(id(data) for data in way.values()), way)
+        return list(found.values())
 
 
 def add_shares(
@@ -131,7 +150,17 @@ class _Shape:
             Line(whole, tuple(part for row in rows for part in self._portions(row, apart[id(row.data)])))
             for whole, rows, _ in made if whole
         ]  # fmt: skip
-        return [Lines(self.asked, tuple(found))] if len(found) > 1 else []
+        return [Lines(self.asked, tuple(found)), *self._nearly(shares)] if len(found) > 1 else []
+
+    def _nearly(self, shares: Shares) -> Iterator[Lines]:
+        """What the deliveries are made up of but for what changed: all of them, of classes as they stood once."""
+        for way in shares.ways:
+            rows = {n: self._share(data) for n, data in way.items()}
+            found = [
+                (whole, tuple(row for data in made.shares if (row := rows[shares.number[id(data)]])))
+                for made in shares.deliveries if (whole := self._row(made.whole))
+            ]  # fmt: skip
+            yield Lines(self.asked, tuple(Line(*line) for line in found if line[1]))
 
     def _portions(self, share: Rows, parts: Sequence[Microdata]) -> list[Rows]:
         """The tables of the portions of a share, which add up to its own."""

@@ -139,7 +139,8 @@ class Standing:
             for ways in together.values() for a, b in combinations(ways, 2)
             if a in data and b in data and len(self._days(a | b)) == 1
         ]  # fmt: skip
-        return Shares(source, tuple(deliveries), tuple(parts), tuple(again))
+        each = (tuple(data[v] for v in days if v in data) for days in stood.values())
+        return Shares(source, tuple(deliveries), tuple(parts), tuple(again), tuple(each))
 
     def _days(self, versions: Versions) -> set[str]:
         return {self.days[name] for name, made in self.made.items() if not versions.isdisjoint(made.values())}

@@ -56,7 +56,7 @@ def _own(stock: Iterable[pd.DataFrame], tree: PlaceTree) -> set[tuple[str, str]]
     """Every place in which dwellings lie, as the tree has them: level and key."""
     hierarchy = tree.hierarchy
     index = {code: n for n, code in enumerate(hierarchy.codes)}
-    finest = {code for rows in stock for code in pd.unique(tree.codes(rows))}
+    finest = pd.unique(tree.codes(pd.concat(stock, ignore_index=True)))
     return {key_of(hierarchy.codes[at]) for code in finest for at in hierarchy.ancestors(index[code])}
 
 

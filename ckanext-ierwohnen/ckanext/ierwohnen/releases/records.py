@@ -71,7 +71,7 @@ def records_of_each(stocks: Sequence[tuple[str, pd.DataFrame]]) -> dict[str, pd.
 
 def text_column(texts: Sequence[str], codes: np.ndarray) -> pd.api.extensions.ExtensionArray:
     """A column of text from the few texts in it and which of them each row has; no object is made for a row."""
-    return pd.array(pa.array(texts, pa.string()).take(pa.array(codes)), "str")
+    return pd.array(pa.array(texts, pa.large_string()).take(pa.array(codes)), "str")
 
 
 def rented(records: pd.DataFrame) -> pd.DataFrame:

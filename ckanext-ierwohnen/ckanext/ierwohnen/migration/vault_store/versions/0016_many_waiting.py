@@ -60,6 +60,7 @@ DECLARE
     last vault.ledger_head;
     next record;
     entry vault.ledger;
+    entries vault.ledger[] := '{}';
     placed tid[] := '{}';
 BEGIN
     PERFORM vault.hold_ledger(org);
@@ -68,12 +69,13 @@ BEGIN
         entry := ROW(org, last.number + 1, next.at, next.reader, next.reader_organization, next.action, next.subject,
             next.purpose, last.hash, NULL);
         entry.hash := vault.entry_hash(entry);
-        INSERT INTO vault.ledger SELECT entry.*;
+        entries := entries || entry;
         last.number := entry.number;
         last.hash := entry.hash;
         placed := placed || next.place;
     END LOOP;
     IF cardinality(placed) > 0 THEN
+        INSERT INTO vault.ledger SELECT * FROM unnest(entries);
         UPDATE vault.ledger_head SET number = last.number, hash = last.hash WHERE organization = org;
         DELETE FROM vault.ledger_waiting WHERE ctid = ANY (placed);
     END IF;

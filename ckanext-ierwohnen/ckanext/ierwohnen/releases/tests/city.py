@@ -73,11 +73,11 @@ class City:
 def city(request, reset_queues, monkeypatch) -> City:
     """A city for one test alone, whose companies have released nothing yet."""
     monkeypatch.setattr(jobs, "LATER", 0.0)
-    if not CLEAN or model.User.get(CLEAN[0]) is None:
+    if not stands():
         for clean in ("clean_db", "clean_index"):
             request.getfixturevalue(clean)
     found = made()
-    CLEAN[:] = [found.people["boss", "sysadmin"]["id"]]
+    LAST[:] = [found]
     for name, records in town(sizes=SIZES).items():
         reader = reader_named(found.people[name, "editor"]["name"], LOADING)
         organization = found.organizations[name]["id"]
@@ -85,7 +85,18 @@ def city(request, reset_queues, monkeypatch) -> City:
     return found
 
 
-CLEAN: list[str] = []  # somebody of the last city, who stands in the database until others empty it
+@pytest.fixture
+def any_city(request) -> City:
+    """A city that may have been another test's: for what is refused, whatever there is."""
+    return LAST[0] if stands() else request.getfixturevalue("city")
+
+
+LAST: list[City] = []
+
+
+def stands() -> bool:
+    """Whether the last city is in the database, which others empty."""
+    return bool(LAST) and model.User.get(LAST[0].people["boss", "sysadmin"]["id"]) is not None
 
 
 def made() -> City:

@@ -15,11 +15,11 @@ from ckan.tests.helpers import call_action
 from ckanext.ierwohnen.releases import jobs, outside, page, settings
 from ckanext.ierwohnen.releases.texts import TEXTS
 
-from .city import CANARY, OWNERS, SIZES, city
+from .city import CANARY, OWNERS, SIZES, any_city, city
 from .queue_content import held
 from .stage import ON_CKAN
 
-__all__ = ["city"]
+__all__ = ["any_city", "city"]
 pytestmark = ON_CKAN
 
 
@@ -155,9 +155,9 @@ def test_refused_ones_tell_why_and_jobs_hold_no_figure(city):
      ({"purpose": " "}, "purpose"), ({"organizations": []}, "audience"), ({"sources": ["nobody"]}, "sources"),
      ({"reference_date": "x"}, "reference_date")],
 )  # fmt: skip
-def test_what_is_wrong_is_named_by_field(city, change, field):
+def test_what_is_wrong_is_named_by_field(any_city, change, field):
     with pytest.raises(tk.ValidationError) as refused:
-        city.prepare(["big"], **change)
+        any_city.prepare(["big"], **change)
     assert field in refused.value.error_dict
 
 
@@ -176,18 +176,18 @@ def test_a_purpose_and_a_reason_that_cannot_be_kept_are_named(city):
 
 @pytest.mark.parametrize(("verb", "wrong"), [("prepare", "owners"), ("show", "number"), ("list", "rows"),
                                              ("withdraw", "purpose")])  # fmt: skip
-def test_a_parameter_that_an_action_does_not_know_is_refused_by_name(city, verb, wrong):
+def test_a_parameter_that_an_action_does_not_know_is_refused_by_name(any_city, verb, wrong):
     known = {"prepare": "sources", "show": "against", "list": "offset", "withdraw": "reason"}[verb]
-    mine = {} if verb == "list" else {"id": city.prepare(["big"])["id"]}
+    mine = {} if verb == "list" else {"id": any_city.prepare(["big"])["id"]}
     with pytest.raises(tk.ValidationError) as refused:
-        city.act(verb, ("big", "admin"), organization=city.organizations["big"]["name"], **mine, **{wrong: "x"})
+        any_city.act(verb, ("big", "admin"), organization=any_city.organizations["big"]["name"], **mine, **{wrong: "x"})
     (told,) = refused.value.error_dict[wrong]
     assert f"„{wrong}“" in told and known in told
 
 
-def test_an_audience_that_there_is_not_is_named_with_those_that_there_are(city):
+def test_an_audience_that_there_is_not_is_named_with_those_that_there_are(any_city):
     with pytest.raises(tk.ValidationError) as refused:
-        city.prepare(["big"], audience="friends")
+        any_city.prepare(["big"], audience="friends")
     (told,) = refused.value.error_dict["audience"]
     assert "friends" in told and "alliance" in told and "[" not in told
 
@@ -251,10 +251,10 @@ def test_broken_names_are_not_found_or_refused_never_a_defect(city):
 
 
 @pytest.mark.parametrize("field", ["title", "purpose", "agreement"])
-def test_a_text_that_nobody_can_read_is_refused_with_its_field(city, field):
+def test_a_text_that_nobody_can_read_is_refused_with_its_field(any_city, field):
     for unread in ("\u200b", "\u2800", "\u3164", "…", "Miete\ud800"):
         with pytest.raises(tk.ValidationError) as refused:
-            city.prepare(["big"], **{field: unread})
+            any_city.prepare(["big"], **{field: unread})
         assert list(refused.value.error_dict) == [field], unread
         assert any(text in str(refused.value) for text in TEXTS["text"])
 

@@ -15,6 +15,18 @@ ACCOUNTS: dict[str, tuple[str, str]] = {
         "The name “{name}” is kept for another: it stands in the setting {place}. Choose another one. If the "
         "organization that is meant does not exist yet, a sysadmin creates it.",
     ),
+    "id-taken": (
+        "Die Kennung gehörte einem Unternehmen, dessen Protokoll und Freigaben noch unter ihr stehen. Bitte keine "
+        "angeben: Das Portal vergibt eine neue.",
+        "The id was that of a company whose ledger and releases still stand under it. Give none: the portal finds a "
+        "new one.",
+    ),
+    "kind-kept": (
+        "Eine Organisation bleibt eine Organisation, eine Gruppe eine Gruppe: Wer in ihnen handelt, folgt anderen "
+        "Regeln. Bitte stattdessen eine neue anlegen.",
+        "An organization stays an organization, and a group a group: who acts in them follows other rules. Create a "
+        "new one instead.",
+    ),
     "title-kept": (
         "Wie „{name}“ heißt, bestimmt die Administration des Portals: Am Titel erkennen andere, wessen Daten eine "
         "Freigabe enthält und wer sie liest. Bitte wenden Sie sich an sie.",

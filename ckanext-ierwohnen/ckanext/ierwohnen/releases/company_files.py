@@ -57,7 +57,7 @@ def is_company(organization: str) -> bool:
     group = model.Group.get(organization)
     if group is None or is_named(group):
         return group is not None
-    return _keeps_stock(str(group.id))
+    return has_stock_ever(str(group.id))
 
 
 def named() -> set[str]:
@@ -72,7 +72,7 @@ def is_named(group: model.Group) -> bool:
 
 def may_become(group: model.Group) -> bool:
     """Whether an organization may load a first stock: every one where the operator has named no companies."""
-    return not named() or is_named(group) or _keeps_stock(str(group.id))
+    return not named() or is_named(group) or has_stock_ever(str(group.id))
 
 
 def refusal(organization: str) -> str:
@@ -183,7 +183,11 @@ def _owned(kind: sa.ColumnElement[bool], owners: Iterable[str]) -> list[tuple[st
     return [(owner, file) for owner, file in query]
 
 
-def _keeps_stock(organization: str) -> bool:
+def has_stock_ever(organization: str) -> bool:
+    """Whether an organization (id) has, or ever had, stock, be it still there or not.
+
+    :raises VaultError: if the store does not answer
+    """
     try:
         return keeps_stock(vault.store(), organization)
     except VaultError as error:
@@ -233,7 +237,7 @@ def _not_before_files_are_gone(name: str) -> Any:
         group = stored(model.Group, data_dict.get("organization"))
         if group is not None and (told := _no_company(group)):
             raise tk.ValidationError({"organization": [told]})
-        if group is not None and (found := warning(str(group.id))) and not _keeps_stock(str(group.id)):
+        if group is not None and (found := warning(str(group.id))) and not has_stock_ever(str(group.id)):
             raise tk.ValidationError({"upload": [found]})
         return original(context, data_dict)
 

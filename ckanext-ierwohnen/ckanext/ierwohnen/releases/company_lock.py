@@ -61,11 +61,8 @@ def _refusals(session: Any) -> Iterator[tuple[str, str]]:
         elif isinstance(thing, model.Group):
             yield from _renamed(session, thing)
             yield from kept_titles.refusals(session, thing, _stored(session, thing, kept_titles.STORED))
-            if thing.is_organization:
-                yield from _ended(session, thing)
-    for thing in session.deleted:
-        if isinstance(thing, model.Group) and (refused := kept_names.refused_end(thing)):
-            yield "id", refused
+            yield from company_end.refusals(thing, _stored(session, thing, company_end.STORED))
+    yield from company_end.refused_losses(session.deleted)
 
 
 def _refused(field: str, package: model.Package | None) -> Iterator[tuple[str, str]]:
@@ -133,13 +130,6 @@ def _renamed(session: Any, group: model.Group) -> Iterator[tuple[str, str]]:
 def _text(value: Any) -> str:
     """A value as it is compared: times come as texts, too, and nothing as an empty one."""
     return value.isoformat() if isinstance(value, dt.datetime) else str(value or "")
-
-
-def _ended(session: Any, group: model.Group) -> Iterator[tuple[str, str]]:
-    """A company's own admins could end it by a change of its state."""
-    before = _stored(session, group, ("state",)) if group.state == model.State.DELETED else None
-    if before is not None and before["state"] != group.state and (refused := company_end.refusal(str(group.id))):
-        yield "state", refused
 
 
 def _stored(session: Any, thing: Any, columns: tuple[str, ...]) -> dict[str, Any] | None:

@@ -15,7 +15,7 @@ from ckan import authz, model
 from ckan.types import AuthResult, Context
 
 from ckanext.ierwohnen.look.addresses import asked_by
-from ckanext.ierwohnen.look.storable import storable
+from ckanext.ierwohnen.look.storable import storable, stored
 from ckanext.ierwohnen.releases import no_functions, roles_given
 from ckanext.ierwohnen.releases.outside import PREFIX, is_release
 from ckanext.ierwohnen.releases.texts import say
@@ -27,11 +27,12 @@ CORE = (
     "package_collaborator_delete", "package_relationship_create", "package_relationship_update",
     "package_relationship_delete", "package_create_default_resource_views", "resource_create", "resource_update",
     "resource_patch", "resource_delete", "resource_create_default_resource_views", "resource_view_create",
-    "resource_view_update", "resource_view_delete", "resource_view_reorder", "bulk_update_private",
-    "bulk_update_public", "bulk_update_delete", "member_create", "member_delete", "group_create", "group_update",
-    "group_patch", "organization_create", "organization_update", "organization_patch",
+    "resource_view_update", "resource_view_delete", "resource_view_reorder", "resource_view_clear",
+    "bulk_update_private", "bulk_update_public", "bulk_update_delete", "member_create", "member_delete", "group_create",
+    "group_update", "group_patch", "organization_create", "organization_update", "organization_patch",
 )  # fmt: skip
 OF_PLUGINS = {
+    "activity": ("activity_create",),
     "datastore": (
         "datastore_create", "datastore_upsert", "datastore_delete", "datastore_records_delete",
     ),
@@ -42,7 +43,7 @@ OF_PLUGINS = {
     "ierwohnen_places": ("ierwohnen_spatial_system_load", "ierwohnen_crosswalk_load", "ierwohnen_crosswalk_delete"),
 }  # fmt: skip
 _OPEN = ("package_create", "package_update")  # that CKAN asks of people without an account as well
-_NAMING = ("id", "name", "package_id", "resource_id", "subject", "object", "to")
+_NAMING = ("id", "name", "package_id", "resource_id", "subject", "object", "object_id", "to")
 _NESTED = ("update", "package", "resource")
 _LISTS = ("datasets", "packages")
 PAGES_OF_FILES = ("_resource.new", "_resource.views", "_resource.edit_view")
@@ -97,21 +98,27 @@ def _takes_name(name: str, data_dict: dict[str, Any]) -> bool:
 
 
 def _packages(name: str, context: Context, data_dict: dict[str, Any]) -> Iterator[model.Package]:
-    """The datasets that are meant, by whatever names them: themselves, a resource or a view."""
+    """The datasets that may be meant, by whatever names them: themselves, a resource or a view.
+
+    All of them: somebody could call a dataset like the id of another one's resource or view.
+    """
     for given in _given(data_dict):
-        if not isinstance(given, str) or not given or not storable(given):
-            continue
-        package = model.Package.get(given)
-        resource = model.Resource.get(given) if package is None else None
-        if package is None and resource is None and name.startswith("resource_view"):
-            view = model.ResourceView.get(given)
-            resource = model.Resource.get(view.resource_id) if view is not None else None
-        if resource is not None:
-            package = model.Package.get(resource.package_id)
-        if package is not None:
-            yield package
+        view = stored(model.ResourceView, given) if name.startswith("resource_view") else None
+        resources = [stored(model.Resource, given), view and model.Resource.get(view.resource_id)]
+        found = [stored(model.Package, given), *(model.Package.get(one.package_id) for one in resources if one)]
+        yield from (package for package in found if package is not None)
+    if name == "resource_view_clear":
+        yield from _with_views(data_dict.get("view_types"))
     if context.get("package") is not None:
         yield context["package"]
+
+
+def _with_views(types: Any) -> Iterator[model.Package]:
+    """The datasets of releases with views of some types; of any if none are named."""
+    resource, view = model.Resource, model.ResourceView
+    query = model.Session.query(model.Package).filter(model.Package.name.startswith(PREFIX))
+    query = query.join(resource, resource.package_id == model.Package.id).join(view, view.resource_id == resource.id)
+    yield from query.filter(view.view_type.in_(types)) if types and isinstance(types, list) else query
 
 
 def _given(data_dict: dict[str, Any]) -> Iterator[Any]:

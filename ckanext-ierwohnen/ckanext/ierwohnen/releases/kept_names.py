@@ -15,6 +15,7 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.confidential.errors import ConfidentialityError
 from ckanext.ierwohnen.confidential.parameters import read_parameters
+from ckanext.ierwohnen.releases import company_files
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.errors import VaultError
@@ -63,14 +64,26 @@ def _making(action: str) -> Any:
         """Leave the names that the configuration knows to sysadmins, who set the portal up."""
         user = context.get("user")
         trusted = context.get("ignore_auth") or (user and authz.is_sysadmin(user))
-        refused = "" if trusted else refused_name(None, str(data_dict.get("name") or ""))
-        if refused:
+        refused = {
+            "id": _refused_id(str(data_dict.get("id") or "")),
+            "name": "" if trusted else refused_name(None, str(data_dict.get("name") or "")),
+        }
+        told = {field: [text] for field, text in refused.items() if text}
+        if told:
             tk.check_access(action, tk.fresh_context(context), {**data_dict})
-            raise tk.ValidationError({"name": [refused]})
+            raise tk.ValidationError(told)
         return original(context, data_dict)
 
     making.__name__, making.__doc__ = action, f"`{action}`; names of the configuration are a sysadmin's to give."
     return making
+
+
+def _refused_id(wanted: str) -> str:
+    """Why a new organization may not get an id; "" if it may: its ledger and its releases would come with it."""
+    try:
+        return say("id-taken", reader_language()) if wanted and company_files.has_stock_ever(wanted) else ""
+    except VaultError as error:  # the store, which knows, does not answer
+        return error.message(reader_language())
 
 
 def _said(code: str, names: dict[str, str], *meant: str) -> str:

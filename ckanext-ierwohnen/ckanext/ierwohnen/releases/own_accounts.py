@@ -29,13 +29,13 @@ KEPT = {"name": "account-name", "email": "account-email"}
 def acts(user: model.User) -> bool:
     """Whether an account has, or ever had, a role in a company or in an organization that the rules name.
 
-    Former roles count: a sysadmin could take one away for a moment. While the store does not answer, every account
-    with a role does.
+    Former roles count, and roles in what is deleted: a sysadmin could take one away for a moment. While the store does
+    not answer, every account with a role does.
     """
     query = (
         model.Session.query(model.Group)
         .join(model.Member, model.Member.group_id == model.Group.id)
-        .filter(model.Member.table_name == "user", model.Member.table_id == user.id, model.Group.is_organization)
+        .filter(model.Member.table_name == "user", model.Member.table_id == user.id)
     )
     organizations = query.distinct().all()
     try:

@@ -24,6 +24,7 @@ from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.errors import VaultError
 
 RANKS = {"editor": 1, "admin": 2}  # roles that act; all others are 0
+OTHER_MEMBERS = ("package", "group")  # that are no people
 BY_NAME = ("organization_member_create", "group_member_create", "user_invite")
 _GROUPS = ("organization_create", "organization_update", "organization_patch",
            "group_create", "group_update", "group_patch")  # fmt: skip
@@ -98,7 +99,7 @@ def _guard(name: str) -> Any:
 
 def _given(name: str, data_dict: dict[str, Any]) -> Iterator[tuple[Any, Any, Any]]:
     """Organization, person and role, as an action names them."""
-    if name == "member_create" and data_dict.get("object_type") == "user":
+    if name == "member_create" and data_dict.get("object_type") not in OTHER_MEMBERS:  # CKAN takes "User", too
         yield data_dict.get("id"), data_dict.get("object"), data_dict.get("capacity")
     elif name == "user_invite":
         yield data_dict.get("group_id"), None, data_dict.get("role")
@@ -114,8 +115,8 @@ def _given(name: str, data_dict: dict[str, Any]) -> Iterator[tuple[Any, Any, Any
 
 
 def _rank(name: str, group: model.Group | None, person: model.User | None) -> int:
-    """What somebody is there already; in a group that is no organization everything may be given."""
-    if not group.is_organization if group is not None else name.startswith("group_"):
+    """What somebody is there already; in a mere group, which owns and reads nothing, everything may be given."""
+    if _is_mere_group(group) if group is not None else name == "group_create":
         return max(RANKS.values())
     if group is None or person is None:
         return 0
@@ -123,6 +124,14 @@ def _rank(name: str, group: model.Group | None, person: model.User | None) -> in
         group_id=group.id, table_name="user", table_id=person.id, state="active"
     )
     return max((RANKS.get(str(row[0]), 0) for row in found), default=0)
+
+
+def _is_mere_group(group: model.Group) -> bool:
+    """Whether a group is no organization, nor was a company's."""
+    try:
+        return not group.is_organization and not company_files.is_company(str(group.id))
+    except VaultError:  # the store, which knows, does not answer
+        return False
 
 
 def _is_office(group: model.Group | None) -> bool:

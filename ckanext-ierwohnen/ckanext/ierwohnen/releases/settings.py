@@ -27,19 +27,18 @@ def alliance() -> frozenset[str]:
 def parameters() -> Parameters:
     """The city's rules, companies by their id.
 
-    :raises VaultError: `rules-broken` if the file is wrong or names a company that does not exist: a misspelt link
-        would count two companies as unlinked
+    :raises VaultError: `rules-broken` if the file is wrong or names, as a company or as its group, an organization that
+        does not exist or is not active: two companies would count as unlinked
     """
     file = tk.config.get("ierwohnen.releases.rules")
     try:
         found = read_parameters(Path(file)) if file else default_parameters()
     except ConfidentialityError as error:
         raise VaultError("rules-broken", what=error.text("de")) from None
-    groups = {name: organization_id(name) or name for name in found.linked.values()}
     return replace(
         found,
-        linked={_id(name): groups[group] for name, group in found.linked.items()},
-        coalitions=tuple(tuple(groups.get(name) or _id(name) for name in c) for c in found.coalitions),
+        linked={_id(name): _id(group) for name, group in found.linked.items()},
+        coalitions=tuple(tuple(_id(name) for name in c) for c in found.coalitions),
         consents=(),  # an owner consents in the release itself, where a second person looks at it
     )
 

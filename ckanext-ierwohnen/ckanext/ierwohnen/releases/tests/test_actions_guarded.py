@@ -87,6 +87,41 @@ def test_nobody_but_the_release_writes_its_dataset(city):
     assert city.step("withdraw", release, "big", reason="p")["state"] == "withdrawn"
 
 
+def test_nobody_writes_it_past_what_is_called_like_it(city):
+    """Views by their ids, all views of a kind, its stream of activities: with another dataset of the same name."""
+    release = city.published(["big"], "public")
+    resource, boss = resource_of(release), ("boss", "sysadmin")
+    view = model.ResourceView(resource_id=resource, title="Karte", view_type="ierwohnen_map_view", order=0)
+    model.Session.add(view)
+    model.Session.commit()
+    office = {"owner_org": city.organizations["planning"]["id"], "user": city.people["planning", "editor"]}
+    other = factories.Dataset(**office)
+    for name in (view.id, resource):
+        factories.Dataset(**office, name=name)
+    told = {"object_id": release, "activity_type": "changed package", "data": {"package": {"title": "x"}}}
+    before = [call_action("resource_view_list", id=resource), call_action("package_activity_list", id=release)]
+    rows = call_action("datastore_search", resource_id=resource)["records"]
+    row = {"unit": "1", "level": "quarter", "dwellings": 12345}
+    for action, data in (
+        ("resource_view_delete", {"id": view.id}), ("resource_view_reorder", {"id": resource, "order": [view.id]}),
+        ("resource_view_clear", {}), ("resource_view_clear", {"view_types": ["ierwohnen_map_view"]}),
+        ("activity_create", {**told, "user_id": city.people["big", "admin"]["name"]}),
+        ("activity_create", {**told, "user_id": city.people[boss]["id"], "object_id": model.Package.get(release).name}),
+        ("resource_patch", {"id": resource, "name": "x"}),
+        ("datastore_upsert", {"resource_id": resource, "force": True, "method": "insert", "records": [row]}),
+    ):  # fmt: skip
+        with pytest.raises(tk.NotAuthorized) as why:
+            by(city, boss, action, **data)
+        assert any(text in str(why.value) for text in TEXTS["guarded"]), action
+        model.Session.rollback()
+    with pytest.raises(tk.NotAuthorized):
+        tk.check_access("resource_view_update", {"user": city.people[boss]["name"], "model": model}, {"id": view.id})
+    assert [call_action("resource_view_list", id=resource), call_action("package_activity_list", id=release)] == before
+    assert call_action("datastore_search", resource_id=resource)["records"] == rows
+    by(city, boss, "resource_view_clear", view_types=["image_view"])
+    by(city, boss, "activity_create", **told | {"object_id": other["id"], "user_id": city.people[boss]["id"]})
+
+
 def test_a_dataset_of_a_release_that_is_not_out_looks_like_none(city, monkeypatch):
     release = city.checked(["big"], "public")
     city.step("approve", release, "big")

@@ -238,7 +238,8 @@ def place_and_time(pkg: dict[str, Any]) -> list[tuple[str, str]]:
         found.append((tk._("Boundary date"), ", ".join(tk.h.iw_date(one) for one in dates)))
     first, last = pkg.get("temporal_start"), pkg.get("temporal_end")
     if first or last:
-        found.append((tk._("Period"), _period(first, last)))
+        day = first == last or not first
+        found.append((tk._("Reference date") if day else tk._("Period"), _period(first, last)))
     if pkg.get("frequency"):
         found.append((tk._("Update cycle"), term("frequencies", pkg["frequency"])))
     return found

@@ -6,7 +6,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 
 from ckanext.ierwohnen.releases.catalogue import catalogue
-from ckanext.ierwohnen.releases.schema import names
+from ckanext.ierwohnen.releases.schema import names, one_of
 from ckanext.ierwohnen.vault.schema import day
 
 PLACE, DATE, CLASS = "place", "date", "class"
@@ -15,7 +15,6 @@ PLACE, DATE, CLASS = "place", "date", "class"
 def stock_figures() -> Schema:
     """`ierwohnen_stock_figures`."""
     missing, text, default = (tk.get_validator(n) for n in ("ignore_missing", "unicode_safe", "default"))
-    one_of = tk.get_validator("one_of")
     return {
         "organization": [tk.get_validator("not_empty"), text],
         "purpose": [default("Eigene Zahlen"), text],

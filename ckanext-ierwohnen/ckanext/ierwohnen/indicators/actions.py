@@ -24,7 +24,7 @@ from ckanext.ierwohnen.indicators.lookup import (
     ways,
     with_labels,
 )
-from ckanext.ierwohnen.indicators.mixing import told_by
+from ckanext.ierwohnen.indicators.mixing import telling, told_by
 from ckanext.ierwohnen.indicators.origins import shares
 from ckanext.ierwohnen.indicators.owners import owners_told
 from ckanext.ierwohnen.indicators.points import same_point
@@ -68,6 +68,7 @@ def ierwohnen_indicator_show(context: Context, data_dict: DataDict) -> dict[str,
     tk.check_access("ierwohnen_indicator_show", context, data_dict)
     indicator = _indicator(_validated(data_dict, schema.indicator_show(), context)["code"])
     sources = readable_sources(context, needed_codes(indicator.code, active_catalogue()))
+    sources = telling(sources, [indicator], active_catalogue())
     return {
         **indicator.as_dict(),
         "used_by": [i.code for i in active_catalogue().using(indicator.code)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,13 +50,15 @@ class Noticed:
 
 
 def find_alerts(
-    context: Context, system: str | None = None, level: str | None = None, year: int | None = None
-) -> Noticed:
+    context: Context, system: str | None = None, level: str | None = None, year: int | None = None,
+    read: Mapping[str, pd.DataFrame] | None = None,
+) -> Noticed:  # fmt: skip
     """The units of a level to look at in a year.
 
     :param system: id of the spatial system; the one of the newest table if None
     :param level: code of the level; the quarters if there are any, else the finest below the city
     :param year: the latest with numbers if None
+    :param read: limited tables that were read for the same answer already
     :raises ObjectNotFound: no such system or level for this reader
     """
     catalogue = active_catalogue()
@@ -63,7 +66,7 @@ def find_alerts(
     known = {code for source in readable for code in source.indicators}
     wanted = [one for one in catalogue if concerns(one) and needed_codes(one.code, catalogue) & known]
     codes = set().union(*(needed_codes(one.code, catalogue) for one in wanted)) if wanted else set()
-    space = workspace(context, codes, system, level) if codes else None
+    space = workspace(context, codes, system, level, read=read) if codes else None
     if space is None:
         nothing = Findings(None, (), (), ())
         return Noticed(nothing, {"new": (), "gone": ()}, system, level, [], [], {}, {}, [], [], {})

@@ -7,7 +7,7 @@ memory, and found again only while the same tables are open to that reader.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import ckan.plugins as p
 import pandas as pd
@@ -22,11 +22,19 @@ def limited_sources(context: Context) -> list[Source]:
     return [one for plugin in p.PluginImplementations(ILimitedTables) for one in plugin.limited_tables(context)]
 
 
-def opened(context: Context, sources: Iterable[Source]) -> dict[str, pd.DataFrame]:
-    """The readings of those of the tables that are limited, by id; one that was closed meanwhile is left out."""
+def opened(
+    context: Context, sources: Iterable[Source], read: Mapping[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:  # fmt: skip
+    """The readings of those of the tables that are limited, by id; one that was closed meanwhile is left out.
+
+    :param read: those that were read for the same answer already
+    """
     found: dict[str, pd.DataFrame] = {}
     for source in sources:
         if not source.limited:
+            continue
+        if source.resource_id in read:
+            found[source.resource_id] = read[source.resource_id]
             continue
         for plugin in p.PluginImplementations(ILimitedTables):
             rows = plugin.limited_readings(context, source.resource_id)

@@ -77,12 +77,12 @@ def find_values(
     if indicator is None:
         raise tk.ObjectNotFound(tk._("Indicator not found"))
     codes = needed_codes(indicator.code, catalogue).union(*(needed_codes(c, catalogue) for c in asked.needs()))
-    space = workspace(context, codes, system, level, source, indicator.code)
-    if space is None:
-        return Found(pd.DataFrame(columns=COLUMNS), {}, [], system, level, "")
-    alone = [s for s in space.sources if source and is_called(s, source)]
+    space = workspace(context, codes, system, level, source, indicator.code, asked.needs())
+    alone = [s for s in space.sources if source and is_called(s, source)] if space else []
     if source and not alone:
         raise tk.ObjectNotFound(tk._("There is no table “{name}” with this indicator.").format(name=source))
+    if space is None:
+        return Found(pd.DataFrame(columns=COLUMNS), {}, [], system, level, "")
     level = level or space.finest_of(alone or space.sources)
     if level != TOTAL and level not in space.order:
         raise tk.ObjectNotFound(tk._("Spatial level not found"))

@@ -79,6 +79,42 @@ def told_by(indicator: Indicator, tables: Sequence[T], preferred: Mapping[str, s
     return can_be_had(indicator, frozenset().union(*counts.values()), catalogue)
 
 
+def telling(
+    tables: Sequence[T], indicators: Sequence[Indicator], catalogue: Catalogue
+) -> list[T]:  # fmt: skip
+    """The tables without the releases that tell nothing of these indicators: what they hold gives none of them with the
+    other releases of the same companies and year, or only repeats a part of what those say without it.
+    """
+    return [
+        table for table in tables
+        if not table.contributors or any(_tells(table, one, tables, catalogue) for one in indicators)
+    ]  # fmt: skip
+
+
+def _tells(table: T, indicator: Indicator, tables: Sequence[T], catalogue: Catalogue) -> bool:
+    if can_be_had(indicator, table.indicators, catalogue):
+        return True
+    used, waiting = set(), [indicator.code]
+    while waiting:
+        one = catalogue.find(waiting.pop())
+        if one is not None and one.code not in used:
+            used.add(one.code)
+            waiting += [*one.parts, *([one.weighted_by] if one.weighted_by else [])]
+    mine = used & set(table.indicators)
+    beside = {
+        code for other in tables if other is not table and _together(table, other) for code in other.indicators
+    }  # fmt: skip
+    if not mine or not can_be_had(indicator, beside | mine, catalogue):
+        return False
+    return not (mine <= beside and can_be_had(indicator, beside, catalogue))
+
+
+def _together(one: Released, other: Released) -> bool:
+    if not other.contributors:
+        return True
+    return set(one.contributors) == set(other.contributors) and one.day[:4] == other.day[:4]
+
+
 def families(codes: Iterable[str], catalogue: Catalogue) -> list[frozenset[str]]:
     """The codes with all that is computed from one another within a topic."""
     linked: dict[str, set[str]] = {}

@@ -60,7 +60,7 @@ def find_profile(context: Context, system: str, level: str, key: str) -> Profile
     if unit is None:
         return None
     lines = [made for one in wanted if (made := _line(space, one, level, key))]
-    noticed = find_alerts(context, system, level) if lines and level != space.order[0] else None
+    noticed = find_alerts(context, system, level, read=space.limited) if lines and level != space.order[0] else None
     alert = next((a for a in noticed.findings.alerts if a.unit == key), None) if noticed else None
     feeding = {made.indicator.code: _sources(space, made, level, key) for made in lines}
     return Profile(unit, level, system, lines, feeding, noticed, alert)

@@ -39,6 +39,8 @@ class ValueTable:
     pages: int
     sort: str
     percent: bool
+    ranked: int
+    """How many units of the date have a value, and so a rank."""
 
 
 def value_table(
@@ -74,7 +76,7 @@ def value_table(
     pages = max(1, -(-len(ordered) // PAGE))
     page = min(max(page, 1), pages)
     part = ordered[(page - 1) * PAGE : page * PAGE]
-    return ValueTable(tuple(part), len(ordered), page, pages, ordering, percent)
+    return ValueTable(tuple(part), len(ordered), page, pages, ordering, percent, len(ranks))
 
 
 def _ranks(values: Mapping[str, float | None]) -> dict[str, int]:

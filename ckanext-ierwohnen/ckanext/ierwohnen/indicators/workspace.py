@@ -23,7 +23,7 @@ from ckanext.ierwohnen.indicators.active import active_catalogue, preferred
 from ckanext.ierwohnen.indicators.catalogue import Catalogue
 from ckanext.ierwohnen.indicators.choice import ordered
 from ckanext.ierwohnen.indicators.limited import opened, reader_of
-from ckanext.ierwohnen.indicators.mixing import counting
+from ckanext.ierwohnen.indicators.mixing import counting, telling
 from ckanext.ierwohnen.indicators.part import undivided, with_parts
 from ckanext.ierwohnen.indicators.points import STATED, one_point_a_year
 from ckanext.ierwohnen.indicators.sources import Source, readable_sources, version
@@ -127,7 +127,7 @@ def needed_codes(code: str, catalogue: Catalogue) -> set[str]:
 
 def workspace(
     context: Context, codes: set[str], system: str | None = None, level: str | None = None, source: str | None = None,
-    target: str | None = None,
+    target: str | None = None, needs: Iterable[str] = (), read: Mapping[str, pd.DataFrame] | None = None,
 ) -> Workspace | None:  # fmt: skip
     """What the values of indicators are computed from, for this reader; None where there is no table.
 
@@ -135,7 +135,9 @@ def workspace(
     :param system: id of the spatial system; the one of the newest table if None
     :param level: a level that is needed, also where no table has it
     :param source: dataset name or resource id that counts alone for the indicators that it has
-    :param target: the one indicator that will be shown, if it is one
+    :param target: the one indicator that will be shown, if it is one; needs: what else it is reckoned against. A
+        release for some readers that tells nothing of these is not read: its owners' ledgers note readings only
+    :param read: limited tables that were read for this reader a moment ago, for the same answer: not noted twice
     :raises ObjectNotFound: no such system for this reader
     """
     stamp = version()  # before the sources: what changes meanwhile is found under the next version
@@ -149,7 +151,10 @@ def workspace(
         for s in sources
         if (told := counts[s.resource_id])
     ]
-    limited = opened(context, sources)
+    if target:
+        shown_of = [one for code in (target, *needs) if (one := active_catalogue().find(code))]
+        sources = telling(sources, shown_of, active_catalogue())
+    limited = opened(context, sources, read or {})
     sources = [s for s in sources if not s.limited or s.resource_id in limited]
     if not sources or system is None:
         return None

@@ -58,6 +58,8 @@ class ChartPart:
     note: str = ""
     why: str = ""
     """Why there is nothing to draw of what is asked; then no drawing."""
+    signs: tuple[str, ...] = ()
+    """The status of what the chart draws as a sign, to be explained below it."""
 
 
 def chart_part(context: Context, resource_id: str, ask: Ask, *, here: str, locale: str) -> ChartPart | None:
@@ -114,7 +116,14 @@ def chart_of(sight: Sight, here: str) -> ChartPart | None:
         wide=drawn["wide"],
         narrow=drawn["narrow"],
         note=chart_note(sight),
+        signs=_signs(sight, kind),
     )
+
+
+def _signs(sight: Sight, kind: ChartKind) -> tuple[str, ...]:
+    if kind is not ChartKind.RANKING:
+        return ()
+    return tuple(dict.fromkeys(str(bar.figure.status) for bar in data.bars(sight)[0]))
 
 
 def chart_source(sight: Sight) -> str:

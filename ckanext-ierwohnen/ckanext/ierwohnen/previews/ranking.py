@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from ckanext.ierwohnen.look.figure import Figure
+from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.previews import palette
 from ckanext.ierwohnen.previews.axis import round_ticks
-from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame, pixels
+from ckanext.ierwohnen.previews.charts import AXIS_SIZE, Chart, frame, pixels, text_layer
 from ckanext.ierwohnen.previews.rows_plot import MOST_ROWS, ROW, Rows, name_layer, placed
 from ckanext.ierwohnen.previews.type_width import text_width
 from ckanext.ierwohnen.previews.words import say
+
+GAP, SIGN_WIDTH, SIGN_HEIGHT = 5.0, 22.0, 14.0
 
 
 @dataclass(frozen=True)
@@ -54,14 +57,15 @@ def ranking_chart(
     ticks = round_ticks(values, 4, from_zero=True)
     padding = {
         "left": places.name_width,
-        "right": max(text_width(bar.figure.text, AXIS_SIZE, bold=True) for bar in places.kept) + 14,
+        "right": max(_sign_width(bar) for bar in places.kept) + 14,
         "top": 22.0 if city and city.figure.value is not None else 4.0,
         "bottom": 4.0,
     }
     height = places.height + padding["top"] + padding["bottom"]
     inner = width - padding["left"] - padding["right"]
     domain = _domain(places.kept, ticks, inner)
-    layers = _bars(places, selected, domain, palette.PRIVATE if private else palette.SUBJECT)
+    zero = inner * -domain[0] / (domain[1] - domain[0])
+    layers = _bars(places, selected, domain, zero, palette.PRIVATE if private else palette.SUBJECT)
     if city and city.figure.value is not None:
         layers[1:1] = _city(city, domain, inner, padding["left"], locale)
     spec = frame(layers, width=width, height=height, padding=padding)
@@ -69,8 +73,23 @@ def ranking_chart(
 
 
 def ranked(bars: Sequence[Bar]) -> list[Bar]:
-    """From the highest value to the lowest, equal ones by name; those without a value last, by name."""
-    return sorted(bars, key=lambda bar: (bar.figure.value is None, -(bar.figure.value or 0.0), bar.name))
+    """From the highest value to the lowest, equal ones by name; those without a value last, by sign and name."""
+
+    def place(bar: Bar) -> tuple[bool, float, str, str]:
+        """Of those without a value, protected ones first, then each sign by itself."""
+        without = bar.figure.value is None
+        sign = ("" if _protected(bar) else str(bar.figure.status)) if without else ""
+        return without, -(bar.figure.value or 0.0), sign, bar.name
+
+    return sorted(bars, key=place)
+
+
+def _protected(bar: Bar) -> bool:
+    return bar.figure.status == Status.SECRET
+
+
+def _sign_width(bar: Bar) -> float:
+    return SIGN_WIDTH if _protected(bar) else text_width(bar.figure.text, AXIS_SIZE, bold=True)
 
 
 def _domain(bars: Sequence[Bar], ticks: Sequence[float], inner: float) -> list[float]:
@@ -83,7 +102,9 @@ def _domain(bars: Sequence[Bar], ticks: Sequence[float], inner: float) -> list[f
     return [low, high]
 
 
-def _bars(places: Rows[Bar], selected: str | None, domain: list[float], colour: str) -> list[dict[str, Any]]:
+def _bars(
+    places: Rows[Bar], selected: str | None, domain: list[float], zero: float, colour: str
+) -> list[dict[str, Any]]:
     rows = [
         {
             "v": bar.figure.value,
@@ -94,6 +115,7 @@ def _bars(places: Rows[Bar], selected: str | None, domain: list[float], colour: 
             "t": bar.figure.text,
             "c": colour if selected in (None, bar.key) else palette.CONTEXT,
             "b": bar.key == selected,
+            "protected": _protected(bar),
         }
         for bar, at in zip(places.kept, places.middles, strict=True)
     ]
@@ -116,8 +138,38 @@ def _bars(places: Rows[Bar], selected: str | None, domain: list[float], colour: 
             "mark": {"type": "rule", "color": palette.BASELINE},
             "encoding": {"x": {**x, "field": "z"}},
         },
-        *_values(rows, x, y),
+        *_values([row for row in rows if not row["protected"]], x, y),
+        *_hatched([row for row in rows if row["protected"]], zero),
         name_layer(places.names),
+    ]
+
+
+def _hatched(rows: Sequence[dict[str, Any]], zero: float) -> list[dict[str, Any]]:
+    """The sign of what is protected, hatched as on the map and in the table.
+
+    :param zero: where bars begin, in pixels
+    """
+    if not rows:
+        return []
+    left, right, half = zero + GAP, zero + GAP + SIGN_WIDTH, SIGN_HEIGHT / 2
+    boxes = [{"x": left, "x2": right, "y": row["y"] - half, "y2": row["y"] + half} for row in rows]
+    starts = range(int(-SIGN_HEIGHT) + 4, int(SIGN_WIDTH), 4)
+    lines = [
+        {
+            "x": left + max(at, 0), "y": box["y2"] - max(-at, 0),
+            "x2": left + min(at + SIGN_HEIGHT, SIGN_WIDTH), "y2": box["y2"] - min(SIGN_HEIGHT, SIGN_WIDTH - at),
+        }
+        for box in boxes
+        for at in starts
+    ]  # fmt: skip
+    ends = {"x": pixels("x"), "x2": {"field": "x2"}, "y": pixels("y"), "y2": {"field": "y2"}}
+    box = {"type": "rect", "fill": palette.WHITE, "stroke": palette.PROTECTED, "strokeWidth": 1}
+    line = {"type": "rule", "color": palette.PROTECTED, "strokeWidth": 1, "opacity": 0.45}
+    texts = [{"x": (left + right) / 2, "y": row["y"], "t": row["t"]} for row in rows]
+    return [
+        {"data": {"values": boxes}, "mark": box, "encoding": ends},
+        {"data": {"values": lines}, "mark": line, "encoding": ends},
+        text_layer(texts, palette.PRIVATE, "center", bold=True),
     ]
 
 

@@ -20,7 +20,8 @@ WORK = 2_400_000  # counted steps for all trials together
 
 def advice(check: Check) -> list[dict[str, Any]]:
     """Changes that pass the check, those that show most first: `kind` (consent, coarser, without), `concerns` (level or
-    dimension), `consent` (whether it takes the owner's consent as well), `shown` and `secret` cells."""
+    dimension), `consent` (whether it takes the owner's consent as well), cells that show a number
+    (`shown`) and that are kept `secret`; "–" and "x" are neither."""
     limits = replace(check.limits, work=WORK, spent=0)
     found = []
     for kind, concerns, definition in _changes(check):

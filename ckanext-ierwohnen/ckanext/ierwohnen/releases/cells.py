@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
-
-import pandas as pd
 
 from ckanext.ierwohnen.confidential.figures import PRIMARY, PUBLISHED, SECONDARY, figures, with_empty_cells
 from ckanext.ierwohnen.confidential.hierarchy import TOTAL
 from ckanext.ierwohnen.confidential.microdata import COUNT
 from ckanext.ierwohnen.confidential.protection import Outcome
 from ckanext.ierwohnen.confidential.tabulate import Table
+from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.releases.catalogue import catalogue
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.place_tree import PlaceTree, key_of
@@ -19,6 +18,7 @@ from ckanext.ierwohnen.releases.records import AREA, RENT, VACANT
 from ckanext.ierwohnen.releases.tables_of import DWELLINGS, RATE, RENTS, VACANCIES
 
 OK, SECRET, BLOCKED = "ok", "secret", "blocked"  # words of look.signs
+COUNTED = ("shown", "nothing", "blocked", "secret")  # what a cell can be, as a report counts them
 MOST = 1_000_000
 Value = tuple[float | None, str, str]  # value, status, and why it is kept secret: rules, or SECONDARY
 
@@ -102,15 +102,23 @@ def _values(outcome: Outcome, tables: Sequence[Table]):
             )
 
 
-def counted(cells: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
-    """Figure → how many cells are shown and how many are kept secret."""
-    if not cells:
-        return {}
-    frame = pd.DataFrame({"figure": [c["figure"] for c in cells], "secret": [c["status"] == SECRET for c in cells]})
-    return {
-        str(name): {"secret": int(group.sum()), "shown": int((~group).sum())}
-        for name, group in frame.groupby("figure")["secret"]
-    }
+def status_of(cell: Mapping[str, Any]) -> Status:
+    """The status of a stored cell as readers get it: none of what is counted is the sign for exactly zero."""
+    status = Status(cell["status"])
+    whole = not catalogue().figures[cell["figure"]].precision
+    return Status.NOTHING if status is Status.OK and whole and cell["value"] == 0 else status
+
+
+def counted(cells: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, int]]:
+    """Figure → how many cells show a number (`shown`), are empty ("–", `nothing`), have nothing to tell ("x",
+    `blocked`), and are kept secret.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for cell in cells:
+        status = status_of(cell)
+        counts = found.setdefault(cell["figure"], dict.fromkeys(COUNTED, 0))
+        counts["shown" if status is Status.OK else str(status)] += 1
+    return {name: found[name] for name in sorted(found)}
 
 
 def is_total(cell: Mapping[str, Any], dimensions: Sequence[str]) -> bool:

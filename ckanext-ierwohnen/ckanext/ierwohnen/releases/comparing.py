@@ -12,11 +12,11 @@ from ckanext.ierwohnen.look.figure import Figure
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.cells import status_of
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.own_cells import difference, nothing, own_values, place_of
 from ckanext.ierwohnen.releases.records import columns_needed, records_of
 from ckanext.ierwohnen.releases.roles import actor_of, organization_id
-from ckanext.ierwohnen.releases.rows import status_of
 from ckanext.ierwohnen.releases.store import Release
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault import settings

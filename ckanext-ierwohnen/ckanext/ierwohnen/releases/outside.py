@@ -25,9 +25,10 @@ from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.releases import store as releases
 from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.cells import status_of
 from ckanext.ierwohnen.releases.definition import Definition
 from ckanext.ierwohnen.releases.roles import title_of
-from ckanext.ierwohnen.releases.rows import Places, Row, rows_of, status_of
+from ckanext.ierwohnen.releases.rows import Places, Row, rows_of
 from ckanext.ierwohnen.releases.store import Actor, Release
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.vault.errors import VaultError

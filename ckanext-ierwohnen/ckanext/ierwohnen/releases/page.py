@@ -85,7 +85,7 @@ def table_of(context: Context, release: dict[str, Any]) -> dict[str, Any]:
         if any(reasons):
             shown.append(why_told(row.cells, len(release["figures"]), language))
         whole = row.level != release["level"] or bool(row.codes and set(row.codes) == {TOTAL})
-        rows.append({"cells": shown, "kind": "sum" if whole else None, "depth": row.depth})
+        rows.append({"cells": shown, "kind": "sum" if whole else None, "depth": row.depth if row.key else 0})
     return {"columns": columns, "header": 1 if placed else 0, "rows": rows}
 
 

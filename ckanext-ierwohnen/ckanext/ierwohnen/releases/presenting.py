@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.look.signs import Status, vocabulary
 from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.cells import COUNTED, counted, status_of
 from ckanext.ierwohnen.releases.phases import ADVISING, FOR_ANOTHER, PHASES, READING
-from ckanext.ierwohnen.releases.rows import status_of
+from ckanext.ierwohnen.releases.repeats import said_before
 from ckanext.ierwohnen.releases.states import State, Taken
 from ckanext.ierwohnen.releases.store import Release
 from ckanext.ierwohnen.releases.texts import TEXTS, say
@@ -61,9 +63,12 @@ def shown(release: Release, content: dict[str, Any], acting: bool = False) -> di
     """
     found = listed(release)
     language = reader_language()
-    found["cells"] = [_cell(cell, language) for cell in content["cells"] or ()]
+    cells, report = content["cells"] or [], content["report"]
+    again = said_before(cells, release.definition.dimensions, release.definition.level)
+    told = [cell for cell, said in zip(cells, again, strict=True) if not said]
+    found["cells"] = [_cell(cell, language) for cell in told]
     if release.owned:
-        found["report"] = _report(content["report"], language, acting)
+        found["report"] = _report(_of_cells(report, told, again), language, acting)
         found["steps"] = [
             {**_told(taken), "at": at.isoformat()} for taken, at in zip(release.case.steps, release.times, strict=True)
         ]
@@ -81,6 +86,21 @@ def _cell(cell: dict[str, Any], language: str) -> dict[str, Any]:
     place = {key: value for key, value in cell.items() if key not in ("value", "status", "figure")}
     shown_as = {"value": cell["value"], "status": str(status), "text": text}
     return {**place, "indicator": cell["figure"], "figure": shown_as}
+
+
+def _of_cells(
+    report: dict[str, Any] | None, cells: Sequence[Mapping[str, Any]], again: Sequence[bool]
+) -> dict[str, Any] | None:  # fmt: skip
+    """The report as it belongs to these cells: reasons without those of rows that are left out, since they only say
+    once more what others say, and for releases of long ago the cells counted as today."""
+    if not report or not cells:
+        return report
+    found = dict(report)
+    if report.get("reasons"):
+        found["reasons"] = [why for why, said in zip(report["reasons"], again, strict=True) if not said]
+    if any(set(counts) != set(COUNTED) for counts in report.get("cells", {}).values()):
+        found["cells"] = counted(cells)
+    return found
 
 
 def _report(report: dict[str, Any] | None, language: str, acting: bool) -> dict[str, Any] | None:

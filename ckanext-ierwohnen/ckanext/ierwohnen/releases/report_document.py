@@ -9,6 +9,7 @@ from ckan.types import Context
 
 from ckanext.ierwohnen.releases import page
 from ckanext.ierwohnen.releases.catalogue import catalogue
+from ckanext.ierwohnen.releases.cells import COUNTED
 from ckanext.ierwohnen.releases.report_page import report_shown
 from ckanext.ierwohnen.tables.wording import reader_language
 
@@ -36,12 +37,12 @@ def report_document(context: Context, release: dict[str, Any], approvals: list[d
     return as_pdf(html)
 
 
-def _counted(release: dict[str, Any]) -> list[tuple[str, int, int]]:
-    """Of each figure its title, and how many cells are shown and protected."""
+def _counted(release: dict[str, Any]) -> list[tuple[str, list[int]]]:
+    """Of each figure its title, and how many cells there are of each kind."""
     short = "en" if reader_language().startswith("en") else "de"
     found = release["report"]["cells"]
     return [
-        (catalogue().figures[name].title[short], found[name]["shown"], found[name]["secret"])
+        (catalogue().figures[name].title[short], [found[name].get(kind, 0) for kind in COUNTED])
         for name in release["figures"]
         if name in found
     ]

@@ -10,6 +10,7 @@ from typing import Any
 import ckan.plugins.toolkit as tk
 
 from ckanext.ierwohnen.look.numbers import format_number
+from ckanext.ierwohnen.releases.cells import COUNTED
 from ckanext.ierwohnen.releases.roles import title_of
 from ckanext.ierwohnen.tables.wording import reader_language
 
@@ -84,6 +85,9 @@ def _proved(report: dict[str, Any], number: Callable[..., str]) -> tuple[str, st
         return tk._("Checked: no figure has to be protected."), tk._("Each cell keeps the rules as it stands.")
     rule = report["rules"]["p_percent"]
     narrow, wide = (_width(report[name], number) for name in ("narrowest", "widest"))
+    if (report.get("hidden") or {}).get("primary") == 0:
+        rest = tk._("The narrowest of all ranges is {narrow}, the widest {wide}.")
+        return tk._("Checked: what the rules protect stays protected."), rest.format(narrow=narrow, wide=wide)
     sensitive = report.get("sensitive") or (report["narrowest"] if report["narrowest"] >= rule else None)
     if sensitive is None:
         first = tk._("Each figure that a rule protects stays as uncertain as this rule asks for.")
@@ -128,16 +132,16 @@ def _competitors(owners: list[str], consents: set[str], rules: dict[str, Any], n
         )
     if consents >= set(owners):
         details = (
-            tk._("Both owners agreed to be recognisable: whoever subtracts the own dwellings has the other’s figure.")
+            tk._("Both owners agreed to be recognisable: whoever subtracts their own dwellings has the other’s figure.")
             if len(owners) == 2
             else tk._(
-                "All owners agreed to be recognisable: whoever subtracts the own dwellings has the sum of the others, "
-                "and where only one other has dwellings, this one’s figure."
+                "All owners agreed to be recognisable: whoever subtracts their own dwellings has the sum of the "
+                "others, and where only one other has dwellings, this one’s figure."
             )
         )
         return Line(WARN, tk._("Not protected from each other."), details)
     details = tk._(
-        "Whoever subtracts the own dwellings comes no closer than ±{p} % to anybody who has not consented to be "
+        "Whoever subtracts their own dwellings comes no closer than ±{p} % to anybody who has not consented to be "
         "recognisable."
     ).format(p=number(rules["p_percent"]))
     if consents:
@@ -190,16 +194,27 @@ def _compared(earlier: int, number: Callable[..., str]) -> str:
 
 
 def _counted(report: dict[str, Any], number: Callable[..., str]) -> Line:
-    """How many cells are protected, and to those who may know it how many for their own sake."""
-    secret, shown = (sum(c[name] for c in report["cells"].values()) for name in ("secret", "shown"))
-    what = tk._("{secret} of {all} cells are protected.").format(secret=number(secret), all=number(secret + shown))
+    """How many cells are protected, to those who may know it how many for their own sake, and what the others show."""
+    counts = {name: sum(c.get(name, 0) for c in report["cells"].values()) for name in COUNTED}
+    secret, every = counts["secret"], sum(counts.values())
+    what = tk._("{secret} of {all} cells are protected.").format(secret=number(secret), all=number(every))
+    told = [tk.ungettext("{shown} shows a number.", "{shown} show a number.", counts["shown"])]
+    if counts["nothing"]:
+        told.append(tk.ungettext("{nothing} is empty (–).", "{nothing} are empty (–).", counts["nothing"]))
+    if counts["blocked"]:
+        told.append(tk.ungettext("{blocked} has no value (x).", "{blocked} have no value (x).", counts["blocked"]))
+    rest = " ".join(told).format(**{name: number(count) for name, count in counts.items()})
+    return Line(REMARK, what, " ".join(filter(None, [_for_whose_sake(secret, report, number), rest])))
+
+
+def _for_whose_sake(secret: int, report: dict[str, Any], number: Callable[..., str]) -> str:
     hidden = report.get("hidden")
     if not secret or not hidden:
-        return Line(REMARK, what)
+        return ""
     if not hidden["primary"]:
         details = tk._("None because of a rule of its own: what is hidden elsewhere cannot be worked out from them.")
     elif not hidden["secondary"]:
         details = tk._("All of them because of a rule.")
     else:
         details = tk._("{primary} because of a rule, {secondary} so that these cannot be worked out.")
-    return Line(REMARK, what, details.format(primary=number(hidden["primary"]), secondary=number(hidden["secondary"])))
+    return str(details.format(primary=number(hidden["primary"]), secondary=number(hidden["secondary"])))

@@ -10,10 +10,8 @@ from typing import Any
 
 from ckan.types import Context
 
-from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
 from ckanext.ierwohnen.places.lookup import readable_level_keys
-from ckanext.ierwohnen.releases.catalogue import catalogue
 from ckanext.ierwohnen.releases.repeats import by_place, repeated
 from ckanext.ierwohnen.releases.texts import say
 
@@ -95,10 +93,3 @@ def rows_of(cells: Iterable[Mapping[str, Any]], dimensions: Sequence[str], fines
         Row(place[0], place[1], place[2:], max(0, order[place[0]] - ("" in order)), tuple(kept[place]))
         for place in sorted(kept, key=rank)
     ]
-
-
-def status_of(cell: Mapping[str, Any]) -> Status:
-    """The status of a stored cell as readers get it: none of what is counted is the sign for exactly zero."""
-    status = Status(cell["status"])
-    counted = not catalogue().figures[cell["figure"]].precision
-    return Status.NOTHING if status is Status.OK and counted and cell["value"] == 0 else status

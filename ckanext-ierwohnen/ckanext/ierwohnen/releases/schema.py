@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -139,10 +140,22 @@ def listing() -> Schema:
     number = tk.get_validator("natural_number_validator")
     return closed({
         "q": [tk.get_validator("default")(""), tk.get_validator("unicode_safe")],
-        "state": [tk.get_validator("ignore_missing"), tk.get_validator("one_of")([str(one) for one in State])],
+        "state": [tk.get_validator("ignore_missing"), one_of([str(one) for one in State])],
         "limit": [tk.get_validator("default")(100), number],
         "offset": [tk.get_validator("default")(0), number],
     })  # fmt: skip
+
+
+def one_of(known: Sequence[str]) -> Callable[[Any], Any]:
+    """One of these words; whatever else comes is refused with those that there are."""
+
+    def check(value: Any) -> Any:
+        if value not in known:
+            raise tk.Invalid(tk._("“{value}” is no choice. Choose one of: {known}.").format(
+                value=str(value)[:100], known=", ".join(known)))  # fmt: skip
+        return value
+
+    return check
 
 
 def names(value: Any) -> list[str]:

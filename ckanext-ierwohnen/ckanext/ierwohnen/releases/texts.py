@@ -73,7 +73,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "That takes the role for it in the organization: editors prepare, admins approve.",
     ),
     "guarded": (
-        "Dieser Datensatz ist eine Freigabe; man ändert ihn nur über die Freigabe: widerrufen oder eine neue "
+        "Dieser Datensatz ist eine Freigabe; man ändert ihn nur über die Freigabe: zurückziehen oder eine neue "
         "vorbereiten. Namen, die mit „freigabe-f-“ beginnen, vergibt das Portal selbst.",
         "This dataset is a release; it is changed by way of the release only: withdraw it, or prepare a new one. Names "
         "that begin with “freigabe-f-” are given by the portal itself.",
@@ -171,21 +171,21 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A cell cannot be protected: what has to appear, or is known already, pins it down.",
     ),
     "already-disclosed": (
-        "Zusammen mit früheren Freigaben, auch widerrufenen, ließe sich eine Zelle zu genau ausrechnen, selbst wenn "
+        "Zusammen mit früheren Freigaben, auch zurückgezogenen, ließe sich eine Zelle zu genau ausrechnen, selbst wenn "
         "alles Neue geheim bliebe.",
         "Together with earlier releases, withdrawn ones included, a cell could be worked out too closely, even if all "
         "that is new were kept secret.",
     ),
     "worked-out": (
-        "Mit früheren Freigaben zusammen, auch widerrufenen, ließe sich für einen Ort zu genau ausrechnen, was ein "
+        "Mit früheren Freigaben zusammen, auch zurückgezogenen, ließe sich für einen Ort zu genau ausrechnen, was ein "
         "Unternehmen oder einige wenige dort haben. Wählen Sie eine gröbere Ebene, oder beteiligen Sie dieselben "
         "Unternehmen wie eine frühere Freigabe.",
         "Together with earlier releases, withdrawn ones included, what one company or a few have in a place could be "
         "worked out too closely. Choose a coarser level, or the same companies as an earlier release.",
     ),
     "owners-apart": (
-        "Frühere Freigaben, auch widerrufene, stehen von zu vielen verschiedenen Kreisen von Unternehmen: Was sich aus "
-        "ihnen zusammen errechnen lässt, ist nicht mehr zu prüfen. Beteiligen Sie dieselben Unternehmen wie eine "
+        "Frühere Freigaben, auch zurückgezogene, stehen von zu vielen verschiedenen Kreisen von Unternehmen: Was sich "
+        "aus ihnen zusammen errechnen lässt, ist nicht mehr zu prüfen. Beteiligen Sie dieselben Unternehmen wie eine "
         "frühere Freigabe, oder nur solche, die in keiner anderen stehen.",
         "There are earlier releases, withdrawn ones included, of too many different sets of companies: what follows "
         "from them together can no longer be checked. Let the same companies take part as in an earlier release, or "
@@ -244,24 +244,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # what helps
     "advice-consent": (
-        "Mit der Einwilligung, erkennbar zu sein: {shown} Werte sichtbar, {secret} geschützt.",
-        "With consent to be recognisable: {shown} figures shown, {secret} kept secret.",
+        "Mit der Einwilligung, erkennbar zu sein: {shown} Zellen mit einer Zahl, {secret} geschützt.",
+        "With consent to be recognisable: {shown} cells with a number, {secret} kept secret.",
     ),
     "advice-coarser": (
-        "Auf der nächsten gröberen Raumebene: {shown} Werte sichtbar, {secret} geschützt.",
-        "On the next coarser level: {shown} figures shown, {secret} kept secret.",
+        "Auf der nächsten gröberen Raumebene: {shown} Zellen mit einer Zahl, {secret} geschützt.",
+        "On the next coarser level: {shown} cells with a number, {secret} kept secret.",
     ),
     "advice-without": (
-        "Ohne die Gliederung „{concerns}“: {shown} Werte sichtbar, {secret} geschützt.",
-        "Without the breakdown “{concerns}”: {shown} figures shown, {secret} kept secret.",
+        "Ohne die Gliederung „{concerns}“: {shown} Zellen mit einer Zahl, {secret} geschützt.",
+        "Without the breakdown “{concerns}”: {shown} cells with a number, {secret} kept secret.",
     ),
     "advice-coarser-consent": (
-        "Mit der Einwilligung und auf der nächsten gröberen Raumebene: {shown} Werte sichtbar, {secret} geschützt.",
-        "With consent and on the next coarser level: {shown} figures shown, {secret} kept secret.",
+        "Mit der Einwilligung und auf der nächsten gröberen Raumebene: {shown} Zellen mit einer Zahl, {secret} "
+        "geschützt.",
+        "With consent and on the next coarser level: {shown} cells with a number, {secret} kept secret.",
     ),
     "advice-without-consent": (
-        "Mit der Einwilligung und ohne die Gliederung „{concerns}“: {shown} Werte sichtbar, {secret} geschützt.",
-        "With consent and without the breakdown “{concerns}”: {shown} figures shown, {secret} kept secret.",
+        "Mit der Einwilligung und ohne die Gliederung „{concerns}“: {shown} Zellen mit einer Zahl, {secret} geschützt.",
+        "With consent and without the breakdown “{concerns}”: {shown} cells with a number, {secret} kept secret.",
     ),
     # a cell of the check
     "cell-count": ("Zahl der Wohnungen", "number of dwellings"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ckanext.ierwohnen.indicators.catalogue import load_catalogue
-from ckanext.ierwohnen.indicators.mixing import counting, families
+from ckanext.ierwohnen.indicators.mixing import counting, families, telling
 
 DWELLINGS, VACANT, RATE, RENT = "company_dwellings", "company_vacant", "company_vacancy_rate", "company_net_rent"
 ALL = tuple(f"o{n:02}" for n in range(40))
@@ -76,3 +76,18 @@ def test_an_office_goes_before_releases_where_it_tells_anything_of_the_same():
     assert counted(pool, office) == {"office": {DWELLINGS, "population"}, "pool": {RENT}}
     assert counted(pool, office, asked="pool") == {"office": {"population"}, "pool": {RATE, RENT}}
     assert counted(office, Told("second", (DWELLINGS,))) == {"office": {DWELLINGS, "population"}, "second": {DWELLINGS}}
+
+
+def useful(*tables: Told, of: str) -> list[str]:
+    known = load_catalogue()
+    return [one.resource_id for one in telling(tables, [known.find(of)], known)]
+
+
+def test_a_release_that_tells_nothing_of_what_is_shown_is_left_alone():
+    rates, plain = Told("rates", (DWELLINGS, RATE), ALL), Told("plain", (DWELLINGS, RENT), ALL, limited=True)
+    assert useful(plain, rates, of=RATE) == ["rates"] and useful(plain, of=RATE) == []
+    assert useful(plain, rates, of=DWELLINGS) == ["plain", "rates"]
+    assert useful(plain, Told("other", (VACANT,), ALL[:3]), of=RATE) == [], "not a rate of two sets of companies"
+    assert useful(plain, Told("next", (VACANT,), ALL, "2026-12-31"), of=RATE) == []
+    assert useful(plain, Told("vacant", (VACANT,), ALL), of=RATE) == ["plain", "vacant"], "it is computed from both"
+    assert useful(Told("office", (DWELLINGS,)), of=RATE) == ["office"], "an office's table may yet be completed"

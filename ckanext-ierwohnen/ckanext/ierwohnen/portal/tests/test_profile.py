@@ -35,7 +35,7 @@ def test_profile_tells_what_the_action_tells_without_script(new_page, live_porta
     assert page.locator(".iw-profile-table tbody tr").count() == len(rows) > 20
     rate = next(row for row in rows if row["code"] == "vacancy_rate")
     shown = page.locator(".iw-profile-table tbody tr", has_text="Leerstandsquote").first.inner_text()
-    assert rate["figure"]["text"] in shown and f"Rang {rate['rank']} von {rate['of']}" in shown
+    assert rate["figure"]["text"] in shown and f"Rang {rate['rank']} von {rate['of']} mit Wert" in shown
     assert page.locator(".iw-locator a[aria-current]").get_attribute("data-key") == "42"
     assert page.locator(".iw-profile-people svg").count() == 2
     assert page.get_by_text("Auffällig: handeln").is_visible()

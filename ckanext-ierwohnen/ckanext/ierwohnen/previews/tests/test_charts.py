@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ckanext.ierwohnen.look.figure import Figure
+from ckanext.ierwohnen.previews import palette
 from ckanext.ierwohnen.previews.axis import round_ticks, spread
 from ckanext.ierwohnen.previews.course import Line, Part, course_chart
 from ckanext.ierwohnen.previews.periods import before, ordered, position, same_day
@@ -105,6 +106,14 @@ BARS = [
 
 def test_bars_go_from_the_highest_down_and_signs_come_last():
     assert [bar.name for bar in ranked(BARS)] == ["Eichgrund", "Altstadt", "Cainhof", "Dreieichen"]
+
+
+def test_what_is_protected_is_hatched_and_a_class_of_its_own():
+    bars = [Bar("1", "Aue", Figure.of(None, "blocked")), Bar("5", "Berg", Figure.of(None, "secret")), *BARS]
+    assert [bar.name for bar in ranked(bars)][-3:] == ["Berg", "Dreieichen", "Aue"]
+    hatched = re.findall(rf'stroke="{palette.PROTECTED}"', ranking_chart(bars, title="x").svg())
+    bare = [bar for bar in bars if bar.figure.status != "secret"]
+    assert len(hatched) > 2 and palette.PROTECTED not in ranking_chart(bare, title="x").svg()
 
 
 def test_bars_begin_at_zero_and_carry_their_values():

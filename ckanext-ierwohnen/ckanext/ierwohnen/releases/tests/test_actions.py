@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -34,6 +35,9 @@ def test_the_life_of_a_release_for_one_organization(city):
                        id=job)["result"]["state"] == "checked"  # fmt: skip
     found = city.act("show", ("big", "member"), id=release["number"])
     assert found["report"]["cells"]["dwellings"]["shown"] and found["steps"][0]["step"] == "prepare"
+    signs = Counter(str(c["figure"]["status"]).replace("ok", "shown") for c in found["cells"])
+    reported = sum(map(Counter, found["report"]["cells"].values()), Counter())
+    assert +reported == signs, "the report counts what is told, and each by what it shows"
     assert "reasons" not in found["report"], "why is for those who prepare and approve"
     told = city.act("show", ("big", "editor"), id=release["number"])
     assert [bool(why) for why in told["report"]["reasons"]] == [c["figure"]["text"] == "." for c in told["cells"]]
@@ -268,3 +272,10 @@ def test_what_was_turned_down_after_its_check_has_a_page_without_figures(city):
     assert after["state"] == "rejected" and not after["cells"]
     context = {"user": city.people["big", "admin"]["name"], "ignore_auth": False}
     assert page.table_of(context, before)["rows"] and not page.table_of(context, after)["rows"]
+
+
+def test_a_word_that_is_no_choice_is_refused_with_those_that_there_are(city):
+    with pytest.raises(tk.ValidationError) as wrong:
+        city.act("list", ("big", "editor"), state="foo")
+    (told,) = wrong.value.error_dict["state"]
+    assert "foo" in told and "published" in told and "[" not in told

@@ -13,6 +13,7 @@ import pytest
 from ckanext.ierwohnen.confidential.parameters import Parameters
 from ckanext.ierwohnen.releases.audience import EVERYBODY, among
 from ckanext.ierwohnen.releases.cell_words import in_words
+from ckanext.ierwohnen.releases.cells import counted
 from ckanext.ierwohnen.releases.checking import Check, Checked
 from ckanext.ierwohnen.releases.past import Past, related, seen_by
 from ckanext.ierwohnen.releases.reasons import why_hidden, why_told
@@ -295,3 +296,12 @@ def test_the_report_counts_dwellings_of_unknown_address_once():
     assert len({c["level"] for c in unknown}) == 2, "they stand at the quarter's and at the district's level"
     places = [c for c in checked.cells if c["key"] or not c["level"]]
     assert sum(checked.report["cells"]["dwellings"].values()) == len(places) + 1
+
+
+def test_only_a_number_counts_as_shown():
+    rows = [("dwellings", 7.0, "ok"), ("dwellings", 0.0, "ok"), ("dwellings", None, "secret"), ("rent", 6.1, "ok"),
+            ("rent", None, "blocked"), ("vacancy_rate", 0.0, "ok")]  # fmt: skip
+    found = counted([dict(zip(("figure", "value", "status"), row, strict=True)) for row in rows])
+    assert found["dwellings"] == {"shown": 1, "nothing": 1, "blocked": 0, "secret": 1}
+    assert found["rent"] == {"shown": 1, "nothing": 0, "blocked": 1, "secret": 0}
+    assert found["vacancy_rate"] == {"shown": 1, "nothing": 0, "blocked": 0, "secret": 0}, "a rate of 0,0 is a number"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from ckanext.ierwohnen.releases.cells import COUNTED
 from ckanext.ierwohnen.releases.checking import Check
 from ckanext.ierwohnen.releases.past import Past, seen_by
 
@@ -45,8 +46,11 @@ def test_places_without_dwellings_are_listed_with_nothing_and_change_nothing_els
         assert {row["rooms"] for row in rows} == {cell["rooms"] for cell in found.cells}
         assert all((row["value"], row["status"]) == NOTHING[row["figure"]] for row in rows)
     assert [key for level, key in places(found) if level == "s/quarter"] == ["11", "12", "21", "22", "23", "31"]
-    shown, before = (sum(c["shown"] for c in one.report["cells"].values()) for one in (found, bare))
-    assert shown - before == 3 * len({cell["rooms"] for cell in found.cells}) * len(EVERY)
+    counts, before = ([sum(c[n] for c in one.report["cells"].values()) for n in COUNTED] for one in (found, bare))
+    more = 3 * len({cell["rooms"] for cell in found.cells})
+    empty = sum(NOTHING[name][0] == 0 for name in EVERY)
+    told = dict(zip(COUNTED, [now - then for now, then in zip(counts, before, strict=True)], strict=True))
+    assert told == {"shown": 0, "nothing": more * empty, "blocked": more * (len(EVERY) - empty), "secret": 0}
 
 
 def test_a_place_with_dwellings_is_never_listed_as_empty():

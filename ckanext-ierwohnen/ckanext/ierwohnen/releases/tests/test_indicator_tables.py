@@ -205,12 +205,36 @@ def test_for_its_readers_like_any_table_and_for_others_not_there(city, app):
 def test_a_release_that_is_asked_for_alone_is_shown_on_its_own_level(city):
     """A finer table of the same indicator says nothing of how fine this one is."""
     planner = ("planning", "member")
-    fine = released(city, ["big"])
+    fine = released(city, ["big"], figures=["dwellings"])
     coarse = released(city, ["big"], level=f"{SYSTEM}/district")
+    _noted_where_figures_are_told(city, planner, fine["number"], coarse["number"])
     for release, level in ((coarse, "district"), (fine, "quarter")):
         found = values(city, planner, source=release["number"])
         assert found["level"] == level and found["results"], level
         city.step("withdraw", release["id"], "big", "editor", reason="Fehler")
+
+
+def _noted_where_figures_are_told(city: City, who: tuple[str, str], number: str, rates: str) -> None:
+    """A release of dwellings is not read for a rate, which it does not give; for one answer it is read once."""
+    member = {"user": city.people["big", "member"]["name"], "ignore_auth": False}
+
+    def noted() -> int:
+        told = call_action("ierwohnen_ledger_list", dict(member), organization=city.organizations["big"]["name"],
+                           limit=100_000)["results"]  # fmt: skip
+        return sum(e["action"] == "release read" and e["subject"] == number for e in told)
+
+    before = noted()
+    rate = "company_vacancy_rate"
+    assert [one["package"] for one in values(city, who, code=rate)["candidates"]] == [rates]
+    shown = call_action("ierwohnen_indicator_show", {"user": city.people[who]["name"], "ignore_auth": False}, code=rate)
+    assert [one["package"] for one in shown["sources"]] == [rates]
+    for source in (number, "quatsch"):
+        with pytest.raises(tk.ObjectNotFound):
+            values(city, who, code=rate, source=source)
+    assert noted() == before, "no figure was handed out"
+    call_action("ierwohnen_indicator_profile", {"user": city.people[who]["name"], "ignore_auth": False},
+                system=SYSTEM, level="quarter", unit="11")  # fmt: skip
+    assert noted() == before + 1
 
 
 def _found_like_a_dataset(city: City, app: Any, release: dict[str, Any]) -> None:

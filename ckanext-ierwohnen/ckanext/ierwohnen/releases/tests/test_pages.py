@@ -50,7 +50,7 @@ def test_what_waits_stands_on_top_of_a_list_that_can_be_searched(live_portal, nu
     follow(page.get_by_role("button", name="Freigaben suchen"))
     assert "Keine Freigabe gefunden" in rest.inner_text()
     page.goto(f"{LIST}?stand=withdrawn&seite=99")
-    assert "widerrufen" in rest.locator("tbody").inner_text()
+    assert "zurückgezogen" in rest.locator("tbody").inner_text()
 
 
 def test_districts_stand_above_their_quarters_and_files_have_the_same_rows(live_portal, numbers, new_page, axe):

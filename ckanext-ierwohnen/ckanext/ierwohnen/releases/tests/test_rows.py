@@ -7,7 +7,8 @@ from typing import Any
 
 from ckanext.ierwohnen.look.signs import Status
 from ckanext.ierwohnen.places.keys import LevelKeys
-from ckanext.ierwohnen.releases.rows import Places, rows_of, status_of
+from ckanext.ierwohnen.releases.cells import status_of
+from ckanext.ierwohnen.releases.rows import Places, rows_of
 
 DAY = dt.date(2021, 1, 1)
 DISTRICT = LevelKeys("s", "district", "Stadtbezirk", DAY, {"1": "Mitte", "2": "Nord"}, "City district")

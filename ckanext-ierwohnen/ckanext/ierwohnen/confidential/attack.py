@@ -17,6 +17,7 @@ from .classes import FIXED, Classes
 from .errors import LimitError, NotProtectable
 from .limits import Limits, Setting
 from .model import UnionModel
+from .slacks import Slacks
 
 SETTINGS: dict[str, Setting] = {
     "output_flag": False,
@@ -182,11 +183,15 @@ class Program:
             solver.setOptionValue("objective_target", -enough)
         cost = np.zeros(len(part))
         cost[np.searchsorted(part, at_class)] = -sign * classes.sign[at]
-        program = balanced(rows, cost, self.ends[0][part], self.ends[1][part])
+        lower, upper = self.ends[0][part], self.ends[1][part]
         counts = np.isin(part, classes.of[self.counts & (near if among is None else classes.of != FIXED)])
+        slacks = Slacks.among(rows, ~counts & (cost == 0))
+        left, whole = slacks.left, counts[slacks.left]
+        program = balanced(rows[:, left], cost[left], lower[left], upper[left])
+        program.row_lower_, program.row_upper_ = slacks.ends(rows.shape[0], lower, upper)
         kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
-        program.integrality_ = [kinds[int(c)] for c in counts]
-        if not counts.all():  # HiGHS may crash as it presolves a mixed program with far bounds
+        program.integrality_ = [kinds[int(c)] for c in whole]
+        if not whole.all():  # HiGHS may crash as it presolves a mixed program with far bounds
             solver.setOptionValue("presolve", "off")
         solver.passModel(program)
         solver.run()
@@ -198,7 +203,7 @@ class Program:
             return None, -info.mip_dual_bound
         found = np.asarray(solver.getSolution().col_value)
         moved = np.zeros(len(classes))
-        moved[part] = np.where(counts, np.rint(found), found)
+        moved[part] = slacks.filled(rows, np.where(whole, np.rint(found), found))
         d = classes.cells(moved)
         return d, float(sign * d[at]) if solver.getModelStatus() == OPTIMAL else -info.mip_dual_bound
 

@@ -16,6 +16,7 @@ from .classes import FIXED
 from .errors import LimitError, NotProtectable
 from .limits import Limits, Setting
 from .model import Attacker, UnionModel
+from .slacks import Slacks
 
 OPTIONS: dict[str, Setting] = {
     "output_flag": False,
@@ -254,7 +255,7 @@ class CheapestExchange:
         settings |= {"mip_max_nodes": NODES, "mip_rel_gap": GAP}
         for key, value in {**settings, "time_limit": self.limits.remaining()}.items():
             solver.setOptionValue(key, value)
-        k, counts, here = len(part), self.counts[part], int(np.searchsorted(part, at))
+        counts, here = self.counts[part], int(np.searchsorted(part, at))
         rise, fall = np.minimum(self.upper[part], far), np.minimum(self.upper[part + self.k], far)
         lower, upper = -fall, rise
         if up:
@@ -264,15 +265,18 @@ class CheapestExchange:
         split, dear = self.dear[part], np.flatnonzero(self.dear[part])
         matrix = self.classes.matrix[:, part]
         matrix = matrix[np.diff(matrix.indptr) > 0]
-        cost = np.r_[np.where(split, self.cost[part], 0.0), self.cost[part[dear]]]
+        slacks = Slacks.among(matrix, ~counts & ~split)
+        left, whole = slacks.left, np.r_[counts[slacks.left], counts[dear]]
+        cost = np.r_[np.where(split, self.cost[part], 0.0)[left], self.cost[part[dear]]]
         ahead = np.where(split, np.maximum(lower, 0.0), lower), np.where(split, np.maximum(upper, 0.0), upper)
         ends = (
-            np.r_[ahead[0], np.maximum(-upper[dear], 0.0)], np.r_[ahead[1], np.maximum(-lower[dear], 0.0)],
+            np.r_[ahead[0][left], np.maximum(-upper[dear], 0.0)], np.r_[ahead[1][left], np.maximum(-lower[dear], 0.0)],
         )  # fmt: skip
-        program = sums_kept(sparse.hstack([matrix, -matrix[:, dear]]), cost, *ends)
+        program = sums_kept(sparse.hstack([matrix[:, left], -matrix[:, dear]]), cost, *ends)
+        program.row_lower_, program.row_upper_ = slacks.ends(matrix.shape[0], lower, upper)
         kinds = highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger
-        program.integrality_ = [kinds[int(c)] for c in np.r_[counts, counts[dear]]]
-        if counts.any() and not counts.all():  # HiGHS may crash as it presolves a mixed program with far bounds
+        program.integrality_ = [kinds[int(c)] for c in whole]
+        if whole.any() and not whole.all():  # HiGHS may crash as it presolves a mixed program with far bounds
             solver.setOptionValue("presolve", "off")
         solver.passModel(program)
         solver.run()
@@ -281,6 +285,7 @@ class CheapestExchange:
             raise LimitError("too-little-time", seconds=round(self.limits.seconds), step="exchange")
         if solver.getInfo().primal_solution_status != 2:
             return None
-        found = np.asarray(solver.getSolution().col_value)
-        found[dear] -= found[k:]
-        return found[:k]
+        solution = np.asarray(solver.getSolution().col_value)
+        found = slacks.filled(matrix, np.where(whole, np.rint(solution), solution)[: left.sum()])
+        found[dear] -= solution[left.sum() :]
+        return found

@@ -326,10 +326,10 @@ def _told_by(model: UnionModel, release: str) -> np.ndarray:
 
 
 def stands_in(model: UnionModel, release: str) -> np.ndarray:
-    """bool[n]: cells of the release: of an earlier one those that it shows or hides; of the one in preparation all that
-    its tables are made of."""
+    """bool[n]: cells of the release: of an earlier one those that it shows (nobody was told the others); of the one in
+    preparation all that its tables are made of."""
     places = model.positions
-    its = (places["release"] == release) & (places["shown"] | places["new"])
+    its = (places["release"] == release) & (places["published"] | places["new"])
     return model.cells_at(its.to_numpy(bool))
 
 

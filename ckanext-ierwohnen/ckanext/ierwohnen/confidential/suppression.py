@@ -156,7 +156,8 @@ class Suppressor:
                 continue
             amount = need if self.model.integral[cell] else min(need * MARGIN, room)
             found = program.solve(cell, direction, amount)
-            if found is None and len(open_) == 1 and amount > need:  # what is known of the parts may leave just that
+            alone = len(open_) == 1 and amount > need  # what is known of the parts may leave just what is needed
+            if found is None and alone:
                 found = program.solve(cell, direction, need)
             if found is not None:
                 self._take(program, *found)
@@ -164,6 +165,8 @@ class Suppressor:
                 self._meet_fractions(blocked)
                 if self._still_open(row, direction, open_):
                     found = program.solve(cell, direction, amount, whole=True)
+                    if found is None and alone:
+                        found = program.solve(cell, direction, need, whole=True)
                     if found is not None:
                         self._take(program, *found)
             if found is None and len(open_) == 1:

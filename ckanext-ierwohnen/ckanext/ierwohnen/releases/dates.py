@@ -7,6 +7,7 @@ district that nobody built in is enough. So all are in the model, those most ali
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -33,34 +34,43 @@ class Dates:
     versions: Mapping[str, str]
     records: Mapping[str, pd.DataFrame] = field(repr=False)
     _known: dict[tuple[str, str], float] = field(default_factory=dict, repr=False)
+    _there: set[str] = field(default_factory=set, repr=False)
 
     def chosen(self, same: Sequence[Past], others: Iterable[Past]) -> list[Past]:
         """Those of the same date and, of the others, the most alike that can be read beside them.
 
         Of an owner who has deleted its stock everybody is taken to know what it had: what the others have stays secret.
+        It may well have had what it has on another date, which nobody knows: with that it is protected once more.
         """
-        found = [left for p in others if (left := self._left(p))]
+        others = list(others)
+        stock = [(self.definition.reference_date, dict(self.versions)), *map(_stock, (*same, *others))]
+        found = [there for p in others if (there := self._reckoned(p, stock))]
         taken, room = list(same), MOST
         for p in sorted(found, key=lambda p: (-self.likeness(p), p.id)):
             size = sum(map(len, p.patterns.values()))
             if size <= room and self._readable([*taken, p]):
-                taken.append(p)
+                whole = p.as_if and [one.as_if or one for one in taken] + [p.as_if]
+                taken.append(p if whole is None or self._readable(whole) else replace(p, as_if=None))
                 room -= size
+        self._there = {p.id for p in found}
         return taken
 
     def known(self, past: Past) -> bool:
-        """Whether anything of a release's stock is there to be reckoned with."""
-        return self._left(past) is not None
+        """Whether there was anything to reckon with of one of the other dates that were given to choose from."""
+        return past.id in self._there
 
-    def _left(self, past: Past) -> Past | None:
-        """The release as one of those owners whose records are there; None if there are none."""
-        left = [n for n, version in enumerate(past.versions) if version in self.records]
-        if len(left) == len(past.versions):
+    def _reckoned(self, past: Past, stock: Iterable[tuple[dt.date, Mapping[str, str]]]) -> Past | None:
+        """The release as it can be reckoned with: of what is left of its stock, and as if the rest had been the nearest
+        of the same owners that is there (by date, owner → version); None if there is neither."""
+        made, day = dict(zip(past.definition.owners, past.versions, strict=True)), past.definition.reference_date
+        left = {owner: version for owner, version in made.items() if version in self.records}
+        if left == made:
             return past
-        owners = tuple(past.definition.owners[n] for n in left)
-        versions = tuple(past.versions[n] for n in left)
-        definition = replace(past.definition, owners=owners)
-        return replace(past, definition=definition, versions=versions, left=True) if left else None
+        whole = dict(left)
+        for _, its in sorted(stock, key=lambda one: (abs(one[0] - day), one[0])):
+            whole = {o: v for o, v in its.items() if o in made and v in self.records} | whole
+        as_if = _of_these(past, whole, left=len(whole) < len(made)) if len(whole) > len(left) else None
+        return replace(_of_these(past, left, left=True), as_if=as_if) if left else as_if
 
     def likeness(self, past: Past) -> float:
         """How much of a common owner's stock stayed; of several owners the largest share."""
@@ -88,18 +98,41 @@ class Dates:
 def without_other_dates(definition: Definition, past: Sequence[Past]) -> list[list[Past]]:
     """With which fewer earlier releases a new one is protected once more, since others never take protection away.
 
-    First, for each owner of whom other dates count as telling what nobody may know, without these: to which it agreed
-    for their own day, or of which only those know all who know deleted stock of others. What such releases tell of
-    other owners counts all the same. Then as if there were no other date.
+    First with what was deleted as if it had been what it is on another date. Then, for each owner of whom other dates
+    count as telling what nobody may know, without these: to which it agreed for their own day, or of which only those
+    know all who know deleted stock of others. What such releases tell of other owners counts all the same. Then as if
+    there were no other date.
     """
     same = frozenset(p.id for p in related(definition, past))
-    telling = {p.id: _counted_as_told(p) for p in past if p.id not in same}
-    told = sorted({owner for owners in telling.values() for owner in owners})
-    apart = [same | {one for one, owners in telling.items() if owner not in owners} for owner in told]
-    fewer = [some for some in dict.fromkeys((*apart, same)) if len(some) < len(past)]
-    return [[p for p in past if p.id in some] for some in fewer]
+    found: dict[frozenset[tuple[str, tuple[str, ...]]], list[Past]] = {}
+    for some in ([p.as_if or p for p in past], past):
+        telling = {p.id: _counted_as_told(p) for p in some if p.id not in same}
+        told = sorted({owner for owners in telling.values() for owner in owners})
+        apart = [same | {one for one, owners in telling.items() if owner not in owners} for owner in told]
+        for these in (same | {*telling}, *apart):
+            fewer = [p for p in some if p.id in these]
+            found.setdefault(_made_of(fewer), fewer)
+    alone = [p for p in past if p.id in same]
+    found.pop(_made_of(alone), None)
+    return [some for key, some in (found | {_made_of(alone): alone}).items() if key != _made_of(past)]
+
+
+def _made_of(past: Iterable[Past]) -> frozenset[tuple[str, tuple[str, ...]]]:
+    return frozenset((p.id, p.versions) for p in past)
 
 
 def _counted_as_told(past: Past) -> frozenset[str]:
     """Owners whose figures count as told by it."""
     return frozenset(past.definition.consents) | frozenset(past.definition.owners if past.left else ())
+
+
+def _of_these(past: Past, made: Mapping[str, str], left: bool) -> Past:
+    """The release as one of this stock (owner → version)."""
+    owners = tuple(o for o in past.definition.owners if o in made)
+    definition, versions = replace(past.definition, owners=owners), tuple(made[o] for o in owners)
+    return replace(past, definition=definition, versions=versions, left=left)
+
+
+def _stock(past: Past) -> tuple[dt.date, Mapping[str, str]]:
+    """Of which date a release is, and owner → the version of its stock."""
+    return past.definition.reference_date, dict(zip(past.definition.owners, past.versions, strict=True))

@@ -108,7 +108,7 @@ class Engine:
             records |= self._bases(earlier.others, records, gone=True)
             dates = Dates(definition, dict(zip(definition.owners, versions, strict=True)), records)
             past = dates.chosen(earlier.same, earlier.others)
-            records = {v: records[v] for v in dict.fromkeys([*versions, *(v for p in past for v in p.versions)])}
+            records = {v: records[v] for v in dict.fromkeys([*versions, *sorted(v for p in past for v in p.made_of)])}
             self._progress(release, CHECKING)
             limits = self._limits(release)
             check = Check(definition, versions, records, past, self.parameters, limits, places=self.places)

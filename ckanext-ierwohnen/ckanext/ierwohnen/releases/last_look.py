@@ -123,7 +123,8 @@ class Look:
                 company in self.agreed[name] and (name == new or piece.stands_in(self.made[name]))
                 for piece, company in zip(self.pieces, self.group, strict=True)
             ]
-            found |= self.asked[name][:, None] & np.array(its)
+            told = self.asked if name == new else self.shown  # by a hidden figure nobody was told anything
+            found |= told[name][:, None] & np.array(its)
         return found
 
     @cached_property

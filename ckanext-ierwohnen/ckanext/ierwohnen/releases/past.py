@@ -17,7 +17,8 @@ EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 class Past:
     """A release that somebody could see at some time. `seen_by`: everybody who could; `versions`: the versions of stock
     that it was made of; `patterns`: part → what was published of it and what was not; `waiting`: it is checked, and may
-    come out or never; `passed`: when it was checked; `left`: others of its owners have deleted their stock."""
+    come out or never; `passed`: when it was checked; `left`: others of its owners have deleted their stock; `as_if`:
+    the same as if these had had then what they have on another date, if there is such."""
 
     id: str
     definition: Definition
@@ -27,6 +28,12 @@ class Past:
     waiting: bool = False
     passed: dt.datetime = EVER
     left: bool = False
+    as_if: Past | None = None
+
+    @property
+    def made_of(self) -> frozenset[str]:
+        """Versions of stock that it is reckoned with."""
+        return frozenset(self.versions) | (self.as_if.made_of if self.as_if else frozenset())
 
     @property
     def undecided(self) -> bool:

@@ -121,6 +121,18 @@ def test_a_rate_keeps_a_number_secret_that_would_tell_the_other_one():
     assert high - low > 1
 
 
+def test_a_consent_to_what_its_release_hid_opens_nothing():
+    """Two vacant dwellings are too few to be shown, and so is the rest beside all."""
+    town_ = even_book()
+    rows = [("11", "3", "vacant" if n < 2 else "let", "unknown") for n in range(30)]
+    town_.homes["a"] = with_houses({"a": recorded(rows, number="a-", owner="a")})["a"]
+    shows = PUBLIC | {"level": "s/district", "figures": ["dwellings", "vacant"]}
+    town_.release(EVERY, **shows)
+    assert {cell["value"] for cell in town_.release(["a"], **shows, consents=["a"])} <= {0, None}
+    town_.release(OTHERS, **PUBLIC)
+    assert {place for _, _, place in told(town_)} <= {"2", "21", "22"}  # where it has none, which is no secret
+
+
 def test_a_consent_to_a_rate_and_to_one_number_opens_the_other():
     town_ = book()
     town_.release(["a"], figures=["vacancy_rate"], **AGREED)

@@ -98,7 +98,8 @@ def test_the_most_alike_come_first_and_what_cannot_be_read_is_left_out(monkeypat
     part = homes.sample(frac=0.4, random_state=1)
     records = {"new": homes, "same": renumbered(homes), "part": pd.concat([part, elsewhere(1)], ignore_index=True)}
     one = definition(["a"])
-    past = {v: Past(v, one, seen_by(one), (v,), {"stock": [["", "", [], True]] * 10}) for v in ("part", "gone", "same")}
+    whose = {"part": one, "gone": definition(["b"]), "same": one}
+    past = {v: Past(v, d, seen_by(d), (v,), {"stock": [["", "", [], True]] * 10}) for v, d in whose.items()}
     found = Dates(one, {"a": "new"}, records)
     assert found.likeness(past["same"]) == 1.0 and found.likeness(past["part"]) == pytest.approx(0.4, abs=0.01)
     assert [p.id for p in found.chosen([], past.values())] == ["same", "part"]
@@ -119,4 +120,6 @@ def test_an_owner_who_deletes_its_stock_does_not_uncover_the_others():
     assert {"11", "12", "13", "14", "15"} & hidden(before) == hidden(after) and "11" in hidden(after)
     (kept,) = Dates(two, {"a": "2"}, left).chosen([], [past])
     assert kept.definition.owners == ("a",) and kept.versions == ("1",) and kept.patterns == before.patterns
-    assert Dates(two, {"a": "2"}, {"2": records["2"]}).chosen([], [past]) == []
+    (as_if,) = Dates(two, {"a": "2"}, {"2": records["2"]}).chosen([], [past])
+    assert kept.as_if is None and as_if.versions == ("2",) and as_if.left
+    assert Dates(two, {"a": "2"}, {}).chosen([], [past]) == []

@@ -73,7 +73,8 @@ def test_what_one_release_tells_or_earlier_ones_did_is_not_asked_again():
     assert not look(LARGE | {"a": 60}, {"1": X, "2": [*X, "a"], "3": [*X, "a", *Y]})
     assert not look(LARGE | {"a": 60}, {"1": X, "2": [*X, "a"]}, agreed={"2": frozenset("a")})
     assert look(LARGE | {"a": 60}, {"0": ["b", *Y], "1": X, "2": [*X, "a"]}, agreed={"0": frozenset("a")})
-    assert not look(LARGE | {"a": 60}, {"0": ["a"], "1": X, "2": [*X, "a"]}, hidden="0", agreed={"0": frozenset("a")})
+    assert not look(LARGE | {"a": 60}, {"0": ["a"], "1": X, "2": [*X, "a"]}, agreed={"0": frozenset("a")})
+    assert look(LARGE | {"a": 60}, {"0": ["a"], "1": X, "2": [*X, "a"]}, hidden="0", agreed={"0": frozenset("a")})
     assert not look(LARGE | {"a": 60}, {"1": ["a"], "2": [*X, "a"]})
 
 

@@ -51,7 +51,7 @@ class Office:
         same = related(new, self.past)
         others = [p for p in connected(new, self.past) if p not in same]
         past = Dates(new, dict(zip(new.owners, versions, strict=True)), there).chosen(same, others)
-        used = {v: there[v] for v in dict.fromkeys([*versions, *(v for p in past for v in p.versions)])}
+        used = {v: there[v] for v in dict.fromkeys([*versions, *sorted(v for p in past for v in p.made_of)])}
         found = Check(new, versions, used, past, today=TODAY, places=KNOWN).run()
         self.past.append(Past(f"r{len(self.past)}", new, seen_by(new), versions, found.patterns))
         return found
@@ -111,6 +111,17 @@ def test_nor_does_it_where_another_owner_agreed_to_what_they_are_taken_off():
     office.gone |= {(owner, DAY) for owner in few}
     office.release(MANY, DAY, consents=["f0"])
     assert not shown(office.release(["a", *MANY], LATER))
+
+
+@pytest.mark.parametrize("deleting", [3, 5, 12])
+def test_nor_do_many_who_delete_last_years_stock_that_they_still_have(deleting):
+    """All of one date, and all but `a` of another: nothing has changed, and who deletes is in both."""
+    many = [f"z{n}" for n in range(6)]
+    every = [*many, *MANY, "a"]
+    office = Office(of_many(*((owner, 50 + 3 * n) for n, owner in enumerate(many)), ("a", 20)))
+    assert shown(office.release(every, DAY))
+    office.gone |= {(owner, DAY) for owner in every[:deleting]}
+    assert not shown(office.release([*many, *MANY], LATER))
 
 
 def test_of_two_who_agreed_for_another_date_each_is_kept_secret_by_itself():

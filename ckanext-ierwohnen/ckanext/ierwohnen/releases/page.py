@@ -72,7 +72,8 @@ def table_of(context: Context, release: dict[str, Any]) -> dict[str, Any]:
     # What was turned down keeps its report, but none of its figures.
     reasons = ((release.get("report") or {}).get("reasons") or [])[: len(release["cells"])]
     cells = [{**cell, "why": why} for cell, why in zip_longest(release["cells"], reasons)]
-    if any(reasons):
+    worded = any(reasons) and not beside  # beside other figures there is no room for words
+    if worded:
         columns.append({"label": tk._("Protection, in words"), "words": True})
     rows = []
     for row in rows_of(cells, release["dimensions"], release["level"], places):
@@ -82,7 +83,7 @@ def table_of(context: Context, release: dict[str, Any]) -> dict[str, Any]:
             shown.append(say("all-categories", language) if code == TOTAL else category)
         for cell in row.cells:
             shown += [{**cell["figure"], "secondary": cell["why"] == SECONDARY}, *(cell[one] or "" for one in beside)]
-        if any(reasons):
+        if worded:
             shown.append(why_told(row.cells, len(release["figures"]), language))
         whole = row.level != release["level"] or bool(row.codes and set(row.codes) == {TOTAL})
         rows.append({"cells": shown, "kind": "sum" if whole else None, "depth": row.depth if row.key else 0})

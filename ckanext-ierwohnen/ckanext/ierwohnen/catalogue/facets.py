@@ -20,6 +20,7 @@ from ckanext.ierwohnen.catalogue.form import language
 from ckanext.ierwohnen.catalogue.outline import outline_of
 from ckanext.ierwohnen.indicators.active import active_catalogue
 from ckanext.ierwohnen.indicators.vocabulary import vocabulary
+from ckanext.ierwohnen.look.numbers import only_digits
 
 TOPIC, INDICATOR, LEVEL, YEAR = "vocab_iw_topic", "vocab_iw_indicator", "vocab_iw_level", "vocab_iw_year"
 THEME = "vocab_iw_theme"
@@ -128,7 +129,7 @@ def _years(dataset: dict[str, Any], coverage: list[dict[str, Any]]) -> list[str]
 
 def _year(value: Any) -> int | None:
     text = str(value or "")[:4]
-    return int(text) if text.isdigit() else None
+    return int(text) if only_digits(text) else None
 
 
 def _list(value: Any) -> list[Any]:

@@ -8,6 +8,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 
 from ckanext.ierwohnen.catalogue.delivery_list import Standing
+from ckanext.ierwohnen.look.asked_numbers import natural_number
 
 MOST = 1_000
 
@@ -15,12 +16,11 @@ MOST = 1_000
 def delivery_list() -> Schema:
     """`ierwohnen_delivery_list`: which organization, which standing, and the page."""
     text, missing = tk.get_validator("unicode_safe"), tk.get_validator("ignore_missing")
-    number = tk.get_validator("natural_number_validator")
     return {
         "organization": [missing, text],
         "standing": [missing, text, standings],
-        "limit": [tk.get_validator("default")(100), number, at_most],
-        "offset": [tk.get_validator("default")(0), number],
+        "limit": [tk.get_validator("default")(100), natural_number, at_most],
+        "offset": [tk.get_validator("default")(0), natural_number],
         "__extras": [tk.get_validator("ignore")],
     }
 

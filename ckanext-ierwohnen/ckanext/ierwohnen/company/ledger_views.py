@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from ckanext.ierwohnen.company import csv_file
 from ckanext.ierwohnen.company.frame import company_of, messages
 from ckanext.ierwohnen.look.addresses import without_nul
-from ckanext.ierwohnen.look.numbers import format_date
+from ckanext.ierwohnen.look.numbers import format_date, only_digits
 from ckanext.ierwohnen.look.reader import reader_context
 from ckanext.ierwohnen.releases.roles import called, title_of
 from ckanext.ierwohnen.tables.wording import reader_language
@@ -34,7 +34,7 @@ def index(organization: str) -> str:
     about = company_of(organization, "ierwohnen_ledger_list")
     asked = {name: tk.request.args[name] for name in ("from", "to", "known") if tk.request.args.get(name)}
     number = tk.request.args.get("page", "1")
-    page = max(1, int(number)) if number.isdigit() and len(number) < 7 else 1
+    page = max(1, int(number)) if only_digits(number) and len(number) < 7 else 1
     errors: list[str] = []
     try:
         found = _ledger(about, asked)

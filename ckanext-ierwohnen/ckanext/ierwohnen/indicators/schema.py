@@ -9,17 +9,18 @@ from ckan.logic.schema import validator_args
 from ckan.types import Schema
 
 from ckanext.ierwohnen.indicators.derived import KINDS
+from ckanext.ierwohnen.look.asked_numbers import natural_number
 
 
 @validator_args
-def indicator_list(ignore_missing, unicode_safe, boolean_validator, natural_number_validator, default) -> Schema:  # type: ignore[no-untyped-def]
+def indicator_list(ignore_missing, unicode_safe, boolean_validator, default) -> Schema:  # type: ignore[no-untyped-def]
     """Of ``ierwohnen_indicator_list``."""
     return {
         "topic": [ignore_missing, unicode_safe],
         "q": [ignore_missing, unicode_safe],
         "with_sources": [default(False), boolean_validator],
-        "limit": [default(1000), natural_number_validator],
-        "offset": [default(0), natural_number_validator],
+        "limit": [default(1000), natural_number],
+        "offset": [default(0), natural_number],
     }
 
 
@@ -34,7 +35,6 @@ def indicator_values(  # type: ignore[no-untyped-def]
     not_empty,
     ignore_missing,
     unicode_safe,
-    natural_number_validator,
     default,
     one_of,
     boolean_validator,
@@ -48,25 +48,25 @@ def indicator_values(  # type: ignore[no-untyped-def]
         "source": [ignore_missing, one_text],
         "as": [default("value"), one_of(list(KINDS))],
         "years": [default(1), years_back],
-        "base": [ignore_missing, natural_number_validator],
+        "base": [ignore_missing, natural_number],
         "per": [default("population"), one_text],
         "explain": [default(False), boolean_validator],
         "period": [ignore_missing, one_text],
         "from": [ignore_missing, one_text],
         "to": [ignore_missing, one_text],
-        "limit": [default(10000), natural_number_validator],
-        "offset": [default(0), natural_number_validator],
+        "limit": [default(10000), natural_number],
+        "offset": [default(0), natural_number],
     }
 
 
 @validator_args
-def indicator_alerts(ignore_missing, natural_number_validator) -> Schema:  # type: ignore[no-untyped-def]
+def indicator_alerts(ignore_missing) -> Schema:  # type: ignore[no-untyped-def]
     """Of ``ierwohnen_indicator_alerts``."""
     return {
         "system": [ignore_missing, one_text],
         "level": [ignore_missing, one_text],
         "period": [ignore_missing, a_year],
-        "at_least": [ignore_missing, natural_number_validator],
+        "at_least": [ignore_missing, natural_number],
     }
 
 

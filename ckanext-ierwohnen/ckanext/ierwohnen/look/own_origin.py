@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import ckan.plugins.toolkit as tk
 from flask import Flask, Response, current_app, g, jsonify, make_response, request
 
+from ckanext.ierwohnen.look.api_answers import refusal
 from ckanext.ierwohnen.look.text import text
 
 # HEAD is none of them: CKAN runs any action by HEAD, those that change something too.
@@ -49,20 +50,12 @@ def refuse_others() -> Response | None:
     request.environ["__no_cache__"] = True
     if not request.path.startswith("/api/"):
         return tk.abort(403, text(MESSAGE))
-    return make_response(jsonify(refusal()), 403)
+    return make_response(jsonify(refusal({"__type": "Authorization Error", "message": text(MESSAGE)})), 403)
 
 
 def logged_in_by_cookie() -> bool:
     """Whether the reader is known by the browser's login, and not by an API token."""
     return bool(tk.current_user.is_authenticated) and not g.get("login_via_auth_header")
-
-
-def refusal() -> dict[str, object]:
-    """The answer in the form of the Action API."""
-    action = (request.view_args or {}).get("logic_function")
-    where = {"help": tk.url_for("api.action", logic_function="help_show", ver=3, name=action, _external=True)}
-    error = {"__type": "Authorization Error", "message": text(MESSAGE)}
-    return {**(where if action else {}), "success": False, "error": error}
 
 
 def own_origins() -> set[str]:

@@ -6,6 +6,9 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.ierwohnen.look.asked_numbers import natural_number
+from ckanext.ierwohnen.look.storable import storable
+
 FURTHEST = 2**31  # offset; PostgreSQL takes no number without end
 
 
@@ -16,7 +19,7 @@ def system_list() -> dict[str, Any]:
 
 def system_show() -> dict[str, Any]:
     """Name or id of the dataset of type spatial-system."""
-    return {"id": [_v("not_missing"), _v("not_empty"), _v("unicode_safe")]}
+    return {"id": [_v("not_missing"), _v("not_empty"), _v("unicode_safe"), plain_text]}
 
 
 def unit_list() -> dict[str, Any]:
@@ -84,7 +87,7 @@ def text_list(value: Any) -> list[str]:
 
 def plain_text(value: Any) -> Any:
     """A text that PostgreSQL can hold."""
-    if "\0" in str(value):
+    if not storable(str(value)):
         raise tk.Invalid(tk._("Must be a text"))
     return value
 
@@ -97,8 +100,8 @@ def _paging(limit: int, most: int) -> dict[str, Any]:
         return min(value, FURTHEST) if isinstance(value, int) else value
 
     return {
-        "limit": [_v("default")(limit), _v("natural_number_validator"), at_most],
-        "offset": [_v("default")(0), _v("natural_number_validator"), in_reach],
+        "limit": [_v("default")(limit), natural_number, at_most],
+        "offset": [_v("default")(0), natural_number, in_reach],
     }
 
 

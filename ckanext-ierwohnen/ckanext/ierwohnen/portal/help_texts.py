@@ -18,6 +18,8 @@ def actions() -> dict[str, Any]:
 @tk.side_effect_free
 def help_show(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
     """The text of the action itself, whatever is chained to it."""
+    if not isinstance(data_dict.get("name", ""), str):
+        raise tk.ValidationError({"name": [tk._("Must be a single text, not a list or an object")]})
     found = original(context, data_dict)
     action = getattr(tk.get_action(data_dict["name"]), "__wrapped__", None)
     if not isinstance(action, functools.partial):

@@ -10,7 +10,7 @@ from ckan.lib.plugins import DefaultTranslation
 from flask import Blueprint
 
 from ckanext.ierwohnen import look
-from ckanext.ierwohnen.look import own_origin, runtime_options
+from ckanext.ierwohnen.look import own_origin, runtime_options, sent_texts
 from ckanext.ierwohnen.look.views import look as look_pages
 from ckanext.ierwohnen.portal import (
     accounts_told,
@@ -54,6 +54,7 @@ class PortalPlugin(p.SingletonPlugin, DefaultTranslation):
         """Protective headers on every reply; no acting from pages elsewhere."""
         response_headers.protect(app)
         own_origin.guard(app)
+        sent_texts.guard(app)
         return app
 
     # IBlueprint

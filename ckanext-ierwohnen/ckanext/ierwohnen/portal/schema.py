@@ -6,6 +6,8 @@ from typing import Any
 
 import ckan.plugins.toolkit as tk
 
+from ckanext.ierwohnen.look.asked_numbers import natural_number
+
 LONGEST_QUERY = 200
 
 
@@ -14,7 +16,7 @@ def search_suggest() -> dict[str, list[Any]]:
     validator = tk.get_validator
     return {
         "q": [validator("not_missing"), validator("unicode_safe"), _shortened],
-        "limit": [validator("default")(5), validator("natural_number_validator"), _within(1, 50)],
+        "limit": [validator("default")(5), natural_number, _within(1, 50)],
         "kinds": [validator("ignore_missing"), validator("json_list_or_string"), _list],
         "__extras": [validator("ignore")],
     }

@@ -40,10 +40,11 @@ ACCOUNTS: dict[str, tuple[str, str]] = {
         "“{name}” cannot be told from “{other}”, and by titles people know who reads a release. They are compared "
         "without blanks and punctuation, and characters that look the same count as the same. Choose another one.",
     ),
-    "title-mixed": (
-        "Der Titel mischt Buchstaben mehrerer Alphabete, die gleich aussehen können: {letter}. Bitte alle in einem "
-        "schreiben.",
-        "The title mixes letters of several alphabets, which may look the same: {letter}. Write all in one.",
+    "title-sign": (
+        "Der Titel enthält ein Zeichen, mit dem er wie ein anderer aussehen kann: {sign}. Bitte nur lateinische "
+        "Buchstaben, die Ziffern 0 bis 9, Leerzeichen und übliche Satzzeichen verwenden.",
+        "The title holds a character by which it can look like another one: {sign}. Use Latin letters, the digits 0 to "
+        "9, blanks and usual punctuation only.",
     ),
     "account-token": (
         "„{name}“ handelt oder liest für ein Unternehmen oder das Bündnis. API-Schlüssel für dieses Konto legt nur an, "

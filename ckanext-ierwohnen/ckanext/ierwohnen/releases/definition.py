@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ckanext.ierwohnen.look import clock
-from ckanext.ierwohnen.look.storable import storable, visible
+from ckanext.ierwohnen.look.storable import one_line, visible
 from ckanext.ierwohnen.releases.audience import Audience
 from ckanext.ierwohnen.releases.catalogue import catalogue
 
@@ -21,7 +21,6 @@ LONGEST = dt.timedelta(days=5 * 366)
 USUAL = dt.timedelta(days=28)
 """Time for owners to join and approve, where nobody says otherwise."""
 _LEVEL = re.compile(r"[^\s/]+/[^\s/]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 UNREADABLE = (AttributeError, KeyError, TypeError, ValueError)
 """What is raised where a stored definition is none."""
 
@@ -152,7 +151,7 @@ def define(
 
 def is_line(text: str) -> bool:
     """Whether a text may stand in a definition: one line of 1 to 500 characters."""
-    return visible(text) and storable(text) and len(text) <= 500 and not _CONTROL.search(text)
+    return visible(text) and len(text) <= 500 and one_line(text)
 
 
 def lasts(valid_until: dt.date, today: dt.date) -> bool:

@@ -6,7 +6,6 @@ or one that the alliance and the rules name, is for the portal's sysadmins to sa
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,7 +16,7 @@ from ckan.types import Context
 from ckanext.ierwohnen.look.storable import stored
 from ckanext.ierwohnen.releases import company_files
 from ckanext.ierwohnen.releases.kept_names import kept
-from ckanext.ierwohnen.releases.look_alikes import foreign_letter, outline
+from ckanext.ierwohnen.releases.look_alikes import named, odd_sign, outline
 from ckanext.ierwohnen.releases.texts import say
 from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.errors import VaultError
@@ -45,8 +44,8 @@ def refusals(session: Any, group: model.Group, before: Mapping[str, Any] | None)
     if not new:
         return
     for field, text in new.items():
-        if letter := foreign_letter(text):
-            yield field, _said("title-mixed", letter=f"{letter} ({unicodedata.name(letter, '?').lower()})")
+        if sign := odd_sign(text):
+            yield field, _said("title-sign", sign=named(sign))
     others = session.query(model.Group.title, model.Group.name).filter(
         model.Group.is_organization, model.Group.state != model.State.DELETED, model.Group.id != group.id
     )

@@ -1,19 +1,19 @@
 """Titles that people take for the same, however they are written. Pure.
 
 Compared is what is left without blanks, punctuation, marks on letters and whatever cannot be seen, with letters and
-digits that look alike taken for one. Letters of several alphabets in one title are no way to write a name.
+digits that look alike taken for one. A title has nothing but Latin letters, the digits 0 to 9 and usual marks: other
+alphabets have letters that look like these, other digits look like letters, and some signs turn the order of a text.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from functools import lru_cache
 
 _STROKES = "|¦∣│"  # no letters, but seen as one
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 _ALIKE = str.maketrans({
-    **dict.fromkeys(f"i1ıł{_STROKES}", "l"), "0": "o", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "ĸ": "k",
+    **dict.fromkeys(f"i1ıł{_STROKES}", "l"), "0": "o", "5": "s", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "ĸ": "k",
     # Cyrillic and Greek letters that look like ours, small or as capitals
     **dict(zip("авекмнорстухѕіј", "abekmhopctyxslj", strict=True)),
     **dict(zip("αβεζηικμνορτυχγ", "abezhlkmnoptyxy", strict=True)),
@@ -30,16 +30,22 @@ def outline(title: str) -> str:
     return seen.translate(_ALIKE) or written.strip()
 
 
-def foreign_letter(title: str) -> str:
-    """A letter of another alphabet than most of the others in a title; "" if they are all of one."""
-    letters = [one for one in unicodedata.normalize("NFKC", title) if unicodedata.category(one)[0] == "L"]
-    alphabets = Counter(map(_alphabet, letters))
-    rarest = min(alphabets, key=lambda one: alphabets[one], default="")
-    return next(one for one in letters if _alphabet(one) == rarest) if len(alphabets) > 1 else ""
+def odd_sign(title: str) -> str:
+    """The first sign by which a title could pass for another one; "" if there is none."""
+    return next((one for one in title if not all(map(_usual, unicodedata.normalize("NFKC", one)))), "")
 
 
-def _alphabet(letter: str) -> str:
-    """An alphabet by Unicode's names. Latin letters of phonetic writing, which look like usual ones, are none of it."""
-    name = unicodedata.name(letter, "").split(" ")[0]
-    usual = letter <= "\u017f" or "\u0218" <= letter <= "\u021b" or "\u1e00" <= letter <= "\u1eff"
-    return name if name != "LATIN" or usual else letter
+def named(sign: str) -> str:
+    """A sign for people: itself where it can be seen alone, its number and Unicode's name for it."""
+    seen = f"{sign} " if unicodedata.category(sign)[0] not in "CZM" else ""
+    return f"{seen}(U+{ord(sign):04X}, {unicodedata.name(sign, 'control character').lower()})"
+
+
+def _usual(sign: str) -> bool:
+    """Latin letters, but not those of phonetic writing, which look like usual ones; their marks; usual punctuation."""
+    kind = unicodedata.category(sign)[0]
+    if kind == "C" or sign in _STROKES[1:]:
+        return False
+    punctuation = "\u2010" <= sign <= "\u2027" or "\u2030" <= sign <= "\u205e" or sign == "€"
+    letter = sign <= "\u017f" or "\u0218" <= sign <= "\u021b" or "\u1e00" <= sign <= "\u1eff"
+    return letter or punctuation or "\u0300" <= sign <= "\u036f"

@@ -11,6 +11,7 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 
 from ckanext.ierwohnen.look import clock
+from ckanext.ierwohnen.look.asked_numbers import natural_number
 from ckanext.ierwohnen.look.numbers import format_date
 from ckanext.ierwohnen.releases.audience import KINDS
 from ckanext.ierwohnen.releases.definition import LONGEST, MOST_DIMENSIONS, is_line, lasts
@@ -137,12 +138,11 @@ def show() -> Schema:
 
 def listing() -> Schema:
     """`ierwohnen_release_list`."""
-    number = tk.get_validator("natural_number_validator")
     return closed({
         "q": [tk.get_validator("default")(""), tk.get_validator("unicode_safe")],
         "state": [tk.get_validator("ignore_missing"), one_of([str(one) for one in State])],
-        "limit": [tk.get_validator("default")(100), number],
-        "offset": [tk.get_validator("default")(0), number],
+        "limit": [tk.get_validator("default")(100), natural_number],
+        "offset": [tk.get_validator("default")(0), natural_number],
     })  # fmt: skip
 
 

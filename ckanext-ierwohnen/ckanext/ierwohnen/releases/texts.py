@@ -8,7 +8,10 @@ from ckanext.ierwohnen.releases.account_texts import ACCOUNTS
 
 TEXTS: dict[str, tuple[str, str]] = {
     # fields of a definition
-    "text": ("Bitte 1 bis 500 Zeichen ohne Zeilenumbruch angeben.", "Give 1 to 500 characters without line breaks."),
+    "text": (
+        "Bitte 1 bis 500 Zeichen ohne Zeilenumbruch und Steuerzeichen angeben.",
+        "Give 1 to 500 characters without line breaks and control characters.",
+    ),
     "no-owner": ("Bitte mindestens einen Datengeber nennen.", "Name at least one contributor."),
     "no-figure": ("Bitte mindestens eine Kennzahl wählen.", "Choose at least one figure."),
     "unknown-name": ("„{name}“ gibt es nicht. Möglich sind: {known}.", "There is no “{name}”. Possible are: {known}."),

@@ -9,6 +9,9 @@ import ckan.plugins.toolkit as tk
 from ckan.types import Schema
 from werkzeug.datastructures import FileStorage
 
+from ckanext.ierwohnen.look.asked_numbers import natural_number, positive_number
+from ckanext.ierwohnen.look.storable import storable
+
 from .exports.formats import FORMATS
 from .extract import SHOWN
 
@@ -27,8 +30,8 @@ def table_check() -> Schema:
         "spatial_system": [missing, text],
         "repairs": [missing, json_list],
         "mode": [tk.get_validator("default")("replace"), tk.get_validator("one_of")(MODES)],
-        "limit": [tk.get_validator("default")(200), tk.get_validator("natural_number_validator")],
-        "offset": [tk.get_validator("default")(0), tk.get_validator("natural_number_validator")],
+        "limit": [tk.get_validator("default")(200), natural_number],
+        "offset": [tk.get_validator("default")(0), natural_number],
         "show": [tk.get_validator("default")("all"), tk.get_validator("one_of")(SHOWN)],
         "background": [tk.get_validator("default")(False), tk.get_validator("boolean_validator")],
         "__extras": [tk.get_validator("ignore")],
@@ -47,7 +50,7 @@ def table_publish() -> Schema:
         "repairs": [missing, json_list],
         "mode": [tk.get_validator("default")("replace"), tk.get_validator("one_of")(MODES)],
         "delivery": [missing, text],
-        "version": [missing, tk.get_validator("natural_number_validator")],
+        "version": [missing, natural_number],
         "accept_if_clean": [tk.get_validator("default")(False), tk.get_validator("boolean_validator")],
         "__extras": [tk.get_validator("ignore")],
     }
@@ -75,18 +78,18 @@ def delivery_create() -> Schema:
 
 def version_list() -> Schema:
     """`ierwohnen_version_list`: the resource, and which part of the list."""
-    number, default = tk.get_validator("natural_number_validator"), tk.get_validator("default")
-    return {**by_resource(), "limit": [default(50), number], "offset": [default(0), number]}
+    default = tk.get_validator("default")
+    return {**by_resource(), "limit": [default(50), natural_number], "offset": [default(0), natural_number]}
 
 
 def version_show() -> Schema:
     """`ierwohnen_version_show`: the resource, the number of the state, and which of its rows."""
-    number, default = tk.get_validator("natural_number_validator"), tk.get_validator("default")
+    default = tk.get_validator("default")
     return {
         **by_resource(),
-        "version": [tk.get_validator("ignore_missing"), tk.get_validator("is_positive_integer")],
-        "limit": [default(100), number, _at_most_rows],
-        "offset": [default(0), number],
+        "version": [tk.get_validator("ignore_missing"), positive_number],
+        "limit": [default(100), natural_number, _at_most_rows],
+        "offset": [default(0), natural_number],
     }
 
 
@@ -97,7 +100,7 @@ def _at_most_rows(asked: Any) -> Any:
 
 def version_restore() -> Schema:
     """`ierwohnen_version_restore`: the resource, and the number of the state."""
-    number = [tk.get_validator("not_empty"), tk.get_validator("is_positive_integer")]
+    number = [tk.get_validator("not_empty"), positive_number]
     return {**by_resource(), "version": number}
 
 
@@ -153,9 +156,9 @@ def json_object(value: Any) -> dict[str, Any]:
 def _parsed(value: Any) -> Any:
     try:
         found = json.loads(value) if isinstance(value, str) else value
-        written = json.dumps(found)
+        written = json.dumps(found, ensure_ascii=False)
     except (TypeError, ValueError) as error:
         raise tk.Invalid(tk._("Must be JSON")) from error
-    if "\\u0000" in written:
+    if "\\u0000" in written or not storable(written):
         raise tk.Invalid(tk._("Must hold no zero characters (U+0000)"))
     return found

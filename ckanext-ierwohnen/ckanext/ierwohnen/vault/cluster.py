@@ -49,8 +49,14 @@ def set_up_sql(database: str) -> str:
         f"ALTER DATABASE {database} OWNER TO {OWNER};",
         f"REVOKE ALL ON DATABASE {database} FROM PUBLIC;",
         f"GRANT CONNECT ON DATABASE {database} TO {APPLICATION}, {ENGINE};",
-        # Locks of others tell whose tables are read together, and when.
-        f"\\connect {database}",
-        "REVOKE EXECUTE ON FUNCTION pg_catalog.pg_lock_status() FROM PUBLIC;",
+        # Locks of others tell whose tables are read together, and when. Each database of the server shows those of all,
+        # so a second psql shuts each; the template's ones are shut in what is made of it later.
+        *(f"\\setenv PG{name} :{name}" for name in ("HOST", "PORT", "USER")),
+        r"\pset format unaligned",
+        r"\pset tuples_only on",
+        r"SELECT format(E'\\connect %I\n', datname) || "
+        r"'REVOKE EXECUTE ON FUNCTION pg_catalog.pg_lock_status() FROM PUBLIC; "
+        r"GRANT EXECUTE ON FUNCTION pg_catalog.pg_lock_status() TO pg_monitor;' "
+        r"FROM pg_database WHERE datallowconn ORDER BY datname \g | psql -X -q -v ON_ERROR_STOP=1 -d postgres",
     ]
     return "\n".join(lines) + "\n"

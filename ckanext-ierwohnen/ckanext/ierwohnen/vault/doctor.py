@@ -7,7 +7,9 @@ what the portal can tell, and needs no administrator.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg2
 import sqlalchemy as sa
@@ -82,6 +84,7 @@ def examine(url: str, key: str, strangers: Sequence[str] = ()) -> list[Finding]:
     found += _with_a_capability(url, key)
     found.append(Finding("strangers", tuple(_entering(url, strangers))))
     found.append(Finding("passwords", tuple(_without_password(url))))
+    found.append(Finding("watched", tuple(_watching(url, strangers))))
     store.close()
     return found
 
@@ -340,6 +343,33 @@ def _entering(url: str, strangers: Sequence[str]) -> list[str]:
         for stranger in strangers
         if _enters(sa.make_url(stranger).set(**_place(url)))
     ]
+
+
+def _watching(url: str, strangers: Sequence[str]) -> list[str]:
+    """Whoever of the others sees the locks of the store, from any database of its server that lets it in."""
+    found = []
+    for address in map(sa.make_url, strangers):
+        for database in _beside(address, str(sa.make_url(url).database)):
+            sees = "SELECT has_function_privilege('pg_catalog.pg_lock_status()', 'EXECUTE')"
+            found += [f"{address.username or '?'} in {database}"] * any(_asked(address.set(database=database), sees))
+    return found
+
+
+def _beside(address: sa.URL, store: str) -> list[str]:
+    """The databases of the server to which a role may connect; none if the store is on another server."""
+    names = "SELECT datname FROM pg_database WHERE datallowconn AND has_database_privilege(datname, 'CONNECT')"
+    return _asked(address, f"{names} AND EXISTS (SELECT FROM pg_database WHERE datname = '{store}') ORDER BY datname")
+
+
+def _asked(address: sa.URL, sql: str) -> list[Any]:
+    """The first column of what a database answers; nothing if it lets nobody in."""
+    try:
+        connection = psycopg2.connect(address.set(drivername="postgresql").render_as_string(False), connect_timeout=5)
+    except psycopg2.OperationalError:
+        return []
+    with closing(connection), connection.cursor() as cursor:
+        cursor.execute(sql)
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _without_password(url: str) -> list[str]:

@@ -118,6 +118,11 @@ _CHECKED: dict[str, tuple[str, str, tuple[str, str]]] = {
         "CKAN and the DataStore are turned away at the door",
         _AGAIN,
     ),
+    "watched": (
+        "CKAN und DataStore sehen aus keiner Datenbank, welche Tabellen des Speichers gerade gelesen werden",
+        "From no database CKAN and the DataStore see which of the store's tables are being read",
+        _AGAIN,
+    ),
     "passwords": (
         "Ohne richtiges Kennwort kommt niemand herein",
         "Nobody gets in without the right password",

@@ -157,8 +157,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "The key must have at least 32 characters.",
     ),
     "text-refused": (
-        "Im Feld „{field}“ stehen Steuerzeichen oder mehr als {limit} Zeichen.",
-        "The field “{field}” holds control characters or more than {limit} characters.",
+        "Im Feld „{field}“ stehen ein Zeilenumbruch, Steuerzeichen oder mehr als {limit} Zeichen.",
+        "The field “{field}” holds a line break, control characters or more than {limit} characters.",
     ),
 }
 _BY_STATE = {

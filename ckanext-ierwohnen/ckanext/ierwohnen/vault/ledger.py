@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from ckanext.ierwohnen.look.storable import storable
 
 FIRST = "00" * 32
+_BREAKS = re.compile("[\x7f-\x9f\u2028\u2029]")  # JSON leaves them as they are, and some programs begin a line there
 _TEXTS: dict[str, tuple[str, str]] = {
     "whole": (
         "Die Kette ist unversehrt: {count} Einträge; letzter Eintrag {number}:{hash}",
@@ -141,8 +142,9 @@ def _break(entry: Entry, expected: int, previous: str, organization: str) -> str
 
 
 def export(entries: Iterable[Entry]) -> str:
-    """The ledger as text to keep: one JSON object a line."""
-    return "".join(json.dumps(asdict(entry), ensure_ascii=False) + "\n" for entry in entries)
+    """The ledger as text to keep: one JSON object a line, to every program that reads lines."""
+    lines = (json.dumps(asdict(entry), ensure_ascii=False) for entry in entries)
+    return "".join(_BREAKS.sub(lambda found: f"\\u{ord(found[0]):04x}", line) + "\n" for line in lines)
 
 
 def read_export(text: str) -> list[Entry]:
@@ -151,7 +153,7 @@ def read_export(text: str) -> list[Entry]:
     :raises ValueError: naming the line that is none of ours
     """
     entries = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 entries.append(Entry(**json.loads(line)))

@@ -8,7 +8,7 @@ import ckan.plugins as p
 import ckan.plugins.toolkit as tk
 from ckan.lib.plugins import DefaultTranslation
 
-from ckanext.ierwohnen.look import own_origin, runtime_options
+from ckanext.ierwohnen.look import own_origin, runtime_options, sent_texts
 from ckanext.ierwohnen.vault import actions, auth, cli, quiet_jobs, unkept
 from ckanext.ierwohnen.vault.followed_jobs import followed, may_follow, ours
 from ckanext.ierwohnen.vault.in_memory import kept_in_memory
@@ -38,6 +38,7 @@ class VaultPlugin(p.SingletonPlugin, DefaultTranslation):
         app.request_class = kept_in_memory(app.request_class)
         unkept.follow(app)
         own_origin.guard(app)
+        sent_texts.guard(app)
         return app
 
     # IActions, IAuthFunctions

@@ -24,6 +24,7 @@ from ckan.lib.jobs import (
 )
 from ckan.types import Context
 
+from ckanext.ierwohnen.look.storable import storable
 from ckanext.ierwohnen.places import holding
 
 MARK = "quiet-"
@@ -63,7 +64,7 @@ def job_list(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
     limit = data_dict.get("limit", tk.config.get("ckan.jobs.default_list_limit", DEFAULT_JOB_LIST_LIMIT))
     try:
         limit = int(limit)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise tk.ValidationError({"limit": [tk._("Invalid integer")]}) from None
     found = original(context, {**data_dict, "limit": _ALL})
     return [one for one in found if not _is_quiet(one if isinstance(one, str) else one["id"])][:limit]
@@ -110,7 +111,8 @@ def forget(job: str) -> None:
 
 
 def _refuse_ours(name: str, context: Context, data_dict: dict[str, Any]) -> None:
-    if not _on_the_server(context) and _is_quiet(data_dict.get("id")):
+    job = data_dict.get("id", "")
+    if not _on_the_server(context) and (_is_quiet(job) or not isinstance(job, str) or not storable(job)):
         tk.check_access(name, context, data_dict)
         raise tk.ObjectNotFound
 

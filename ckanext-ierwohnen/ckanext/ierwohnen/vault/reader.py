@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
-from ckanext.ierwohnen.look.storable import storable, visible
+from ckanext.ierwohnen.look.storable import one_line, visible
 from ckanext.ierwohnen.vault.errors import VaultError
 
 LIMIT = 500
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -35,11 +33,11 @@ class Reader:
 def ledger_text(field: str, text: str) -> str:
     """A text that may stand in the ledger.
 
-    :raises VaultError: if it is empty (a purpose), too long, or holds control characters
+    :raises VaultError: if it is empty (a purpose), too long, or no single line
     """
     text = text.strip()
     if not visible(text) and field == "purpose":
         raise VaultError("no-purpose")
-    if len(text) > LIMIT or _CONTROL.search(text) or not storable(text):
+    if len(text) > LIMIT or not one_line(text):
         raise VaultError("text-refused", field=field, limit=LIMIT)
     return text

@@ -11,6 +11,7 @@ from ckan.types import Schema
 from werkzeug.datastructures import FileStorage
 
 from ckanext.ierwohnen.look import clock
+from ckanext.ierwohnen.look.asked_numbers import natural_number
 from ckanext.ierwohnen.vault.ledger import known_entry
 from ckanext.ierwohnen.vault.record import fields
 
@@ -65,15 +66,15 @@ def stock_delete() -> Schema:
 
 def reading() -> Schema:
     """`ierwohnen_stock_list`, `ierwohnen_ledger_list`."""
-    missing, number = tk.get_validator("ignore_missing"), tk.get_validator("natural_number_validator")
+    missing = tk.get_validator("ignore_missing")
     return {
         "organization": [tk.get_validator("not_empty"), tk.get_validator("unicode_safe")],
         "purpose": [tk.get_validator("default")("Übersicht"), tk.get_validator("unicode_safe")],
         "from": [missing, day],
         "to": [missing, day],
         "known": [missing, known],
-        "limit": [tk.get_validator("default")(100), number],
-        "offset": [tk.get_validator("default")(0), number],
+        "limit": [tk.get_validator("default")(100), natural_number],
+        "offset": [tk.get_validator("default")(0), natural_number],
         "__extras": [tk.get_validator("ignore")],
     }
 

@@ -256,7 +256,7 @@ def test_broken_names_are_not_found_or_refused_never_a_defect(city):
 
 @pytest.mark.parametrize("field", ["title", "purpose", "agreement"])
 def test_a_text_that_nobody_can_read_is_refused_with_its_field(any_city, field):
-    for unread in ("\u200b", "\u2800", "\u3164", "…", "Miete\ud800"):
+    for unread in ("\u200b", "\u2800", "\u3164", "…", "Miete\ud800", "Bericht\u2028Wohnen", "a\x85b", "\u202eb"):
         with pytest.raises(tk.ValidationError) as refused:
             any_city.prepare(["big"], **{field: unread})
         assert list(refused.value.error_dict) == [field], unread

@@ -27,7 +27,7 @@ BROKEN: list[dict[str, Any]] = [
         {"kind": "public", "organizations": [], "more": 1},
     )),
     *({name: value} for name in ("title", "purpose", "agreement") for value in (
-        "", "  ", None, 1, {}, ["x"], "x" * 501, "a\nb", NOBODY,
+        "", "  ", None, 1, {}, ["x"], "x" * 501, "a\nb", "a\u2028b", "a\u2029b", "a\x85b", "\u202eb", NOBODY,
     )),
     *({name: value} for name in ("reference_date", "valid_until") for value in (
         None, "", 20241231, "20241231", "2024-W52-2", "2024-02-30", "0000-01-01", "infinity", "12024-12-31", NOBODY,

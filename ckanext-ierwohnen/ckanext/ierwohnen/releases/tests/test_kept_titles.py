@@ -68,8 +68,8 @@ def test_nobody_gets_the_title_of_another(city):
     assert refused(city, BOSS, "title-taken", "organization_patch", id=company["id"], name=name), "as a name"
     assert refused(city, BOSS, "title-taken", "organization_create", name=f"{name}-neu", title=title)
     assert model.Group.get(f"{name}-neu") is None
-    mixed = title.replace("a", "\u0430")
-    assert refused(city, BOSS, "title-mixed", "organization_patch", id=company["id"], title=mixed)
+    for odd in (title.replace("a", "\u0430"), "\u202e" + title[::-1], "\u0410\u0412\u0421", "Amt \u0ce6"):
+        assert refused(city, BOSS, "title-sign", "organization_patch", id=company["id"], title=odd), odd
 
     gone = factories.Organization(title=f"{title} Nord")
     by(city, BOSS, "organization_patch", id=gone["id"], state="deleted")

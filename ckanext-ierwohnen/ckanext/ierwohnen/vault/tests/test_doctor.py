@@ -122,8 +122,21 @@ def test_a_stranger_who_gets_in_is_named(cluster):
         cluster.admin("REVOKE ALL ON DATABASE vault FROM datastore_read")
 
 
+def test_who_sees_the_stores_locks_from_another_database_is_named(cluster):
+    strangers = [cluster.url("ckan", "ckan"), cluster.url("datastore_read", "datastore")]
+    assert "watched" not in wrong(cluster, strangers)
+    cluster.admin("GRANT EXECUTE ON FUNCTION pg_lock_status() TO PUBLIC", "template1")
+    cluster.admin("CREATE DATABASE of_another")
+    try:
+        places = [f"{role} in {name}" for role in ("ckan", "datastore_read") for name in ("of_another", "template1")]
+        assert wrong(cluster, strangers)["watched"] == tuple(places)
+    finally:
+        cluster.admin("DROP DATABASE of_another")
+        cluster.admin("REVOKE EXECUTE ON FUNCTION pg_lock_status() FROM PUBLIC", "template1")
+
+
 def test_every_check_has_its_texts():
-    assert set(TEXTS) == {"answers", *_CHECKS, "key", "plans", "strangers", "passwords"}
+    assert set(TEXTS) == {"answers", *_CHECKS, "key", "plans", "strangers", "watched", "passwords"}
 
 
 def test_a_store_that_does_not_answer(cluster):

@@ -13,7 +13,7 @@ from ckanext.ierwohnen.vault.command import run
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.journal import head, note, read_ledger
 from ckanext.ierwohnen.vault.ledger import FIRST, Entry, export, known_entry, read_export, verify
-from ckanext.ierwohnen.vault.reader import Reader
+from ckanext.ierwohnen.vault.reader import Reader, ledger_text
 
 from .stock import company
 
@@ -76,6 +76,31 @@ def test_cut_or_written_anew_shows_to_whoever_kept_a_hash():
 )
 def test_what_is_no_number_with_a_hash_is_compared_with_nothing(text):
     assert known_entry(text) is None
+
+
+BREAKS = "\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+
+
+@pytest.mark.parametrize("sign", BREAKS)
+def test_a_sign_that_breaks_lines_breaks_no_chain(sign, tmp_path):
+    """Neither one that stands in a ledger from earlier, nor in a file that was exported before it was escaped."""
+    entries: list[Entry] = []
+    for one in chain(3):
+        anew = replace(one, purpose=f"a{sign}b", previous=entries[-1].hash if entries else FIRST)
+        entries.append(replace(anew, hash=anew.computed()))
+    assert len(export(entries).splitlines()) == 3
+    raw = "".join(json.dumps(vars(one), ensure_ascii=False) + "\n" for one in entries)
+    for written in (export(entries), raw, raw.replace("\n", "\r\n")):
+        assert read_export(written) == entries and verify(read_export(written)).whole
+        (tmp_path / "ledger").write_bytes(written.encode())
+        assert run(["verify", str(tmp_path / "ledger")]) == 0
+
+
+@pytest.mark.parametrize("sign", [*BREAKS, "\n", "\r", "\0", "\x7f", "\u202e", "\u2066", "\ud800"])
+def test_no_entry_holds_such_a_sign(sign):
+    with pytest.raises(VaultError) as refused:
+        ledger_text("purpose", f"a{sign}b")
+    assert refused.value.code == "text-refused"
 
 
 def test_a_kept_entry_is_read_as_it_was_copied():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from urllib.parse import quote
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ pytestmark = [
 ]
 ODD = (" ", "", "\0", "a\0b", "\ud800", "\u2028\n\t", "²", ["x"], [], {"a": "\0"}, ["\ud800"], '["\\ud800"]', True,
        -1, 1.5, 10**30, float("inf"), float("nan"), None)  # fmt: skip
-ALWAYS = {"id", "organization", "limit", "offset", "level", "system", "resource_id"}
+ALWAYS = {"id", "limit", "offset"}
 # Actions of CKAN's that a room looks at first.
 CHAINED = {
     "job_list": ("limit",), "job_show": ("id",), "job_cancel": ("id",), "help_show": ("name",),
@@ -40,25 +41,25 @@ def parameters(action: str) -> set[str]:
     return ALWAYS | {one.strip() for names in named for one in names.split(",")}
 
 
-def answers(app, headers: dict[str, str], action: str, field: str):
-    for odd in ODD:
-        yield odd, app.post(f"/api/3/action/{action}", headers=headers, json={field: odd})
-    free = getattr(tk.get_action(action), "side_effect_free", False)
-    for odd in (" ", "\0", "²", '{"a": "\\ud800"}') if free else ():
-        yield odd, app.get(f"/api/3/action/{action}?{field}={quote(odd)}", headers=headers)
+def questions(fields: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """All parameters with the same odd value, and each alone as a list."""
+    for odd in (" ", "a\0b", "\ud800", float("inf")):
+        yield dict.fromkeys(fields, odd)
+    for field in fields:
+        yield {field: ["x"]}
 
 
 def test_no_action_fails(app, boss):
     tk.get_action("help_show")
     ours = sorted(name for name in _actions if name.startswith("ierwohnen_"))
     assert len(ours) > 40
-    asked = [(name, field) for name in ours for field in sorted(parameters(name))]
-    asked += [(name, field) for name, fields in CHAINED.items() for field in fields]
+    asked = {name: parameters(name) for name in ours} | CHAINED
     failed = [
-        (name, field, odd)
-        for name, field in asked for odd, answer in answers(app, boss, name, field) if answer.status_code >= 500
+        (name, data)
+        for name, fields in asked.items() for data in questions(fields)
+        if app.post(f"/api/3/action/{name}", headers=boss, json=data).status_code >= 500
     ]  # fmt: skip
-    assert failed == []
+    assert failed == [], "\n".join(map(repr, failed))
 
 
 def test_what_cannot_be_stored_is_told_with_its_place(app):

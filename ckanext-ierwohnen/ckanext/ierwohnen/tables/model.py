@@ -41,9 +41,11 @@ class Job(tk.BaseModel):  # type: ignore[name-defined, misc]
     changed: Mapped[dt.datetime] = mapped_column(sa.DateTime, default=now, onupdate=now)
 
     @classmethod
-    def get(cls, job_id: str) -> Job | None:
+    def get(cls, job_id: object) -> Job | None:
         """The job with this id, read afresh: a worker may have changed it meanwhile."""
-        return model.Session.get(cls, job_id, populate_existing=True) if storable(job_id) else None
+        if not isinstance(job_id, str) or not storable(job_id):
+            return None
+        return model.Session.get(cls, job_id, populate_existing=True)
 
     @classmethod
     def latest(cls, resource_id: str) -> Job | None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import ckan.plugins.toolkit as tk
@@ -74,15 +74,15 @@ def job_list(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
 @tk.side_effect_free
 def job_show(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
     """Ours is none."""
-    _refuse_ours("job_show", context, data_dict)
-    return original(context, data_dict)
+    with _no_job("job_show", context, data_dict):
+        return original(context, data_dict)
 
 
 @tk.chained_action
 def job_cancel(original: Any, context: Context, data_dict: dict[str, Any]) -> Any:
     """Ours is none."""
-    _refuse_ours("job_cancel", context, data_dict)
-    return original(context, data_dict)
+    with _no_job("job_cancel", context, data_dict):
+        return original(context, data_dict)
 
 
 @tk.chained_action
@@ -110,11 +110,17 @@ def forget(job: str) -> None:
         tk.job_from_id(job).delete()
 
 
-def _refuse_ours(name: str, context: Context, data_dict: dict[str, Any]) -> None:
+@contextmanager
+def _no_job(name: str, context: Context, data_dict: dict[str, Any]) -> Iterator[None]:
+    """There is no job of ours, nor one by a name that the queue does not take."""
     job = data_dict.get("id", "")
     if not _on_the_server(context) and (_is_quiet(job) or not isinstance(job, str) or not storable(job)):
         tk.check_access(name, context, data_dict)
         raise tk.ObjectNotFound
+    try:
+        yield
+    except ValueError:  # not of letters, digits, _ and -
+        raise tk.ObjectNotFound from None
 
 
 def _is_quiet(job: Any) -> bool:

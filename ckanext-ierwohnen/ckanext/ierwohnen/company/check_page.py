@@ -12,6 +12,7 @@ from ckanext.ierwohnen.tables.wording import reader_language
 from ckanext.ierwohnen.vault.record import fields
 from ckanext.ierwohnen.vault.repair_texts import told
 from ckanext.ierwohnen.vault.stock_repairs import ADDRESS
+from ckanext.ierwohnen.vault.stock_sentences import key_label
 
 FIELD = "field-"
 COLUMN = "column-"
@@ -21,7 +22,7 @@ UNMATCHED = 200
 LEFT_OUT = ("id-twice", "empty-id", "ragged-row", "total-row")
 SOME = 3
 """So many rows have a button each; of more it stands behind a fold."""
-OF_VALUES = ("no-code", "no-yes-no", "no-number", "no-date", "no-word")
+OF_VALUES = ("no-code", "no-yes-no", "no-number", "no-date", "no-word", "excel-date")
 
 
 def chosen(form: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -64,10 +65,11 @@ def page(found: dict[str, Any], versions: list[dict[str, Any]], look: str) -> di
         name: sum(p["severity"] == name for p in found["problems"]) for name in ("error", "warning", "hint")
     }
     total = sum(found["addresses"].values())
-    missing = sum(one["count"] for one in found["problems"] if one["code"] == "unmatched")
+    missing = sum(one["count"] for one in found["problems"] if one["code"] in ("unmatched", "no-address"))
     matched = total - missing if total else 0
     shown = by_severity["error"] + by_severity["warning"]
     problems = [_problem(one, found) for one in found["problems"]]
+    errors = [one for one in problems if one["severity"] == "error"]
     return {
         "fields": list(labels.items()),
         "recognised": _recognised(found["file"]),
@@ -90,17 +92,12 @@ def page(found: dict[str, Any], versions: list[dict[str, Any]], look: str) -> di
                                 ("problems", tk._("only problems ({number})").format(number=shown)))
         ],
         "problems": problems,
-        "repairable": found["rows"] > 0 and all(
-            one["severity"] != "error" or problem["acts"]
-            for one, problem in zip(found["problems"], problems, strict=True)
-        ),
+        "repairable": found["rows"] > 0 and all(one["acts"] for one in errors),
+        "first": next((n for n, one in enumerate(problems, 1) if one["severity"] == "error" and one["acts"]), 0),
         "errors_left": tk.ungettext("{count} error is left.", "{count} errors are left.", by_severity["error"]).format(
             count=by_severity["error"]
         ),
-        "repairs": [
-            {"text": _repaired(one), "value": json.dumps({n: v for n, v in one.items() if n not in ("cells", "rows")})}
-            for one in found["file"]["repairs"]
-        ],
+        "repairs": [_decision(one) for one in found["file"]["repairs"]],
     }
 
 
@@ -111,12 +108,14 @@ def _problem(one: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     field = found["columns"][column - 1]["field"] if column else ""
     error = one["severity"] == "error"
     singles = _singles(one, field)
-    several = len(one["rows"]) > SOME or one["code"] not in LEFT_OUT
+    several = len(one["rows"]) > SOME or one["code"] not in LEFT_OUT or "keys" in one
     values = [v for v in found["file"]["values"] if v["column"] == one["column"] and v["value"]]
     values = values if one["code"] in OF_VALUES else []
     addresses = found["file"]["addresses"] if one["code"] == "unmatched" else []
     drop = error and field and field != "dwelling"
-    whole, columns = [*_whole(one), *_blank(one, found)], _columns(one, found)
+    whole, columns = [*_keys(one), *_whole(one), *_blank(one, found)], _columns(one, found)
+    if "keys" in one and not one["alike"]:  # rows that differ are no dwelling written twice
+        whole, singles = whole[: len(one["keys"])], [*singles, *whole[len(one["keys"]) :]]
     return {
         **one,
         "acts": bool(singles or whole or columns or addresses or drop or any(v["may"] for v in values)),
@@ -150,13 +149,40 @@ def _whole(one: dict[str, Any]) -> list[dict[str, str]]:
     blank = tk.ungettext("Leave this value blank", "Leave these {count} values blank", count)
     rows = tk.ungettext("Leave out this row", "Leave out these {count} rows", count)
     if one["code"] == "id-twice":
-        rows = tk._("Keep only the first row of each number")
+        count, rows = one["left"], tk.ungettext(
+            "Keep only the first row of each number: {count} row is left out",
+            "Keep only the first row of each number: {count} rows are left out", one["left"],
+        )  # fmt: skip
     words = {"blank": blank, "rows": rows}
+    above = {"action": "above", "column": one["column"]}
     return [
+        {"text": tk._("Take the addresses from the row above"), "value": json.dumps(above)}
+        if action == "above" else
         {"text": words[action].format(count=tk.h.iw_number(count)),
          "value": json.dumps({"action": action, "column": one["column"], "code": one["code"]})}
         for action in one["may"]
     ]  # fmt: skip
+
+
+def _keys(one: dict[str, Any]) -> list[dict[str, str]]:
+    """Buttons that say what names a dwelling together with its number."""
+    text = tk._("Take {key} and the dwelling number together")
+    return [
+        {"text": text.format(key=key_label(key, reader_language())),
+         "value": json.dumps({"action": "key", "column": one["column"], "with": key})}
+        for key in one.get("keys", ())
+    ]  # fmt: skip
+
+
+def _decision(one: dict[str, Any]) -> dict[str, str]:
+    """What was decided, with the button that takes it back; of the stock before one that says otherwise, where the page
+    has nothing else for it."""
+    decision = {name: value for name, value in one.items() if name not in ("cells", "rows", "again")}
+    if not one.get("again"):
+        return {"text": _repaired(one), "name": "undo", "value": json.dumps(decision)}
+    text = tk._("{decision} (as for the stock before)").format(decision=_repaired(one))
+    name = "repair" if one["action"] == "key" else ""
+    return {"text": text, "name": name, "value": json.dumps({**decision, "with": ""})}
 
 
 def _blank(one: dict[str, Any], found: dict[str, Any]) -> list[dict[str, str]]:
@@ -189,15 +215,22 @@ def _singles(one: dict[str, Any], field: str) -> list[dict[str, str]]:
 def _columns(one: dict[str, Any], found: dict[str, Any]) -> dict[str, Any] | None:
     """What to say of a column that is not known, or which column is the one that is missing."""
     language = reader_language()
-    if one["code"] == "unused":
+    if one["code"] in ("unused", "unused-section"):
         taken = {column["field"] for column in found["columns"]}
         free = [(field.name, _capital(field.label(language))) for field in fields().values() if field.name not in taken]
         offered = [("", tk._("Do not load")), *free]
         options = [(_column(one["column"], name), label) for name, label in offered]
         return {"label": tk._("Meaning of the column"), "options": options}
-    if one["code"] == "no-dwelling":
-        options = [(_column(column["column"], "dwelling"), column["column"]) for column in found["columns"]]
-        return {"label": tk._("Which column is it?"), "options": options}
+    missing = {"no-dwelling": "dwelling", "no-street-column": "street", "id-twice": "dwelling"}.get(one["code"])
+    if missing and not one.get("alike"):
+        options = [
+            (_column(column["column"], missing), column["column"])
+            for column in found["columns"]
+            if column["column"] != one["column"]
+        ]
+        again = one["code"] == "id-twice"
+        label = tk._("Or another column is the dwelling number") if again else tk._("Which column is it?")
+        return {"label": label, "options": options}
     return None
 
 
@@ -207,7 +240,7 @@ def _column(name: str, field: str) -> str:
 
 def _href(one: dict[str, Any], column: int, shown: Collection[int]) -> str | None:
     """Where a problem is to be seen on the page: its first cell, or all columns where one of them is missing."""
-    if one["code"] == "no-dwelling":
+    if one["code"] in ("no-dwelling", "no-street-column"):
         return "#columns"
     row = one["rows"][0] if one["rows"] else 0
     if row not in shown:
@@ -216,7 +249,8 @@ def _href(one: dict[str, Any], column: int, shown: Collection[int]) -> str | Non
 
 
 def _where(one: dict[str, Any]) -> str:
-    place = tk._("Column “{column}”").format(column=one["column"]) if one["column"] else tk._("Whole table")
+    named = tk._("Lines between the dwellings") if one["code"] == "unused-section" else tk._("Column “{column}”")
+    place = named.format(column=one["column"]) if one["column"] else tk._("Whole table")
     if not one["rows"]:
         return place
     rows = ", ".join(map(str, one["rows"])) + (" …" if one["count"] > len(one["rows"]) else "")

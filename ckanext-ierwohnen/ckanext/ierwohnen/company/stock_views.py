@@ -67,10 +67,16 @@ def _waiting(organization: str, but: str = "") -> list[dict[str, Any]]:
     found = waiting_files(settings.store(), organization)
     told = [
         {"delivery": one.job.removeprefix(JOB), "day": one.reference_date.isoformat(), "who": person_of(one.person),
-         "since": one.since}
+         "moment": _to_the_second(one.since)}
         for one in found
     ]  # fmt: skip
     return [one for one in told if one["delivery"] != but]
+
+
+def _to_the_second(since: dt.datetime) -> str:
+    """When a file was uploaded; two of one minute are told apart, as nothing else of them may be known here."""
+    here = since.astimezone(tk.h.get_display_timezone())
+    return str(tk.h.iw_moment(since)).replace(f"{here:%H:%M}", f"{here:%H:%M:%S}")
 
 
 def _public(organization: str) -> list[dict[str, Any]]:

@@ -77,7 +77,8 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
         take: what was decided about it holds for the new one as far as that has the columns, but for those about
         rows (except rows of totals) and about all values with a problem (`carried`: `kept`, `left`)
     :param columns: column to field of the record, where the names of the columns do not say it; blank if it is not
-        loaded. All other columns are what their names say
+        loaded. All other columns are what was decided for the stock of the same date, or else of the date before, or
+        what their names say
     :param view: true to get `file` as well: what was recognised of the file, its first rows with those that have
         problems, and what can be decided: `values` that cannot be read, `addresses` with suggestions, `repairs` so far.
         It is the only part with cells, for the sender alone; without it, and of a table with personal data, there is
@@ -88,7 +89,10 @@ def ierwohnen_stock_check(context: Context, data_dict: dict[str, Any]) -> dict[s
     :returns: `loadable`, `rows`, `reference_date`, `confirm` (codes of the problems that `ierwohnen_stock_load` wants
         confirmed), `unchanged` (the stock of the date is exactly this already), `columns` (column, state, field),
         `problems` (code, column, count, rows, message, remedy, severity, `may`: `rows` if they can be left out,
-        `blank` if the values can), `personal` (where, column, sheet, kind, count, rows, place, message, remedy),
+        `blank` if the values can, `above` if addresses can be taken from the row above; of dwelling numbers that stand
+        there more than once also `keys`, the fields with which each stands once, how many rows would be `left` out, and
+        whether these are few and `alike`), `personal` (where, column, sheet, kind, count, rows, place, message,
+        remedy),
         `unmatched` (row, way) and `addresses` (way → number), no cell; and `delivery` with `key` if it was kept
     """
     tk.check_access("ierwohnen_stock_check", context, data_dict)
@@ -131,8 +135,9 @@ def ierwohnen_stock_load(context: Context, data_dict: dict[str, Any]) -> dict[st
 
     :param purpose: what the data are delivered for; it goes to the company's ledger
     :param confirm_change: true if it is right that the number of dwellings differs by more than a third from the stock
-        of the same date, or else of the date before, or that places which had dwellings have none any more; without it
-        such a load is refused
+        of the same date, or else of the date before, that more than a third of the loaded dwellings are missing in the
+        table, that places which had dwellings have none any more, or that five or more rows are left out because their
+        number stands there already; without it such a load is refused
     :returns: `{"job": id}`, to be followed with `ierwohnen_job_show`
 
     The other parameters are those of `ierwohnen_stock_check`; a table that waits (`delivery`) is loaded as it is:
@@ -170,7 +175,9 @@ def ierwohnen_stock_repair(context: Context, data_dict: dict[str, Any]) -> dict[
         loaded if blank), `value` (`column`, `value`, `becomes`: each such cell counts as that, as no entry if blank),
         `cell` (`column`, `row`: no entry), `blank` (`column`, `code` of a problem: all its cells count as no entry),
         `row` (`row`: it is left out), `rows` (`column`, `code`: all its rows are left out; of a dwelling that stands
-        there more than once all but the first) or `address` (`street`, `house_number`, `postcode`, `place` as written,
+        there more than once all but the first), `key` (`column`, `with`: its numbers name a dwelling only together with
+        these fields, one of a problem's `keys`; by themselves if blank), `above` (`column`, of the street: a blank
+        address is that of the row above) or `address` (`street`, `house_number`, `postcode`, `place` as written,
         `address`: id of a suggestion)
     :param take_back: true to take these repairs back
     :returns: `repairs`: all that are decided

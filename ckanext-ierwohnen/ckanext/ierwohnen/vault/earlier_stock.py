@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from ckanext.ierwohnen.vault.door import stock_sums, stock_versions
+from ckanext.ierwohnen.vault.door import stock_sums, stock_table, stock_versions
 from ckanext.ierwohnen.vault.errors import VaultError
 from ckanext.ierwohnen.vault.reader import Reader
 from ckanext.ierwohnen.vault.sealing import Keys
@@ -30,9 +31,11 @@ def earlier_stock(
     if found is None:
         return None
     units: dict[str, int] = {}
-    content = ""
+    content, numbers = "", frozenset[str]()
+    decided: Sequence[Mapping[str, Any]] = ()
     try:
         sums = stock_sums(store, reader, organization, purpose=PURPOSE, dates=[found.reference_date], keys=keys)
+        decided = sums[found.reference_date].decided
         if found.sealed == bool(keys and keys.has(organization)):  # else the same dwellings are loaded to be closed
             content = sums[found.reference_date].content
         places = sums[found.reference_date].by["units"]
@@ -41,4 +44,17 @@ def earlier_stock(
     except VaultError as error:  # how many dwellings there were is known without them
         if error.code not in ("key-missing", "sealed-broken", "no-such-stock", "overtaken"):
             raise
-    return Earlier(found.reference_date.isoformat(), found.rows, units, names or {}, content)
+    if found.reference_date == day:
+        numbers = _numbers(store, reader, organization, day)
+    return Earlier(found.reference_date.isoformat(), found.rows, units, names or {}, content, numbers, decided)
+
+
+def _numbers(store: Store, reader: Reader, organization: str, day: dt.date) -> frozenset[str]:
+    """The numbers of the dwellings whose place a table takes."""
+    asked: dict[str, Any] = {"dates": [day], "columns": ["dwelling"]}
+    try:
+        return frozenset(stock_table(store, reader, organization, purpose=PURPOSE, **asked)["dwelling"].dropna())
+    except VaultError as error:  # deleted meanwhile
+        if error.code not in ("no-such-stock", "overtaken"):
+            raise
+    return frozenset()

@@ -15,11 +15,14 @@ import pyarrow as pa
 from ckanext.ierwohnen.addresses.register import Address, Register
 from ckanext.ierwohnen.tables.cells import shown
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
+from ckanext.ierwohnen.vault import excel_dates
 from ckanext.ierwohnen.vault.record import Field, fields
 from ckanext.ierwohnen.vault.stock_check import StockCheck
 from ckanext.ierwohnen.vault.stock_repairs import ADDRESS
 from ckanext.ierwohnen.vault.whole_columns import OTHER
 
+FLOORS = range(-1, 11)
+"""Storeys that may be chosen for words that name none („DG“)."""
 FIRST = 12
 MORE = 12
 WITHIN = 5_000
@@ -36,7 +39,7 @@ def to_decide(check: StockCheck, register: Register | None) -> dict[str, Any]:
         becomes) and `addresses` (the four parts, count, suggestions: address, text)
     """
     values = [
-        {"column": column, "value": text, "count": count, "may": _may(fields()[check.mapping[column]])}
+        {"column": column, "value": text, "count": count, "may": _may(fields()[check.mapping[column]], text)}
         for column, found in check.open_values.items()
         for text, count in found.most_common()
     ]
@@ -50,11 +53,15 @@ def to_decide(check: StockCheck, register: Register | None) -> dict[str, Any]:
         near = register.suggestions(parts["street"], parts["house_number"], parts["postcode"]) if register else []
         told = [{"address": one.id, "text": _written(one)} for one in near]
         addresses.append({**parts, "count": count, "suggestions": told})
-    return {"repairs": check.repairs.counted(), "values": values, "addresses": addresses}
+    return {"repairs": check.decisions(), "values": values, "addresses": addresses}
 
 
-def _may(wanted: Field) -> list[str]:
+def _may(wanted: Field, text: str) -> list[str]:
     """As what a cell of a field may count; blank for no entry."""
+    if wanted.name == "house_number" and (meant := excel_dates.typed(text)):
+        return [*meant, ""]
+    if wanted.name == "floor":
+        return [*map(str, FLOORS), ""]
     if wanted.type == "yes_no":
         return ["ja", "nein", ""]
     if wanted.codes:

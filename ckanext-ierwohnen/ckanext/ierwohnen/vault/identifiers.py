@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.tables.columns_of_text import content_of, offsets_of
+from ckanext.ierwohnen.vault.excel_dates import typed
 from ckanext.ierwohnen.vault.personal import (
     DOTTED,
     STREET,
@@ -306,7 +307,7 @@ def _number(shape: str, cells: list[str], share: float, column: _Column) -> str:
     series = alike and "(" not in shape and (counted(cells) or phones < 0.6 * len(cells))
     if phones and not series and (share < 0.1 or (phones >= 0.6 * len(cells) and groups != 2)):
         return "phone"
-    days = sum(_is_day(text) for text in cells)
+    days = sum(_is_day(text) and not (column.houses and typed(text)) for text in cells)
     if days and ((share < 0.1 and "." in shape) or (days >= 0.95 * len(cells) and (len(cells) > 7 or words_of(shape)))):
         return "birth_date"
     return ""

@@ -10,8 +10,9 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import psycopg2
 import pyarrow as pa
@@ -60,12 +61,14 @@ def load_stock(
     purpose: str,
     keys: Keys | None = None,
     progress: Progress | None = None,
+    decided: Sequence[Mapping[str, Any]] = (),
 ) -> Loaded:
     """Load a company's dwellings for a reference date; a version of the same date is replaced and deleted.
 
     :param batches: rows as text, a column for each field of the record that is delivered, all batches the same columns;
         an error raised by them rolls everything back
     :param progress: called with the number of rows sent so far
+    :param decided: what was said of the table's columns, kept with the sums for the table of the next date
     :raises VaultError: if the reader does not act for the company, nothing was loaded, or a row does not fit
     """
     _own(reader, organization)
@@ -77,7 +80,7 @@ def load_stock(
         if first is None:
             raise VaultError("nothing-loaded")
         seal, wrapped = keys.new_seal(organization, version) if keys and keys.has(organization) else (None, None)
-        rows = _Rows(_with_first(first, stream), seal, progress, Summing(reference_date))
+        rows = _Rows(_with_first(first, stream), seal, progress, Summing(reference_date), decided)
         columns = rows.columns_of(first.schema.names)
         table = f"vault_stock.s_{version.replace('-', '')}"
         names = ", ".join(columns)
@@ -139,10 +142,12 @@ class _Rows:
     """The batches as the file that COPY reads from; counts, seals and hashes what passes."""
 
     def __init__(
-        self, batches: Iterator[pa.RecordBatch], seal: Seal | None, progress: Progress | None, summing: Summing
-    ) -> None:
+        self, batches: Iterator[pa.RecordBatch], seal: Seal | None, progress: Progress | None, summing: Summing,
+        decided: Sequence[Mapping[str, Any]] = (),
+    ) -> None:  # fmt: skip
         self._batches, self._seal, self._progress = batches, seal, progress
         self._summing: Summing | None = summing
+        self._decided = decided
         self._waiting = memoryview(b"")
         self._sent = 0
         self.failure: Exception | None = None
@@ -166,7 +171,8 @@ class _Rows:
         """The sums of what passed, closed like the rows; None if a cell is written as only the database reads it."""
         if self._summing is None:
             return None
-        text = replace(self._summing.summary(), content=self._print.hexdigest()).packed()
+        summary = self._summing.summary()
+        text = replace(summary, content=self._print.hexdigest(), decided=self._decided).packed()
         return self._seal.close("", [text]) if self._seal else text.encode()
 
     def read(self, size: int) -> bytes:

@@ -139,10 +139,14 @@ def kind_by_name(column: str) -> str | None:
     padded = f" {words} "
     if any(f" {word} " in padded for word in vocabulary()["counts"]):
         return None
-    for kind in KINDS:
-        for name in vocabulary()[kind]:
-            if words == name or words.startswith(f"{name} ") or words.endswith(f" {name}"):
-                return kind
+    known = [
+        (len(name), kind)
+        for kind in KINDS
+        for name in vocabulary()[kind]
+        if words == name or words.startswith(f"{name} ") or words.endswith(f" {name}")
+    ]
+    if known:  # „Mieter-Nr.“ is a number, though it begins with „Mieter“
+        return max(known, key=lambda one: one[0])[1]
     alone = (kind for kind in ("name", "private") if words in vocabulary()[f"{kind}_alone"])
     return next(alone, None)
 

@@ -23,6 +23,8 @@ _UNIT = re.compile(
     r"\s*(?:\[[^\]]*\]|\([^)]*\)|(?:(?<=\s)|in )(?:€|eur|euro|m[²2]?|qm|kwh\S*)(?:\s*(?:/|je|pro|im)\s*\S+)?)\s*$", re.I
 )
 
+_JOINED = re.compile(r"\.?\s*(?:[/,&+]|\bund\b|\bu\b\.?)\s*")
+"""What joins two things in one heading: „Straße und Hausnummer“, „Str. / Hausnr.“, „Straße, Nr.“."""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _ENDINGS = ("", "s", "n", "en", "e", "er", "es", "em", "ig", "isch", "ung", "ungs", "ungen")
 
@@ -102,7 +104,7 @@ def propose(columns: Iterable[str]) -> dict[str, str]:
 
 
 def _plain(column: str) -> str:
-    return _UNIT.sub("", normal(column)).strip(" .:")
+    return _JOINED.sub(" und ", _UNIT.sub("", normal(column)).strip(" .:"))
 
 
 def _field(name: str, entry: Mapping) -> Field:

@@ -9,6 +9,7 @@ from typing import Any
 from ckanext.ierwohnen.look.numbers import format_number
 from ckanext.ierwohnen.vault.record import fields
 from ckanext.ierwohnen.vault.stock_repairs import NEEDS, Repair
+from ckanext.ierwohnen.vault.stock_sentences import key_label
 
 _SUMMARY = {
     "column": ("{count} Spalten bestimmt", "{count} columns decided", "1 Spalte bestimmt", "1 column decided"),
@@ -18,6 +19,13 @@ _SUMMARY = {
         "1 single value left blank",
     ),
     "row": ("{count} Zeilen ausgelassen", "{count} rows left out", "1 Zeile ausgelassen", "1 row left out"),
+    "key": (
+        "Wohnungsnummern ergänzt", "dwelling ids completed", "Wohnungsnummern ergänzt", "dwelling ids completed"
+    ),
+    "above": (
+        "Adressen von oben übernommen", "addresses taken from above", "Adressen von oben übernommen",
+        "addresses taken from above",
+    ),
     "address": ("{count} Adressen gewählt", "{count} addresses chosen", "1 Adresse gewählt", "1 address chosen"),
 }  # fmt: skip
 _WHOLE = {
@@ -42,6 +50,7 @@ KINDS = {
     "no-code": ("keine bekannte Klasse", "no known class"),
     "too-long": ("zu lang", "too long"),
     "no-word": ("fremde Wörter", "other words"),
+    "excel-date": ("Tage statt Hausnummern", "days instead of house numbers"),
     "after-date": ("nach dem Stichtag", "after the reference date"),
     "reason-but-let": ("vermietet", "let"),
 }
@@ -52,9 +61,12 @@ _TOLD = {
     "blank": ("Spalte „{column}“: {values} leer gelassen ({kind})", "Column “{column}”: {values} left blank ({kind})"),
     "row": ("Zeile {row}: ausgelassen", "Row {row}: left out"),
     "rows": ("{lines} ausgelassen ({kind})", "{lines} left out ({kind})"),
+    "key": ("Wohnungen bezeichnet durch „{column}“ und {key}", "Dwellings named by “{column}” and {key}"),
+    "above": ("{lines}: Adresse aus der Zeile darüber", "{lines}: address from the row above"),
     "address": ("Adresse gewählt für {dwellings}", "Address chosen for {dwellings}"),
 }
 _LEFT = ("Spalte „{column}“: nicht geladen", "Column “{column}”: not loaded")
+_ALONE = ("Wohnungen bezeichnet durch „{column}“ allein", "Dwellings named by “{column}” alone")
 _COUNTED = {
     "values": ("{n} Wert", "{n} Werte", "{n} value", "{n} values"),
     "lines": ("{n} Zeile", "{n} Zeilen", "{n} row", "{n} rows"),
@@ -93,7 +105,7 @@ def _of_kinds(action: str, listed: Sequence[Mapping[str, Any]], locale: str) -> 
 
 def reported(one: Mapping[str, Any]) -> Repair | dict[str, Any]:
     """What the report of a load keeps of a repair: what it was, and what it met; no cell."""
-    kept = ("action", "column", "code", "row", "field", "cells", "rows")
+    kept = ("action", "column", "code", "row", "field", "with", "cells", "rows")
     return {name: one[name] for name in kept if name in one}
 
 
@@ -103,11 +115,13 @@ def told(one: Mapping[str, Any], locale: str = "de") -> str:
     :param one: as `reported` gives it
     """
     english, action = locale.startswith("en"), str(one["action"])
-    text = (_LEFT if action == "column" and not one.get("field") else _TOLD.get(action, ("", "")))[english]
+    texts = _LEFT if action == "column" and not one.get("field") else _TOLD.get(action, ("", ""))
+    text = (_ALONE if action == "key" and not one.get("with") else texts)[english]
     named = fields().get(str(one.get("field") or ""))
     filled = {name: _counted(texts, one["cells"], locale) for name, texts in _COUNTED.items()}
     kind = KINDS.get(str(one.get("code")), ("", ""))[english]
     where = {"column": one.get("column", ""), "row": one.get("row", ""), "kind": kind}
+    where |= {"key": key_label(str(one["with"]), locale)} if one.get("with") else {}
     sentence = text.format(**where, **filled, field=named.label(locale) if named else "")
     return sentence + (_rows(one, english) if action in ("value", "blank", "rows") else "")
 

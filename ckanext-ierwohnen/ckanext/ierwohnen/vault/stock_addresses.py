@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.addresses.register import Address, Match, Register, Way
+from ckanext.ierwohnen.vault.stock_findings import mask_of
 from ckanext.ierwohnen.vault.stock_repairs import ADDRESS, StockRepairs
 
 UNMATCHED = 10_000
@@ -55,11 +56,20 @@ class StockAddresses:
         missing = address.is_null().to_numpy(zero_copy_only=False)
         if missing.any():
             for text, number, match in zip(texts, numbers, found, strict=True):
-                if match.address is None and (text in self.open or len(self.open) < OPEN):
+                if match.address or text.startswith("\x1f"):
+                    continue
+                if text in self.open or len(self.open) < OPEN:
                     self.open[text] += number
             room = UNMATCHED - len(self.unmatched)
             self.unmatched += list(zip(rows[missing].tolist(), ways[missing].tolist(), strict=True))[:room]
         return {"address_id": address, "units": pa.array(places, pa.string()).take(encoded.indices)}, missing
+
+    def blank(self, data: Mapping[str, pa.Array]) -> np.ndarray:
+        """In which rows an address has no street, or no house number where a column is for it: nothing stands there."""
+        found = mask_of(data["street"].is_null())
+        if "house_number" in data:
+            found |= mask_of(data["house_number"].is_null()) & ~mask_of(pc.match_substring_regex(data["street"], r"\d"))
+        return found
 
     def _matched(self, text: str, count: int) -> Match:
         """The address that is written so, or that a person has chosen for it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +18,8 @@ FEW = 5
 QUARTER = "quarter"
 MOST_UNITS = 60
 
-CHANGED, EMPTIED = "large-change", "quarters-empty"
-TO_CONFIRM = (CHANGED, EMPTIED)
+CHANGED, EMPTIED, GONE, LEFT_OUT = "large-change", "quarters-empty", "dwellings-gone", "rows-left-out"
+TO_CONFIRM = (CHANGED, GONE, EMPTIED, LEFT_OUT)
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,9 @@ class Earlier:
     """The stock that a table takes the place of, or that of the date before.
 
     `units`: dwellings by the places they lie in, which are written as the store keeps them (JSON text, "" for none);
-    `names`: key → name of the units of a level, by level; `content`: its print (`StockPrint`), "" if it has none.
+    `names`: key → name of the units of a level, by level; `content`: its print (`StockPrint`), "" if it has none;
+    `numbers`: those of its dwellings, where the table takes its place; `decided`: what was said of its columns, as
+    repairs.
     """
 
     day: str
@@ -35,6 +37,8 @@ class Earlier:
     units: Mapping[str, int] = field(default_factory=dict)
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     content: str = ""
+    numbers: frozenset[str] = frozenset()
+    decided: Sequence[Mapping[str, Any]] = ()
 
     def told(self, now: int, emptied: Sequence[str]) -> dict[str, Any]:
         """What sentences say of the change."""
@@ -43,20 +47,27 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Change:
-    """`large`: many dwellings more or less; `emptied`: names of the quarters that had dwellings and have none now."""
+    """`large`: many dwellings more or less; `emptied`: names of the quarters that had dwellings and have none now;
+    `gone`: how many dwellings of the earlier stock the new one does not have, 0 if they are few."""
 
     large: bool
-    emptied: tuple[str, ...]
+    emptied: tuple[str, ...] = ()
+    gone: int = 0
 
 
-def change(earlier: Earlier, dwellings: int, units: Mapping[str, int] | None) -> Change:
+def change(
+    earlier: Earlier, dwellings: int, units: Mapping[str, int] | None, numbers: Collection[str] = ()
+) -> Change:  # fmt: skip
     """What differs much.
 
     :param units: the new dwellings by place, as in `Earlier`; None if their addresses were not matched
+    :param numbers: those of the new dwellings
     """
     moved = abs(dwellings - earlier.dwellings)
     large = moved >= FEW and moved * PART > earlier.dwellings
-    return Change(large, () if units is None else tuple(_emptied(earlier, units)))
+    gone = sum(number not in numbers for number in earlier.numbers)
+    much = gone >= FEW and gone * PART > len(earlier.numbers)
+    return Change(large, () if units is None else tuple(_emptied(earlier, units)), gone if much else 0)
 
 
 def _emptied(earlier: Earlier, units: Mapping[str, int]) -> list[str]:

@@ -17,32 +17,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ckanext.ierwohnen.addresses.register import Register
-from ckanext.ierwohnen.tables.columns_of_text import clean_text
-from ckanext.ierwohnen.tables.convert import convert_numbers
 from ckanext.ierwohnen.tables.office_table import Chunk, OfficeTable
 from ckanext.ierwohnen.tables.problems import Problem, Severity
+from ckanext.ierwohnen.vault.address_above import FromAbove
 from ckanext.ierwohnen.vault.file_screen import FileScreen
-from ckanext.ierwohnen.vault.long_cells import long_cells, without
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
-from ckanext.ierwohnen.vault.record import Field, fields, propose
+from ckanext.ierwohnen.vault.record import fields, propose
 from ckanext.ierwohnen.vault.stock_addresses import OPEN, StockAddresses
-from ckanext.ierwohnen.vault.stock_cells import impossible, read_cell, spreadsheet_errors
-from ckanext.ierwohnen.vault.stock_change import CHANGED, EMPTIED, TO_CONFIRM, Earlier, change
+from ckanext.ierwohnen.vault.stock_change import CHANGED, EMPTIED, GONE, LEFT_OUT, TO_CONFIRM, Change, Earlier, change
 from ckanext.ierwohnen.vault.stock_columns import Column, doubts, usable
+from ckanext.ierwohnen.vault.stock_conversion import Conversion
 from ckanext.ierwohnen.vault.stock_findings import (
     Finding,
     Findings,
     contradictions,
     filtered,
     mask_of,
-    null_if_blank,
     rows_with_entries,
     sums_of,
 )
 from ckanext.ierwohnen.vault.stock_print import StockPrint
 from ckanext.ierwohnen.vault.stock_problem import UNCHANGED, StockProblem, StockRefused
-from ckanext.ierwohnen.vault.stock_repairs import SHOWN_ROWS, Repair, StockRepairs, assigned
-from ckanext.ierwohnen.vault.stock_repeated import Repeated
+from ckanext.ierwohnen.vault.stock_repairs import SHOWN_ROWS, Repair, StockRepairs, again, assigned
+from ckanext.ierwohnen.vault.stock_repeated import FEW, Doubles, Repeated, together
 from ckanext.ierwohnen.vault.whole_columns import Rents, YesNo
 
 _BROKEN = ("ragged_row", "fields_beyond_names", "open_quote")
@@ -73,12 +70,14 @@ class StockCheck:
         confirmed: bool = True,
     ) -> None:
         self._table, self._date, self._content = table, reference_date, content
-        self.repairs = StockRepairs(assigned(repairs, mapping or {}))
+        said = assigned(repairs, mapping or {})
+        self._again = again(earlier.decided if earlier else (), said, table.names)
+        self.repairs = StockRepairs([*self._again, *said])
         self.mapping = self.repairs.columns(propose(table.names), table.names)
         self.rows = 0
         self.addresses = StockAddresses(register, self.repairs) if register is not None else None
         self._earlier, self._confirmed = earlier, confirmed
-        self._emptied: tuple[str, ...] = ()
+        self._change = Change(False)
         self.open_values: dict[str, Counter[str]] = {}
         """Column → cells that cannot be read, with their numbers; for the sender alone, at most 50 of a column."""
         same_day = earlier is not None and earlier.day == reference_date.isoformat()
@@ -87,11 +86,13 @@ class StockCheck:
         self._repeated, self._rents = Repeated(self.repairs), Rents()
         self.yes_no = YesNo({}, self.repairs)
         self._kinds: dict[tuple[str, str], tuple[Severity, int, list[int]]] = {}
-        self._known: dict[str, dict[str, str | None]] = {}
+        self._doubles: Doubles | None = None
+        self._left_out: set[int] = set()  # rows that are not loaded, by what was decided about all of a kind
         self._personal: list[PersonalColumn] = []
         self._places = {name: place for place, name in enumerate(table.names)}
         self._screen = FileScreen(table, self.mapping, "dwelling" not in self.mapping.values())
-        self._findings = Findings(np.array([], np.int64), self.repairs)
+        self._conversion = Conversion(table, self.mapping, self._screen)
+        self._above = FromAbove(table.names, self.mapping, self.repairs)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """The rows as the store takes them.
@@ -101,6 +102,8 @@ class StockCheck:
         self._check_mapping()
         known = "dwelling" in self.mapping.values()
         self._screen = FileScreen(self._table, self.mapping, not known)
+        self._conversion = Conversion(self._table, self.mapping, self._screen)
+        self._above = FromAbove(self._table.names, self.mapping, self.repairs)
         for chunk in self._table.chunks():
             odd = self._screen.take(chunk)  # also if nothing can be loaded: it may be kept meanwhile
             if not known:
@@ -132,6 +135,9 @@ class StockCheck:
         if twice := self._repeated.twice:
             rows = [row for rows in twice.values() for row in rows]
             self._kinds["id-twice", self._column("dwelling")] = (Severity.ERROR, len(twice), rows[:SHOWN_ROWS])
+            self._doubles = self._repeated.doubles(self._table, self.mapping)
+        if self._repeated.left >= FEW:
+            self._add(LEFT_OUT, Severity.WARNING, count=self._repeated.left)
         for column, marks in self.yes_no.asked().items():
             severity = Severity.ERROR if self.yes_no.told(column)["rate"] else Severity.WARNING
             self._kinds["one-mark", column] = (severity, marks.blank, marks.rows)
@@ -144,12 +150,19 @@ class StockCheck:
 
     def _compare(self, earlier: Earlier) -> None:
         """Against the stock that it follows."""
-        found = change(earlier, self.rows, self.addresses.units if self.addresses else None)
+        units = self.addresses.units if self.addresses else None
+        found = self._change = change(earlier, self.rows, units, self._repeated.numbers)
         if found.large:
             self._add(CHANGED, Severity.WARNING)
+        elif found.gone:
+            self._add(GONE, Severity.WARNING, count=found.gone)
         if found.emptied:
-            self._emptied = found.emptied
             self._add(EMPTIED, Severity.WARNING, count=len(found.emptied))
+
+    def decisions(self) -> list[dict[str, Any]]:
+        """What was decided and what it met (`StockRepairs.counted`); `again` for what the stock before had."""
+        count = len(self._again)
+        return [{**one, "again": True} if n < count else one for n, one in enumerate(self.repairs.counted())]
 
     @property
     def unchanged(self) -> bool:
@@ -167,6 +180,8 @@ class StockCheck:
         row, all_rows = problem.row or 0, self.repairs.leaves_out_all("ragged-row", "")
         if problem.code == "fields_beyond_names":  # said of one row, and true of all
             all_rows = None
+        if row in self._left_out:
+            return
         if not self.repairs.leaves_out(row) and all_rows is None:
             self._add("ragged-row", Severity.ERROR, rows=np.array([row]))
         elif all_rows is not None:
@@ -178,7 +193,7 @@ class StockCheck:
     def _bare_formulas(self, problem: Problem) -> None:
         """Formulas that were never reckoned are blank in the file, and no figure is missing there."""
         params = problem.params
-        rows = [row for row in params["rows"] if not self.repairs.leaves_out(row)]
+        rows = [row for row in params["rows"] if row not in self._left_out and not self.repairs.leaves_out(row)]
         count = params["count"] - len(params["rows"]) + len(rows)
         if (place := self.repairs.blanks("formula-without-value", problem.column or "")) is not None:
             self.repairs.note(place, np.array(rows), count)
@@ -231,20 +246,31 @@ class StockCheck:
         return letter if letter in letters and letters else column
 
     def _params(self, code: str, column: str) -> dict[str, Any]:
+        if code == LEFT_OUT:
+            return {"of": self.rows}
         if code in TO_CONFIRM and self._earlier:
-            return {"change": self._earlier.told(self.rows, self._emptied)}
+            return {"change": self._earlier.told(self.rows, self._change.emptied)}
         known = fields().get(self.mapping.get(column, ""))
         if code == "one-mark":
             return {"field": known, "marks": self.yes_no.told(column)}
+        if code == "id-twice" and self._doubles:
+            return {"field": known, "twice": self._doubles.told()}
+        if code == "no-address":
+            return {"above": self._above.fits}
+        if code == "roles-again" and self._earlier:
+            return {"again": {"day": self._earlier.day, "decided": self._again}}
         if code == "rent-per-area":
             return {"field": known, "of": self._rents.told}
         named = code == "formula-without-value" and not any(one.where == "sheet_name" for one in self._personal)
         return ({"field": known} if known else {}) | ({"sheet": self._table.sheet} if named else {})
 
     def _check_mapping(self) -> None:
-        for code, severity, column in doubts(self.mapping, self._table.names, self.repairs.said_columns()):
+        made = [column.name for column in self._table.columns if column.index < 0]
+        for code, severity, column in doubts(self.mapping, self._table.names, self.repairs.said_columns(), made):
             self._add(code, severity, column)
         self.mapping = usable(self.mapping)
+        if self._again:
+            self._add("roles-again", Severity.HINT, count=len(self._again))
         for column, name in self.mapping.items():
             if fields()[name].contradicted_by(column):
                 self._add("other-unit", Severity.ERROR, column)
@@ -260,47 +286,43 @@ class StockCheck:
     def _taken(self, raw: Chunk, odd: Mapping[str, np.ndarray]) -> pa.RecordBatch:
         marked = self.yes_no.columns.values()
         blank = {name: raw.rows[mask_of(pc.equal(raw.cleaned(self._places[name]), ""))] for name in marked}
-        chunk, kept = self.repairs.apply(raw, self._table.names, marked)
-        found = self._findings = Findings(chunk.rows, self.repairs)
-        chunk = self._shortened(chunk)
-        data = {name: self._converted(chunk, column, fields()[name]) for column, name in self.mapping.items()}
+        chunk, kept = self.repairs.apply(self._above.take(raw), self._table.names, marked)
+        found = Findings(chunk.rows, self.repairs)
+        data = self._conversion.take(chunk, found)
         sums = sums_of(found, chunk, self._table.names, {self._places[self._column("dwelling")], 0})
         column = self._column("dwelling")
         nameless = mask_of(data["dwelling"].is_null())
         found.add("empty-id", Severity.ERROR, column, nameless)
         for name, cells in odd.items():
             there = mask_of(pc.not_equal(chunk.cleaned(self._places[name]), ""))
-            mask = cells[kept] & there & ~sums.get(name, np.zeros(len(chunk), bool))
+            mask = cells[kept] & there & ~sums.get(name, np.zeros(len(chunk), bool)) & ~found.mask("excel-date", name)
             found.add("no-identifier", Severity.ERROR, name, mask, self.mapping.get(name, ""))
         keep = rows_with_entries(data, len(chunk))
         if self.repairs.leaves_out_all("ragged-row", "") is not None:
             keep &= ~np.isin(chunk.rows, [one.row or 0 for one in self._of_reading() if one.code in _BROKEN])
-        data, keep = found.settled(data, keep, self._told)
-        data, rows = filtered(data, chunk.rows, keep)
+        if known := self.repairs.key_of(column):
+            data["dwelling"] = together(data, known[0])
+            self.repairs.note(known[1], chunk.rows[keep])
+        stay = found.stay(keep)
+        stay = self._repeated.once_each(
+            data["dwelling"], chunk.rows, stay, self.repairs.leaves_out_all("id-twice", column)
+        )
+        self._left_out.update(chunk.rows[keep & ~stay].tolist())
+        data = found.settled(data, stay, self._told)
+        data, rows = filtered(data, chunk.rows, stay)
         data = self.yes_no.take(data, rows, blank, chunk.rows[np.logical_or.reduce([nameless, *sums.values()])])
-        data, rows = self._in_order(data, rows)
-        data, rows = self._repeated.once_each(data, rows, self.repairs.leaves_out_all("id-twice", column))
+        data = self._in_order(data, rows)
         self._rents.take(data, rows)
         self.rows += len(rows)
         if self.addresses and "street" in data:
             places, missing = self.addresses.take(data, rows)
-            if missing.any():
-                self._add("unmatched", Severity.WARNING, self._column("street"), rows[missing])
+            blank = missing & self.addresses.blank(data)
+            for code, mask in (("no-address", blank), ("unmatched", missing & ~blank)):
+                if mask.any():
+                    self._add(code, Severity.WARNING, self._column("street"), rows[mask])
             data |= places
         ordered = [name for name in (*fields(), "address_id", "units") if name in data]
         return pa.RecordBatch.from_arrays([data[name] for name in ordered], names=ordered)
-
-    def _shortened(self, chunk: Chunk) -> Chunk:
-        """The rows without texts that are too long for a value; nothing but their length is looked at."""
-        found = {name: long_cells(chunk.columns[self._places[name]]) for name in self.mapping}
-        long = {name: cells for name, cells in found.items() if cells is not None}
-        if not long:
-            return chunk
-        columns = list(chunk.columns)
-        for name, cells in long.items():
-            self._found("too-long", name, cells, fields()[self.mapping[name]])
-            columns[self._places[name]] = without(columns[self._places[name]], cells)
-        return Chunk(chunk.rows, tuple(columns))
 
     def _told(self, one: Finding, rows: np.ndarray, texts: pa.Array | None) -> None:
         self._add(one.code, one.severity, one.column, rows)
@@ -311,75 +333,13 @@ class StockCheck:
         for column, mask in odd.items():
             self._add("no-identifier", Severity.ERROR, column, rows[mask])
 
-    def _converted(self, chunk: Chunk, column: str, wanted: Field) -> pa.Array:
-        cells = chunk.columns[self._places[column]]
-        errors = spreadsheet_errors(chunk.cleaned(self._places[column]))
-        if errors is not None:
-            self._found(  # the cell is blank already where that is decided
-                "cell-error", column, mask_of(errors), wanted, cells.filter(pc.fill_null(errors, False))
-            )
-            cells = pc.if_else(errors, pa.scalar("", pa.string()), cells)
-            text = clean_text(cells)
-        else:
-            text = chunk.cleaned(self._places[column])
-        if wanted.type in ("number", "integer"):
-            return self._numbers(cells, chunk.rows, column, wanted)
-        if wanted.type == "text":
-            text = null_if_blank(text)
-            self._check_words(text, column, wanted)
-            return text
-        encoded = text.dictionary_encode()
-        known = self._known.setdefault(wanted.name, {"": None})
-        values = encoded.dictionary.to_pylist()
-        for value in values:
-            if value not in known:
-                known[value] = read_cell(value, wanted)
-        if unreadable := [value for value in values if value and known[value] is None]:
-            bad = mask_of(pc.is_in(text, pa.array(unreadable, pa.string())))
-            texts = text.filter(pa.array(bad))
-            self._screen.odd(column, texts, chunk.rows[bad])
-            self._found(f"no-{wanted.type.replace('_', '-')}", column, bad, wanted, texts)
-        return pa.array([known[value] for value in values], pa.string()).take(encoded.indices)
-
-    def _found(self, code: str, column: str, mask: np.ndarray, wanted: Field, texts: pa.Array | None = None) -> None:
-        self._findings.add(code, Severity.ERROR, column, mask, wanted.name, texts)
-
-    def _check_words(self, text: pa.Array, column: str, wanted: Field) -> None:
-        """Texts of a field that has its own words hold no others: nothing that somebody noted about a tenant."""
-        if wanted.words:
-            other = [value for value in text.unique().drop_null().to_pylist() if not wanted.spells(value)]
-            if other:
-                bad = mask_of(pc.is_in(text, pa.array(other, pa.string())))
-                self._found("no-word", column, bad, wanted, text.filter(pa.array(bad)))
-
-    def _numbers(self, cells: pa.Array, rows: np.ndarray, column: str, wanted: Field) -> pa.Array:
-        numbers = convert_numbers(cells, self._table.styles[column])
-        if not numbers.plain:
-            odd = {text for text, cell in numbers.cells.items() if cell.problem}
-            bad = [index for index, text in zip(numbers.odd, numbers.odd_texts, strict=False) if text in odd]
-            if bad:
-                mask = np.zeros(len(rows), bool)
-                mask[bad] = True
-                self._screen.odd(column, cells.take(bad), rows[bad])
-                self._found("no-number", column, mask, wanted, clean_text(cells.filter(pa.array(mask))))
-        if numbers.plain:
-            values, floats = numbers.values, numbers.floats
-        else:  # in a record of one dwelling a sign („-“, „.“) says that there is no figure
-            values = pc.if_else(numbers.statuses.is_null(), numbers.values, pa.scalar(None, pa.string()))
-            floats = pc.cast(values, pa.float64())
-        figures = floats.to_numpy(zero_copy_only=False)
-        for code, mask in impossible(figures, wanted).items():
-            self._found(code, column, mask, wanted)
-        return values
-
     def _column(self, name: str) -> str:
         return next(column for column, known in self.mapping.items() if known == name)
 
-    def _in_order(self, data: dict[str, pa.Array], rows: np.ndarray) -> tuple[dict[str, pa.Array], np.ndarray]:
+    def _in_order(self, data: dict[str, pa.Array], rows: np.ndarray) -> dict[str, pa.Array]:
         found = Findings(rows, self.repairs)
         contradictions(found, data, self._column, self._date)
-        data, keep = found.settled(data, np.ones(len(rows), bool), self._told)
-        return filtered(data, rows, keep)
+        return found.settled(data, np.ones(len(rows), bool), self._told)
 
     def _open(self, column: str, texts: Iterable[str]) -> None:
         """Cells that cannot be read."""

@@ -25,13 +25,14 @@ def usable(mapping: Mapping[str, str]) -> dict[str, str]:
 
 
 def doubts(
-    mapping: Mapping[str, str], names: Collection[str], said: Iterable[str]
+    mapping: Mapping[str, str], names: Collection[str], said: Iterable[str], made: Collection[str] = ()
 ) -> Iterator[tuple[str, Severity, str]]:  # fmt: skip
     """What is wrong with the meaning of columns: code, severity, column.
 
     :param mapping: column → field
     :param names: the columns of the file
     :param said: columns of which somebody said what they mean, or that they are not loaded
+    :param made: columns that the file does not have, as the reading made them of lines between the rows
     """
     decided, twice, used = list(dict.fromkeys(said)), _twice(mapping), usable(mapping)
     for column in [*(one for one in decided if one not in names), *mapping]:
@@ -42,9 +43,11 @@ def doubts(
             yield "field-twice", Severity.ERROR, column
     if "dwelling" not in used.values():
         yield "no-dwelling", Severity.ERROR, ""
+    elif "street" not in used.values():
+        yield "no-street-column", Severity.WARNING, ""
     for column in names:
         if column not in used and column not in decided:
-            yield "unused", Severity.WARNING, column
+            yield "unused-section" if column in made else "unused", Severity.WARNING, column
 
 
 def _twice(mapping: Mapping[str, str]) -> set[str]:

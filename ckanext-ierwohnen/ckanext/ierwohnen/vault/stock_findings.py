@@ -56,24 +56,35 @@ class Findings:
         if mask.any():
             self._found.append(Finding(code, severity, column, mask, field, texts))
 
-    def settled(
-        self, data: Mapping[str, pa.Array], keep: np.ndarray, told: Tell
-    ) -> tuple[dict[str, pa.Array], np.ndarray]:  # fmt: skip
-        """Carry out what was decided, and tell the rest.
+    def mask(self, code: str, column: str) -> np.ndarray:
+        """Which rows a finding so far concerns."""
+        found = np.zeros(len(self._rows), bool)
+        for one in self._found:
+            if (one.code, one.column) == (code, column):
+                found |= one.mask
+        return found
+
+    def stay(self, keep: np.ndarray) -> np.ndarray:
+        """Which rows stay: those of findings that leave their rows out do not.
 
         :param keep: rows in which anything stands
-        :param told: called with each finding that is left, the file's rows, and their cells
-        :return: the columns with what is blank now, and which rows stay
         """
-        stay, left = keep.copy(), []
+        stay = keep.copy()
         for one in self._found:
-            if (place := self._repairs.leaves_out_all(one.code, one.column)) is None:
-                left.append(one)
-                continue
-            self._repairs.note(place, self._rows[one.mask & stay])
-            stay &= ~one.mask
+            if (place := self._repairs.leaves_out_all(one.code, one.column)) is not None:
+                self._repairs.note(place, self._rows[one.mask & stay])
+                stay &= ~one.mask
+        return stay
+
+    def settled(self, data: Mapping[str, pa.Array], stay: np.ndarray, told: Tell) -> dict[str, pa.Array]:
+        """Carry out what was decided about values, and tell the rest.
+
+        :param stay: rows that are loaded
+        :param told: called with each finding that is left, the file's rows, and their cells
+        :return: the columns with what is blank now
+        """
         found = dict(data)
-        for one in left:
+        for one in self._found:
             mask = one.mask & stay
             if not mask.any():
                 continue
@@ -84,7 +95,7 @@ class Findings:
             else:
                 texts = None if one.texts is None else one.texts.filter(pa.array(mask[one.mask]))
                 told(one, self._rows[mask], texts)
-        return found, stay
+        return found
 
 
 def contradictions(

@@ -21,6 +21,7 @@ from ckanext.ierwohnen.vault.repair_texts import reported
 from ckanext.ierwohnen.vault.sent_file import UPLOAD
 from ckanext.ierwohnen.vault.stock_check import StockCheck
 from ckanext.ierwohnen.vault.stock_problem import UNCHANGED, StockRefused
+from ckanext.ierwohnen.vault.stock_repairs import of_columns
 
 log = logging.getLogger(__name__)
 PAUSE = 0.5
@@ -104,7 +105,7 @@ def _run(
 
             loaded = load_stock(
                 store, reader, organization, day, check.batches(),
-                purpose=purpose, keys=settings.keys(), progress=progress,
+                purpose=purpose, keys=settings.keys(), progress=progress, decided=of_columns(check.repairs.listed),
             )  # fmt: skip
         state, outcome = "done", {"rows": loaded.rows, "unmatched": loaded.unmatched, "version": loaded.version}
         outcome |= {"problems": [problem.stored() for problem in check.problems()]}

@@ -10,10 +10,10 @@ from ckanext.ierwohnen.tables.problems import Severity
 from ckanext.ierwohnen.vault.personal_column import PersonalColumn
 from ckanext.ierwohnen.vault.record import fields
 from ckanext.ierwohnen.vault.stock_repairs import remedies
-from ckanext.ierwohnen.vault.stock_texts import sentence
+from ckanext.ierwohnen.vault.stock_sentences import sentence
 
 UNCHANGED = "unchanged"
-_TOLD = ("change", "marks", "of")
+_TOLD = ("change", "marks", "of", "twice", "above", "again")
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class StockProblem:
     """A problem of one kind in one column: how many cells, and the file's rows of the first.
 
     `params`: `field` of the record, `sheet` where it matters in which it stands, `change` against earlier stock, the
-    `marks` of a yes/no column (`YesNo.told`), and `of` how many dwellings it is.
+    `marks` of a yes/no column (`YesNo.told`), `of` how many dwellings it is, `twice` what tells rows of one number
+    apart (`Doubles`), `above` whether addresses fit the rows above, `again` what was decided for the stock before.
     """
 
     code: str
@@ -49,13 +50,17 @@ class StockProblem:
         return cls(stored["code"], severity, stored["column"], stored["count"], rows, params)
 
     def as_dict(self, locale: str = "de") -> dict[str, Any]:
-        """The form that actions give; `may`: how it can be decided for all its cells at once."""
+        """The form that actions give; `may`: how it can be decided for all its cells at once; `keys`: with which
+        fields the numbers of dwellings would stand once; `left`: how many rows would be left out, `alike`: whether
+        they are few and the same.
+        """
         message, remedy = sentence(self.code, self.column, self.count, self.params, locale)
-        known = self.params.get("field")
+        known, twice = self.params.get("field"), self.params.get("twice")
+        may = remedies(self.code, known.name if known else "") + ["above"] * bool(self.params.get("above"))
         return {
             "code": self.code, "severity": str(self.severity), "column": self.column, "count": self.count,
-            "rows": list(self.rows), "message": message, "remedy": remedy,
-            "may": remedies(self.code, known.name if known else ""),
+            "rows": list(self.rows), "message": message, "remedy": remedy, "may": may,
+            **({"keys": list(twice["keys"]), "left": twice["left"], "alike": twice["alike"]} if twice else {}),
         }  # fmt: skip
 
 

@@ -8,6 +8,8 @@
 | `blank` | every cell of `column` of which the problem `code` is told counts as no entry |
 | `row` | the row `row` is left out |
 | `rows` | every row of which the problem `code` is told in `column` is left out; of a repeated number all but one |
+| `key` | numbers of `column` name a dwelling only together with the fields `with`; by themselves where that is empty |
+| `above` | rows without an address have that of the row above; `column` is the one of the street |
 | `address` | `street`, `house_number`, `postcode`, `place` written so are that `address` (id) of the register |
 
 They are kept with the table, encrypted like it, since they quote cells; what is told of them afterwards
@@ -39,26 +41,30 @@ NEEDS = {
     "blank": ("column", "code"),
     "row": ("row",),
     "rows": ("column", "code"),
+    "key": ("column", "with"),
+    "above": ("column",),
     "address": ("street", "house_number", "postcode", "place", "address"),
 }
 ADDRESS = NEEDS["address"][:4]
 _OF = {
     "column": ("column",), "value": ("column", "value"), "cell": ("column", "row"), "blank": ("column", "code"),
-    "row": ("row",), "rows": ("column", "code"), "address": ADDRESS,
+    "row": ("row",), "rows": ("column", "code"), "key": ("column",), "above": ("column",), "address": ADDRESS,
 }  # fmt: skip
 """By which of its parts one repair takes the place of another."""
 OF_CELLS = (
     "no-number", "no-integer", "out-of-range", "no-date", "no-yes-no", "no-code", "no-word", "no-identifier",
-    "cell-error", "formula-without-value", "after-date", "reason-but-let", "too-long",
+    "cell-error", "formula-without-value", "after-date", "reason-but-let", "too-long", "excel-date",
 )  # fmt: skip
 """Problems whose cells may count as no entry."""
 OF_ROWS = (
     "total-row", "empty-id", "id-twice", "ragged-row", "no-identifier", "cell-error", "no-number", "no-integer",
-    "out-of-range", "no-date", "no-yes-no", "no-code", "no-word", "too-long",
+    "out-of-range", "no-date", "no-yes-no", "no-code", "no-word", "too-long", "excel-date",
 )  # fmt: skip
 """Problems whose rows may be left out."""
 _CODES = {"blank": OF_CELLS, "rows": OF_ROWS}
-MAY_BE_BLANK = ("value", "becomes", "field", *ADDRESS)
+KEYS = ("object", "object,house_number", "street,house_number")
+"""Fields that may name a dwelling together with its number, which is then no other's."""
+MAY_BE_BLANK = ("value", "becomes", "field", "with", *ADDRESS)
 MOST = 500
 SHOWN_ROWS = 10
 _NUMBER = re.compile(r"[\d\s.,'€%²m+\-−]*\d[\d\s.,'€%²m+\-−]*")
@@ -102,6 +108,8 @@ def _may_be_blank(found: Repair, name: str) -> bool:
 def _known(found: Repair) -> None:
     if found.get("field") and found["field"] not in fields():
         raise VaultError("repair-wrong", needed="field: " + ", ".join(fields()))
+    if found.get("with") and found["with"] not in KEYS:
+        raise VaultError("repair-wrong", needed="with: " + "; ".join(KEYS))
     codes = _CODES.get(str(found["action"]), ())
     if codes and found["code"] not in codes:
         raise VaultError("repair-wrong", needed="code: " + ", ".join(codes))
@@ -137,6 +145,27 @@ def assigned(kept: Sequence[Repair], columns: Mapping[str, str]) -> list[Repair]
     return found
 
 
+def again(before: Iterable[Mapping[str, Any]], said: Iterable[Repair], names: Collection[str]) -> list[Repair]:
+    """What was decided about columns for the stock before, and holds until somebody decides otherwise.
+
+    :param before: as `of_columns` gave it
+    :param said: what was decided about this table
+    :param names: its columns
+    """
+    taken = {str(one["field"]) for one in said if one["action"] == "column" and one["field"]}
+    places = {_place(one) for one in said}
+    known = [repair_of(one) for one in before]
+    return [
+        one for one in known
+        if one["column"] in names and _place(one) not in places and not (one.get("field") and one["field"] in taken)
+    ]  # fmt: skip
+
+
+def of_columns(listed: Iterable[Repair]) -> list[Repair]:
+    """The repairs that say what columns mean: headings and fields, no cell."""
+    return [one for one in listed if one["action"] in ("column", "key")]
+
+
 def fitting(kept: Iterable[Repair], columns: Iterable[str]) -> tuple[list[Repair], list[Repair]]:
     """Which repairs hold for another file as well, and which do not: those of columns that it has, and of addresses.
 
@@ -151,7 +180,7 @@ def fitting(kept: Iterable[Repair], columns: Iterable[str]) -> tuple[list[Repair
 def _lasting(one: Repair) -> bool:
     if one["action"] == "value":
         return bool(one["value"]) and not _NUMBER.fullmatch(str(one["value"]))
-    return "row" not in one and (one["action"] not in _CODES or one["code"] == "total-row")
+    return "row" not in one and one["action"] != "above" and (one["action"] not in _CODES or one["code"] == "total-row")
 
 
 def _place(one: Repair) -> tuple[Any, ...]:
@@ -180,6 +209,8 @@ class StockRepairs:
         self._addresses: dict[str, tuple[str, int]] = {}
         self._of_kind: dict[tuple[str, str, str], int] = {}
         self._blank: dict[str, tuple[str, int]] = {}
+        self._keys: dict[str, tuple[str, int]] = {}
+        self._above: dict[str, int] = {}
         for place, one in enumerate(self.listed):
             action, column = str(one["action"]), str(one.get("column", ""))
             if action == "value":
@@ -188,6 +219,10 @@ class StockRepairs:
                     self._blank[column] = (str(one["becomes"]), place)
             elif action == "cell":
                 self._cells.setdefault(column, {})[int(one["row"])] = place
+            elif action == "key":
+                self._keys[column] = (str(one["with"]), place)
+            elif action == "above":
+                self._above[column] = place
             elif action in _CODES:
                 self._of_kind[action, str(one["code"]), column] = place
             elif action == "address":
@@ -228,6 +263,14 @@ class StockRepairs:
     def blanks(self, code: str, column: str) -> int | None:
         """The place of the repair by which all cells with a problem count as no entry."""
         return self._of_kind.get(("blank", code, column))
+
+    def key_of(self, column: str) -> tuple[str, int] | None:
+        """With which fields the numbers of a column name a dwelling, and the place of the repair that says so."""
+        return self._keys.get(column)
+
+    def from_above(self, street: str) -> int | None:
+        """The place of the repair by which blank addresses are those of the row above."""
+        return self._above.get(street)
 
     def of_blank(self, column: str) -> tuple[str, int] | None:
         """As what the blank cells of a column count, and the place of the repair that says so."""

@@ -1,14 +1,6 @@
-"""Sentences about a company's table: what was found and what to do, German and English, by code."""
+"""Texts about a company's table: what was found and what to do, German and English, by code (`stock_sentences.py`)."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
-
-from ckanext.ierwohnen.look.csv_cells import exact_number
-from ckanext.ierwohnen.look.numbers import format_date, format_number
-from ckanext.ierwohnen.vault.long_cells import LONGEST
-from ckanext.ierwohnen.vault.record import Field
 
 # code: (de, en, remedy de, remedy en); {column}, {count}, {title}, {low}, {high} (with its unit) are filled in.
 TEXTS: dict[str, tuple[str, str, str, str]] = {
@@ -54,6 +46,27 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Bitte die Formeln in den genannten Zeilen berichtigen oder die Zellen leeren.",
         "Correct the formulas in the rows named, or empty the cells.",
     ),
+    "no-street-column": (
+        "Keine Spalte ist als Straße oder Adresse erkannt: Keine Wohnung kann einem Gebiet zugeordnet werden.",
+        "No column was recognised as the street or address: no dwelling can be placed.",
+        "Bitte angeben, in welcher Spalte die Straße oder die ganze Adresse steht. Ohne Adresse zählt eine Wohnung in "
+        "keinem Stadtteil.",
+        "State which column holds the street or the whole address. Without an address a dwelling counts in no quarter.",
+    ),
+    "unused-section": (
+        "Zwischen den Wohnungen stehen Zeilen mit Überschriften (etwa je Haus). Daraus ist die Spalte „{column}“ "
+        "gebildet, die die Datei selbst nicht hat. Ohne Angabe wird sie nicht geladen.",
+        "Between the dwellings stand lines with headings (for each house, say). The column “{column}” was made of "
+        "them; the file itself does not have it. Unless you say what it is, it is not loaded.",
+        "Meist ist nichts zu tun. Sonst bitte angeben, was die Überschriften bedeuten, oder „nicht laden“ wählen.",
+        "Mostly there is nothing to do. Else state what the headings mean, or choose “do not load”.",
+    ),
+    "roles-again": (
+        "Was einige Spalten bedeuten, ist vom Bestand vom {before_day} übernommen: {again}.",
+        "What some columns mean is taken over from the stock of {before_day}: {again}.",
+        "Bitte prüfen. Über der Tabelle lässt es sich ändern.",
+        "Please check. It can be changed above the table.",
+    ),
     "unused": (
         "Die Spalte „{column}“ ist unbekannt. Ohne Angabe wird sie nicht geladen.",
         "The column “{column}” is unknown. Unless you say what it is, it is not loaded.",
@@ -66,6 +79,22 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Bitte prüfen, ob es die richtige Datei ist und ob sie vollständig ist. Wenn es so stimmt, vor dem Laden "
         "bestätigen.",
         "Check whether this is the right file, and whole. If it is right, confirm it before you load.",
+    ),
+    "dwellings-gone": (
+        "{count} von {before} {earlier} stehen nicht in dieser Datei (verglichen nach der Wohnungsnummer). Diese "
+        "Datei würde sie ersetzen.",
+        "{count} of {before} {earlier} are not in this file (compared by dwelling id). This file would take "
+        "their place.",
+        "Eine Datei muss den ganzen Bestand des Unternehmens zum Stichtag enthalten. Bitte mehrere Teile in einer "
+        "Datei zusammenfassen. Wenn es so stimmt, vor dem Laden bestätigen.",
+        "A file has to hold the company’s whole stock of the date. Put several parts together in one file. If it is "
+        "right as it is, confirm it before you load.",
+    ),
+    "rows-left-out": (
+        "{count} Zeilen werden ausgelassen, weil ihre Wohnungsnummer schon vorher steht. Geladen: {of}.",
+        "{count} rows are left out, as their dwelling id stands above already. Loaded: {of}.",
+        "Bitte prüfen, ob es wirklich dieselben Wohnungen sind. Wenn es so stimmt, vor dem Laden bestätigen.",
+        "Check whether they are the same dwellings indeed. If so, confirm it before you load.",
     ),
     "quarters-empty": (
         "Am {day} hatten {count} Gebiete Wohnungen, in denen diese Datei keine mehr nennt: {emptied}.",
@@ -89,8 +118,8 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
     "id-twice": (
         "{count} Wohnungsnummern in „{column}“ kommen mehrmals vor.",
         "{count} dwelling ids in “{column}” occur more than once.",
-        "Bitte nur eine Zeile je Nummer behalten.",
-        "Keep only one row of each number.",
+        "{twice}",
+        "{twice}",
     ),
     "no-number": (
         "In „{column}“ stehen {count} Angaben, die keine Zahl sind.",
@@ -168,6 +197,16 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "Bitte in den genannten Zeilen Nummern oder Kürzel verwenden, keine Bemerkungen und keine Namen von Personen.",
         "Use numbers or short codes in the rows named, no remarks and no names of persons.",
     ),
+    "excel-date": (
+        "In „{column}“ stehen {count} Kalendertage statt Hausnummern. Vermutlich hat Excel sie daraus gemacht: aus "
+        "„5-7“ wird dort von selbst der 5. Juli.",
+        "In “{column}” {count} cells hold days instead of house numbers. Probably Excel made them: it turns “5-7” into "
+        "5 July by itself.",
+        "Bitte unten wählen, welche Hausnummer gemeint ist. Oder in Excel die Spalte als Text formatieren, die "
+        "Hausnummern neu eingeben und die Datei neu hochladen.",
+        "Choose below which house number is meant. Or format the column as text in Excel, type the house numbers anew "
+        "and upload the file again.",
+    ),
     "after-date": (
         "In „{column}“ liegen {count} Daten nach dem Stichtag.",
         "In “{column}” {count} dates lie after the reference date.",
@@ -185,6 +224,12 @@ TEXTS: dict[str, tuple[str, str, str, str]] = {
         "{count} dwellings are vacant and have a rent nevertheless.",
         "Ist es die zuletzt gezahlte oder die geplante Miete, ist nichts zu tun.",
         "If it is the last or the planned rent there is nothing to do.",
+    ),
+    "no-address": (
+        "Bei {count} Wohnungen ist die Adresse leer oder ohne Hausnummer.",
+        "For {count} dwellings the address is blank or has no house number.",
+        "{above} Ohne Adresse zählt eine Wohnung in keinem Stadtteil; gespeichert wird sie dennoch.",
+        "{above} Without an address a dwelling counts in no quarter; it is stored all the same.",
     ),
     "unmatched": (
         "{count} Wohnungen haben eine Adresse, die nicht im Adressverzeichnis der Stadt steht.",
@@ -267,72 +312,19 @@ ONE: dict[str, tuple[str, str]] = {
         "Eine Wohnung hat einen Leerstandsgrund, steht aber nicht leer.",
         "One dwelling has a vacancy reason but is not vacant.",
     ),
+    "excel-date": (
+        "In „{column}“ steht ein Kalendertag statt einer Hausnummer. Vermutlich hat Excel ihn daraus gemacht: aus "
+        "„5-7“ wird dort von selbst der 5. Juli.",
+        "In “{column}” one cell holds a day instead of a house number. Probably Excel made it: it turns “5-7” into "
+        "5 July by itself.",
+    ),
+    "no-address": (
+        "Bei einer Wohnung ist die Adresse leer oder ohne Hausnummer.",
+        "For one dwelling the address is blank or has no house number.",
+    ),
     "unmatched": (
         "Eine Wohnung hat eine Adresse, die nicht im Adressverzeichnis der Stadt steht.",
         "One dwelling has an address that is not in the city's register.",
     ),
 }
 """The messages for a single cell."""
-
-
-MOST_NAMED = 6
-_ELSE = (
-    ("Sonst zählt es als nicht bekannt.", "Else it counts as not known."),
-    (
-        "Was nicht bekannt ist, zählt in keiner Quote: Von den übrigen wären alle „{said}“.",
-        "What is not known counts in no rate: of the others all would be “{said}”.",
-    ),
-)
-"""What else follows from cells that are blank: where there is no rate of them, and where there is."""
-
-
-def sentence(code: str, column: str, count: int, params: Mapping[str, Any], locale: str = "de") -> tuple[str, str]:
-    """Message and remedy of a problem in the reader's language."""
-    english = locale.startswith("en")
-    known = params.get("field")
-    filled = {
-        "column": column,
-        "count": format_number(count, locale=locale),
-        "title": known.label(locale) if known else "",
-        "unit": known.of_unit(locale) if known else "",
-        "of": format_number(params.get("of", 0), locale=locale),
-        "low": _bound(known, known.start, locale) if known else "",
-        "high": " ".join(filter(None, (_bound(known, known.end, locale), known.of_unit(locale)))) if known else "",
-        "longest": format_number(LONGEST, locale=locale),
-        "codes": ", ".join(known.classes() if known else ()),
-        "sheet": (f"Sheet “{sheet}”: " if english else f"Blatt „{sheet}“: ") if (sheet := params.get("sheet")) else "",
-        **(_change(params["change"], locale) if params.get("change") else {}),
-        **(_marks(params["marks"], locale) if params.get("marks") else {}),
-    }
-    texts = TEXTS[code]
-    told = ONE[code] if count == 1 and code in ONE else texts
-    return told[english].format(**filled), texts[2 + english].format(**filled)
-
-
-def _marks(found: Mapping[str, Any], locale: str) -> dict[str, str]:
-    """Which of yes and no a column says, and which it never says."""
-    words = ("yes", "no") if locale.startswith("en") else ("ja", "nein")
-    said, unsaid = words if found["only"] == "t" else words[::-1]
-    otherwise = _ELSE[bool(found["rate"])][locale.startswith("en")].format(said=said)
-    return {"said": said, "unsaid": unsaid, "else": otherwise, "marks": format_number(found["count"], locale=locale)}
-
-
-def _change(found: Mapping[str, Any], locale: str) -> dict[str, str]:
-    """How the stock changes against the one that it follows."""
-    day, english = format_date(found["day"], locale=locale), locale.startswith("en")
-    stand = f"in the stock of {day}" if english else f"im Bestand vom {day}"
-    names, more = found["emptied"][:MOST_NAMED], len(found["emptied"]) - MOST_NAMED
-    rest = [f"{more} more" if english else f"{more} weitere"] if more > 0 else []
-    one, many = ("dwelling", "dwellings") if english else ("Wohnung", "Wohnungen")
-    before = f"{format_number(found['before'], locale=locale)} {one if found['before'] == 1 else many}"
-    return {
-        "earlier": stand, "day": day, "emptied": ", ".join([*names, *rest]),
-        "before": before, "now": format_number(found["now"], locale=locale),
-    }  # fmt: skip
-
-
-def _bound(known: Field, bound: float | None, locale: str) -> str:
-    """Years have neither a unit nor thousands."""
-    if bound is None:
-        return ""
-    return format_number(bound, locale=locale) if known.unit else exact_number(bound, locale)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,11 +37,13 @@ class Summary:
 
     Columns: `value`; `dwellings`; `stated`, those of which it is known whether they are vacant, and `vacant`; `rent`
     (€ a month) and `area` (m²) of let dwellings that tell both; `told`, those of which the beginning of a tenancy is
-    known, and `changed`, those where one began in the year up to the reference date. `content`: the print of its rows.
+    known, and `changed`, those where one began in the year up to the reference date. `content`: the print of its rows;
+    `decided`: what somebody said of the columns of its table, as repairs (headings and fields, no cell).
     """
 
     by: Mapping[str, pd.DataFrame]
     content: str = ""
+    decided: Sequence[Mapping[str, Any]] = ()
 
     def total(self) -> pd.Series:
         """The sums of all dwellings."""
@@ -49,7 +52,8 @@ class Summary:
     def packed(self) -> str:
         """The summary as text, to be kept."""
         rows = {name: table[[VALUE, *SUMS]].to_numpy(object).tolist() for name, table in self.by.items()}
-        return json.dumps({"format": FORMAT, "by": rows, "content": self.content}, separators=(",", ":"))
+        told = {"format": FORMAT, "by": rows, "content": self.content, "decided": list(self.decided)}
+        return json.dumps(told, separators=(",", ":"))
 
     @classmethod
     def unpacked(cls, text: str) -> Summary | None:
@@ -57,7 +61,8 @@ class Summary:
         kept = json.loads(text)
         if kept["format"] != FORMAT or set(kept["by"]) != set(GROUPED):
             return None
-        return cls({name: _frame(rows) for name, rows in kept["by"].items()}, kept.get("content", ""))
+        by = {name: _frame(rows) for name, rows in kept["by"].items()}
+        return cls(by, kept.get("content", ""), kept.get("decided", ()))
 
 
 class Summing:

@@ -1,5 +1,6 @@
 """A file that holds exactly the stock that is there already changes nothing: its version stays."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 import datetime as dt
@@ -15,6 +16,7 @@ from ckanext.ierwohnen.vault.sealing import Keys
 from ckanext.ierwohnen.vault.stock_check import StockCheck
 from ckanext.ierwohnen.vault.stock_print import StockPrint
 from ckanext.ierwohnen.vault.stock_problem import StockRefused
+from ckanext.ierwohnen.vault.stock_repairs import of_columns
 
 from .stock import YEAR_END, company
 
@@ -68,3 +70,27 @@ def test_what_is_there_already_is_not_loaded_anew(store, sealed):
         other = Keys({org: "k" * 40})
         load(TABLE.replace("401", "402"), other)
         assert stock_versions(store, clerk, org, purpose="p")[0].sealed
+
+
+def test_what_was_said_of_columns_and_the_numbers_of_dwellings_are_there_for_the_next_table(store):
+    org, clerk = company()
+    said = [{"action": "column", "column": "Nr", "field": "dwelling"}, {"action": "value", "column": "leer", "value": "Geheim", "becomes": "ja"}]
+    content = TABLE.replace("Wohnung;", "Nr;").encode()
+    for keys in (Keys(), Keys({org: "k" * 40})):
+        check = StockCheck(read_table(content, "b.csv"), YEAR_END, repairs=said)
+        load_stock(store, clerk, org, YEAR_END, check.batches(), purpose="p", keys=keys, decided=of_columns(check.repairs.listed))
+        again = earlier_stock(store, clerk, org, YEAR_END, keys)
+        assert again.decided == said[:1] and again.numbers == {str(n) for n in range(9)}
+        later = earlier_stock(store, clerk, org, dt.date(2025, 12, 31), keys)
+        assert later.decided == said[:1] and later.numbers == frozenset(), "of another date they are not read"
+    found = StockCheck(read_table(content, "b.csv"), dt.date(2025, 12, 31), earlier=later).run()
+    assert found.mapping["Nr"] == "dwelling" and found.loadable
+
+
+def test_the_second_part_of_a_stock_does_not_take_the_place_of_the_first_unasked(store):
+    org, clerk = company()
+    load_stock(store, clerk, org, YEAR_END, asked(store, clerk, org, TABLE, YEAR_END, Keys()).batches(), purpose="p")
+    other = TABLE.replace("\n", "\n9")[:-1]
+    with pytest.raises(StockRefused) as told:
+        list(asked(store, clerk, org, other, YEAR_END, Keys()).batches())
+    assert told.value.code == "change-unconfirmed" and "dwellings-gone" in [one.code for one in told.value.problems]

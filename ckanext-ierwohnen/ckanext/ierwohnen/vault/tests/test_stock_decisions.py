@@ -206,3 +206,29 @@ def test_a_large_change_against_the_stock_before_asks_and_is_not_loaded_unconfir
         content = (HEAD + GOOD).encode()
         list(StockCheck(read_table(content, "b.csv"), YEAR_END, earlier=earlier(8400), confirmed=False).batches())
     assert refused.value.code == "change-unconfirmed"
+
+
+def test_a_file_without_the_dwellings_that_are_loaded_asks_by_their_numbers():
+    def found(*numbers: str) -> StockCheck:
+        before = Earlier(YEAR_END.isoformat(), 6, numbers=frozenset(numbers))
+        return check("6;O1;Lindenweg;5;3;60;nein;;400;;\n", earlier=before)
+
+    assert found("1", "2", "3", "4", "x", "y").to_confirm == [], "two are gone"
+    parts = found("a", "b", "c", "d", "e", "f")
+    assert parts.loadable and parts.to_confirm == ["dwellings-gone"]
+    (problem,) = (StockProblem.of(one.stored()).as_dict() for one in parts.problems() if one.code == "dwellings-gone")
+    assert problem["message"].startswith("6 von 6 Wohnungen im Bestand vom 31.12.2024 stehen nicht in dieser Datei")
+    assert "ganzen Bestand" in problem["remedy"]
+
+
+def test_what_was_decided_about_columns_holds_for_the_next_date_until_it_is_decided_otherwise():
+    before = Earlier("2023-12-31", 5, decided=[
+        {"action": "column", "column": "Farbe", "field": "place"}, {"action": "key", "column": "WE-Nr", "with": "object"},
+        {"action": "column", "column": "Belegung", "field": "vacant"}])  # fmt: skip
+    found = check("", earlier=before)
+    assert found.mapping["Farbe"] == "place" and [one["action"] for one in found.repairs.listed] == ["column", "key"], "no column „Belegung“ here"
+    assert [one.get("again") for one in found.decisions()] == [True, True]
+    (told_again,) = (StockProblem.of(one.stored()).as_dict() for one in found.problems() if one.code == "roles-again")
+    assert "31.12.2023" in told_again["message"] and "„Farbe“: Ort" in told_again["message"] and told_again["severity"] == "hint"
+    other = check("", [{"action": "column", "column": "Farbe", "field": ""}, {"action": "key", "column": "WE-Nr", "with": ""}], earlier=before)
+    assert "Farbe" not in other.mapping and "roles-again" not in {one.code for one in other.problems()}

@@ -42,7 +42,7 @@ def test_crosses_beside_blank_cells_ask_what_blank_means():
 
 
 def test_where_no_rate_depends_on_it_blank_is_not_known_and_said_so():
-    content = b"Wohnung;Fahrstuhl\n1;x\n2;\n"
+    content = b"Wohnung;Fahrstuhl;Adresse\n1;x;Talweg 1\n2;;Talweg 1\n"
     check = StockCheck(read_table(content, "b.csv"), YEAR_END, content=content).run()
     (told,) = check.problems()
     assert check.loadable and (told.code, told.severity) == ("one-mark", "warning")
@@ -72,7 +72,7 @@ def test_where_both_are_said_or_nothing_is_blank_nobody_is_asked():
 
 
 def test_what_blank_means_is_known_before_the_row_is_looked_at_as_a_whole():
-    content = b"Wohnung;leer;Leerstandsgrund\n1;x;Sanierung\n2;;Verkauf\n"
+    content = b"Wohnung;leer;Leerstandsgrund;Adresse\n1;x;Sanierung;Talweg 1\n2;;Verkauf;Talweg 1\n"
     check = StockCheck(read_table(content, "b.csv"), YEAR_END, content=content, repairs=[NO]).run()
     assert [(one.code, one.rows) for one in check.problems()] == [("reason-but-let", (3,))]
 

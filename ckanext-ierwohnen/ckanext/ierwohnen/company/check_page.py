@@ -108,14 +108,15 @@ def _problem(one: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
     field = found["columns"][column - 1]["field"] if column else ""
     error = one["severity"] == "error"
     singles = _singles(one, field)
-    several = len(one["rows"]) > SOME or one["code"] not in LEFT_OUT or "keys" in one
+    several = len(one["rows"]) > SOME or one["code"] not in LEFT_OUT
     values = [v for v in found["file"]["values"] if v["column"] == one["column"] and v["value"]]
     values = values if one["code"] in OF_VALUES else []
     addresses = found["file"]["addresses"] if one["code"] == "unmatched" else []
     drop = error and field and field != "dwelling"
     whole, columns = [*_keys(one), *_whole(one), *_blank(one, found)], _columns(one, found)
     if "keys" in one and not one["alike"]:  # rows that differ are no dwelling written twice
-        whole, singles = whole[: len(one["keys"])], [*singles, *whole[len(one["keys"]) :]]
+        keys = len(one["keys"])
+        whole, singles = whole[:keys], [*singles, *(whole[keys:] if several else ())]
     return {
         **one,
         "acts": bool(singles or whole or columns or addresses or drop or any(v["may"] for v in values)),

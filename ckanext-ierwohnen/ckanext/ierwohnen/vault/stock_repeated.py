@@ -21,7 +21,8 @@ _BETWEEN = "/"
 @dataclass(frozen=True)
 class Doubles:
     """`left`: how many rows would be left out if only the first of each number stayed; `differ`: whether rows of one
-    number say different things of it; `keys`: with which fields together each number stands once."""
+    number say different things of it; `keys`: with which fields together each number stands once, where it is no slip
+    in a few rows."""
 
     left: int
     differ: bool
@@ -111,8 +112,9 @@ class Repeated:
                 differ = differ or texts.setdefault(number, said) != said
                 for key in keys:
                     kinds[key].add((number, *(cells[of[field]][n] for field in key.split(","))))
-        fit = [key for key in keys if len(kinds[key]) == len(number_of)]
-        return Doubles(len(number_of) - len(self.twice), differ, tuple(fit))
+        left = len(number_of) - len(self.twice)
+        fit = [key for key in keys if len(kinds[key]) == len(number_of)] if left >= FEW else []
+        return Doubles(left, differ, tuple(fit))
 
 
 def together(data: Mapping[str, pa.Array], key: str) -> pa.Array:

@@ -29,11 +29,11 @@ _TWICE = {
     ),
     "differ": (
         "Die Zeilen unterscheiden sich in anderen Angaben, es sind also vermutlich verschiedene Wohnungen. Bitte "
-        "angeben, welche Spalte jede Wohnung eindeutig bezeichnet, oder die Nummern in der Datei berichtigen. Nur die "
-        "erste Zeile je Nummer zu behalten, würde {left} Zeilen auslassen.",
+        "angeben, welche Spalte jede Wohnung eindeutig bezeichnet, oder die Nummern in der Datei berichtigen. Bliebe "
+        "nur die erste Zeile je Nummer, würden so viele Zeilen ausgelassen: {left}.",
         "The rows differ in other values, so they are probably different dwellings. State which column names each "
-        "dwelling, or correct the numbers in the file. To keep only the first row of each number would leave out "
-        "{left} rows.",
+        "dwelling, or correct the numbers in the file. If only the first row of each number stayed, so many "
+        "rows would be left out: {left}.",
     ),
     "alike": (
         "Die Zeilen sind gleich. Bitte nur eine Zeile je Nummer behalten.",

@@ -59,7 +59,9 @@ def stands(release: str) -> str:
         return RUNNING
     try:
         job = tk.job_from_id(queue_id(JOB + release))
-        status, began = job.get_status(), job.started_at
+        status = job.get_status()
+        job.refresh()  # status is as of now, all else as it was: it may have been taken in between
+        began = job.started_at
     except RedisError:  # the queue is away: nobody can say, and that is no sign of a check that broke off
         return WAITING
     except (KeyError, NoSuchJobError, InvalidJobOperation):

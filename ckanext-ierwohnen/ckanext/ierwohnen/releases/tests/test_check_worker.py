@@ -53,6 +53,23 @@ def test_a_queue_that_is_away_is_no_sign_of_a_check_that_broke_off(clean_db, mon
     assert jobs.workers() == 0
 
 
+def test_a_check_that_is_taken_just_now_has_not_broken_off(clean_db, monkeypatch):
+    release = "22222222-2222-4222-8222-222222222222"
+    jobs.quiet_jobs.enqueue(jobs.check, [release], jobs.JOB + release, queue=jobs.CHECKS, timeout=60)
+    fetched = tk.job_from_id
+
+    def taken(job: str):
+        found, same = fetched(job), fetched(job)
+        same.started_at = dt.datetime.now(dt.UTC)
+        same.set_status(jobs.JobStatus.STARTED)
+        same.save()
+        return found
+
+    monkeypatch.setattr(tk, "job_from_id", taken)
+    assert jobs.stands(release) == jobs.WAITING
+    fetched(queue_id(jobs.JOB + release)).delete()
+
+
 def test_two_who_ask_for_a_lock_do_not_see_each_other(clean_db):
     name = "test of a lock"
     with holding.engine().begin() as other:
